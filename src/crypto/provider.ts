@@ -1,0 +1,168 @@
+/**
+ * What the engine asks of cryptography: a small synchronous interface, filled slot by slot. Two
+ * connections of one process may use different providers; there is no global.
+ */
+
+/** Returns `length` fresh random bytes. */
+export type RandomSource = (length: number) => Uint8Array;
+
+export type HashName = "sha256" | "sha384" | "sha512";
+export type AeadName = "aes-128-gcm" | "aes-256-gcm" | "chacha20-poly1305";
+export type KemName =
+  | "x25519"
+  | "x448"
+  | "secp256r1"
+  | "secp384r1"
+  | "secp521r1"
+  | "ML-KEM-512"
+  | "ML-KEM-768"
+  | "ML-KEM-1024";
+/** Keys, as X.509 tells them apart. */
+export type KeyType =
+  | "secp256r1"
+  | "secp384r1"
+  | "secp521r1"
+  | "ed25519"
+  | "ed448"
+  | "rsa"
+  | "rsa-pss"
+  | "ML-DSA-44"
+  | "ML-DSA-65"
+  | "ML-DSA-87";
+/** Signature algorithms as primitives; a TLS scheme or an X.509 identifier adds a code point and a key type. */
+export type SignatureName =
+  | "ecdsa_sha256"
+  | "ecdsa_sha384"
+  | "ecdsa_sha512"
+  | "ed25519"
+  | "ed448"
+  | "rsa_pkcs1_sha256"
+  | "rsa_pkcs1_sha384"
+  | "rsa_pkcs1_sha512"
+  | "rsa_pss_sha256"
+  | "rsa_pss_sha384"
+  | "rsa_pss_sha512"
+  | "ML-DSA-44"
+  | "ML-DSA-65"
+  | "ML-DSA-87";
+
+/** Says which library does the work: `@noble/curves`, `node:crypto (OpenSSL 3.5.4)`. */
+export interface Slot {
+  readonly backend: string;
+}
+
+/** A hash function with the HMAC over it (FIPS 180-4, FIPS 198-1). */
+export interface Hash extends Slot {
+  readonly name: HashName;
+  /** Digest length in bytes. */
+  readonly length: number;
+  digest(data: Uint8Array): Uint8Array;
+  /** A running hash that can be read at any point and goes on. */
+  start(): RunningHash;
+  hmac(key: Uint8Array, data: Uint8Array): Uint8Array;
+}
+
+export interface RunningHash {
+  update(data: Uint8Array): void;
+  /** The digest so far; the hash can still be updated. */
+  digest(): Uint8Array;
+}
+
+/** An AEAD algorithm (RFC 5116). Tag 16 bytes, nonce 12 bytes for all of TLS 1.3. */
+export interface Aead extends Slot {
+  readonly name: AeadName;
+  /** Key length in bytes. */
+  readonly keyLength: number;
+  /** Takes a copy of what it needs of the key; the caller may wipe it. */
+  importKey(key: Uint8Array): AeadKey;
+}
+
+export interface AeadKey {
+  /**
+   * Encrypts `plaintext ‖ trailer`. Returns the ciphertext and its tag as chunks in order; their
+   * lengths add up to plaintext + trailer + 16. No chunk aliases an input.
+   */
+  seal(nonce: Uint8Array, additionalData: Uint8Array, plaintext: Uint8Array, trailer: Uint8Array): Uint8Array[];
+  /** Decrypts `ciphertext ‖ tag`; `undefined` if it is not authentic. Does not change its inputs. */
+  open(nonce: Uint8Array, additionalData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined;
+  /** Overwrites what the language lets one overwrite. */
+  wipe(): void;
+}
+
+/**
+ * A key-encapsulation mechanism. (EC)DH is one too: encapsulation makes an ephemeral key pair, and its
+ * public key is the ciphertext.
+ */
+export interface Kem extends Slot {
+  readonly name: string;
+  readonly publicKeyLength: number;
+  readonly ciphertextLength: number;
+  readonly sharedSecretLength: number;
+  generate(): KemKeyPair;
+  /**
+   * @throws InvalidKemInput if the public key has the wrong length, is not on the curve, is not
+   * uncompressed, fails the FIPS 203 §7.2 check, or leads to an all-zero Montgomery-curve secret
+   */
+  encapsulate(publicKey: Uint8Array): { ciphertext: Uint8Array; sharedSecret: Uint8Array };
+}
+
+export interface KemKeyPair {
+  readonly publicKey: Uint8Array;
+  /** @throws InvalidKemInput as {@link Kem.encapsulate}; an ML-KEM ciphertext of the right length never fails */
+  decapsulate(ciphertext: Uint8Array): Uint8Array;
+  wipe(): void;
+}
+
+/** The peer's input breaks a rule of the primitive: its share is to blame, not us. */
+export class InvalidKemInput extends Error {
+  override readonly name = "InvalidKemInput";
+}
+
+/** A public key as a certificate carries it. */
+export interface PublicKeyInfo {
+  readonly type: KeyType;
+  /** The subjectPublicKey bits: uncompressed point, raw key, or RSAPublicKey in DER. */
+  readonly key: Uint8Array;
+  /** The whole SubjectPublicKeyInfo in DER. */
+  readonly spki: Uint8Array;
+}
+
+/** A private key in memory. */
+export interface PrivateKeyInfo {
+  readonly type: KeyType;
+  /** The scalar (EC), the 32- or 57-byte seed (EdDSA), the expanded key (ML-DSA), RSAPrivateKey in DER (RSA). */
+  readonly key: Uint8Array;
+  /** The whole PrivateKeyInfo in DER. For ML-DSA its privateKey is the choice of RFC 9881 that was read. */
+  readonly pkcs8: Uint8Array;
+  /** ML-DSA: the 32-byte seed, if it is known. */
+  readonly seed?: Uint8Array;
+}
+
+export interface SignatureAlgorithm extends Slot {
+  readonly name: SignatureName;
+  /** Imports once; the function verifies any number of signatures (ECDSA in DER). */
+  verifier(key: PublicKeyInfo): (message: Uint8Array, signature: Uint8Array) => boolean;
+  /** Imports once; absent where the back end must not or cannot sign. */
+  signer?(key: PrivateKeyInfo): (message: Uint8Array) => Uint8Array;
+}
+
+/** A fresh signing key, as raw parts from which identity builds PKCS#8 and SPKI. */
+export interface GeneratedKey {
+  readonly type: KeyType;
+  /** As {@link PublicKeyInfo.key}. */
+  readonly publicKey: Uint8Array;
+  /** As {@link PrivateKeyInfo.key}. */
+  readonly privateKey: Uint8Array;
+  readonly seed?: Uint8Array;
+}
+
+export interface Provider {
+  readonly name: string;
+  readonly random: RandomSource;
+  readonly hashes: Readonly<Record<HashName, Hash>>;
+  readonly aeads: Readonly<Record<AeadName, Aead>>;
+  readonly kems: Readonly<Record<KemName, Kem>>;
+  readonly signatures: Readonly<Record<SignatureName, SignatureAlgorithm>>;
+  /** Makes a signing key. @throws Error if this provider cannot make that type */
+  generateKey(type: KeyType): GeneratedKey;
+}

@@ -1,0 +1,51 @@
+import { SignatureScheme, type SignatureSchemeName } from "../registry/index.ts";
+import type { KeyType, SignatureName } from "./provider.ts";
+
+/** A TLS signature scheme: a code point, the primitive behind it, and the key it belongs to. */
+export interface Scheme {
+  readonly name: string;
+  readonly code: number;
+  readonly algorithm: SignatureName;
+  readonly keyType: KeyType;
+  /** May sign CertificateVerify; rsa_pkcs1 may not (RFC 9846 §4.3.3). */
+  readonly inHandshake: boolean;
+  readonly postQuantum: boolean;
+}
+
+const scheme = (
+  name: SignatureSchemeName,
+  algorithm: SignatureName,
+  keyType: KeyType,
+): Scheme => ({
+  name,
+  code: SignatureScheme[name],
+  algorithm,
+  keyType,
+  inHandshake: !algorithm.startsWith("rsa_pkcs1"),
+  postQuantum: algorithm.startsWith("ML-DSA"),
+});
+
+/** All schemes of RFC 9846 §4.3.3 without SHA-1, and ML-DSA (draft-ietf-tls-mldsa), in default order of preference. */
+export const schemes: readonly Scheme[] = [
+  scheme("ecdsa_secp256r1_sha256", "ecdsa_sha256", "secp256r1"),
+  scheme("ed25519", "ed25519", "ed25519"),
+  scheme("mldsa65", "ML-DSA-65", "ML-DSA-65"),
+  scheme("mldsa87", "ML-DSA-87", "ML-DSA-87"),
+  scheme("mldsa44", "ML-DSA-44", "ML-DSA-44"),
+  scheme("ecdsa_secp384r1_sha384", "ecdsa_sha384", "secp384r1"),
+  scheme("ecdsa_secp521r1_sha512", "ecdsa_sha512", "secp521r1"),
+  scheme("ed448", "ed448", "ed448"),
+  scheme("rsa_pss_rsae_sha256", "rsa_pss_sha256", "rsa"),
+  scheme("rsa_pss_rsae_sha384", "rsa_pss_sha384", "rsa"),
+  scheme("rsa_pss_rsae_sha512", "rsa_pss_sha512", "rsa"),
+  scheme("rsa_pss_pss_sha256", "rsa_pss_sha256", "rsa-pss"),
+  scheme("rsa_pss_pss_sha384", "rsa_pss_sha384", "rsa-pss"),
+  scheme("rsa_pss_pss_sha512", "rsa_pss_sha512", "rsa-pss"),
+  scheme("rsa_pkcs1_sha256", "rsa_pkcs1_sha256", "rsa"),
+  scheme("rsa_pkcs1_sha384", "rsa_pkcs1_sha384", "rsa"),
+  scheme("rsa_pkcs1_sha512", "rsa_pkcs1_sha512", "rsa"),
+];
+
+const byCode = new Map(schemes.map((entry) => [entry.code, entry]));
+
+export const schemeByCode = (code: number): Scheme | undefined => byCode.get(code);

@@ -1,0 +1,3 @@
+export * from "./alert.ts";
+export * from "./codepoints.ts";
+export * from "./error.ts";

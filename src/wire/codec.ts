@@ -1,0 +1,171 @@
+/**
+ * The presentation language of RFC 9846 §3 as combinators. A structure is declared once; decoder,
+ * encoder, TypeScript type, annotated dump and the generators of the property tests follow from it.
+ */
+import { DecodeError, type FieldRange, Reader } from "./reader.ts";
+import { Writer } from "./writer.ts";
+
+/** What a codec is made of, as data: from this, tests generate values and tools mutate them. */
+export type Shape =
+  | { readonly kind: "uint"; readonly size: number }
+  | { readonly kind: "code"; readonly size: number; readonly members: Readonly<Record<string, number>> }
+  | { readonly kind: "fixed"; readonly length: number }
+  | { readonly kind: "opaque"; readonly min: number; readonly max: number }
+  | { readonly kind: "list"; readonly element: Codec<unknown>; readonly min: number; readonly max: number }
+  | { readonly kind: "struct"; readonly fields: Readonly<Record<string, Codec<unknown>>> }
+  | { readonly kind: "empty" }
+  | { readonly kind: "rest" }
+  | { readonly kind: "custom"; readonly name: string };
+
+/** Reads and writes values of `T`. Method syntax, so that a `Codec<T>` is a `Codec<unknown>`. */
+export interface Codec<T> {
+  readonly shape: Shape;
+  read(reader: Reader): T;
+  write(writer: Writer, value: T): void;
+}
+
+/** The type that a codec reads and writes. */
+export type ValueOf<C> = C extends Codec<infer T> ? T : never;
+
+/** Decodes a whole input. @throws DecodeError on malformed, truncated or trailing bytes */
+export function decode<T>(codec: Codec<T>, bytes: Uint8Array): T {
+  const reader = new Reader(bytes);
+  const value = codec.read(reader);
+  reader.expectEnd();
+  return value;
+}
+
+/** Encodes a value. @throws RangeError if the value breaks the declaration's bounds */
+export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
+  const writer = new Writer();
+  codec.write(writer, value);
+  return writer.finish();
+}
+
+/** Decodes and says where every field stood, outer fields before the inner ones. */
+export function annotate<T>(codec: Codec<T>, bytes: Uint8Array): { value: T; fields: FieldRange[] } {
+  const reader = new Reader(bytes);
+  const fields: FieldRange[] = [];
+  reader.fields = fields;
+  const value = codec.read(reader);
+  reader.expectEnd();
+  return { value, fields };
+}
+
+function uint(size: number): Codec<number> {
+  return {
+    shape: { kind: "uint", size },
+    read: (reader) => reader.uint(size),
+    write: (writer, value) => writer.uint(size, value),
+  };
+}
+
+export const uint8: Codec<number> = uint(1);
+export const uint16: Codec<number> = uint(2);
+export const uint24: Codec<number> = uint(3);
+export const uint32: Codec<number> = uint(4);
+
+/** An enum of the RFC: a number whose members have names. Unknown numbers pass (RFC 9846 §3.5 leaves them to the reader). */
+export function code(base: Codec<number>, members: Readonly<Record<string, number>>): Codec<number> {
+  const size = base.shape.kind === "uint" ? base.shape.size : 0;
+  return { ...base, shape: { kind: "code", size, members } };
+}
+
+/** `opaque[length]`: exactly `length` bytes. */
+export function fixed(length: number): Codec<Uint8Array> {
+  return {
+    shape: { kind: "fixed", length },
+    read: (reader) => reader.take(length),
+    write(writer, value) {
+      if (value.length !== length) throw new RangeError(`${value.length} bytes instead of ${length}`);
+      writer.append(value);
+    },
+  };
+}
+
+/** `opaque<min..max>`: bytes behind their length. */
+export function opaque(min: number, max: number): Codec<Uint8Array> {
+  const size = prefixSize(max);
+  return {
+    shape: { kind: "opaque", min, max },
+    read: (reader) => reader.take(readLength(reader, size, min, max)),
+    write: (writer, value) => writer.prefixed(size, min, max, (w) => w.append(value)),
+  };
+}
+
+/** `T<min..max>`: elements behind their total length in bytes. */
+export function list<T>(element: Codec<T>, min: number, max: number): Codec<T[]> {
+  const size = prefixSize(max);
+  const readAll = (reader: Reader): T[] => {
+    const values: T[] = [];
+    try {
+      while (reader.position < reader.end) {
+        values.push(reader.field(`[${values.length}]`, (r) => element.read(r)));
+      }
+    } catch (error) {
+      throw error instanceof DecodeError ? error.within(`[${values.length}]`) : error;
+    }
+    return values;
+  };
+  return {
+    shape: { kind: "list", element, min, max },
+    read: (reader) => reader.within(readLength(reader, size, min, max), readAll),
+    write: (writer, values) =>
+      writer.prefixed(size, min, max, (w) => {
+        for (const value of values) element.write(w, value);
+      }),
+  };
+}
+
+/** A `struct`: its fields in the order in which they stand on the wire. */
+export function struct<const F extends Readonly<Record<string, Codec<unknown>>>>(
+  fields: F,
+): Codec<{ -readonly [K in keyof F]: ValueOf<F[K]> }> {
+  type T = { -readonly [K in keyof F]: ValueOf<F[K]> };
+  const entries = Object.entries(fields);
+  return {
+    shape: { kind: "struct", fields },
+    read(reader) {
+      const value: Record<string, unknown> = {};
+      let current = "";
+      try {
+        for (const [name, codec] of entries) {
+          current = name;
+          value[name] = reader.fields === undefined ? codec.read(reader) : reader.field(name, (r) => codec.read(r));
+        }
+      } catch (error) {
+        throw error instanceof DecodeError ? error.within(current) : error;
+      }
+      return value as T;
+    },
+    write(writer, value) {
+      for (const [name, codec] of entries) codec.write(writer, value[name as keyof T]);
+    },
+  };
+}
+
+/** No bytes at all; the value is `true`, so that presence can be tested. */
+export const empty: Codec<true> = {
+  shape: { kind: "empty" },
+  read: () => true,
+  write: () => {},
+};
+
+/** All bytes up to the end of the enclosing structure. */
+export const rest: Codec<Uint8Array> = {
+  shape: { kind: "rest" },
+  read: (reader) => reader.take(reader.remaining),
+  write: (writer, value) => writer.append(value),
+};
+
+function prefixSize(max: number): number {
+  return max < 2 ** 8 ? 1 : max < 2 ** 16 ? 2 : 3;
+}
+
+function readLength(reader: Reader, size: number, min: number, max: number): number {
+  const length = reader.uint(size);
+  if (length < min || length > max) {
+    throw new DecodeError(`length ${length} is outside ${min}..${max}`);
+  }
+  return length;
+}

@@ -1,0 +1,4 @@
+export * from "./bytes.ts";
+export * from "./codec.ts";
+export * from "./reader.ts";
+export * from "./writer.ts";
