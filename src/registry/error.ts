@@ -83,7 +83,8 @@ export class TlsError extends Error {
     this.detail = detail;
     const { expected, received, where, section } = detail;
     if (expected !== undefined) this.message += `; expected ${expected}`;
-    if (received !== undefined) this.message += `${expected === undefined ? ";" : ","} received ${received}`;
+    if (received !== undefined)
+      this.message += `${expected === undefined ? ";" : ","} received ${received}`;
     const place = [where, section].filter((part) => part !== undefined).join(", ");
     if (place !== "") this.message += ` (${place})`;
   }

@@ -8,14 +8,24 @@ import { Writer } from "./writer.ts";
 /** What a codec is made of, as data: from this, tests generate values and tools mutate them. */
 export type Shape =
   | { readonly kind: "uint"; readonly size: number }
-  | { readonly kind: "code"; readonly size: number; readonly members: Readonly<Record<string, number>> }
+  | {
+      readonly kind: "code";
+      readonly size: number;
+      readonly members: Readonly<Record<string, number>>;
+    }
   | { readonly kind: "fixed"; readonly length: number }
   | { readonly kind: "opaque"; readonly min: number; readonly max: number }
-  | { readonly kind: "list"; readonly element: Codec<unknown>; readonly min: number; readonly max: number }
+  | { readonly kind: "text"; readonly min: number; readonly max: number }
+  | {
+      readonly kind: "list";
+      readonly element: Codec<unknown>;
+      readonly min: number;
+      readonly max: number;
+    }
   | { readonly kind: "struct"; readonly fields: Readonly<Record<string, Codec<unknown>>> }
   | { readonly kind: "empty" }
   | { readonly kind: "rest" }
-  | { readonly kind: "custom"; readonly name: string };
+  | { readonly kind: "extensions"; readonly context: string };
 
 /** Reads and writes values of `T`. Method syntax, so that a `Codec<T>` is a `Codec<unknown>`. */
 export interface Codec<T> {
@@ -43,7 +53,10 @@ export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
 }
 
 /** Decodes and says where every field stood, outer fields before the inner ones. */
-export function annotate<T>(codec: Codec<T>, bytes: Uint8Array): { value: T; fields: FieldRange[] } {
+export function annotate<T>(
+  codec: Codec<T>,
+  bytes: Uint8Array,
+): { value: T; fields: FieldRange[] } {
   const reader = new Reader(bytes);
   const fields: FieldRange[] = [];
   reader.fields = fields;
@@ -66,7 +79,10 @@ export const uint24: Codec<number> = uint(3);
 export const uint32: Codec<number> = uint(4);
 
 /** An enum of the RFC: a number whose members have names. Unknown numbers pass (RFC 9846 §3.5 leaves them to the reader). */
-export function code(base: Codec<number>, members: Readonly<Record<string, number>>): Codec<number> {
+export function code(
+  base: Codec<number>,
+  members: Readonly<Record<string, number>>,
+): Codec<number> {
   const size = base.shape.kind === "uint" ? base.shape.size : 0;
   return { ...base, shape: { kind: "code", size, members } };
 }
@@ -77,7 +93,8 @@ export function fixed(length: number): Codec<Uint8Array> {
     shape: { kind: "fixed", length },
     read: (reader) => reader.take(length),
     write(writer, value) {
-      if (value.length !== length) throw new RangeError(`${value.length} bytes instead of ${length}`);
+      if (value.length !== length)
+        throw new RangeError(`${value.length} bytes instead of ${length}`);
       writer.append(value);
     },
   };
@@ -90,6 +107,28 @@ export function opaque(min: number, max: number): Codec<Uint8Array> {
     shape: { kind: "opaque", min, max },
     read: (reader) => reader.take(readLength(reader, size, min, max)),
     write: (writer, value) => writer.prefixed(size, min, max, (w) => w.append(value)),
+  };
+}
+
+/**
+ * `opaque<min..max>` as text, one character a byte (ISO 8859-1), so that any bytes survive the round
+ * trip: host names and protocol names, which are ASCII by their own rules.
+ */
+export function text(min: number, max: number): Codec<string> {
+  const bytes = opaque(min, max);
+  return {
+    shape: { kind: "text", min, max },
+    read: (reader) => String.fromCharCode(...bytes.read(reader)),
+    write: (writer, value) =>
+      bytes.write(
+        writer,
+        Uint8Array.from(value, (character) => {
+          const byte = character.charCodeAt(0);
+          if (byte > 0xff)
+            throw new RangeError(`${JSON.stringify(value)} is not one byte a character`);
+          return byte;
+        }),
+      ),
   };
 }
 
@@ -131,7 +170,10 @@ export function struct<const F extends Readonly<Record<string, Codec<unknown>>>>
       try {
         for (const [name, codec] of entries) {
           current = name;
-          value[name] = reader.fields === undefined ? codec.read(reader) : reader.field(name, (r) => codec.read(r));
+          value[name] =
+            reader.fields === undefined
+              ? codec.read(reader)
+              : reader.field(name, (r) => codec.read(r));
         }
       } catch (error) {
         throw error instanceof DecodeError ? error.within(current) : error;

@@ -1,0 +1,102 @@
+import { TlsError } from "../registry/index.ts";
+import { type Codec, DecodeError, type Reader, type ValueOf, type Writer } from "../wire/index.ts";
+import type { Extension, ExtensionContext } from "./extension.ts";
+import * as declared from "./extensions/index.ts";
+
+type Declared = Extract<(typeof declared)[keyof typeof declared], Extension>;
+type BodyIn<E, C extends ExtensionContext> = E extends { bodies: infer B }
+  ? C extends keyof B
+    ? ValueOf<B[C]>
+    : never
+  : never;
+
+/**
+ * The extensions of one message, by name, in their order on the wire. Those that are not known here
+ * stand under their number, `0x1a2b`, as bytes.
+ */
+export type Extensions<C extends ExtensionContext> = {
+  [E in Declared as C extends keyof E["bodies"] ? E["name"] : never]?: BodyIn<E, C>;
+} & { [unknown: `0x${string}`]: Uint8Array };
+
+const table: readonly Extension[] = Object.values(declared).filter(
+  (value): value is Declared => "bodies" in value,
+);
+const byType = new Map(table.map((entry) => [entry.type, entry]));
+const byName = new Map<string, Extension>(table.map((entry) => [entry.name, entry]));
+
+/** The name under which an extension stands in {@link Extensions}. */
+export const extensionKey = (type: number): string =>
+  byType.get(type)?.name ?? `0x${type.toString(16).padStart(4, "0")}`;
+
+/** The block of extensions of one kind of message: `Extension extensions<min..2^16-1>`. */
+export function extensionBlock<C extends ExtensionContext>(
+  context: C,
+  min = 0,
+): Codec<Extensions<C>> {
+  const readBlock = (reader: Reader): Extensions<C> => {
+    const values: Record<string, unknown> = {};
+    while (reader.position < reader.end) readOne(reader, context, values);
+    return values as Extensions<C>;
+  };
+  return {
+    shape: { kind: "extensions", context },
+    read(reader) {
+      const length = reader.uint(2);
+      if (length < min) throw new DecodeError(`length ${length} is below ${min}`);
+      return reader.within(length, readBlock);
+    },
+    write(writer, values) {
+      writer.prefixed(2, min, 0xffff, (block) => {
+        for (const name in values) {
+          const value = (values as Record<string, unknown>)[name];
+          if (value !== undefined) writeOne(block, context, name, value);
+        }
+      });
+    },
+  };
+}
+
+function readOne(reader: Reader, context: ExtensionContext, values: Record<string, unknown>): void {
+  const type = reader.uint(2);
+  const known = byType.get(type);
+  const name = known?.name ?? extensionKey(type);
+  // RFC 9846 §4.3: one extension of a type in a block
+  if (name in values) throw refused(context, name, "stands twice in one block");
+  // RFC 9846 §4.3: one that we know, in a message for which it is not specified
+  const body = known?.bodies[context];
+  if (known !== undefined && body === undefined) {
+    throw refused(context, name, `is not specified for ${context}`);
+  }
+  // RFC 9846 §4.3.11: pre_shared_key is the last of a ClientHello
+  if (context === "client_hello" && "pre_shared_key" in values) {
+    throw refused(context, "pre_shared_key", `is followed by ${name}`);
+  }
+  try {
+    const length = reader.uint(2);
+    values[name] = reader.field(name, (r) =>
+      r.within(length, (inner) => (body === undefined ? inner.take(length) : body.read(inner))),
+    );
+  } catch (error) {
+    throw error instanceof DecodeError ? error.within(name) : error;
+  }
+}
+
+function writeOne(writer: Writer, context: ExtensionContext, name: string, value: unknown): void {
+  const known = byName.get(name);
+  const body = known?.bodies[context];
+  if (known !== undefined && body === undefined) {
+    throw new RangeError(`${name} is not specified for ${context}`);
+  }
+  writer.uint(2, known?.type ?? Number(name));
+  writer.prefixed(2, 0, 0xffff, (inner) => {
+    if (body === undefined) inner.append(value as Uint8Array);
+    else body.write(inner, value);
+  });
+}
+
+function refused(context: ExtensionContext, name: string, what: string): TlsError {
+  return new TlsError("illegal_parameter", `extension ${name} ${what}`, {
+    where: `${context}.extensions.${name}`,
+    section: "RFC 9846 §4.3",
+  });
+}

@@ -1,0 +1,42 @@
+import { CipherSuite } from "../registry/index.ts";
+import {
+  code,
+  fixed,
+  fromHex,
+  opaque,
+  struct,
+  uint16,
+  uint8,
+  type ValueOf,
+} from "../wire/index.ts";
+import { extensionBlock } from "./extension-block.ts";
+import type { ExtensionContext } from "./extension.ts";
+
+const hello = <C extends ExtensionContext>(context: C) =>
+  struct({
+    legacyVersion: uint16,
+    random: fixed(32),
+    legacySessionIdEcho: opaque(0, 32),
+    cipherSuite: code(uint16, CipherSuite),
+    legacyCompressionMethod: uint8,
+    extensions: extensionBlock(context),
+  });
+
+/** ServerHello (RFC 9846 §4.2.3). */
+export const ServerHello = hello("server_hello");
+export type ServerHello = ValueOf<typeof ServerHello>;
+
+/** HelloRetryRequest (RFC 9846 §4.2.4): a ServerHello whose random is {@link helloRetryRequestRandom}. */
+export const HelloRetryRequest = hello("hello_retry_request");
+export type HelloRetryRequest = ValueOf<typeof HelloRetryRequest>;
+
+/** SHA-256 of "HelloRetryRequest" (RFC 9846 §4.2.3). */
+export const helloRetryRequestRandom: Uint8Array = fromHex(
+  "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c",
+);
+
+/** What a server that also speaks an older version ends its random with (RFC 9846 §4.2.3). */
+export const downgradeSentinels: Readonly<Record<"TLS 1.2" | "TLS 1.1 or below", Uint8Array>> = {
+  "TLS 1.2": fromHex("444f574e47524401"),
+  "TLS 1.1 or below": fromHex("444f574e47524400"),
+};
