@@ -3,7 +3,7 @@
  * connections of one process may use different providers; there is no global.
  */
 
-/** Returns `length` fresh random bytes. */
+/** Returns `length` fresh random bytes in an array of their own, which the caller may overwrite. */
 export type RandomSource = (length: number) => Uint8Array;
 
 export type HashName = "sha256" | "sha384" | "sha512";
@@ -82,9 +82,18 @@ export interface AeadKey {
    * Encrypts `plaintext ‖ trailer`. Returns the ciphertext and its tag as chunks in order; their
    * lengths add up to plaintext + trailer + 16. No chunk aliases an input.
    */
-  seal(nonce: Uint8Array, additionalData: Uint8Array, plaintext: Uint8Array, trailer: Uint8Array): Uint8Array[];
+  seal(
+    nonce: Uint8Array,
+    additionalData: Uint8Array,
+    plaintext: Uint8Array,
+    trailer: Uint8Array,
+  ): Uint8Array[];
   /** Decrypts `ciphertext ‖ tag`; `undefined` if it is not authentic. Does not change its inputs. */
-  open(nonce: Uint8Array, additionalData: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined;
+  open(
+    nonce: Uint8Array,
+    additionalData: Uint8Array,
+    ciphertext: Uint8Array,
+  ): Uint8Array | undefined;
   /** Overwrites what the language lets one overwrite. */
   wipe(): void;
 }
@@ -98,6 +107,8 @@ export interface Kem extends Slot {
   readonly publicKeyLength: number;
   readonly ciphertextLength: number;
   readonly sharedSecretLength: number;
+  /** Believed to withstand a quantum computer. */
+  readonly postQuantum: boolean;
   generate(): KemKeyPair;
   /**
    * @throws InvalidKemInput if the public key has the wrong length, is not on the curve, is not
@@ -116,6 +127,11 @@ export interface KemKeyPair {
 /** The peer's input breaks a rule of the primitive: its share is to blame, not us. */
 export class InvalidKemInput extends Error {
   override readonly name = "InvalidKemInput";
+}
+
+/** A signing or verification key is malformed, or belongs to another algorithm. */
+export class InvalidKey extends Error {
+  override readonly name = "InvalidKey";
 }
 
 /** A public key as a certificate carries it. */
@@ -140,9 +156,16 @@ export interface PrivateKeyInfo {
 
 export interface SignatureAlgorithm extends Slot {
   readonly name: SignatureName;
-  /** Imports once; the function verifies any number of signatures (ECDSA in DER). */
+  /**
+   * Imports once; the function verifies any number of signatures (ECDSA in DER), and calls a
+   * malformed one wrong.
+   * @throws InvalidKey
+   */
   verifier(key: PublicKeyInfo): (message: Uint8Array, signature: Uint8Array) => boolean;
-  /** Imports once; absent where the back end must not or cannot sign. */
+  /**
+   * Imports once; absent where the back end must not or cannot sign.
+   * @throws InvalidKey
+   */
   signer?(key: PrivateKeyInfo): (message: Uint8Array) => Uint8Array;
 }
 

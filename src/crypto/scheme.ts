@@ -12,11 +12,7 @@ export interface Scheme {
   readonly postQuantum: boolean;
 }
 
-const scheme = (
-  name: SignatureSchemeName,
-  algorithm: SignatureName,
-  keyType: KeyType,
-): Scheme => ({
+const scheme = (name: SignatureSchemeName, algorithm: SignatureName, keyType: KeyType): Scheme => ({
   name,
   code: SignatureScheme[name],
   algorithm,

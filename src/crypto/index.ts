@@ -1,0 +1,5 @@
+/** The providers that run anywhere. The native one imports `node:` and is part of the Node face. */
+export * from "./noble.ts";
+export * from "./parameters.ts";
+export * from "./provider.ts";
+export * from "./scheme.ts";

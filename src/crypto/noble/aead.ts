@@ -1,0 +1,48 @@
+import { gcm } from "@noble/ciphers/aes.js";
+import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { concat } from "../../wire/index.ts";
+import { Held } from "../held.ts";
+import { aeadKeyLengths, tagLength } from "../parameters.ts";
+import type { Aead, AeadName } from "../provider.ts";
+
+interface OneShotCipher {
+  encrypt(plaintext: Uint8Array): Uint8Array;
+  decrypt(ciphertext: Uint8Array): Uint8Array;
+}
+type CipherFor = (key: Uint8Array, nonce: Uint8Array, additionalData: Uint8Array) => OneShotCipher;
+
+function nobleAead(name: AeadName, cipherFor: CipherFor): Aead {
+  const keyLength = aeadKeyLengths[name];
+  return {
+    backend: "@noble/ciphers",
+    name,
+    keyLength,
+    importKey(key) {
+      if (key.length !== keyLength) {
+        throw new RangeError(`${name} key must be ${keyLength} bytes, not ${key.length}`);
+      }
+      const held = new Held(new Uint8Array(key));
+      return {
+        seal: (nonce, additionalData, plaintext, trailer) => [
+          cipherFor(held.get(), nonce, additionalData).encrypt(concat(plaintext, trailer)),
+        ],
+        open(nonce, additionalData, ciphertext) {
+          const cipher = cipherFor(held.get(), nonce, additionalData);
+          if (ciphertext.length < tagLength) return undefined;
+          try {
+            return cipher.decrypt(ciphertext);
+          } catch {
+            return undefined;
+          }
+        },
+        wipe: () => held.wipe(),
+      };
+    },
+  };
+}
+
+export const nobleAeads: Readonly<Record<AeadName, Aead>> = {
+  "aes-128-gcm": nobleAead("aes-128-gcm", gcm),
+  "aes-256-gcm": nobleAead("aes-256-gcm", gcm),
+  "chacha20-poly1305": nobleAead("chacha20-poly1305", chacha20poly1305),
+};

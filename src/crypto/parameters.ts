@@ -1,0 +1,72 @@
+import type { AeadName, HashName, KemName, KeyType, SignatureName } from "./provider.ts";
+
+/** Sizes in bytes, which are the same in every back end. */
+export interface KemParameters {
+  readonly publicKeyLength: number;
+  readonly ciphertextLength: number;
+  readonly sharedSecretLength: number;
+  readonly postQuantum: boolean;
+}
+
+const diffieHellman = (publicKeyLength: number, sharedSecretLength: number): KemParameters => ({
+  publicKeyLength,
+  ciphertextLength: publicKeyLength,
+  sharedSecretLength,
+  postQuantum: false,
+});
+
+const mlKem = (publicKeyLength: number, ciphertextLength: number): KemParameters => ({
+  publicKeyLength,
+  ciphertextLength,
+  sharedSecretLength: 32,
+  postQuantum: true,
+});
+
+/** RFC 7748; SEC 1 uncompressed points (RFC 9846 §4.3.8.2); FIPS 203 table 3. */
+export const kemParameters: Readonly<Record<KemName, KemParameters>> = {
+  x25519: diffieHellman(32, 32),
+  x448: diffieHellman(56, 56),
+  secp256r1: diffieHellman(65, 32),
+  secp384r1: diffieHellman(97, 48),
+  secp521r1: diffieHellman(133, 66),
+  "ML-KEM-512": mlKem(800, 768),
+  "ML-KEM-768": mlKem(1184, 1088),
+  "ML-KEM-1024": mlKem(1568, 1568),
+};
+
+export const hashLengths: Readonly<Record<HashName, number>> = {
+  sha256: 32,
+  sha384: 48,
+  sha512: 64,
+};
+
+export const aeadKeyLengths: Readonly<Record<AeadName, number>> = {
+  "aes-128-gcm": 16,
+  "aes-256-gcm": 32,
+  "chacha20-poly1305": 32,
+};
+
+/** A tag is 16 bytes in every AEAD of TLS 1.3 (RFC 5116, RFC 8439). */
+export const tagLength = 16;
+
+const ecdsa: readonly KeyType[] = ["secp256r1", "secp384r1", "secp521r1"];
+const rsa: readonly KeyType[] = ["rsa"];
+const rsaPss: readonly KeyType[] = ["rsa", "rsa-pss"];
+
+/** Which keys an algorithm takes. A TLS scheme narrows this to one of them. */
+export const keyTypes: Readonly<Record<SignatureName, readonly KeyType[]>> = {
+  ecdsa_sha256: ecdsa,
+  ecdsa_sha384: ecdsa,
+  ecdsa_sha512: ecdsa,
+  ed25519: ["ed25519"],
+  ed448: ["ed448"],
+  rsa_pkcs1_sha256: rsa,
+  rsa_pkcs1_sha384: rsa,
+  rsa_pkcs1_sha512: rsa,
+  rsa_pss_sha256: rsaPss,
+  rsa_pss_sha384: rsaPss,
+  rsa_pss_sha512: rsaPss,
+  "ML-DSA-44": ["ML-DSA-44"],
+  "ML-DSA-65": ["ML-DSA-65"],
+  "ML-DSA-87": ["ML-DSA-87"],
+};
