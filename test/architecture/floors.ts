@@ -1,0 +1,36 @@
+/** The floors of `src/`, in one place. `docs/architecture.md` shows the same table. */
+
+export interface Floor {
+  readonly floor: number;
+  /** Folders of `src/`. Those that share a floor do not import each other, unless {@link sideways} says so. */
+  readonly folders: readonly string[];
+}
+
+export const floors: readonly Floor[] = [
+  { floor: 7, folders: ["cli"] },
+  { floor: 6, folders: ["lab", "transport"] },
+  { floor: 5, folders: ["connection"] },
+  { floor: 4, folders: ["handshake"] },
+  { floor: 3, folders: ["schedule", "record", "identity"] },
+  { floor: 2, folders: ["messages", "groups", "crypto"] },
+  { floor: 1, folders: ["registry"] },
+  { floor: 0, folders: ["wire"] },
+];
+
+/** `from` may import `to`, which stands on the same floor. */
+export const sideways: readonly { readonly from: string; readonly to: string }[] = [
+  { from: "groups", to: "crypto" },
+  { from: "record", to: "schedule" },
+];
+
+/** The public entry points: they gather everything below the command line, and only that may import them. */
+export const faces: readonly string[] = ["index.ts", "node.ts", "lab.ts"];
+
+/** The face that must load in a browser: nothing that it reaches imports one of Node's modules. */
+export const portableFace = "index.ts";
+
+/** The lowest floor that may import Node's modules; below it only {@link nodeBelow} may. */
+export const lowestNodeFloor = 6;
+
+/** Files under this prefix fill the native provider's slots from `node:crypto`. */
+export const nodeBelow = "crypto/native";
