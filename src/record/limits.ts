@@ -1,0 +1,37 @@
+/** Everything that a peer can make grow, by name. */
+export interface Limits {
+  /** Bytes of one handshake message, header included: a chain of SLH-DSA certificates fits. */
+  readonly handshakeMessage: number;
+  /** Records without content in a row. */
+  readonly emptyRecords: number;
+  /** change_cipher_spec records of the compatibility mode in one handshake. */
+  readonly changeCipherSpecs: number;
+  /** user_canceled alerts in a row. */
+  readonly warnings: number;
+  /** KeyUpdates of the peer in a row, without data between them. */
+  readonly keyUpdates: number;
+  /** Bytes that wait while an asynchronous operation runs; a caller should stop feeding before. */
+  readonly waitingInput: number;
+  /** Bytes of rejected early data that a server skips. */
+  readonly skippedEarlyData: number;
+  /** Tickets of one connection that a client keeps. */
+  readonly tickets: number;
+}
+
+export const defaultLimits: Limits = {
+  handshakeMessage: 0x20000,
+  emptyRecords: 32,
+  changeCipherSpecs: 32,
+  warnings: 4,
+  keyUpdates: 32,
+  waitingInput: 0x40000,
+  skippedEarlyData: 0x10000,
+  tickets: 16,
+};
+
+/** Content bytes of a record (RFC 9846 §5.1). */
+export const maxFragment = 2 ** 14;
+/** What protection may add to a fragment (RFC 9846 §5.2). */
+export const maxExpansion = 256;
+/** type, legacy_record_version, length. */
+export const recordHeaderLength = 5;

@@ -1,0 +1,216 @@
+import { encodeMessage, type MessageBody, type MessageType } from "../messages/index.ts";
+import {
+  AlertDescription,
+  AlertLevel,
+  type AlertName,
+  KeyUpdateRequest,
+  TlsError,
+} from "../registry/index.ts";
+import type { TrafficSecret, VerifiedFinished } from "../schedule/index.ts";
+import { Epoch, type EpochName, type RecordCipher } from "./epoch.ts";
+import type { Limits } from "./limits.ts";
+import { type Incoming, type RecordFact, RecordReceiver } from "./receiver.ts";
+import { type KeyUpdateRequestName, type PaddingPolicy, RecordSender } from "./sender.ts";
+
+export type Direction = "sent" | "received";
+
+/** Watches a connection from inside, for ledgers, dumps and experiments. It cannot change anything. */
+export interface Observer {
+  /** A handshake message, header included. */
+  message?(direction: Direction, raw: Uint8Array, epoch: EpochName): void;
+  record?(direction: Direction, fact: RecordFact): void;
+}
+
+export interface LinkOptions {
+  readonly limits: Limits;
+  readonly padding?: PaddingPolicy | undefined;
+  readonly observer?: Observer | undefined;
+}
+
+/**
+ * The two directions of a connection below the handshake. It owns every traffic key: writing and reading
+ * are two doors, and the one to the peer's application data opens only for a {@link VerifiedFinished}.
+ */
+export class Link {
+  readonly #sender: RecordSender;
+  readonly #receiver: RecordReceiver;
+  readonly #limits: Limits;
+  readonly #observer: Observer | undefined;
+  #keyUpdatesInRow = 0;
+  #updateAsked = false;
+  #answerOwed = false;
+
+  constructor(options: LinkOptions) {
+    const { limits, observer, padding } = options;
+    this.#limits = limits;
+    this.#observer = observer;
+    this.#sender = new RecordSender(padding, bind(observer, "sent"));
+    this.#receiver = new RecordReceiver(limits, bind(observer, "received"));
+  }
+
+  // Sending
+
+  /** Encodes and queues a handshake message. Returns its bytes, for the transcript. */
+  send<T extends MessageType>(type: T, body: MessageBody<T>): Uint8Array {
+    return this.sendRaw(encodeMessage(type, body));
+  }
+
+  sendRaw(raw: Uint8Array): Uint8Array {
+    this.#observer?.message?.("sent", raw, this.#sender.epochName);
+    this.#sender.message(raw);
+    return raw;
+  }
+
+  /** Queues a ClientHello that nothing came before: its record says 0x0301 (RFC 9846 §5.1). */
+  sendFirstClientHello(raw: Uint8Array): void {
+    this.#observer?.message?.("sent", raw, "plaintext");
+    this.#sender.firstClientHello(raw);
+  }
+
+  sendChangeCipherSpec(): void {
+    this.#sender.changeCipherSpec();
+  }
+
+  sendAlert(description: AlertName): void {
+    const isWarning = description === "close_notify" || description === "user_canceled";
+    this.#sender.alert(AlertLevel[isWarning ? "warning" : "fatal"], AlertDescription[description]);
+  }
+
+  sendData(bytes: Uint8Array): void {
+    this.#answerOwed = false;
+    this.#sender.data(bytes);
+  }
+
+  /** Changes our own keys, and may ask the peer for the same (§4.7.3). */
+  updateKeys(request: KeyUpdateRequestName): void {
+    // §4.7.3: no second request until the peer has answered the first
+    const isRepeated = request === "update_requested" && this.#updateAsked;
+    this.#updateAsked ||= request === "update_requested";
+    this.#sender.updateKeys(isRepeated ? "update_not_requested" : request);
+  }
+
+  protectWriting(
+    name: Exclude<EpochName, "plaintext">,
+    cipher: RecordCipher,
+    secret: TrafficSecret,
+  ): void {
+    this.#sender.enter(new Epoch(name, cipher, secret));
+  }
+
+  get canSendData(): boolean {
+    const epoch = this.#sender.epochName;
+    return epoch === "early" || epoch === "application";
+  }
+
+  get writingEpoch(): EpochName {
+    return this.#sender.epochName;
+  }
+
+  takeOutput(): Uint8Array[] {
+    return this.#sender.takeOutput();
+  }
+
+  get hasOutput(): boolean {
+    return this.#sender.hasOutput;
+  }
+
+  /** What the peer takes in a record (RFC 8449). */
+  set peerRecordSizeLimit(limit: number) {
+    this.#sender.innerLimit = limit;
+  }
+
+  // Receiving
+
+  push(bytes: Uint8Array): void {
+    this.#receiver.push(bytes);
+    if (this.#receiver.waiting > this.#limits.waitingInput + bytes.length) {
+      throw new TlsError("too_many_records", "too much input waits for an operation to end", {
+        expected: `at most ${this.#limits.waitingInput} bytes`,
+      });
+    }
+  }
+
+  detach(): void {
+    this.#receiver.detach();
+  }
+
+  next(): Incoming | undefined {
+    const incoming = this.#receiver.next();
+    if (incoming?.kind === "message") {
+      this.#observer?.message?.("received", incoming.raw, this.#receiver.epochName);
+    } else if (incoming?.kind === "data") {
+      this.#keyUpdatesInRow = 0;
+    }
+    return incoming;
+  }
+
+  get readingEpoch(): EpochName {
+    return this.#receiver.epochName;
+  }
+
+  /** True if the stream would break off in the middle of a record or message. */
+  get inMessage(): boolean {
+    return this.#receiver.inMessage;
+  }
+
+  protectReading(name: "early" | "handshake", cipher: RecordCipher, secret: TrafficSecret): void {
+    this.#receiver.enter(new Epoch(name, cipher, secret));
+  }
+
+  /** The door to the peer's application data. */
+  readApplicationData(cipher: RecordCipher, secret: TrafficSecret, _proof: VerifiedFinished): void {
+    this.#receiver.enter(new Epoch("application", cipher, secret));
+    // RFC 9846 §5: after the peer's Finished, change_cipher_spec is an error
+    this.#receiver.changeCipherSpec = "refuse";
+    this.#receiver.acceptPlaintextAlert = false;
+  }
+
+  /** From the first ClientHello on, the compatibility mode's records are dropped (§5, Appendix E.4). */
+  dropChangeCipherSpec(): void {
+    this.#receiver.changeCipherSpec = "drop";
+  }
+
+  /** A client that could not read our ServerHello has no keys to protect its alert with. */
+  acceptPlaintextAlert(): void {
+    this.#receiver.acceptPlaintextAlert = true;
+  }
+
+  /** Skips early data that was refused (RFC 9846 §4.3.10). */
+  skipEarlyData(): void {
+    this.#receiver.skipping = this.#limits.skippedEarlyData;
+  }
+
+  set ownRecordSizeLimit(limit: number) {
+    this.#receiver.innerLimit = limit;
+  }
+
+  /** Follows a KeyUpdate of the peer, and answers if it asked (§4.7.3). */
+  followKeyUpdate(requestUpdate: number): void {
+    if (++this.#keyUpdatesInRow > this.#limits.keyUpdates) {
+      throw new TlsError("too_many_key_updates", "too many KeyUpdates without data between them", {
+        expected: `at most ${this.#limits.keyUpdates}`,
+        section: "RFC 9846 §4.7.3",
+      });
+    }
+    this.#receiver.update();
+    if (requestUpdate === KeyUpdateRequest.update_not_requested) {
+      this.#updateAsked = false;
+    } else if (!this.#answerOwed) {
+      // One answer serves all requests that came before our next data
+      this.#answerOwed = true;
+      this.#sender.updateKeys("update_not_requested");
+    }
+  }
+
+  wipe(): void {
+    this.#sender.wipe();
+    this.#receiver.wipe();
+  }
+}
+
+function bind(observer: Observer | undefined, direction: Direction) {
+  const record = observer?.record;
+  return record === undefined
+    ? undefined
+    : (fact: RecordFact) => record.call(observer, direction, fact);
+}

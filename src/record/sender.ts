@@ -1,0 +1,170 @@
+import { encodeMessage } from "../messages/index.ts";
+import { ContentType, KeyUpdateRequest, TlsError } from "../registry/index.ts";
+import { concat } from "../wire/index.ts";
+import { carriesData, type Epoch, type EpochName } from "./epoch.ts";
+import { maxFragment } from "./limits.ts";
+import { recordHeader } from "./protection.ts";
+import type { RecordFact } from "./receiver.ts";
+
+/**
+ * How many zeros to add to a record's content (RFC 9846 §5.4). What would not fit the record is cut.
+ */
+export type PaddingPolicy = (contentLength: number, type: number) => number;
+
+export type KeyUpdateRequestName = keyof typeof KeyUpdateRequest;
+
+/** Pads to a multiple of `size` bytes, the content type included. */
+export const padToMultipleOf =
+  (size: number): PaddingPolicy =>
+  (contentLength) =>
+    (size - ((contentLength + 1) % size)) % size;
+
+/** The writing half of a link: coalescing, fragmentation, sealing. Output is a list of chunks. */
+export class RecordSender {
+  readonly #padding: PaddingPolicy | undefined;
+  readonly #observe: ((fact: RecordFact) => void) | undefined;
+  #epoch: Epoch | undefined;
+  #output: Uint8Array[] = [];
+  /** Handshake messages of the current epoch that wait to share a record. */
+  #flight: Uint8Array[] = [];
+  /** legacy_record_version: 0x0301 on a first ClientHello, then 0x0303 (RFC 9846 §5.1). */
+  #version = 0x0303;
+  /** The largest inner plaintext, content and type and padding, that the peer takes (RFC 8449). */
+  innerLimit = maxFragment + 1;
+
+  constructor(padding?: PaddingPolicy, observe?: (fact: RecordFact) => void) {
+    this.#padding = padding;
+    this.#observe = observe;
+  }
+
+  get epochName(): EpochName {
+    return this.#epoch?.name ?? "plaintext";
+  }
+
+  get hasOutput(): boolean {
+    return this.#output.length > 0 || this.#flight.length > 0;
+  }
+
+  /** What is ready for the wire, in order. */
+  takeOutput(): Uint8Array[] {
+    this.flush();
+    const output = this.#output;
+    this.#output = [];
+    return output;
+  }
+
+  /** Queues a whole handshake message; it leaves with the rest of its flight. */
+  message(raw: Uint8Array): void {
+    this.#flight.push(raw);
+  }
+
+  /** Queues a first ClientHello. */
+  firstClientHello(raw: Uint8Array): void {
+    this.#version = 0x0301;
+    this.message(raw);
+    this.flush();
+    this.#version = 0x0303;
+  }
+
+  data(bytes: Uint8Array): void {
+    if (!carriesData(this.epochName)) {
+      throw new TlsError("misuse", `data cannot be sent in the ${this.epochName} epoch`);
+    }
+    this.flush();
+    this.#fragments(ContentType.application_data, bytes);
+  }
+
+  alert(level: number, description: number): void {
+    this.flush();
+    this.#fragments(ContentType.alert, Uint8Array.of(level, description));
+  }
+
+  /** The compatibility mode's record, never protected (RFC 9846 Appendix E.4). */
+  changeCipherSpec(): void {
+    this.flush();
+    this.#plain(ContentType.change_cipher_spec, Uint8Array.of(1));
+  }
+
+  /** Changes keys; what was queued before leaves under the old ones. */
+  enter(epoch: Epoch): void {
+    this.flush();
+    this.#epoch?.wipe();
+    this.#epoch = epoch;
+  }
+
+  /** Sends a KeyUpdate and goes to the next keys (RFC 9846 §4.7.3). */
+  updateKeys(request: KeyUpdateRequestName): void {
+    if (this.#epoch?.name !== "application") {
+      throw new TlsError("misuse", `keys cannot be updated in the ${this.epochName} epoch`);
+    }
+    this.message(encodeMessage("key_update", { requestUpdate: KeyUpdateRequest[request] }));
+    this.flush();
+    this.#epoch = this.#epoch.next();
+  }
+
+  flush(): void {
+    if (this.#flight.length === 0) return;
+    const flight = this.#flight.length === 1 ? this.#flight[0]! : concat(...this.#flight);
+    this.#flight = [];
+    this.#fragments(ContentType.handshake, flight);
+  }
+
+  wipe(): void {
+    this.#epoch?.wipe();
+  }
+
+  #fragments(type: number, content: Uint8Array): void {
+    const size = this.#epoch === undefined ? maxFragment : this.innerLimit - 1;
+    for (let at = 0; at < content.length; at += size) {
+      if (type === ContentType.application_data) this.#heedRecordLimit();
+      const fragment = content.length <= size ? content : content.subarray(at, at + size);
+      if (this.#epoch === undefined) this.#plain(type, fragment);
+      else this.#protected(this.#epoch, type, fragment);
+    }
+  }
+
+  /** §5.5: keys are updated before they have protected too much. */
+  #heedRecordLimit(): void {
+    const epoch = this.#epoch;
+    if (epoch === undefined || epoch.protection.records < epoch.recordLimit) return;
+    if (epoch.name === "application") this.updateKeys("update_not_requested");
+    else
+      throw new TlsError("misuse", `the ${epoch.name} epoch has protected all that its keys may`);
+  }
+
+  #plain(type: number, fragment: Uint8Array): void {
+    const header = recordHeader(type, fragment.length, this.#version);
+    this.#output.push(header, fragment);
+    this.#report(type, "plaintext", header.length + fragment.length, fragment.length);
+  }
+
+  #protected(epoch: Epoch, type: number, fragment: Uint8Array): void {
+    const room = this.innerLimit - 1 - fragment.length;
+    const padding = Math.min(room, this.#padding?.(fragment.length, type) ?? 0);
+    const trailer = padding === 0 ? unpadded[type]! : padded(type, padding);
+    const chunks = epoch.protection.seal(fragment, trailer);
+    let wireLength = 0;
+    for (const chunk of chunks) {
+      this.#output.push(chunk);
+      wireLength += chunk.length;
+    }
+    this.#report(type, epoch.name, wireLength, fragment.length);
+  }
+
+  #report(type: number, epoch: EpochName, wireLength: number, contentLength: number): void {
+    this.#observe?.({ epoch, type, wireLength, contentLength });
+  }
+}
+
+/** The trailer without padding, by type. */
+const unpadded: Readonly<Record<number, Uint8Array>> = {
+  [ContentType.alert]: Uint8Array.of(ContentType.alert),
+  [ContentType.handshake]: Uint8Array.of(ContentType.handshake),
+  [ContentType.application_data]: Uint8Array.of(ContentType.application_data),
+};
+
+function padded(type: number, padding: number): Uint8Array {
+  const trailer = new Uint8Array(1 + padding);
+  trailer[0] = type;
+  return trailer;
+}

@@ -1,0 +1,61 @@
+import type { Hash, RunningHash } from "../crypto/provider.ts";
+import { HandshakeType } from "../registry/index.ts";
+import { concat } from "../wire/index.ts";
+
+/** The handshake messages so far, before the hash is known (RFC 9846 §4.1). */
+export class TranscriptBuffer {
+  #messages: Uint8Array[] = [];
+
+  /** Adds a whole message as it was sent or received, header included. */
+  add(raw: Uint8Array): void {
+    this.#messages.push(raw);
+  }
+
+  /** The hash that it would have with one more, possibly partial message: what a PSK binder covers (§4.3.11.2). */
+  hashWith(hash: Hash, partial: Uint8Array): Uint8Array {
+    return hash.digest(concat(...this.#messages, partial));
+  }
+
+  /** Goes on with the negotiated hash. */
+  start(hash: Hash): Transcript {
+    const transcript = new Transcript(hash);
+    for (const raw of this.#messages) transcript.add(raw);
+    return transcript;
+  }
+
+  /**
+   * After a HelloRetryRequest the first ClientHello is replaced by its hash under the negotiated suite
+   * (§4.1). What comes next may still be bound under another PSK's hash, so this is a buffer again.
+   */
+  static retried(
+    hash: Hash,
+    clientHello: Uint8Array,
+    helloRetryRequest: Uint8Array,
+  ): TranscriptBuffer {
+    const buffer = new TranscriptBuffer();
+    const header = Uint8Array.of(HandshakeType.message_hash, 0, 0, hash.length);
+    buffer.add(concat(header, hash.digest(clientHello)));
+    buffer.add(helloRetryRequest);
+    return buffer;
+  }
+}
+
+/** The running Transcript-Hash (RFC 9846 §4.1). */
+export class Transcript {
+  readonly hash: Hash;
+  #running: RunningHash;
+
+  constructor(hash: Hash) {
+    this.hash = hash;
+    this.#running = hash.start();
+  }
+
+  add(raw: Uint8Array): void {
+    this.#running.update(raw);
+  }
+
+  /** Transcript-Hash of all messages so far. */
+  current(): Uint8Array {
+    return this.#running.digest();
+  }
+}
