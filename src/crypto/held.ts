@@ -12,9 +12,11 @@ export class Held<T> {
     return this.#secret;
   }
 
-  /** Forgets the secret, and overwrites it if it is bytes. */
-  wipe(): void {
+  /** Forgets the secret, and overwrites it if it is bytes. Returns whether there was still one. */
+  wipe(): boolean {
+    const held = this.#secret !== undefined;
     if (this.#secret instanceof Uint8Array) this.#secret.fill(0);
     this.#secret = undefined;
+    return held;
   }
 }

@@ -1,0 +1,91 @@
+import {
+  type Kem,
+  type KemName,
+  kemParameters,
+  type KemParameters,
+  type Provider,
+} from "../crypto/index.ts";
+
+/**
+ * A key-exchange group: a name, a code point, and the KEMs of which it is made. Their order is the
+ * layout of both shares and of the secret: plain concatenation (RFC 9954 §3.2–3.3, RFC 10024 §4).
+ */
+export interface Group {
+  readonly name: string;
+  /** NamedGroup (RFC 9846 §4.3.7). */
+  readonly code: number;
+  /** The provider's by name; a KEM object is used as it is. */
+  readonly kems: readonly (KemName | Kem)[];
+  /** Specified by an individual draft only. */
+  readonly draft?: true;
+}
+
+/** Sizes in bytes. */
+export interface ShareSizes {
+  /** key_exchange of the client's KeyShareEntry. */
+  readonly client: number;
+  /** key_exchange of the server's KeyShareEntry. */
+  readonly server: number;
+  readonly secret: number;
+}
+
+/**
+ * Checks and freezes a group of the caller's own.
+ * @throws RangeError that says which rule the definition breaks
+ */
+export function defineGroup(definition: Group): Group {
+  const { name, code, kems } = definition;
+  const fail = (rule: string): never => {
+    throw new RangeError(`group ${JSON.stringify(name)}: ${rule}`);
+  };
+  if (name === "") fail("the name is empty");
+  if (!Number.isInteger(code) || code < 1 || code > 0xffff) {
+    fail(`the code point must be an integer from 1 to 0xffff, not ${code}`);
+  }
+  // RFC 8701 §2: these values are never negotiated.
+  if ((code & 0x0f0f) === 0x0a0a && code >> 8 === (code & 0xff)) {
+    fail(`the code point 0x${code.toString(16)} is reserved for GREASE`);
+  }
+  if (kems.length === 0) fail("it has no KEM");
+  for (const kem of kems) {
+    if (typeof kem === "string" && !Object.hasOwn(kemParameters, kem)) {
+      fail(`no provider has the KEM ${JSON.stringify(kem)}; give a Kem object`);
+    }
+  }
+  const { client, server } = sumOf(kems.map(parametersOf));
+  for (const [side, length] of Object.entries({ client, server })) {
+    // RFC 9846 §4.3.8: opaque key_exchange<1..2^16-1>
+    if (length < 1 || length > 0xffff) {
+      fail(`the ${side} share must have 1 to 65535 bytes, not ${length}`);
+    }
+  }
+  return Object.freeze({ ...definition, kems: Object.freeze([...kems]) });
+}
+
+/** At least one component is believed to withstand a quantum computer. */
+export const isPostQuantum = (group: Group): boolean =>
+  group.kems.some((kem) => parametersOf(kem).postQuantum);
+
+/** More than one component (RFC 9954). */
+export const isHybrid = (group: Group): boolean => group.kems.length > 1;
+
+/** The sizes on the wire and of the secret, which follow from the parts. */
+export const shareSizes = (group: Group, provider: Provider): ShareSizes =>
+  sumOf(kemsOf(group, provider));
+
+/** The group's KEMs, in its order. */
+export const kemsOf = (group: Group, provider: Provider): readonly Kem[] =>
+  group.kems.map((kem) => (typeof kem === "string" ? provider.kems[kem] : kem));
+
+const parametersOf = (kem: KemName | Kem): KemParameters =>
+  typeof kem === "string" ? kemParameters[kem] : kem;
+
+function sumOf(kems: readonly KemParameters[]): ShareSizes {
+  const sum = (size: (kem: KemParameters) => number): number =>
+    kems.reduce((total, kem) => total + size(kem), 0);
+  return {
+    client: sum((kem) => kem.publicKeyLength),
+    server: sum((kem) => kem.ciphertextLength),
+    secret: sum((kem) => kem.sharedSecretLength),
+  };
+}

@@ -1,0 +1,3 @@
+export * from "./group.ts";
+export * from "./key-share.ts";
+export * from "./registered.ts";
