@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { objects, parseJson, string, toObject } from "../../src/lab/vectors/json.ts";
+import { listVectors, loadText } from "./load.ts";
+
+const manifest = parseJson(loadText("manifest.json"));
+const files = ["nist", "rfc8448", "wycheproof"].flatMap(listVectors);
+
+describe("vectors/manifest.json", () => {
+  it("names exactly the files that are there", () => {
+    expect(Object.keys(manifest).toSorted()).toEqual(files);
+  });
+
+  it.each(files)("%s is what was made from its source", (file) => {
+    const { sha256, cases, of } = toObject(manifest[file], file);
+    expect(createHash("sha256").update(loadText(file)).digest("hex")).toBe(sha256);
+    expect(cases).toBeGreaterThan(0);
+    expect(cases).toBeLessThanOrEqual(Number(of));
+  });
+
+  it.each(files.filter((file) => file.startsWith("wycheproof/")))("%s counts its tests", (file) => {
+    const json = parseJson(loadText(file));
+    const tests = objects(json, "testGroups").flatMap((group) => objects(group, "tests"));
+    expect(tests).toHaveLength(Number(json["numberOfTests"]));
+    expect(tests).toHaveLength(Number(toObject(manifest[file], file)["cases"]));
+    expect(string(json, "algorithm")).not.toBe("");
+  });
+});

@@ -1,0 +1,57 @@
+/** Records of OpenSSL's `evp_test` format: paragraphs of `Name = value` lines. */
+const records = (text) =>
+  text
+    .split(/\n\s*\n/)
+    .map((paragraph) => paragraph.split("\n").filter((line) => /^\w[\w.]* = /.test(line)))
+    .map((lines) => lines.map((line) => [line.slice(0, line.indexOf(" ")), line.split(" = ")[1]]))
+    .filter((lines) => lines.length > 0);
+
+/** `hexkey` of `Ctrl.key = hexkey:00ff`, and likewise for the rest. */
+const control = (lines, name) =>
+  lines
+    .filter(([key]) => key.startsWith("Ctrl"))
+    .find(([, value]) => value.startsWith(`${name}:`))?.[1]
+    .slice(name.length + 1);
+
+/** ML-DSA key generation, back in the form of the ACVP file from which OpenSSL made its own. */
+export function evpKeyGeneration(text) {
+  const groups = new Map();
+  let tcId = 0;
+  for (const lines of records(text)) {
+    const parameterSet = lines.find(([key]) => key === "KeyGen")?.[1];
+    if (parameterSet === undefined) continue;
+    if (!groups.has(parameterSet)) {
+      const tgId = groups.size + 1;
+      groups.set(parameterSet, { tgId, testType: "AFT", parameterSet, tests: [] });
+    }
+    groups.get(parameterSet).tests.push({
+      tcId: ++tcId,
+      seed: control(lines, "hexseed"),
+      pk: control(lines, "hexpub"),
+      sk: control(lines, "hexpriv"),
+    });
+  }
+  const header = { vsId: 42, algorithm: "ML-DSA", mode: "keyGen", revision: "FIPS204" };
+  return { ...header, testGroups: [...groups.values()] };
+}
+
+/**
+ * The TLS 1.3 key derivation, one step a test. `extract` is HKDF-Extract, its salt derived from
+ * `salt` by "derived" if a label is given (RFC 9846 §7.1); `expand` is HKDF-Expand-Label with
+ * `data` as its context.
+ */
+export function evpTls13Kdf(text) {
+  const tests = records(text)
+    .filter((lines) => lines[0][1] === "TLS13-KDF" && lines.some(([key]) => key === "Output"))
+    .map((lines, index) => ({
+      tcId: index + 1,
+      step: { EXTRACT_ONLY: "extract", EXPAND_ONLY: "expand" }[control(lines, "mode")],
+      hash: control(lines, "digest").replace("SHA2-", "sha"),
+      key: control(lines, "hexkey"),
+      salt: control(lines, "hexsalt"),
+      label: control(lines, "hexlabel"),
+      data: control(lines, "hexdata"),
+      output: lines.find(([key]) => key === "Output")[1],
+    }));
+  return { algorithm: "TLS13-KDF", tests };
+}
