@@ -1,9 +1,12 @@
 import type { PrivateKeyInfo, Provider } from "../crypto/provider.ts";
 import { TlsError } from "../registry/index.ts";
-import type { Certificate } from "./certificate.ts";
-import type { Signer } from "./signer.ts";
+import { utf8 } from "../wire/index.ts";
+import type { Certificate, CertificateInput } from "./certificate.ts";
+import { parsePrivateKey } from "./keys.ts";
+import { createSigner, type LocalSigner, type Signer } from "./signer.ts";
+import { toCertificates } from "./trust.ts";
 
-/** What one end proves its identity with. */
+/** What one end proves its identity with. With a key in a token, make one of a chain and a {@link Signer}. */
 export interface Credential {
   /** Leaf first; each next certificate certifies the one before (RFC 9846 §4.5.1). */
   readonly chain: readonly Certificate[];
@@ -11,16 +14,45 @@ export interface Credential {
 }
 
 export interface CredentialInput {
-  readonly certificates:
-    | string
-    | Uint8Array
-    | readonly (string | Uint8Array)[]
-    | readonly Certificate[];
+  /** Leaf first. */
+  readonly certificates: CertificateInput | readonly Certificate[];
+  /** As {@link parsePrivateKey} takes it. */
   readonly privateKey: string | Uint8Array | PrivateKeyInfo;
   readonly provider: Provider;
 }
 
-/** Puts a chain and its private key together, and checks that they belong together. */
+/**
+ * Puts a chain and its private key together.
+ * @throws TlsError `misuse` if they do not belong together, or if the provider cannot sign with the key
+ */
 export function createCredential(input: CredentialInput): Credential {
-  throw new TlsError("internal", `no credential yet (${input.provider.name})`);
+  const chain = toCertificates(input.certificates);
+  const [leaf] = chain;
+  if (leaf === undefined) throw new TlsError("misuse", "a credential needs a certificate");
+  const key = isParsed(input.privateKey) ? input.privateKey : parsePrivateKey(input.privateKey);
+  const signer = createSigner(key, input.provider);
+  if (!belongTogether(leaf, key, signer, input.provider)) {
+    throw new TlsError("misuse", "the private key is not that of the first certificate", {
+      expected: `the ${leaf.publicKey.type} key of "${leaf.subject.text}"`,
+      received: `another key, of type ${key.type}`,
+    });
+  }
+  return { chain, signer };
+}
+
+const isParsed = (key: CredentialInput["privateKey"]): key is PrivateKeyInfo =>
+  typeof key !== "string" && !(key instanceof Uint8Array);
+
+/** Signs and verifies: the one way that is the same for all types of key. */
+function belongTogether(
+  leaf: Certificate,
+  key: PrivateKeyInfo,
+  signer: LocalSigner,
+  provider: Provider,
+): boolean {
+  const [scheme] = signer.schemes;
+  if (scheme === undefined || leaf.publicKey.type !== key.type) return false;
+  const message = utf8("do these two belong together?");
+  const verify = provider.signatures[scheme.algorithm].verifier(leaf.publicKey);
+  return verify(message, signer.sign(scheme, message));
 }

@@ -1,3 +1,9 @@
+import { DecodeError, fromUtf8, toHex, utf8 } from "../wire/index.ts";
+import { type DerReader, readDer } from "./der-reader.ts";
+import { Tag } from "./der-tags.ts";
+import { der, oid, sequence } from "./der-writer.ts";
+import { AttributeOid } from "./oids.ts";
+
 /** An X.501 Name (RFC 5280 §4.1.2.4). */
 export interface DistinguishedName {
   readonly der: Uint8Array;
@@ -8,4 +14,148 @@ export interface DistinguishedName {
    * are equal one by one.
    */
   readonly comparable: readonly string[];
+  /** The texts of the attributes of that type, outermost first. */
+  valuesOf(type: string): readonly string[];
+}
+
+/** Attributes by their RFC 4514 short name, outermost first: `{ C: "DE", O: "Example", CN: "example.com" }`. */
+export type NameAttributes = Partial<Record<keyof typeof AttributeOid, string>>;
+
+interface Attribute {
+  readonly type: string;
+  readonly tag: number;
+  readonly contents: Uint8Array;
+  /** `undefined` for a type that is no string of characters. */
+  readonly text: string | undefined;
+}
+
+/** Reads a Name; its form is checked now, what it says is decoded on first use. */
+export function readName(reader: DerReader, field: string): DistinguishedName {
+  const bytes = reader.element(field);
+  let rdns: Attribute[][];
+  try {
+    rdns = readDer(bytes, (inner) =>
+      inner.sequence("", (names) => names.each(0, (rdn, at) => readRdn(rdn, at))),
+    );
+  } catch (error) {
+    if (error instanceof DecodeError) error.within(field);
+    throw error;
+  }
+  let text: string | undefined;
+  let comparable: readonly string[] | undefined;
+  return {
+    der: bytes,
+    get text() {
+      return (text ??= rdns.toReversed().map(printRdn).join(","));
+    },
+    get comparable() {
+      return (comparable ??= rdns.map(comparableRdn));
+    },
+    valuesOf: (type) =>
+      rdns.flat().flatMap((attribute) => (attribute.type === type ? [attribute.text ?? ""] : [])),
+  };
+}
+
+export function encodeName(attributes: NameAttributes): Uint8Array {
+  return sequence(
+    ...Object.entries(attributes).map(([name, value]) => {
+      const type = AttributeOid[name as keyof NameAttributes];
+      return der(Tag.set, sequence(oid(type), der(stringTag(name, value), utf8(value))));
+    }),
+  );
+}
+
+/** Whether two names match (RFC 5280 §7.1). */
+export function sameName(a: DistinguishedName, b: DistinguishedName): boolean {
+  return a === b || (a.comparable.length === b.comparable.length && isWithin(a, b));
+}
+
+/** Whether `name` is `base` or lies below it (RFC 5280 §4.2.1.10). */
+export function isWithin(name: DistinguishedName, base: DistinguishedName): boolean {
+  return base.comparable.every((rdn, at) => rdn === name.comparable[at]);
+}
+
+/** A key for maps: equal for names that match. */
+export const nameKey = (name: DistinguishedName): string => name.comparable.join("\n");
+
+function readRdn(reader: DerReader, field: string): Attribute[] {
+  return reader.read(Tag.set, field, (set) =>
+    set.each(1, (item, at) =>
+      item.sequence(at, (attribute) => {
+        const type = attribute.oid("type");
+        const tag = attribute.tag ?? 0;
+        const contents = attribute.read(tag, "value", (value) => value.rest());
+        return { type, tag, contents, text: characters(tag, contents) };
+      }),
+    ),
+  );
+}
+
+function characters(tag: number, contents: Uint8Array): string | undefined {
+  switch (tag) {
+    case Tag.utf8String:
+    case Tag.printableString:
+    case Tag.ia5String:
+      return fromUtf8(contents);
+    case Tag.teletexString:
+      return Array.from(contents, (octet) => String.fromCharCode(octet)).join("");
+    case Tag.bmpString:
+      return Array.from({ length: contents.length >> 1 }, (_, at) =>
+        String.fromCharCode(contents[2 * at]! * 256 + contents[2 * at + 1]!),
+      ).join("");
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * PrintableString, UTF8String and IA5String match whatever their case and however much white space
+ * stands between their words; all else matches by its bytes (RFC 5280 §7.1, §7.3, §7.5). JSON keeps
+ * the parts apart: no value can imitate two.
+ */
+function comparableRdn(rdn: readonly Attribute[]): string {
+  const parts = rdn.map(({ type, tag, contents, text }) =>
+    tag === Tag.utf8String || tag === Tag.printableString || tag === Tag.ia5String
+      ? [type, (text ?? "").normalize("NFKC").toLowerCase().trim().replaceAll(/\s+/g, " ")]
+      : [type, tag, toHex(contents)],
+  );
+  return parts.length === 1
+    ? JSON.stringify(parts[0])
+    : parts
+        .map((part) => JSON.stringify(part))
+        .toSorted()
+        .join("+");
+}
+
+const shortNames = new Map<string, string>(
+  Object.entries(AttributeOid).map(([name, dotted]) => [dotted, name]),
+);
+
+function printRdn(rdn: readonly Attribute[]): string {
+  return rdn
+    .map(({ type, tag, contents, text }) => {
+      const name = shortNames.get(type) ?? type;
+      if (text === undefined) return `${name}=#${toHex(der(tag, contents))}`;
+      return `${name}=${escapeValue(text)}`;
+    })
+    .join("+");
+}
+
+/** RFC 4514 §2.4; control characters too, so that a name cannot forge lines of a log. */
+function escapeValue(text: string): string {
+  return text
+    .replaceAll(/[\\"+,;<>]|^[ #]| $/g, (character) => `\\${character}`)
+    .replaceAll(/\p{Cc}/gu, (character) =>
+      toHex(utf8(character)).replaceAll(/../g, (pair) => `\\${pair}`),
+    );
+}
+
+/** Countries are PrintableString, domain components and e-mail addresses IA5String (RFC 5280 Appendix A). */
+function stringTag(name: string, value: string): number {
+  if (name === "C") return Tag.printableString;
+  if (name !== "DC" && name !== "emailAddress") return Tag.utf8String;
+  if (utf8(value).some((octet) => octet >= 0x80)) {
+    throw new TypeError(`${name} holds ASCII only, got ${JSON.stringify(value)}`);
+  }
+  return Tag.ia5String;
 }

@@ -1,48 +1,251 @@
-import type { DistinguishedName } from "./distinguished-name.ts";
+import { DecodeError } from "../wire/index.ts";
+import { type DerReader, readDer } from "./der-reader.ts";
+import { constructed, primitive } from "./der-tags.ts";
+import { type GeneralNames, noNames, readGeneralName, readGeneralNames } from "./general-name.ts";
+import { ExtensionOid } from "./oids.ts";
 
-/** The names of subjectAltName by kind (RFC 5280 §4.2.1.6). */
-export interface GeneralNames {
-  readonly dns: readonly string[];
-  /** 4 or 16 bytes; in name constraints 8 or 32, address and mask. */
-  readonly ip: readonly Uint8Array[];
-  readonly uri: readonly string[];
-  readonly email: readonly string[];
-  readonly directory: readonly DistinguishedName[];
-  /** otherName, x400Address, ediPartyName, registeredID: context tag and contents. */
-  readonly other: readonly { readonly tag: number; readonly value: Uint8Array }[];
-}
-
+/** RFC 5280 §4.2.1.9. */
 export interface BasicConstraints {
   readonly ca: boolean;
-  readonly pathLength?: number;
+  /** How many further CA certificates, self-issued ones not counted, may stand below. */
+  readonly pathLength: number | undefined;
 }
 
-export type KeyUsage =
-  | "digitalSignature"
-  | "nonRepudiation"
-  | "keyEncipherment"
-  | "dataEncipherment"
-  | "keyAgreement"
-  | "keyCertSign"
-  | "cRLSign"
-  | "encipherOnly"
-  | "decipherOnly";
+/** Bits of keyUsage in their order (RFC 5280 §4.2.1.3). */
+export const keyUsages = [
+  "digitalSignature",
+  "nonRepudiation",
+  "keyEncipherment",
+  "dataEncipherment",
+  "keyAgreement",
+  "keyCertSign",
+  "cRLSign",
+  "encipherOnly",
+  "decipherOnly",
+] as const;
+export type KeyUsage = (typeof keyUsages)[number];
 
+/** RFC 5280 §4.2.1.10. */
 export interface NameConstraints {
   readonly permitted: GeneralNames;
   readonly excluded: GeneralNames;
 }
 
+/** RFC 5280 §4.2.1.5. */
+export interface PolicyMapping {
+  readonly issuerDomainPolicy: string;
+  readonly subjectDomainPolicy: string;
+}
+
+/** RFC 5280 §4.2.1.11: after how many more certificates the rule begins to hold. */
+export interface PolicyConstraints {
+  readonly requireExplicitPolicy: number | undefined;
+  readonly inhibitPolicyMapping: number | undefined;
+}
+
+/** One extension as it stands. */
+export interface RawExtension {
+  readonly oid: string;
+  readonly critical: boolean;
+  /** The contents of extnValue. */
+  readonly value: Uint8Array;
+}
+
 /** What the extensions of a certificate say; a field is absent if its extension is. */
 export interface Extensions {
+  readonly extensions: readonly RawExtension[];
   readonly subjectAltNames?: GeneralNames;
   readonly basicConstraints?: BasicConstraints;
   readonly keyUsage?: ReadonlySet<KeyUsage>;
   /** Object identifiers in dotted form. */
   readonly extendedKeyUsage?: readonly string[];
   readonly nameConstraints?: NameConstraints;
+  /** Object identifiers in dotted form; qualifiers change nothing for us. */
+  readonly policies?: readonly string[];
+  readonly policyMappings?: readonly PolicyMapping[];
+  readonly policyConstraints?: PolicyConstraints;
+  readonly inhibitAnyPolicy?: number;
   readonly subjectKeyIdentifier?: Uint8Array;
   readonly authorityKeyIdentifier?: Uint8Array;
   /** Identifiers of critical extensions that path validation here does not process. */
   readonly criticalUnknown: readonly string[];
+}
+
+type Fields = { -readonly [Field in keyof Extensions]: Extensions[Field] };
+
+/** What to do with the value of each extension that is processed. */
+const processed = new Map<string, (fields: Fields, reader: DerReader) => void>([
+  [
+    ExtensionOid.subjectAltName,
+    (fields, reader) => {
+      fields.subjectAltNames = reader.sequence("subjectAltName", readGeneralNames);
+    },
+  ],
+  [
+    ExtensionOid.basicConstraints,
+    (fields, reader) => {
+      fields.basicConstraints = reader.sequence("basicConstraints", (contents) => ({
+        ca: readDefaultFalse(contents, "cA"),
+        pathLength: contents.atEnd ? undefined : contents.count("pathLenConstraint"),
+      }));
+    },
+  ],
+  [
+    ExtensionOid.keyUsage,
+    (fields, reader) => {
+      const bits = reader.namedBits("keyUsage");
+      fields.keyUsage = new Set(keyUsages.filter((_, bit) => bits.includes(bit)));
+    },
+  ],
+  [
+    ExtensionOid.extKeyUsage,
+    (fields, reader) => {
+      fields.extendedKeyUsage = reader.sequence("extKeyUsage", (contents) =>
+        contents.each(1, (item, at) => item.oid(at)),
+      );
+    },
+  ],
+  [
+    ExtensionOid.nameConstraints,
+    (fields, reader) => {
+      fields.nameConstraints = reader.sequence("nameConstraints", readNameConstraints);
+    },
+  ],
+  [
+    ExtensionOid.certificatePolicies,
+    (fields, reader) => {
+      fields.policies = reader.sequence("certificatePolicies", readPolicies);
+    },
+  ],
+  [
+    ExtensionOid.policyMappings,
+    (fields, reader) => {
+      fields.policyMappings = reader.sequence("policyMappings", (contents) =>
+        contents.each(1, (item, at) =>
+          item.sequence(at, (pair) => ({
+            issuerDomainPolicy: pair.oid("issuerDomainPolicy"),
+            subjectDomainPolicy: pair.oid("subjectDomainPolicy"),
+          })),
+        ),
+      );
+    },
+  ],
+  [
+    ExtensionOid.policyConstraints,
+    (fields, reader) => {
+      fields.policyConstraints = reader.sequence("policyConstraints", (contents) => {
+        if (contents.atEnd) throw new DecodeError("must not be empty (RFC 5280 §4.2.1.11)");
+        return {
+          requireExplicitPolicy: optionalCount(contents, 0, "requireExplicitPolicy"),
+          inhibitPolicyMapping: optionalCount(contents, 1, "inhibitPolicyMapping"),
+        };
+      });
+    },
+  ],
+  [
+    ExtensionOid.inhibitAnyPolicy,
+    (fields, reader) => {
+      fields.inhibitAnyPolicy = reader.count("inhibitAnyPolicy");
+    },
+  ],
+  [
+    ExtensionOid.subjectKeyIdentifier,
+    (fields, reader) => {
+      fields.subjectKeyIdentifier = reader.octetString("subjectKeyIdentifier");
+    },
+  ],
+  [
+    ExtensionOid.authorityKeyIdentifier,
+    (fields, reader) => {
+      const identifier = reader.sequence("authorityKeyIdentifier", (contents) => {
+        const key = contents.optional(primitive(0), "keyIdentifier", (inner) => inner.rest());
+        contents.optional(constructed(1), "authorityCertIssuer", readGeneralNames);
+        if (contents.tag === primitive(2))
+          contents.integer("authorityCertSerialNumber", primitive(2));
+        return key;
+      });
+      if (identifier !== undefined) fields.authorityKeyIdentifier = identifier;
+    },
+  ],
+]);
+
+/** Reads Extensions (RFC 5280 §4.2) to the end of the contents. */
+export function readExtensions(reader: DerReader): Extensions {
+  const raw = readRawExtensions(reader);
+  const fields: Fields = {
+    extensions: raw,
+    criticalUnknown: raw
+      .filter(({ oid, critical }) => critical && !processed.has(oid))
+      .map(({ oid }) => oid),
+  };
+  for (const { oid, value } of raw) {
+    const read = processed.get(oid);
+    if (read !== undefined) readDer(value, (inner) => read(fields, inner));
+  }
+  return fields;
+}
+
+/** Reads the extensions of a certificate, a CRL or an entry of one, without looking into them. */
+export function readRawExtensions(reader: DerReader): RawExtension[] {
+  const seen = new Set<string>();
+  return reader.each(1, (item, at) =>
+    item.sequence(at, (extension) => {
+      const oid = extension.oid("extnID");
+      // RFC 5280 §4.2: not more than one instance of an extension.
+      if (seen.has(oid))
+        throw new DecodeError(`extension ${oid} stands here twice (RFC 5280 §4.2)`);
+      seen.add(oid);
+      return {
+        oid,
+        critical: readDefaultFalse(extension, "critical"),
+        value: extension.octetString("extnValue"),
+      };
+    }),
+  );
+}
+
+/** BOOLEAN DEFAULT FALSE. DER omits the default, but many issuers write it and all verifiers take it. */
+export const readDefaultFalse = (reader: DerReader, field: string): boolean =>
+  reader.tag === 0x01 && reader.boolean(field);
+
+function optionalCount(reader: DerReader, tag: number, field: string): number | undefined {
+  return reader.tag === primitive(tag) ? reader.count(field, primitive(tag)) : undefined;
+}
+
+function readNameConstraints(reader: DerReader): NameConstraints {
+  if (reader.atEnd) throw new DecodeError("must not be empty (RFC 5280 §4.2.1.10)");
+  return {
+    permitted: reader.optional(constructed(0), "permittedSubtrees", readSubtrees) ?? noNames(),
+    excluded: reader.optional(constructed(1), "excludedSubtrees", readSubtrees) ?? noNames(),
+  };
+}
+
+function readSubtrees(reader: DerReader): GeneralNames {
+  const names = noNames();
+  reader.each(1, (item, at) =>
+    item.sequence(at, (subtree) => {
+      readGeneralName(subtree, "base", names, [8, 32]);
+      // RFC 5280 §4.2.1.10: minimum is zero, which is its default, and maximum is absent.
+      const minimum = optionalCount(subtree, 0, "minimum") ?? 0;
+      if (minimum !== 0 || !subtree.atEnd) {
+        throw new DecodeError("minimum must be 0 and maximum absent (RFC 5280 §4.2.1.10)");
+      }
+    }),
+  );
+  return names;
+}
+
+function readPolicies(reader: DerReader): string[] {
+  const policies = reader.each(1, (item, at) =>
+    item.sequence(at, (information) => {
+      const policy = information.oid("policyIdentifier");
+      if (!information.atEnd)
+        information.sequence("policyQualifiers", (contents) => contents.rest());
+      return policy;
+    }),
+  );
+  if (new Set(policies).size !== policies.length) {
+    throw new DecodeError("a policy stands here twice (RFC 5280 §4.2.1.4)");
+  }
+  return policies;
 }

@@ -1,14 +1,35 @@
-export { type Certificate, parseCertificate, parseCertificates } from "./certificate.ts";
-export { type ChainOptions, type Usage, VerifiedChain, verifyChain } from "./chain.ts";
+export {
+  type Certificate,
+  type CertificateInput,
+  parseCertificate,
+  parseCertificates,
+} from "./certificate.ts";
+export { CertificateCache } from "./certificate-cache.ts";
+export { type ChainOptions, VerifiedChain, verifyChain } from "./chain.ts";
 export { createCredential, type Credential, type CredentialInput } from "./credential.ts";
-export type { DistinguishedName } from "./distinguished-name.ts";
+export {
+  createDevelopmentCa,
+  type DevelopmentCa,
+  type DevelopmentCaOptions,
+  type DevelopmentRequest,
+  type IssuedCredential,
+} from "./development-ca.ts";
+export type { DistinguishedName, NameAttributes } from "./distinguished-name.ts";
 export type {
   BasicConstraints,
   Extensions,
-  GeneralNames,
   KeyUsage,
   NameConstraints,
+  RawExtension,
 } from "./extensions.ts";
-export { encodePrivateKey, encodePublicKey, parsePrivateKey, type PrivateKeyForm } from "./keys.ts";
-export { createSigner, type Signer } from "./signer.ts";
+export type { GeneralNames } from "./general-name.ts";
+export { issueCertificate, type IssueOptions, type SubjectNames } from "./issue.ts";
+export { encodePrivateKey, parsePrivateKey, type PrivateKeyForm } from "./keys.ts";
+export { matchesName, parseReferenceName, type ReferenceName } from "./names.ts";
+export { KeyPurpose } from "./oids.ts";
+export type { PathLimits } from "./path-building.ts";
+export { decodePem, encodePem, type PemBlock } from "./pem.ts";
+export { decodePublicKey, encodePublicKey } from "./public-key.ts";
+export { createSigner, type LocalSigner, type Signer } from "./signer.ts";
 export { createTrustStore, type TrustStore } from "./trust.ts";
+export type { Usage } from "./usage.ts";

@@ -1,18 +1,201 @@
-import type { GeneratedKey, KeyType, PrivateKeyInfo, PublicKeyInfo } from "../crypto/provider.ts";
+import { mlDsa } from "../crypto/noble/ml-dsa.ts";
+import type { GeneratedKey, KeyType, PrivateKeyInfo } from "../crypto/provider.ts";
 import { TlsError } from "../registry/index.ts";
+import { concat, DecodeError, equal } from "../wire/index.ts";
+import { readAlgorithm } from "./algorithm.ts";
+import { type DerReader, readDer } from "./der-reader.ts";
+import { constructed, primitive, Tag } from "./der-tags.ts";
+import { bitString, der, octetString, oid, sequence, unsigned } from "./der-writer.ts";
+import { AlgorithmOid } from "./oids.ts";
+import { decodePem, encryptedKey } from "./pem.ts";
+import { encodeKeyAlgorithm, keyTypeOf, Unsupported } from "./public-key.ts";
 
 /** Which of the three forms of RFC 9881 §6 an ML-DSA private key is written in. */
 export type PrivateKeyForm = "seed" | "expanded" | "both";
 
-/** Reads a private key from PEM or DER: PKCS#8, SEC1 or PKCS#1. */
+/**
+ * Reads a private key: PKCS#8 (RFC 5958), SEC 1 (RFC 5915) or PKCS#1 (RFC 8017 §A.1.2), as PEM text
+ * that holds one key, or as DER.
+ * @throws TlsError `misuse` that says what is wrong with the key
+ */
 export function parsePrivateKey(input: string | Uint8Array): PrivateKeyInfo {
-  throw new TlsError("internal", `keys are not read yet (${typeof input})`);
+  const bytes = typeof input === "string" ? privateKeyBlock(input) : Uint8Array.from(input);
+  try {
+    return readPkcs8(toPkcs8(bytes));
+  } catch (error) {
+    if (!(error instanceof DecodeError) && !(error instanceof Unsupported)) throw error;
+    throw new TlsError("misuse", `unusable private key: ${error.message}`, { cause: error });
+  }
 }
 
+/**
+ * Puts a generated key into PKCS#8.
+ * @param form for ML-DSA; the others have one form only
+ */
 export function encodePrivateKey(key: GeneratedKey, form: PrivateKeyForm = "both"): PrivateKeyInfo {
-  throw new TlsError("internal", `keys are not written yet (${key.type}, ${form})`);
+  const pkcs8 = wrap(encodeKeyAlgorithm(key.type), formats[key.type].encode(key, form));
+  return {
+    type: key.type,
+    key: key.privateKey,
+    pkcs8,
+    ...(key.seed === undefined || form === "expanded" ? {} : { seed: key.seed }),
+  };
 }
 
-export function encodePublicKey(type: KeyType, key: Uint8Array): PublicKeyInfo {
-  throw new TlsError("internal", `keys are not written yet (${type}, ${key.length} bytes)`);
+const wrap = (algorithm: Uint8Array, contents: Uint8Array): Uint8Array =>
+  sequence(unsigned(0), algorithm, octetString(contents));
+
+function encodeMlDsa({ type, privateKey, seed }: GeneratedKey, form: PrivateKeyForm): Uint8Array {
+  if (form === "expanded") return octetString(privateKey);
+  if (seed === undefined) {
+    throw new TlsError("misuse", `the seed of this ${type} key is not known`, {
+      expected: 'the form "expanded"',
+      received: `"${form}"`,
+      section: "RFC 9881 §6",
+    });
+  }
+  return form === "seed"
+    ? der(primitive(0), seed)
+    : sequence(octetString(seed), octetString(privateKey));
+}
+
+function privateKeyBlock(text: string): Uint8Array {
+  const blocks = decodePem(text);
+  if (blocks.some(({ label }) => label === "ENCRYPTED PRIVATE KEY")) {
+    throw encryptedKey("ENCRYPTED PRIVATE KEY");
+  }
+  const keys = blocks.filter(({ label }) => label.endsWith("PRIVATE KEY"));
+  const [key] = keys;
+  if (key === undefined || keys.length > 1) {
+    throw new TlsError("misuse", `found ${keys.length} PRIVATE KEY blocks`, {
+      expected: "exactly one",
+      received: `PEM with ${blocks.map(({ label }) => label).join(", ")}`,
+    });
+  }
+  return key.der;
+}
+
+/** Wraps the two older forms. What follows the version tells the three apart. */
+function toPkcs8(bytes: Uint8Array): Uint8Array {
+  return readDer(bytes, (reader) =>
+    reader.sequence("PrivateKeyInfo", (contents) => {
+      if (contents.tag === Tag.sequence) throw encryptedKey("EncryptedPrivateKeyInfo");
+      contents.count("version");
+      const { tag } = contents;
+      if (tag === Tag.integer) {
+        contents.rest();
+        return wrap(encodeKeyAlgorithm("rsa"), bytes);
+      }
+      if (tag !== Tag.octetString) {
+        contents.rest();
+        return bytes;
+      }
+      contents.octetString("privateKey");
+      // RFC 5915 §3: outside PKCS#8 the parameters are what names the curve.
+      const curve = contents.optional(constructed(0), "parameters", (inner) => inner.rest());
+      contents.rest();
+      if (curve === undefined) throw new Unsupported("the EC PRIVATE KEY does not name its curve");
+      return wrap(sequence(oid(AlgorithmOid.ecPublicKey), curve), bytes);
+    }),
+  );
+}
+
+/** OneAsymmetricKey (RFC 5958 §2). */
+function readPkcs8(pkcs8: Uint8Array): PrivateKeyInfo {
+  return readDer(pkcs8, (reader) =>
+    reader.sequence("PrivateKeyInfo", (contents) => {
+      contents.count("version");
+      const type = keyTypeOf(readAlgorithm(contents, "privateKeyAlgorithm"));
+      const key = contents.read(Tag.octetString, "privateKey", (inner) =>
+        formats[type].read(inner),
+      );
+      contents.optional(constructed(0), "attributes", (inner) => inner.rest());
+      contents.optional(primitive(1), "publicKey", (inner) => inner.rest());
+      return { type, pkcs8, ...key };
+    }),
+  );
+}
+
+type KeyContents = Pick<PrivateKeyInfo, "key" | "seed">;
+
+/** What the OCTET STRING of PKCS#8 holds for a type of key. */
+interface Format {
+  encode(key: GeneratedKey, form: PrivateKeyForm): Uint8Array;
+  read(reader: DerReader): KeyContents;
+}
+
+/** RSAPrivateKey as it stands (RFC 8017 §A.1.2). */
+const rsa: Format = {
+  encode: ({ privateKey }) => privateKey,
+  read: (reader) => ({ key: reader.element("RSAPrivateKey") }),
+};
+
+/** ECPrivateKey (RFC 5915 §3). Some writers drop leading zeros of the scalar. */
+const ellipticCurve = (length: number): Format => ({
+  encode: ({ privateKey, publicKey }) =>
+    sequence(unsigned(1), octetString(privateKey), der(constructed(1), bitString(publicKey))),
+  read: (reader) =>
+    reader.sequence("ECPrivateKey", (contents) => {
+      contents.count("version");
+      const scalar = contents.octetString("privateKey");
+      contents.rest();
+      const zeros = new Uint8Array(Math.max(0, length - scalar.length));
+      return { key: exactly(length, concat(zeros, scalar)) };
+    }),
+});
+
+/** CurvePrivateKey (RFC 8410 §7): an OCTET STRING within the OCTET STRING. */
+const edwardsCurve = (length: number): Format => ({
+  encode: ({ privateKey }) => octetString(privateKey),
+  read: (reader) => ({ key: exactly(length, reader.octetString("CurvePrivateKey")) }),
+});
+
+/** The choice of RFC 9881 §6 by its tag. */
+const lattice = (type: keyof typeof mlDsa): Format => ({
+  encode: encodeMlDsa,
+  read: (reader) => readMlDsa(type, reader),
+});
+
+const formats: Readonly<Record<KeyType, Format>> = {
+  secp256r1: ellipticCurve(32),
+  secp384r1: ellipticCurve(48),
+  secp521r1: ellipticCurve(66),
+  ed25519: edwardsCurve(32),
+  ed448: edwardsCurve(57),
+  rsa,
+  "rsa-pss": rsa,
+  "ML-DSA-44": lattice("ML-DSA-44"),
+  "ML-DSA-65": lattice("ML-DSA-65"),
+  "ML-DSA-87": lattice("ML-DSA-87"),
+};
+
+function readMlDsa(type: keyof typeof mlDsa, reader: DerReader): KeyContents {
+  const { lengths, keygen } = mlDsa[type];
+  const expandedLength = lengths.secretKey ?? 0;
+  if (reader.tag === Tag.octetString) {
+    return { key: exactly(expandedLength, reader.octetString("expandedKey")) };
+  }
+  if (reader.tag === primitive(0)) {
+    const seed = exactly(
+      32,
+      reader.read(primitive(0), "seed", (inner) => inner.rest()),
+    );
+    return { key: keygen(seed).secretKey, seed };
+  }
+  return reader.sequence("both", (both) => {
+    const seed = exactly(32, both.octetString("seed"));
+    const key = exactly(expandedLength, both.octetString("expandedKey"));
+    // RFC 9881 §8.2: a key whose two halves do not belong together is not to be used.
+    if (!equal(keygen(seed).secretKey, key)) {
+      throw new DecodeError("the expanded key does not follow from the seed (RFC 9881 §8.2)");
+    }
+    return { key, seed };
+  });
+}
+
+function exactly(length: number, bytes: Uint8Array): Uint8Array {
+  if (bytes.length !== length) {
+    throw new DecodeError(`the private key must have ${length} bytes, got ${bytes.length}`);
+  }
+  return bytes;
 }

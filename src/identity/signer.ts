@@ -1,6 +1,7 @@
 import type { PrivateKeyInfo, Provider } from "../crypto/provider.ts";
-import type { Scheme } from "../crypto/scheme.ts";
+import { type Scheme, schemes } from "../crypto/scheme.ts";
 import { TlsError } from "../registry/index.ts";
+import { requiredHash } from "./public-key.ts";
 
 /** Signs for one key: in memory, in a token, or at the other end of a network. */
 export interface Signer {
@@ -12,7 +13,46 @@ export interface Signer {
   sign(scheme: Scheme, message: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
 
-/** A signer for a key in memory. */
-export function createSigner(key: PrivateKeyInfo, provider: Provider): Signer {
-  throw new TlsError("internal", `no signer yet (${key.type}, ${provider.name})`);
+/** A signer whose key is in memory, so that it can always answer at once. */
+export interface LocalSigner extends Signer {
+  sign(scheme: Scheme, message: Uint8Array): Uint8Array;
+}
+
+/**
+ * A signer for a key in memory. The key is imported once for each algorithm.
+ * @throws TlsError `misuse` if the provider cannot sign with such a key
+ */
+export function createSigner(key: PrivateKeyInfo, provider: Provider): LocalSigner {
+  const hash = requiredHash(key);
+  const imported = new Map<Scheme, (message: Uint8Array) => Uint8Array>();
+  for (const scheme of schemes) {
+    if (!scheme.inHandshake || scheme.keyType !== key.type) continue;
+    if (hash !== undefined && !scheme.algorithm.endsWith(hash)) continue;
+    const sign = provider.signatures[scheme.algorithm].signer?.(key);
+    if (sign !== undefined) imported.set(scheme, sign);
+  }
+  const usable = [...imported.keys()];
+  const [first] = usable;
+  if (first === undefined) throw cannotSign(key, provider);
+  return {
+    backend: provider.signatures[first.algorithm].backend,
+    schemes: usable,
+    sign(scheme, message) {
+      const sign = imported.get(scheme);
+      if (sign === undefined) {
+        throw new TlsError("misuse", "the key cannot sign with this scheme", {
+          expected: usable.map(({ name }) => name).join(", "),
+          received: scheme.name,
+        });
+      }
+      return sign(message);
+    },
+  };
+}
+
+export function cannotSign(key: PrivateKeyInfo, provider: Provider): TlsError {
+  return new TlsError(
+    "misuse",
+    `the provider "${provider.name}" does not sign with ${key.type} keys; the native one of kemistry/node does`,
+  );
 }

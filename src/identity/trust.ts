@@ -1,6 +1,6 @@
-import { TlsError } from "../registry/index.ts";
-import type { Certificate } from "./certificate.ts";
-import type { DistinguishedName } from "./distinguished-name.ts";
+import { equal } from "../wire/index.ts";
+import { type Certificate, type CertificateInput, parseCertificates } from "./certificate.ts";
+import { type DistinguishedName, nameKey } from "./distinguished-name.ts";
 
 /** The certificates that are trusted without proof. */
 export interface TrustStore {
@@ -11,8 +11,42 @@ export interface TrustStore {
   has(certificate: Certificate): boolean;
 }
 
+/**
+ * Makes a trust store. An anchor is trusted because it is here: its own signature is never checked.
+ * @throws TlsError as {@link parseCertificates}
+ */
 export function createTrustStore(
-  certificates: string | Uint8Array | readonly (string | Uint8Array)[] | readonly Certificate[],
+  certificates: CertificateInput | readonly Certificate[],
 ): TrustStore {
-  throw new TlsError("internal", `no trust store yet (${certificates.length})`);
+  const anchors = toCertificates(certificates);
+  const bySubject = new Map<string, Certificate[]>();
+  for (const anchor of anchors) {
+    const key = nameKey(anchor.subject);
+    bySubject.set(key, [...(bySubject.get(key) ?? []), anchor]);
+  }
+  const find = (subject: DistinguishedName): readonly Certificate[] =>
+    bySubject.get(nameKey(subject)) ?? [];
+  return {
+    anchors,
+    find,
+    has: (certificate) =>
+      find(certificate.subject).some((anchor) => equal(anchor.der, certificate.der)),
+  };
+}
+
+/** Parsed certificates as they are, everything else parsed. */
+export function toCertificates(
+  input: CertificateInput | readonly Certificate[],
+): readonly Certificate[] {
+  return isParsed(input) ? input : parseCertificates(input);
+}
+
+function isParsed(
+  input: CertificateInput | readonly Certificate[],
+): input is readonly Certificate[] {
+  return (
+    typeof input !== "string" &&
+    !(input instanceof Uint8Array) &&
+    input.every((item) => typeof item !== "string" && !(item instanceof Uint8Array))
+  );
 }

@@ -1,0 +1,44 @@
+import { equal } from "../wire/index.ts";
+import { type Certificate, parseCertificate } from "./certificate.ts";
+
+/** A bounded cache of certificates that were parsed, and of signatures on them that were verified. */
+export class CertificateCache {
+  readonly limit: number;
+  #certificates = new Map<string, Certificate>();
+  #verified = new WeakMap<Certificate, WeakSet<Certificate>>();
+
+  /** @param limit certificates kept; the least recently used is dropped first */
+  constructor(limit = 256) {
+    this.limit = limit;
+  }
+
+  get size(): number {
+    return this.#certificates.size;
+  }
+
+  /** As {@link parseCertificate}; the same bytes give the same object. */
+  parse(der: Uint8Array, where = "certificate"): Certificate {
+    // The end of a certificate is its signature, so this is unique unless someone wills it otherwise;
+    // then the comparison fails, and the newer one takes the place.
+    const key = String.fromCharCode(...der.subarray(-32));
+    const known = this.#certificates.get(key);
+    const certificate =
+      known !== undefined && equal(known.der, der) ? known : parseCertificate(der, where);
+    this.#certificates.delete(key);
+    this.#certificates.set(key, certificate);
+    if (this.#certificates.size > this.limit) {
+      this.#certificates.delete(this.#certificates.keys().next().value ?? "");
+    }
+    return certificate;
+  }
+
+  /** Whether this issuer's signature on the certificate was found to be right before. */
+  isVerified(certificate: Certificate, issuer: Certificate): boolean {
+    return this.#verified.get(certificate)?.has(issuer) ?? false;
+  }
+
+  setVerified(certificate: Certificate, issuer: Certificate): void {
+    const issuers = this.#verified.get(certificate) ?? new WeakSet();
+    this.#verified.set(certificate, issuers.add(issuer));
+  }
+}

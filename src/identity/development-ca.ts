@@ -1,0 +1,112 @@
+import type { KeyType, PrivateKeyInfo, Provider, PublicKeyInfo } from "../crypto/provider.ts";
+import type { Certificate } from "./certificate.ts";
+import { createCredential, type Credential } from "./credential.ts";
+import { issueCertificate, type SubjectNames } from "./issue.ts";
+import { encodePrivateKey } from "./keys.ts";
+import { parseIpAddress } from "./names.ts";
+import { KeyPurpose } from "./oids.ts";
+import { encodePem } from "./pem.ts";
+import { encodePublicKey } from "./public-key.ts";
+import type { Usage } from "./usage.ts";
+
+export interface DevelopmentCaOptions {
+  readonly provider: Provider;
+  /** The CA's key, and the default for what it issues. Default: `secp256r1`. */
+  readonly algorithm?: KeyType;
+  /** Milliseconds since the epoch: when the CA's certificate is made. */
+  readonly now: number;
+}
+
+export interface DevelopmentRequest {
+  /** Host names, IP addresses, e-mail addresses or URIs; each is told by its form. */
+  readonly names: readonly string[];
+  /** Default: the CA's. */
+  readonly algorithm?: KeyType;
+  /** Default: `server`. */
+  readonly usage?: Usage;
+  /** Default: 90. */
+  readonly days?: number;
+}
+
+/** A credential whose private key can be written to a file. */
+export interface IssuedCredential extends Credential {
+  readonly privateKey: PrivateKeyInfo;
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+}
+
+/** A certification authority in memory, so that nothing needs to be configured to begin. */
+export interface DevelopmentCa {
+  readonly certificate: Certificate;
+  /** The certificate, for others' trust stores. */
+  readonly pem: string;
+  issue(request: DevelopmentRequest): IssuedCredential;
+}
+
+const day = 86_400_000;
+/** Clocks differ: what is issued is valid from a little before. */
+const backdated = 3_600_000;
+
+/**
+ * Makes a CA. All that it makes follows from the provider's randomness and `now`.
+ * @throws Error if the provider cannot make or use that type of key
+ */
+export function createDevelopmentCa(options: DevelopmentCaOptions): DevelopmentCa {
+  const { provider, algorithm = "secp256r1", now } = options;
+  const ca = generate(provider, algorithm);
+  const certificate = issueCertificate({
+    subject: { O: "kemistry", CN: `Development CA (${algorithm})` },
+    signingKey: ca.privateKey,
+    publicKey: ca.publicKey,
+    ca: { pathLength: 0 },
+    notBefore: now - backdated,
+    notAfter: now + 3650 * day,
+    provider,
+  });
+  return {
+    certificate,
+    pem: encodePem("CERTIFICATE", certificate.der),
+    issue({ names, algorithm: own = algorithm, usage = "server", days = 90 }) {
+      const { privateKey, publicKey } = generate(provider, own);
+      const leaf = issueCertificate({
+        subject: { CN: (names[0] ?? usage).slice(0, maxCommonName) },
+        issuer: certificate,
+        signingKey: ca.privateKey,
+        publicKey,
+        ...(names.length === 0 ? {} : { names: sortNames(names) }),
+        notBefore: now - backdated,
+        notAfter: now + days * day,
+        extendedKeyUsage: [usage === "server" ? KeyPurpose.serverAuth : KeyPurpose.clientAuth],
+        provider,
+      });
+      return {
+        ...createCredential({ certificates: [leaf], privateKey, provider }),
+        privateKey,
+        certificatePem: encodePem("CERTIFICATE", leaf.der),
+        privateKeyPem: encodePem("PRIVATE KEY", privateKey.pkcs8),
+      };
+    },
+  };
+}
+
+/** ub-common-name (RFC 5280 Appendix A.1). */
+const maxCommonName = 64;
+
+function generate(
+  provider: Provider,
+  type: KeyType,
+): { readonly privateKey: PrivateKeyInfo; readonly publicKey: PublicKeyInfo } {
+  const key = provider.generateKey(type);
+  return { privateKey: encodePrivateKey(key), publicKey: encodePublicKey(type, key.publicKey) };
+}
+
+function sortNames(names: readonly string[]): SubjectNames {
+  const kindOf = (name: string): keyof SubjectNames => {
+    if (parseIpAddress(name) !== undefined) return "ip";
+    if (name.includes("://")) return "uri";
+    return name.includes("@") ? "email" : "dns";
+  };
+  const sorted = { dns: [], ip: [], uri: [], email: [] } as Record<keyof SubjectNames, string[]>;
+  for (const name of names) sorted[kindOf(name)].push(name);
+  return sorted;
+}

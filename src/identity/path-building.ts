@@ -1,0 +1,82 @@
+import { TlsError } from "../registry/index.ts";
+import { equal } from "../wire/index.ts";
+import type { Certificate } from "./certificate.ts";
+import { sameName } from "./distinguished-name.ts";
+import type { TrustStore } from "./trust.ts";
+
+/** Bounds on the search, which a peer could otherwise make as long as it likes. */
+export interface PathLimits {
+  /** Certificates of a path, the anchor included. */
+  readonly length: number;
+  /** Issuers that are tried in all. */
+  readonly candidates: number;
+  /** Signatures that are verified in all. */
+  readonly signatures: number;
+}
+
+export const defaultLimits: PathLimits = { length: 10, candidates: 200, signatures: 32 };
+
+interface Search extends PathLimits {
+  readonly now: number;
+}
+
+/**
+ * Yields the paths from the leaf to a trust anchor by names alone, the likeliest first. What the peer
+ * sent after the leaf may be in any order, hold cross-certificates and such as do not belong
+ * (RFC 9846 §4.5.1).
+ * @throws TlsError `bad_certificate` beyond the limits
+ */
+export function* buildPaths(
+  chain: readonly Certificate[],
+  trust: TrustStore,
+  search: Search,
+): Generator<readonly [Certificate, ...Certificate[]]> {
+  const [leaf, ...others] = chain;
+  if (leaf === undefined) throw new TlsError("empty_certificate", "the chain is empty");
+  // A leaf that is trusted itself needs no issuer.
+  if (trust.has(leaf)) yield [leaf];
+  let candidates = 0;
+
+  function* extend(
+    path: readonly [Certificate, ...Certificate[]],
+  ): Generator<readonly [Certificate, ...Certificate[]]> {
+    const last = path.at(-1)!;
+    if (path.length >= search.length) return;
+    for (const issuer of [
+      ...rank(trust.find(last.issuer), last, search.now),
+      ...rank(others, last, search.now),
+    ]) {
+      if (path.some((certificate) => isSameEntity(certificate, issuer))) continue;
+      if (++candidates > search.candidates) {
+        throw new TlsError("bad_certificate", "too many possible issuers", {
+          expected: `at most ${search.candidates}`,
+        });
+      }
+      const longer = [...path, issuer] as const;
+      if (trust.has(issuer)) yield longer;
+      else yield* extend(longer);
+    }
+  }
+  yield* extend([leaf]);
+}
+
+/** RFC 4158 §2.4.1: a loop is a subject that comes again with the same key. */
+const isSameEntity = (a: Certificate, b: Certificate): boolean =>
+  a === b || (equal(a.spki, b.spki) && sameName(a.subject, b.subject));
+
+/** The possible issuers of a certificate: those whose key identifier fits first, then those in time. */
+function rank(
+  candidates: readonly Certificate[],
+  subject: Certificate,
+  now: number,
+): readonly Certificate[] {
+  const score = ({ subjectKeyIdentifier, notBefore, notAfter }: Certificate): number => {
+    const { authorityKeyIdentifier: wanted } = subject;
+    const known = wanted !== undefined && subjectKeyIdentifier !== undefined;
+    const key = known ? (equal(wanted, subjectKeyIdentifier) ? 4 : 0) : 2;
+    return key + (now >= notBefore && now <= notAfter ? 1 : 0);
+  };
+  return candidates
+    .filter((candidate) => sameName(candidate.subject, subject.issuer))
+    .toSorted((a, b) => score(b) - score(a));
+}
