@@ -1,0 +1,128 @@
+/**
+ * Other implementations that the tests speak to. `npm run peers` gets some into `.peers/`; the rest
+ * are looked up on the PATH. A missing peer skips its tests and says so, but where the environment
+ * variable `KEMISTRY_REQUIRED_PEERS` names it, as in CI, its tests fail.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { it } from "vitest";
+
+export interface Peer {
+  /** The program's absolute path. */
+  readonly path: string;
+  /** What it says of its version; for Node the version of its OpenSSL. */
+  readonly version: string;
+}
+
+export type PeerName = "node24" | "openssl35" | "openssl" | "curl" | "chromium" | "go";
+
+const folder = fileURLToPath(new URL("../../.peers/", import.meta.url));
+
+const lookups: Readonly<Record<PeerName, () => Peer | undefined>> = {
+  node24: () => {
+    const modules = join(folder, "node24/node_modules");
+    const names = existsSync(modules) ? readdirSync(modules) : [];
+    const found = names.flatMap((name) => [join(modules, name, "bin/node")]).find(existsSync);
+    return ask(found, ["-p", "process.versions.openssl"]);
+  },
+  openssl35: () => {
+    const own = ask(join(folder, "openssl/openssl"), ["version"]);
+    const peer = own ?? ask(onPath("openssl"), ["version"]);
+    return peer !== undefined && /^OpenSSL (3\.([5-9]|\d\d)|[4-9])\./.test(peer.version)
+      ? peer
+      : undefined;
+  },
+  openssl: () => ask(onPath("openssl"), ["version"]),
+  curl: () => ask(onPath("curl"), ["--version"]),
+  chromium: () =>
+    ask(process.env["CHROMIUM"] ?? onPath("chromium", "chromium-browser", "google-chrome"), [
+      "--version",
+    ]),
+  go: () => ask(onPath("go"), ["version"]),
+};
+
+const hints: Readonly<Record<PeerName, string>> = {
+  node24: "npm run peers gets it",
+  openssl35: "npm run peers gets it on Debian",
+  openssl: "it is not on the PATH",
+  curl: "it is not on the PATH",
+  chromium: "it is not on the PATH, and CHROMIUM does not name it",
+  go: "it is not on the PATH",
+};
+
+const known = new Map<PeerName, Peer | undefined>();
+
+/** Looks a peer up, once. */
+export function findPeer(name: PeerName): Peer | undefined {
+  if (!known.has(name)) known.set(name, lookups[name]());
+  return known.get(name);
+}
+
+/** The peers by name, each looked up when it is first read. */
+export const peers: { readonly [N in PeerName]: Peer | undefined } = {
+  get node24() {
+    return findPeer("node24");
+  },
+  get openssl35() {
+    return findPeer("openssl35");
+  },
+  get openssl() {
+    return findPeer("openssl");
+  },
+  get curl() {
+    return findPeer("curl");
+  },
+  get chromium() {
+    return findPeer("chromium");
+  },
+  get go() {
+    return findPeer("go");
+  },
+};
+
+/** Why a peer's tests do not run. */
+export function whyMissing(name: PeerName): string {
+  return `no ${name}: ${hints[name]}`;
+}
+
+/** Says whether a missing peer is a failure: the variable lists names, with spaces between them. */
+export function isRequired(
+  name: PeerName,
+  required = process.env["KEMISTRY_REQUIRED_PEERS"] ?? "",
+): boolean {
+  return required.split(/\s+/).includes(name);
+}
+
+/** A test with a peer; where the peer is missing it is skipped with the reason, or fails if required. */
+export function itWith(
+  name: PeerName,
+  title: string,
+  test: (peer: Peer) => void | Promise<void>,
+  timeoutMs = 30_000,
+): void {
+  it(
+    title,
+    async ({ skip }) => {
+      const peer = findPeer(name);
+      if (peer !== undefined) return test(peer);
+      if (isRequired(name)) throw new Error(whyMissing(name));
+      console.warn(`skipped: ${title} (${whyMissing(name)})`);
+      return skip(whyMissing(name));
+    },
+    timeoutMs,
+  );
+}
+
+function onPath(...names: readonly string[]): string | undefined {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  return names.flatMap((name) => folders.map((path) => join(path, name))).find(existsSync);
+}
+
+/** The first line that the program prints; `undefined` if it does not run. */
+function ask(path: string | undefined, args: readonly string[]): Peer | undefined {
+  if (path === undefined || !existsSync(path)) return undefined;
+  const { status, stdout } = spawnSync(path, args, { encoding: "utf8" });
+  return status === 0 ? { path, version: stdout.trim().split("\n")[0] ?? "" } : undefined;
+}
