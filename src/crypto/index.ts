@@ -3,3 +3,4 @@ export * from "./noble.ts";
 export * from "./parameters.ts";
 export * from "./provider.ts";
 export * from "./scheme.ts";
+export * from "./suite.ts";

@@ -97,6 +97,11 @@ export class Link {
     this.#sender.enter(new Epoch(name, cipher, secret));
   }
 
+  /** A retry refused early data: the second ClientHello goes out in the clear (RFC 9846 §4.2.4). */
+  abandonEarlyData(): void {
+    this.#sender.abandonEarlyData();
+  }
+
   get canSendData(): boolean {
     const epoch = this.#sender.epochName;
     return epoch === "early" || epoch === "application";
@@ -104,6 +109,11 @@ export class Link {
 
   get writingEpoch(): EpochName {
     return this.#sender.epochName;
+  }
+
+  /** Puts queued handshake messages into records, under the keys of now. */
+  flush(): void {
+    this.#sender.flush();
   }
 
   takeOutput(): Uint8Array[] {

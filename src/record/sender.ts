@@ -92,6 +92,13 @@ export class RecordSender {
     this.#epoch = epoch;
   }
 
+  /** Goes back to plaintext for the second ClientHello, after a retry refused early data. */
+  abandonEarlyData(): void {
+    this.flush();
+    this.#epoch?.wipe();
+    this.#epoch = undefined;
+  }
+
   /** Sends a KeyUpdate and goes to the next keys (RFC 9846 §4.7.3). */
   updateKeys(request: KeyUpdateRequestName): void {
     if (this.#epoch?.name !== "application") {

@@ -22,7 +22,8 @@ export class Writer {
   }
 
   append(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#grow(bytes.length));
+    const at = this.#grow(bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   /** Writes a length of `size` bytes in front of what `write` appends, and checks it against the bounds. */

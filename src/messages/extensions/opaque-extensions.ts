@@ -6,8 +6,8 @@ import { extension } from "../extension.ts";
  * Extensions that are registered for TLS 1.3 and not interpreted here. They stand in the table so that
  * one in the wrong message is refused (RFC 9846 §4.3).
  */
-const inHello = (name: ExtensionName) => extension(name, { client_hello: rest });
-const inBoth = (name: ExtensionName) =>
+const inHello = <const N extends ExtensionName>(name: N) => extension(name, { client_hello: rest });
+const inBoth = <const N extends ExtensionName>(name: N) =>
   extension(name, { client_hello: rest, encrypted_extensions: rest });
 
 export const max_fragment_length = inBoth("max_fragment_length");

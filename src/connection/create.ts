@@ -1,0 +1,52 @@
+import {
+  clientAfterHandshake,
+  clientHandshake,
+  serverAfterHandshake,
+  serverHandshake,
+} from "../handshake/index.ts";
+import { Link } from "../record/index.ts";
+import { Connection } from "./connection.ts";
+import {
+  clientConfig,
+  type ClientOptions,
+  type CommonOptions,
+  limitsOf,
+  serverConfig,
+  type ServerOptions,
+} from "./options.ts";
+
+/** A client's end of a connection. Call `start()` to begin. */
+export function createClient(options: ClientOptions): Connection {
+  const config = clientConfig(options);
+  const common = commonScript(options);
+  const { link, limits } = common;
+  let tickets = 0;
+  return new Connection({
+    ...common,
+    role: "client",
+    handshake: () => clientHandshake(config, link),
+    afterHandshake: (established, emit) =>
+      clientAfterHandshake(config, link, established, (session) => {
+        if (++tickets <= limits.tickets) emit({ type: "session", session });
+      }),
+  });
+}
+
+/** A server's end of a connection. Call `start()` to begin. */
+export function createServer(options: ServerOptions): Connection {
+  const config = serverConfig(options);
+  const common = commonScript(options);
+  const { link } = common;
+  return new Connection({
+    ...common,
+    role: "server",
+    handshake: () => serverHandshake(config, link),
+    afterHandshake: (established) => serverAfterHandshake(config, link, established),
+  });
+}
+
+function commonScript(options: CommonOptions) {
+  const limits = limitsOf(options);
+  const { padding, observer } = options;
+  return { limits, link: new Link({ limits, padding, observer }), onProgress: options.onProgress };
+}

@@ -1,0 +1,14 @@
+import type { Negotiated, OfferedPsk } from "../handshake/index.ts";
+import type { TlsError } from "../registry/index.ts";
+
+/** What a connection has to say, in order. */
+export type ConnectionEvent =
+  /** The handshake is over and the peer is who it should be. */
+  | { readonly type: "open"; readonly negotiated: Negotiated }
+  | { readonly type: "data"; readonly data: Uint8Array; readonly early: boolean }
+  /** A ticket came: give it to a later connection to the same server. */
+  | { readonly type: "session"; readonly session: OfferedPsk }
+  /** close_notify: the peer has sent all that it wanted to. */
+  | { readonly type: "end" }
+  /** The connection is over. Data that was delivered before stays valid. */
+  | { readonly type: "error"; readonly error: TlsError };

@@ -1,0 +1,105 @@
+/** What comes after the handshake: tickets and key updates (RFC 9846 §4.7). */
+import type { Message } from "../messages/index.ts";
+import type { Link } from "../record/index.ts";
+import { KeyUpdateRequest, nameOf, TlsError } from "../registry/index.ts";
+import type { ClientConfig, ServerConfig } from "./config.ts";
+import { expect, type Handshake, settle } from "./coroutine.ts";
+import type { Established } from "./established.ts";
+import type { OfferedPsk, SessionOrigin } from "./psk.ts";
+
+const sevenDays = 7 * 24 * 60 * 60;
+
+/** Ends only with the connection. `onSession` gets what each ticket allows to resume. */
+export function* clientAfterHandshake(
+  config: ClientConfig,
+  link: Link,
+  established: Established,
+  onSession: (session: OfferedPsk) => void,
+): Handshake<never> {
+  for (;;) {
+    const message = yield* expect("new_session_ticket", "key_update");
+    if (message.type === "key_update") followKeyUpdate(link, message);
+    else if (message.body.ticketLifetime > 0) onSession(readTicket(config, established, message));
+  }
+}
+
+export function* serverAfterHandshake(
+  config: ServerConfig,
+  link: Link,
+  established: Established,
+): Handshake<never> {
+  yield* sendTickets(config, link, established);
+  for (;;) followKeyUpdate(link, yield* expect("key_update"));
+}
+
+function followKeyUpdate(link: Link, { body }: Message<"key_update">): void {
+  // §4.7.3: no other values
+  if (body.requestUpdate > KeyUpdateRequest.update_requested) {
+    throw new TlsError("illegal_parameter", "an unknown KeyUpdateRequest", {
+      received: nameOf(KeyUpdateRequest, body.requestUpdate, 2),
+      where: "key_update.request_update",
+      section: "RFC 9846 §4.7.3",
+    });
+  }
+  link.followKeyUpdate(body.requestUpdate);
+}
+
+/** §4.7.1. */
+function readTicket(
+  config: ClientConfig,
+  established: Established,
+  { body }: Message<"new_session_ticket">,
+): OfferedPsk {
+  return {
+    identity: body.ticket,
+    secret: established.resumption.psk(body.ticketNonce),
+    hash: established.suite.hash,
+    kind: "resumption",
+    origin: {
+      ...originOf(established, config.now()),
+      // §4.7.1: never kept longer than seven days, whatever the server says
+      lifetime: Math.min(body.ticketLifetime, sevenDays),
+      ageAdd: body.ticketAgeAdd,
+      maxEarlyData: body.extensions.early_data ?? 0,
+    },
+  };
+}
+
+/** §4.7.1: right after the handshake, if the client can use them. */
+function* sendTickets(config: ServerConfig, link: Link, established: Established): Handshake<void> {
+  const { tickets, provider } = config;
+  if (tickets === undefined || !established.postHandshake.wantsTickets) return;
+  const count = established.negotiated.resumed ? 1 : tickets.count;
+  for (let index = 0; index < count; index++) {
+    const ticketNonce = Uint8Array.of(index);
+    const ageAdd = new DataView(provider.random(4).buffer).getUint32(0);
+    const ticket = yield* settle(
+      tickets.issue({
+        secret: established.resumption.psk(ticketNonce),
+        hash: established.suite.hash,
+        kind: "resumption",
+        origin: {
+          ...originOf(established, config.now()),
+          lifetime: tickets.lifetime,
+          ageAdd,
+          maxEarlyData: config.maxEarlyData,
+        },
+      }),
+    );
+    link.send("new_session_ticket", {
+      ticketLifetime: tickets.lifetime,
+      ticketAgeAdd: ageAdd,
+      ticketNonce,
+      ticket,
+      extensions: config.maxEarlyData > 0 ? { early_data: config.maxEarlyData } : {},
+    });
+  }
+}
+
+function originOf(
+  { suite, negotiated }: Established,
+  now: number,
+): Omit<SessionOrigin, "lifetime" | "ageAdd" | "maxEarlyData"> {
+  const { serverName, alpn, group, postQuantum, peer } = negotiated;
+  return { suite: suite.code, serverName, alpn, group, postQuantum, peer, issuedAt: now };
+}

@@ -1,0 +1,134 @@
+/** Certificate and CertificateVerify, for whichever end presents them (RFC 9846 §4.5). */
+import { schemeByCode, type Scheme } from "../crypto/index.ts";
+import type { Certificate, Credential } from "../identity/index.ts";
+import type { CertificateEntry, Message } from "../messages/index.ts";
+import type { Link } from "../record/index.ts";
+import { nameOf, SignatureScheme, TlsError } from "../registry/index.ts";
+import {
+  certificateVerifyContent,
+  PeerAuthentication,
+  type Role,
+  type Transcript,
+} from "../schedule/index.ts";
+import { equal } from "../wire/index.ts";
+import type { CommonConfig } from "./config.ts";
+import { expect, type Handshake, settle } from "./coroutine.ts";
+import type { PeerIdentity, VerifyPeer } from "./peer.ts";
+import { unsolicited } from "./server-hello-checks.ts";
+
+/** How a certificate flight of the peer is to be read. */
+export interface PeerFlight {
+  readonly config: CommonConfig;
+  readonly transcript: Transcript;
+  /** Who presents the certificate. */
+  readonly signer: Role;
+  readonly verify: VerifyPeer;
+  /** The name that a client connected to. */
+  readonly name: string | undefined;
+  /** certificate_request_context: empty within a handshake. */
+  readonly context: Uint8Array;
+  /** Extensions that were asked for, and may stand in an entry. */
+  readonly asked: Readonly<Record<string, unknown>>;
+}
+
+export interface AuthenticatedPeer {
+  readonly authentication: PeerAuthentication<PeerIdentity>;
+  readonly scheme: Scheme;
+  readonly backend: string;
+}
+
+/** Verifies a non-empty Certificate that was received, and the CertificateVerify that must follow. */
+export function* authenticatePeer(
+  flight: PeerFlight,
+  message: Message<"certificate">,
+): Handshake<AuthenticatedPeer> {
+  const { config, transcript, signer } = flight;
+  const chain = readChain(flight, message);
+  transcript.add(message.raw);
+  const identity = yield* settle(
+    flight.verify({
+      chain,
+      usage: signer,
+      name: flight.name,
+      now: config.now(),
+      provider: config.provider,
+      ocspResponse: message.body.certificateList[0]?.extensions.status_request?.response,
+    }),
+  );
+
+  const verify = yield* expect("certificate_verify");
+  const leaf = chain[0]!;
+  const scheme = checkScheme(config, verify.body.algorithm, leaf);
+  const algorithm = config.provider.signatures[scheme.algorithm];
+  const authentication = PeerAuthentication.byCertificate({
+    identity,
+    signer,
+    transcriptHash: transcript.current(),
+    signature: verify.body.signature,
+    verify: algorithm.verifier(leaf.publicKey),
+  });
+  transcript.add(verify.raw);
+  return { authentication, scheme, backend: algorithm.backend };
+}
+
+/** Presents a certificate and proves that we have its key. */
+export function* authenticateOurselves(
+  link: Link,
+  transcript: Transcript,
+  role: Role,
+  { credential, scheme }: { readonly credential: Credential; readonly scheme: Scheme },
+  certificateRequestContext: Uint8Array,
+): Handshake<void> {
+  const certificateList = credential.chain.map(({ der }): CertificateEntry => ({
+    certData: der,
+    extensions: {},
+  }));
+  transcript.add(link.send("certificate", { certificateRequestContext, certificateList }));
+  const content = certificateVerifyContent(role, transcript.current());
+  const signature = yield* settle(credential.signer.sign(scheme, content));
+  transcript.add(link.send("certificate_verify", { algorithm: scheme.code, signature }));
+}
+
+/** Reads the chain of a Certificate message. The list is known not to be empty. */
+function readChain(flight: PeerFlight, { body }: Message<"certificate">): Certificate[] {
+  // §4.5.1: the context is the request's
+  if (!equal(body.certificateRequestContext, flight.context)) {
+    throw new TlsError("illegal_parameter", "the context is not the request's", {
+      where: "certificate.certificate_request_context",
+      section: "RFC 9846 §4.5.1",
+    });
+  }
+  return body.certificateList.map((entry, index) => {
+    for (const name of Object.keys(entry.extensions)) {
+      // §4.5.1: entries carry only what was asked for
+      if (!(name in flight.asked))
+        throw unsolicited(`certificate.certificate_list[${index}]`, name);
+    }
+    return flight.config.readCertificate(entry.certData, `certificate.certificate_list[${index}]`);
+  });
+}
+
+/** §4.5.2: a scheme that was offered, fit for a handshake, and for this key. */
+function checkScheme(config: CommonConfig, code: number, leaf: Certificate): Scheme {
+  const scheme = schemeByCode(code);
+  const isOffered = config.schemes.some((entry) => entry.code === code);
+  if (
+    scheme === undefined ||
+    !isOffered ||
+    !scheme.inHandshake ||
+    scheme.keyType !== leaf.publicKey.type
+  ) {
+    const fitting = config.schemes.filter(
+      (entry) => entry.inHandshake && entry.keyType === leaf.publicKey.type,
+    );
+    throw new TlsError("illegal_parameter", "a signature scheme that does not fit", {
+      expected:
+        fitting.map((entry) => entry.name).join(" or ") ||
+        `none for a key of type ${leaf.publicKey.type}`,
+      received: nameOf(SignatureScheme, code),
+      where: "certificate_verify.algorithm",
+      section: "RFC 9846 §4.5.2",
+    });
+  }
+  return scheme;
+}

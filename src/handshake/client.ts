@@ -1,0 +1,321 @@
+/** The client's side of RFC 9846 §2. */
+import type { Scheme, Suite } from "../crypto/index.ts";
+import { type Group, generateShare, generateShares, type KeyShare } from "../groups/index.ts";
+import type { Credential } from "../identity/index.ts";
+import type { Message } from "../messages/index.ts";
+import type { Link } from "../record/index.ts";
+import { TlsError } from "../registry/index.ts";
+import {
+  EarlySecret,
+  type ExporterSecret,
+  type HandshakeSecret,
+  PeerAuthentication,
+  type Transcript,
+  TranscriptBuffer,
+  VerifiedFinished,
+} from "../schedule/index.ts";
+import { wipe } from "../wire/index.ts";
+import { authenticateOurselves, authenticatePeer } from "./authentication.ts";
+import type { ClientConfig } from "./config.ts";
+import { expect, type Handshake } from "./coroutine.ts";
+import { cryptographyOf, type Established } from "./established.ts";
+import { extractHandshakeSecret } from "./handshake-secret.ts";
+import { KeyLogger } from "./key-logger.ts";
+import { findCredential } from "./negotiation.ts";
+import { makeOffer, nameForSni, type Offer } from "./offer.ts";
+import type { PeerIdentity } from "./peer.ts";
+import type { OfferedPsk } from "./psk.ts";
+import {
+  checkAfterRetry,
+  checkEncryptedExtensions,
+  checkHello,
+  checkKeyShare,
+  checkPsk,
+  checkRetry,
+} from "./server-hello-checks.ts";
+
+export function* clientHandshake(config: ClientConfig, link: Link): Handshake<Established> {
+  const { provider } = config;
+  const hellos = yield* exchangeHellos(config, link);
+  const { offer, suite, transcript, psk, handshakeSecret } = hellos;
+  const cipher = { aead: provider.aeads[suite.aead], recordLimit: suite.recordLimit };
+  const keyLog = new KeyLogger(config.keyLog, offer.random);
+  const handshakeTraffic = handshakeSecret.traffic(transcript.current());
+  const mainSecret = handshakeSecret.main();
+  handshakeSecret.wipe();
+  try {
+    keyLog.traffic("HANDSHAKE_TRAFFIC_SECRET", handshakeTraffic);
+    link.protectReading("handshake", cipher, handshakeTraffic.server);
+    if (!offer.earlyData) link.protectWriting("handshake", cipher, handshakeTraffic.client);
+
+    // The server's parameters (§4.4)
+    const encrypted = yield* expect("encrypted_extensions");
+    checkEncryptedExtensions(encrypted.body, offer, config, psk);
+    transcript.add(encrypted.raw);
+    const { extensions } = encrypted.body;
+    const earlyData = extensions.early_data === true;
+    if (offer.earlyData && !earlyData) {
+      link.protectWriting("handshake", cipher, handshakeTraffic.client);
+    }
+
+    // Authentication of the server (§4.5)
+    const { request, peer } = yield* authenticateServer(config, transcript, offer, psk);
+    const finished = yield* expect("finished");
+    const proof = VerifiedFinished.verify(
+      peer.authentication,
+      handshakeTraffic.server,
+      transcript.current(),
+      finished.body.verifyData,
+    );
+    transcript.add(finished.raw);
+    const serverFinished = transcript.current();
+    const traffic = mainSecret.traffic(serverFinished);
+    keyLog.traffic("TRAFFIC_SECRET_0", traffic);
+
+    // Our own flight; it ends early data, and follows the last key of the early epoch (§4.6)
+    if (earlyData) {
+      transcript.add(link.send("end_of_early_data", {}));
+      link.protectWriting("handshake", cipher, handshakeTraffic.client);
+    }
+    const ours =
+      request === undefined
+        ? undefined
+        : yield* authenticateClient(config, link, transcript, request);
+    const verifyData = handshakeTraffic.client.verifyData(transcript.current());
+    transcript.add(link.send("finished", { verifyData }));
+    link.protectWriting("application", cipher, traffic.client);
+    link.readApplicationData(cipher, traffic.server, proof);
+
+    const exporter = mainSecret.exporter(serverFinished);
+    keyLog.exporter("EXPORTER_SECRET", exporter);
+    const cryptography = cryptographyOf(provider, suite, hellos.group);
+    return {
+      negotiated: {
+        ...cryptography,
+        retried: hellos.retried,
+        resumed: psk !== undefined,
+        earlyData:
+          offer.earlyData || hellos.earlyDataLost ? (earlyData ? "accepted" : "rejected") : "none",
+        alpn: extensions.application_layer_protocol_negotiation?.[0],
+        serverName: nameForSni(config.serverName),
+        peer: peer.authentication.identity,
+        peerSignatureScheme: peer.scheme?.name,
+        signatureScheme: ours?.scheme.name,
+        peerGroups: extensions.supported_groups ?? [],
+        origin: psk?.origin,
+        backends: {
+          ...cryptography.backends,
+          signature: ours?.credential.signer.backend,
+          verification: peer.backend,
+        },
+      },
+      suite,
+      exporter,
+      earlyExporter: hellos.earlyExporter,
+      resumption: mainSecret.resumption(transcript.current()),
+      transcript,
+      postHandshake: { wantsTickets: false, offersAuthentication: false },
+    };
+  } finally {
+    mainSecret.wipe();
+  }
+}
+
+interface Hellos {
+  readonly offer: Offer;
+  readonly suite: Suite;
+  readonly group: Group | undefined;
+  readonly transcript: Transcript;
+  readonly psk: OfferedPsk | undefined;
+  readonly handshakeSecret: HandshakeSecret;
+  readonly retried: boolean;
+  /** Early data was sent, and lost to a HelloRetryRequest. */
+  readonly earlyDataLost: boolean;
+  readonly earlyExporter: ExporterSecret | undefined;
+}
+
+/** ClientHello to ServerHello, with at most one retry (§4.2). */
+function* exchangeHellos(config: ClientConfig, link: Link): Handshake<Hellos> {
+  const { provider } = config;
+  const shares = generateShares(
+    config.shares,
+    provider,
+    config.reuseComponents ? { reuseComponents: true } : {},
+  );
+  const made: KeyShare[] = [...shares];
+  try {
+    let transcript = new TranscriptBuffer();
+    const first = makeOffer(config, transcript, {
+      random: provider.random(32),
+      sessionId: config.middleboxCompatibility ? provider.random(32) : new Uint8Array(0),
+      shares,
+      psks: config.psks,
+      earlyData: config.earlyData && (config.psks[0]?.origin?.maxEarlyData ?? 0) > 0,
+    });
+    let offer = first;
+    transcript.add(first.raw);
+    link.sendFirstClientHello(first.raw);
+    link.dropChangeCipherSpec();
+    const earlyExporter = first.earlyData ? startEarlyData(config, link, first) : undefined;
+
+    let answer: Message<"server_hello" | "hello_retry_request"> = yield* expect(
+      "server_hello",
+      "hello_retry_request",
+    );
+    let suite = checkHello(answer.type, answer.body, first, config);
+    const retried = answer.type === "hello_retry_request";
+    if (answer.type === "hello_retry_request") {
+      const group = checkRetry(answer.body, first, config);
+      if (first.earlyData) link.abandonEarlyData();
+      if (!first.earlyData) sendCompatibilityRecord(config, link);
+      if (group !== undefined) made.push(generateShare(group, provider));
+      transcript = TranscriptBuffer.retried(provider.hashes[suite.hash], first.raw, answer.raw);
+      offer = makeOffer(config, transcript, {
+        ...first,
+        shares: group === undefined ? shares : made.slice(-1),
+        // §4.2.2: PSKs that do not fit the suite may go
+        psks: config.psks.filter((psk) => psk.hash === suite.hash),
+        earlyData: false,
+        cookie: answer.body.extensions.cookie,
+      });
+      transcript.add(link.sendRaw(offer.raw));
+      answer = yield* expect("server_hello");
+      const again = checkHello("server_hello", answer.body, offer, config);
+      checkAfterRetry(again, suite);
+      suite = again;
+    } else if (!first.earlyData) {
+      sendCompatibilityRecord(config, link);
+    }
+
+    const hash = provider.hashes[suite.hash];
+    const psk = checkPsk(answer.body, offer, suite);
+    const exchange = checkKeyShare(answer.body, offer, config);
+    const sharedSecret = exchange?.share.decapsulate(exchange.keyExchange);
+    const handshakeSecret = extractHandshakeSecret(hash, psk, sharedSecret);
+    wipe(sharedSecret);
+    const running = transcript.start(hash);
+    running.add(answer.raw);
+    return {
+      offer,
+      suite,
+      group: exchange?.share.group,
+      transcript: running,
+      psk,
+      handshakeSecret,
+      retried,
+      earlyDataLost: first.earlyData && !offer.earlyData,
+      earlyExporter,
+    };
+  } finally {
+    for (const share of made) share.wipe();
+  }
+}
+
+/** Appendix E.4: once, before the second flight, or right after the first with early data. */
+function sendCompatibilityRecord(config: ClientConfig, link: Link): void {
+  if (config.middleboxCompatibility) link.sendChangeCipherSpec();
+}
+
+/** Goes on under keys of the first PSK (§4.3.10). */
+function startEarlyData(config: ClientConfig, link: Link, offer: Offer): ExporterSecret {
+  const psk = offer.psks[0]!;
+  const suite = config.suites.find((entry) => entry.code === psk.origin?.suite);
+  if (suite === undefined) {
+    throw new TlsError("misuse", "the session's cipher suite is not among those that are offered");
+  }
+  sendCompatibilityRecord(config, link);
+  const hash = config.provider.hashes[psk.hash];
+  const early = new EarlySecret(hash, psk.secret);
+  const clientHello = hash.digest(offer.raw);
+  const keyLog = new KeyLogger(config.keyLog, offer.random);
+  const traffic = early.clientEarlyTraffic(clientHello);
+  const exporter = early.earlyExporter(clientHello);
+  keyLog.early(traffic, exporter);
+  early.wipe();
+  const aead = config.provider.aeads[suite.aead];
+  link.protectWriting("early", { aead, recordLimit: suite.recordLimit }, traffic);
+  return exporter;
+}
+
+interface ServerAuthentication {
+  readonly request: Message<"certificate_request"> | undefined;
+  readonly peer: {
+    readonly authentication: PeerAuthentication<PeerIdentity | undefined>;
+    readonly scheme?: Scheme;
+    readonly backend?: string;
+  };
+}
+
+/** A server authenticates by PSK, or by certificate after it may have asked for ours (§4.5). */
+function* authenticateServer(
+  config: ClientConfig,
+  transcript: Transcript,
+  offer: Offer,
+  psk: OfferedPsk | undefined,
+): Handshake<ServerAuthentication> {
+  if (psk !== undefined) {
+    const authentication = PeerAuthentication.byPsk(psk.origin?.peer);
+    return { request: undefined, peer: { authentication } };
+  }
+  let request: Message<"certificate_request"> | undefined;
+  let message: Message<"certificate_request" | "certificate"> = yield* expect(
+    "certificate_request",
+    "certificate",
+  );
+  if (message.type === "certificate_request") {
+    request = message;
+    checkRequest(request);
+    transcript.add(request.raw);
+    message = yield* expect("certificate");
+  }
+  // §4.5.1.3: a server's certificate list is never empty
+  if (message.body.certificateList.length === 0) {
+    throw new TlsError("empty_certificate", "the server sent no certificate", {
+      where: "certificate.certificate_list",
+      section: "RFC 9846 §4.5.1.3",
+    });
+  }
+  const flight = {
+    config,
+    transcript,
+    signer: "server" as const,
+    verify: config.verifyServer,
+    name: config.serverName,
+    context: new Uint8Array(0),
+    asked: offer.hello.extensions,
+  };
+  return { request, peer: yield* authenticatePeer(flight, message) };
+}
+
+/** §4.4.2: no context within a handshake, and the schemes are mandatory. */
+function checkRequest({ body }: Message<"certificate_request">): void {
+  if (body.certificateRequestContext.length !== 0) {
+    throw new TlsError("illegal_parameter", "a context within a handshake", {
+      where: "certificate_request.certificate_request_context",
+      section: "RFC 9846 §4.4.2",
+    });
+  }
+  if (body.extensions.signature_algorithms === undefined) {
+    throw new TlsError("missing_extension", "the request names no signature schemes", {
+      where: "certificate_request.extensions.signature_algorithms",
+      section: "RFC 9846 §4.4.2",
+    });
+  }
+}
+
+/** Presents our certificate; an empty list says that there is none that the server would take (§4.5.1). */
+function* authenticateClient(
+  config: ClientConfig,
+  link: Link,
+  transcript: Transcript,
+  { body }: Message<"certificate_request">,
+): Handshake<{ credential: Credential; scheme: Scheme } | undefined> {
+  const { certificateRequestContext } = body;
+  const choice = findCredential(config.credentials, body.extensions.signature_algorithms ?? []);
+  if (choice === undefined) {
+    transcript.add(link.send("certificate", { certificateRequestContext, certificateList: [] }));
+    return undefined;
+  }
+  yield* authenticateOurselves(link, transcript, "client", choice, certificateRequestContext);
+  return choice;
+}

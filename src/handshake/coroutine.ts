@@ -1,0 +1,49 @@
+/**
+ * A handshake is a coroutine that reads like the figure in RFC 9846 §2. It yields to await a message,
+ * naming the types that it would accept, or an operation that is not synchronous.
+ */
+import {
+  decodeMessage,
+  type Message,
+  messageName,
+  type MessageType,
+  messageType,
+} from "../messages/index.ts";
+import { TlsError } from "../registry/index.ts";
+
+/** What a suspended handshake waits for; its position's name. */
+export type Wait = readonly MessageType[] | Promise<unknown>;
+
+/** Resumed with a raw handshake message, or with nothing once a promise has settled. */
+export type Handshake<T> = Generator<Wait, T, Uint8Array | undefined>;
+
+/** Awaits one of these messages. The type is checked before anything is decoded. */
+export function* expect<const T extends MessageType>(
+  ...types: readonly T[]
+): Handshake<Message<T>> {
+  const raw = yield types;
+  if (raw === undefined) throw new TlsError("misuse", "resumed without a message");
+  const type = messageType(raw);
+  if (!types.includes(type as T)) {
+    throw new TlsError("unexpected_message", "a handshake message out of order", {
+      expected: types.join(" or "),
+      received: messageName(raw),
+      section: "RFC 9846 §4",
+    });
+  }
+  return decodeMessage(type as T, raw);
+}
+
+/** Awaits a value that may be a promise; without one nothing is suspended. */
+export function* settle<T>(value: T | Promise<T>): Handshake<T> {
+  if (!(value instanceof Promise)) return value;
+  const outcome: { settled?: { value: T } | { error: unknown } } = {};
+  yield value.then(
+    (result) => (outcome.settled = { value: result }),
+    (error: unknown) => (outcome.settled = { error }),
+  );
+  const { settled } = outcome;
+  if (settled === undefined) throw new TlsError("misuse", "resumed before the operation ended");
+  if ("error" in settled) throw settled.error;
+  return settled.value;
+}

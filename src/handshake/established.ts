@@ -1,0 +1,88 @@
+import type { Provider, Suite } from "../crypto/index.ts";
+import { type Group, isHybrid, isPostQuantum } from "../groups/index.ts";
+import type { ExporterSecret, ResumptionSecret, Transcript } from "../schedule/index.ts";
+import type { PeerIdentity } from "./peer.ts";
+import type { SessionOrigin } from "./psk.ts";
+
+/** All that was negotiated, for people, logs and policies. */
+export interface Negotiated {
+  readonly version: "TLS 1.3";
+  readonly cipherSuite: string;
+  /** Name of the group, or `undefined` for a PSK without key exchange. */
+  readonly group: string | undefined;
+  /** The key exchange is believed to withstand a quantum computer. */
+  readonly postQuantum: boolean;
+  /** The key exchange combines several components. */
+  readonly hybrid: boolean;
+  /** A HelloRetryRequest came between. */
+  readonly retried: boolean;
+  /** A PSK was used. */
+  readonly resumed: boolean;
+  readonly earlyData: "none" | "accepted" | "rejected";
+  readonly alpn: string | undefined;
+  /** The host name that the client asked for. */
+  readonly serverName: string | undefined;
+  /** Whom the peer proved to be; after resumption, what the first handshake proved. */
+  readonly peer: PeerIdentity | undefined;
+  /** The scheme of the peer's CertificateVerify. */
+  readonly peerSignatureScheme: string | undefined;
+  /** The scheme of our own. */
+  readonly signatureScheme: string | undefined;
+  /** Groups that the peer said it supports, in its order. */
+  readonly peerGroups: readonly number[];
+  /** The connection that the PSK came from. */
+  readonly origin: SessionOrigin | undefined;
+  /** Which back end did what. */
+  readonly backends: Backends;
+}
+
+export interface Backends {
+  readonly keyExchange: readonly string[];
+  readonly aead: string;
+  readonly hash: string;
+  readonly signature: string | undefined;
+  readonly verification: string | undefined;
+}
+
+/** What outlives a handshake. */
+export interface Established {
+  readonly negotiated: Negotiated;
+  readonly suite: Suite;
+  readonly exporter: ExporterSecret;
+  readonly earlyExporter: ExporterSecret | undefined;
+  readonly resumption: ResumptionSecret;
+  /** Ends with the client's Finished: the context of authentication after the handshake (§4.7.2). */
+  readonly transcript: Transcript;
+  /** Signature schemes and the like that the peer announced, for what comes later. */
+  readonly postHandshake: PostHandshakeTerms;
+}
+
+export interface PostHandshakeTerms {
+  /** The client takes tickets that we can issue (psk_key_exchange_modes). */
+  readonly wantsTickets: boolean;
+  /** The client would authenticate later. */
+  readonly offersAuthentication: boolean;
+}
+
+/** The facts that follow from suite, group and provider. */
+export function cryptographyOf(
+  provider: Provider,
+  suite: Suite,
+  group: Group | undefined,
+): Pick<Negotiated, "version" | "cipherSuite" | "group" | "postQuantum" | "hybrid"> & {
+  backends: Pick<Backends, "keyExchange" | "aead" | "hash">;
+} {
+  const kems = group?.kems ?? [];
+  return {
+    version: "TLS 1.3",
+    cipherSuite: suite.name,
+    group: group?.name,
+    postQuantum: group !== undefined && isPostQuantum(group),
+    hybrid: group !== undefined && isHybrid(group),
+    backends: {
+      keyExchange: kems.map((kem) => (typeof kem === "string" ? provider.kems[kem] : kem).backend),
+      aead: provider.aeads[suite.aead].backend,
+      hash: provider.hashes[suite.hash].backend,
+    },
+  };
+}

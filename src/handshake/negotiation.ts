@@ -1,0 +1,118 @@
+/** The choices of RFC 9846 §4.2.1, as pure functions. */
+import type { Scheme, Suite } from "../crypto/index.ts";
+import { type Group, isPostQuantum } from "../groups/index.ts";
+import type { Credential } from "../identity/index.ts";
+import { CipherSuite, NamedGroup, nameOf, SignatureScheme, TlsError } from "../registry/index.ts";
+
+export type Preference = "server" | "client";
+
+/** The first of `ours` that the peer offers too; or the first of theirs that we have. */
+export function firstCommon<T extends { readonly code: number }>(
+  ours: readonly T[],
+  theirs: readonly number[],
+  preference: Preference,
+): T | undefined {
+  if (preference === "server") return ours.find((entry) => theirs.includes(entry.code));
+  for (const code of theirs) {
+    const found = ours.find((entry) => entry.code === code);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** @throws TlsError `no_common_cipher_suite` */
+export function chooseSuite(
+  ours: readonly Suite[],
+  theirs: readonly number[],
+  preference: Preference,
+): Suite {
+  const suite = firstCommon(ours, theirs, preference);
+  if (suite === undefined) {
+    throw new TlsError("no_common_cipher_suite", "no cipher suite in common", {
+      expected: `one of ${ours.map((entry) => entry.name).join(", ")}`,
+      received: names(CipherSuite, theirs),
+      where: "client_hello.cipher_suites",
+      section: "RFC 9846 §4.2.1",
+    });
+  }
+  return suite;
+}
+
+/**
+ * The group, and whether the client must be asked for a share of it. A retry costs a round trip: it is
+ * worth one where it gains a post-quantum exchange, or where no share fits at all (§4.3.8).
+ *
+ * @throws TlsError `no_common_group`
+ */
+export function chooseGroup(
+  ours: readonly Group[],
+  theirs: readonly number[],
+  shares: readonly number[],
+  preference: Preference,
+): { group: Group; retry: boolean } {
+  const best = firstCommon(ours, theirs, preference);
+  if (best === undefined) {
+    throw new TlsError("no_common_group", "no group in common", {
+      expected: `one of ${ours.map((entry) => entry.name).join(", ")}`,
+      received: names(NamedGroup, theirs),
+      where: "client_hello.extensions.supported_groups",
+      section: "RFC 9846 §4.2.1",
+    });
+  }
+  const shared = ours.filter((group) => shares.includes(group.code));
+  const bestShared = firstCommon(shared, theirs, preference);
+  if (bestShared === undefined) return { group: best, retry: true };
+  const retryGains = isPostQuantum(best) && !isPostQuantum(bestShared);
+  return retryGains ? { group: best, retry: true } : { group: bestShared, retry: false };
+}
+
+/** The first credential, and the first of its schemes, that the peer accepts (§4.5.1.2). */
+export function findCredential(
+  credentials: readonly Credential[],
+  theirs: readonly number[],
+): { credential: Credential; scheme: Scheme } | undefined {
+  for (const credential of credentials) {
+    const scheme = credential.signer.schemes.find((entry) => theirs.includes(entry.code));
+    if (scheme !== undefined) return { credential, scheme };
+  }
+  return undefined;
+}
+
+/** @throws TlsError `no_common_signature_scheme` */
+export function chooseCredential(
+  credentials: readonly Credential[],
+  theirs: readonly number[],
+): { credential: Credential; scheme: Scheme } {
+  const found = findCredential(credentials, theirs);
+  if (found === undefined) {
+    const ours = credentials.flatMap((entry) => entry.signer.schemes.map((scheme) => scheme.name));
+    throw new TlsError("no_common_signature_scheme", "no certificate that the peer could verify", {
+      expected: `one of ${ours.join(", ") || "no certificate at all"}`,
+      received: names(SignatureScheme, theirs),
+      where: "extensions.signature_algorithms",
+      section: "RFC 9846 §4.5.1.2",
+    });
+  }
+  return found;
+}
+
+/** The application protocol by the server's preference. @throws TlsError `no_application_protocol` (RFC 7301 §3.2) */
+export function chooseProtocol(
+  ours: readonly string[],
+  theirs: readonly string[] | undefined,
+): string | undefined {
+  if (theirs === undefined || ours.length === 0) return undefined;
+  const protocol = ours.find((name) => theirs.includes(name));
+  if (protocol === undefined) {
+    throw new TlsError("no_application_protocol", "no application protocol in common", {
+      expected: `one of ${ours.join(", ")}`,
+      received: theirs.join(", "),
+      where: "client_hello.extensions.application_layer_protocol_negotiation",
+      section: "RFC 7301 §3.2",
+    });
+  }
+  return protocol;
+}
+
+const names = (table: Readonly<Record<string, number>>, codes: readonly number[]): string =>
+  codes.map((code) => nameOf(table, code)).join(", ");

@@ -1,0 +1,104 @@
+/** The client's offer: making a ClientHello, and making it again after a HelloRetryRequest (RFC 9846 §4.2.2). */
+import type { KeyShare } from "../groups/index.ts";
+import { type ClientHello, encodeMessage, type Extensions } from "../messages/index.ts";
+import { ProtocolVersion, PskKeyExchangeMode } from "../registry/index.ts";
+import { EarlySecret, type TranscriptBuffer } from "../schedule/index.ts";
+import type { ClientConfig } from "./config.ts";
+import { obfuscatedTicketAge, type OfferedPsk } from "./psk.ts";
+
+/** What changes between the two ClientHellos of a retried handshake. */
+export interface OfferTerms {
+  readonly random: Uint8Array;
+  readonly sessionId: Uint8Array;
+  readonly shares: readonly KeyShare[];
+  readonly psks: readonly OfferedPsk[];
+  readonly earlyData: boolean;
+  readonly cookie?: Uint8Array | undefined;
+}
+
+export interface Offer extends OfferTerms {
+  readonly hello: ClientHello;
+  /** The message, binders included. */
+  readonly raw: Uint8Array;
+}
+
+const ipAddress = /^[\d.]+$|:/;
+
+/** RFC 6066 §3: an address is not a name for SNI. */
+export const nameForSni = (name: string | undefined): string | undefined =>
+  name === undefined || ipAddress.test(name) ? undefined : name.replace(/\.$/, "");
+
+/** Encodes the ClientHello; its PSK binders cover the transcript before it and itself up to them. */
+export function makeOffer(
+  config: ClientConfig,
+  transcript: TranscriptBuffer,
+  terms: OfferTerms,
+): Offer {
+  const hello: ClientHello = {
+    legacyVersion: ProtocolVersion["TLS 1.2"],
+    random: terms.random,
+    legacySessionId: terms.sessionId,
+    cipherSuites: config.suites.map((suite) => suite.code),
+    legacyCompressionMethods: Uint8Array.of(0),
+    extensions: offerExtensions(config, terms),
+  };
+  const raw = encodeMessage("client_hello", hello);
+  if (terms.psks.length > 0) writeBinders(config, transcript, terms.psks, raw);
+  return { ...terms, hello, raw };
+}
+
+function offerExtensions(config: ClientConfig, terms: OfferTerms): Extensions<"client_hello"> {
+  const { psks } = terms;
+  const serverName = nameForSni(config.serverName);
+  const extensions: Extensions<"client_hello"> = {};
+  if (serverName !== undefined) extensions.server_name = [{ nameType: 0, name: serverName }];
+  extensions.supported_groups = config.groups.map((group) => group.code);
+  extensions.signature_algorithms = config.schemes.map((scheme) => scheme.code);
+  if (config.alpn.length > 0) {
+    extensions.application_layer_protocol_negotiation = [...config.alpn];
+  }
+  extensions.supported_versions = [ProtocolVersion["TLS 1.3"]];
+  if (terms.cookie !== undefined) extensions.cookie = terms.cookie;
+  extensions.psk_key_exchange_modes = config.allowPskOnly
+    ? [PskKeyExchangeMode.psk_dhe_ke, PskKeyExchangeMode.psk_ke]
+    : [PskKeyExchangeMode.psk_dhe_ke];
+  extensions.key_share = terms.shares.map((share) => ({
+    group: share.group.code,
+    keyExchange: share.keyExchange,
+  }));
+  if (terms.earlyData) extensions.early_data = true;
+  if (psks.length > 0) {
+    const now = config.now();
+    extensions.pre_shared_key = {
+      identities: psks.map((psk) => ({
+        identity: psk.identity,
+        obfuscatedTicketAge: obfuscatedTicketAge(psk, now),
+      })),
+      binders: psks.map((psk) => new Uint8Array(config.provider.hashes[psk.hash].length)),
+    };
+  }
+  return extensions;
+}
+
+/** Bytes of the binders list at the end of a ClientHello, its own length included (§4.3.11.2). */
+export const bindersLength = (binders: readonly Uint8Array[]): number =>
+  binders.reduce((sum, binder) => sum + 1 + binder.length, 2);
+
+function writeBinders(
+  config: ClientConfig,
+  transcript: TranscriptBuffer,
+  psks: readonly OfferedPsk[],
+  raw: Uint8Array,
+): void {
+  const hashes = psks.map((psk) => config.provider.hashes[psk.hash]);
+  let at = raw.length - hashes.reduce((sum, hash) => sum + 1 + hash.length, 2);
+  const truncated = raw.subarray(0, at);
+  at += 2;
+  psks.forEach((psk, index) => {
+    const hash = hashes[index]!;
+    const early = new EarlySecret(hash, psk.secret);
+    raw.set(early.binder(psk.kind, transcript.hashWith(hash, truncated)), at + 1);
+    early.wipe();
+    at += 1 + hash.length;
+  });
+}

@@ -1,0 +1,61 @@
+import type { HashName } from "../crypto/index.ts";
+import type { PskKind } from "../schedule/index.ts";
+import type { PeerIdentity } from "./peer.ts";
+
+/** A pre-shared key, whichever end holds it (RFC 9846 §4.3.11). */
+export interface Psk {
+  readonly secret: Uint8Array;
+  /** The hash that the binder and the key schedule use. */
+  readonly hash: HashName;
+  readonly kind: PskKind;
+  /** What was negotiated when the ticket was issued; absent for an external key. */
+  readonly origin?: SessionOrigin | undefined;
+}
+
+/** What a resumed connection inherits, and what a policy may look at. */
+export interface SessionOrigin {
+  /** CipherSuite. */
+  readonly suite: number;
+  readonly serverName?: string | undefined;
+  readonly alpn?: string | undefined;
+  /** Name of the group, and whether the key exchange was post-quantum. */
+  readonly group: string | undefined;
+  readonly postQuantum: boolean;
+  /** Whom the original handshake authenticated. */
+  readonly peer?: PeerIdentity | undefined;
+  /** Milliseconds since the epoch. */
+  readonly issuedAt: number;
+  /** Seconds. */
+  readonly lifetime: number;
+  readonly ageAdd: number;
+  /** Bytes; 0: none. */
+  readonly maxEarlyData: number;
+}
+
+/** A PSK as a client offers it. */
+export interface OfferedPsk extends Psk {
+  readonly identity: Uint8Array;
+}
+
+/** Finds the key of an identity that a client offers; `undefined` for one that is unknown, expired or refused. */
+export type PskLookup = (question: {
+  readonly identity: Uint8Array;
+  readonly obfuscatedTicketAge: number;
+  readonly serverName: string | undefined;
+  readonly now: number;
+}) => Psk | undefined | Promise<Psk | undefined>;
+
+/** Makes tickets. It keeps or seals the PSK; the client gets only the ticket. */
+export interface TicketIssuer {
+  /** Tickets after a full handshake; one after a resumed one. */
+  readonly count: number;
+  /** Seconds, at most seven days (RFC 9846 §4.7.1). */
+  readonly lifetime: number;
+  issue(psk: Psk): Uint8Array | Promise<Uint8Array>;
+}
+
+/** Milliseconds of age, hidden by the server's number (§4.3.11.1); an external key has none. */
+export function obfuscatedTicketAge(psk: Psk, now: number): number {
+  if (psk.origin === undefined) return 0;
+  return (Math.max(0, Math.round(now - psk.origin.issuedAt)) + psk.origin.ageAdd) % 2 ** 32;
+}
