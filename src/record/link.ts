@@ -218,9 +218,10 @@ export class Link {
   }
 }
 
-function bind(observer: Observer | undefined, direction: Direction) {
-  const record = observer?.record;
-  return record === undefined
-    ? undefined
-    : (fact: RecordFact) => record.call(observer, direction, fact);
+function bind(
+  observer: Observer | undefined,
+  direction: Direction,
+): ((fact: RecordFact) => void) | undefined {
+  if (observer?.record === undefined) return undefined;
+  return (fact) => observer.record?.(direction, fact);
 }
