@@ -11,6 +11,10 @@ export interface Credential {
   /** Leaf first; each next certificate certifies the one before (RFC 9846 §4.5.1). */
   readonly chain: readonly Certificate[];
   readonly signer: Signer;
+  /** A response for the leaf, in DER, to be stapled where the peer asks (RFC 9846 §4.5.1.1). */
+  readonly ocspResponse?: Uint8Array;
+  /** Proofs of logging for the leaf (RFC 6962 §3.3). */
+  readonly signedCertificateTimestamps?: readonly Uint8Array[];
 }
 
 export interface CredentialInput {

@@ -73,7 +73,7 @@ export function createDevelopmentCa(options: DevelopmentCaOptions): DevelopmentC
         issuer: certificate,
         signingKey: ca.privateKey,
         publicKey,
-        ...(names.length === 0 ? {} : { names: sortNames(names) }),
+        names: sortNames(names),
         notBefore: now - backdated,
         notAfter: now + days * day,
         extendedKeyUsage: [usage === "server" ? KeyPurpose.serverAuth : KeyPurpose.clientAuth],

@@ -97,7 +97,8 @@ function serialNumber({ serialNumber: given, provider }: IssueOptions): Uint8Arr
 }
 
 function extensionsOf(options: IssueOptions): RawExtension[] {
-  const { ca, issuer, publicKey, names, extendedKeyUsage, provider } = options;
+  const { ca, issuer, publicKey, extendedKeyUsage, provider } = options;
+  const names = encodeNames(options.names ?? {});
   const usage: readonly KeyUsage[] =
     options.keyUsage ?? (ca ? ["keyCertSign", "cRLSign"] : ["digitalSignature"]);
   const own = keyIdentifier(publicKey, provider);
@@ -109,10 +110,10 @@ function extensionsOf(options: IssueOptions): RawExtension[] {
     extendedKeyUsage &&
       ordinary(ExtensionOid.extKeyUsage, sequence(...extendedKeyUsage.map((each) => oid(each)))),
     // RFC 5280 §4.2.1.6: critical if the subject is empty.
-    names && {
+    names.length > 0 && {
       oid: ExtensionOid.subjectAltName,
       critical: Object.keys(options.subject).length === 0,
-      value: sequence(...encodeNames(names)),
+      value: sequence(...names),
     },
     ordinary(ExtensionOid.subjectKeyIdentifier, octetString(own)),
     authority &&

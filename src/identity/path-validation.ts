@@ -41,6 +41,7 @@ export function validatePath(path: readonly Certificate[], options: PathOptions)
     checkValidity(certificate, options.now, where);
     if (issuer !== undefined) checkIssued(certificate, issuer, index, state, where);
     checkCritical(certificate, where);
+    checkKeyUsage(certificate, where);
     if (index > 0) prepareNext(certificate, issuer, state, where);
   }
 }
@@ -138,6 +139,29 @@ function checkCritical({ criticalUnknown }: Certificate, where: string): void {
     );
   }
 }
+
+/** RFC 8410 §5, RFC 9881 §5: a key that can only sign claims no other use. */
+function checkKeyUsage({ keyUsage, publicKey }: Certificate, where: string): void {
+  if (keyUsage === undefined || !signatureOnly.test(publicKey.type)) return;
+  const others = otherUsages.filter((usage) => keyUsage.has(usage));
+  if (others.length > 0) {
+    throw failure(
+      "bad_certificate",
+      `a key of type ${publicKey.type} for ${others.join(", ")}`,
+      where,
+      "RFC 9881 §5",
+    );
+  }
+}
+
+const signatureOnly = /^(?:ed25519|ed448|ML-DSA-\d\d)$/;
+const otherUsages = [
+  "keyEncipherment",
+  "dataEncipherment",
+  "keyAgreement",
+  "encipherOnly",
+  "decipherOnly",
+] as const;
 
 /** RFC 5280 §6.1.4: what a certificate must be to issue the next, and what it demands of it. */
 function prepareNext(
