@@ -10,6 +10,7 @@ export {
   createServer,
   defaultGroups,
   type ServerOptions,
+  verifyAgainst,
 } from "./connection/index.ts";
 export {
   createNoble,
@@ -41,11 +42,26 @@ export type {
   Psk,
   PskLookup,
   SessionOrigin,
-  TicketIssuer,
+  Tickets,
   VerifyPeer,
 } from "./handshake/index.ts";
 export {
+  type CertificateCompressor,
+  type EarlyDataOutcome,
+  type ExternalKey,
+  importPsk,
+  MemoryReplayGuard,
+  MemoryTicketStore,
+  type ReplayGuard,
+  sealedTickets,
+  storedTickets,
+  TicketKeys,
+  type TicketOptions,
+  type TicketStore,
+} from "./handshake/index.ts";
+export {
   type Certificate,
+  CertificateCache,
   createCredential,
   createDevelopmentCa,
   createSigner,

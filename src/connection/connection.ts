@@ -39,6 +39,8 @@ export class Connection {
   #events: ConnectionEvent[] = [];
   #peerEnded = false;
   #weEnded = false;
+  /** The stream ended while an operation ran: what came before is taken first. */
+  #endWaits = false;
   #warnings = 0;
   #error: TlsError | undefined;
 
@@ -94,6 +96,10 @@ export class Connection {
   /** Says that the peer's stream has ended. Without a close_notify before, data may be missing. */
   receiveEnd(): void {
     if (this.#over || this.#peerEnded) return;
+    if (this.busy) {
+      this.#endWaits = true;
+      return;
+    }
     const { expected } = this.#position();
     this.#fail(
       new TlsError("truncated", "the peer ended the stream without close_notify", {
@@ -239,6 +245,7 @@ export class Connection {
       this.#advance(undefined);
       this.#pump();
     });
+    if (this.#endWaits) this.receiveEnd();
     this.#script.onProgress?.();
   }
 

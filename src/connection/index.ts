@@ -7,4 +7,5 @@ export {
   type CommonOptions,
   defaultGroups,
   type ServerOptions,
+  verifyAgainst,
 } from "./options.ts";

@@ -4,13 +4,17 @@ import type {
   ClientConfig,
   CommonConfig,
   OfferedPsk,
+  CertificateCompressor,
   PskLookup,
+  ReplayGuard,
   ServerConfig,
-  TicketIssuer,
+  SessionOrigin,
+  Tickets,
   VerifyPeer,
 } from "../handshake/index.ts";
 import {
   type Certificate,
+  type CertificateCache,
   type Credential,
   parseCertificate,
   type TrustStore,
@@ -44,6 +48,16 @@ export interface CommonOptions {
   /** Gets lines in the format of RFC 9850. Whoever has them can read the connection. */
   readonly keyLog?: (line: string) => void;
   readonly observer?: Observer;
+  /** Signature schemes accepted in certificates, where they differ from `schemes`. */
+  readonly certificateSchemes?: readonly (string | Scheme)[];
+  /** Tells the peer which authorities we trust: distinguished names in DER (RFC 9846 §4.3.4). */
+  readonly certificateAuthorities?: readonly Uint8Array[];
+  /** Compresses and decompresses certificates (RFC 8879). Default: none. */
+  readonly certificateCompression?: readonly CertificateCompressor[];
+  /** Asks for stapled OCSP responses and SCTs. Default: false. */
+  readonly stapling?: boolean;
+  /** The largest inner plaintext that we take, 64 to 16385 bytes (RFC 8449). Default: not negotiated. */
+  readonly recordSizeLimit?: number;
   /** Reads certificates; a function that keeps what it has read saves time. */
   readonly readCertificate?: (der: Uint8Array, where: string) => Certificate;
   /** Called when an asynchronous operation has ended: there may be output and events to take. */
@@ -63,6 +77,15 @@ export interface ClientOptions extends CommonOptions {
   readonly psks?: readonly OfferedPsk[];
   /** Accepts a PSK without key exchange: no forward secrecy. */
   readonly allowPskOnly?: boolean;
+  /**
+   * Sends what is written before the handshake is over with the first flight, if the first session
+   * allows it. Whoever records it can send it again: say so only for what is safe to repeat.
+   */
+  readonly earlyData?: "safe-to-replay";
+  /** Answers a request for a certificate after the handshake. Default: false. */
+  readonly postHandshakeAuthentication?: boolean;
+  /** Sends values that peers must ignore (RFC 8701). Default: false. */
+  readonly grease?: boolean;
 }
 
 export interface ServerOptions extends CommonOptions {
@@ -74,9 +97,22 @@ export interface ServerOptions extends CommonOptions {
   readonly preference?: "server" | "client";
   /** Sends a cookie with a HelloRetryRequest (RFC 9846 §4.3.2). */
   readonly retryCookie?: boolean;
+  /** Makes tickets, so that clients can resume. Default: none. */
+  readonly tickets?: Tickets;
+  /** Finds external keys. */
   readonly lookUpPsk?: PskLookup;
+  /** Accepts a PSK without key exchange: no forward secrecy. */
   readonly allowPskOnly?: boolean;
-  readonly tickets?: TicketIssuer;
+  /** Whether a session may be resumed, by its origin: `(origin) => origin.postQuantum`, say. */
+  readonly acceptOrigin?: (origin: SessionOrigin) => boolean;
+  /** Takes 0-RTT data, at most `maxSize` bytes, each once. Default: refused. */
+  readonly earlyData?: {
+    readonly maxSize: number;
+    /** Shared by all processes that accept the same tickets. */
+    readonly replayGuard: ReplayGuard;
+    /** Milliseconds by which a ticket's age may be off. Default: 10 000. */
+    readonly window?: number;
+  };
 }
 
 const byName = (...names: string[]): readonly Group[] =>
@@ -107,6 +143,14 @@ function commonConfig(options: CommonOptions): CommonConfig {
     schemes: resolve("signature schemes", schemes, options.schemes, schemes),
     alpn: options.alpn ?? [],
     credentials: options.credentials ?? [],
+    certificateSchemes:
+      options.certificateSchemes &&
+      resolve("signature schemes", schemes, options.certificateSchemes, schemes),
+    certificateAuthorities: options.certificateAuthorities ?? [],
+    certificateCompression: options.certificateCompression ?? [],
+    stapling: options.stapling ?? false,
+    recordSizeLimit: checkedRecordSize(options.recordSizeLimit),
+    limits: limitsOf(options),
     readCertificate: options.readCertificate ?? parseCertificate,
     now: options.now ?? Date.now,
     middleboxCompatibility: options.middleboxCompatibility ?? true,
@@ -131,7 +175,9 @@ export function clientConfig(options: ClientOptions): ClientConfig {
     verifyServer,
     psks: options.psks ?? [],
     allowPskOnly: options.allowPskOnly ?? false,
-    earlyData: false,
+    earlyData: options.earlyData === "safe-to-replay",
+    postHandshakeAuthentication: options.postHandshakeAuthentication ?? false,
+    grease: options.grease ?? false,
   };
 }
 
@@ -156,13 +202,26 @@ export function serverConfig(options: ServerOptions): ServerConfig {
     lookUpPsk: options.lookUpPsk,
     allowPskOnly: options.allowPskOnly ?? false,
     tickets: options.tickets,
-    maxEarlyData: 0,
+    acceptOrigin: options.acceptOrigin ?? (() => true),
+    earlyData: options.earlyData && { window: 10_000, ...options.earlyData },
   };
 }
 
-/** The ordinary way: a path to a trusted certificate, now, for that name. */
-const verifyAgainst =
-  (trust: TrustStore): VerifyPeer =>
+/** RFC 8449 §4. */
+function checkedRecordSize(limit: number | undefined): number | undefined {
+  if (limit !== undefined && (!Number.isInteger(limit) || limit < 64 || limit > 2 ** 14 + 1)) {
+    throw new RangeError(`recordSizeLimit must be 64 to 16385 bytes, not ${limit}`);
+  }
+  return limit;
+}
+
+/**
+ * The ordinary way: a path to a trusted certificate, now, for that name.
+ *
+ * @param cache remembers signatures that were right, across connections
+ */
+export const verifyAgainst =
+  (trust: TrustStore, cache?: CertificateCache): VerifyPeer =>
   ({ chain, usage, name, now, provider }) => ({
     chain,
     verified: verifyChain({
@@ -172,6 +231,7 @@ const verifyAgainst =
       now,
       provider,
       ...(name === undefined ? {} : { name }),
+      ...(cache === undefined ? {} : { cache }),
     }),
   });
 

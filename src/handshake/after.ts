@@ -68,6 +68,7 @@ function readTicket(
 /** §4.7.1: right after the handshake, if the client can use them. */
 function* sendTickets(config: ServerConfig, link: Link, established: Established): Handshake<void> {
   const { tickets, provider } = config;
+  const maxEarlyData = config.earlyData?.maxSize ?? 0;
   if (tickets === undefined || !established.postHandshake.wantsTickets) return;
   const count = established.negotiated.resumed ? 1 : tickets.count;
   for (let index = 0; index < count; index++) {
@@ -82,7 +83,7 @@ function* sendTickets(config: ServerConfig, link: Link, established: Established
           ...originOf(established, config.now()),
           lifetime: tickets.lifetime,
           ageAdd,
-          maxEarlyData: config.maxEarlyData,
+          maxEarlyData,
         },
       }),
     );
@@ -91,7 +92,7 @@ function* sendTickets(config: ServerConfig, link: Link, established: Established
       ticketAgeAdd: ageAdd,
       ticketNonce,
       ticket,
-      extensions: config.maxEarlyData > 0 ? { early_data: config.maxEarlyData } : {},
+      extensions: maxEarlyData > 0 ? { early_data: maxEarlyData } : {},
     });
   }
 }

@@ -1,7 +1,7 @@
 /** Certificate and CertificateVerify, for whichever end presents them (RFC 9846 §4.5). */
 import { schemeByCode, type Scheme } from "../crypto/index.ts";
 import type { Certificate, Credential } from "../identity/index.ts";
-import type { CertificateEntry, Message } from "../messages/index.ts";
+import type { CertificateEntry, Extensions, Message } from "../messages/index.ts";
 import type { Link } from "../record/index.ts";
 import { nameOf, SignatureScheme, TlsError } from "../registry/index.ts";
 import {
@@ -11,6 +11,7 @@ import {
   type Transcript,
 } from "../schedule/index.ts";
 import { equal } from "../wire/index.ts";
+import { decompressCertificate, sendCertificate } from "./certificate-compression.ts";
 import type { CommonConfig } from "./config.ts";
 import { expect, type Handshake, settle } from "./coroutine.ts";
 import type { PeerIdentity, VerifyPeer } from "./peer.ts";
@@ -44,6 +45,7 @@ export function* authenticatePeer(
 ): Handshake<AuthenticatedPeer> {
   const { config, transcript, signer } = flight;
   const chain = readChain(flight, message);
+  const leafExtensions = message.body.certificateList[0]?.extensions ?? {};
   transcript.add(message.raw);
   const identity = yield* settle(
     flight.verify({
@@ -52,7 +54,8 @@ export function* authenticatePeer(
       name: flight.name,
       now: config.now(),
       provider: config.provider,
-      ocspResponse: message.body.certificateList[0]?.extensions.status_request?.response,
+      ocspResponse: leafExtensions.status_request?.response,
+      signedCertificateTimestamps: leafExtensions.signed_certificate_timestamp ?? [],
     }),
   );
 
@@ -71,22 +74,59 @@ export function* authenticatePeer(
   return { authentication, scheme, backend: algorithm.backend };
 }
 
+/** How we present ourselves. */
+export interface OwnFlight {
+  readonly config: CommonConfig;
+  readonly link: Link;
+  readonly transcript: Transcript;
+  readonly role: Role;
+  readonly credential: Credential;
+  readonly scheme: Scheme;
+  /** What the peer's ClientHello or CertificateRequest asked for. */
+  readonly asked: Extensions<"client_hello"> | Extensions<"certificate_request">;
+  /** certificate_request_context; absent: empty. */
+  readonly context?: Uint8Array;
+}
+
 /** Presents a certificate and proves that we have its key. */
-export function* authenticateOurselves(
-  link: Link,
-  transcript: Transcript,
-  role: Role,
-  { credential, scheme }: { readonly credential: Credential; readonly scheme: Scheme },
-  certificateRequestContext: Uint8Array,
-): Handshake<void> {
-  const certificateList = credential.chain.map(({ der }): CertificateEntry => ({
+export function* authenticateOurselves(flight: OwnFlight): Handshake<void> {
+  const { config, link, transcript, role, credential, scheme, asked } = flight;
+  const certificateList = credential.chain.map(({ der }, index): CertificateEntry => ({
     certData: der,
-    extensions: {},
+    extensions: index === 0 ? stapled(credential, asked) : {},
   }));
-  transcript.add(link.send("certificate", { certificateRequestContext, certificateList }));
+  const certificateRequestContext = flight.context ?? new Uint8Array(0);
+  const body = { certificateRequestContext, certificateList };
+  transcript.add(sendCertificate(config, link, body, asked.compress_certificate));
   const content = certificateVerifyContent(role, transcript.current());
   const signature = yield* settle(credential.signer.sign(scheme, content));
   transcript.add(link.send("certificate_verify", { algorithm: scheme.code, signature }));
+}
+
+/** §4.5.1.1: what vouches for the leaf, if the peer asked for it. */
+function stapled(credential: Credential, asked: OwnFlight["asked"]): Extensions<"certificate"> {
+  const extensions: Extensions<"certificate"> = {};
+  const { ocspResponse, signedCertificateTimestamps } = credential;
+  if (ocspResponse !== undefined && asked.status_request !== undefined) {
+    extensions.status_request = { statusType: ocsp, response: ocspResponse };
+  }
+  if (
+    signedCertificateTimestamps !== undefined &&
+    asked.signed_certificate_timestamp !== undefined
+  ) {
+    extensions.signed_certificate_timestamp = [...signedCertificateTimestamps];
+  }
+  return extensions;
+}
+
+/** CertificateStatusType (RFC 6066 §8). */
+const ocsp = 1;
+
+/** Awaits a Certificate, compressed or not as we offered. */
+export function* expectCertificate(config: CommonConfig): Handshake<Message<"certificate">> {
+  if (config.certificateCompression.length === 0) return yield* expect("certificate");
+  const message = yield* expect("certificate", "compressed_certificate");
+  return message.type === "certificate" ? message : decompressCertificate(config, message);
 }
 
 /** Reads the chain of a Certificate message. The list is known not to be empty. */

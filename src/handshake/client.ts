@@ -15,10 +15,13 @@ import {
   VerifiedFinished,
 } from "../schedule/index.ts";
 import { wipe } from "../wire/index.ts";
-import { authenticateOurselves, authenticatePeer } from "./authentication.ts";
+import { authenticateOurselves, authenticatePeer, expectCertificate } from "./authentication.ts";
+import { decompressCertificate } from "./certificate-compression.ts";
 import type { ClientConfig } from "./config.ts";
 import { expect, type Handshake } from "./coroutine.ts";
+import type { EarlyDataOutcome } from "./early-data.ts";
 import { cryptographyOf, type Established } from "./established.ts";
+import { chooseGrease, greaseShare } from "./grease.ts";
 import { extractHandshakeSecret } from "./handshake-secret.ts";
 import { KeyLogger } from "./key-logger.ts";
 import { findCredential } from "./negotiation.ts";
@@ -53,6 +56,9 @@ export function* clientHandshake(config: ClientConfig, link: Link): Handshake<Es
     checkEncryptedExtensions(encrypted.body, offer, config, psk);
     transcript.add(encrypted.raw);
     const { extensions } = encrypted.body;
+    if (extensions.record_size_limit !== undefined && config.recordSizeLimit !== undefined) {
+      link.limitRecords(config.recordSizeLimit, extensions.record_size_limit);
+    }
     const earlyData = extensions.early_data === true;
     if (offer.earlyData && !earlyData) {
       link.protectWriting("handshake", cipher, handshakeTraffic.client);
@@ -94,8 +100,7 @@ export function* clientHandshake(config: ClientConfig, link: Link): Handshake<Es
         ...cryptography,
         retried: hellos.retried,
         resumed: psk !== undefined,
-        earlyData:
-          offer.earlyData || hellos.earlyDataLost ? (earlyData ? "accepted" : "rejected") : "none",
+        earlyData: earlyDataOutcome(hellos, earlyData),
         alpn: extensions.application_layer_protocol_negotiation?.[0],
         serverName: nameForSni(config.serverName),
         peer: peer.authentication.identity,
@@ -142,6 +147,8 @@ function* exchangeHellos(config: ClientConfig, link: Link): Handshake<Hellos> {
     provider,
     config.reuseComponents ? { reuseComponents: true } : {},
   );
+  const grease = config.grease ? chooseGrease(provider.random) : undefined;
+  if (grease !== undefined) shares.unshift(greaseShare(grease));
   const made: KeyShare[] = [...shares];
   try {
     let transcript = new TranscriptBuffer();
@@ -151,6 +158,7 @@ function* exchangeHellos(config: ClientConfig, link: Link): Handshake<Hellos> {
       shares,
       psks: config.psks,
       earlyData: config.earlyData && (config.psks[0]?.origin?.maxEarlyData ?? 0) > 0,
+      grease,
     });
     let offer = first;
     transcript.add(first.raw);
@@ -191,7 +199,9 @@ function* exchangeHellos(config: ClientConfig, link: Link): Handshake<Hellos> {
     const psk = checkPsk(answer.body, offer, suite);
     const exchange = checkKeyShare(answer.body, offer, config);
     const sharedSecret = exchange?.share.decapsulate(exchange.keyExchange);
-    const handshakeSecret = extractHandshakeSecret(hash, psk, sharedSecret);
+    const early = psk && new EarlySecret(hash, psk.secret);
+    const handshakeSecret = extractHandshakeSecret(hash, early, sharedSecret);
+    early?.wipe();
     wipe(sharedSecret);
     const running = transcript.start(hash);
     running.add(answer.raw);
@@ -209,6 +219,12 @@ function* exchangeHellos(config: ClientConfig, link: Link): Handshake<Hellos> {
   } finally {
     for (const share of made) share.wipe();
   }
+}
+
+function earlyDataOutcome(hellos: Hellos, accepted: boolean): EarlyDataOutcome {
+  if (hellos.earlyDataLost) return "retried";
+  if (!hellos.offer.earlyData) return "none";
+  return accepted ? "accepted" : "refused_by_server";
 }
 
 /** Appendix E.4: once, before the second flight, or right after the first with early data. */
@@ -257,16 +273,16 @@ function* authenticateServer(
     const authentication = PeerAuthentication.byPsk(psk.origin?.peer);
     return { request: undefined, peer: { authentication } };
   }
+  const first = yield* expectRequestOrCertificate(config);
+  let message: Message<"certificate">;
   let request: Message<"certificate_request"> | undefined;
-  let message: Message<"certificate_request" | "certificate"> = yield* expect(
-    "certificate_request",
-    "certificate",
-  );
-  if (message.type === "certificate_request") {
-    request = message;
-    checkRequest(request);
-    transcript.add(request.raw);
-    message = yield* expect("certificate");
+  if (first.type === "certificate_request") {
+    checkRequest(first);
+    transcript.add(first.raw);
+    request = first;
+    message = yield* expectCertificate(config);
+  } else {
+    message = first.type === "certificate" ? first : decompressCertificate(config, first);
   }
   // §4.5.1.3: a server's certificate list is never empty
   if (message.body.certificateList.length === 0) {
@@ -285,6 +301,14 @@ function* authenticateServer(
     asked: offer.hello.extensions,
   };
   return { request, peer: yield* authenticatePeer(flight, message) };
+}
+
+function* expectRequestOrCertificate(
+  config: ClientConfig,
+): Handshake<Message<"certificate_request" | "certificate" | "compressed_certificate">> {
+  return config.certificateCompression.length === 0
+    ? yield* expect("certificate_request", "certificate")
+    : yield* expect("certificate_request", "certificate", "compressed_certificate");
 }
 
 /** §4.4.2: no context within a handshake, and the schemes are mandatory. */
@@ -316,6 +340,7 @@ function* authenticateClient(
     transcript.add(link.send("certificate", { certificateRequestContext, certificateList: [] }));
     return undefined;
   }
-  yield* authenticateOurselves(link, transcript, "client", choice, certificateRequestContext);
+  const asked = body.extensions;
+  yield* authenticateOurselves({ config, link, transcript, role: "client", ...choice, asked });
   return choice;
 }

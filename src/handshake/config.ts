@@ -1,8 +1,10 @@
 import type { Provider, Scheme, Suite } from "../crypto/index.ts";
 import type { Group } from "../groups/index.ts";
 import type { Certificate, Credential } from "../identity/index.ts";
+import type { Limits } from "../record/index.ts";
+import type { CertificateCompressor } from "./certificate-compression.ts";
 import type { VerifyPeer } from "./peer.ts";
-import type { OfferedPsk, PskLookup, TicketIssuer } from "./psk.ts";
+import type { OfferedPsk, PskLookup, ReplayGuard, SessionOrigin, Tickets } from "./psk.ts";
 
 /** What both roles are configured with, complete: defaults are the connection's business. */
 export interface CommonConfig {
@@ -15,6 +17,17 @@ export interface CommonConfig {
   /** Protocol names (RFC 7301); none: ALPN is not used. */
   readonly alpn: readonly string[];
   readonly credentials: readonly Credential[];
+  /** In certificates, where that differs from {@link schemes}. */
+  readonly certificateSchemes?: readonly Scheme[] | undefined;
+  /** Names of the authorities that we trust, in DER, to be sent to the peer; may be none. */
+  readonly certificateAuthorities: readonly Uint8Array[];
+  /** What we can compress and decompress (RFC 8879); none: it is not offered. */
+  readonly certificateCompression: readonly CertificateCompressor[];
+  /** Asks for OCSP responses and SCTs in the peer's Certificate. */
+  readonly stapling: boolean;
+  /** The largest inner plaintext that we take (RFC 8449), 64 to 2^14 + 1; absent: not offered. */
+  readonly recordSizeLimit?: number | undefined;
+  readonly limits: Limits;
   /** Reads a certificate, possibly from a cache. */
   readonly readCertificate: (der: Uint8Array, where: string) => Certificate;
   /** Milliseconds since the epoch. */
@@ -36,7 +49,12 @@ export interface ClientConfig extends CommonConfig {
   readonly psks: readonly OfferedPsk[];
   /** psk_ke, without a key exchange: no forward secrecy. */
   readonly allowPskOnly: boolean;
+  /** Sends what is written before the handshake is over as 0-RTT data, if the first PSK allows it. */
   readonly earlyData: boolean;
+  /** Answers a CertificateRequest after the handshake (RFC 9846 §4.7.2). */
+  readonly postHandshakeAuthentication: boolean;
+  /** RFC 8701. */
+  readonly grease: boolean;
 }
 
 export interface ServerConfig extends CommonConfig {
@@ -46,9 +64,19 @@ export interface ServerConfig extends CommonConfig {
   readonly preference: "server" | "client";
   /** Sends a cookie with a HelloRetryRequest and wants it back (RFC 9846 §4.3.2). */
   readonly retryCookie: boolean;
+  readonly tickets?: Tickets | undefined;
   readonly lookUpPsk?: PskLookup | undefined;
   readonly allowPskOnly: boolean;
-  readonly tickets?: TicketIssuer | undefined;
-  /** Bytes of 0-RTT data that a ticket allows; 0 turns it off. */
-  readonly maxEarlyData: number;
+  /** Whether a session may be resumed, by where its key came from. */
+  readonly acceptOrigin: (origin: SessionOrigin) => boolean;
+  readonly earlyData?: EarlyDataPolicy | undefined;
+}
+
+/** How a server takes 0-RTT data (RFC 9846 §8). */
+export interface EarlyDataPolicy {
+  /** Bytes, in tickets and while receiving. */
+  readonly maxSize: number;
+  readonly replayGuard: ReplayGuard;
+  /** Milliseconds by which a ticket's age may differ from what the client says. */
+  readonly window: number;
 }

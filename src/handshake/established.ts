@@ -1,6 +1,7 @@
 import type { Provider, Suite } from "../crypto/index.ts";
 import { type Group, isHybrid, isPostQuantum } from "../groups/index.ts";
 import type { ExporterSecret, ResumptionSecret, Transcript } from "../schedule/index.ts";
+import type { EarlyDataOutcome } from "./early-data.ts";
 import type { PeerIdentity } from "./peer.ts";
 import type { SessionOrigin } from "./psk.ts";
 
@@ -18,7 +19,8 @@ export interface Negotiated {
   readonly retried: boolean;
   /** A PSK was used. */
   readonly resumed: boolean;
-  readonly earlyData: "none" | "accepted" | "rejected";
+  /** What became of 0-RTT data. */
+  readonly earlyData: EarlyDataOutcome;
   readonly alpn: string | undefined;
   /** The host name that the client asked for. */
   readonly serverName: string | undefined;

@@ -1,8 +1,22 @@
 export { clientAfterHandshake, serverAfterHandshake } from "./after.ts";
 export { clientHandshake } from "./client.ts";
-export type { ClientConfig, CommonConfig, ServerConfig } from "./config.ts";
+export type { ClientConfig, CommonConfig, EarlyDataPolicy, ServerConfig } from "./config.ts";
 export { expect, type Handshake, settle, type Wait } from "./coroutine.ts";
 export type { Backends, Established, Negotiated } from "./established.ts";
 export type { PeerIdentity, PeerQuestion, VerifyPeer } from "./peer.ts";
-export type { OfferedPsk, Psk, PskLookup, SessionOrigin, TicketIssuer } from "./psk.ts";
+export type { CertificateCompressor } from "./certificate-compression.ts";
+export type { EarlyDataOutcome } from "./early-data.ts";
+export { type ExternalKey, importPsk } from "./import-psk.ts";
+export type { OfferedPsk, Psk, PskLookup, ReplayGuard, SessionOrigin, Tickets } from "./psk.ts";
+export {
+  deserializePsk,
+  MemoryReplayGuard,
+  MemoryTicketStore,
+  sealedTickets,
+  serializePsk,
+  storedTickets,
+  TicketKeys,
+  type TicketOptions,
+  type TicketStore,
+} from "./tickets/index.ts";
 export { serverHandshake } from "./server.ts";

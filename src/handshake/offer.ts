@@ -4,6 +4,7 @@ import { type ClientHello, encodeMessage, type Extensions } from "../messages/in
 import { ProtocolVersion, PskKeyExchangeMode } from "../registry/index.ts";
 import { EarlySecret, type TranscriptBuffer } from "../schedule/index.ts";
 import type { ClientConfig } from "./config.ts";
+import { addGrease, type Grease } from "./grease.ts";
 import { obfuscatedTicketAge, type OfferedPsk } from "./psk.ts";
 
 /** What changes between the two ClientHellos of a retried handshake. */
@@ -14,6 +15,7 @@ export interface OfferTerms {
   readonly psks: readonly OfferedPsk[];
   readonly earlyData: boolean;
   readonly cookie?: Uint8Array | undefined;
+  readonly grease?: Grease | undefined;
 }
 
 export interface Offer extends OfferTerms {
@@ -34,7 +36,7 @@ export function makeOffer(
   transcript: TranscriptBuffer,
   terms: OfferTerms,
 ): Offer {
-  const hello: ClientHello = {
+  const plain: ClientHello = {
     legacyVersion: ProtocolVersion["TLS 1.2"],
     random: terms.random,
     legacySessionId: terms.sessionId,
@@ -42,21 +44,38 @@ export function makeOffer(
     legacyCompressionMethods: Uint8Array.of(0),
     extensions: offerExtensions(config, terms),
   };
+  const hello = terms.grease === undefined ? plain : addGrease(plain, terms.grease);
+  // §4.3.11: the last extension
+  if (terms.psks.length > 0) hello.extensions.pre_shared_key = offerPsks(config, terms.psks);
   const raw = encodeMessage("client_hello", hello);
   if (terms.psks.length > 0) writeBinders(config, transcript, terms.psks, raw);
   return { ...terms, hello, raw };
 }
 
 function offerExtensions(config: ClientConfig, terms: OfferTerms): Extensions<"client_hello"> {
-  const { psks } = terms;
   const serverName = nameForSni(config.serverName);
   const extensions: Extensions<"client_hello"> = {};
   if (serverName !== undefined) extensions.server_name = [{ nameType: 0, name: serverName }];
+  if (config.stapling) {
+    extensions.status_request = { statusType: 1, request: new Uint8Array(4) };
+    extensions.signed_certificate_timestamp = true;
+  }
   extensions.supported_groups = config.groups.map((group) => group.code);
   extensions.signature_algorithms = config.schemes.map((scheme) => scheme.code);
+  if (config.certificateSchemes !== undefined) {
+    extensions.signature_algorithms_cert = config.certificateSchemes.map((scheme) => scheme.code);
+  }
   if (config.alpn.length > 0) {
     extensions.application_layer_protocol_negotiation = [...config.alpn];
   }
+  if (config.certificateAuthorities.length > 0) {
+    extensions.certificate_authorities = [...config.certificateAuthorities];
+  }
+  if (config.certificateCompression.length > 0) {
+    extensions.compress_certificate = config.certificateCompression.map((entry) => entry.algorithm);
+  }
+  if (config.recordSizeLimit !== undefined) extensions.record_size_limit = config.recordSizeLimit;
+  if (config.postHandshakeAuthentication) extensions.post_handshake_auth = true;
   extensions.supported_versions = [ProtocolVersion["TLS 1.3"]];
   if (terms.cookie !== undefined) extensions.cookie = terms.cookie;
   extensions.psk_key_exchange_modes = config.allowPskOnly
@@ -67,17 +86,22 @@ function offerExtensions(config: ClientConfig, terms: OfferTerms): Extensions<"c
     keyExchange: share.keyExchange,
   }));
   if (terms.earlyData) extensions.early_data = true;
-  if (psks.length > 0) {
-    const now = config.now();
-    extensions.pre_shared_key = {
-      identities: psks.map((psk) => ({
-        identity: psk.identity,
-        obfuscatedTicketAge: obfuscatedTicketAge(psk, now),
-      })),
-      binders: psks.map((psk) => new Uint8Array(config.provider.hashes[psk.hash].length)),
-    };
-  }
   return extensions;
+}
+
+/** Identities, and binders of zeros that {@link writeBinders} fills. */
+function offerPsks(
+  config: ClientConfig,
+  psks: readonly OfferedPsk[],
+): NonNullable<Extensions<"client_hello">["pre_shared_key"]> {
+  const now = config.now();
+  return {
+    identities: psks.map((psk) => ({
+      identity: psk.identity,
+      obfuscatedTicketAge: obfuscatedTicketAge(psk, now),
+    })),
+    binders: psks.map((psk) => new Uint8Array(config.provider.hashes[psk.hash].length)),
+  };
 }
 
 /** Bytes of the binders list at the end of a ClientHello, its own length included (§4.3.11.2). */

@@ -19,6 +19,8 @@ export interface PeerQuestion {
   readonly provider: Provider;
   /** A stapled OCSP response, in DER. */
   readonly ocspResponse: Uint8Array | undefined;
+  /** SignedCertificateTimestamps (RFC 6962 §3.3), as they came. */
+  readonly signedCertificateTimestamps: readonly Uint8Array[];
 }
 
 /**

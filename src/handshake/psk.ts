@@ -37,21 +37,28 @@ export interface OfferedPsk extends Psk {
   readonly identity: Uint8Array;
 }
 
-/** Finds the key of an identity that a client offers; `undefined` for one that is unknown, expired or refused. */
-export type PskLookup = (question: {
-  readonly identity: Uint8Array;
-  readonly obfuscatedTicketAge: number;
-  readonly serverName: string | undefined;
-  readonly now: number;
-}) => Psk | undefined | Promise<Psk | undefined>;
+/** Finds an external key by its identity; `undefined` for one that is unknown or refused. */
+export type PskLookup = (identity: Uint8Array) => Psk | undefined | Promise<Psk | undefined>;
 
-/** Makes tickets. It keeps or seals the PSK; the client gets only the ticket. */
-export interface TicketIssuer {
+/** Makes tickets and takes them back: sealed and kept by the client, or stored here. */
+export interface Tickets {
   /** Tickets after a full handshake; one after a resumed one. */
   readonly count: number;
   /** Seconds, at most seven days (RFC 9846 §4.7.1). */
   readonly lifetime: number;
+  /** The ticket for a key: what the client sends to resume. */
   issue(psk: Psk): Uint8Array | Promise<Uint8Array>;
+  /** The key of a ticket; `undefined` if it is not ours, expired or used up. */
+  redeem(ticket: Uint8Array): Psk | undefined | Promise<Psk | undefined>;
+}
+
+/**
+ * Remembers what was used, so that early data is taken once (RFC 9846 §8). Several processes that accept
+ * the same tickets must share one.
+ */
+export interface ReplayGuard {
+  /** True for the first use of an identifier; it may be forgotten after `until`, in milliseconds since the epoch. */
+  firstUse(identifier: Uint8Array, until: number): boolean | Promise<boolean>;
 }
 
 /** Milliseconds of age, hidden by the server's number (§4.3.11.1); an external key has none. */

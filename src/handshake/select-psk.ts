@@ -1,3 +1,4 @@
+/** The server's choice among the PSKs that a client offers (RFC 9846 §4.3.11). */
 import type { Suite } from "../crypto/index.ts";
 import type { Message } from "../messages/index.ts";
 import { PskKeyExchangeMode, TlsError } from "../registry/index.ts";
@@ -12,6 +13,10 @@ import type { Psk } from "./psk.ts";
 export interface SelectedPsk {
   readonly index: number;
   readonly psk: Psk;
+  readonly early: EarlySecret;
+  readonly binder: Uint8Array;
+  /** The client accepts only a PSK without key exchange. */
+  readonly withoutKeyExchange: boolean;
   readonly authentication: PeerAuthentication<PeerIdentity | undefined>;
 }
 
@@ -19,8 +24,8 @@ export interface SelectedPsk {
 const maxIdentities = 4;
 
 /**
- * The first offered PSK that we know and that fits the suite's hash; its binder must be right
- * (RFC 9846 §4.3.11). The transcript ends before this ClientHello.
+ * The first PSK that we know, whose origin we accept, and that fits the suite's hash; its binder must be
+ * right. The transcript ends before this ClientHello.
  */
 export function* selectPsk(
   config: ServerConfig,
@@ -28,8 +33,8 @@ export function* selectPsk(
   transcript: TranscriptBuffer,
   suite: Suite,
 ): Handshake<SelectedPsk | undefined> {
-  const { pre_shared_key: offered, psk_key_exchange_modes: modes } = hello.body.extensions;
-  if (offered === undefined || config.lookUpPsk === undefined) return undefined;
+  const { pre_shared_key: offered, psk_key_exchange_modes: modes = [] } = hello.body.extensions;
+  if (offered === undefined) return undefined;
   // §4.3.11: a binder for every identity
   if (offered.identities.length !== offered.binders.length) {
     throw new TlsError("illegal_parameter", "identities and binders differ in number", {
@@ -39,26 +44,63 @@ export function* selectPsk(
       section: "RFC 9846 §4.3.11",
     });
   }
-  if (modes?.includes(PskKeyExchangeMode.psk_dhe_ke) !== true && !config.allowPskOnly)
+  const withoutKeyExchange = !modes.includes(PskKeyExchangeMode.psk_dhe_ke);
+  if (withoutKeyExchange && !(config.allowPskOnly && modes.includes(PskKeyExchangeMode.psk_ke))) {
     return undefined;
-  for (const [index, entry] of offered.identities.slice(0, maxIdentities).entries()) {
-    const psk = yield* settle(
-      config.lookUpPsk({
-        identity: entry.identity,
-        obfuscatedTicketAge: entry.obfuscatedTicketAge,
-        serverName: hello.body.extensions.server_name?.[0]?.name,
-        now: config.now(),
-      }),
-    );
+  }
+  const serverName = hello.body.extensions.server_name?.[0]?.name;
+  for (const [index, { identity }] of offered.identities.slice(0, maxIdentities).entries()) {
+    const psk = yield* findPsk(config, identity);
     if (psk === undefined || psk.hash !== suite.hash) continue;
+    const peer = yield* resumedPeer(config, psk, serverName);
+    if (peer === "refused") continue;
     const hash = config.provider.hashes[psk.hash];
     const truncated = hello.raw.subarray(0, hello.raw.length - bindersLength(offered.binders));
     const early = new EarlySecret(hash, psk.secret);
     const expected = early.binder(psk.kind, transcript.hashWith(hash, truncated));
-    early.wipe();
-    const received = offered.binders[index]!;
-    const authentication = PeerAuthentication.byPsk(psk.origin?.peer, { expected, received });
-    return { index, psk, authentication };
+    const binder = offered.binders[index]!;
+    const authentication = PeerAuthentication.byPsk(peer, { expected, received: binder });
+    return { index, psk, early, binder, withoutKeyExchange, authentication };
   }
   return undefined;
+}
+
+function* findPsk(config: ServerConfig, identity: Uint8Array): Handshake<Psk | undefined> {
+  const redeemed = config.tickets && (yield* settle(config.tickets.redeem(identity)));
+  return redeemed ?? (config.lookUpPsk && (yield* settle(config.lookUpPsk(identity))));
+}
+
+/** Whom a resumed session authenticates, if it may be resumed at all. */
+function* resumedPeer(
+  config: ServerConfig,
+  { origin }: Psk,
+  serverName: string | undefined,
+): Handshake<PeerIdentity | undefined | "refused"> {
+  if (origin === undefined)
+    return config.clientAuthentication === "require" ? "refused" : undefined;
+  const now = config.now();
+  // §4.7.1: a ticket ends with its lifetime, and belongs to the name it was issued for
+  if (now >= origin.issuedAt + origin.lifetime * 1000) return "refused";
+  if (origin.serverName !== serverName || !config.acceptOrigin(origin)) return "refused";
+  const { peer } = origin;
+  if (config.clientAuthentication === "none") return undefined;
+  if (peer === undefined) return config.clientAuthentication === "require" ? "refused" : undefined;
+  if (peer.verified !== undefined || config.verifyClient === undefined) return peer;
+  try {
+    return yield* settle(
+      config.verifyClient({
+        chain: peer.chain,
+        usage: "client",
+        name: undefined,
+        now,
+        provider: config.provider,
+        ocspResponse: undefined,
+        signedCertificateTimestamps: [],
+      }),
+    );
+  } catch (error) {
+    // What is no longer trusted cannot be resumed; the full handshake will say why
+    if (error instanceof TlsError) return "refused";
+    throw error;
+  }
 }

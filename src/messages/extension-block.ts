@@ -28,6 +28,12 @@ const byName = new Map<string, Extension>(table.map((entry) => [entry.name, entr
 export const extensionKey = (type: number): string =>
   byType.get(type)?.name ?? `0x${type.toString(16).padStart(4, "0")}`;
 
+/** How an extension's data reads in that message; `undefined` if it is unknown or does not belong there. */
+export const extensionBody = (
+  context: ExtensionContext,
+  name: string,
+): Codec<unknown> | undefined => byName.get(name)?.bodies[context];
+
 /** The block of extensions of one kind of message: `Extension extensions<min..2^16-1>`. */
 export function extensionBlock<C extends ExtensionContext>(
   context: C,

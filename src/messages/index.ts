@@ -6,7 +6,7 @@ export { CompressedCertificate } from "./compressed-certificate.ts";
 export { EncryptedExtensions } from "./encrypted-extensions.ts";
 export { EndOfEarlyData } from "./end-of-early-data.ts";
 export { type Extension, type ExtensionContext } from "./extension.ts";
-export { extensionBlock, extensionKey, type Extensions } from "./extension-block.ts";
+export { extensionBlock, extensionBody, extensionKey, type Extensions } from "./extension-block.ts";
 export { Finished } from "./finished.ts";
 export { KeyUpdate } from "./key-update.ts";
 export {

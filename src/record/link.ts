@@ -8,7 +8,7 @@ import {
 } from "../registry/index.ts";
 import type { TrafficSecret, VerifiedFinished } from "../schedule/index.ts";
 import { Epoch, type EpochName, type RecordCipher } from "./epoch.ts";
-import type { Limits } from "./limits.ts";
+import { type Limits, maxFragment } from "./limits.ts";
 import { type Incoming, type RecordFact, RecordReceiver } from "./receiver.ts";
 import { type KeyUpdateRequestName, type PaddingPolicy, RecordSender } from "./sender.ts";
 
@@ -124,9 +124,19 @@ export class Link {
     return this.#sender.hasOutput;
   }
 
-  /** What the peer takes in a record (RFC 8449). */
-  set peerRecordSizeLimit(limit: number) {
-    this.#sender.innerLimit = limit;
+  /** Both ends' limits on inner plaintexts are in force (RFC 8449 §4). */
+  limitRecords(ours: number, theirs: number): void {
+    // §4: below 64 is no limit that one could work with
+    if (theirs < 64) {
+      throw new TlsError("illegal_parameter", "the record size limit is too small", {
+        expected: "at least 64",
+        received: `${theirs}`,
+        where: "extensions.record_size_limit",
+        section: "RFC 8449 §4",
+      });
+    }
+    this.#receiver.innerLimit = Math.min(ours, maxFragment + 1);
+    this.#sender.innerLimit = Math.min(theirs, maxFragment + 1);
   }
 
   // Receiving
@@ -163,7 +173,13 @@ export class Link {
     return this.#receiver.inMessage;
   }
 
-  protectReading(name: "early" | "handshake", cipher: RecordCipher, secret: TrafficSecret): void {
+  /** Reads 0-RTT data, at most `limit` bytes of it (RFC 9846 §4.3.10). */
+  readEarlyData(cipher: RecordCipher, secret: TrafficSecret, limit: number): void {
+    this.#receiver.enter(new Epoch("early", cipher, secret));
+    this.#receiver.earlyDataLeft = limit;
+  }
+
+  protectReading(name: "handshake", cipher: RecordCipher, secret: TrafficSecret): void {
     this.#receiver.enter(new Epoch(name, cipher, secret));
   }
 
@@ -188,10 +204,6 @@ export class Link {
   /** Skips early data that was refused (RFC 9846 §4.3.10). */
   skipEarlyData(): void {
     this.#receiver.skipping = this.#limits.skippedEarlyData;
-  }
-
-  set ownRecordSizeLimit(limit: number) {
-    this.#receiver.innerLimit = limit;
   }
 
   /** Follows a KeyUpdate of the peer, and answers if it asked (§4.7.3). */

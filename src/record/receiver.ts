@@ -38,6 +38,8 @@ export class RecordReceiver {
   acceptPlaintextAlert = false;
   /** The largest inner plaintext, content and type and padding, that we told the peer (RFC 8449). */
   innerLimit = maxFragment + 1;
+  /** Bytes of early data that may still come. */
+  earlyDataLeft = 0;
   /** Bytes of early data that we refused and still skip (RFC 9846 §4.3.10). */
   skipping = 0;
 
@@ -114,6 +116,8 @@ export class RecordReceiver {
   #readPlain(record: Uint8Array, type: number): Incoming | undefined {
     const length = record.length - recordHeaderLength;
     if (type === ContentType.application_data && this.skipping > 0) return this.#skip(record);
+    // §4.3.10: the second ClientHello ends what a retry refused
+    if (type === ContentType.handshake) this.skipping = 0;
     // §5.1: a plaintext fragment has at most 2^14 bytes
     if (length > maxFragment) throw overflow(length, maxFragment);
     if (type !== ContentType.handshake && type !== ContentType.alert)
@@ -134,7 +138,8 @@ export class RecordReceiver {
         section: "RFC 9846 §5.2",
       });
     }
-    if (epoch.name === "handshake") this.skipping = 0;
+    this.skipping = 0;
+    this.acceptPlaintextAlert = false;
     // §5.2, RFC 8449 §4: the inner plaintext, type and padding included
     if (inner.length > this.innerLimit) throw overflow(inner.length, this.innerLimit);
     let end = inner.length;
@@ -167,9 +172,16 @@ export class RecordReceiver {
     }
     if (type === ContentType.alert) return readAlert(content);
     if (type !== ContentType.application_data || !carriesData(epoch)) throw unexpected(type, epoch);
+    if (epoch === "early") this.#countEarlyData(content.length);
     return content.length === 0
       ? undefined
       : { kind: "data", bytes: content, early: epoch === "early" };
+  }
+
+  /** §4.3.10: no more than the ticket allowed. */
+  #countEarlyData(length: number): void {
+    this.earlyDataLeft -= length;
+    if (this.earlyDataLeft < 0) throw tooMany("bytes of early data", "what the ticket allows");
   }
 
   #countEmpty(type: number): void {
@@ -259,6 +271,6 @@ function interleaved(type: number): TlsError {
   });
 }
 
-function tooMany(what: string, limit: number): TlsError {
+function tooMany(what: string, limit: number | string): TlsError {
   return new TlsError("too_many_records", `too many ${what}`, { expected: `at most ${limit}` });
 }

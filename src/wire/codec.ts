@@ -77,6 +77,8 @@ export const uint8: Codec<number> = uint(1);
 export const uint16: Codec<number> = uint(2);
 export const uint24: Codec<number> = uint(3);
 export const uint32: Codec<number> = uint(4);
+/** Not of the RFC: milliseconds since the epoch, for what we store ourselves. */
+export const uint48: Codec<number> = uint(6);
 
 /** An enum of the RFC: a number whose members have names. Unknown numbers pass (RFC 9846 §3.5 leaves them to the reader). */
 export function code(

@@ -1,0 +1,84 @@
+/** Certificate compression (RFC 8879). */
+import {
+  encodeMessage,
+  headerLength,
+  messages,
+  type Message,
+  type MessageBody,
+} from "../messages/index.ts";
+import type { Link } from "../record/index.ts";
+import { CertificateCompressionAlgorithm, nameOf, TlsError } from "../registry/index.ts";
+import { decode } from "../wire/index.ts";
+import type { CommonConfig } from "./config.ts";
+
+/** One algorithm. The Node face has zlib, brotli, and zstd where the runtime does. */
+export interface CertificateCompressor {
+  /** CertificateCompressionAlgorithm. */
+  readonly algorithm: number;
+  compress(data: Uint8Array): Uint8Array;
+  /** Throws where the data is damaged, or would inflate to more than `maxLength` bytes. */
+  decompress(data: Uint8Array, maxLength: number): Uint8Array;
+}
+
+/** Sends a Certificate, compressed if the peer can decompress what we can compress. Returns the message as sent. */
+export function sendCertificate(
+  config: CommonConfig,
+  link: Link,
+  body: MessageBody<"certificate">,
+  offered: readonly number[] | undefined,
+): Uint8Array {
+  const compressor = config.certificateCompression.find((entry) =>
+    offered?.includes(entry.algorithm),
+  );
+  if (compressor === undefined) return link.send("certificate", body);
+  const uncompressed = encodeMessage("certificate", body).subarray(headerLength);
+  return link.send("compressed_certificate", {
+    algorithm: compressor.algorithm,
+    uncompressedLength: uncompressed.length,
+    compressedCertificateMessage: compressor.compress(uncompressed),
+  });
+}
+
+/** The Certificate inside. Its raw bytes stay those of the message as it was sent, which the transcript holds (§4). */
+export function decompressCertificate(
+  config: CommonConfig,
+  { body, raw }: Message<"compressed_certificate">,
+): Message<"certificate"> {
+  const { algorithm, uncompressedLength, compressedCertificateMessage } = body;
+  const compressor = config.certificateCompression.find((entry) => entry.algorithm === algorithm);
+  // §4: one that we offered
+  if (compressor === undefined) {
+    throw new TlsError("illegal_parameter", "a compression algorithm that was not offered", {
+      received: nameOf(CertificateCompressionAlgorithm, algorithm),
+      where: "compressed_certificate.algorithm",
+      section: "RFC 8879 §4",
+    });
+  }
+  const limit = config.limits.handshakeMessage;
+  if (uncompressedLength > limit)
+    throw bad(`at most ${limit} bytes`, `${uncompressedLength} bytes`);
+  let uncompressed: Uint8Array;
+  try {
+    uncompressed = compressor.decompress(compressedCertificateMessage, uncompressedLength);
+  } catch (cause) {
+    throw bad(`${uncompressedLength} bytes`, "data that does not decompress to them", cause);
+  }
+  if (uncompressed.length !== uncompressedLength) {
+    throw bad(`${uncompressedLength} bytes`, `${uncompressed.length} bytes`);
+  }
+  return { type: "certificate", body: decode(messages.certificate, uncompressed), raw };
+}
+
+function bad(expected: string, received: string, cause?: unknown): TlsError {
+  return new TlsError(
+    "bad_certificate",
+    "a compressed certificate lies about its size, or is damaged",
+    {
+      expected,
+      received,
+      where: "compressed_certificate",
+      section: "RFC 8879 §4",
+      cause,
+    },
+  );
+}

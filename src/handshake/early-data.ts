@@ -1,0 +1,51 @@
+/** Whether a server takes early data (RFC 9846 §4.3.10, §8). */
+import type { Suite } from "../crypto/index.ts";
+import type { ClientHello } from "../messages/index.ts";
+import type { ServerConfig } from "./config.ts";
+import { type Handshake, settle } from "./coroutine.ts";
+import type { SelectedPsk } from "./select-psk.ts";
+
+/** What became of early data, and if nothing came of it, why. */
+export type EarlyDataOutcome =
+  | "none"
+  | "accepted"
+  | "disabled"
+  | "not_resumed"
+  | "not_first_psk"
+  | "not_allowed_by_ticket"
+  | "other_suite"
+  | "other_protocol"
+  | "ticket_age"
+  | "replay"
+  | "retried"
+  | "refused_by_server";
+
+export function* judgeEarlyData(
+  config: ServerConfig,
+  hello: ClientHello,
+  selected: SelectedPsk | undefined,
+  suite: Suite,
+  alpn: string | undefined,
+): Handshake<EarlyDataOutcome> {
+  const { early_data: offered, pre_shared_key: psks } = hello.extensions;
+  if (offered === undefined) return "none";
+  const policy = config.earlyData;
+  if (policy === undefined) return "disabled";
+  const origin = selected?.psk.origin;
+  if (selected === undefined || origin === undefined) return "not_resumed";
+  // §4.3.10: the first identity, and all that the ticket was issued with
+  if (selected.index !== 0) return "not_first_psk";
+  if (origin.maxEarlyData === 0) return "not_allowed_by_ticket";
+  if (origin.suite !== suite.code) return "other_suite";
+  if (origin.alpn !== alpn) return "other_protocol";
+  // §8.3: not much older or younger than it says
+  const now = config.now();
+  const obfuscated = psks?.identities[0]?.obfuscatedTicketAge ?? 0;
+  const claimedAge = (obfuscated - origin.ageAdd + 2 ** 32) % 2 ** 32;
+  if (Math.abs(now - origin.issuedAt - claimedAge) > policy.window) return "ticket_age";
+  // §8.2: once; after the window the age alone would give a replay away
+  const isFirst = yield* settle(
+    policy.replayGuard.firstUse(selected.binder, now + 2 * policy.window),
+  );
+  return isFirst ? "accepted" : "replay";
+}

@@ -1,0 +1,39 @@
+/** What a server says in EncryptedExtensions and asks in CertificateRequest (RFC 9846 §4.4). */
+import type { Extensions } from "../messages/index.ts";
+import type { ServerConfig } from "./config.ts";
+
+/** Answers to what the client offered, and nothing else. */
+export function encryptedExtensions(
+  config: ServerConfig,
+  offered: Extensions<"client_hello">,
+  chosen: { readonly alpn: string | undefined; readonly early: boolean },
+): Extensions<"encrypted_extensions"> {
+  const answer: Extensions<"encrypted_extensions"> = {};
+  if (chosen.alpn !== undefined) answer.application_layer_protocol_negotiation = [chosen.alpn];
+  if (config.recordSizeLimit !== undefined && offered.record_size_limit !== undefined) {
+    answer.record_size_limit = config.recordSizeLimit;
+  }
+  if (chosen.early) answer.early_data = true;
+  return answer;
+}
+
+/** §4.4.2: the schemes are mandatory. */
+export function certificateRequest(config: ServerConfig): Extensions<"certificate_request"> {
+  const request: Extensions<"certificate_request"> = {
+    signature_algorithms: config.schemes.map((scheme) => scheme.code),
+  };
+  if (config.certificateSchemes !== undefined) {
+    request.signature_algorithms_cert = config.certificateSchemes.map((scheme) => scheme.code);
+  }
+  if (config.certificateAuthorities.length > 0) {
+    request.certificate_authorities = [...config.certificateAuthorities];
+  }
+  if (config.certificateCompression.length > 0) {
+    request.compress_certificate = config.certificateCompression.map((entry) => entry.algorithm);
+  }
+  if (config.stapling) {
+    request.status_request = new Uint8Array(0);
+    request.signed_certificate_timestamp = true;
+  }
+  return request;
+}

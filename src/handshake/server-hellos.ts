@@ -1,0 +1,113 @@
+/** The ClientHello, after at most one retry, and what a server chooses from it (RFC 9846 §4.2.1). */
+import type { Suite } from "../crypto/index.ts";
+import type { Group } from "../groups/index.ts";
+import {
+  type ClientHello,
+  type Extensions,
+  helloRetryRequestRandom,
+  type Message,
+} from "../messages/index.ts";
+import type { Link } from "../record/index.ts";
+import { ProtocolVersion, TlsError } from "../registry/index.ts";
+import { TranscriptBuffer } from "../schedule/index.ts";
+import { checkClientHello, checkSecondHello } from "./client-hello-checks.ts";
+import type { ServerConfig } from "./config.ts";
+import { expect, type Handshake } from "./coroutine.ts";
+import { chooseGroup, chooseSuite } from "./negotiation.ts";
+import { selectPsk, type SelectedPsk } from "./select-psk.ts";
+
+export interface ServerHellos {
+  readonly hello: Message<"client_hello">;
+  readonly suite: Suite;
+  /** `undefined` for a PSK without key exchange. */
+  readonly group: Group | undefined;
+  /** Ends with the last ClientHello. */
+  readonly transcript: TranscriptBuffer;
+  readonly psk: SelectedPsk | undefined;
+  readonly retried: boolean;
+  /** Early data was offered before the retry, which refuses it. */
+  readonly earlyDataLost: boolean;
+}
+
+export function* readHellos(config: ServerConfig, link: Link): Handshake<ServerHellos> {
+  const first = yield* expect("client_hello");
+  link.dropChangeCipherSpec();
+  checkClientHello(first.body);
+  const suite = chooseSuite(config.suites, first.body.cipherSuites, config.preference);
+  const transcript = new TranscriptBuffer();
+  const psk = yield* selectPsk(config, first, transcript, suite);
+  const choice = psk?.withoutKeyExchange ? undefined : choose(config, first.body);
+  if (choice?.retry !== true) {
+    transcript.add(first.raw);
+    return {
+      hello: first,
+      suite,
+      group: choice?.group,
+      transcript,
+      psk,
+      retried: false,
+      earlyDataLost: false,
+    };
+  }
+  psk?.early.wipe();
+  return yield* retry(config, link, first, suite, choice.group);
+}
+
+function* retry(
+  config: ServerConfig,
+  link: Link,
+  first: Message<"client_hello">,
+  suite: Suite,
+  group: Group,
+): Handshake<ServerHellos> {
+  const { provider } = config;
+  const cookie = config.retryCookie ? provider.random(32) : undefined;
+  const extensions: Extensions<"hello_retry_request"> = {
+    supported_versions: ProtocolVersion["TLS 1.3"],
+    key_share: group.code,
+  };
+  if (cookie !== undefined) extensions.cookie = cookie;
+  const raw = link.send("hello_retry_request", {
+    legacyVersion: ProtocolVersion["TLS 1.2"],
+    random: helloRetryRequestRandom,
+    legacySessionIdEcho: first.body.legacySessionId,
+    cipherSuite: suite.code,
+    legacyCompressionMethod: 0,
+    extensions,
+  });
+  sendCompatibilityRecord(first.body, link);
+  const earlyDataLost = first.body.extensions.early_data !== undefined;
+  if (earlyDataLost) link.skipEarlyData();
+  const transcript = TranscriptBuffer.retried(provider.hashes[suite.hash], first.raw, raw);
+
+  const hello = yield* expect("client_hello");
+  checkClientHello(hello.body);
+  checkSecondHello(first.body, hello.body, { group, cookie });
+  const psk = yield* selectPsk(config, hello, transcript, suite);
+  transcript.add(hello.raw);
+  const exchanged = psk?.withoutKeyExchange ? undefined : group;
+  return { hello, suite, group: exchanged, transcript, psk, retried: true, earlyDataLost };
+}
+
+function choose(
+  config: ServerConfig,
+  { extensions }: ClientHello,
+): { group: Group; retry: boolean } {
+  if (extensions.supported_groups === undefined) {
+    throw new TlsError(
+      "missing_extension",
+      "no PSK is acceptable, and the client names no groups",
+      {
+        where: "client_hello.extensions.supported_groups",
+        section: "RFC 9846 §9.2",
+      },
+    );
+  }
+  const shares = (extensions.key_share ?? []).map((entry) => entry.group);
+  return chooseGroup(config.groups, extensions.supported_groups, shares, config.preference);
+}
+
+/** Appendix E.4: after our first message, if the client's session id shows that it wants it. */
+export function sendCompatibilityRecord(hello: ClientHello, link: Link): void {
+  if (hello.legacySessionId.length > 0) link.sendChangeCipherSpec();
+}
