@@ -59,18 +59,13 @@ function emit(file, content, source, cases, of = cases) {
 }
 
 if (options.wycheproof !== undefined) {
-  const { whole, trimmed } = JSON.parse(readFileSync(join(here, "make/wycheproof.json"), "utf8"));
-  for (const [names, perKind] of [
-    [whole, Infinity],
-    [trimmed, 3],
-  ]) {
-    for (const name of names) {
-      const source = join(options.wycheproof, `${name}_test.json`);
-      const corpus = JSON.parse(readFileSync(source, "utf8"));
-      const subset = trim(corpus, perKind);
-      const file = `wycheproof/${name}_test.json.gz`;
-      emit(file, JSON.stringify(subset), source, subset.numberOfTests, corpus.numberOfTests);
-    }
+  const chosen = JSON.parse(readFileSync(join(here, "make/wycheproof.json"), "utf8"));
+  for (const [name, perKind] of Object.entries(chosen)) {
+    const source = join(options.wycheproof, `${name}_test.json`);
+    const corpus = JSON.parse(readFileSync(source, "utf8"));
+    const subset = trim(corpus, perKind === "all" ? Infinity : perKind);
+    const file = `wycheproof/${name}_test.json.gz`;
+    emit(file, JSON.stringify(subset), source, subset.numberOfTests, corpus.numberOfTests);
   }
 }
 

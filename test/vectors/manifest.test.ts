@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { objects, parseJson, string, toObject } from "../../src/lab/vectors/json.ts";
+import { parts } from "./corpora.ts";
 import { listVectors, loadText } from "./load.ts";
 
 const manifest = parseJson(loadText("manifest.json"));
@@ -9,6 +10,11 @@ const files = ["nist", "rfc8448", "wycheproof"].flatMap(listVectors);
 describe("vectors/manifest.json", () => {
   it("names exactly the files that are there", () => {
     expect(Object.keys(manifest).toSorted()).toEqual(files);
+  });
+
+  it("has every file of Wycheproof run by exactly one test file", () => {
+    const runs = (file: string) => Object.values(parts).filter((part) => part.test(file)).length;
+    expect(listVectors("wycheproof").filter((file) => runs(file) !== 1)).toEqual([]);
   });
 
   it.each(files)("%s is what was made from its source", (file) => {

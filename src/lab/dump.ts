@@ -1,0 +1,206 @@
+/** A handshake message, byte by byte, with the names that its declaration gives them. */
+import { type KemParameters, kemParameters } from "../crypto/index.ts";
+import { type Group, groups as registeredGroups } from "../groups/index.ts";
+import {
+  annotateMessage,
+  extensionBody,
+  type ExtensionContext,
+  messages,
+  type MessageType,
+  messageType,
+} from "../messages/index.ts";
+import { HandshakeType, nameOf } from "../registry/index.ts";
+import type { Codec, FieldRange, Shape } from "../wire/index.ts";
+
+/** A run of bytes that belong together. The lines of a dump cover every byte of the message once, in order. */
+export interface DumpLine {
+  /** Of the first byte, from the beginning of the message. */
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+  /** 0 for the message's own fields. */
+  readonly depth: number;
+  /** Empty bytes and a name: a heading for the deeper lines that follow. */
+  readonly name: string;
+  /** For people: a name for a number, a text, a size. */
+  readonly note: string;
+}
+
+/**
+ * Shares of hybrid groups are cut into their components; `groups` says which groups there are.
+ * @throws DecodeError if the message is malformed
+ */
+export function dumpMessage(
+  raw: Uint8Array,
+  groups: readonly Group[] = registeredGroups,
+): DumpLine[] {
+  const type = messageType(raw);
+  if (type === undefined) {
+    return [{ offset: 0, bytes: raw, depth: 0, name: "message", note: bytesOf(raw.length) }];
+  }
+  const [root] = treeOf(annotateMessage(type, raw));
+  return root === undefined ? [] : new Dump(raw, type, groups).lines(root);
+}
+
+interface Node {
+  readonly name: string;
+  readonly field: FieldRange;
+  readonly children: Node[];
+}
+
+/** Fields come outer before inner: a field's children are those whose path begins with its own. */
+function treeOf(fields: readonly FieldRange[]): Node[] {
+  const roots: Node[] = [];
+  const open: Node[] = [];
+  for (const field of fields) {
+    while (open.length > 0 && !isWithin(field.path, open.at(-1)!.field.path)) open.pop();
+    const parent = open.at(-1);
+    const name = field.path.slice(parent?.field.path.length ?? 0).replace(/^\./, "");
+    const node = { name, field, children: [] };
+    (parent?.children ?? roots).push(node);
+    open.push(node);
+  }
+  return roots;
+}
+
+const isWithin = (path: string, outer: string): boolean =>
+  path.startsWith(outer) && (path[outer.length] === "." || path[outer.length] === "[");
+
+class Dump {
+  readonly #raw: Uint8Array;
+  readonly #type: MessageType;
+  readonly #groups: readonly Group[];
+  readonly #lines: DumpLine[] = [];
+
+  constructor(raw: Uint8Array, type: MessageType, groups: readonly Group[]) {
+    this.#raw = raw;
+    this.#type = type;
+    this.#groups = groups;
+  }
+
+  lines(root: Node): DumpLine[] {
+    const { shape } = messages[this.#type];
+    for (const node of root.children) {
+      if (node.name === "msg_type") {
+        this.#line(node.field.start, node.field.end, 0, "msg_type", this.#messageName());
+      } else if (node.name === "length") {
+        this.#line(node.field.start, node.field.end, 0, "length", String(node.field.value));
+      } else {
+        this.#node(node, childShape(shape, node.name), 0);
+      }
+    }
+    return this.#lines;
+  }
+
+  #messageName(): string {
+    const name = nameOf(HandshakeType, this.#raw[0] ?? 0, 2);
+    return name === this.#type ? name : `${name} (${this.#type})`;
+  }
+
+  #node(node: Node, shape: Shape | undefined, depth: number): void {
+    if (node.children.length === 0) {
+      this.#leaf(node, shape, depth);
+    } else {
+      this.#line(node.field.start, node.field.start, depth, node.name, "");
+      this.#children(node, shape, depth + 1);
+    }
+  }
+
+  #children({ field, children }: Node, shape: Shape | undefined, depth: number): void {
+    let at = field.start;
+    for (const child of children) {
+      const inner = childShape(shape, child.name);
+      if (shape?.kind === "extensions") {
+        const head = child.field.start - 4;
+        this.#length(at, head, depth);
+        this.#extension(child, inner, head, depth);
+      } else {
+        this.#length(at, child.field.start, depth);
+        if (child.name === "keyExchange") this.#share(children, child, depth);
+        else this.#node(child, inner, depth);
+      }
+      at = child.field.end;
+    }
+  }
+
+  /** Its head, which is no field of its own, stands under its name. */
+  #extension(node: Node, shape: Shape | undefined, head: number, depth: number): void {
+    this.#line(head, head, depth, node.name, "");
+    this.#line(head, head + 2, depth + 1, "extension_type", String(this.#uint(head, head + 2)));
+    this.#length(head + 2, head + 4, depth + 1);
+    if (node.children.length > 0) this.#children(node, shape, depth + 1);
+    else if (node.field.end > node.field.start) this.#leaf(node, shape, depth + 1);
+  }
+
+  #length(start: number, end: number, depth: number): void {
+    if (end > start) this.#line(start, end, depth, "length", String(this.#uint(start, end)));
+  }
+
+  #leaf({ name, field }: Node, shape: Shape | undefined, depth: number): void {
+    const { start, end, value } = field;
+    const isText = value instanceof Uint8Array || typeof value === "string";
+    const size = isText ? value.length : end - start;
+    if (size === 0) {
+      this.#line(start, end, depth, name, "empty");
+      return;
+    }
+    this.#length(start, end - size, depth);
+    this.#line(end - size, end, depth, name, noteOf(value, shape));
+  }
+
+  /** A KeyShareEntry's key_exchange: the components' parts, in the group's order (RFC 9954 §3.2). */
+  #share(entry: readonly Node[], { field, name }: Node, depth: number): void {
+    const code = entry.find((child) => child.name === "group")?.field.value;
+    const group = this.#groups.find((candidate) => candidate.code === code);
+    const fromClient = this.#type === "client_hello";
+    const parts = (group?.kems ?? []).map((kem) => {
+      const parameters: KemParameters = typeof kem === "string" ? kemParameters[kem] : kem;
+      return {
+        name: typeof kem === "string" ? kem : kem.name,
+        length: fromClient ? parameters.publicKeyLength : parameters.ciphertextLength,
+        what: fromClient || !parameters.postQuantum ? "public key" : "ciphertext",
+      };
+    });
+    let at = field.start + 2;
+    const size = field.end - at;
+    this.#length(field.start, at, depth);
+    if (parts.reduce((sum, part) => sum + part.length, 0) !== size) {
+      this.#line(at, field.end, depth, name, bytesOf(size));
+      return;
+    }
+    if (parts.length > 1) this.#line(at, at, depth, name, bytesOf(size));
+    for (const part of parts) {
+      const [partName, partDepth] = parts.length > 1 ? [part.name, depth + 1] : [name, depth];
+      const subject = parts.length > 1 ? part.what : `${part.name} ${part.what}`;
+      this.#line(at, at + part.length, partDepth, partName, `${subject}, ${part.length} bytes`);
+      at += part.length;
+    }
+  }
+
+  #line(start: number, end: number, depth: number, name: string, note: string): void {
+    this.#lines.push({ offset: start, bytes: this.#raw.subarray(start, end), depth, name, note });
+  }
+
+  #uint(start: number, end: number): number {
+    return this.#raw.subarray(start, end).reduce((value, byte) => value * 256 + byte, 0);
+  }
+}
+
+/** What a declaration says of one of its parts. */
+function childShape(shape: Shape | undefined, name: string): Shape | undefined {
+  let codec: Codec<unknown> | undefined;
+  if (shape?.kind === "struct") codec = shape.fields[name];
+  else if (shape?.kind === "list") codec = shape.element;
+  else if (shape?.kind === "extensions") {
+    codec = extensionBody(shape.context as ExtensionContext, name);
+  }
+  return codec?.shape;
+}
+
+function noteOf(value: unknown, shape: Shape | undefined): string {
+  if (shape?.kind === "code") return nameOf(shape.members, Number(value), shape.size * 2);
+  if (value instanceof Uint8Array) return bytesOf(value.length);
+  if (typeof value === "string") return JSON.stringify(value);
+  return typeof value === "number" ? String(value) : "empty";
+}
+
+const bytesOf = (count: number): string => (count === 1 ? "1 byte" : `${count} bytes`);

@@ -1,0 +1,167 @@
+/** What a handshake put on the wire: flights, messages, records, TCP segments. Exact, and plain data. */
+import type { EpochName, RecordFact } from "../record/index.ts";
+import { ContentType, type ErrorCode, nameOf, type TlsError } from "../registry/index.ts";
+import { type MessageFacts, messageFacts } from "./message-facts.ts";
+import { type NegotiatedFacts, negotiatedFacts } from "./negotiated-facts.ts";
+import type { HandshakeRun, Role, Sent } from "./run.ts";
+
+export interface Ledger {
+  /** As the client saw it; as the server did, if the client failed; `null` if both did. */
+  readonly negotiated: NegotiatedFacts | null;
+  readonly error: FailureFacts | null;
+  readonly flights: readonly Flight[];
+  readonly totals: Readonly<Record<Role | "both", Totals>>;
+  /** Round trips before the client may send data. */
+  readonly roundTrips: number;
+  readonly milliseconds: Readonly<Record<Role, number>>;
+  readonly assumptions: Assumptions;
+}
+
+/** What one end sends before it must wait for the other. */
+export interface Flight extends Totals {
+  /** From 1: the first ClientHello. */
+  readonly number: number;
+  readonly from: Role;
+  readonly messages: readonly MessageEntry[];
+  readonly records: readonly RecordEntry[];
+  /** TCP segments, if the flight is sent at once. */
+  readonly segments: number;
+  /** The flight arrives in one round, without waiting for an acknowledgement (RFC 6928). */
+  readonly fitsInitialWindow: boolean;
+}
+
+export interface MessageEntry extends MessageFacts {
+  /** The keys that protect it. */
+  readonly epoch: EpochName;
+}
+
+export interface RecordEntry {
+  /** Content type; for a protected record the inner one. */
+  readonly type: string;
+  readonly epoch: EpochName;
+  /** On the wire, with the header and all that protection adds. */
+  readonly bytes: number;
+  readonly contentBytes: number;
+  /** The messages that it carries, wholly or in part. */
+  readonly carries: readonly string[];
+}
+
+/** `bytes` are those on the wire, record headers included, TCP and IP headers not. */
+export interface Totals {
+  readonly bytes: number;
+  readonly messageBytes: number;
+  readonly recordCount: number;
+}
+
+export interface FailureFacts {
+  /** The end that noticed. */
+  readonly role: Role;
+  readonly code: ErrorCode;
+  /** What that end told the other. */
+  readonly alert: string | null;
+  readonly message: string;
+}
+
+export interface Assumptions {
+  /** Bytes of data in a TCP segment. Default: 1448, that of Ethernet with TCP timestamps. */
+  readonly maximumSegmentSize: number;
+  /** Segments in the first round. Default: 10 (RFC 6928). */
+  readonly initialWindow: number;
+}
+
+export function ledgerOf(run: HandshakeRun, assumptions: Partial<Assumptions> = {}): Ledger {
+  const assumed = { maximumSegmentSize: 1448, initialWindow: 10, ...assumptions };
+  const flights = splitFlights(run.sent).map((sent, index) => flightOf(sent, index + 1, assumed));
+  const negotiated = run.client.negotiated ?? run.server.negotiated;
+  const totalsOf = (...roles: Role[]) =>
+    sum(flights.filter((flight) => roles.includes(flight.from)));
+  return {
+    negotiated: negotiated === undefined ? null : negotiatedFacts(negotiated),
+    error: run.error === undefined ? null : failureFacts(run.error),
+    flights,
+    totals: {
+      client: totalsOf("client"),
+      server: totalsOf("server"),
+      both: totalsOf("client", "server"),
+    },
+    roundTrips: flights.filter(({ messages }) => messages.some(isServersHello)).length,
+    milliseconds: run.milliseconds,
+    assumptions: assumed,
+  };
+}
+
+const isServersHello = ({ type }: MessageEntry): boolean =>
+  type === "server_hello" || type === "hello_retry_request";
+
+/** A flight ends where the other end begins to send. */
+function splitFlights(sent: readonly Sent[]): Sent[][] {
+  const flights: Sent[][] = [];
+  for (const item of sent) {
+    const current = flights.at(-1);
+    if (current?.[0]?.from === item.from) current.push(item);
+    else flights.push([item]);
+  }
+  return flights;
+}
+
+function flightOf(sent: readonly Sent[], number: number, assumed: Assumptions): Flight {
+  const raws = sent.filter((item) => item.kind === "message");
+  const messages = raws.map(({ raw, epoch }) => ({ ...messageFacts(raw), epoch }));
+  const records = recordEntries(
+    messages,
+    sent.filter((item) => item.kind === "record").map((item) => item.record),
+  );
+  const bytes = total(records.map((record) => record.bytes));
+  const { maximumSegmentSize, initialWindow } = assumed;
+  return {
+    number,
+    from: sent[0]?.from ?? "client",
+    messages,
+    records,
+    bytes,
+    messageBytes: total(messages.map((message) => message.bytes)),
+    recordCount: records.length,
+    segments: Math.ceil(bytes / maximumSegmentSize),
+    fitsInitialWindow: bytes <= initialWindow * maximumSegmentSize,
+  };
+}
+
+/** Messages fill records in order; one may span several, and several may share one. */
+function recordEntries(
+  messages: readonly MessageFacts[],
+  records: readonly RecordFact[],
+): RecordEntry[] {
+  let next = 0;
+  let left = messages[0]?.bytes ?? 0;
+  const fill = (room: number): string[] => {
+    const carries: string[] = [];
+    while (room > 0 && next < messages.length) {
+      const taken = Math.min(room, left);
+      carries.push(messages[next]!.type);
+      room -= taken;
+      left -= taken;
+      if (left === 0) left = messages[++next]?.bytes ?? 0;
+    }
+    return carries;
+  };
+  return records.map(({ type, epoch, wireLength, contentLength }) => ({
+    type: nameOf(ContentType, type, 2),
+    epoch,
+    bytes: wireLength,
+    contentBytes: contentLength,
+    carries: type === ContentType.handshake ? fill(contentLength) : [],
+  }));
+}
+
+function failureFacts({ role, code, alert, message }: TlsError): FailureFacts {
+  return { role: role ?? "client", code, alert: alert ?? null, message };
+}
+
+const sum = (flights: readonly Flight[]): Totals => ({
+  bytes: total(flights.map((flight) => flight.bytes)),
+  messageBytes: total(flights.map((flight) => flight.messageBytes)),
+  recordCount: total(flights.map((flight) => flight.recordCount)),
+});
+
+const total = (numbers: readonly number[]): number =>
+  numbers.reduce((result, number) => result + number, 0);

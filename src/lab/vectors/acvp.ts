@@ -1,0 +1,115 @@
+/** NIST ACVP: ML-KEM (FIPS 203) and ML-DSA (FIPS 204), prompts and expected results in one or two files. */
+import {
+  InvalidKemInput,
+  InvalidKey,
+  type KemName,
+  type SignatureName,
+} from "../../crypto/index.ts";
+import { encodePublicKey } from "../../identity/index.ts";
+import { concat, equal } from "../../wire/index.ts";
+import {
+  type Case,
+  type Corpus,
+  failed,
+  type Outcome,
+  passed,
+  skipped,
+  type Subject,
+} from "./corpus.ts";
+import { kemKeyPair, signingKey } from "./given-keys.ts";
+import { hex, type JsonObject, number, objects, parseJson, string } from "./json.ts";
+
+type Check = (subject: Subject, test: JsonObject) => Outcome;
+
+/**
+ * @param text `internalProjection.json`, which holds the answers too, or `prompt.json`
+ * @param expected `expectedResults.json`, where the answers come apart
+ * @throws UnreadableCorpus
+ */
+export function parseAcvp(text: string, expected?: string): Corpus {
+  const json = parseJson(text);
+  const algorithm = `${string(json, "algorithm")} ${string(json, "mode")}`;
+  const answers = new Map<number, JsonObject>();
+  for (const group of expected === undefined ? [] : objects(parseJson(expected), "testGroups")) {
+    for (const test of objects(group, "tests")) answers.set(number(test, "tcId"), test);
+  }
+  const check = checks[algorithm];
+  const cases = objects(json, "testGroups").flatMap(({ tests, ...group }) =>
+    objects({ tests }, "tests").map((test): Case => {
+      const id = number(test, "tcId");
+      const whole = { ...group, ...test, ...answers.get(id) };
+      return {
+        id: `tcId ${id}`,
+        run: (subject) => check?.(subject, whole) ?? skipped(`no reader for ACVP ${algorithm}`),
+      };
+    }),
+  );
+  return { algorithm, cases };
+}
+
+const kemNames: readonly KemName[] = ["ML-KEM-512", "ML-KEM-768", "ML-KEM-1024"];
+const signatureNames = ["ML-DSA-44", "ML-DSA-65", "ML-DSA-87"] as const satisfies SignatureName[];
+
+const kemKeyGeneration: Check = (subject, test) => {
+  const name = kemNames.find((known) => known === test["parameterSet"]);
+  if (name === undefined) return unknownSet(test);
+  const pair = kemKeyPair(subject, name, concat(hex(test, "d"), hex(test, "z")));
+  if (pair === undefined) return noGivenKeys;
+  return equal(pair.publicKey, hex(test, "ek")) ? passed : failed("made another encapsulation key");
+};
+
+/** Of these the engine's interface lets the checks of encapsulation keys through (FIPS 203 §7.2). */
+const kemUse: Check = ({ provider }, test) => {
+  const name = kemNames.find((known) => known === test["parameterSet"]);
+  if (name === undefined) return unknownSet(test);
+  if (test["function"] !== "encapsulationKeyCheck") {
+    return skipped(
+      `${string(test, "function")}: expanded keys and given randomness have no way in`,
+    );
+  }
+  try {
+    provider.kems[name].encapsulate(hex(test, "ek"));
+    return test["testPassed"] === true ? passed : failed("took a key that is invalid");
+  } catch (error) {
+    if (!(error instanceof InvalidKemInput)) throw error;
+    return test["testPassed"] === false ? passed : failed("refused a key that is valid");
+  }
+};
+
+const dsaKeyGeneration: Check = (subject, test) => {
+  const name = signatureNames.find((known) => known === test["parameterSet"]);
+  if (name === undefined) return unknownSet(test);
+  const key = signingKey(subject, name, hex(test, "seed"));
+  if (key === undefined) return noGivenKeys;
+  if (!equal(key.publicKey, hex(test, "pk"))) return failed("made another public key");
+  return equal(key.privateKey, hex(test, "sk")) ? passed : failed("made another private key");
+};
+
+const dsaVerification: Check = ({ provider }, test) => {
+  const name = signatureNames.find((known) => known === test["parameterSet"]);
+  if (name === undefined) return unknownSet(test);
+  if ((test["signatureInterface"] ?? "external") !== "external") return skipped("not external");
+  if ((test["preHash"] ?? "pure") !== "pure") return skipped("TLS 1.3 signs without pre-hash");
+  if ((test["context"] ?? "") !== "") return skipped("TLS 1.3 signs with an empty context");
+  const key = hex(test, "pk");
+  try {
+    const verify = provider.signatures[name].verifier(encodePublicKey(name, key));
+    const accepted = verify(hex(test, "message"), hex(test, "signature"));
+    return accepted === test["testPassed"] ? passed : failed(accepted ? "accepted" : "rejected");
+  } catch (error) {
+    if (!(error instanceof InvalidKey)) throw error;
+    return test["testPassed"] === false ? passed : failed("refused a key that is valid");
+  }
+};
+
+const checks: Readonly<Record<string, Check>> = {
+  "ML-KEM keyGen": kemKeyGeneration,
+  "ML-KEM encapDecap": kemUse,
+  "ML-DSA keyGen": dsaKeyGeneration,
+  "ML-DSA sigVer": dsaVerification,
+};
+
+const noGivenKeys = skipped("this provider takes no given private keys");
+
+const unknownSet = (test: JsonObject): Outcome =>
+  skipped(`TLS 1.3 has no use for ${string(test, "parameterSet")}`);

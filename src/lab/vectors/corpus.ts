@@ -1,0 +1,78 @@
+/** What every format of test vectors is read into, and what comes of running it. */
+import type { Provider, RandomSource } from "../../crypto/index.ts";
+
+/** The implementation under test. */
+export interface Subject {
+  readonly provider: Provider;
+  /**
+   * The same back end over a random source of the corpus's choosing, which is how a given private
+   * key gets into it. Where it is absent, cases that give a private key are skipped.
+   */
+  readonly seeded?: (random: RandomSource) => Provider;
+}
+
+export type Outcome =
+  | { readonly kind: "passed" }
+  | { readonly kind: "failed"; readonly problem: string }
+  | { readonly kind: "skipped"; readonly reason: string };
+
+export interface Case {
+  /** The corpus's own number or name for it. */
+  readonly id: string;
+  run(subject: Subject): Outcome;
+}
+
+export interface Corpus {
+  readonly algorithm: string;
+  readonly cases: readonly Case[];
+}
+
+/** What came of one file. `cases` is the sum of `passed`, `failed` and `skipped`. */
+export interface Row {
+  readonly file: string;
+  readonly algorithm: string;
+  readonly cases: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** Why cases were skipped, the most frequent reason first. */
+  readonly reasons: readonly { readonly reason: string; readonly cases: number }[];
+  readonly failures: readonly { readonly id: string; readonly problem: string }[];
+}
+
+export const passed: Outcome = { kind: "passed" };
+export const failed = (problem: string): Outcome => ({ kind: "failed", problem });
+export const skipped = (reason: string): Outcome => ({ kind: "skipped", reason });
+
+/** Runs a corpus. A case that throws failed. */
+export function runCorpus(file: string, corpus: Corpus, subject: Subject): Row {
+  const reasons = new Map<string, number>();
+  const failures: { id: string; problem: string }[] = [];
+  let passes = 0;
+  for (const test of corpus.cases) {
+    const outcome = runCase(test, subject);
+    if (outcome.kind === "passed") passes++;
+    else if (outcome.kind === "failed") failures.push({ id: test.id, problem: outcome.problem });
+    else reasons.set(outcome.reason, (reasons.get(outcome.reason) ?? 0) + 1);
+  }
+  return {
+    file,
+    algorithm: corpus.algorithm,
+    cases: corpus.cases.length,
+    passed: passes,
+    failed: failures.length,
+    skipped: corpus.cases.length - passes - failures.length,
+    reasons: [...reasons]
+      .map(([reason, cases]) => ({ reason, cases }))
+      .toSorted((a, b) => b.cases - a.cases),
+    failures,
+  };
+}
+
+function runCase(test: Case, subject: Subject): Outcome {
+  try {
+    return test.run(subject);
+  } catch (error) {
+    return failed(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  }
+}

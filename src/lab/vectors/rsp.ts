@@ -1,0 +1,145 @@
+/** NIST response files (`.rsp`): records of `Name = value` lines, under headings in brackets. */
+import { type HashName, hashLengths, type KemName, kemParameters } from "../../crypto/index.ts";
+import { encodePrivateKey } from "../../identity/index.ts";
+import { concat, equal } from "../../wire/index.ts";
+import {
+  type Case,
+  type Corpus,
+  failed,
+  type Outcome,
+  passed,
+  skipped,
+  type Subject,
+} from "./corpus.ts";
+import { kemKeyPair, signingKey } from "./given-keys.ts";
+import { parseHex, UnreadableCorpus } from "./json.ts";
+
+/** The fields of one record, and of the headings above it. */
+type Fields = Readonly<Record<string, string>>;
+
+/** What a file is about, told from its first record. */
+interface Kind {
+  readonly algorithm: string;
+  readonly run: (subject: Subject, fields: Fields) => Outcome;
+}
+
+/** @throws UnreadableCorpus */
+export function parseRsp(text: string): Corpus {
+  const records = parseRecords(text);
+  const first = records[0];
+  if (first === undefined) throw new UnreadableCorpus("no records");
+  const { algorithm, run } = kindOf(first);
+  const cases = records.map((fields, index): Case => ({
+    id: `record ${fields["count"] ?? index}`,
+    run: (subject) => run(subject, fields),
+  }));
+  return { algorithm, cases };
+}
+
+/** A record ends where a name comes again; a heading holds until the same heading comes again. */
+function parseRecords(text: string): Fields[] {
+  const records: Record<string, string>[] = [];
+  const headings: Record<string, string> = {};
+  let current: Record<string, string> | undefined;
+  for (const line of text.split(/\r?\n/)) {
+    const heading = /^\[\s*(\w+)\s*=\s*(\w+)\s*\]$/.exec(line);
+    const entry = /^(\w+)\s*=\s*(\S*)$/.exec(line);
+    if (heading !== null) {
+      headings[heading[1] ?? ""] = heading[2] ?? "";
+      current = undefined;
+    } else if (entry !== null) {
+      const [, name = "", value = ""] = entry;
+      if (current === undefined || Object.hasOwn(current, name)) {
+        current = { ...headings };
+        records.push(current);
+      }
+      current[name] = value;
+    } else if (line.trim() !== "" && !line.startsWith("#")) {
+      throw new UnreadableCorpus(`not a line of a response file: ${line.slice(0, 40)}`);
+    }
+  }
+  return records;
+}
+
+function kindOf(first: Fields): Kind {
+  if ("MD" in first) return digest(first);
+  if ("ct" in first && "d" in first) return mlKem(first);
+  if ("xi" in first && "sm" in first) return mlDsa(first);
+  throw new UnreadableCorpus(`unknown fields ${Object.keys(first).join(", ")}`);
+}
+
+/** SHA-2 of byte strings (CAVS); `Len` is in bits, and an empty message is written as 00. */
+function digest(first: Fields): Kind {
+  const name = hashNames.find((known) => String(hashLengths[known]) === first["L"]);
+  return {
+    algorithm: name ?? `a hash of ${first["L"]} bytes`,
+    run({ provider }, fields) {
+      if (name === undefined) return skipped("TLS 1.3 has no use for this hash");
+      const message = field(fields, "Msg").subarray(0, Number(fields["Len"]) / 8);
+      const expected = field(fields, "MD");
+      const hash = provider.hashes[name];
+      const running = hash.start();
+      running.update(message.subarray(0, message.length >> 1));
+      running.update(message.subarray(message.length >> 1));
+      if (!equal(running.digest(), expected)) return failed("a running hash gave another digest");
+      return equal(hash.digest(message), expected) ? passed : failed("gave another digest");
+    },
+  };
+}
+
+/** Key generation from d and z, decapsulation, and implicit rejection of a damaged ciphertext. */
+function mlKem(first: Fields): Kind {
+  const length = field(first, "pk").length;
+  const name = kemNames.find((known) => kemParameters[known].publicKeyLength === length);
+  return {
+    algorithm: name ?? "ML-KEM",
+    run(subject, fields) {
+      if (name === undefined) return skipped("unknown parameter set");
+      const seed = concat(field(fields, "d"), field(fields, "z"));
+      const pair = kemKeyPair(subject, name, seed);
+      if (pair === undefined) return skipped("this provider takes no given private keys");
+      if (!equal(pair.publicKey, field(fields, "pk"))) return failed("made another public key");
+      const secret = pair.decapsulate(field(fields, "ct"));
+      if (!equal(secret, field(fields, "ss"))) return failed("computed another secret");
+      if (!("ct_n" in fields)) return passed;
+      const rejected = pair.decapsulate(field(fields, "ct_n"));
+      return equal(rejected, field(fields, "ss_n"))
+        ? passed
+        : failed("computed another secret for a damaged ciphertext");
+    },
+  };
+}
+
+/** Key generation from xi; signatures only with an empty context. */
+function mlDsa(first: Fields): Kind {
+  const name = signatureNames[[1312, 1952, 2592].indexOf(field(first, "pk").length)];
+  return {
+    algorithm: name ?? "ML-DSA",
+    run(subject, fields) {
+      if (name === undefined) return skipped("unknown parameter set");
+      const key = signingKey(subject, name, field(fields, "xi"));
+      const provider = subject.seeded?.((length) => new Uint8Array(length));
+      if (key === undefined || provider === undefined) {
+        return skipped("this provider takes no given private keys");
+      }
+      if (!equal(key.publicKey, field(fields, "pk"))) return failed("made another public key");
+      if (!equal(key.privateKey, field(fields, "sk"))) return failed("made another private key");
+      if ((fields["ctx"] ?? "") !== "") return skipped("the key is right; TLS 1.3 has no context");
+      const sign = provider.signatures[name].signer?.(encodePrivateKey(key));
+      if (sign === undefined) return skipped("this provider does not sign");
+      const message = field(fields, "msg");
+      const signed = concat(sign(message), message);
+      return equal(signed, field(fields, "sm")) ? passed : failed("made another signature");
+    },
+  };
+}
+
+const hashNames: readonly HashName[] = ["sha256", "sha384", "sha512"];
+const kemNames: readonly KemName[] = ["ML-KEM-512", "ML-KEM-768", "ML-KEM-1024"];
+const signatureNames = ["ML-DSA-44", "ML-DSA-65", "ML-DSA-87"] as const;
+
+function field(fields: Fields, name: string): Uint8Array {
+  const value = fields[name];
+  if (value === undefined) throw new UnreadableCorpus(`a record without ${name}`);
+  return parseHex(value, name);
+}

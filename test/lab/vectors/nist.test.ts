@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { createNoble, noble } from "../../../src/crypto/index.ts";
+import { runCorpus } from "../../../src/lab/vectors/corpus.ts";
+import { parseJson } from "../../../src/lab/vectors/json.ts";
+import { readCorpus } from "../../../src/lab/vectors/read.ts";
+import { loadText } from "../../vectors/load.ts";
+
+const subject = {
+  provider: noble,
+  seeded: (random: typeof noble.random) => createNoble({ random }),
+};
+
+const run = (name: string, text: string, expected?: string) =>
+  runCorpus(name, readCorpus(name, text, expected), subject);
+
+/** Turns the first hexadecimal digit of a member's every value into another. */
+const flip = (text: string, pattern: RegExp): string =>
+  text.replace(pattern, (_, head: string, digit: string) => head + (digit === "0" ? "1" : "0"));
+
+describe("an answer that is wrong", () => {
+  it.each([
+    ["nist/SHA256ShortMsg.rsp.gz", /^(MD = )(.)/gm, "gave another digest"],
+    ["nist/kat_MLKEM_512.rsp.gz", /^(pk = )(.)/gm, "made another public key"],
+    ["nist/kat_MLKEM_512.rsp.gz", /^(ss = )(.)/gm, "computed another secret"],
+    ["nist/kat_MLKEM_512.rsp.gz", /^(ss_n = )(.)/gm, "secret for a damaged ciphertext"],
+    ["nist/ML-KEM-keyGen-FIPS203.json.gz", /("ek":")(.)/g, "made another encapsulation key"],
+    ["nist/ML-DSA-keyGen-FIPS204.json.gz", /("pk":")(.)/g, "made another public key"],
+    ["nist/ML-DSA-keyGen-FIPS204.json.gz", /("sk":")(.)/g, "made another private key"],
+    ["nist/TLS13-KDF.json.gz", /("output":")(.)/g, "derived other bytes"],
+  ])("in %s at %s fails every case", (file, pattern, problem) => {
+    const row = run(file, flip(loadText(file), pattern));
+    expect(row.passed).toBe(0);
+    expect(row.failed).toBe(row.cases);
+    expect(row.failures[0]?.problem).toContain(problem);
+  });
+});
+
+describe("ACVP in two files", () => {
+  const whole = parseJson(loadText("nist/ML-KEM-keyGen-FIPS203.json.gz"));
+  const without = (members: readonly string[]) =>
+    JSON.stringify(whole, (key, value: unknown) => (members.includes(key) ? undefined : value));
+
+  it("reads the answers of the second", () => {
+    const row = run("prompt.json", without(["ek", "dk"]), without(["d", "z"]));
+    expect(row).toMatchObject({ passed: row.cases, failed: 0 });
+  });
+
+  it("fails without them", () => {
+    const row = run("prompt.json", without(["ek", "dk"]));
+    expect(row).toMatchObject({ passed: 0, failed: row.cases });
+    expect(row.failures[0]?.problem).toBe("UnreadableCorpus: ek is not a string");
+  });
+});
+
+describe("ACVP's check of encapsulation keys", () => {
+  const corpus = (ek: string, testPassed: boolean) => {
+    const group = { parameterSet: "ML-KEM-512", function: "encapsulationKeyCheck" };
+    const header = { vsId: 42, algorithm: "ML-KEM", mode: "encapDecap" };
+    const test = { tcId: 1, ek, testPassed };
+    return JSON.stringify({ ...header, testGroups: [{ ...group, tests: [test] }] });
+  };
+  const reduced = "00".repeat(800);
+  const notReduced = "ff".repeat(800);
+
+  it.each([
+    [reduced, true, 1],
+    [reduced, false, 0],
+    [notReduced, false, 1],
+    [notReduced, true, 0],
+  ])("%.4s… with testPassed %s", (ek, testPassed, passed) => {
+    expect(run("a.json", corpus(ek, testPassed))).toMatchObject({ passed, failed: 1 - passed });
+  });
+});
+
+describe("response files of ML-DSA", () => {
+  it("sign with an empty context, and only check the key pair otherwise", () => {
+    const xi = "01".repeat(32);
+    const key = createNoble({ random: () => new Uint8Array(32).fill(1) }).generateKey("ML-DSA-44");
+    const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+    const record = (ctx: string) =>
+      `count = 0\nxi = ${xi}\npk = ${toHex(key.publicKey)}\nsk = ${toHex(key.privateKey)}\nmsg = 00\nsm = 00\nctx = ${ctx}\n`;
+    expect(run("a.rsp", record("00")).reasons).toEqual([
+      { reason: "the key is right; TLS 1.3 has no context", cases: 1 },
+    ]);
+    expect(run("a.rsp", record("")).failures).toEqual([
+      { id: "record 0", problem: "made another signature" },
+    ]);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { failed, passed, runCorpus, skipped } from "../../../src/lab/vectors/corpus.ts";
+import { UnreadableCorpus } from "../../../src/lab/vectors/json.ts";
+import { readCorpus } from "../../../src/lab/vectors/read.ts";
+import { noble } from "../../../src/crypto/index.ts";
+
+describe("files that are no corpus", () => {
+  it.each([
+    ["a.json", "{", /not JSON/],
+    ["a.json", "[]", /not an object/],
+    ["a.json", "{}", /neither Wycheproof/],
+    ["a.json", '{"schema":"x"}', /algorithm is not a string/],
+    ["a.json", '{"schema":"x","algorithm":"ECDSA"}', /testGroups is not a list/],
+    ["a.json", '{"schema":"x","algorithm":"ECDSA","testGroups":[1]}', /not an object/],
+    [
+      "a.json",
+      '{"schema":"x","algorithm":"A","testGroups":[{"tests":[{"tcId":1,"result":"fine"}]}]}',
+      /result is fine/,
+    ],
+    ["a.json", '{"vsId":1,"algorithm":"ML-KEM","mode":"keyGen"}', /testGroups is not a list/],
+    ["a.json", '{"algorithm":"TLS13-KDF"}', /tests is not a list/],
+    ["a.rsp", "", /no records/],
+    ["a.rsp", "a line of prose", /not a line of a response file/],
+    ["a.rsp", "Key = 00\nCt = 11\n", /unknown fields/],
+  ])("%s with %j", (name, text, message) => {
+    expect(() => readCorpus(name, text)).toThrow(UnreadableCorpus);
+    expect(() => readCorpus(name, text)).toThrow(message);
+  });
+});
+
+describe("a row", () => {
+  it("counts what passed, failed and was skipped, and a case that throws as failed", () => {
+    const outcomes = [
+      () => passed,
+      () => failed("no"),
+      () => skipped("b"),
+      () => skipped("a"),
+      () => skipped("a"),
+      () => {
+        throw new TypeError("oops");
+      },
+    ];
+    const cases = outcomes.map((run, index) => ({ id: String(index), run }));
+    expect(runCorpus("f", { algorithm: "A", cases }, { provider: noble })).toEqual({
+      file: "f",
+      algorithm: "A",
+      cases: 6,
+      passed: 1,
+      failed: 2,
+      skipped: 3,
+      reasons: [
+        { reason: "a", cases: 2 },
+        { reason: "b", cases: 1 },
+      ],
+      failures: [
+        { id: "1", problem: "no" },
+        { id: "5", problem: "TypeError: oops" },
+      ],
+    });
+  });
+});
