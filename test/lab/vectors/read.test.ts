@@ -9,7 +9,7 @@ describe("files that are no corpus", () => {
     ["a.json", "{", /not JSON/],
     ["a.json", "[]", /not an object/],
     ["a.json", "{}", /neither Wycheproof/],
-    ["a.json", '{"schema":"x"}', /algorithm is not a string/],
+    ["a.json", '{"schema":"x","algorithm":1}', /algorithm is not a string/],
     ["a.json", '{"schema":"x","algorithm":"ECDSA"}', /testGroups is not a list/],
     ["a.json", '{"schema":"x","algorithm":"ECDSA","testGroups":[1]}', /not an object/],
     [
