@@ -1,0 +1,21 @@
+/** The experimenter's face: runs handshakes under observation. It runs anywhere that the core runs. */
+export { dumpMessage, type DumpLine } from "./lab/dump.ts";
+export {
+  type Assumptions,
+  type FailureFacts,
+  type Flight,
+  type Ledger,
+  ledgerOf,
+  type MessageEntry,
+  type RecordEntry,
+  type Totals,
+} from "./lab/ledger.ts";
+export { type MessageFacts, messageFacts } from "./lab/message-facts.ts";
+export { type NegotiatedFacts, negotiatedFacts, type PeerFacts } from "./lab/negotiated-facts.ts";
+export {
+  type Experiment,
+  type HandshakeRun,
+  type Role,
+  runHandshake,
+  type Sent,
+} from "./lab/run.ts";
