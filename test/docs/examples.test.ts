@@ -121,8 +121,8 @@ describe("the extraction", () => {
     expect(open([example("const fine: number = 1;"), wrong]).check()).toEqual([
       "docs/page.md:41 error TS2322: Type 'number' is not assignable to type 'string'.",
     ]);
-    expect(open([example("const = 3;", 90)]).check()).toEqual([
-      "docs/page.md:90 error TS1134: Variable declaration expected.",
+    expect(open([example("const a = ;", 90)]).check()).toEqual([
+      "docs/page.md:90 error TS1109: Expression expected.",
     ]);
   });
 
