@@ -47,6 +47,10 @@ export function createServer(options: ServerOptions): Connection {
 
 function commonScript(options: CommonOptions) {
   const limits = limitsOf(options);
-  const { padding, observer } = options;
-  return { limits, link: new Link({ limits, padding, observer }), onProgress: options.onProgress };
+  const { padding, observer, maxFragment: fragment } = options;
+  return {
+    limits,
+    link: new Link({ limits, fragment, padding, observer }),
+    onProgress: options.onProgress,
+  };
 }

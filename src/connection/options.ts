@@ -43,6 +43,8 @@ export interface CommonOptions {
   readonly now?: () => number;
   /** Looks like TLS 1.2 to middleboxes (RFC 9846 Appendix E.4). Default: true. */
   readonly middleboxCompatibility?: boolean;
+  /** Content bytes of a record that we send, 1 to 2^14. Default: 2^14. */
+  readonly maxFragment?: number;
   readonly padding?: PaddingPolicy;
   readonly limits?: Partial<Limits>;
   /** Gets lines in the format of RFC 9850. Whoever has them can read the connection. */
@@ -166,7 +168,11 @@ export function clientConfig(options: ClientOptions): ClientConfig {
   if (verifyServer === undefined) {
     throw new TypeError("a client needs `trust`, the certificates to trust, or `verifyServer`");
   }
-  const shares = resolve("groups", common.groups, options.shares, common.groups.slice(0, 1));
+  // No share at all asks for a HelloRetryRequest (RFC 9846 §4.3.8)
+  const shares =
+    options.shares?.length === 0
+      ? []
+      : resolve("groups", common.groups, options.shares, common.groups.slice(0, 1));
   return {
     ...common,
     serverName: options.serverName,

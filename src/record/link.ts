@@ -23,6 +23,8 @@ export interface Observer {
 
 export interface LinkOptions {
   readonly limits: Limits;
+  /** Content bytes of a record that we send, at most; absent: 2^14. */
+  readonly fragment?: number | undefined;
   readonly padding?: PaddingPolicy | undefined;
   readonly observer?: Observer | undefined;
 }
@@ -44,7 +46,11 @@ export class Link {
     const { limits, observer, padding } = options;
     this.#limits = limits;
     this.#observer = observer;
-    this.#sender = new RecordSender(padding, bind(observer, "sent"));
+    this.#sender = new RecordSender(
+      options.fragment ?? maxFragment,
+      padding,
+      bind(observer, "sent"),
+    );
     this.#receiver = new RecordReceiver(limits, bind(observer, "received"));
   }
 

@@ -21,6 +21,8 @@ export const padToMultipleOf =
 
 /** The writing half of a link: coalescing, fragmentation, sealing. Output is a list of chunks. */
 export class RecordSender {
+  /** Content bytes of a record, at most. */
+  readonly #fragment: number;
   readonly #padding: PaddingPolicy | undefined;
   readonly #observe: ((fact: RecordFact) => void) | undefined;
   #epoch: Epoch | undefined;
@@ -32,7 +34,8 @@ export class RecordSender {
   /** The largest inner plaintext, content and type and padding, that the peer takes (RFC 8449). */
   innerLimit = maxFragment + 1;
 
-  constructor(padding?: PaddingPolicy, observe?: (fact: RecordFact) => void) {
+  constructor(fragment: number, padding?: PaddingPolicy, observe?: (fact: RecordFact) => void) {
+    this.#fragment = fragment;
     this.#padding = padding;
     this.#observe = observe;
   }
@@ -121,7 +124,10 @@ export class RecordSender {
   }
 
   #fragments(type: number, content: Uint8Array): void {
-    const size = this.#epoch === undefined ? maxFragment : this.innerLimit - 1;
+    const size = Math.min(
+      this.#fragment,
+      this.#epoch === undefined ? maxFragment : this.innerLimit - 1,
+    );
     for (let at = 0; at < content.length; at += size) {
       if (type === ContentType.application_data) this.#heedRecordLimit();
       const fragment = content.length <= size ? content : content.subarray(at, at + size);

@@ -1,0 +1,183 @@
+/** One connection with the runner: handshake, echo, shutdown. */
+import { connect, type Socket } from "node:net";
+import { type Connection, createClient, createServer } from "../../../src/connection/index.ts";
+import type { OfferedPsk } from "../../../src/handshake/index.ts";
+import { TlsError } from "../../../src/registry/index.ts";
+import { checkExpectations, checkSession } from "./expectations.ts";
+import type { Flags } from "./flags.ts";
+import { clientOptions, type Memory, type Seen, serverOptions } from "./options.ts";
+
+/** Something that the runner asked for did not hold. */
+export class Unmet extends Error {
+  override readonly name = "Unmet";
+}
+
+export interface Exchange {
+  readonly flags: Flags;
+  readonly memory: Memory;
+  readonly seen: Seen;
+  readonly session: OfferedPsk | undefined;
+  readonly isResume: boolean;
+}
+
+/** Runs to the end. Returns the last session that the server gave. */
+export async function runExchange(exchange: Exchange): Promise<OfferedPsk | undefined> {
+  const { flags } = exchange;
+  const socket = connect({ port: flags.port ?? 0, host: flags.ipv6 ? "::1" : "127.0.0.1" });
+  socket.setNoDelay(true);
+  const id = new DataView(new ArrayBuffer(8));
+  id.setBigUint64(0, BigInt(flags["shim-id"] ?? "0"), true);
+  socket.write(new Uint8Array(id.buffer));
+  try {
+    return await new Talk(exchange, socket).run();
+  } finally {
+    await drain(socket);
+  }
+}
+
+/** Half-closes, and reads what is still under way, so that the runner sees our alert and not a reset. */
+function drain(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.destroyed) return resolve();
+    socket.removeAllListeners("data").removeAllListeners("end").removeAllListeners("close");
+    socket
+      .on("data", () => {})
+      .on("error", () => {})
+      .on("close", () => resolve());
+    socket.end();
+  });
+}
+
+class Talk {
+  readonly #flags: Flags;
+  readonly #exchange: Exchange;
+  readonly #socket: Socket;
+  readonly #connection: Connection;
+  #session: OfferedPsk | undefined;
+  #wroteFirst = false;
+  #wasOpen = false;
+  #settle: { resolve(): void; reject(error: unknown): void } | undefined;
+
+  constructor(exchange: Exchange, socket: Socket) {
+    const { flags, memory, seen, session } = exchange;
+    this.#flags = flags;
+    this.#exchange = exchange;
+    this.#socket = socket;
+    const onProgress = (): void => this.#step();
+    this.#connection = flags.server
+      ? createServer({ ...serverOptions(flags, memory, seen), onProgress })
+      : createClient({
+          ...clientOptions(flags, memory, seen),
+          psks: session === undefined ? [] : [session],
+          onProgress,
+        });
+  }
+
+  async run(): Promise<OfferedPsk | undefined> {
+    const ended = new Promise<void>((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    this.#socket.on("data", (bytes) => this.#step(() => this.#connection.receive(bytes)));
+    this.#socket.on("end", () => this.#step(() => this.#endOfStream()));
+    this.#socket.on("error", (error) => this.#settle?.reject(error));
+    this.#step(() => this.#connection.start());
+    await ended;
+    return this.#session;
+  }
+
+  #step(action: () => void = () => {}): void {
+    try {
+      action();
+      if (!this.#connection.busy && this.#connection.canWrite && !this.#wasOpen) this.#writeEarly();
+      for (;;) {
+        const events = this.#connection.takeEvents();
+        if (events.length === 0) break;
+        for (const event of events) {
+          if (event.type === "open") this.#open();
+          else if (event.type === "data") this.#echo(event.data);
+          else if (event.type === "session") this.#session = event.session;
+          else if (event.type === "end") this.#finish();
+          else throw event.error;
+        }
+      }
+      this.#flush();
+    } catch (error) {
+      this.#flush();
+      this.#settle?.reject(error);
+    }
+  }
+
+  #flush(): void {
+    const chunks = this.#connection.takeOutput();
+    if (chunks.length > 0 && this.#socket.writable) this.#socket.write(Buffer.concat(chunks));
+  }
+
+  /** A client's first write goes with its first flight if it may; a server's with its own. */
+  #writeEarly(): void {
+    if (this.#flags["shim-writes-first"]) this.#writeFirst();
+  }
+
+  #writeFirst(): void {
+    if (this.#wroteFirst) return;
+    this.#wroteFirst = true;
+    const text = this.#flags["shim-initial-write"] ?? "hello";
+    for (let left = this.#flags["repeat-shim-initial-write"] ?? 1; left > 0; left--) {
+      this.#connection.write(Buffer.from(text));
+    }
+  }
+
+  #open(): void {
+    const flags = this.#flags;
+    const connection = this.#connection;
+    this.#wasOpen = true;
+    checkExpectations(this.#exchange, connection);
+    const length = flags["export-keying-material"];
+    if (length !== undefined) {
+      const context = Buffer.from(flags["export-context"] ?? "");
+      connection.write(
+        connection.exportKeyingMaterial(flags["export-label"] ?? "", context, length),
+      );
+    }
+    if (flags["send-alert"]) {
+      connection.abort(new TlsError("internal", "an alert as asked"));
+      return;
+    }
+    if (flags["write-different-record-sizes"]) {
+      for (const size of [0, 1, 255, 256, 257, 16383, 16384, 16385, 32767, 32768, 32769]) {
+        connection.write(Buffer.alloc(size, 0x42));
+      }
+    }
+    if (flags["shim-writes-first"] || flags["read-with-unfinished-write"]) this.#writeFirst();
+    if (flags["shim-shuts-down"]) {
+      connection.close();
+      if (!flags["check-close-notify"]) this.#settle?.resolve();
+      return;
+    }
+    if (flags["key-update-before-read"]) connection.updateKeys({ requestPeer: false });
+  }
+
+  #echo(data: Uint8Array): void {
+    if (this.#flags["shim-shuts-down"]) return;
+    if (this.#flags["key-update"]) this.#connection.updateKeys({ requestPeer: false });
+    this.#connection.write(data.map((byte) => byte ^ 0xff));
+    if (this.#flags["key-update-before-read"]) this.#connection.updateKeys({ requestPeer: false });
+  }
+
+  /** close_notify of the runner. */
+  #finish(): void {
+    this.#connection.close();
+    if (!this.#flags.server && !this.#flags["shim-shuts-down"])
+      checkSession(this.#exchange, this.#session);
+    this.#settle?.resolve();
+  }
+
+  /** The runner may end without close_notify; only some tests ask for it. */
+  #endOfStream(): void {
+    if (this.#connection.state === "open" && !this.#flags["check-close-notify"]) {
+      if (!this.#flags.server) checkSession(this.#exchange, this.#session);
+      this.#settle?.resolve();
+      return;
+    }
+    this.#connection.receiveEnd();
+  }
+}

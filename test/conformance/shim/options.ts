@@ -1,0 +1,230 @@
+/** From the runner's flags to the options of a connection. */
+import { readFileSync } from "node:fs";
+import type { ClientOptions, CommonOptions, ServerOptions } from "../../../src/connection/index.ts";
+import { type Provider, type Scheme, schemeByCode } from "../../../src/crypto/index.ts";
+import { native } from "../../../src/crypto/native.ts";
+import { type Group, groups } from "../../../src/groups/index.ts";
+import {
+  type CertificateCompressor,
+  MemoryReplayGuard,
+  sealedTickets,
+  TicketKeys,
+} from "../../../src/handshake/index.ts";
+import { type Credential, createCredential } from "../../../src/identity/index.ts";
+import { TlsError } from "../../../src/registry/index.ts";
+import { concat } from "../../../src/wire/index.ts";
+import { type Flags, Unimplemented } from "./flags.ts";
+
+export const provider: Provider = native;
+
+/** BoringSSL's defaults, on which the runner's expectations rest. */
+const defaultGroups = [0x11ec, 29, 23, 24];
+const defaultSchemes = [0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601];
+const maxEarlyData = 14_336;
+
+/** What outlives one connection of a test. */
+export interface Memory {
+  readonly tickets: ReturnType<typeof sealedTickets>;
+  readonly replayGuard: MemoryReplayGuard;
+  /** Milliseconds by which the clock was put forward. */
+  clockOffset: number;
+}
+
+export function createMemory(): Memory {
+  const memory: Memory = {
+    tickets: sealedTickets(new TicketKeys(provider)),
+    replayGuard: new MemoryReplayGuard(() => Date.now() + memory.clockOffset),
+    clockOffset: 0,
+  };
+  return memory;
+}
+
+/** What verification saw, for the expectations. */
+export interface Seen {
+  ocspResponse: Uint8Array | undefined;
+  signedCertificateTimestamps: readonly Uint8Array[];
+}
+
+export function clientOptions(flags: Flags, memory: Memory, seen: Seen): ClientOptions {
+  const common = commonOptions(flags, memory);
+  const groups = common.groups as readonly Group[];
+  const wanted = flags["key-shares"].length > 0 ? flags["key-shares"] : undefined;
+  return {
+    ...common,
+    ...(flags["host-name"] === undefined ? {} : { serverName: flags["host-name"] }),
+    shares: flags["no-key-shares"]
+      ? []
+      : wanted === undefined
+        ? defaultShares(groups)
+        : groupsOf(wanted),
+    verifyServer: verification(flags, seen),
+    stapling: flags["enable-ocsp-stapling"] || flags["enable-signed-cert-timestamps"],
+    grease: flags["enable-grease"],
+    alpn: wireNames(flags["advertise-alpn"]),
+    ...(flags["enable-early-data"] ? { earlyData: "safe-to-replay" as const } : {}),
+  };
+}
+
+export function serverOptions(flags: Flags, memory: Memory, seen: Seen): ServerOptions {
+  const selected = flags["reject-alpn"] ? "\0nothing" : flags["select-alpn"];
+  const asks = flags["require-any-client-certificate"] || flags["verify-peer"];
+  return {
+    ...commonOptions(flags, memory),
+    alpn: selected === undefined || flags["decline-alpn"] ? [] : [selected],
+    clientAuthentication: flags["require-any-client-certificate"]
+      ? "require"
+      : asks
+        ? "request"
+        : "none",
+    verifyClient: verification(flags, seen),
+    ...(flags["no-ticket"] ? {} : { tickets: memory.tickets }),
+    ...(flags["enable-early-data"]
+      ? { earlyData: { maxSize: maxEarlyData, replayGuard: memory.replayGuard, window: 60_000 } }
+      : {}),
+  };
+}
+
+function commonOptions(flags: Flags, memory: Memory): CommonOptions {
+  const chosen = flags.curves.length > 0 ? flags.curves : defaultGroups;
+  const accepted = flags["verify-prefs"].length > 0 ? flags["verify-prefs"] : defaultSchemes;
+  return {
+    provider,
+    groups: groupsOf(chosen),
+    schemes: accepted.map(schemeOf),
+    credentials: credentialsOf(flags),
+    now: () => Date.now() + memory.clockOffset,
+    certificateCompression: compressors(flags),
+    limits:
+      flags["max-cert-list"] === undefined ? {} : { handshakeMessage: flags["max-cert-list"] },
+    ...(flags["use-client-ca-list"] === undefined
+      ? {}
+      : { certificateAuthorities: names(flags["use-client-ca-list"]) }),
+    ...(flags["max-send-fragment"] === undefined
+      ? {}
+      : { maxFragment: flags["max-send-fragment"] }),
+  };
+}
+
+const groupsOf = (codes: readonly number[]): Group[] =>
+  codes.map((code) => {
+    const group = groups.find((entry) => entry.code === code);
+    if (group === undefined) throw new Unimplemented(`group ${code}`);
+    return group;
+  });
+
+/** BoringSSL's: the first group, and the first of the other kind. */
+function defaultShares(groups: readonly Group[]): Group[] {
+  const [first] = groups;
+  if (first === undefined) return [];
+  const isHybrid = (group: Group): boolean =>
+    group.kems.length > 1 || group.name.startsWith("MLKEM");
+  const other = groups.find((group) => isHybrid(group) !== isHybrid(first));
+  return other === undefined ? [first] : [first, other];
+}
+
+function schemeOf(code: number): Scheme {
+  const scheme = schemeByCode(code);
+  if (scheme === undefined) throw new Unimplemented(`signature scheme ${code}`);
+  return scheme;
+}
+
+function credentialsOf(flags: Flags): Credential[] {
+  const { "cert-file": certFile, "key-file": keyFile } = flags;
+  if (certFile === undefined && keyFile === undefined) return [];
+  const credential = createCredential({
+    certificates: readFileSync(certFile ?? "", "utf8"),
+    privateKey: readFileSync(keyFile ?? "", "utf8"),
+    provider,
+  });
+  const { signer } = credential;
+  const prefs = flags["signing-prefs"];
+  const allowed = prefs.flatMap((code) => signer.schemes.filter((scheme) => scheme.code === code));
+  const { "ocsp-response": ocspResponse, "signed-cert-timestamps": scts } = flags;
+  return [
+    {
+      chain: credential.chain,
+      signer:
+        prefs.length === 0
+          ? signer
+          : {
+              backend: signer.backend,
+              schemes: allowed,
+              sign: (scheme, message) => signer.sign(scheme, message),
+            },
+      ...(ocspResponse === undefined ? {} : { ocspResponse }),
+      ...(scts === undefined ? {} : { signedCertificateTimestamps: splitList(scts) }),
+    },
+  ];
+}
+
+/** The elements of a SignedCertificateTimestampList. */
+function splitList(list: Uint8Array): Uint8Array[] {
+  const elements: Uint8Array[] = [];
+  for (let at = 2; at + 2 <= list.length;) {
+    const length = (list[at]! << 8) | list[at + 1]!;
+    elements.push(list.slice(at + 2, at + 2 + length));
+    at += 2 + length;
+  }
+  return elements;
+}
+
+/** Without -verify-fail the runner only asks that the peer has its key. */
+const verification =
+  (flags: Flags, seen: Seen): NonNullable<ClientOptions["verifyServer"]> =>
+  ({ chain, ocspResponse, signedCertificateTimestamps }) => {
+    seen.ocspResponse = ocspResponse;
+    seen.signedCertificateTimestamps = signedCertificateTimestamps;
+    if (flags["verify-fail"]) {
+      const code = flags["use-custom-verify-callback"]
+        ? "certificate_unknown"
+        : "no_common_signature_scheme";
+      throw new TlsError(code, "CERTIFICATE_VERIFY_FAILED");
+    }
+    return { chain, verified: undefined };
+  };
+
+/** `\x03foo\x03bar`, as on the wire. */
+export function wireNames(list: string | undefined): string[] {
+  const names: string[] = [];
+  for (let at = 0; list !== undefined && at < list.length;) {
+    const length = list.charCodeAt(at);
+    names.push(list.slice(at + 1, at + 1 + length));
+    at += 1 + length;
+  }
+  return names;
+}
+
+/** Comma-separated distinguished names in hexadecimal. */
+export const names = (list: string): Uint8Array[] =>
+  list === "<EMPTY>" || list === "<NULL>"
+    ? []
+    : list.split(",").map((hex) => new Uint8Array(Buffer.from(hex, "hex")));
+
+/** The runner's toy algorithms: one shrinks by two zero bytes, one adds four bytes, one a random byte. */
+function compressors(flags: Flags): CertificateCompressor[] {
+  const one = flags["install-one-cert-compression-alg"];
+  if (one !== undefined) return [addsPrefix(one, Uint8Array.of(1, 2, 3, 4))];
+  if (!flags["install-cert-compression-algs"]) return [];
+  return [
+    addsPrefix(0xff02, Uint8Array.of(1, 2, 3, 4)),
+    {
+      algorithm: 0xff01,
+      compress: (data) => data.subarray(2),
+      decompress: (data) => concat(new Uint8Array(2), data),
+    },
+    {
+      algorithm: 0xff03,
+      compress: (data) => concat(provider.random(1), data),
+      decompress: (data) => data.subarray(1),
+    },
+  ];
+}
+
+const addsPrefix = (algorithm: number, prefix: Uint8Array): CertificateCompressor => ({
+  algorithm,
+  compress: (data) => concat(prefix, data),
+  decompress(data) {
+    if (!prefix.every((byte, index) => data[index] === byte)) throw new Error("wrong prefix");
+    return data.subarray(prefix.length);
+  },
+});
