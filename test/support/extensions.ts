@@ -1,0 +1,17 @@
+import type { Extension, ExtensionContext } from "../../src/messages/index.ts";
+import * as exported from "../../src/messages/extensions/index.ts";
+
+/** Every extension that the engine declares. */
+export const declaredExtensions: readonly Extension[] = Object.values(exported).filter(
+  (value): value is Extract<typeof value, Extension> => "bodies" in value,
+);
+
+export const extensionContexts = [
+  "client_hello",
+  "server_hello",
+  "hello_retry_request",
+  "encrypted_extensions",
+  "certificate",
+  "certificate_request",
+  "new_session_ticket",
+] as const satisfies readonly ExtensionContext[];
