@@ -24,15 +24,31 @@ const table: readonly Extension[] = Object.values(declared).filter(
 const byType = new Map(table.map((entry) => [entry.type, entry]));
 const byName = new Map<string, Extension>(table.map((entry) => [entry.name, entry]));
 
+const numericKey = (type: number): string => `0x${type.toString(16).padStart(4, "0")}`;
+
 /** The name under which an extension stands in {@link Extensions}. */
-export const extensionKey = (type: number): string =>
-  byType.get(type)?.name ?? `0x${type.toString(16).padStart(4, "0")}`;
+export const extensionKey = (type: number): string => byType.get(type)?.name ?? numericKey(type);
 
 /** How an extension's data reads in that message; `undefined` if it is unknown or does not belong there. */
 export const extensionBody = (
   context: ExtensionContext,
   name: string,
 ): Codec<unknown> | undefined => byName.get(name)?.bodies[context];
+
+/**
+ * The block of a hello. Older versions may send none at all, which reads as an empty one, so that such
+ * a hello is refused for its version and not for its form.
+ */
+export function helloExtensions<C extends ExtensionContext>(
+  context: C,
+  min = 0,
+): Codec<Extensions<C>> {
+  const block = extensionBlock(context, min);
+  return {
+    ...block,
+    read: (reader) => (reader.remaining === 0 ? {} : block.read(reader)),
+  };
+}
 
 /** The block of extensions of one kind of message: `Extension extensions<min..2^16-1>`. */
 export function extensionBlock<C extends ExtensionContext>(
@@ -42,6 +58,7 @@ export function extensionBlock<C extends ExtensionContext>(
   const readBlock = (reader: Reader): Extensions<C> => {
     const values: Record<string, unknown> = {};
     while (reader.position < reader.end) readOne(reader, context, values);
+    refuseMisplaced(context, values);
     return values as Extensions<C>;
   };
   return {
@@ -64,15 +81,10 @@ export function extensionBlock<C extends ExtensionContext>(
 
 function readOne(reader: Reader, context: ExtensionContext, values: Record<string, unknown>): void {
   const type = reader.uint(2);
-  const known = byType.get(type);
-  const name = known?.name ?? extensionKey(type);
+  const body = byType.get(type)?.bodies[context];
+  const name = body === undefined ? numericKey(type) : extensionKey(type);
   // RFC 9846 §4.3: one extension of a type in a block
-  if (name in values) throw refused(context, name, "stands twice in one block");
-  // RFC 9846 §4.3: one that we know, in a message for which it is not specified
-  const body = known?.bodies[context];
-  if (known !== undefined && body === undefined) {
-    throw refused(context, name, `is not specified for ${context}`);
-  }
+  if (name in values) throw refused(context, extensionKey(type), "stands twice in one block");
   // RFC 9846 §4.3.11: pre_shared_key is the last of a ClientHello
   if (context === "client_hello" && "pre_shared_key" in values) {
     throw refused(context, "pre_shared_key", `is followed by ${name}`);
@@ -84,6 +96,20 @@ function readOne(reader: Reader, context: ExtensionContext, values: Record<strin
     );
   } catch (error) {
     throw error instanceof DecodeError ? error.within(name) : error;
+  }
+}
+
+/**
+ * RFC 9846 §4.3: an extension that we know, in a message for which it is not specified. A ServerHello of
+ * TLS 1.2 has answers that TLS 1.3 gives elsewhere: it is to be refused for its version, not for them.
+ */
+function refuseMisplaced(context: ExtensionContext, values: Record<string, unknown>): void {
+  if (context === "server_hello" && !("supported_versions" in values)) return;
+  for (const key in values) {
+    const known = key.startsWith("0x") ? byType.get(Number(key)) : undefined;
+    if (known !== undefined) {
+      throw refused(context, known.name, `is not specified for ${context}`);
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { HandshakeType, nameOf } from "../registry/index.ts";
 import {
   type Codec,
   decode,
+  DecodeError,
   Reader,
   type FieldRange,
   type ValueOf,
@@ -68,8 +69,12 @@ export const messageName = (raw: Uint8Array): string =>
 
 /** Decodes a whole raw message of a known type. @throws DecodeError with the field's path */
 export function decodeMessage<T extends MessageType>(type: T, raw: Uint8Array): Message<T> {
-  const body = decode(messages[type] as Codec<unknown>, raw.subarray(headerLength));
-  return { type, body, raw } as Message<T>;
+  try {
+    const body = decode(messages[type] as Codec<unknown>, raw.subarray(headerLength));
+    return { type, body, raw } as Message<T>;
+  } catch (error) {
+    throw error instanceof DecodeError ? error.within(type) : error;
+  }
 }
 
 export function encodeMessage<T extends MessageType>(type: T, body: MessageBody<T>): Uint8Array {

@@ -9,7 +9,7 @@ import {
   uint8,
   type ValueOf,
 } from "../wire/index.ts";
-import { extensionBlock } from "./extension-block.ts";
+import { helloExtensions } from "./extension-block.ts";
 import type { ExtensionContext } from "./extension.ts";
 
 const hello = <C extends ExtensionContext>(context: C) =>
@@ -19,7 +19,7 @@ const hello = <C extends ExtensionContext>(context: C) =>
     legacySessionIdEcho: opaque(0, 32),
     cipherSuite: code(uint16, CipherSuite),
     legacyCompressionMethod: uint8,
-    extensions: extensionBlock(context),
+    extensions: helloExtensions(context),
   });
 
 /** ServerHello (RFC 9846 §4.2.3). */
