@@ -35,7 +35,7 @@ function nobleAead(name: AeadName, cipherFor: CipherFor): Aead {
             return undefined;
           }
         },
-        wipe: () => held.wipe(),
+        wipe: () => void held.wipe(),
       };
     },
   };

@@ -5,80 +5,41 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { ml_kem1024, ml_kem512, ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { concat, utf8, wipe } from "../../wire/index.ts";
 import { checkLength, checkUncompressed } from "../check.ts";
+import { exchangeKem, unfit } from "../exchange-kem.ts";
 import { Held } from "../held.ts";
 import { kemParameters } from "../parameters.ts";
-import { InvalidKemInput, type Kem, type KemName, type RandomSource } from "../provider.ts";
+import type { Kem, KemName, RandomSource } from "../provider.ts";
 
-/** A Diffie-Hellman function and its checks, from which a KEM is made. */
-interface Exchange {
-  readonly seedLength: number;
-  secretKey(seed: Uint8Array): Uint8Array;
-  publicKey(secretKey: Uint8Array): Uint8Array;
-  /** Throws anything if the peer's key is unfit. */
-  sharedSecret(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array;
+/** RFC 7748. The library refuses an all-zero result, as RFC 9846 §7.4.2 asks. */
+function montgomery(name: KemName, curve: typeof x25519, random: RandomSource): Kem {
+  const { secretKey: length = 0 } = curve.lengths;
+  return exchangeKem<Uint8Array>(name, "@noble/curves", {
+    generate() {
+      const privateKey = random(length);
+      return { privateKey, publicKey: curve.getPublicKey(privateKey) };
+    },
+    sharedSecret: (privateKey, peer) => curve.getSharedSecret(privateKey, peer),
+  });
 }
 
-/** RFC 7748: the library refuses an all-zero result, as RFC 9846 §7.4.2 asks. */
-const montgomery = (curve: typeof x25519): Exchange => ({
-  seedLength: curve.lengths.secretKey ?? 0,
-  secretKey: (seed) => new Uint8Array(seed),
-  publicKey: (secretKey) => curve.getPublicKey(secretKey),
-  sharedSecret: (secretKey, publicKey) => curve.getSharedSecret(secretKey, publicKey),
-});
-
-/** RFC 9846 §7.4.2: the secret is the x coordinate, in the full length of the field. */
-const weierstrass = (name: KemName, curve: typeof p256): Exchange => ({
-  seedLength: curve.lengths.seed ?? 0,
-  secretKey: (seed) => curve.utils.randomSecretKey(seed),
-  publicKey: (secretKey) => curve.getPublicKey(secretKey, false),
-  sharedSecret(secretKey, publicKey) {
-    checkUncompressed(name, publicKey);
-    const point = curve.getSharedSecret(secretKey, publicKey, false);
-    const x = point.slice(1, 1 + kemParameters[name].sharedSecretLength);
-    wipe(point);
-    return x;
-  },
-});
-
-function exchangeKem(name: KemName, exchange: Exchange, random: RandomSource): Kem {
-  const parameters = kemParameters[name];
-  function generate() {
-    const seed = random(exchange.seedLength);
-    const held = new Held(exchange.secretKey(seed));
-    wipe(seed);
-    const publicKey = exchange.publicKey(held.get());
-    return {
-      publicKey,
-      decapsulate(peer: Uint8Array) {
-        const secretKey = held.get();
-        checkLength(name, "public key", parameters.publicKeyLength, peer);
-        try {
-          return exchange.sharedSecret(secretKey, peer);
-        } catch (cause) {
-          throw unfit(name, "public key", cause);
-        }
-      },
-      wipe: () => held.wipe(),
-    };
-  }
-  return {
-    backend: "@noble/curves",
-    name,
-    ...parameters,
-    generate,
-    encapsulate(publicKey) {
-      checkLength(name, "public key", parameters.publicKeyLength, publicKey);
-      const ephemeral = generate();
-      try {
-        return {
-          ciphertext: ephemeral.publicKey,
-          sharedSecret: ephemeral.decapsulate(publicKey),
-        };
-      } finally {
-        ephemeral.wipe();
-      }
+/** SEC 1. RFC 9846 §7.4.2: the secret is the x coordinate, in the full length of the field. */
+function weierstrass(name: KemName, curve: typeof p256, random: RandomSource): Kem {
+  const { seed: seedLength = 0 } = curve.lengths;
+  return exchangeKem<Uint8Array>(name, "@noble/curves", {
+    generate() {
+      const seed = random(seedLength);
+      const privateKey = curve.utils.randomSecretKey(seed);
+      wipe(seed);
+      return { privateKey, publicKey: curve.getPublicKey(privateKey, false) };
     },
-  };
+    sharedSecret(privateKey, peer) {
+      checkUncompressed(name, peer);
+      const point = curve.getSharedSecret(privateKey, peer, false);
+      const x = point.slice(1, 1 + kemParameters[name].sharedSecretLength);
+      wipe(point);
+      return x;
+    },
+  });
 }
 
 const encapsulationLabel = utf8("kemistry ML-KEM encapsulation randomness");
@@ -96,6 +57,7 @@ function encapsulationRandomness(random: RandomSource): Uint8Array {
   return message;
 }
 
+/** FIPS 203. */
 function mlKem(name: KemName, library: typeof ml_kem768, random: RandomSource): Kem {
   const parameters = kemParameters[name];
   return {
@@ -114,7 +76,7 @@ function mlKem(name: KemName, library: typeof ml_kem768, random: RandomSource): 
           checkLength(name, "ciphertext", parameters.ciphertextLength, ciphertext);
           return library.decapsulate(ciphertext, decapsulationKey);
         },
-        wipe: () => held.wipe(),
+        wipe: () => void held.wipe(),
       };
     },
     encapsulate(publicKey) {
@@ -132,18 +94,12 @@ function mlKem(name: KemName, library: typeof ml_kem768, random: RandomSource): 
   };
 }
 
-function unfit(name: string, what: string, cause: unknown): InvalidKemInput {
-  if (cause instanceof InvalidKemInput) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new InvalidKemInput(`${name} ${what} is invalid: ${reason}`, { cause });
-}
-
 export const nobleKems = (random: RandomSource): Readonly<Record<KemName, Kem>> => ({
-  x25519: exchangeKem("x25519", montgomery(x25519), random),
-  x448: exchangeKem("x448", montgomery(x448), random),
-  secp256r1: exchangeKem("secp256r1", weierstrass("secp256r1", p256), random),
-  secp384r1: exchangeKem("secp384r1", weierstrass("secp384r1", p384), random),
-  secp521r1: exchangeKem("secp521r1", weierstrass("secp521r1", p521), random),
+  x25519: montgomery("x25519", x25519, random),
+  x448: montgomery("x448", x448, random),
+  secp256r1: weierstrass("secp256r1", p256, random),
+  secp384r1: weierstrass("secp384r1", p384, random),
+  secp521r1: weierstrass("secp521r1", p521, random),
   "ML-KEM-512": mlKem("ML-KEM-512", ml_kem512, random),
   "ML-KEM-768": mlKem("ML-KEM-768", ml_kem768, random),
   "ML-KEM-1024": mlKem("ML-KEM-1024", ml_kem1024, random),

@@ -1,0 +1,48 @@
+import * as crypto from "node:crypto";
+import { fromHex } from "../../wire/index.ts";
+import { kemParameters } from "../parameters.ts";
+import type { KemName } from "../provider.ts";
+import { buffered } from "./node-crypto.ts";
+
+/** Makes a KeyObject of a raw public key. */
+export type KeyImport = (publicKey: Uint8Array) => crypto.KeyObject;
+
+/** A PEM string is the one form that Node 24 imports without asking whether it is a KeyObject. */
+export const publicKeyFromPem = (spki: Buffer): crypto.KeyObject =>
+  crypto.createPublicKey(
+    `-----BEGIN PUBLIC KEY-----\n${spki.toString("base64")}\n-----END PUBLIC KEY-----\n`,
+  );
+
+export const publicKeyFromDer = (spki: Buffer): crypto.KeyObject =>
+  crypto.createPublicKey({ key: spki, format: "der", type: "spki" });
+
+/** The start of a SubjectPublicKeyInfo, up to the key (RFC 8410, RFC 5480, RFC 9935). */
+const spkiPrefixes: Readonly<Record<KemName, string>> = {
+  x25519: "302a300506032b656e032100",
+  x448: "3042300506032b656f033900",
+  secp256r1: "3059301306072a8648ce3d020106082a8648ce3d030107034200",
+  secp384r1: "3076301006072a8648ce3d020106052b81040022036200",
+  secp521r1: "30819b301006072a8648ce3d020106052b8104002303818600",
+  "ML-KEM-512": "30820332300b06096086480165030404010382032100",
+  "ML-KEM-768": "308204b2300b0609608648016503040402038204a100",
+  "ML-KEM-1024": "30820632300b06096086480165030404030382062100",
+};
+
+/** Lays the key into a SubjectPublicKeyInfo that is made once; public keys are no secrets. */
+export function spkiImport(name: KemName, fromSpki: (spki: Buffer) => crypto.KeyObject): KeyImport {
+  const prefix = fromHex(spkiPrefixes[name]);
+  const spki = Buffer.alloc(prefix.length + kemParameters[name].publicKeyLength);
+  spki.set(prefix);
+  return (publicKey) => {
+    spki.set(publicKey, prefix.length);
+    return fromSpki(spki);
+  };
+}
+
+export function jwkImport(name: "x25519" | "x448"): KeyImport {
+  const crv = name.toUpperCase();
+  return (publicKey) => {
+    const x = buffered(publicKey).toString("base64url");
+    return crypto.createPublicKey({ key: { kty: "OKP", crv, x }, format: "jwk" });
+  };
+}
