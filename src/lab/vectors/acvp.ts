@@ -109,7 +109,7 @@ const checks: Readonly<Record<string, Check>> = {
   "ML-DSA sigVer": dsaVerification,
 };
 
-const noGivenKeys = skipped("this provider takes no given private keys");
+const noGivenKeys = skipped("this back end takes no given private keys");
 
 const unknownSet = (test: JsonObject): Outcome =>
   skipped(`TLS 1.3 has no use for ${string(test, "parameterSet")}`);

@@ -1,32 +1,49 @@
 /** Brings the private keys that a corpus gives into a provider, by way of its random source. */
-import type { GeneratedKey, KemKeyPair, KemName, KeyType } from "../../crypto/index.ts";
+import type {
+  GeneratedKey,
+  KemKeyPair,
+  KemName,
+  KeyType,
+  PrivateKeyInfo,
+  SignatureName,
+} from "../../crypto/index.ts";
 import type { Subject } from "./corpus.ts";
 
 const weierstrass: readonly KemName[] = ["secp256r1", "secp384r1", "secp521r1"];
 
-/**
- * The key pair of a given private key: the bytes that a Montgomery curve clamps, the scalar of a
- * NIST curve in big-endian order, the seed d ‖ z of ML-KEM (FIPS 203 §7.1).
- * `undefined` if the subject takes no given keys.
- */
+/** As {@link Subject.kemKeyPair}; `undefined` if the subject takes no given keys of that kind. */
 export function kemKeyPair(
   subject: Subject,
   name: KemName,
   privateKey: Uint8Array,
 ): KemKeyPair | undefined {
+  const given = subject.kemKeyPair?.(name, privateKey);
+  if (given !== undefined) return given;
   const random = weierstrass.includes(name)
     ? (length: number) => bigEndian(toBigInt(privateKey) - 1n, length)
     : () => new Uint8Array(privateKey);
-  return subject.seeded?.(random).kems[name].generate();
+  const kem = subject.seeded?.(random).kems[name];
+  return kem?.backend === subject.provider.kems[name].backend ? kem.generate() : undefined;
 }
 
-/** The signing key of a given seed. `undefined` if the subject takes no given keys. */
+/** The signing key of a given seed; `undefined` if the subject takes no given keys. */
 export function signingKey(
   subject: Subject,
   type: KeyType,
   seed: Uint8Array,
 ): GeneratedKey | undefined {
   return subject.seeded?.(() => new Uint8Array(seed)).generateKey(type);
+}
+
+/** Signs with zeros for randomness (FIPS 204 §3.4); `undefined` if the subject's back end cannot. */
+export function deterministicSigner(
+  subject: Subject,
+  name: SignatureName,
+  key: PrivateKeyInfo,
+): ((message: Uint8Array) => Uint8Array) | undefined {
+  const algorithm = subject.seeded?.((length) => new Uint8Array(length)).signatures[name];
+  if (algorithm?.backend !== subject.provider.signatures[name].backend) return undefined;
+  return algorithm.signer?.(key);
 }
 
 function toBigInt(bytes: Uint8Array): bigint {

@@ -11,7 +11,7 @@ import {
   skipped,
   type Subject,
 } from "./corpus.ts";
-import { kemKeyPair, signingKey } from "./given-keys.ts";
+import { deterministicSigner, kemKeyPair, signingKey } from "./given-keys.ts";
 import { parseHex, UnreadableCorpus } from "./json.ts";
 
 /** The fields of one record, and of the headings above it. */
@@ -97,7 +97,7 @@ function mlKem(first: Fields): Kind {
       if (name === undefined) return skipped("unknown parameter set");
       const seed = concat(field(fields, "d"), field(fields, "z"));
       const pair = kemKeyPair(subject, name, seed);
-      if (pair === undefined) return skipped("this provider takes no given private keys");
+      if (pair === undefined) return skipped("this back end takes no given private keys");
       if (!equal(pair.publicKey, field(fields, "pk"))) return failed("made another public key");
       const secret = pair.decapsulate(field(fields, "ct"));
       if (!equal(secret, field(fields, "ss"))) return failed("computed another secret");
@@ -118,15 +118,12 @@ function mlDsa(first: Fields): Kind {
     run(subject, fields) {
       if (name === undefined) return skipped("unknown parameter set");
       const key = signingKey(subject, name, field(fields, "xi"));
-      const provider = subject.seeded?.((length) => new Uint8Array(length));
-      if (key === undefined || provider === undefined) {
-        return skipped("this provider takes no given private keys");
-      }
+      if (key === undefined) return skipped("this back end takes no given private keys");
       if (!equal(key.publicKey, field(fields, "pk"))) return failed("made another public key");
       if (!equal(key.privateKey, field(fields, "sk"))) return failed("made another private key");
       if ((fields["ctx"] ?? "") !== "") return skipped("the key is right; TLS 1.3 has no context");
-      const sign = provider.signatures[name].signer?.(encodePrivateKey(key));
-      if (sign === undefined) return skipped("this provider does not sign");
+      const sign = deterministicSigner(subject, name, encodePrivateKey(key));
+      if (sign === undefined) return skipped("this back end signs with fresh randomness only");
       const message = field(fields, "msg");
       const signed = concat(sign(message), message);
       return equal(signed, field(fields, "sm")) ? passed : failed("made another signature");

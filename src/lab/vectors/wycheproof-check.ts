@@ -22,4 +22,4 @@ export type Check = (subject: Subject, vector: Vector) => Answer;
 
 export const unused = (what: string): Answer => ({ skip: `TLS 1.3 has no use for ${what}` });
 
-export const noGivenKeys: Answer = { skip: "this provider takes no given private keys" };
+export const noGivenKeys: Answer = { skip: "this back end takes no given private keys" };
