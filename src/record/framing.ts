@@ -1,4 +1,4 @@
-import { TlsError } from "../registry/index.ts";
+import { ContentType, nameOf, TlsError } from "../registry/index.ts";
 import { maxExpansion, maxFragment, recordHeaderLength } from "./limits.ts";
 
 /** Cuts a byte stream into whole records, whatever the pieces in which it arrives (RFC 9846 §5.1). */
@@ -39,7 +39,8 @@ export class RecordFraming {
   /**
    * The next whole record, header included, valid until the next call; `undefined` if there is none yet.
    *
-   * @throws TlsError `record_overflow` as soon as the header promises too much
+   * @throws TlsError `unexpected_message` or `record_overflow` as soon as the header is read, if its type is
+   * none or it promises too much
    */
   next(): Uint8Array | undefined {
     return this.#partial === undefined ? this.#nextInPlace() : this.#nextAcrossPieces();
@@ -95,8 +96,19 @@ export class RecordFraming {
 
 const nothing = new Uint8Array(0);
 
+const types: readonly number[] = Object.values(ContentType);
+
 /** Length of the whole record that this header begins. */
 function recordLength(header: Uint8Array): number {
+  // §5: a type that does not exist; most often another protocol, whose "record" would never be whole
+  if (!types.includes(header[0]!)) {
+    throw new TlsError("unexpected_message", "this is no TLS record", {
+      expected: Object.keys(ContentType).join(", "),
+      received: `type ${nameOf(ContentType, header[0]!, 2)}`,
+      where: "record.type",
+      section: "RFC 9846 §5",
+    });
+  }
   const length = (header[3]! << 8) | header[4]!;
   // §5.2: no record is longer, whatever its type
   if (length > maxFragment + maxExpansion) {

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { RecordFraming } from "../../src/record/framing.ts";
+
+/** The records that come out of pieces, copied. */
+function records(...pieces: readonly Uint8Array[]): number[][] {
+  const framing = new RecordFraming();
+  const found: number[][] = [];
+  for (const piece of pieces) {
+    framing.push(piece);
+    for (let record = framing.next(); record !== undefined; record = framing.next()) {
+      found.push([...record]);
+    }
+    framing.detach();
+  }
+  return found;
+}
+
+const alert = Uint8Array.of(21, 3, 3, 0, 2, 1, 0);
+const data = Uint8Array.of(23, 3, 3, 0, 3, 7, 8, 9);
+const stream = Uint8Array.of(...alert, ...data);
+
+describe("cutting a stream into records", () => {
+  it.each(Array.from({ length: stream.length - 1 }, (_, at) => at + 1))(
+    "does not depend on where it is cut: at %i",
+    (at) => {
+      expect(records(stream.subarray(0, at), stream.subarray(at))).toEqual([[...alert], [...data]]);
+    },
+  );
+
+  it("refuses a type that does not exist when the header is there, not when the record is", () => {
+    const http = new TextEncoder().encode("GET / HTTP/1.1\r\n");
+    expect(() => records(http)).toThrow(
+      expect.objectContaining({ code: "unexpected_message", alert: "unexpected_message" }),
+    );
+    expect(() => records(http.subarray(0, 3), http.subarray(3))).toThrow(/this is no TLS record/);
+    expect(records(http.subarray(0, 4))).toEqual([]);
+    expect(() => records(Uint8Array.of(24, 3, 3, 0, 0))).toThrow(/received type 0x18/);
+  });
+
+  it("refuses a length of more than 2^14 + 256 when the header is there", () => {
+    expect(records(Uint8Array.of(23, 3, 3, 0x41, 0x00))).toEqual([]);
+    expect(() => records(Uint8Array.of(23, 3, 3, 0x41, 0x01))).toThrow(
+      expect.objectContaining({ code: "record_overflow" }),
+    );
+  });
+});
