@@ -11,8 +11,8 @@ import {
 
 const now = Date.UTC(2026, 10, 1);
 const ca = createDevelopmentCa({ provider: noble, now });
-const server = ca.issue({ names: ["server.example"] });
-const client = ca.issue({ names: ["client.example"], usage: "client" });
+const serverCredential = ca.issue({ names: ["server.example"] });
+const clientCredential = ca.issue({ names: ["client.example"], usage: "client" });
 
 /** A server that verifies its client elsewhere, and a client that has sent all it wants to. */
 function pairWithSlowVerifier() {
@@ -24,7 +24,7 @@ function pairWithSlowVerifier() {
     server: createServer({
       now: () => now,
       groups: ["x25519"],
-      credentials: [server],
+      credentials: [serverCredential],
       clientAuthentication: "require",
       verifyClient: async (question) => {
         await asked;
@@ -34,7 +34,7 @@ function pairWithSlowVerifier() {
     client: createClient({
       now: () => now,
       groups: ["x25519"],
-      credentials: [client],
+      credentials: [clientCredential],
       verifyServer: acceptAnyCertificate,
     }),
   };

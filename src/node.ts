@@ -1,0 +1,19 @@
+/** The Node face: everything of the core, with sockets, servers and agents. */
+export * from "./index.ts";
+export { createNative, native } from "./crypto/native.ts";
+export {
+  type ClientContextOptions,
+  connect,
+  type ConnectOptions,
+  createHttpsServer,
+  createSecureContext,
+  createServer,
+  HttpsAgent,
+  type PemOptions,
+  type SecureContext,
+  type ServerContextOptions,
+  TlsServer,
+  type TlsServerOptions,
+  TlsSocket,
+  type TlsSocketOptions,
+} from "./transport/node/index.ts";

@@ -1,0 +1,146 @@
+import * as tls from "node:tls";
+import {
+  type ClientOptions,
+  type CommonOptions,
+  type Connection,
+  createClient,
+  createServer,
+  type ServerOptions,
+  verifyAgainst,
+} from "../../connection/index.ts";
+import type { Provider } from "../../crypto/index.ts";
+import type { PeerIdentity, VerifyPeer } from "../../handshake/index.ts";
+import {
+  CertificateCache,
+  type CertificateInput,
+  createCredential,
+  createTrustStore,
+  type Credential,
+  type TrustStore,
+} from "../../identity/index.ts";
+import { TlsError } from "../../registry/index.ts";
+import { defaultProvider } from "./provider.ts";
+import type { Wiring } from "./socket.ts";
+
+/** Certificates and keys as they come from files. */
+export interface PemOptions {
+  /** Certificates to trust: PEM with any number of them, DER, or a list of these. */
+  readonly ca?: CertificateInput;
+  /** Our certificate and those above it, leaf first, in PEM or DER. */
+  readonly cert?: CertificateInput;
+  /** The private key of `cert`, in PEM or DER. */
+  readonly key?: string | Uint8Array;
+  /**
+   * `false` goes on with a peer whose certificate is not accepted: `authorized` is then false, and
+   * `authorizationError` says why. Default: true.
+   */
+  readonly rejectUnauthorized?: boolean;
+}
+
+/** Where `ca`, `trust` and `verifyServer` are absent, Node's own root certificates are trusted. */
+export interface ClientContextOptions extends Omit<ClientOptions, "onProgress">, PemOptions {}
+export interface ServerContextOptions extends Omit<ServerOptions, "onProgress">, PemOptions {}
+
+/** What is the same for many connections: read and checked once, with certificates that were seen before. */
+export interface SecureContext {
+  /** @internal */
+  connection(wiring: Wiring, own?: Partial<ClientOptions>): Connection;
+}
+
+/**
+ * Prepares a client's options for any number of connections.
+ * @throws RangeError, TypeError or TlsError `misuse` for options that cannot work
+ */
+export function createSecureContext(options: ClientContextOptions = {}): SecureContext {
+  const { trust, verifyServer } = options;
+  const cache = new CertificateCache();
+  const verify = verifyServer ?? verifyAgainst(trust ?? trustOf(options) ?? rootTrust(), cache);
+  const prepared: ClientOptions = {
+    ...prepare(options, cache),
+    verifyServer: options.rejectUnauthorized === false ? tolerant(verify) : verify,
+  };
+  return contextOf(prepared, createClient);
+}
+
+/** As {@link createSecureContext}, for a server. */
+export function createServerContext(options: ServerContextOptions): SecureContext {
+  const cache = new CertificateCache();
+  const trust = options.trust ?? trustOf(options);
+  const verify = options.verifyClient ?? (trust && verifyAgainst(trust, cache));
+  const prepared: ServerOptions = {
+    ...prepare(options, cache),
+    ...(verify === undefined
+      ? {}
+      : { verifyClient: options.rejectUnauthorized === false ? tolerant(verify) : verify }),
+  };
+  return contextOf(prepared, createServer);
+}
+
+function contextOf<O extends CommonOptions>(
+  prepared: O,
+  create: (options: O) => Connection,
+): SecureContext {
+  // Throws now what every connection would throw
+  create(prepared);
+  return { connection: (wiring, own) => create({ ...prepared, ...own, ...wiring }) };
+}
+
+function prepare<O extends CommonOptions & PemOptions>(options: O, cache: CertificateCache): O {
+  const provider = options.provider ?? defaultProvider;
+  const own = credentialOf(options, provider);
+  return {
+    readCertificate: (der, where) => cache.parse(der, where),
+    ...options,
+    provider,
+    ...(own === undefined ? {} : { credentials: [own, ...(options.credentials ?? [])] }),
+  };
+}
+
+function credentialOf({ cert, key }: PemOptions, provider: Provider): Credential | undefined {
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined) {
+    throw new TypeError("`cert` and `key` go together: a certificate needs its private key");
+  }
+  const privateKey = typeof key === "string" ? key : textOrDer(key);
+  return createCredential({ certificates: readable(cert), privateKey, provider });
+}
+
+const trustOf = ({ ca }: PemOptions): TrustStore | undefined =>
+  ca === undefined ? undefined : createTrustStore(readable(ca));
+
+function readable(input: CertificateInput): CertificateInput {
+  const items = typeof input === "string" || input instanceof Uint8Array ? [input] : input;
+  return items.map((item) => (typeof item === "string" ? item : textOrDer(item)));
+}
+
+/** A file's content may be either. */
+function textOrDer(content: Uint8Array): string | Uint8Array {
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  return bytes.includes("-----BEGIN") ? bytes.toString() : content;
+}
+
+/** Goes on with a peer that was not accepted, and remembers why it was not. */
+const tolerant =
+  (verify: VerifyPeer): VerifyPeer =>
+  (question) => {
+    const forgive = (error: unknown): PeerIdentity & { readonly problem: TlsError } => {
+      if (!(error instanceof TlsError)) throw error;
+      return { chain: question.chain, verified: undefined, problem: error };
+    };
+    try {
+      const answer = verify(question);
+      return answer instanceof Promise ? answer.catch(forgive) : answer;
+    } catch (error) {
+      return forgive(error);
+    }
+  };
+
+let roots: TrustStore | undefined;
+
+/** The certificates that Node trusts, with those of NODE_EXTRA_CA_CERTS where it tells them. */
+function rootTrust(): TrustStore {
+  // Since Node 22.15
+  const { getCACertificates } = tls as { getCACertificates?: (type: "default") => string[] };
+  roots ??= createTrustStore(getCACertificates?.("default") ?? tls.rootCertificates);
+  return roots;
+}

@@ -1,0 +1,11 @@
+export { connect, type ConnectOptions } from "./connect.ts";
+export {
+  type ClientContextOptions,
+  createSecureContext,
+  type PemOptions,
+  type SecureContext,
+  type ServerContextOptions,
+} from "./context.ts";
+export { createHttpsServer, HttpsAgent } from "./https.ts";
+export { createServer, TlsServer, type TlsServerOptions } from "./server.ts";
+export { TlsSocket, type TlsSocketOptions, type Wiring } from "./socket.ts";

@@ -1,0 +1,1 @@
+export { noble as defaultProvider } from "../../crypto/index.ts";

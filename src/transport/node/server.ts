@@ -1,0 +1,87 @@
+import * as net from "node:net";
+import { createServerContext, type SecureContext, type ServerContextOptions } from "./context.ts";
+import { TlsSocket, type TlsSocketOptions } from "./socket.ts";
+
+export interface TlsServerOptions
+  extends
+    ServerContextOptions,
+    Omit<TlsSocketOptions, "createConnection">,
+    Omit<net.ServerOpts, "allowHalfOpen"> {
+  /** Connections whose handshake is not over; one more is closed at once, and `drop` says so. Default: 1024. */
+  readonly maxPendingHandshakes?: number;
+}
+
+/**
+ * A `net.Server` whose connections speak TLS, as `tls.Server` is. Any stream can be given to it by
+ * emitting `connection`.
+ *
+ * Events beside those of a `net.Server`: `secureConnection` with a {@link TlsSocket} whose handshake is
+ * over, `tlsClientError` with an error and the socket whose handshake failed, `keylog` with a line and
+ * the socket. From `secureConnection` on, errors of a socket are its owner's business.
+ */
+export class TlsServer extends net.Server {
+  readonly #context: SecureContext;
+  readonly #options: TlsServerOptions;
+  readonly #limit: number;
+  #pending = 0;
+
+  /** @throws RangeError, TypeError or TlsError `misuse` for options that cannot work */
+  constructor(options: TlsServerOptions, listener?: (socket: TlsSocket) => void) {
+    // TLS has a half-close of its own
+    super({ noDelay: true, ...options, allowHalfOpen: true });
+    this.#context = createServerContext(options);
+    this.#options = options;
+    this.#limit = options.maxPendingHandshakes ?? 1024;
+    this.on("connection", (transport: net.Socket) => this.#accept(transport));
+    if (listener !== undefined) this.on("secureConnection", listener);
+  }
+
+  /** Connections whose handshake is not over. */
+  get pendingHandshakes(): number {
+    return this.#pending;
+  }
+
+  #accept(transport: net.Socket): void {
+    if (this.#pending >= this.#limit) {
+      this.emit("drop", addresses(transport));
+      transport.destroy();
+      return;
+    }
+    this.#pending++;
+    const socket = new TlsSocket(transport, {
+      ...this.#options,
+      createConnection: (wiring) => this.#context.connection(wiring),
+    });
+    if (this.listenerCount("keylog") > 0) {
+      socket.on("keylog", (line) => this.emit("keylog", line, socket));
+    }
+    const refuse = (error: Error): void => {
+      this.emit("tlsClientError", error, socket);
+    };
+    const settle = (): void => {
+      this.#pending--;
+      socket.off("close", settle);
+      socket.off("error", refuse);
+    };
+    socket.once("error", refuse);
+    socket.once("close", settle);
+    socket.once("secure", () => {
+      settle();
+      this.emit("secureConnection", socket);
+    });
+  }
+}
+
+/** Makes a {@link TlsServer}. The listener is added to `secureConnection`. */
+export function createServer(
+  options: TlsServerOptions,
+  listener?: (socket: TlsSocket) => void,
+): TlsServer {
+  return new TlsServer(options, listener);
+}
+
+function addresses(socket: net.Socket): net.DropArgument {
+  const { localAddress, localPort, localFamily, remoteAddress, remotePort, remoteFamily } = socket;
+  const known = { localAddress, localPort, localFamily, remoteAddress, remotePort, remoteFamily };
+  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
+}

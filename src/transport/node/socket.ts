@@ -1,0 +1,469 @@
+import { X509Certificate } from "node:crypto";
+import type { AddressInfo, Socket } from "node:net";
+import { Duplex } from "node:stream";
+import type { PeerCertificate } from "node:tls";
+import type { Connection, ConnectionEvent } from "../../connection/index.ts";
+import type { Negotiated, PeerIdentity } from "../../handshake/index.ts";
+import { TlsError } from "../../registry/index.ts";
+import { layOut } from "./layout.ts";
+import { leave } from "./leave.ts";
+
+/** Any stream of bytes; what only a socket of `node:net` has is used where it is there. */
+export type Transport = Duplex & Partial<Omit<Socket, keyof Duplex>>;
+
+/** What a {@link TlsSocket} has to hear from the connection that it drives. */
+export interface Wiring {
+  readonly onProgress: () => void;
+  readonly keyLog?: (line: string) => void;
+}
+
+export interface TlsSocketOptions {
+  /** Makes the connection; called once, when the transport is connected. */
+  readonly createConnection: (wiring: Wiring) => Connection;
+  /** Milliseconds from the transport's connection to the end of the handshake. Default: 10 000; 0 waits forever. */
+  readonly handshakeTimeout?: number;
+  /** Lets us go on sending after the peer has sent all. Default: false, as in `node:net`. */
+  readonly allowHalfOpen?: boolean;
+}
+
+const defaultHandshakeTimeout = 10_000;
+const highWaterMark = 64 * 1024;
+/** Bytes that are sealed before they go to the transport together. */
+const batchSize = 256 * 1024;
+
+type Callback = (error?: Error | null) => void;
+
+/**
+ * A TLS connection as a stream, over any other: what `node:tls` calls a TLSSocket, for `node:http` and
+ * everyone who uses Node's streams.
+ *
+ * Events beside those of a Duplex: `secure` when the handshake is over (`secureConnect` too on a
+ * client), `session` with what a later connection can resume, `keylog` with a line and its end as a
+ * Buffer, `timeout`, and the transport's `connect`, `ready` and `lookup`.
+ *
+ * It fails with a {@link TlsError}, or with the error of its transport. A stream that ends without
+ * close_notify fails with the code `truncated`, after all data that came before was read; `end` is
+ * only emitted for close_notify.
+ */
+export class TlsSocket extends Duplex {
+  /** As in `node:tls`: tells it from a `net.Socket`. */
+  readonly encrypted = true;
+  /** Milliseconds without traffic after which `timeout` is emitted. */
+  timeout: number | undefined;
+  readonly #transport: Transport;
+  readonly #options: TlsSocketOptions;
+  #connection: Connection | undefined;
+  #handshakeTimer: NodeJS.Timeout | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+  /** What a write has still to send, and whom it tells. */
+  #pieces: Uint8Array[] = [];
+  #written: Callback | undefined;
+  #ended: Callback | undefined;
+  /** The reader has enough. */
+  #full = false;
+  #paused = false;
+  #left = false;
+  #failure: Error | undefined;
+
+  constructor(transport: Duplex, options: TlsSocketOptions) {
+    super({ allowHalfOpen: options.allowHalfOpen ?? false, highWaterMark });
+    this.#transport = transport;
+    this.#options = options;
+    transport.on("error", (error) => this.#fail(error));
+    transport.on("close", () => this.#transportClosed());
+    for (const event of ["connect", "ready", "lookup"]) {
+      transport.on(event, (...values: unknown[]) => this.emit(event, ...values));
+    }
+    if (this.connecting) transport.once("connect", () => this.#start());
+    else process.nextTick(() => this.#start());
+  }
+
+  /** The engine; `undefined` until the transport is connected. */
+  get connection(): Connection | undefined {
+    return this.#connection;
+  }
+
+  /** All that was negotiated, once the handshake is over. */
+  get negotiated(): Negotiated | undefined {
+    return this.#connection?.negotiated;
+  }
+
+  /** The peer proved who it is, and its certificate was verified. */
+  get authorized(): boolean {
+    return this.negotiated?.peer?.verified !== undefined;
+  }
+
+  /** Why the peer's certificate was not accepted, where the options say to go on all the same. */
+  get authorizationError(): TlsError | undefined {
+    const peer: (PeerIdentity & { readonly problem?: TlsError }) | undefined =
+      this.negotiated?.peer;
+    return peer?.problem;
+  }
+
+  /** The application protocol; `false` if none was agreed on, `null` before. */
+  get alpnProtocol(): string | false | null {
+    return this.negotiated === undefined ? null : (this.negotiated.alpn ?? false);
+  }
+
+  /** The host name that the client asked for. */
+  get servername(): string | false | null {
+    return this.negotiated === undefined ? null : (this.negotiated.serverName ?? false);
+  }
+
+  getProtocol(): "TLSv1.3" | null {
+    return this.negotiated === undefined ? null : "TLSv1.3";
+  }
+
+  getCipher(): { readonly name: string; readonly standardName: string; readonly version: string } {
+    const name = this.negotiated?.cipherSuite ?? "";
+    return { name, standardName: name, version: "TLSv1.3" };
+  }
+
+  /** The peer's certificate in the form of `node:tls`; an empty object if it sent none. */
+  getPeerCertificate(): PeerCertificate | Record<string, never> {
+    return this.getPeerX509Certificate()?.toLegacyObject() ?? {};
+  }
+
+  getPeerX509Certificate(): X509Certificate | undefined {
+    const leaf = this.negotiated?.peer?.chain[0];
+    return leaf && new X509Certificate(leaf.der);
+  }
+
+  isSessionReused(): boolean {
+    return this.negotiated?.resumed ?? false;
+  }
+
+  /**
+   * Keying material for other protocols (RFC 9846 §7.5).
+   * @param length bytes wanted
+   * @throws TlsError `misuse` before the handshake is over
+   */
+  exportKeyingMaterial(length: number, label: string, context = new Uint8Array(0)): Buffer {
+    if (this.#connection === undefined) throw new TlsError("misuse", "there is no connection yet");
+    return Buffer.from(this.#connection.exportKeyingMaterial(label, context, length));
+  }
+
+  /** Changes our sending keys, and asks the peer to change its own (RFC 9846 §4.7.3). */
+  updateKeys(options: { readonly requestPeer?: boolean } = {}): void {
+    if (this.#connection === undefined) throw new TlsError("misuse", "there is no connection yet");
+    this.#connection.updateKeys(options);
+    this.#pump();
+  }
+
+  // What a socket of node:net has
+
+  get connecting(): boolean {
+    return this.#transport.connecting ?? false;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.#transport.remoteAddress;
+  }
+
+  get remotePort(): number | undefined {
+    return this.#transport.remotePort;
+  }
+
+  get remoteFamily(): string | undefined {
+    return this.#transport.remoteFamily;
+  }
+
+  get localAddress(): string | undefined {
+    return this.#transport.localAddress;
+  }
+
+  get localPort(): number | undefined {
+    return this.#transport.localPort;
+  }
+
+  /** Bytes of the transport: records, not data. */
+  get bytesRead(): number | undefined {
+    return this.#transport.bytesRead;
+  }
+
+  /** Bytes of the transport: records, not data. */
+  get bytesWritten(): number | undefined {
+    return this.#transport.bytesWritten;
+  }
+
+  address(): AddressInfo | object {
+    return this.#transport.address?.() ?? {};
+  }
+
+  setNoDelay(noDelay?: boolean): this {
+    this.#transport.setNoDelay?.(noDelay);
+    return this;
+  }
+
+  setKeepAlive(enable?: boolean, initialDelay?: number): this {
+    this.#transport.setKeepAlive?.(enable, initialDelay);
+    return this;
+  }
+
+  ref(): this {
+    this.#transport.ref?.();
+    return this;
+  }
+
+  unref(): this {
+    this.#transport.unref?.();
+    return this;
+  }
+
+  /** Emits `timeout` after so many milliseconds without traffic; 0 turns it off. */
+  setTimeout(milliseconds: number, callback?: () => void): this {
+    clearTimeout(this.#idleTimer);
+    this.timeout = milliseconds;
+    this.#idleTimer =
+      milliseconds > 0 ? setTimeout(() => this.emit("timeout"), milliseconds).unref() : undefined;
+    if (callback !== undefined) {
+      if (milliseconds > 0) this.once("timeout", callback);
+      else this.removeListener("timeout", callback);
+    }
+    return this;
+  }
+
+  /** Ends, and destroys the socket when all was sent. */
+  destroySoon(): void {
+    if (this.writable) this.end();
+    if (this.writableFinished) this.destroy();
+    else this.once("finish", () => this.destroy());
+  }
+
+  // Reading
+
+  /**
+   * Takes bytes from the transport; they may be overwritten afterwards.
+   * @internal
+   */
+  receive(bytes: Uint8Array): void {
+    if (this.#failure !== undefined || this.destroyed) return;
+    this.#idleTimer?.refresh();
+    this.#connection?.receive(bytes);
+    this.#pump();
+  }
+
+  override _read(): void {
+    this.#full = false;
+    this.#regulate();
+  }
+
+  /** What came before a failure stays readable: the failure is told after it. */
+  override read(size?: number): unknown {
+    const chunk: unknown = super.read(size);
+    if (this.#failure !== undefined && this.readableLength === 0) this.destroy(this.#failure);
+    return chunk;
+  }
+
+  // Writing
+
+  override _write(chunk: Uint8Array, _encoding: BufferEncoding, callback: Callback): void {
+    this.#send([chunk], callback);
+  }
+
+  override _writev(chunks: readonly { readonly chunk: Uint8Array }[], callback: Callback): void {
+    this.#send(
+      chunks.map(({ chunk }) => chunk),
+      callback,
+    );
+  }
+
+  override _final(callback: Callback): void {
+    if (this.#failure !== undefined) return callback(this.#failure);
+    this.#ended = callback;
+    if (this.#isOpen) this.#end();
+  }
+
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    clearTimeout(this.#handshakeTimer);
+    clearTimeout(this.#idleTimer);
+    const hasEnded = this.writableFinished || this.#failure !== undefined;
+    this.#abandon();
+    if (hasEnded) this.#leave();
+    else this.#transport.destroy();
+    const written = this.#written;
+    this.#written = undefined;
+    written?.(error ?? new TlsError("canceled", "the socket was destroyed before all was sent"));
+    callback(error);
+  }
+
+  // The engine
+
+  get #isOpen(): boolean {
+    return this.#connection?.state === "open";
+  }
+
+  #start(): void {
+    if (this.destroyed) return;
+    const transport = this.#transport;
+    if (transport.destroyed || transport.readableEnded) return this.#transportClosed();
+    try {
+      this.#connection = this.#options.createConnection({
+        onProgress: () => this.#pump(),
+        ...(this.listenerCount("keylog") === 0 ? {} : { keyLog: (line) => this.#logKey(line) }),
+      });
+    } catch (error) {
+      this.destroy(error as Error);
+      return;
+    }
+    const timeout = this.#options.handshakeTimeout ?? defaultHandshakeTimeout;
+    if (timeout > 0) this.#handshakeTimer = setTimeout(() => this.#giveUp(timeout), timeout);
+    transport.on("data", (chunk: Uint8Array) => this.receive(chunk));
+    transport.on("end", () => this.#transportEnded());
+    transport.on("drain", () => this.#sendPieces());
+    this.#connection.start();
+    this.#pump();
+  }
+
+  #giveUp(timeout: number): void {
+    this.#connection?.abort(
+      new TlsError("timeout", `the handshake was not over after ${timeout} milliseconds`),
+    );
+    this.#pump();
+  }
+
+  #logKey(line: string): void {
+    this.emit("keylog", Buffer.from(`${line}\n`));
+  }
+
+  /** Sends what the engine has for the wire, then tells what happened. */
+  #pump(): void {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    this.#flush(connection.takeOutput());
+    for (const event of connection.takeEvents()) {
+      if (this.#failure !== undefined || this.destroyed) return;
+      this.#heed(event);
+    }
+    this.#regulate();
+  }
+
+  #flush(output: readonly Uint8Array[]): void {
+    const transport = this.#transport;
+    if (output.length === 0 || !transport.writable) return;
+    transport.cork();
+    for (const chunk of output) transport.write(chunk);
+    transport.uncork();
+  }
+
+  #heed(event: ConnectionEvent): void {
+    switch (event.type) {
+      case "open":
+        this.#open();
+        break;
+      case "data":
+        if (!this.push(event.data)) this.#full = true;
+        break;
+      case "session":
+        this.emit("session", event.session);
+        break;
+      case "end":
+        this.push(null);
+        // Lets `end` be emitted if there is nothing left to read
+        this.read(0);
+        break;
+      case "error":
+        this.#fail(event.error);
+        break;
+    }
+  }
+
+  #open(): void {
+    clearTimeout(this.#handshakeTimer);
+    this.emit("secure");
+    if (this.#connection?.role === "client") this.emit("secureConnect");
+    this.#sendPieces();
+    if (this.#ended !== undefined) this.#end();
+  }
+
+  /** Reads the transport only while the engine and our reader can take more. */
+  #regulate(): void {
+    const connection = this.#connection;
+    if (connection === undefined || this.#left) return;
+    // Before the handshake is over, reading must go on: early data is bounded by the engine
+    const pause = connection.busy || (this.#full && this.#isOpen);
+    if (pause === this.#paused) return;
+    this.#paused = pause;
+    if (pause) this.#transport.pause();
+    else this.#transport.resume();
+  }
+
+  #send(chunks: readonly Uint8Array[], callback: Callback): void {
+    if (this.#failure !== undefined) return callback(this.#failure);
+    this.#pieces = layOut(chunks);
+    this.#written = callback;
+    this.#sendPieces();
+  }
+
+  #sendPieces(): void {
+    const connection = this.#connection;
+    if (this.#written === undefined || connection === undefined || !this.#isOpen) return;
+    this.#idleTimer?.refresh();
+    while (this.#pieces.length > 0) {
+      if (!this.#transport.writable) {
+        this.#fail(new TlsError("canceled", "the transport takes no more data"));
+        return;
+      }
+      for (let size = 0; size < batchSize && this.#pieces.length > 0;) {
+        const piece = this.#pieces.shift()!;
+        size += piece.length;
+        connection.write(piece);
+      }
+      this.#pump();
+      if (this.#failure !== undefined || this.destroyed) return;
+      if (this.#transport.writableNeedDrain) return;
+    }
+    const written = this.#written;
+    this.#written = undefined;
+    written();
+  }
+
+  #end(): void {
+    const ended = this.#ended;
+    this.#ended = undefined;
+    this.#connection?.close();
+    this.#pump();
+    // An error is told by the transport itself
+    this.#transport.end(() => ended?.());
+  }
+
+  // The end
+
+  #transportEnded(): void {
+    this.#connection?.receiveEnd();
+    this.#pump();
+  }
+
+  #transportClosed(): void {
+    if (this.#failure !== undefined || this.destroyed) return;
+    this.#transportEnded();
+    const state = this.#connection?.state;
+    // The peer has sent all, and we have nothing left to send
+    if (state === "open" && this.writableLength === 0) this.#connection?.close();
+    else if (state === "open" || state === undefined) {
+      this.#fail(new TlsError("canceled", "the transport was closed before all was sent"));
+    }
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure !== undefined || this.destroyed || this.#connection?.state === "closed")
+      return;
+    this.#failure = error;
+    clearTimeout(this.#handshakeTimer);
+    this.#abandon();
+    this.#leave();
+    if (this.readableLength === 0) this.destroy(error);
+  }
+
+  /** Ends a connection without a word: the peer must be able to tell this from a clean end. */
+  #abandon(): void {
+    this.#connection?.abort();
+    this.#connection?.takeOutput();
+  }
+
+  #leave(): void {
+    if (this.#left) return;
+    this.#left = true;
+    leave(this.#transport);
+  }
+}
