@@ -9,6 +9,7 @@ import {
   verifyAgainst,
 } from "../../connection/index.ts";
 import type { Provider } from "../../crypto/index.ts";
+import { native } from "../../crypto/native.ts";
 import type { PeerIdentity, VerifyPeer } from "../../handshake/index.ts";
 import {
   CertificateCache,
@@ -19,7 +20,6 @@ import {
   type TrustStore,
 } from "../../identity/index.ts";
 import { TlsError } from "../../registry/index.ts";
-import { defaultProvider } from "./provider.ts";
 import type { Wiring } from "./socket.ts";
 
 /** Certificates and keys as they come from files. */
@@ -86,7 +86,7 @@ function contextOf<O extends CommonOptions>(
 }
 
 function prepare<O extends CommonOptions & PemOptions>(options: O, cache: CertificateCache): O {
-  const provider = options.provider ?? defaultProvider;
+  const provider = options.provider ?? native;
   const own = credentialOf(options, provider);
   return {
     readCertificate: (der, where) => cache.parse(der, where),

@@ -22,14 +22,14 @@ import {
   failureOf,
   quick,
   readAll,
-  server,
+  serverPem,
   withServer,
 } from "./support.ts";
 
 const trust = createTrustStore(ca.pem);
 const credential = createCredential({
-  certificates: server.cert,
-  privateKey: server.key,
+  certificates: serverPem.cert,
+  privateKey: serverPem.key,
   provider: noble,
 });
 

@@ -15,9 +15,9 @@ import {
 export const ca = createDevelopmentCa({ provider: noble, now: Date.now() });
 const issued = ca.issue({ names: ["localhost", "127.0.0.1"] });
 /** A server's certificate and key, as files would hold them. */
-export const server = { cert: issued.certificatePem, key: issued.privateKeyPem };
+export const serverPem = { cert: issued.certificatePem, key: issued.privateKeyPem };
 const forClient = ca.issue({ names: ["client.example"], usage: "client" });
-export const client = { cert: forClient.certificatePem, key: forClient.privateKeyPem };
+export const clientPem = { cert: forClient.certificatePem, key: forClient.privateKeyPem };
 /** Cheap to compute: most tests are not about the group. */
 export const quick = { groups: ["x25519"] };
 
@@ -33,7 +33,7 @@ export async function withServer(
   use: (port: number, server: TlsServer) => Promise<void>,
 ): Promise<void> {
   const accepted = new Set<TlsSocket>();
-  const listening = createServer({ ...quick, ...server, ...options });
+  const listening = createServer({ ...quick, ...serverPem, ...options });
   listening.on("secureConnection", (socket: TlsSocket) => accepted.add(socket));
   const port = await portOf(listening);
   try {

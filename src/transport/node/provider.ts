@@ -1,1 +1,0 @@
-export { noble as defaultProvider } from "../../crypto/index.ts";
