@@ -1,11 +1,12 @@
 import { equal } from "../wire/index.ts";
 import { type Certificate, parseCertificate } from "./certificate.ts";
+import type { Signed } from "./signed.ts";
 
 /** A bounded cache of certificates that were parsed, and of signatures on them that were verified. */
 export class CertificateCache {
   readonly limit: number;
   #certificates = new Map<string, Certificate>();
-  #verified = new WeakMap<Certificate, WeakSet<Certificate>>();
+  #verified = new WeakMap<Signed, WeakSet<Certificate>>();
 
   /** @param limit certificates kept; the least recently used is dropped first */
   constructor(limit = 256) {
@@ -32,13 +33,13 @@ export class CertificateCache {
     return certificate;
   }
 
-  /** Whether this issuer's signature on the certificate was found to be right before. */
-  isVerified(certificate: Certificate, issuer: Certificate): boolean {
-    return this.#verified.get(certificate)?.has(issuer) ?? false;
+  /** Whether this issuer's signature on the certificate or CRL was found to be right before. */
+  isVerified(signed: Signed, issuer: Certificate): boolean {
+    return this.#verified.get(signed)?.has(issuer) ?? false;
   }
 
-  setVerified(certificate: Certificate, issuer: Certificate): void {
-    const issuers = this.#verified.get(certificate) ?? new WeakSet();
-    this.#verified.set(certificate, issuers.add(issuer));
+  setVerified(signed: Signed, issuer: Certificate): void {
+    const issuers = this.#verified.get(signed) ?? new WeakSet();
+    this.#verified.set(signed, issuers.add(issuer));
   }
 }

@@ -1,20 +1,16 @@
-import type { PublicKeyInfo, SignatureName } from "../crypto/provider.ts";
+import type { PublicKeyInfo } from "../crypto/provider.ts";
 import { TlsError } from "../registry/index.ts";
-import { DecodeError, equal } from "../wire/index.ts";
-import { readAlgorithm, signatureNameOf } from "./algorithm.ts";
-import { type DerReader, readDer } from "./der-reader.ts";
-import { constructed, primitive, Tag } from "./der-tags.ts";
+import { DecodeError } from "../wire/index.ts";
+import type { DerReader } from "./der-reader.ts";
+import { constructed, primitive } from "./der-tags.ts";
 import { type DistinguishedName, readName } from "./distinguished-name.ts";
 import { type Extensions, readExtensions } from "./extensions.ts";
 import { decodePem } from "./pem.ts";
 import { decodePublicKey } from "./public-key.ts";
+import { readSigned, type Signed } from "./signed.ts";
 
-/** An X.509 certificate (RFC 5280 §4.1), read once and never changed. Byte fields are views of {@link der}. */
-export interface Certificate extends Extensions {
-  /** The whole certificate, as it was signed. */
-  readonly der: Uint8Array;
-  /** TBSCertificate: the bytes that the issuer signed. */
-  readonly tbs: Uint8Array;
+/** An X.509 certificate (RFC 5280 §4.1), read once and never changed. Byte fields are views of `der`. */
+export interface Certificate extends Signed, Extensions {
   readonly version: 1 | 2 | 3;
   /** The content octets of the INTEGER. */
   readonly serialNumber: Uint8Array;
@@ -32,11 +28,6 @@ export interface Certificate extends Extensions {
    *   less than 2048 bits; `bad_certificate` if it is malformed
    */
   readonly publicKey: PublicKeyInfo;
-  /** `undefined` for an algorithm that is never accepted (SHA-1, MD5, DSA, unknown): see {@link signatureOid}. */
-  readonly signatureAlgorithm: SignatureName | undefined;
-  readonly signatureOid: string;
-  /** The bits of signatureValue: DER for ECDSA, raw otherwise. */
-  readonly signature: Uint8Array;
 }
 
 /** PEM text with any number of blocks, DER, or a list of these. */
@@ -48,17 +39,14 @@ export type CertificateInput = string | Uint8Array | readonly (string | Uint8Arr
  * @throws TlsError `bad_certificate` that names the field and the rule it breaks
  */
 export function parseCertificate(der: Uint8Array, where = "certificate"): Certificate {
-  const copy = Uint8Array.from(der);
-  try {
-    return readDer(copy, (reader) => readCertificate(reader, copy, where));
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    throw new TlsError("bad_certificate", `malformed certificate: ${error.reason}`, {
-      where: error.path,
-      section: "RFC 5280 §4.1",
-      cause: error,
-    });
-  }
+  const fields = readSigned(der, where, readTbs);
+  let publicKey: PublicKeyInfo | undefined;
+  return {
+    ...fields,
+    get publicKey() {
+      return (publicKey ??= decodePublicKey(fields.spki, `${where}.subjectPublicKeyInfo`));
+    },
+  };
 }
 
 /**
@@ -86,77 +74,41 @@ function pemCertificates(text: string): Uint8Array[] {
   return certificates.map(({ der }) => der);
 }
 
-type Tbs = Omit<Certificate, "der" | "tbs" | "signature" | "publicKey"> & {
-  readonly algorithm: Uint8Array;
-};
+type Tbs = Omit<Certificate, keyof Signed | "publicKey"> & { readonly algorithm: Uint8Array };
 
-function readCertificate(reader: DerReader, der: Uint8Array, where: string): Certificate {
-  return reader.sequence(where, (contents) => {
-    const tbs = contents.element("tbsCertificate");
-    const { algorithm, ...fields } = readTbs(tbs);
-    // RFC 5280 §4.1.1.2: the same algorithm as inside, which the signature covers.
-    if (!equal(contents.element("signatureAlgorithm"), algorithm)) {
-      throw new DecodeError(
-        "differs from tbsCertificate.signature (RFC 5280 §4.1.1.2)",
-        "signatureAlgorithm",
-      );
+function readTbs(reader: DerReader): Tbs {
+  return reader.sequence("tbsCertificate", (tbs) => {
+    const version = tbs.optional(constructed(0), "version", (inner) => inner.count("")) ?? 0;
+    if (version > 2) throw new DecodeError(`unknown version ${version}`, "version");
+    const serialNumber = tbs.integer("serialNumber");
+    const algorithm = tbs.element("signature");
+    const issuer = readName(tbs, "issuer");
+    const validity = tbs.sequence("validity", (times) => ({
+      notBefore: times.time("notBefore"),
+      notAfter: times.time("notAfter"),
+    }));
+    const subject = readName(tbs, "subject");
+    const spki = tbs.element("subjectPublicKeyInfo");
+    // Unique identifiers (RFC 5280 §4.1.2.8): allowed, never used.
+    for (const tag of [primitive(1), primitive(2)]) {
+      tbs.optional(tag, "uniqueID", (inner) => inner.rest());
     }
-    const signature = contents.bitString("signatureValue");
-    let publicKey: PublicKeyInfo | undefined;
+    const extensions = tbs.optional(constructed(3), "extensions", (inner) =>
+      inner.sequence("", readExtensions),
+    );
+    // RFC 5280 §4.1.2.1: extensions only in version 3.
+    if (extensions !== undefined && version !== 2) {
+      throw new DecodeError(`extensions in a certificate of version ${version + 1}`, "version");
+    }
     return {
-      der,
-      tbs,
-      ...fields,
-      signature,
-      get publicKey() {
-        return (publicKey ??= decodePublicKey(fields.spki, `${where}.subjectPublicKeyInfo`));
-      },
+      algorithm,
+      version: (version + 1) as 1 | 2 | 3,
+      serialNumber,
+      issuer,
+      ...validity,
+      subject,
+      spki,
+      ...(extensions ?? { extensions: [], criticalUnknown: [] }),
     };
   });
-}
-
-function readTbs(bytes: Uint8Array): Tbs {
-  return readDer(bytes, (reader) =>
-    reader.sequence("tbsCertificate", (tbs) => {
-      const version = tbs.optional(constructed(0), "version", (inner) => inner.count("")) ?? 0;
-      if (version > 2) throw new DecodeError(`unknown version ${version}`, "version");
-      const serialNumber = tbs.integer("serialNumber");
-      const algorithm = tbs.element("signature");
-      const { oid, name } = readDer(algorithm, (inner) => {
-        const identifier = readAlgorithm(inner, "signature");
-        return { oid: identifier.oid, name: signatureNameOf(identifier) };
-      });
-      const issuer = readName(tbs, "issuer");
-      const { notBefore, notAfter } = tbs.sequence("validity", (validity) => ({
-        notBefore: validity.time("notBefore"),
-        notAfter: validity.time("notAfter"),
-      }));
-      const subject = readName(tbs, "subject");
-      const spki = tbs.element("subjectPublicKeyInfo");
-      // Unique identifiers (RFC 5280 §4.1.2.8): allowed, never used.
-      for (const tag of [primitive(1), primitive(2)]) {
-        tbs.optional(tag, "uniqueID", (inner) => inner.rest());
-      }
-      const extensions = tbs.optional(constructed(3), "extensions", (inner) =>
-        inner.read(Tag.sequence, "", readExtensions),
-      );
-      // RFC 5280 §4.1.2.1: extensions only in version 3.
-      if (extensions !== undefined && version !== 2) {
-        throw new DecodeError(`extensions in a certificate of version ${version + 1}`, "version");
-      }
-      return {
-        algorithm,
-        version: (version + 1) as 1 | 2 | 3,
-        serialNumber,
-        issuer,
-        notBefore,
-        notAfter,
-        subject,
-        spki,
-        signatureAlgorithm: name,
-        signatureOid: oid,
-        ...(extensions ?? { extensions: [], criticalUnknown: [] }),
-      };
-    }),
-  );
 }

@@ -80,8 +80,8 @@ export class DerReader {
     return this.bytes.subarray(start, this.end);
   }
 
-  boolean(field: string): boolean {
-    return this.read(Tag.boolean, field, (contents) => {
+  boolean(field: string, tag: number = Tag.boolean): boolean {
+    return this.read(tag, field, (contents) => {
       const [value, ...more] = contents.rest();
       if (more.length > 0 || (value !== 0 && value !== 0xff)) {
         throw new DecodeError("a BOOLEAN is 00 or ff (X.690 §11.1)");

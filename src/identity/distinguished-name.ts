@@ -56,6 +56,10 @@ export function readName(reader: DerReader, field: string): DistinguishedName {
   };
 }
 
+/** Reads one RDN; returns it in comparable form. */
+export const readRelativeName = (reader: DerReader, field: string, tag: number): string =>
+  comparableRdn(readRdn(reader, field, tag));
+
 export function encodeName(attributes: NameAttributes): Uint8Array {
   return sequence(
     ...Object.entries(attributes).map(([name, value]) => {
@@ -78,8 +82,8 @@ export function isWithin(name: DistinguishedName, base: DistinguishedName): bool
 /** A key for maps: equal for names that match. */
 export const nameKey = (name: DistinguishedName): string => name.comparable.join("\n");
 
-function readRdn(reader: DerReader, field: string): Attribute[] {
-  return reader.read(Tag.set, field, (set) =>
+function readRdn(reader: DerReader, field: string, setTag: number = Tag.set): Attribute[] {
+  return reader.read(setTag, field, (set) =>
     set.each(1, (item, at) =>
       item.sequence(at, (attribute) => {
         const type = attribute.oid("type");

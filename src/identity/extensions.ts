@@ -1,6 +1,7 @@
 import { DecodeError } from "../wire/index.ts";
 import { type DerReader, readDer } from "./der-reader.ts";
 import { constructed, primitive } from "./der-tags.ts";
+import { type DistributionPoint, readDistributionPoints } from "./distribution-point.ts";
 import { type GeneralNames, noNames, readGeneralName, readGeneralNames } from "./general-name.ts";
 import { ExtensionOid } from "./oids.ts";
 
@@ -67,6 +68,7 @@ export interface Extensions {
   readonly inhibitAnyPolicy?: number;
   readonly subjectKeyIdentifier?: Uint8Array;
   readonly authorityKeyIdentifier?: Uint8Array;
+  readonly crlDistributionPoints?: readonly DistributionPoint[];
   /** Identifiers of critical extensions that path validation here does not process. */
   readonly criticalUnknown: readonly string[];
 }
@@ -157,14 +159,17 @@ const processed = new Map<string, (fields: Fields, reader: DerReader) => void>([
   [
     ExtensionOid.authorityKeyIdentifier,
     (fields, reader) => {
-      const identifier = reader.sequence("authorityKeyIdentifier", (contents) => {
-        const key = contents.optional(primitive(0), "keyIdentifier", (inner) => inner.rest());
-        contents.optional(constructed(1), "authorityCertIssuer", readGeneralNames);
-        if (contents.tag === primitive(2))
-          contents.integer("authorityCertSerialNumber", primitive(2));
-        return key;
-      });
+      const identifier = readAuthorityKeyIdentifier(reader);
       if (identifier !== undefined) fields.authorityKeyIdentifier = identifier;
+    },
+  ],
+  [
+    ExtensionOid.cRLDistributionPoints,
+    (fields, reader) => {
+      fields.crlDistributionPoints = reader.sequence(
+        "cRLDistributionPoints",
+        readDistributionPoints,
+      );
     },
   ],
 ]);
@@ -183,6 +188,16 @@ export function readExtensions(reader: DerReader): Extensions {
     if (read !== undefined) readDer(value, (inner) => read(fields, inner));
   }
   return fields;
+}
+
+/** The keyIdentifier (RFC 5280 §4.2.1.1); the other way to name the issuer is not used. */
+export function readAuthorityKeyIdentifier(reader: DerReader): Uint8Array | undefined {
+  return reader.sequence("authorityKeyIdentifier", (contents) => {
+    const key = contents.optional(primitive(0), "keyIdentifier", (inner) => inner.rest());
+    contents.optional(constructed(1), "authorityCertIssuer", readGeneralNames);
+    if (contents.tag === primitive(2)) contents.integer("authorityCertSerialNumber", primitive(2));
+    return key;
+  });
 }
 
 /** Reads the extensions of a certificate, a CRL or an entry of one, without looking into them. */

@@ -33,3 +33,6 @@ export { decodePublicKey, encodePublicKey } from "./public-key.ts";
 export { createSigner, type LocalSigner, type Signer } from "./signer.ts";
 export { createTrustStore, type TrustStore } from "./trust.ts";
 export type { Usage } from "./usage.ts";
+export { type Crl, type CrlReason, crlReasons, parseCrl, parseCrls } from "./crl.ts";
+export type { PolicyOptions } from "./policy.ts";
+export type { RevocationOptions } from "./revocation.ts";

@@ -1,3 +1,4 @@
+import { TlsError } from "../registry/index.ts";
 import { equal } from "../wire/index.ts";
 import type { Certificate } from "./certificate.ts";
 
@@ -8,16 +9,18 @@ export type ReferenceName =
 
 /**
  * Reads a host name or an IP address (`[::1]` too).
- * @throws TypeError for what is neither; an internationalised name must be given as A-labels (RFC 9525 §6.3)
+ * @throws TlsError `misuse` for what is neither; an internationalised name must be given as A-labels (RFC 9525 §6.3)
  */
 export function parseReferenceName(name: string): ReferenceName {
   const address = parseIpAddress(name.replace(/^\[(.*)\]$/, "$1"));
   if (address !== undefined) return { kind: "ip", address };
   const labels = parseLabels(name.replace(/\.$/, ""));
   if (labels === undefined) {
-    throw new TypeError(
+    throw new TlsError(
+      "misuse",
       `${JSON.stringify(name)} is no host name in A-labels and no IP address; ` +
         "write an internationalised name as new URL(`https://${name}`).hostname gives it",
+      { section: "RFC 9525 §6.3" },
     );
   }
   return { kind: "dns", labels };

@@ -16,6 +16,9 @@ export interface PathLimits {
 
 export const defaultLimits: PathLimits = { length: 10, candidates: 200, signatures: 32 };
 
+/** At least a leaf; the trust anchor last. */
+export type Path = readonly [Certificate, ...Certificate[]];
+
 interface Search extends PathLimits {
   readonly now: number;
 }
@@ -30,16 +33,14 @@ export function* buildPaths(
   chain: readonly Certificate[],
   trust: TrustStore,
   search: Search,
-): Generator<readonly [Certificate, ...Certificate[]]> {
+): Generator<Path> {
   const [leaf, ...others] = chain;
   if (leaf === undefined) throw new TlsError("empty_certificate", "the chain is empty");
   // A leaf that is trusted itself needs no issuer.
   if (trust.has(leaf)) yield [leaf];
   let candidates = 0;
 
-  function* extend(
-    path: readonly [Certificate, ...Certificate[]],
-  ): Generator<readonly [Certificate, ...Certificate[]]> {
+  function* extend(path: Path): Generator<Path> {
     const last = path.at(-1)!;
     if (path.length >= search.length) return;
     for (const issuer of [

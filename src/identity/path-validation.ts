@@ -1,11 +1,9 @@
-import { keyTypes } from "../crypto/parameters.ts";
-import { InvalidKey, type Provider } from "../crypto/provider.ts";
 import { type ErrorCode, TlsError } from "../registry/index.ts";
 import type { Certificate } from "./certificate.ts";
 import { sameName } from "./distinguished-name.ts";
 import type { NameConstraints } from "./extensions.ts";
 import { checkNames } from "./name-constraints.ts";
-import { requiredHash } from "./public-key.ts";
+import { type PolicyOptions, PolicyState } from "./policy.ts";
 
 /**
  * Path validation after RFC 5280 §6.1: given a path, is it valid? How paths are found is another
@@ -15,6 +13,7 @@ import { requiredHash } from "./public-key.ts";
 export interface PathOptions {
   /** Milliseconds since the epoch. */
   readonly now: number;
+  readonly policy?: PolicyOptions;
 }
 
 /** The state variables of RFC 5280 §6.1.2 that are no policies. */
@@ -24,16 +23,21 @@ interface State {
 }
 
 /**
- * Checks all of a path but its signatures, which cost more than the rest together: see
- * {@link verifySignature}.
+ * Checks all of a path but its signatures and their revocation, which cost more than the rest
+ * together.
  *
  * The RFC takes no more than a name and a key from the trust anchor. Where the anchor is a
  * certificate, the limits that it sets for itself hold here too (RFC 5937), as in other TLS stacks.
  * @param path leaf first, trust anchor last
+ * @returns the policies that the path is valid for (RFC 5280 §6.1.5 (g)), `2.5.29.32.0` for any
  * @throws TlsError that names the certificate and the rule
  */
-export function validatePath(path: readonly Certificate[], options: PathOptions): void {
+export function validatePath(
+  path: readonly Certificate[],
+  options: PathOptions,
+): readonly string[] {
   const state: State = { maxPathLength: Infinity, constraints: [] };
+  const policies = new PolicyState(path.length - 1, options.policy);
   for (let index = path.length - 1; index >= 0; index--) {
     const certificate = path[index]!;
     const issuer = path[index + 1];
@@ -43,38 +47,12 @@ export function validatePath(path: readonly Certificate[], options: PathOptions)
     checkCritical(certificate, where);
     checkKeyUsage(certificate, where);
     if (index > 0) prepareNext(certificate, issuer, state, where);
+    if (issuer === undefined) continue;
+    const selfIssued = isSelfIssued(certificate);
+    policies.process(certificate, selfIssued && index > 0, where);
+    if (index > 0) policies.prepareNext(certificate, selfIssued, where);
   }
-}
-
-/**
- * RFC 5280 §6.1.3 (a)(1).
- * @throws TlsError `bad_certificate`, or `unsupported_certificate` for an algorithm that is not known
- */
-export function verifySignature(
-  certificate: Certificate,
-  issuer: Certificate,
-  provider: Provider,
-  where: string,
-): void {
-  const { signatureAlgorithm: name, signatureOid, tbs, signature } = certificate;
-  if (name === undefined) throw unusableAlgorithm(signatureOid, where);
-  const key = issuer.publicKey;
-  const hash = requiredHash(key);
-  if (!keyTypes[name].includes(key.type) || (hash !== undefined && !name.endsWith(hash))) {
-    throw failure(
-      "bad_certificate",
-      `signed with ${name}, but the issuer's key is ${key.type}`,
-      where,
-    );
-  }
-  if (!isSigned(provider, name, key, tbs, signature)) {
-    throw failure(
-      "bad_certificate",
-      "the issuer's signature is wrong",
-      where,
-      "RFC 5280 §6.1.3 (a)(1)",
-    );
-  }
+  return policies.wrapUp(path[0]!, describe(path, 0));
 }
 
 /** RFC 5280 §6.1: subject and issuer are the same; a CA's step from one key or policy to the next. */
@@ -84,21 +62,6 @@ export const isSelfIssued = (certificate: Certificate): boolean =>
 /** `path[1] "CN=…"`, counted from the leaf. */
 export const describe = (path: readonly Certificate[], index: number): string =>
   `path[${index}] "${path[index]?.subject.text ?? ""}"`;
-
-function isSigned(
-  provider: Provider,
-  name: NonNullable<Certificate["signatureAlgorithm"]>,
-  key: Certificate["publicKey"],
-  tbs: Uint8Array,
-  signature: Uint8Array,
-): boolean {
-  try {
-    return provider.signatures[name].verifier(key)(tbs, signature);
-  } catch (error) {
-    if (error instanceof InvalidKey) return false;
-    throw error;
-  }
-}
 
 function checkValidity({ notBefore, notAfter }: Certificate, now: number, where: string): void {
   // RFC 5280 §6.1.3 (a)(2), §4.1.2.5: both ends are inclusive, to the second.
@@ -205,21 +168,6 @@ function prepareNext(
       "RFC 5280 §6.1.4 (n)",
     );
   }
-}
-
-/** Signatures with MD5 and SHA-1, which RFC 9846 §4.5.1.3 answers with bad_certificate. */
-const brokenHashes = new Set([
-  "1.2.840.113549.1.1.2",
-  "1.2.840.113549.1.1.4",
-  "1.2.840.113549.1.1.5",
-  "1.2.840.10040.4.3",
-  "1.2.840.10045.4.1",
-]);
-
-function unusableAlgorithm(oid: string, where: string): TlsError {
-  return brokenHashes.has(oid)
-    ? failure("bad_certificate", `signed with a broken hash (${oid})`, where, "RFC 9846 §4.5.1.3")
-    : failure("unsupported_certificate", `signature algorithm ${oid} is not supported`, where);
 }
 
 const printTime = (milliseconds: number): string => new Date(milliseconds).toISOString();

@@ -1,0 +1,148 @@
+import type { Provider } from "../crypto/provider.ts";
+import { TlsError } from "../registry/index.ts";
+import type { Certificate } from "./certificate.ts";
+import { CertificateCache } from "./certificate-cache.ts";
+import { buildPaths, defaultLimits, type Path, type PathLimits } from "./path-building.ts";
+import { describe, validatePath } from "./path-validation.ts";
+import type { PolicyOptions } from "./policy.ts";
+import { checkRevocation, type RevocationOptions } from "./revocation.ts";
+import { type Signed, verifySignature } from "./signed.ts";
+import { createTrustStore, type TrustStore } from "./trust.ts";
+
+/** What finding and validating a path depends on, whatever the certificate is for. */
+export interface PathSearch {
+  /** As the peer sent it: the leaf first, the rest in any order (RFC 9846 §4.5.1). */
+  readonly chain: readonly Certificate[];
+  readonly trust: TrustStore;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly provider: Provider;
+  readonly policy?: PolicyOptions;
+  /** Absent: revocation is not checked. */
+  readonly revocation?: RevocationOptions;
+  readonly limits?: Partial<PathLimits>;
+  /** Remembers signatures that were right; all else is checked each time. */
+  readonly cache?: CertificateCache;
+}
+
+export interface ValidPath {
+  /** Leaf first, trust anchor last. */
+  readonly path: Path;
+  readonly policies: readonly string[];
+}
+
+/**
+ * The first path that is valid. If there is none, the first one's error tells most, because the
+ * likeliest comes first.
+ * @param check what more is asked of a path, before signatures are verified
+ * @throws TlsError
+ */
+export function findValidPath(search: PathSearch, check: (path: Path) => void): ValidPath {
+  const limit = search.limits?.signatures ?? defaultLimits.signatures;
+  const signatures = new SignatureCheck(search.provider, search.cache, limit);
+  return find(search, check, signatures, []);
+}
+
+/** @param pending the certificates whose paths are being looked for, so that no search waits for itself */
+function find(
+  search: PathSearch,
+  check: (path: Path) => void,
+  signatures: SignatureCheck,
+  pending: readonly Certificate[],
+): ValidPath {
+  const { chain, trust, now, revocation } = search;
+  const limits = { ...defaultLimits, ...search.limits, now };
+  let first: TlsError | undefined;
+  for (const path of buildPaths(chain, trust, limits)) {
+    try {
+      const policies = validatePath(path, search);
+      check(path);
+      signatures.verifyPath(path);
+      if (revocation !== undefined) {
+        const others = [...chain, ...(revocation.issuers ?? [])];
+        checkRevocation(path, {
+          ...revocation,
+          now,
+          others,
+          isSignedBy: (signed, issuer) => signatures.isSignedBy(signed, issuer),
+          isTrusted: (certificate, anchor) =>
+            !pending.includes(certificate) &&
+            succeeds(() =>
+              find(
+                { ...search, chain: [certificate, ...others], trust: createTrustStore([anchor]) },
+                () => {},
+                signatures,
+                [...pending, certificate],
+              ),
+            ),
+        });
+      }
+      return { path, policies };
+    } catch (error) {
+      if (!(error instanceof TlsError) || signatures.exhausted) throw error;
+      first ??= error;
+    }
+  }
+  throw first ?? unknownCa(chain);
+}
+
+/** Verifies signatures, each only once, and not more than the limit. */
+class SignatureCheck {
+  readonly #provider: Provider;
+  readonly #cache: CertificateCache;
+  readonly #limit: number;
+  #count = 0;
+
+  constructor(provider: Provider, cache: CertificateCache | undefined, limit: number) {
+    this.#provider = provider;
+    this.#cache = cache ?? new CertificateCache();
+    this.#limit = limit;
+  }
+
+  get exhausted(): boolean {
+    return this.#count > this.#limit;
+  }
+
+  /** From the anchor down, so that nothing is computed below a signature that is wrong. */
+  verifyPath(path: Path): void {
+    for (let index = path.length - 2; index >= 0; index--) {
+      this.#verify(path[index]!, path[index + 1]!, describe(path, index));
+    }
+  }
+
+  isSignedBy(signed: Signed, issuer: Certificate): boolean {
+    return succeeds(() => this.#verify(signed, issuer, "crl"));
+  }
+
+  #verify(signed: Signed, issuer: Certificate, where: string): void {
+    if (this.#cache.isVerified(signed, issuer)) return;
+    this.#count++;
+    if (this.exhausted) {
+      throw new TlsError("bad_certificate", "too many signatures to check", {
+        expected: `at most ${this.#limit}`,
+        where,
+      });
+    }
+    verifySignature(signed, issuer.publicKey, this.#provider, where);
+    this.#cache.setVerified(signed, issuer);
+  }
+}
+
+function succeeds(run: () => unknown): boolean {
+  try {
+    run();
+    return true;
+  } catch (error) {
+    if (error instanceof TlsError) return false;
+    throw error;
+  }
+}
+
+function unknownCa(chain: readonly Certificate[]): TlsError {
+  const [leaf] = chain;
+  return new TlsError("unknown_ca", "no path to a trust anchor", {
+    expected: "a chain that ends in a certificate of the trust store",
+    received: `${chain.length} certificates for "${leaf?.subject.text ?? ""}", issued by "${leaf?.issuer.text ?? ""}"`,
+    section: "RFC 9846 §6.2",
+  });
+}
