@@ -40,6 +40,7 @@ export interface DevelopmentCa {
   readonly certificate: Certificate;
   /** The certificate, for others' trust stores. */
   readonly pem: string;
+  readonly privateKey: PrivateKeyInfo;
   issue(request: DevelopmentRequest): IssuedCredential;
 }
 
@@ -66,6 +67,7 @@ export function createDevelopmentCa(options: DevelopmentCaOptions): DevelopmentC
   return {
     certificate,
     pem: encodePem("CERTIFICATE", certificate.der),
+    privateKey: ca.privateKey,
     issue({ names, algorithm: own = algorithm, usage = "server", days = 90 }) {
       const { privateKey, publicKey } = generate(provider, own);
       const leaf = issueCertificate({
