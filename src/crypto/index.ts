@@ -1,6 +1,9 @@
 /** The providers that run anywhere. The native one imports `node:` and is part of the Node face. */
+export * from "./metered.ts";
 export * from "./noble.ts";
 export * from "./parameters.ts";
 export * from "./provider.ts";
 export * from "./scheme.ts";
+export * from "./seeded.ts";
 export * from "./suite.ts";
+export * from "./warm-up.ts";

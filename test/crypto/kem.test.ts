@@ -130,3 +130,13 @@ describe.each(providers)("KEMs of $name", ({ provider }) => {
     expect(pair.decapsulate(corrupted)).toEqual(rejected);
   });
 });
+
+describe.each(providers)("shares from $name", ({ provider: client }) => {
+  describe.each(providers)("and $name", ({ provider: server }) => {
+    it.each(kemNames)("agree on %s", (name) => {
+      const pair = client.kems[name].generate();
+      const { ciphertext, sharedSecret } = server.kems[name].encapsulate(pair.publicKey);
+      expect(pair.decapsulate(ciphertext)).toEqual(sharedSecret);
+    });
+  });
+});
