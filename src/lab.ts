@@ -7,15 +7,12 @@ export {
   type Ledger,
   ledgerOf,
   type MessageEntry,
+  type Observed,
   type RecordEntry,
   type Totals,
 } from "./lab/ledger.ts";
 export { type MessageFacts, messageFacts } from "./lab/message-facts.ts";
 export { type NegotiatedFacts, negotiatedFacts, type PeerFacts } from "./lab/negotiated-facts.ts";
-export {
-  type Experiment,
-  type HandshakeRun,
-  type Role,
-  runHandshake,
-  type Sent,
-} from "./lab/run.ts";
+export { type Experiment, type HandshakeRun, runHandshake } from "./lab/run.ts";
+export { type Scenario, setUp } from "./lab/scenario.ts";
+export { type Role, type Sent, watchHandshake, watchSent } from "./lab/watch.ts";

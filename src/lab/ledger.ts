@@ -1,19 +1,29 @@
 /** What a handshake put on the wire: flights, messages, records, TCP segments. Exact, and plain data. */
+import type { Negotiated } from "../handshake/index.ts";
 import type { EpochName, RecordFact } from "../record/index.ts";
 import { ContentType, type ErrorCode, nameOf, type TlsError } from "../registry/index.ts";
 import { type MessageFacts, messageFacts } from "./message-facts.ts";
 import { type NegotiatedFacts, negotiatedFacts } from "./negotiated-facts.ts";
-import type { HandshakeRun, Role, Sent } from "./run.ts";
+import type { Role, Sent } from "./watch.ts";
+
+/** What a ledger is made from; a `HandshakeRun` is one. */
+export interface Observed {
+  readonly sent: readonly Sent[];
+  readonly negotiated?: Negotiated | undefined;
+  readonly error?: TlsError | undefined;
+  readonly milliseconds?: Readonly<Record<Role, number>>;
+}
 
 export interface Ledger {
-  /** As the client saw it; as the server did, if the client failed; `null` if both did. */
+  /** `null` if the handshake failed. */
   readonly negotiated: NegotiatedFacts | null;
   readonly error: FailureFacts | null;
   readonly flights: readonly Flight[];
   readonly totals: Readonly<Record<Role | "both", Totals>>;
   /** Round trips before the client may send data. */
   readonly roundTrips: number;
-  readonly milliseconds: Readonly<Record<Role, number>>;
+  /** That each end was at work; `null` if that was not measured. */
+  readonly milliseconds: Readonly<Record<Role, number>> | null;
   readonly assumptions: Assumptions;
 }
 
@@ -69,15 +79,15 @@ export interface Assumptions {
   readonly initialWindow: number;
 }
 
-export function ledgerOf(run: HandshakeRun, assumptions: Partial<Assumptions> = {}): Ledger {
+export function ledgerOf(observed: Observed, assumptions: Partial<Assumptions> = {}): Ledger {
+  const { sent, negotiated, error, milliseconds } = observed;
   const assumed = { maximumSegmentSize: 1448, initialWindow: 10, ...assumptions };
-  const flights = splitFlights(run.sent).map((sent, index) => flightOf(sent, index + 1, assumed));
-  const negotiated = run.client.negotiated ?? run.server.negotiated;
+  const flights = splitFlights(sent).map((items, index) => flightOf(items, index + 1, assumed));
   const totalsOf = (...roles: Role[]) =>
     sum(flights.filter((flight) => roles.includes(flight.from)));
   return {
     negotiated: negotiated === undefined ? null : negotiatedFacts(negotiated),
-    error: run.error === undefined ? null : failureFacts(run.error),
+    error: error === undefined ? null : failureFacts(error),
     flights,
     totals: {
       client: totalsOf("client"),
@@ -85,7 +95,7 @@ export function ledgerOf(run: HandshakeRun, assumptions: Partial<Assumptions> = 
       both: totalsOf("client", "server"),
     },
     roundTrips: flights.filter(({ messages }) => messages.some(isServersHello)).length,
-    milliseconds: run.milliseconds,
+    milliseconds: milliseconds ?? null,
     assumptions: assumed,
   };
 }
@@ -93,16 +103,28 @@ export function ledgerOf(run: HandshakeRun, assumptions: Partial<Assumptions> = 
 const isServersHello = ({ type }: MessageEntry): boolean =>
   type === "server_hello" || type === "hello_retry_request";
 
-/** A flight ends where the other end begins to send. */
+/**
+ * A flight ends where the other end begins to send. A client may send its change_cipher_spec while
+ * the server's flight still comes in: that belongs to what it sends next.
+ */
 function splitFlights(sent: readonly Sent[]): Sent[][] {
   const flights: Sent[][] = [];
+  let early: Sent[] = [];
   for (const item of sent) {
     const current = flights.at(-1);
     if (current?.[0]?.from === item.from) current.push(item);
-    else flights.push([item]);
+    else if (isChangeCipherSpec(item)) early.push(item);
+    else {
+      flights.push([...early, item]);
+      early = [];
+    }
   }
+  if (early.length > 0) flights.push(early);
   return flights;
 }
+
+const isChangeCipherSpec = (item: Sent): boolean =>
+  item.kind === "record" && item.record.type === ContentType.change_cipher_spec;
 
 function flightOf(sent: readonly Sent[], number: number, assumed: Assumptions): Flight {
   const raws = sent.filter((item) => item.kind === "message");

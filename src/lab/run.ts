@@ -1,27 +1,14 @@
 /** One handshake in memory, watched from inside. It runs anywhere that the engine runs. */
 import {
   type ClientOptions,
-  type CommonOptions,
   type Connection,
   createClient,
   createServer,
   type ServerOptions,
 } from "../connection/index.ts";
-import type { EpochName, Observer, RecordFact } from "../record/index.ts";
+import type { Negotiated } from "../handshake/index.ts";
 import { TlsError } from "../registry/index.ts";
-
-export type Role = "client" | "server";
-
-/** What one end sent, in the order in which it was sent. A message comes before the records that carry it. */
-export type Sent =
-  | {
-      readonly from: Role;
-      readonly kind: "message";
-      /** Header included. */
-      readonly raw: Uint8Array;
-      readonly epoch: EpochName;
-    }
-  | { readonly from: Role; readonly kind: "record"; readonly record: RecordFact };
+import { type Role, type Sent, watchSent } from "./watch.ts";
 
 export interface Experiment {
   readonly client: ClientOptions;
@@ -31,10 +18,13 @@ export interface Experiment {
 export interface HandshakeRun {
   readonly client: Connection;
   readonly server: Connection;
+  /** What both ends sent. A message comes before the records that carry it. */
   readonly sent: readonly Sent[];
+  /** As the client saw it; as the server did, if the client failed. */
+  readonly negotiated: Negotiated | undefined;
   /** Of the end that noticed first; `undefined` if the handshake succeeded. */
   readonly error: TlsError | undefined;
-  /** Milliseconds that each end was at work, both ends' waiting excluded. */
+  /** Milliseconds that each end was at work. */
   readonly milliseconds: Readonly<Record<Role, number>>;
 }
 
@@ -45,8 +35,8 @@ export interface HandshakeRun {
 export function runHandshake({ client, server }: Experiment): HandshakeRun {
   const sent: Sent[] = [];
   const ends: Record<Role, Connection> = {
-    client: createClient({ ...client, observer: recorder("client", client, sent) }),
-    server: createServer({ ...server, observer: recorder("server", server, sent) }),
+    client: createClient({ ...client, observer: watchSent("client", sent, client.observer) }),
+    server: createServer({ ...server, observer: watchSent("server", sent, server.observer) }),
   };
   const milliseconds: Record<Role, number> = { client: 0, server: 0 };
   let error: TlsError | undefined;
@@ -57,9 +47,6 @@ export function runHandshake({ client, server }: Experiment): HandshakeRun {
     error ??= ends[role].error;
     return result;
   };
-
-  run("server", (end) => end.start());
-  run("client", (end) => end.start());
   const carry = (from: Role, to: Role): boolean => {
     const chunks = run(from, (end) => end.takeOutput());
     run(to, (end) => {
@@ -67,6 +54,9 @@ export function runHandshake({ client, server }: Experiment): HandshakeRun {
     });
     return chunks.length > 0;
   };
+
+  run("server", (end) => end.start());
+  run("client", (end) => end.start());
   let moved = true;
   while (moved) {
     moved = carry("client", "server");
@@ -75,19 +65,6 @@ export function runHandshake({ client, server }: Experiment): HandshakeRun {
   if (ends.client.busy || ends.server.busy) {
     throw new TlsError("misuse", "the handshake has an asynchronous part, which cannot run here");
   }
-  return { ...ends, sent, error, milliseconds };
-}
-
-/** Writes down what is sent, and tells the caller's own observer everything as before. */
-function recorder(from: Role, { observer }: CommonOptions, sent: Sent[]): Observer {
-  return {
-    message(direction, raw, epoch) {
-      if (direction === "sent") sent.push({ from, kind: "message", raw, epoch });
-      observer?.message?.(direction, raw, epoch);
-    },
-    record(direction, record) {
-      if (direction === "sent") sent.push({ from, kind: "record", record });
-      observer?.record?.(direction, record);
-    },
-  };
+  const negotiated = ends.client.negotiated ?? ends.server.negotiated;
+  return { ...ends, sent, negotiated, error, milliseconds };
 }

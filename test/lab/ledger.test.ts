@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Flight, ledgerOf } from "../../src/lab/ledger.ts";
 import { runHandshake } from "../../src/lab/run.ts";
+import { type Sent, watchHandshake } from "../../src/lab/watch.ts";
+import { carry } from "../../src/transport/pair.ts";
 import { providers } from "../crypto/providers.ts";
 import { experiment } from "./experiment.ts";
 
@@ -24,8 +26,8 @@ describe.each(providers)("a ledger, $name", ({ provider }) => {
       ["finished"],
     ]);
     expect(ledger.negotiated).toMatchObject({ group: "X25519MLKEM768", postQuantum: true });
-    expect(ledger.milliseconds.client).toBeGreaterThan(0);
-    expect(ledger.milliseconds.server).toBeGreaterThan(0);
+    expect(ledger.milliseconds?.client).toBeGreaterThan(0);
+    expect(ledger.milliseconds?.server).toBeGreaterThan(0);
   });
 
   // RFC 10024 §4.1–4.2, draft-ietf-tls-mlkem, RFC 9846 §4.3.8
@@ -126,6 +128,21 @@ describe("a ledger", () => {
     const ledger = ledgerOf(runHandshake(experiment()));
     expect(JSON.parse(JSON.stringify(ledger))).toEqual(ledger);
     expect(ledger.negotiated?.peer).toMatchObject({ subject: "CN=localhost", verified: true });
+  });
+});
+
+describe("a handshake watched from one end", () => {
+  it.each(["client", "server"] as const)("gives the same ledger as from both: %s", (role) => {
+    const sent: Sent[] = [];
+    const observer = watchHandshake(role, sent);
+    const run = runHandshake(
+      experiment(role === "client" ? { observer } : {}, role === "server" ? { observer } : {}),
+    );
+    const { flights } = ledgerOf({ sent });
+    expect(flights).toEqual(ledgerOf(run).flights);
+    run.client.write(Uint8Array.of(1));
+    carry(run.client, run.server);
+    expect(ledgerOf({ sent }).flights).toEqual(flights);
   });
 });
 

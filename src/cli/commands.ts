@@ -1,0 +1,53 @@
+import type { Command } from "commander";
+
+/** What a command's file exports. */
+export interface CommandModule {
+  /** Declares arguments, options and the action. */
+  define(command: Command): void;
+}
+
+/** A command is one file in `commands/` and one entry here. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** Only the command that runs is loaded: the others cost nothing. */
+  load(): Promise<CommandModule>;
+}
+
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "demo",
+    summary: "hybrid and classical handshakes side by side, and speeds",
+    load: () => import("./commands/demo.ts"),
+  },
+  {
+    name: "handshake",
+    summary: "run one in memory and print its ledger, byte by byte",
+    load: () => import("./commands/handshake.ts"),
+  },
+  {
+    name: "serve",
+    summary: "an HTTPS page that says what was negotiated",
+    load: () => import("./commands/serve.ts"),
+  },
+  {
+    name: "connect",
+    summary: "say what a server negotiates, then pipe stdin and stdout",
+    load: () => import("./commands/connect.ts"),
+  },
+  {
+    name: "groups",
+    summary: "key-exchange groups: code points, sizes, back ends",
+    load: () => import("./commands/groups.ts"),
+  },
+  {
+    name: "suites",
+    summary: "cipher suites: code points, keys, limits, back ends",
+    load: () => import("./commands/suites.ts"),
+  },
+  {
+    name: "signatures",
+    summary: "signature schemes: code points, sizes, back ends",
+    load: () => import("./commands/signatures.ts"),
+  },
+];

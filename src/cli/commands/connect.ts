@@ -1,0 +1,155 @@
+import type { Command } from "commander";
+import { ledgerOf, negotiatedFacts, type Sent, watchHandshake } from "../../lab.ts";
+import { connect, type ConnectOptions, TlsError, type TlsSocket } from "../../node.ts";
+import { ExitCode, UsageError } from "../errors.ts";
+import {
+  addIdentityOptions,
+  type IdentityOptions,
+  readCredential,
+  readTrust,
+} from "../identity.ts";
+import { keyLogTo } from "../key-log.ts";
+import {
+  addNegotiationOptions,
+  explain,
+  type NegotiationOptions,
+  readNegotiation,
+} from "../network.ts";
+import { examples } from "../options.ts";
+import { note, printJson } from "../output.ts";
+import { loadProvider, type ProviderName, providerOption } from "../provider.ts";
+import { renderDump } from "../render/dump.ts";
+import { renderLedger } from "../render/ledger.ts";
+import { renderNegotiated } from "../render/negotiated.ts";
+
+interface Options extends IdentityOptions, NegotiationOptions {
+  readonly ca?: string;
+  readonly insecure?: true;
+  readonly serverName?: string;
+  readonly provider: ProviderName;
+  readonly keyLog?: string;
+  readonly ledger?: true;
+  readonly dump?: true;
+  readonly json?: true;
+}
+
+export function define(command: Command): void {
+  command
+    .argument("<host:port>", "the server; port 443 if none is given")
+    .option("--ca <file>", "certificates to trust, PEM; default: those that Node trusts")
+    .option("--insecure", "go on although the certificate is not trusted")
+    .option("--server-name <name>", "the name to ask for and to verify; default: the host");
+  addNegotiationOptions(command);
+  addIdentityOptions(command)
+    .addOption(providerOption())
+    .option("--key-log <file>", "append the secrets, for Wireshark (NSS format)")
+    .option("--ledger", "print every message of the handshake with its bytes")
+    .option("--dump", "print every message byte by byte")
+    .option("--json", "print what was negotiated and the ledger as plain data, and leave")
+    .action(act);
+  command.addHelpText(
+    "after",
+    "\nWhat was negotiated goes to stderr, what the server sends to stdout. After the end of\n" +
+      "stdin it waits for a second of silence before it says close_notify.",
+  );
+  examples(command, [
+    ["connect localhost:4433 --ca ca.pem", "to `kemistry serve --write-ca ca.pem`"],
+    ["connect example.com --group x25519 --json", "can it still do classical key exchange?"],
+  ]);
+}
+
+async function act(target: string, options: Options): Promise<void> {
+  const { host, port } = parseTarget(target);
+  const provider = await loadProvider(options.provider);
+  const credential = readCredential(options, provider);
+  const sent: Sent[] = [];
+  const settings: ConnectOptions = {
+    host,
+    port,
+    provider,
+    ...readNegotiation(options),
+    ...(options.serverName === undefined ? {} : { serverName: options.serverName }),
+    ...(options.ca === undefined ? {} : { trust: readTrust(options.ca) }),
+    ...(options.insecure ? { rejectUnauthorized: false } : {}),
+    ...(credential === undefined ? {} : { credentials: [credential] }),
+    ...(options.keyLog === undefined ? {} : { keyLog: keyLogTo(options.keyLog) }),
+    observer: watchHandshake("client", sent),
+    allowHalfOpen: true,
+  };
+  const socket = connect(settings);
+  socket.once("secureConnect", () => {
+    if (options.json) socket.resume().end();
+    else {
+      tell(socket, options, sent);
+      pipeThrough(socket);
+    }
+  });
+  const error = await endOf(socket);
+  if (options.json) {
+    printJson({
+      host,
+      port,
+      ...ledgerOf({ sent, negotiated: socket.negotiated, error: ofTls(error) }),
+    });
+  }
+  if (error === undefined) return;
+  process.exitCode = ExitCode.failed;
+  note(`kemistry: ${explain(error, `${host}:${port}`)}`);
+}
+
+const ofTls = (error: Error | undefined): TlsError | undefined =>
+  error instanceof TlsError ? error : undefined;
+
+/** Milliseconds for the name to be looked up and the server to answer; the handshake has its own. */
+const patience = 10_000;
+
+/** Waits until a connection is over. Gives what went wrong, `undefined` for a clean end. */
+async function endOf(socket: TlsSocket): Promise<Error | undefined> {
+  const timer = setTimeout(() => {
+    if (socket.connecting) socket.destroy(new Error(`no answer in ${patience / 1000} seconds`));
+  }, patience);
+  const error = await new Promise<Error | undefined>((resolve) => {
+    socket.once("error", resolve);
+    socket.once("close", () => resolve(undefined));
+  });
+  clearTimeout(timer);
+  process.stdin.destroy();
+  return error;
+}
+
+function tell({ negotiated, authorizationError }: TlsSocket, options: Options, sent: Sent[]): void {
+  if (negotiated === undefined) return;
+  if (options.dump) {
+    for (const item of sent) {
+      if (item.kind !== "message") continue;
+      note(renderDump(item.raw, `${item.from} sends ${item.raw.length} bytes, ${item.epoch} keys`));
+    }
+  }
+  note(renderNegotiated(negotiatedFacts(negotiated), process.stderr));
+  if (authorizationError !== undefined) note(`not verified: ${authorizationError.message}`);
+  if (options.ledger) note(`\n${renderLedger(ledgerOf({ sent, negotiated }))}`);
+}
+
+/** Milliseconds of silence after which a server that got all of stdin has nothing more to say. */
+const silence = 1000;
+
+function pipeThrough(socket: TlsSocket): void {
+  process.stdin.pipe(socket, { end: false });
+  process.stdin.once("end", () => {
+    const timer = setTimeout(() => socket.end(), silence);
+    socket.on("data", () => timer.refresh());
+    socket.once("close", () => clearTimeout(timer));
+  });
+  socket.pipe(process.stdout, { end: false });
+}
+
+/** `host`, `host:port`, `[::1]:port`, or a URL. @throws UsageError */
+export function parseTarget(target: string): { host: string; port: number } {
+  const text = target.includes("://") ? target : `tls://${target}`;
+  if (URL.canParse(text)) {
+    const { hostname, port } = new URL(text);
+    const host = hostname.replace(/^\[|\]$/g, "");
+    if (host !== "") return { host, port: port === "" ? 443 : Number(port) };
+  }
+  throw new UsageError(`${JSON.stringify(target)} is no server; write it as host:port`);
+}

@@ -1,0 +1,103 @@
+import type { Command } from "commander";
+import { schemes, suites } from "../../crypto/index.ts";
+import { groups } from "../../groups/index.ts";
+import { dumpMessage, type Ledger, ledgerOf, type Role, runHandshake, setUp } from "../../lab.ts";
+import { messageName } from "../../messages/index.ts";
+import { toHex } from "../../wire/index.ts";
+import { choose } from "../choose.ts";
+import { ExitCode, UsageError } from "../errors.ts";
+import { examples, wholeNumber } from "../options.ts";
+import { note, print, printJson } from "../output.ts";
+import { loadProvider, providerOption, type ProviderName } from "../provider.ts";
+import { renderDump } from "../render/dump.ts";
+import { renderLedger } from "../render/ledger.ts";
+import { renderNegotiated } from "../render/negotiated.ts";
+
+interface Options {
+  readonly group: string;
+  readonly cipher: string;
+  readonly signature: string;
+  readonly provider: ProviderName;
+  readonly serverName: string;
+  readonly mss: number;
+  readonly mutual?: true;
+  readonly retry?: true;
+  readonly dump?: true;
+  readonly json?: true;
+}
+
+export function define(command: Command): void {
+  command
+    .option("-g, --group <name>", "key-exchange group", "X25519MLKEM768")
+    .option("-c, --cipher <name>", "cipher suite", "TLS_AES_128_GCM_SHA256")
+    .option("-s, --signature <name>", "signature scheme", "ecdsa_secp256r1_sha256")
+    .addOption(providerOption())
+    .option("--mutual", "the client has a certificate too")
+    .option("--retry", "the server answers with a HelloRetryRequest first")
+    .option("--server-name <name>", "host name; its length counts", "localhost")
+    .option("--mss <bytes>", "TCP payload of a segment", wholeNumber(1, 65535), 1448)
+    .option("--dump", "every message, byte by byte, with the names of its fields")
+    .option("--json", "plain data, with the fields and the hex of messages if --dump")
+    .action(act);
+  examples(command, [
+    ["handshake", "hybrid, the default"],
+    ["handshake --group x25519 --signature mldsa65", "classical exchange, ML-DSA certificates"],
+    ["handshake --retry --dump | less", "look at a HelloRetryRequest"],
+  ]);
+}
+
+async function act(options: Options): Promise<void> {
+  const provider = await loadProvider(options.provider);
+  const scheme = choose("signature", schemes, options.signature);
+  if (!scheme.inHandshake) {
+    throw new UsageError(`${scheme.name} is for certificates only (RFC 9846 §4.3.3)`);
+  }
+  const experiment = setUp({
+    provider,
+    group: choose("group", groups, options.group),
+    suite: choose("suite", suites, options.cipher),
+    scheme,
+    serverName: options.serverName,
+    mutual: options.mutual ?? false,
+    retry: options.retry ?? false,
+  });
+  for (let i = 0; i < warmUps; i++) runHandshake(experiment);
+  const run = runHandshake(experiment);
+  const ledger = ledgerOf(run, { maximumSegmentSize: options.mss });
+  const messages = run.sent.filter((item) => item.kind === "message");
+  if (options.json) {
+    const dump = options.dump ? { dump: messages.map(dumpData) } : {};
+    printJson({ provider: provider.name, ...ledger, ...dump });
+  } else {
+    if (options.dump) {
+      for (const { from, raw, epoch } of messages) {
+        print(renderDump(raw, `${from} sends ${raw.length} bytes, ${epoch} keys`));
+      }
+    }
+    printLedger(ledger, provider.name);
+  }
+  if (ledger.error !== null) {
+    process.exitCode = ExitCode.failed;
+    note(`kemistry: the ${ledger.error.role} refused: ${ledger.error.message}`);
+  }
+}
+
+/** The first handshakes of a process compile the code that they run. */
+const warmUps = 2;
+
+function printLedger(ledger: Ledger, provider: string): void {
+  if (ledger.negotiated !== null) print(`${renderNegotiated(ledger.negotiated)}\n`);
+  print(renderLedger(ledger));
+  if (ledger.milliseconds === null) return;
+  const { client, server } = ledger.milliseconds;
+  print(
+    `time on ${provider}: client ${client.toFixed(1)} ms, server ${server.toFixed(1)} ms, once warm`,
+  );
+}
+
+const dumpData = ({ from, raw }: { readonly from: Role; readonly raw: Uint8Array }) => ({
+  from,
+  type: messageName(raw),
+  hex: toHex(raw),
+  fields: dumpMessage(raw).map(({ bytes, ...line }) => ({ ...line, bytes: bytes.length })),
+});

@@ -1,0 +1,141 @@
+import { writeFileSync } from "node:fs";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { hostname, networkInterfaces } from "node:os";
+import type { Command } from "commander";
+import type { Provider } from "../../crypto/index.ts";
+import { createDevelopmentCa, type Credential } from "../../identity/index.ts";
+import type { ServerOptions } from "../../node.ts";
+import { UsageError } from "../errors.ts";
+import {
+  addIdentityOptions,
+  type IdentityOptions,
+  readCredential,
+  readTrust,
+} from "../identity.ts";
+import { keyLogTo } from "../key-log.ts";
+import {
+  addNegotiationOptions,
+  explain,
+  type NegotiationOptions,
+  readNegotiation,
+} from "../network.ts";
+import { examples, wholeNumber } from "../options.ts";
+import { note, print } from "../output.ts";
+import { loadProvider, type ProviderName, providerOption } from "../provider.ts";
+import { createSite, type Visit } from "../site.ts";
+import { style } from "../style.ts";
+
+interface Options extends IdentityOptions, NegotiationOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly clientCa?: string;
+  readonly provider: ProviderName;
+  readonly printCa?: true;
+  readonly writeCa?: string;
+  readonly keyLog?: string;
+  readonly json?: true;
+}
+
+export function define(command: Command): void {
+  command
+    .option("--port <number>", "0 takes any that is free", wholeNumber(0, 65535), 4433)
+    .option("--host <address>", "where to listen; 0.0.0.0 is everywhere", "localhost")
+    .option("--client-ca <file>", "require a client certificate from these CAs, PEM")
+    .option("--print-ca", "print the development CA's certificate to stdout")
+    .option("--write-ca <file>", "write the development CA's certificate to a file");
+  addIdentityOptions(command);
+  addNegotiationOptions(command)
+    .addOption(providerOption())
+    .option("--key-log <file>", "append the secrets, for Wireshark (NSS format)")
+    .option("--json", "print one line of JSON for each connection to stdout")
+    .action(act);
+  command.addHelpText(
+    "after",
+    "\nWithout --cert and --key a development CA is made anew, in memory.\n" +
+      "Pages: / for people, /negotiated.json, and /echo, which answers a POST with its body.",
+  );
+  examples(command, [
+    [
+      "serve --write-ca ca.pem",
+      "then: curl --cacert ca.pem https://localhost:4433/negotiated.json",
+    ],
+    ["serve --group x25519", "a server that can only do classical key exchange"],
+  ]);
+}
+
+async function act(options: Options): Promise<void> {
+  const provider = await loadProvider(options.provider);
+  const credential = readCredential(options, provider) ?? develop(options, provider);
+  const tls: ServerOptions = {
+    alpn: ["http/1.1"],
+    provider,
+    credentials: [credential],
+    ...readNegotiation(options),
+    ...(options.clientCa === undefined
+      ? {}
+      : { clientAuthentication: "require", trust: readTrust(options.clientCa) }),
+    ...(options.keyLog === undefined ? {} : { keyLog: keyLogTo(options.keyLog) }),
+  };
+  const { server, close } = createSite({
+    tls,
+    onVisit: (visit) => (options.json ? print(JSON.stringify(visit)) : note(lineOf(visit))),
+    onRefused: (error, remote) =>
+      note(`${remote} ${style("red", "refused", process.stderr)} ${error.message}`),
+  });
+  server.listen(options.port, options.host);
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    throw new Error(explain(error as Error, `${options.host}:${options.port}`), { cause: error });
+  }
+  welcome(server.address() as AddressInfo, options);
+  process.once("SIGINT", close);
+  process.once("SIGTERM", close);
+  await once(server, "close");
+}
+
+/** A certificate for all names that this machine is likely to be called by. */
+function develop(options: Options, provider: Provider): Credential {
+  const ca = createDevelopmentCa({ provider, now: Date.now() });
+  if (options.printCa) print(ca.pem.trimEnd());
+  if (options.writeCa !== undefined) {
+    try {
+      writeFileSync(options.writeCa, ca.pem);
+    } catch (error) {
+      throw new UsageError(`cannot write the CA: ${(error as Error).message}`);
+    }
+  }
+  return ca.issue({ names: namesOf(options.host) });
+}
+
+function namesOf(host: string): string[] {
+  const isEverywhere = host === "0.0.0.0" || host === "::";
+  const addresses = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
+  const own = isEverywhere
+    ? [hostname(), ...addresses.filter(({ scopeid }) => !scopeid).map(({ address }) => address)]
+    : [host];
+  return [...new Set(["localhost", "127.0.0.1", "::1", ...own])];
+}
+
+function welcome({ port }: AddressInfo, options: Options): void {
+  const name = options.host === "0.0.0.0" || options.host === "::" ? "localhost" : options.host;
+  const place = `${name.includes(":") ? `[${name}]` : name}:${port}`;
+  note(`listening on ${style("bold", `https://${place}/`, process.stderr)}`);
+  if (options.cert === undefined) {
+    const ca = options.writeCa;
+    note("with a certificate of a development CA, made just now; a browser will warn");
+    note(
+      `  curl ${ca === undefined ? "--insecure" : `--cacert ${ca}`} https://${place}/negotiated.json`,
+    );
+    note(`  kemistry connect ${place} ${ca === undefined ? "--insecure" : `--ca ${ca}`}`);
+  }
+  note("Ctrl-C ends it");
+}
+
+function lineOf({ remote, negotiated, ledger }: Visit): string {
+  const { group, postQuantum, cipherSuite, peer } = negotiated;
+  const kind = postQuantum ? style("green", "post-quantum", process.stderr) : "not post-quantum";
+  const who = peer === null ? "" : ` ${peer.subject}`;
+  return `${remote}${who} ${group ?? "PSK"}, ${kind}, ${cipherSuite}, ${ledger.totals.both.bytes} bytes`;
+}

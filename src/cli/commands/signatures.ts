@@ -1,0 +1,71 @@
+import type { Command } from "commander";
+import { type KeyType, type Scheme, schemes } from "../../crypto/index.ts";
+import { print, printJson, table } from "../output.ts";
+import { backendLegend, loadProviders, type Providers, shortBackends } from "../provider.ts";
+
+export function define(command: Command): void {
+  command.option("--json", "plain data").action(act);
+}
+
+/**
+ * Bytes of a public key as certificates carry it, and of a signature at its longest. An ECDSA
+ * signature in DER is up to 2 bytes shorter, rarely more. RSA: for 2048 bits.
+ */
+export const signatureSizes: Readonly<Record<KeyType, readonly [key: number, signature: number]>> =
+  {
+    secp256r1: [65, 72],
+    secp384r1: [97, 104],
+    secp521r1: [133, 139],
+    ed25519: [32, 64],
+    ed448: [57, 114],
+    rsa: [270, 256],
+    "rsa-pss": [270, 256],
+    "ML-DSA-44": [1312, 2420],
+    "ML-DSA-65": [1952, 3309],
+    "ML-DSA-87": [2592, 4627],
+  };
+
+async function act(options: { readonly json?: true }): Promise<void> {
+  const providers = await loadProviders();
+  const facts = schemes.map((scheme) => factsOf(scheme, providers));
+  if (options.json) {
+    printJson(facts);
+    return;
+  }
+  const rows = facts.map(({ name, code, bytes, inHandshake, backends }) => [
+    `${name}${inHandshake ? "" : " *"}`,
+    `0x${code.toString(16).padStart(4, "0")}`,
+    bytes.publicKey,
+    bytes.signature,
+    backends["noble"]?.signs ? "signs, verifies" : "verifies",
+    shortBackends([backends["native"]?.backend ?? ""]),
+  ]);
+  const columns = [
+    { title: "scheme" },
+    { title: "code" },
+    { title: "key", align: "right" as const },
+    { title: "signature", align: "right" as const },
+    { title: "noble" },
+    { title: "native back end" },
+  ];
+  print(table(columns, rows));
+  print("\nSizes in bytes, the longest; RSA for 2048 bits. * in certificates only.");
+  print(backendLegend(providers));
+}
+
+function factsOf(scheme: Scheme, providers: Providers) {
+  const [publicKey, signature] = signatureSizes[scheme.keyType];
+  const backends = Object.entries(providers).map(([provider, { signatures }]) => {
+    const { backend, signer } = signatures[scheme.algorithm];
+    return [provider, { backend, signs: signer !== undefined }] as const;
+  });
+  return {
+    name: scheme.name,
+    code: scheme.code,
+    keyType: scheme.keyType,
+    postQuantum: scheme.postQuantum,
+    inHandshake: scheme.inHandshake,
+    bytes: { publicKey, signature },
+    backends: Object.fromEntries(backends),
+  };
+}

@@ -1,0 +1,108 @@
+import * as http from "node:http";
+import * as net from "node:net";
+import type { Duplex } from "node:stream";
+import {
+  type Ledger,
+  ledgerOf,
+  negotiatedFacts,
+  type NegotiatedFacts,
+  type Sent,
+  watchHandshake,
+} from "../lab.ts";
+import { createServer, type ServerOptions } from "../index.ts";
+import { TlsSocket } from "../node.ts";
+import { page } from "./page.ts";
+
+/** What is known of a connection when its handshake is over. */
+export interface Visit {
+  readonly remote: string;
+  readonly negotiated: NegotiatedFacts;
+  readonly ledger: Ledger;
+}
+
+export interface SiteOptions {
+  readonly tls: ServerOptions;
+  onVisit(visit: Visit): void;
+  onRefused(error: Error, remote: string): void;
+}
+
+export interface Site {
+  readonly server: net.Server;
+  /** Says close_notify to everybody and listens no more. */
+  close(): void;
+}
+
+/**
+ * An HTTPS site that tells each visitor what was negotiated. Every connection has an observer of its
+ * own, so it is put together from its parts: TCP, our stream over it, and `node:http` over that.
+ */
+export function createSite({ tls, onVisit, onRefused }: SiteOptions): Site {
+  const visits = new WeakMap<Duplex, Visit & { requests: number }>();
+  const sockets = new Set<TlsSocket>();
+  const site = http.createServer((request, response) => {
+    const visit = visits.get(request.socket);
+    if (visit === undefined) response.destroy();
+    else answer(request, response, { ...visit, request: ++visit.requests });
+  });
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (transport) => {
+    const sent: Sent[] = [];
+    const remote = transport.remoteAddress ?? "";
+    const socket = new TlsSocket(transport, {
+      createConnection: (wiring) =>
+        createServer({ ...tls, ...wiring, observer: watchHandshake("server", sent) }),
+    });
+    const refused = (error: Error): void => onRefused(error, remote);
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    socket.once("error", refused);
+    socket.once("secure", () => {
+      const { negotiated } = socket;
+      if (negotiated === undefined) return;
+      const ledger = ledgerOf({ sent, negotiated });
+      const visit = { remote, ledger, negotiated: negotiatedFacts(negotiated), requests: 0 };
+      visits.set(socket, visit);
+      socket.off("error", refused);
+      onVisit(visit);
+      site.emit("connection", socket);
+    });
+  });
+  return {
+    server,
+    close() {
+      server.close();
+      for (const socket of sockets) {
+        // One that is still shaking hands has nothing to wait for
+        if (socket.negotiated === undefined) socket.destroy();
+        else socket.destroySoon();
+      }
+    },
+  };
+}
+
+function answer(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  visit: Visit & { readonly request: number },
+): void {
+  const { pathname } = new URL(request.url ?? "/", "https://localhost");
+  response.setHeader("cache-control", "no-store");
+  if (pathname === "/echo" && request.method === "POST") {
+    response.setHeader("content-type", "text/plain; charset=utf-8");
+    request.pipe(response);
+  } else if (request.method !== "GET" && request.method !== "HEAD") {
+    send(response, 405, "text/plain", "Only GET here; POST to /echo is answered with its body.\n");
+  } else if (pathname === "/") {
+    send(response, 200, "text/html", page(visit));
+  } else if (pathname === "/negotiated.json") {
+    const { negotiated, ledger } = visit;
+    const text = JSON.stringify({ ...ledger, negotiated }, undefined, 2);
+    send(response, 200, "application/json", `${text}\n`);
+  } else {
+    send(response, 404, "text/plain", "There is /, /negotiated.json, and POST /echo.\n");
+  }
+}
+
+function send(response: http.ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { "content-type": `${type}; charset=utf-8` });
+  response.end(body);
+}

@@ -1,0 +1,64 @@
+import type { ClientOptions, ServerOptions } from "../connection/index.ts";
+import { type Provider, type Scheme, schemes, type Suite } from "../crypto/index.ts";
+import { type Group, groups } from "../groups/index.ts";
+import { createDevelopmentCa, createTrustStore } from "../identity/index.ts";
+import type { Experiment } from "./run.ts";
+
+/** One point of the matrix: what the handshake shall be made of. */
+export interface Scenario {
+  readonly provider: Provider;
+  readonly group: Group;
+  readonly suite: Suite;
+  /** Signs the CertificateVerify of whoever authenticates; the CA's key is of the same type. */
+  readonly scheme: Scheme;
+  /** Default: `localhost`. Its length counts in the ClientHello. */
+  readonly serverName?: string;
+  /** The client has a certificate too, and the server insists on it. */
+  readonly mutual?: boolean;
+  /** The client first sends a share of another group, so that the server must ask again. */
+  readonly retry?: boolean;
+  /** Milliseconds since the epoch. Default: the system's clock. */
+  readonly now?: () => number;
+}
+
+/**
+ * Makes the certificates, and the options of both ends that lead to this handshake and no other.
+ * @throws Error if the provider cannot make or use keys of the scheme's type
+ */
+export function setUp(scenario: Scenario): Experiment {
+  const { provider, group, suite, scheme, serverName = "localhost", now = Date.now } = scenario;
+  const ca = createDevelopmentCa({ provider, algorithm: scheme.keyType, now: now() });
+  const trust = createTrustStore([ca.certificate]);
+  const common = { provider, now, trust, suites: [suite], schemes: schemesWith(scheme) };
+  const client: ClientOptions = {
+    ...common,
+    serverName,
+    ...(scenario.retry
+      ? { groups: [otherThan(group), group], shares: [otherThan(group)] }
+      : { groups: [group] }),
+    ...(scenario.mutual
+      ? { credentials: [ca.issue({ names: ["client.example"], usage: "client" })] }
+      : {}),
+  };
+  const server: ServerOptions = {
+    ...common,
+    groups: [group],
+    credentials: [ca.issue({ names: [serverName] })],
+    clientAuthentication: scenario.mutual ? "require" : "none",
+  };
+  return { client, server };
+}
+
+/** All schemes but the others that the same key could use in a handshake. */
+const schemesWith = (chosen: Scheme): Scheme[] =>
+  schemes.filter(
+    (scheme) => scheme === chosen || scheme.keyType !== chosen.keyType || !scheme.inHandshake,
+  );
+
+function otherThan(group: Group): Group {
+  const other = groups.find(
+    (candidate) => candidate.kems.length === 1 && candidate.code !== group.code,
+  );
+  if (other === undefined) throw new RangeError(`there is no group but ${group.name}`);
+  return other;
+}
