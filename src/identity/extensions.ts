@@ -220,7 +220,7 @@ export function readRawExtensions(reader: DerReader): RawExtension[] {
 }
 
 /** BOOLEAN DEFAULT FALSE. DER omits the default, but many issuers write it and all verifiers take it. */
-export const readDefaultFalse = (reader: DerReader, field: string): boolean =>
+const readDefaultFalse = (reader: DerReader, field: string): boolean =>
   reader.tag === 0x01 && reader.boolean(field);
 
 function optionalCount(reader: DerReader, tag: number, field: string): number | undefined {

@@ -34,29 +34,32 @@ export function* buildPaths(
   trust: TrustStore,
   search: Search,
 ): Generator<Path> {
-  const [leaf, ...others] = chain;
+  const [leaf, ...rest] = chain;
   if (leaf === undefined) throw new TlsError("empty_certificate", "the chain is empty");
   // A leaf that is trusted itself needs no issuer.
   if (trust.has(leaf)) yield [leaf];
+  const others = rest.filter((certificate) => !trust.has(certificate));
   let candidates = 0;
 
-  function* extend(path: Path): Generator<Path> {
-    const last = path.at(-1)!;
-    if (path.length >= search.length) return;
-    for (const issuer of [
-      ...rank(trust.find(last.issuer), last, search.now),
-      ...rank(others, last, search.now),
-    ]) {
-      if (path.some((certificate) => isSameEntity(certificate, issuer))) continue;
-      if (++candidates > search.candidates) {
-        throw new TlsError("bad_certificate", "too many possible issuers", {
-          expected: `at most ${search.candidates}`,
-        });
-      }
-      const longer = [...path, issuer] as const;
-      if (trust.has(issuer)) yield longer;
-      else yield* extend(longer);
+  /** The possible issuers of the last certificate that are not part of the path yet. */
+  function issuersAmong(certificates: readonly Certificate[], path: Path): readonly Certificate[] {
+    const found = rank(certificates, path.at(-1)!, search.now).filter(
+      (issuer) => !path.some((certificate) => isSameEntity(certificate, issuer)),
+    );
+    candidates += found.length;
+    if (candidates > search.candidates) {
+      throw new TlsError("bad_certificate", "too many possible issuers", {
+        expected: `at most ${search.candidates}`,
+      });
     }
+    return found;
+  }
+
+  function* extend(path: Path): Generator<Path> {
+    if (path.length >= search.length) return;
+    for (const anchor of issuersAmong(trust.find(path.at(-1)!.issuer), path))
+      yield [...path, anchor];
+    for (const issuer of issuersAmong(others, path)) yield* extend([...path, issuer]);
   }
   yield* extend([leaf]);
 }

@@ -56,7 +56,7 @@ export function validatePath(
 }
 
 /** RFC 5280 §6.1: subject and issuer are the same; a CA's step from one key or policy to the next. */
-export const isSelfIssued = (certificate: Certificate): boolean =>
+const isSelfIssued = (certificate: Certificate): boolean =>
   sameName(certificate.subject, certificate.issuer);
 
 /** `path[1] "CN=…"`, counted from the leaf. */
