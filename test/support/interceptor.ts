@@ -1,0 +1,267 @@
+/**
+ * Somebody in the middle who has both ends' keys, from their key logs, and rewrites what he likes. The
+ * ends are ordinary connections, so what one of them makes of bad input shows on the wire.
+ */
+import {
+  type ClientOptions,
+  type Connection,
+  type ConnectionEvent,
+  createClient,
+  createServer,
+  type ServerOptions,
+} from "../../src/connection/index.ts";
+import { noble, suiteByCode } from "../../src/crypto/index.ts";
+import {
+  decodeMessage,
+  encodeMessage,
+  headerLength,
+  type MessageBody,
+  type MessageType,
+  messageType,
+} from "../../src/messages/index.ts";
+import { recordHeaderLength } from "../../src/record/index.ts";
+import { RecordProtection } from "../../src/record/protection.ts";
+import { AlertDescription, ContentType, nameOf } from "../../src/registry/index.ts";
+import { TrafficSecret } from "../../src/schedule/index.ts";
+import { concat, fromHex } from "../../src/wire/index.ts";
+import { clientOptions, serverOptions } from "./ends.ts";
+
+export type Side = "client" | "server";
+type EpochName = "plaintext" | "handshake" | "application";
+
+/** What is delivered instead of a message; nothing returned leaves it as it is. */
+export type Rule = (raw: Uint8Array, outlet: Outlet, nth: number) => readonly Uint8Array[] | void;
+export type Rules = Readonly<Partial<Record<Side, Partial<Record<MessageType, Rule>>>>>;
+
+/** Sends a changed message in place of each. */
+export const edit =
+  <T extends MessageType>(type: T, change: (body: MessageBody<T>) => MessageBody<T> | void): Rule =>
+  (raw) => {
+    const { body } = decodeMessage(type, raw);
+    return [encodeMessage(type, change(body as MessageBody<T>) ?? (body as MessageBody<T>))];
+  };
+
+/** Drops a message. */
+export const drop: Rule = () => [];
+
+export interface SeenAlert {
+  readonly by: Side;
+  readonly level: number;
+  readonly description: string;
+  readonly epoch: EpochName;
+}
+
+/** The keys of one direction at one of its ends. */
+class Keys {
+  epoch: EpochName = "plaintext";
+  #secret: TrafficSecret | undefined;
+  #protection: RecordProtection | undefined;
+
+  install(epoch: EpochName, suite: number, secret: Uint8Array): void {
+    const { aead, hash } = suiteByCode(suite)!;
+    this.epoch = epoch;
+    this.#secret = new TrafficSecret(noble.hashes[hash], secret);
+    this.#protection = new RecordProtection(noble.aeads[aead], this.#secret);
+  }
+
+  update(suite: number): void {
+    if (this.#secret !== undefined) this.install(this.epoch, suite, this.#secret.next().reveal());
+  }
+
+  seal(content: Uint8Array, trailer: Uint8Array): Uint8Array | undefined {
+    return this.#protection && concat(...this.#protection.seal(content, trailer));
+  }
+
+  open(record: Uint8Array): Uint8Array | undefined {
+    return this.#protection?.open(record);
+  }
+}
+
+/** The way towards one end. */
+export class Outlet {
+  readonly #to: Connection;
+  readonly #suite: () => number;
+  readonly keys = new Keys();
+
+  constructor(to: Connection, suite: () => number) {
+    this.#to = to;
+    this.#suite = suite;
+  }
+
+  /** A whole handshake message in a record of its own. A KeyUpdate changes the keys, as it should. */
+  message(raw: Uint8Array): void {
+    this.record(ContentType.handshake, raw);
+    if (raw[0] === 24) this.update();
+  }
+
+  send<T extends MessageType>(type: T, body: MessageBody<T>): void {
+    this.message(encodeMessage(type, body));
+  }
+
+  /** A record under the keys of now; `trailer` replaces the content type and padding of a protected one. */
+  record(type: number, content: Uint8Array, trailer: Uint8Array = Uint8Array.of(type)): void {
+    this.bytes(this.keys.seal(content, trailer) ?? plainRecord(type, content));
+  }
+
+  alert(name: keyof typeof AlertDescription, level = 2): void {
+    this.record(ContentType.alert, Uint8Array.of(level, AlertDescription[name]));
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.#to.receive(bytes);
+  }
+
+  update(): void {
+    this.keys.update(this.#suite());
+  }
+}
+
+export function plainRecord(type: number, content: Uint8Array, version = 0x0303): Uint8Array {
+  return concat(
+    Uint8Array.of(type, version >> 8, version & 0xff, content.length >> 8, content.length & 0xff),
+    content,
+  );
+}
+
+export const changeCipherSpec: Uint8Array = plainRecord(
+  ContentType.change_cipher_spec,
+  Uint8Array.of(1),
+);
+
+const other = (side: Side): Side => (side === "client" ? "server" : "client");
+const labels = {
+  handshake: {
+    client: "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
+    server: "SERVER_HANDSHAKE_TRAFFIC_SECRET",
+  },
+  application: { client: "CLIENT_TRAFFIC_SECRET_0", server: "SERVER_TRAFFIC_SECRET_0" },
+};
+
+export class Interceptor {
+  readonly client: Connection;
+  readonly server: Connection;
+  readonly events: Record<Side, ConnectionEvent[]> = { client: [], server: [] };
+  readonly alerts: SeenAlert[] = [];
+  /** Every message that an end sent, in order. */
+  readonly messages: { readonly by: Side; readonly type: MessageType; readonly raw: Uint8Array }[] =
+    [];
+  /** Ways to each end. */
+  readonly to: Record<Side, Outlet>;
+  readonly #rules: Rules;
+  readonly #from: Record<Side, Keys> = { client: new Keys(), server: new Keys() };
+  readonly #logs: Record<Side, Map<string, Uint8Array>> = { client: new Map(), server: new Map() };
+  readonly #partial: Record<Side, Uint8Array> = {
+    client: new Uint8Array(0),
+    server: new Uint8Array(0),
+  };
+  readonly #counts = new Map<string, number>();
+  #suite = 0;
+
+  constructor(
+    rules: Rules = {},
+    client: Partial<ClientOptions> = {},
+    server: Partial<ServerOptions> = {},
+  ) {
+    this.#rules = rules;
+    const keyLog = (side: Side) => (line: string) => {
+      const [label = "", , secret = ""] = line.split(" ");
+      this.#logs[side].set(label, fromHex(secret));
+    };
+    this.client = createClient(clientOptions({ ...client, keyLog: keyLog("client") }));
+    this.server = createServer(serverOptions({ ...server, keyLog: keyLog("server") }));
+    const suite = () => this.#suite;
+    this.to = { client: new Outlet(this.client, suite), server: new Outlet(this.server, suite) };
+  }
+
+  /** Starts both ends, and carries until neither has anything to say. */
+  run(): this {
+    if (this.server.state === "idle") this.server.start();
+    if (this.client.state === "idle") this.client.start();
+    for (let round = 0; this.#carry("client") + this.#carry("server") > 0; round++) {
+      if (round > 1000) throw new Error("the two ends never fall silent");
+    }
+    return this;
+  }
+
+  /** Alerts that one end sent. */
+  alertsBy(side: Side): string[] {
+    return this.alerts.filter(({ by }) => by === side).map(({ description }) => description);
+  }
+
+  #carry(side: Side): number {
+    const bytes = concat(...this[side].takeOutput());
+    for (let at = 0; at < bytes.length;) {
+      const end = at + recordHeaderLength + (bytes[at + 3]! << 8) + bytes[at + 4]!;
+      this.#forward(side, bytes.slice(at, end));
+      at = end;
+    }
+    this.events[side].push(...this[side].takeEvents());
+    return bytes.length;
+  }
+
+  #forward(side: Side, record: Uint8Array): void {
+    const keys = this.#from[side];
+    let type = record[0]!;
+    let content = record.subarray(recordHeaderLength);
+    if (type === ContentType.application_data) {
+      if (keys.epoch === "plaintext") this.#enter(side, "handshake");
+      const inner = keys.open(record);
+      if (inner === undefined) throw new Error(`cannot open a record of the ${side}`);
+      const end = inner.findLastIndex((byte) => byte !== 0);
+      type = inner[end]!;
+      content = inner.subarray(0, end);
+    }
+    const outlet = this.to[other(side)];
+    if (type === ContentType.handshake) this.#forwardMessages(side, content);
+    else if (type === ContentType.change_cipher_spec) outlet.bytes(record);
+    else {
+      if (type === ContentType.alert) {
+        const description = nameOf(AlertDescription, content[1]!, 2);
+        this.alerts.push({ by: side, level: content[0]!, description, epoch: keys.epoch });
+      }
+      outlet.record(type, content);
+    }
+  }
+
+  #forwardMessages(side: Side, fragment: Uint8Array): void {
+    this.#partial[side] = concat(this.#partial[side], fragment);
+    for (;;) {
+      const bytes = this.#partial[side];
+      const length = headerLength + (bytes[1]! << 16) + (bytes[2]! << 8) + bytes[3]!;
+      if (bytes.length < headerLength || bytes.length < length) return;
+      this.#partial[side] = bytes.slice(length);
+      this.#forwardMessage(side, bytes.slice(0, length));
+    }
+  }
+
+  #forwardMessage(side: Side, raw: Uint8Array): void {
+    const type = messageType(raw)!;
+    const key = `${side} ${type}`;
+    const nth = this.#counts.get(key) ?? 0;
+    this.#counts.set(key, nth + 1);
+    this.messages.push({ by: side, type, raw });
+    if (type === "server_hello") this.#suite = decodeMessage(type, raw).body.cipherSuite;
+    const outlet = this.to[other(side)];
+    const instead = this.#rules[side]?.[type]?.(raw, outlet, nth) ?? [raw];
+    for (const each of instead) outlet.message(each);
+    // Keys change behind these, at the end that sent them and on the way to the other
+    if (type === "server_hello") this.#enter("server", "handshake");
+    else if (type === "finished") this.#enter(side, "application");
+    else if (type === "key_update") this.#from[side].update(this.#suite);
+  }
+
+  /** Follows a side to its next keys, which its own key log has. */
+  #enter(side: Side, epoch: "handshake" | "application"): void {
+    const secret = this.#logs[side].get(labels[epoch][side]);
+    if (secret === undefined) throw new Error(`the ${side} logged no ${epoch} secret`);
+    this.#from[side].install(epoch, this.#suite, secret);
+    this.to[other(side)].keys.install(epoch, this.#suite, secret);
+  }
+}
+
+/** A handshake under these rules, to its end. */
+export const intercept = (
+  rules: Rules = {},
+  client: Partial<ClientOptions> = {},
+  server: Partial<ServerOptions> = {},
+): Interceptor => new Interceptor(rules, client, server).run();
