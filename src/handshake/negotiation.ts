@@ -78,18 +78,25 @@ export function findCredential(
   return undefined;
 }
 
-/** @throws TlsError `no_common_signature_scheme` */
+/** @throws TlsError `no_common_signature_scheme`, or `missing_extension` if the client named none */
 export function chooseCredential(
   credentials: readonly Credential[],
-  theirs: readonly number[],
+  theirs: readonly number[] | undefined,
 ): { credential: Credential; scheme: Scheme } {
+  // §4.3.3: who authenticates by certificate must know them, also where an offered PSK was not taken
+  if (theirs === undefined) {
+    throw new TlsError("missing_extension", "the client sent no signature_algorithms", {
+      where: "client_hello.extensions.signature_algorithms",
+      section: "RFC 9846 §9.2",
+    });
+  }
   const found = findCredential(credentials, theirs);
   if (found === undefined) {
     const ours = credentials.flatMap((entry) => entry.signer.schemes.map((scheme) => scheme.name));
     throw new TlsError("no_common_signature_scheme", "no certificate that the peer could verify", {
       expected: `one of ${ours.join(", ") || "no certificate at all"}`,
       received: names(SignatureScheme, theirs),
-      where: "extensions.signature_algorithms",
+      where: "client_hello.extensions.signature_algorithms",
       section: "RFC 9846 §4.5.1.2",
     });
   }

@@ -32,7 +32,7 @@ export function* serverHandshake(config: ServerConfig, link: Link): Handshake<Es
     : yield* judgeEarlyData(config, hello.body, psk, suite, alpn);
   const ours =
     psk === undefined
-      ? chooseCredential(config.credentials, extensions.signature_algorithms ?? [])
+      ? chooseCredential(config.credentials, extensions.signature_algorithms)
       : undefined;
 
   // ServerHello, and the keys that follow from it (§4.2.3, §7.1)
