@@ -75,6 +75,14 @@ export class Connection {
     return !this.#weEnded && !this.#over && this.#state !== "idle" && this.#link.canSendData;
   }
 
+  /**
+   * Bytes that {@link write} takes now: none while it may not be called, all that the session allows as
+   * early data, any number after the handshake.
+   */
+  get writableBytes(): number {
+    return this.canWrite ? this.#link.writableBytes : 0;
+  }
+
   /** Begins. A client's first flight is then in the output. */
   start(): void {
     if (this.#state !== "idle") throw new TlsError("misuse", "the connection has already started");
@@ -112,13 +120,13 @@ export class Connection {
     );
   }
 
-  /** Sends data. @throws TlsError `misuse` if {@link canWrite} is false */
+  /** Sends data. @throws TlsError `misuse` if it is more than {@link writableBytes} */
   write(data: Uint8Array): void {
-    if (!this.canWrite) {
-      throw new TlsError(
-        "misuse",
-        `data cannot be written now: the connection is ${this.#describe()}`,
-      );
+    if (!this.canWrite || data.length > this.writableBytes) {
+      throw new TlsError("misuse", `no data now: the connection is ${this.#describe()}`, {
+        expected: `at most ${this.writableBytes} bytes`,
+        received: `${data.length} bytes`,
+      });
     }
     this.#guard(() => this.#link.sendData(data));
   }

@@ -5,8 +5,10 @@ import type {
   CommonConfig,
   OfferedPsk,
   CertificateCompressor,
+  Preference,
   PskLookup,
   ReplayGuard,
+  RetryPolicy,
   ServerConfig,
   SessionOrigin,
   Tickets,
@@ -43,6 +45,8 @@ export interface CommonOptions {
   readonly now?: () => number;
   /** Looks like TLS 1.2 to middleboxes (RFC 9846 Appendix E.4). Default: true. */
   readonly middleboxCompatibility?: boolean;
+  /** Sends values that peers must ignore (RFC 8701). Default: false. */
+  readonly grease?: boolean;
   /** Content bytes of a record that we send, 1 to 2^14. Default: 2^14. */
   readonly maxFragment?: number;
   readonly padding?: PaddingPolicy;
@@ -86,8 +90,8 @@ export interface ClientOptions extends CommonOptions {
   readonly earlyData?: "safe-to-replay";
   /** Answers a request for a certificate after the handshake. Default: false. */
   readonly postHandshakeAuthentication?: boolean;
-  /** Sends values that peers must ignore (RFC 8701). Default: false. */
-  readonly grease?: boolean;
+  /** Verifies the server's chain again when a session is resumed. Default: false. */
+  readonly reverifyResumed?: boolean;
 }
 
 export interface ServerOptions extends CommonOptions {
@@ -95,8 +99,16 @@ export interface ServerOptions extends CommonOptions {
   readonly clientAuthentication?: "none" | "request" | "require";
   /** Verifies a client's chain. Default: by path to `trust`. */
   readonly verifyClient?: VerifyPeer;
-  /** Whose preference decides. Default: `server`. */
-  readonly preference?: "server" | "client";
+  /** Whose preference decides between suites, and between groups. Default: `server`. */
+  readonly suitePreference?: Preference;
+  readonly groupPreference?: Preference;
+  /** When another group's share is worth a HelloRetryRequest. Default: `for-post-quantum`. */
+  readonly retry?: RetryPolicy;
+  /**
+   * Takes a ClientHello whose legacy_version is not 0x0303, from 0x0301 on. RFC 9846 §4.2.2 forbids it,
+   * and §4.3.1 says to ignore the field. Default: false.
+   */
+  readonly tolerateLegacyVersion?: boolean;
   /** Sends a cookie with a HelloRetryRequest (RFC 9846 §4.3.2). */
   readonly retryCookie?: boolean;
   /** Makes tickets, so that clients can resume. Default: none. */
@@ -156,6 +168,7 @@ function commonConfig(options: CommonOptions): CommonConfig {
     readCertificate: options.readCertificate ?? parseCertificate,
     now: options.now ?? Date.now,
     middleboxCompatibility: options.middleboxCompatibility ?? true,
+    grease: options.grease ?? false,
     keyLog: options.keyLog,
   };
 }
@@ -183,7 +196,7 @@ export function clientConfig(options: ClientOptions): ClientConfig {
     allowPskOnly: options.allowPskOnly ?? false,
     earlyData: options.earlyData === "safe-to-replay",
     postHandshakeAuthentication: options.postHandshakeAuthentication ?? false,
-    grease: options.grease ?? false,
+    reverifyResumed: options.reverifyResumed ?? false,
   };
 }
 
@@ -203,7 +216,10 @@ export function serverConfig(options: ServerOptions): ServerConfig {
     ...common,
     clientAuthentication,
     verifyClient,
-    preference: options.preference ?? "server",
+    suitePreference: options.suitePreference ?? "server",
+    groupPreference: options.groupPreference ?? "server",
+    retry: options.retry ?? "for-post-quantum",
+    tolerateLegacyVersion: options.tolerateLegacyVersion ?? false,
     retryCookie: options.retryCookie ?? false,
     lookUpPsk: options.lookUpPsk,
     allowPskOnly: options.allowPskOnly ?? false,

@@ -1,10 +1,11 @@
 /** What comes after the handshake: tickets and key updates (RFC 9846 §4.7). */
-import type { Message } from "../messages/index.ts";
+import type { Extensions, Message } from "../messages/index.ts";
 import type { Link } from "../record/index.ts";
 import { KeyUpdateRequest, nameOf, TlsError } from "../registry/index.ts";
 import type { ClientConfig, ServerConfig } from "./config.ts";
 import { expect, type Handshake, settle } from "./coroutine.ts";
 import type { Established } from "./established.ts";
+import { chooseGrease } from "./grease.ts";
 import type { OfferedPsk, SessionOrigin } from "./psk.ts";
 
 const sevenDays = 7 * 24 * 60 * 60;
@@ -92,15 +93,36 @@ function* sendTickets(config: ServerConfig, link: Link, established: Established
       ticketAgeAdd: ageAdd,
       ticketNonce,
       ticket,
-      extensions: maxEarlyData > 0 ? { early_data: maxEarlyData } : {},
+      extensions: ticketExtensions(config, maxEarlyData),
     });
   }
+}
+
+function ticketExtensions(
+  config: ServerConfig,
+  maxEarlyData: number,
+): Extensions<"new_session_ticket"> {
+  const extensions: Extensions<"new_session_ticket"> = {};
+  if (maxEarlyData > 0) extensions.early_data = maxEarlyData;
+  // RFC 8701 §4.2
+  if (config.grease)
+    extensions[chooseGrease(config.provider.random).extensions[0]] = new Uint8Array(0);
+  return extensions;
 }
 
 function originOf(
   { suite, negotiated }: Established,
   now: number,
 ): Omit<SessionOrigin, "lifetime" | "ageAdd" | "maxEarlyData"> {
-  const { serverName, alpn, group, postQuantum, peer } = negotiated;
-  return { suite: suite.code, serverName, alpn, group, postQuantum, peer, issuedAt: now };
+  const { serverName, alpn, group, postQuantum, peer, peerSignatureScheme } = negotiated;
+  return {
+    suite: suite.code,
+    serverName,
+    alpn,
+    group,
+    postQuantum,
+    peer,
+    peerSignatureScheme,
+    issuedAt: now,
+  };
 }

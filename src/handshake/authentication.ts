@@ -45,6 +45,7 @@ export function* authenticatePeer(
 ): Handshake<AuthenticatedPeer> {
   const { config, transcript, signer } = flight;
   const chain = readChain(flight, message);
+  checkKeyUsage(chain[0]!);
   const leafExtensions = message.body.certificateList[0]?.extensions ?? {};
   transcript.add(message.raw);
   const identity = yield* settle(
@@ -54,6 +55,7 @@ export function* authenticatePeer(
       name: flight.name,
       now: config.now(),
       provider: config.provider,
+      resumed: false,
       ocspResponse: leafExtensions.status_request?.response,
       signedCertificateTimestamps: leafExtensions.signed_certificate_timestamp ?? [],
     }),
@@ -145,6 +147,17 @@ function readChain(flight: PeerFlight, { body }: Message<"certificate">): Certif
         throw unsolicited(`certificate.certificate_list[${index}]`, name);
     }
     return flight.config.readCertificate(entry.certData, `certificate.certificate_list[${index}]`);
+  });
+}
+
+/** §4.5.1.2: the key must be allowed to sign, whoever verifies the rest. */
+function checkKeyUsage({ keyUsage }: Certificate): void {
+  if (keyUsage === undefined || keyUsage.has("digitalSignature")) return;
+  throw new TlsError("unsupported_certificate", "the key may not sign a handshake", {
+    expected: "the key usage digitalSignature",
+    received: [...keyUsage].join(", "),
+    where: "certificate.certificate_list[0]",
+    section: "RFC 9846 §4.5.1.2",
   });
 }
 

@@ -11,15 +11,6 @@ import { CertificateCompressionAlgorithm, nameOf, TlsError } from "../registry/i
 import { decode } from "../wire/index.ts";
 import type { CommonConfig } from "./config.ts";
 
-/** One algorithm. The Node face has zlib, brotli, and zstd where the runtime does. */
-export interface CertificateCompressor {
-  /** CertificateCompressionAlgorithm. */
-  readonly algorithm: number;
-  compress(data: Uint8Array): Uint8Array;
-  /** Throws where the data is damaged, or would inflate to more than `maxLength` bytes. */
-  decompress(data: Uint8Array, maxLength: number): Uint8Array;
-}
-
 /** Sends a Certificate, compressed if the peer can decompress what we can compress. Returns the message as sent. */
 export function sendCertificate(
   config: CommonConfig,

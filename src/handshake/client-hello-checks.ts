@@ -12,8 +12,11 @@ const illegal = (message: string, where: string, section: string, received?: str
   });
 
 /** The rules that hold whatever is negotiated. */
-export function checkClientHello(hello: ClientHello): void {
-  checkVersion(hello);
+export function checkClientHello(
+  hello: ClientHello,
+  policy: { readonly tolerateLegacyVersion: boolean },
+): void {
+  checkVersion(hello, policy.tolerateLegacyVersion ? isTls : isTls12);
   // §4.2.2: exactly the null method
   if (!equal(hello.legacyCompressionMethods, Uint8Array.of(0))) {
     throw illegal("a compression method is offered", "legacy_compression_methods", "§4.2.2");
@@ -22,8 +25,11 @@ export function checkClientHello(hello: ClientHello): void {
   checkShares(hello);
 }
 
+const isTls = (version: number): boolean => version >= ProtocolVersion["TLS 1.0"];
+const isTls12 = (version: number): boolean => version === ProtocolVersion["TLS 1.2"];
+
 /** §4.2.2, §4.3.1, RFC 7507 §3. */
-function checkVersion(hello: ClientHello): void {
+function checkVersion(hello: ClientHello, isAcceptable: (legacyVersion: number) => boolean): void {
   const offered = hello.extensions.supported_versions;
   const isTls13 = offered?.includes(ProtocolVersion["TLS 1.3"]) === true;
   if (!isTls13 && hello.cipherSuites.includes(CipherSuite.TLS_FALLBACK_SCSV)) {
@@ -38,7 +44,7 @@ function checkVersion(hello: ClientHello): void {
       },
     );
   }
-  if (!isTls13 || hello.legacyVersion !== ProtocolVersion["TLS 1.2"]) {
+  if (!isTls13 || !isAcceptable(hello.legacyVersion)) {
     const versions = isTls13 || offered === undefined ? [hello.legacyVersion] : offered;
     throw new TlsError("protocol_version", "the client does not speak TLS 1.3", {
       expected: isTls13 ? "legacy_version 0x0303" : "TLS 1.3",

@@ -18,7 +18,7 @@ import { wipe } from "../wire/index.ts";
 import { authenticateOurselves, authenticatePeer, expectCertificate } from "./authentication.ts";
 import { decompressCertificate } from "./certificate-compression.ts";
 import type { ClientConfig } from "./config.ts";
-import { expect, type Handshake } from "./coroutine.ts";
+import { expect, type Handshake, settle } from "./coroutine.ts";
 import type { EarlyDataOutcome } from "./early-data.ts";
 import { cryptographyOf, type Established } from "./established.ts";
 import { chooseGrease, greaseShare } from "./grease.ts";
@@ -27,7 +27,7 @@ import { KeyLogger } from "./key-logger.ts";
 import { findCredential } from "./negotiation.ts";
 import { makeOffer, nameForSni, type Offer } from "./offer.ts";
 import type { PeerIdentity } from "./peer.ts";
-import type { OfferedPsk } from "./psk.ts";
+import { isExpired, type OfferedPsk } from "./psk.ts";
 import {
   checkAfterRetry,
   checkEncryptedExtensions,
@@ -53,7 +53,7 @@ export function* clientHandshake(config: ClientConfig, link: Link): Handshake<Es
 
     // The server's parameters (§4.4)
     const encrypted = yield* expect("encrypted_extensions");
-    checkEncryptedExtensions(encrypted.body, offer, config, psk);
+    checkEncryptedExtensions(encrypted.body, offer, config, psk, suite);
     transcript.add(encrypted.raw);
     const { extensions } = encrypted.body;
     if (extensions.record_size_limit !== undefined && config.recordSizeLimit !== undefined) {
@@ -104,7 +104,7 @@ export function* clientHandshake(config: ClientConfig, link: Link): Handshake<Es
         alpn: extensions.application_layer_protocol_negotiation?.[0],
         serverName: nameForSni(config.serverName),
         peer: peer.authentication.identity,
-        peerSignatureScheme: peer.scheme?.name,
+        peerSignatureScheme: peer.scheme?.name ?? psk?.origin?.peerSignatureScheme,
         signatureScheme: ours?.scheme.name,
         peerGroups: extensions.supported_groups ?? [],
         origin: psk?.origin,
@@ -150,14 +150,15 @@ function* exchangeHellos(config: ClientConfig, link: Link): Handshake<Hellos> {
   const grease = config.grease ? chooseGrease(provider.random) : undefined;
   if (grease !== undefined) shares.unshift(greaseShare(grease));
   const made: KeyShare[] = [...shares];
+  const psks = config.psks.filter((psk) => !isExpired(psk, config.now()));
   try {
     let transcript = new TranscriptBuffer();
     const first = makeOffer(config, transcript, {
       random: provider.random(32),
       sessionId: config.middleboxCompatibility ? provider.random(32) : new Uint8Array(0),
       shares,
-      psks: config.psks,
-      earlyData: config.earlyData && (config.psks[0]?.origin?.maxEarlyData ?? 0) > 0,
+      psks,
+      earlyData: config.earlyData && (psks[0]?.origin?.maxEarlyData ?? 0) > 0,
       grease,
     });
     let offer = first;
@@ -182,7 +183,7 @@ function* exchangeHellos(config: ClientConfig, link: Link): Handshake<Hellos> {
         ...first,
         shares: group === undefined ? shares : made.slice(-1),
         // §4.2.2: PSKs that do not fit the suite may go
-        psks: config.psks.filter((psk) => psk.hash === suite.hash),
+        psks: psks.filter((psk) => psk.hash === suite.hash),
         earlyData: false,
         cookie: answer.body.extensions.cookie,
       });
@@ -249,7 +250,8 @@ function startEarlyData(config: ClientConfig, link: Link, offer: Offer): Exporte
   keyLog.early(traffic, exporter);
   early.wipe();
   const aead = config.provider.aeads[suite.aead];
-  link.protectWriting("early", { aead, recordLimit: suite.recordLimit }, traffic);
+  const cipher = { aead, recordLimit: suite.recordLimit };
+  link.writeEarlyData(cipher, traffic, psk.origin?.maxEarlyData ?? 0);
   return exporter;
 }
 
@@ -270,8 +272,8 @@ function* authenticateServer(
   psk: OfferedPsk | undefined,
 ): Handshake<ServerAuthentication> {
   if (psk !== undefined) {
-    const authentication = PeerAuthentication.byPsk(psk.origin?.peer);
-    return { request: undefined, peer: { authentication } };
+    const identity = yield* resumedServer(config, psk);
+    return { request: undefined, peer: { authentication: PeerAuthentication.byPsk(identity) } };
   }
   const first = yield* expectRequestOrCertificate(config);
   let message: Message<"certificate">;
@@ -301,6 +303,27 @@ function* authenticateServer(
     asked: offer.hello.extensions,
   };
   return { request, peer: yield* authenticatePeer(flight, message) };
+}
+
+/** Whom the session's handshake authenticated; verified anew, if the configuration says so. */
+function* resumedServer(
+  config: ClientConfig,
+  { origin }: OfferedPsk,
+): Handshake<PeerIdentity | undefined> {
+  const peer = origin?.peer;
+  if (peer === undefined || !config.reverifyResumed) return peer;
+  return yield* settle(
+    config.verifyServer({
+      chain: peer.chain,
+      usage: "server",
+      name: config.serverName,
+      now: config.now(),
+      provider: config.provider,
+      resumed: true,
+      ocspResponse: undefined,
+      signedCertificateTimestamps: [],
+    }),
+  );
 }
 
 function* expectRequestOrCertificate(

@@ -2,7 +2,8 @@ import type { Provider, Scheme, Suite } from "../crypto/index.ts";
 import type { Group } from "../groups/index.ts";
 import type { Certificate, Credential } from "../identity/index.ts";
 import type { Limits } from "../record/index.ts";
-import type { CertificateCompressor } from "./certificate-compression.ts";
+import type { CertificateCompressor } from "./compressor.ts";
+import type { Preference, RetryPolicy } from "./negotiation.ts";
 import type { VerifyPeer } from "./peer.ts";
 import type { OfferedPsk, PskLookup, ReplayGuard, SessionOrigin, Tickets } from "./psk.ts";
 
@@ -34,6 +35,8 @@ export interface CommonConfig {
   readonly now: () => number;
   /** RFC 9846 Appendix E.4. */
   readonly middleboxCompatibility: boolean;
+  /** Sends values that mean nothing (RFC 8701). */
+  readonly grease: boolean;
   /** Takes lines in the format of RFC 9850. */
   readonly keyLog?: ((line: string) => void) | undefined;
 }
@@ -53,15 +56,20 @@ export interface ClientConfig extends CommonConfig {
   readonly earlyData: boolean;
   /** Answers a CertificateRequest after the handshake (RFC 9846 §4.7.2). */
   readonly postHandshakeAuthentication: boolean;
-  /** RFC 8701. */
-  readonly grease: boolean;
+  /** Verifies the server's chain again when a session is resumed. */
+  readonly reverifyResumed: boolean;
 }
 
 export interface ServerConfig extends CommonConfig {
   readonly clientAuthentication: "none" | "request" | "require";
   readonly verifyClient?: VerifyPeer | undefined;
   /** Whose order decides where both have one. */
-  readonly preference: "server" | "client";
+  readonly suitePreference: Preference;
+  readonly groupPreference: Preference;
+  /** When a group without a share is worth a HelloRetryRequest. */
+  readonly retry: RetryPolicy;
+  /** Takes a legacy_version other than 0x0303, from 0x0301 on (RFC 9846 §4.2.2 forbids it, §4.3.1 ignores it). */
+  readonly tolerateLegacyVersion: boolean;
   /** Sends a cookie with a HelloRetryRequest and wants it back (RFC 9846 §4.3.2). */
   readonly retryCookie: boolean;
   readonly tickets?: Tickets | undefined;

@@ -20,19 +20,22 @@ export type EarlyDataOutcome =
   | "retried"
   | "refused_by_server";
 
+/** Early data was offered: is it taken, and if not, why? */
 export function* judgeEarlyData(
   config: ServerConfig,
   hello: ClientHello,
   selected: SelectedPsk | undefined,
   suite: Suite,
   alpn: string | undefined,
+  retried: boolean,
 ): Handshake<EarlyDataOutcome> {
-  const { early_data: offered, pre_shared_key: psks } = hello.extensions;
-  if (offered === undefined) return "none";
+  const { pre_shared_key: psks } = hello.extensions;
   const policy = config.earlyData;
   if (policy === undefined) return "disabled";
   const origin = selected?.psk.origin;
   if (selected === undefined || origin === undefined) return "not_resumed";
+  // §4.2.4: a retry refuses early data
+  if (retried) return "retried";
   // §4.3.10: the first identity, and all that the ticket was issued with
   if (selected.index !== 0) return "not_first_psk";
   if (origin.maxEarlyData === 0) return "not_allowed_by_ticket";

@@ -6,6 +6,12 @@ import { CipherSuite, NamedGroup, nameOf, SignatureScheme, TlsError } from "../r
 
 export type Preference = "server" | "client";
 
+/**
+ * When a server asks for another share than those it has: always for its preferred group, only to gain
+ * a post-quantum exchange, or only if no share fits.
+ */
+export type RetryPolicy = "for-preferred" | "for-post-quantum" | "if-needed";
+
 /** The first of `ours` that the peer offers too; or the first of theirs that we have. */
 export function firstCommon<T extends { readonly code: number }>(
   ours: readonly T[],
@@ -39,8 +45,7 @@ export function chooseSuite(
 }
 
 /**
- * The group, and whether the client must be asked for a share of it. A retry costs a round trip: it is
- * worth one where it gains a post-quantum exchange, or where no share fits at all (§4.3.8).
+ * The group, and whether the client must be asked for a share of it, which costs a round trip (§4.3.8).
  *
  * @throws TlsError `no_common_group`
  */
@@ -49,6 +54,7 @@ export function chooseGroup(
   theirs: readonly number[],
   shares: readonly number[],
   preference: Preference,
+  policy: RetryPolicy,
 ): { group: Group; retry: boolean } {
   const best = firstCommon(ours, theirs, preference);
   if (best === undefined) {
@@ -62,8 +68,12 @@ export function chooseGroup(
   const shared = ours.filter((group) => shares.includes(group.code));
   const bestShared = firstCommon(shared, theirs, preference);
   if (bestShared === undefined) return { group: best, retry: true };
-  const retryGains = isPostQuantum(best) && !isPostQuantum(bestShared);
-  return retryGains ? { group: best, retry: true } : { group: bestShared, retry: false };
+  const gains = {
+    "for-preferred": best !== bestShared,
+    "for-post-quantum": isPostQuantum(best) && !isPostQuantum(bestShared),
+    "if-needed": false,
+  };
+  return gains[policy] ? { group: best, retry: true } : { group: bestShared, retry: false };
 }
 
 /** The first credential, and the first of its schemes, that the peer accepts (§4.5.1.2). */

@@ -1,5 +1,6 @@
 /** What a server says in EncryptedExtensions and asks in CertificateRequest (RFC 9846 §4.4). */
 import type { Extensions } from "../messages/index.ts";
+import { chooseGrease } from "./grease.ts";
 import type { ServerConfig } from "./config.ts";
 
 /** Answers to what the client offered, and nothing else. */
@@ -9,6 +10,8 @@ export function encryptedExtensions(
   chosen: { readonly alpn: string | undefined; readonly early: boolean },
 ): Extensions<"encrypted_extensions"> {
   const answer: Extensions<"encrypted_extensions"> = {};
+  // RFC 6066 §3: the name was used, for the session if for nothing else
+  if (offered.server_name !== undefined) answer.server_name = true;
   if (chosen.alpn !== undefined) answer.application_layer_protocol_negotiation = [chosen.alpn];
   if (config.recordSizeLimit !== undefined && offered.record_size_limit !== undefined) {
     answer.record_size_limit = config.recordSizeLimit;
@@ -34,6 +37,9 @@ export function certificateRequest(config: ServerConfig): Extensions<"certificat
   if (config.stapling) {
     request.status_request = new Uint8Array(0);
     request.signed_certificate_timestamp = true;
+  }
+  if (config.grease) {
+    request[chooseGrease(config.provider.random).extensions[0]] = new Uint8Array(0);
   }
   return request;
 }

@@ -17,6 +17,8 @@ export interface PeerQuestion {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly provider: Provider;
+  /** The peer resumes: it proved possession of the key when the session began. */
+  readonly resumed: boolean;
   /** A stapled OCSP response, in DER. */
   readonly ocspResponse: Uint8Array | undefined;
   /** SignedCertificateTimestamps (RFC 6962 §3.3), as they came. */

@@ -21,8 +21,9 @@ export interface SessionOrigin {
   /** Name of the group, and whether the key exchange was post-quantum. */
   readonly group: string | undefined;
   readonly postQuantum: boolean;
-  /** Whom the original handshake authenticated. */
+  /** Whom the original handshake authenticated, and by which scheme. */
   readonly peer?: PeerIdentity | undefined;
+  readonly peerSignatureScheme?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly issuedAt: number;
   /** Seconds. */
@@ -60,6 +61,10 @@ export interface ReplayGuard {
   /** True for the first use of an identifier; it may be forgotten after `until`, in milliseconds since the epoch. */
   firstUse(identifier: Uint8Array, until: number): boolean | Promise<boolean>;
 }
+
+/** §4.7.1: a ticket is not used beyond its lifetime. */
+export const isExpired = ({ origin }: Psk, now: number): boolean =>
+  origin !== undefined && now >= origin.issuedAt + origin.lifetime * 1000;
 
 /** Milliseconds of age, hidden by the server's number (§4.3.11.1); an external key has none. */
 export function obfuscatedTicketAge(psk: Psk, now: number): number {

@@ -7,7 +7,7 @@ import type { ServerConfig } from "./config.ts";
 import { type Handshake, settle } from "./coroutine.ts";
 import { bindersLength } from "./offer.ts";
 import type { PeerIdentity } from "./peer.ts";
-import type { Psk } from "./psk.ts";
+import { isExpired, type Psk } from "./psk.ts";
 
 /** The PSK that a server takes, with the proof that the client has it. */
 export interface SelectedPsk {
@@ -73,15 +73,16 @@ function* findPsk(config: ServerConfig, identity: Uint8Array): Handshake<Psk | u
 /** Whom a resumed session authenticates, if it may be resumed at all. */
 function* resumedPeer(
   config: ServerConfig,
-  { origin }: Psk,
+  psk: Psk,
   serverName: string | undefined,
 ): Handshake<PeerIdentity | undefined | "refused"> {
+  const { origin } = psk;
   if (origin === undefined)
     return config.clientAuthentication === "require" ? "refused" : undefined;
   const now = config.now();
   // §4.7.1: a ticket ends with its lifetime, and belongs to the name it was issued for
-  if (now >= origin.issuedAt + origin.lifetime * 1000) return "refused";
-  if (origin.serverName !== serverName || !config.acceptOrigin(origin)) return "refused";
+  if (isExpired(psk, now) || origin.serverName !== serverName || !config.acceptOrigin(origin))
+    return "refused";
   const { peer } = origin;
   if (config.clientAuthentication === "none") return undefined;
   if (peer === undefined) return config.clientAuthentication === "require" ? "refused" : undefined;
@@ -94,6 +95,7 @@ function* resumedPeer(
         name: undefined,
         now,
         provider: config.provider,
+        resumed: true,
         ocspResponse: undefined,
         signedCertificateTimestamps: [],
       }),

@@ -184,6 +184,7 @@ export function checkEncryptedExtensions(
   offer: Offer,
   config: ClientConfig,
   psk: OfferedPsk | undefined,
+  suite: Suite,
 ): void {
   for (const name of Object.keys(extensions)) {
     // §4.4.1: a server may volunteer its groups; everything else is an answer
@@ -200,10 +201,12 @@ export function checkEncryptedExtensions(
       alpn.join(", "),
     );
   }
-  // §4.3.10: early data belongs to the first PSK
-  if (extensions.early_data !== undefined && (psk === undefined || psk !== offer.psks[0])) {
+  // §4.3.10: early data belongs to the first PSK, its suite and its protocol
+  if (extensions.early_data === undefined) return;
+  const { origin } = offer.psks[0] ?? {};
+  if (psk !== offer.psks[0] || origin?.suite !== suite.code || origin.alpn !== alpn?.[0]) {
     throw illegal(
-      "early data accepted without its PSK",
+      "early data is accepted, but not the PSK, suite or protocol it was sent under",
       "encrypted_extensions.extensions.early_data",
       "§4.3.10",
     );

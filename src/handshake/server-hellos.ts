@@ -25,15 +25,15 @@ export interface ServerHellos {
   readonly transcript: TranscriptBuffer;
   readonly psk: SelectedPsk | undefined;
   readonly retried: boolean;
-  /** Early data was offered before the retry, which refuses it. */
-  readonly earlyDataLost: boolean;
+  /** Early data was offered in the first ClientHello. */
+  readonly offersEarlyData: boolean;
 }
 
 export function* readHellos(config: ServerConfig, link: Link): Handshake<ServerHellos> {
   const first = yield* expect("client_hello");
   link.dropChangeCipherSpec();
-  checkClientHello(first.body);
-  const suite = chooseSuite(config.suites, first.body.cipherSuites, config.preference);
+  checkClientHello(first.body, config);
+  const suite = chooseSuite(config.suites, first.body.cipherSuites, config.suitePreference);
   const transcript = new TranscriptBuffer();
   const psk = yield* selectPsk(config, first, transcript, suite);
   const choice = psk?.withoutKeyExchange ? undefined : choose(config, first.body);
@@ -46,7 +46,7 @@ export function* readHellos(config: ServerConfig, link: Link): Handshake<ServerH
       transcript,
       psk,
       retried: false,
-      earlyDataLost: false,
+      offersEarlyData: first.body.extensions.early_data !== undefined,
     };
   }
   psk?.early.wipe();
@@ -76,17 +76,17 @@ function* retry(
     extensions,
   });
   sendCompatibilityRecord(first.body, link);
-  const earlyDataLost = first.body.extensions.early_data !== undefined;
-  if (earlyDataLost) link.skipEarlyData();
+  const offersEarlyData = first.body.extensions.early_data !== undefined;
+  if (offersEarlyData) link.skipEarlyData();
   const transcript = TranscriptBuffer.retried(provider.hashes[suite.hash], first.raw, raw);
 
   const hello = yield* expect("client_hello");
-  checkClientHello(hello.body);
+  checkClientHello(hello.body, config);
   checkSecondHello(first.body, hello.body, { group, cookie });
   const psk = yield* selectPsk(config, hello, transcript, suite);
   transcript.add(hello.raw);
   const exchanged = psk?.withoutKeyExchange ? undefined : group;
-  return { hello, suite, group: exchanged, transcript, psk, retried: true, earlyDataLost };
+  return { hello, suite, group: exchanged, transcript, psk, retried: true, offersEarlyData };
 }
 
 function choose(
@@ -104,7 +104,13 @@ function choose(
     );
   }
   const shares = (extensions.key_share ?? []).map((entry) => entry.group);
-  return chooseGroup(config.groups, extensions.supported_groups, shares, config.preference);
+  return chooseGroup(
+    config.groups,
+    extensions.supported_groups,
+    shares,
+    config.groupPreference,
+    config.retry,
+  );
 }
 
 /** Appendix E.4: after our first message, if the client's session id shows that it wants it. */

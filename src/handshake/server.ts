@@ -27,9 +27,9 @@ export function* serverHandshake(config: ServerConfig, link: Link): Handshake<Es
   const cipher = { aead: provider.aeads[suite.aead], recordLimit: suite.recordLimit };
   const keyLog = new KeyLogger(config.keyLog, hello.body.random);
   const alpn = chooseProtocol(config.alpn, extensions.application_layer_protocol_negotiation);
-  const earlyData: EarlyDataOutcome = hellos.earlyDataLost
-    ? "retried"
-    : yield* judgeEarlyData(config, hello.body, psk, suite, alpn);
+  const earlyData: EarlyDataOutcome = hellos.offersEarlyData
+    ? yield* judgeEarlyData(config, hello.body, psk, suite, alpn, retried)
+    : "none";
   const ours =
     psk === undefined
       ? chooseCredential(config.credentials, extensions.signature_algorithms)
@@ -143,7 +143,7 @@ export function* serverHandshake(config: ServerConfig, link: Link): Handshake<Es
         alpn,
         serverName: extensions.server_name?.[0]?.name,
         peer: peer.authentication.identity,
-        peerSignatureScheme: peer.scheme?.name,
+        peerSignatureScheme: peer.scheme?.name ?? psk?.psk.origin?.peerSignatureScheme,
         signatureScheme: ours?.scheme.name,
         peerGroups: extensions.supported_groups ?? [],
         origin: psk?.psk.origin,

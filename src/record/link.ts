@@ -96,11 +96,23 @@ export class Link {
   }
 
   protectWriting(
-    name: Exclude<EpochName, "plaintext">,
+    name: "handshake" | "application",
     cipher: RecordCipher,
     secret: TrafficSecret,
   ): void {
     this.#sender.enter(new Epoch(name, cipher, secret));
+  }
+
+  /** Writes 0-RTT data, at most `limit` bytes of it (RFC 9846 §4.3.10). */
+  writeEarlyData(cipher: RecordCipher, secret: TrafficSecret, limit: number): void {
+    this.#sender.enter(new Epoch("early", cipher, secret));
+    this.#sender.earlyDataLeft = limit;
+  }
+
+  /** Bytes of 0-RTT data that may still be written; infinite once the handshake is over. */
+  get writableBytes(): number {
+    if (!this.canSendData) return 0;
+    return this.#sender.epochName === "early" ? this.#sender.earlyDataLeft : Infinity;
   }
 
   /** A retry refused early data: the second ClientHello goes out in the clear (RFC 9846 §4.2.4). */

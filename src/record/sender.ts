@@ -31,6 +31,8 @@ export class RecordSender {
   #flight: Uint8Array[] = [];
   /** legacy_record_version: 0x0301 on a first ClientHello, then 0x0303 (RFC 9846 §5.1). */
   #version = 0x0303;
+  /** Bytes of early data that may still be sent. */
+  earlyDataLeft = 0;
   /** The largest inner plaintext, content and type and padding, that the peer takes (RFC 8449). */
   innerLimit = maxFragment + 1;
 
@@ -73,6 +75,7 @@ export class RecordSender {
     if (!carriesData(this.epochName)) {
       throw new TlsError("misuse", `data cannot be sent in the ${this.epochName} epoch`);
     }
+    if (this.epochName === "early") this.#countEarlyData(bytes.length);
     this.flush();
     this.#fragments(ContentType.application_data, bytes);
   }
@@ -134,6 +137,17 @@ export class RecordSender {
       if (this.#epoch === undefined) this.#plain(type, fragment);
       else this.#protected(this.#epoch, type, fragment);
     }
+  }
+
+  /** §4.3.10: no more than the ticket allowed. */
+  #countEarlyData(length: number): void {
+    if (length > this.earlyDataLeft) {
+      throw new TlsError("misuse", "more early data than the session allows", {
+        expected: `at most ${this.earlyDataLeft} bytes`,
+        received: `${length} bytes`,
+      });
+    }
+    this.earlyDataLeft -= length;
   }
 
   /** §5.5: keys are updated before they have protected too much. */

@@ -158,6 +158,18 @@ export function list<T>(element: Codec<T>, min: number, max: number): Codec<T[]>
   };
 }
 
+/** A list of numbers that may not repeat. */
+export function distinct(numbers: Codec<number[]>): Codec<number[]> {
+  return {
+    ...numbers,
+    read(reader) {
+      const values = numbers.read(reader);
+      if (new Set(values).size !== values.length) throw new DecodeError("a value stands twice");
+      return values;
+    },
+  };
+}
+
 /** A `struct`: its fields in the order in which they stand on the wire. */
 export function struct<const F extends Readonly<Record<string, Codec<unknown>>>>(
   fields: F,

@@ -283,7 +283,7 @@ function replay(trace: Trace, provider: Provider, secrets: Secrets): number {
         does,
       )?.[1];
     if (epoch === "early application") {
-      link.protectWriting("early", cipher, secrets.early!);
+      link.writeEarlyData(cipher, secrets.early!, 1024);
       other.readEarlyData(cipher, secrets.early!, 1024);
     } else if (epoch === "handshake") {
       link.protectWriting("handshake", cipher, secrets.handshake[by]);
