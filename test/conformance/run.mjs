@@ -7,7 +7,7 @@
  * The runner is the test binary of `ssl/test/runner` in BoringSSL's source, which DIR is.
  */
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -48,11 +48,15 @@ try {
   const run = spawnSync(
     resolve(values.runner),
     [
-      "-shim-path", shim,
-      "-shim-config", config,
+      "-shim-path",
+      shim,
+      "-shim-config",
+      config,
       "-allow-unimplemented",
-      "-num-workers", values.workers,
-      "-json-output", output,
+      "-num-workers",
+      values.workers,
+      "-json-output",
+      output,
       ...(values.test === undefined ? [] : ["-test", values.test]),
     ],
     // The runner finds its certificates beside its source
@@ -72,7 +76,10 @@ try {
 
 /** @param {Record<string, {actual: string}>} tests */
 function summarize(tests) {
-  const names = (wanted) => Object.keys(tests).filter((name) => wanted(tests[name].actual)).sort();
+  const names = (wanted) =>
+    Object.keys(tests)
+      .filter((name) => wanted(tests[name].actual))
+      .toSorted();
   return {
     passed: names((actual) => actual === "PASS"),
     unimplemented: names((actual) => actual === "SKIP"),

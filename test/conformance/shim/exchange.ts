@@ -7,13 +7,10 @@ import { checkExpectations, checkSession } from "./expectations.ts";
 import type { Flags } from "./flags.ts";
 import { clientOptions, type Memory, type Seen, serverOptions } from "./options.ts";
 
-/** Something that the runner asked for did not hold. */
-export class Unmet extends Error {
-  override readonly name = "Unmet";
-}
-
 export interface Exchange {
   readonly flags: Flags;
+  /** What holds once a server has refused early data. */
+  readonly afterRefusal: Flags;
   readonly memory: Memory;
   readonly seen: Seen;
   readonly session: OfferedPsk | undefined;
@@ -48,13 +45,19 @@ function drain(socket: Socket): Promise<void> {
   });
 }
 
+function firstWrites(flags: Flags): Uint8Array[] {
+  const text = Buffer.from(flags["shim-initial-write"] ?? "hello");
+  return Array.from({ length: flags["repeat-shim-initial-write"] ?? 1 }, () => text);
+}
+
 class Talk {
-  readonly #flags: Flags;
+  #flags: Flags;
   readonly #exchange: Exchange;
   readonly #socket: Socket;
   readonly #connection: Connection;
   #session: OfferedPsk | undefined;
-  #wroteFirst = false;
+  /** What is still to be written first. */
+  #firstWrites: Uint8Array[] = [];
   #wasOpen = false;
   #settle: { resolve(): void; reject(error: unknown): void } | undefined;
 
@@ -62,6 +65,7 @@ class Talk {
     const { flags, memory, seen, session } = exchange;
     this.#flags = flags;
     this.#exchange = exchange;
+    this.#firstWrites = firstWrites(flags);
     this.#socket = socket;
     const onProgress = (): void => this.#step();
     this.#connection = flags.server
@@ -88,7 +92,7 @@ class Talk {
   #step(action: () => void = () => {}): void {
     try {
       action();
-      if (!this.#connection.busy && this.#connection.canWrite && !this.#wasOpen) this.#writeEarly();
+      if (!this.#wasOpen && this.#flags["shim-writes-first"]) this.#writeFirst();
       for (;;) {
         const events = this.#connection.takeEvents();
         if (events.length === 0) break;
@@ -112,25 +116,29 @@ class Talk {
     if (chunks.length > 0 && this.#socket.writable) this.#socket.write(Buffer.concat(chunks));
   }
 
-  /** A client's first write goes with its first flight if it may; a server's with its own. */
-  #writeEarly(): void {
-    if (this.#flags["shim-writes-first"]) this.#writeFirst();
-  }
-
+  /** A client's first write goes with its first flight as far as it may; a server's with its own. */
   #writeFirst(): void {
-    if (this.#wroteFirst) return;
-    this.#wroteFirst = true;
-    const text = this.#flags["shim-initial-write"] ?? "hello";
-    for (let left = this.#flags["repeat-shim-initial-write"] ?? 1; left > 0; left--) {
-      this.#connection.write(Buffer.from(text));
+    for (let next; (next = this.#firstWrites.shift()) !== undefined;) {
+      const room = Math.min(next.length, this.#connection.writableBytes);
+      if (room > 0) this.#connection.write(next.subarray(0, room));
+      if (room < next.length) {
+        this.#firstWrites.unshift(next.subarray(room));
+        return;
+      }
     }
   }
 
   #open(): void {
-    const flags = this.#flags;
+    let flags = this.#flags;
     const connection = this.#connection;
     this.#wasOpen = true;
-    checkExpectations(this.#exchange, connection);
+    const { earlyData } = connection.negotiated ?? {};
+    if (!flags.server && (earlyData === "refused_by_server" || earlyData === "retried")) {
+      // The runner takes what follows for another connection, with flags of its own
+      this.#flags = flags = this.#exchange.afterRefusal;
+      this.#firstWrites = firstWrites(flags);
+    }
+    checkExpectations({ ...this.#exchange, flags }, connection);
     const length = flags["export-keying-material"];
     if (length !== undefined) {
       const context = Buffer.from(flags["export-context"] ?? "");

@@ -1,19 +1,29 @@
 /** What the runner expects of a handshake, held against what was negotiated. */
 import { readFileSync } from "node:fs";
 import type { Connection } from "../../../src/connection/index.ts";
-import type { EarlyDataOutcome, OfferedPsk } from "../../../src/handshake/index.ts";
+import type { EarlyDataOutcome, Negotiated, OfferedPsk } from "../../../src/handshake/index.ts";
 import { parseCertificates } from "../../../src/identity/index.ts";
 import { CipherSuite, NamedGroup, nameOf, SignatureScheme } from "../../../src/registry/index.ts";
 import { concat, equal } from "../../../src/wire/index.ts";
-import { type Exchange, Unmet } from "./exchange.ts";
+import type { Flags } from "./flags.ts";
+import type { Seen } from "./options.ts";
+import { Unmet } from "./unmet.ts";
+
+/** What the expectations depend on. */
+export interface Context {
+  readonly flags: Flags;
+  readonly seen: Seen;
+  readonly session: OfferedPsk | undefined;
+  readonly isResume: boolean;
+}
 
 function expectSame(what: string, expected: unknown, actual: unknown): void {
   if (expected !== actual)
     throw new Unmet(`${what} is ${String(actual)}, expected ${String(expected)}`);
 }
 
-export function checkExpectations(exchange: Exchange, connection: Connection): void {
-  const { flags, isResume, seen } = exchange;
+export function checkExpectations(context: Context, connection: Connection): void {
+  const { flags, isResume, seen } = context;
   const negotiated = connection.negotiated;
   if (negotiated === undefined) throw new Unmet("nothing was negotiated");
   expectSame("resumption", isResume && !flags["expect-session-miss"], negotiated.resumed);
@@ -33,7 +43,7 @@ export function checkExpectations(exchange: Exchange, connection: Connection): v
     expectSame("signature scheme", nameOf(SignatureScheme, scheme), negotiated.peerSignatureScheme);
   }
   const alpn = flags.server ? flags["select-alpn"] : flags["expect-alpn"];
-  if (alpn !== undefined) expectSame("protocol", alpn, negotiated.alpn);
+  if (alpn !== undefined) expectSame("protocol", alpn, negotiated.alpn ?? "");
   if (flags["expect-server-name"] !== undefined) {
     expectSame("server name", flags["expect-server-name"], negotiated.serverName);
   }
@@ -56,7 +66,7 @@ export function checkExpectations(exchange: Exchange, connection: Connection): v
     throw new Unmet("early data was accepted");
   }
   const reason = flags["expect-early-data-reason"];
-  if (reason !== undefined) expectSame("early data", reason, reasons[negotiated.earlyData]);
+  if (reason !== undefined) expectSame("early data", reason, reasonOf(context, negotiated));
   const ocsp = flags["expect-ocsp-response"];
   if (ocsp !== undefined && !equal(ocsp, seen.ocspResponse ?? new Uint8Array(0))) {
     throw new Unmet("another OCSP response than expected");
@@ -67,12 +77,22 @@ export function checkExpectations(exchange: Exchange, connection: Connection): v
   }
 }
 
+/** BoringSSL's word for what became of early data. */
+function reasonOf({ flags, session }: Context, { earlyData, resumed, alpn }: Negotiated): string {
+  if (!flags["enable-early-data"]) return "disabled";
+  if (earlyData === "none" && session !== undefined) return "unsupported_for_session";
+  if (earlyData === "refused_by_server") {
+    if (!resumed) return "session_not_resumed";
+    if (alpn !== session?.origin?.alpn) return "alpn_mismatch";
+  }
+  return reasons[earlyData];
+}
+
 const sctList = (scts: readonly Uint8Array[]): Uint8Array =>
   concat(...scts.flatMap((sct) => [Uint8Array.of(sct.length >> 8, sct.length & 0xff), sct]));
 
-/** BoringSSL's words for what became of early data. */
 const reasons: Record<EarlyDataOutcome, string> = {
-  accepted: "accepted",
+  accepted: "accept",
   none: "no_session_offered",
   disabled: "disabled",
   not_resumed: "session_not_resumed",
@@ -86,7 +106,7 @@ const reasons: Record<EarlyDataOutcome, string> = {
   refused_by_server: "peer_declined",
 };
 
-export function checkSession({ flags }: Exchange, session: OfferedPsk | undefined): void {
+export function checkSession({ flags }: Context, session: OfferedPsk | undefined): void {
   expectSame("a session", !flags["expect-no-session"], session !== undefined);
   if (session === undefined) return;
   const allows = (session.origin?.maxEarlyData ?? 0) > 0;

@@ -118,7 +118,6 @@ const kinds = {
   "jdk11-workaround": "nothing",
   "handshaker-path": "text",
   "fallback-scsv": "nothing",
-  "allow-unknown-alpn-protos": "nothing",
   "forbid-renegotiation-after-handshake": "nothing",
 } as const satisfies Record<string, Kind>;
 

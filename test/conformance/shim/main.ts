@@ -1,8 +1,9 @@
 /** A program by which BoringSSL's test runner drives this stack. */
 import { TlsError } from "../../../src/registry/index.ts";
-import { runExchange, Unmet } from "./exchange.ts";
+import { runExchange } from "./exchange.ts";
 import { type Flags, parseFlags, Unimplemented } from "./flags.ts";
 import { createMemory } from "./options.ts";
+import { Unmet } from "./unmet.ts";
 
 const tls13 = 0x0304;
 
@@ -18,11 +19,10 @@ async function main(): Promise<void> {
   let session;
   for (let index = 0; index <= (initial["resume-count"] ?? 0); index++) {
     const isResume = index > 0;
-    const flags = isResume ? { ...resume } : initial;
-    if (isResume) memory.clockOffset += (resume["resumption-delay"] ?? 0) * 1000;
-    session = await runExchange({ flags, memory, seen, session, isResume });
+    const flags = isResume ? resume : initial;
+    if (isResume) memory.now += (resume["resumption-delay"] ?? 0) * 1000;
+    session = await runExchange({ flags, afterRefusal: retry, memory, seen, session, isResume });
   }
-  void retry;
 }
 
 /** This stack speaks TLS 1.3 alone. */

@@ -26,15 +26,15 @@ const maxEarlyData = 14_336;
 export interface Memory {
   readonly tickets: ReturnType<typeof sealedTickets>;
   readonly replayGuard: MemoryReplayGuard;
-  /** Milliseconds by which the clock was put forward. */
-  clockOffset: number;
+  /** The clock stands still, but for what the runner asks: it expects exact ages. */
+  now: number;
 }
 
 export function createMemory(): Memory {
   const memory: Memory = {
     tickets: sealedTickets(new TicketKeys(provider)),
-    replayGuard: new MemoryReplayGuard(() => Date.now() + memory.clockOffset),
-    clockOffset: 0,
+    replayGuard: new MemoryReplayGuard(() => memory.now),
+    now: Date.now(),
   };
   return memory;
 }
@@ -47,7 +47,7 @@ export interface Seen {
 
 export function clientOptions(flags: Flags, memory: Memory, seen: Seen): ClientOptions {
   const common = commonOptions(flags, memory);
-  const groups = common.groups as readonly Group[];
+  const offered = common.groups as readonly Group[];
   const wanted = flags["key-shares"].length > 0 ? flags["key-shares"] : undefined;
   return {
     ...common,
@@ -55,11 +55,11 @@ export function clientOptions(flags: Flags, memory: Memory, seen: Seen): ClientO
     shares: flags["no-key-shares"]
       ? []
       : wanted === undefined
-        ? defaultShares(groups)
+        ? defaultShares(offered)
         : groupsOf(wanted),
     verifyServer: verification(flags, seen),
     stapling: flags["enable-ocsp-stapling"] || flags["enable-signed-cert-timestamps"],
-    grease: flags["enable-grease"],
+    reverifyResumed: flags["reverify-on-resume"],
     alpn: wireNames(flags["advertise-alpn"]),
     ...(flags["enable-early-data"] ? { earlyData: "safe-to-replay" as const } : {}),
   };
@@ -71,6 +71,9 @@ export function serverOptions(flags: Flags, memory: Memory, seen: Seen): ServerO
   return {
     ...commonOptions(flags, memory),
     alpn: selected === undefined || flags["decline-alpn"] ? [] : [selected],
+    suitePreference: "client",
+    retry: "for-preferred",
+    tolerateLegacyVersion: true,
     clientAuthentication: flags["require-any-client-certificate"]
       ? "require"
       : asks
@@ -92,7 +95,7 @@ function commonOptions(flags: Flags, memory: Memory): CommonOptions {
     groups: groupsOf(chosen),
     schemes: accepted.map(schemeOf),
     credentials: credentialsOf(flags),
-    now: () => Date.now() + memory.clockOffset,
+    now: () => memory.now,
     certificateCompression: compressors(flags),
     limits:
       flags["max-cert-list"] === undefined ? {} : { handshakeMessage: flags["max-cert-list"] },
@@ -113,12 +116,12 @@ const groupsOf = (codes: readonly number[]): Group[] =>
   });
 
 /** BoringSSL's: the first group, and the first of the other kind. */
-function defaultShares(groups: readonly Group[]): Group[] {
-  const [first] = groups;
+function defaultShares(offered: readonly Group[]): Group[] {
+  const [first] = offered;
   if (first === undefined) return [];
   const isHybrid = (group: Group): boolean =>
     group.kems.length > 1 || group.name.startsWith("MLKEM");
-  const other = groups.find((group) => isHybrid(group) !== isHybrid(first));
+  const other = offered.find((group) => isHybrid(group) !== isHybrid(first));
   return other === undefined ? [first] : [first, other];
 }
 
@@ -171,27 +174,26 @@ function splitList(list: Uint8Array): Uint8Array[] {
 /** Without -verify-fail the runner only asks that the peer has its key. */
 const verification =
   (flags: Flags, seen: Seen): NonNullable<ClientOptions["verifyServer"]> =>
-  ({ chain, ocspResponse, signedCertificateTimestamps }) => {
-    seen.ocspResponse = ocspResponse;
-    seen.signedCertificateTimestamps = signedCertificateTimestamps;
-    if (flags["verify-fail"]) {
-      const code = flags["use-custom-verify-callback"]
-        ? "certificate_unknown"
-        : "no_common_signature_scheme";
+  ({ chain, resumed, ocspResponse, signedCertificateTimestamps }) => {
+    if (!resumed) Object.assign(seen, { ocspResponse, signedCertificateTimestamps });
+    const isHard = flags["verify-peer"] || flags["use-custom-verify-callback"];
+    if (flags["verify-fail"] && isHard && (!resumed || flags["reverify-on-resume"])) {
+      const isCustom = flags["use-custom-verify-callback"];
+      const code = isCustom ? "certificate_unknown" : "no_common_signature_scheme";
       throw new TlsError(code, "CERTIFICATE_VERIFY_FAILED");
     }
     return { chain, verified: undefined };
   };
 
 /** `\x03foo\x03bar`, as on the wire. */
-export function wireNames(list: string | undefined): string[] {
-  const names: string[] = [];
-  for (let at = 0; list !== undefined && at < list.length;) {
+export function wireNames(list = ""): string[] {
+  const found: string[] = [];
+  for (let at = 0; at < list.length;) {
     const length = list.charCodeAt(at);
-    names.push(list.slice(at + 1, at + 1 + length));
+    found.push(list.slice(at + 1, at + 1 + length));
     at += 1 + length;
   }
-  return names;
+  return found;
 }
 
 /** Comma-separated distinguished names in hexadecimal. */
