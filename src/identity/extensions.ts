@@ -123,11 +123,14 @@ const processed = new Map<string, (fields: Fields, reader: DerReader) => void>([
     ExtensionOid.policyMappings,
     (fields, reader) => {
       fields.policyMappings = reader.sequence("policyMappings", (contents) =>
-        contents.each(1, (item, at) =>
-          item.sequence(at, (pair) => ({
-            issuerDomainPolicy: pair.oid("issuerDomainPolicy"),
-            subjectDomainPolicy: pair.oid("subjectDomainPolicy"),
-          })),
+        atMost(
+          maxPolicies,
+          contents.each(1, (item, at) =>
+            item.sequence(at, (pair) => ({
+              issuerDomainPolicy: pair.oid("issuerDomainPolicy"),
+              subjectDomainPolicy: pair.oid("subjectDomainPolicy"),
+            })),
+          ),
         ),
       );
     },
@@ -262,5 +265,13 @@ function readPolicies(reader: DerReader): string[] {
   if (new Set(policies).size !== policies.length) {
     throw new DecodeError("a policy stands here twice (RFC 5280 §4.2.1.4)");
   }
-  return policies;
+  return atMost(maxPolicies, policies);
+}
+
+/** Policies and mappings of one certificate: the work that they make grows with the square. */
+const maxPolicies = 256;
+
+function atMost<T>(limit: number, items: T[]): T[] {
+  if (items.length > limit) throw new DecodeError(`${items.length} items; our limit is ${limit}`);
+  return items;
 }

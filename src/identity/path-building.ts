@@ -16,6 +16,13 @@ export interface PathLimits {
 
 export const defaultLimits: PathLimits = { length: 10, candidates: 200, signatures: 32 };
 
+/** The search is given up: an outcome of its own, so that no one takes it for "not found". */
+export class LimitExceeded extends TlsError {
+  constructor(what: string, limit: number) {
+    super("bad_certificate", `too many ${what}`, { expected: `at most ${limit}` });
+  }
+}
+
 /** At least a leaf; the trust anchor last. */
 export type Path = readonly [Certificate, ...Certificate[]];
 
@@ -27,7 +34,7 @@ interface Search extends PathLimits {
  * Yields the paths from the leaf to a trust anchor by names alone, the likeliest first. What the peer
  * sent after the leaf may be in any order, hold cross-certificates and such as do not belong
  * (RFC 9846 §4.5.1).
- * @throws TlsError `bad_certificate` beyond the limits
+ * @throws LimitExceeded
  */
 export function* buildPaths(
   chain: readonly Certificate[],
@@ -39,6 +46,7 @@ export function* buildPaths(
   // A leaf that is trusted itself needs no issuer.
   if (trust.has(leaf)) yield [leaf];
   const others = rest.filter((certificate) => !trust.has(certificate));
+  const anchorsFor = (path: Path) => trust.find(path.at(-1)!.issuer);
   let candidates = 0;
 
   /** The possible issuers of the last certificate that are not part of the path yet. */
@@ -48,17 +56,14 @@ export function* buildPaths(
     );
     candidates += found.length;
     if (candidates > search.candidates) {
-      throw new TlsError("bad_certificate", "too many possible issuers", {
-        expected: `at most ${search.candidates}`,
-      });
+      throw new LimitExceeded("possible issuers", search.candidates);
     }
     return found;
   }
 
   function* extend(path: Path): Generator<Path> {
     if (path.length >= search.length) return;
-    for (const anchor of issuersAmong(trust.find(path.at(-1)!.issuer), path))
-      yield [...path, anchor];
+    for (const anchor of issuersAmong(anchorsFor(path), path)) yield [...path, anchor];
     for (const issuer of issuersAmong(others, path)) yield* extend([...path, issuer]);
   }
   yield* extend([leaf]);

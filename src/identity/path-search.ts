@@ -2,7 +2,13 @@ import type { Provider } from "../crypto/provider.ts";
 import { TlsError } from "../registry/index.ts";
 import type { Certificate } from "./certificate.ts";
 import { CertificateCache } from "./certificate-cache.ts";
-import { buildPaths, defaultLimits, type Path, type PathLimits } from "./path-building.ts";
+import {
+  buildPaths,
+  defaultLimits,
+  LimitExceeded,
+  type Path,
+  type PathLimits,
+} from "./path-building.ts";
 import { describe, validatePath } from "./path-validation.ts";
 import type { PolicyOptions } from "./policy.ts";
 import { checkRevocation, type RevocationOptions } from "./revocation.ts";
@@ -34,7 +40,7 @@ export interface ValidPath {
 /**
  * The first path that is valid. If there is none, the first one's error tells most, because the
  * likeliest comes first.
- * @param check what more is asked of a path, before signatures are verified
+ * @param check what more is asked of a path
  * @throws TlsError
  */
 export function findValidPath(search: PathSearch, check: (path: Path) => void): ValidPath {
@@ -55,9 +61,10 @@ function find(
   let first: TlsError | undefined;
   for (const path of buildPaths(chain, trust, limits)) {
     try {
+      // Signatures first: what no one above has signed is not worth a look.
+      signatures.verifyPath(path);
       const policies = validatePath(path, search);
       check(path);
-      signatures.verifyPath(path);
       if (revocation !== undefined) {
         const others = [...chain, ...(revocation.issuers ?? [])];
         checkRevocation(path, {
@@ -79,8 +86,7 @@ function find(
       }
       return { path, policies };
     } catch (error) {
-      if (!(error instanceof TlsError) || signatures.exhausted) throw error;
-      first ??= error;
+      first ??= toFailure(error);
     }
   }
   throw first ?? unknownCa(chain);
@@ -99,10 +105,6 @@ class SignatureCheck {
     this.#limit = limit;
   }
 
-  get exhausted(): boolean {
-    return this.#count > this.#limit;
-  }
-
   /** From the anchor down, so that nothing is computed below a signature that is wrong. */
   verifyPath(path: Path): void {
     for (let index = path.length - 2; index >= 0; index--) {
@@ -117,12 +119,7 @@ class SignatureCheck {
   #verify(signed: Signed, issuer: Certificate, where: string): void {
     if (this.#cache.isVerified(signed, issuer)) return;
     this.#count++;
-    if (this.exhausted) {
-      throw new TlsError("bad_certificate", "too many signatures to check", {
-        expected: `at most ${this.#limit}`,
-        where,
-      });
-    }
+    if (this.#count > this.#limit) throw new LimitExceeded("signatures to check", this.#limit);
     verifySignature(signed, issuer.publicKey, this.#provider, where);
     this.#cache.setVerified(signed, issuer);
   }
@@ -133,9 +130,15 @@ function succeeds(run: () => unknown): boolean {
     run();
     return true;
   } catch (error) {
-    if (error instanceof TlsError) return false;
-    throw error;
+    toFailure(error);
+    return false;
   }
+}
+
+/** Tells a path that is not valid from a search that must end. */
+function toFailure(error: unknown): TlsError {
+  if (!(error instanceof TlsError) || error instanceof LimitExceeded) throw error;
+  return error;
 }
 
 function unknownCa(chain: readonly Certificate[]): TlsError {

@@ -23,8 +23,7 @@ interface State {
 }
 
 /**
- * Checks all of a path but its signatures and their revocation, which cost more than the rest
- * together.
+ * Checks all of a path but signatures and revocation.
  *
  * The RFC takes no more than a name and a key from the trust anchor. Where the anchor is a
  * certificate, the limits that it sets for itself hold here too (RFC 5937), as in other TLS stacks.

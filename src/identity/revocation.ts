@@ -44,9 +44,9 @@ export function checkRevocation(path: readonly Certificate[], options: Context):
   const context = { ...options, crls };
   for (let index = path.length - 2; index >= 0; index--) {
     const status = statusOf(path, index, context);
-    if (status === "unrevoked" || (status === "undetermined" && context.whenUnknown === "accept"))
-      continue;
+    if (status === "unrevoked") continue;
     if (status === "undetermined") {
+      if (context.whenUnknown === "accept") continue;
       throw new TlsError("certificate_unknown", "no list tells whether it was revoked", {
         where: describe(path, index),
         section: "RFC 5280 §6.3.3",
@@ -132,11 +132,11 @@ function interimReasons(
 
 /** (c), and RFC 5280 §5.2.4: a delta adds to a base that is not older than the one it was made for. */
 function isDeltaOf(delta: Crl, base: Crl): boolean {
-  if (delta.baseNumber === undefined || base.number === undefined || delta.number === undefined)
-    return false;
+  const [from, at, to] = [delta.baseNumber, base.number, delta.number];
+  if (from === undefined || at === undefined || to === undefined) return false;
   return (
-    delta.baseNumber <= base.number &&
-    base.number <= delta.number &&
+    from <= at &&
+    at <= to &&
     sameName(delta.issuer, base.issuer) &&
     sameScope(delta, base) &&
     sameBytes(delta.authorityKeyIdentifier, base.authorityKeyIdentifier)

@@ -116,5 +116,12 @@ describe("certificate policies (RFC 5280 §6.1, RFC 9618)", () => {
     const path = certificates(leaf, ...chain);
     const limits = { length: 50, signatures: 50 };
     expect(verifyChain({ ...options, chain: path, limits }).policies).toEqual(both);
+    const many = Array.from({ length: 257 }, (_, at) => `1.2.${at}`);
+    expect(
+      pki.root("x", { extensions: [policies(...many.slice(1))] }).certificate.policies,
+    ).toHaveLength(256);
+    for (const each of [policies(...many), mappings(...many.map((id) => [id, id] as const))]) {
+      expect(() => pki.root("x", { extensions: [each] })).toThrow(/257 items; our limit is 256/);
+    }
   });
 });

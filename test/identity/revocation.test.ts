@@ -140,6 +140,16 @@ describe("revocation by lists (RFC 5280 §6.3)", () => {
     );
   });
 
+  it("a search that is given up is no unknown status", () => {
+    // Otherwise a peer could hide its revocation behind a heap of possible signers.
+    const junk = Array.from({ length: 40 }, () => pki.root("CA"));
+    const second = pki.leaf("CA", root, { keyUsage: ["cRLSign"] });
+    const chain = [leaf, ca, ...junk, second];
+    const crls = [clean, crl(second, { revoked: [leaf] })];
+    refuse([leaf, ca, second], { crls, whenUnknown: "accept" }, "certificate_revoked", /revoked/);
+    refuse(chain, { crls, whenUnknown: "accept" }, "bad_certificate", /too many signatures/);
+  });
+
   it("does not use a list that is stale, early, forged, or has no end", () => {
     const bytes = encodeCrl(ca);
     bytes[bytes.length - 1]! ^= 1;
