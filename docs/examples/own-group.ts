@@ -4,7 +4,7 @@ import { defineGroup, encapsulate, generateShare } from "../../src/groups/index.
 // The order is the layout: X448 first, on the wire and in the secret.
 export const X448MLKEM1024 = defineGroup({
   name: "X448MLKEM1024",
-  code: 0xfe31, // Private use (RFC 9846 §11)
+  code: 0xfe31, // 0xFE00 to 0xFEFF are for private use (RFC 9846 §4.3.7)
   kems: ["x448", "ML-KEM-1024"],
 });
 

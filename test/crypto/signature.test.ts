@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { p256 } from "@noble/curves/nist.js";
 import { describe, expect, it } from "vitest";
 import {
@@ -113,6 +114,23 @@ describe.each(providers)("verification by $name", ({ provider }) => {
     expect(verify(message, signature)).toBe(true);
     expect(verify(message, mirrored)).toBe(true);
   });
+});
+
+// RFC 9846 §4.3.3: the parameters of an id-RSASSA-PSS key bind its signatures.
+it("native calls a signature wrong whose hash the key's parameters exclude", () => {
+  const bound = generateKeyPairSync("rsa-pss", {
+    modulusLength: 2048,
+    hashAlgorithm: "sha512",
+    mgf1HashAlgorithm: "sha512",
+  });
+  const spki = bound.publicKey.export({ format: "der", type: "spki" });
+  const pkcs8 = bound.privateKey.export({ format: "der", type: "pkcs8" });
+  const { key } = keyOf("rsa-pss").publicKey;
+  const { rsa_pss_sha256, rsa_pss_sha512 } = native.signatures;
+  const sign = rsa_pss_sha512.signer!({ type: "rsa-pss", key, pkcs8 });
+  const signature = sign(message);
+  expect(rsa_pss_sha512.verifier({ type: "rsa-pss", key, spki })(message, signature)).toBe(true);
+  expect(rsa_pss_sha256.verifier({ type: "rsa-pss", key, spki })(message, signature)).toBe(false);
 });
 
 // RFC 6979 appendix A.2.5: P-256, message "sample"

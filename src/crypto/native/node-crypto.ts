@@ -26,12 +26,14 @@ export const newer = crypto as unknown as NewerCrypto;
 
 export const backend = `node:crypto, OpenSSL ${process.versions.openssl}`;
 
+const [major = 0, minor = 0] = process.versions.openssl.split(".").map(Number);
+
 /**
  * OpenSSL 3.0 finds a decoder for DER and PEM by trying them all, which takes 65 to 95 µs; a JWK
  * goes past the decoders and takes 5. OpenSSL 3.5 decodes PEM in 6 to 11 µs; a JWK takes 19 there,
  * since Node 24 throws and catches an error to tell a key from its options.
  */
-export const decodesFast = Number.parseFloat(process.versions.openssl) >= 3.5;
+export const decodesFast = major > 3 || (major === 3 && minor >= 5);
 
 export const spkiEncoding: PublicKeyEncoding = { format: "der", type: "spki" };
 export const rawEncoding: PublicKeyEncoding = { format: "raw-public" };

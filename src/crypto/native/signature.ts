@@ -53,7 +53,14 @@ function signatureOf(
     verifier(info) {
       checkKeyType(name, info.type);
       const key = inputOf(imported(info, importPublicKey));
-      return (message, signature) => crypto.verify(hash, message, key, signature);
+      return (message, signature) => {
+        try {
+          return crypto.verify(hash, message, key, signature);
+        } catch {
+          // OpenSSL throws where the parameters of an RSASSA-PSS key exclude the hash or the salt.
+          return false;
+        }
+      };
     },
     signer(info) {
       checkKeyType(name, info.type);
