@@ -11,6 +11,7 @@ export {
   type RecordEntry,
   type Totals,
 } from "./lab/ledger.ts";
+export { type MeasuredRun, measureHandshake } from "./lab/measure.ts";
 export { type MessageFacts, messageFacts } from "./lab/message-facts.ts";
 export { type NegotiatedFacts, negotiatedFacts, type PeerFacts } from "./lab/negotiated-facts.ts";
 export { type Experiment, type HandshakeRun, runHandshake } from "./lab/run.ts";

@@ -1,4 +1,5 @@
 /** What a handshake put on the wire: flights, messages, records, TCP segments. Exact, and plain data. */
+import type { MeterRow } from "../crypto/index.ts";
 import type { Negotiated } from "../handshake/index.ts";
 import type { EpochName, RecordFact } from "../record/index.ts";
 import { ContentType, type ErrorCode, nameOf, type TlsError } from "../registry/index.ts";
@@ -12,6 +13,7 @@ export interface Observed {
   readonly negotiated?: Negotiated | undefined;
   readonly error?: TlsError | undefined;
   readonly milliseconds?: Readonly<Record<Role, number>>;
+  readonly operations?: Readonly<Record<Role, readonly MeterRow[]>>;
 }
 
 export interface Ledger {
@@ -24,6 +26,8 @@ export interface Ledger {
   readonly roundTrips: number;
   /** That each end was at work; `null` if that was not measured. */
   readonly milliseconds: Readonly<Record<Role, number>> | null;
+  /** What each end asked of its cryptography; `null` if that was not metered. */
+  readonly operations: Readonly<Record<Role, readonly MeterRow[]>> | null;
   readonly assumptions: Assumptions;
 }
 
@@ -80,7 +84,7 @@ export interface Assumptions {
 }
 
 export function ledgerOf(observed: Observed, assumptions: Partial<Assumptions> = {}): Ledger {
-  const { sent, negotiated, error, milliseconds } = observed;
+  const { sent, negotiated, error, milliseconds, operations } = observed;
   const assumed = { maximumSegmentSize: 1448, initialWindow: 10, ...assumptions };
   const flights = splitFlights(sent).map((items, index) => flightOf(items, index + 1, assumed));
   const totalsOf = (...roles: Role[]) =>
@@ -96,6 +100,7 @@ export function ledgerOf(observed: Observed, assumptions: Partial<Assumptions> =
     },
     roundTrips: flights.filter(({ messages }) => messages.some(isServersHello)).length,
     milliseconds: milliseconds ?? null,
+    operations: operations ?? null,
     assumptions: assumed,
   };
 }

@@ -1,12 +1,21 @@
 import type { ClientOptions, ServerOptions } from "../connection/index.ts";
 import { type Provider, type Scheme, schemes, type Suite } from "../crypto/index.ts";
 import { type Group, groups } from "../groups/index.ts";
-import { createDevelopmentCa, createTrustStore } from "../identity/index.ts";
+import {
+  createCredential,
+  createDevelopmentCa,
+  createTrustStore,
+  type Credential,
+  type DevelopmentRequest,
+} from "../identity/index.ts";
 import type { Experiment } from "./run.ts";
+import type { Role } from "./watch.ts";
 
 /** One point of the matrix: what the handshake shall be made of. */
 export interface Scenario {
   readonly provider: Provider;
+  /** Default: `provider`, which makes the certificates, is that of both ends. */
+  readonly providers?: Readonly<Record<Role, Provider>>;
   readonly group: Group;
   readonly suite: Suite;
   /** Signs the CertificateVerify of whoever authenticates; the CA's key is of the same type. */
@@ -27,23 +36,38 @@ export interface Scenario {
  */
 export function setUp(scenario: Scenario): Experiment {
   const { provider, group, suite, scheme, serverName = "localhost", now = Date.now } = scenario;
+  const { client: clientProvider, server: serverProvider } = scenario.providers ?? {
+    client: provider,
+    server: provider,
+  };
   const ca = createDevelopmentCa({ provider, algorithm: scheme.keyType, now: now() });
-  const trust = createTrustStore([ca.certificate]);
-  const common = { provider, now, trust, suites: [suite], schemes: schemesWith(scheme) };
+  /** Whoever signs does so with their own provider. */
+  const issue = (signing: Provider, request: DevelopmentRequest): Credential => {
+    const { chain, privateKey } = ca.issue(request);
+    return createCredential({ certificates: chain, privateKey, provider: signing });
+  };
+  const common = {
+    now,
+    trust: createTrustStore([ca.certificate]),
+    suites: [suite],
+    schemes: schemesWith(scheme),
+  };
   const client: ClientOptions = {
     ...common,
+    provider: clientProvider,
     serverName,
     ...(scenario.retry
       ? { groups: [otherThan(group), group], shares: [otherThan(group)] }
       : { groups: [group] }),
     ...(scenario.mutual
-      ? { credentials: [ca.issue({ names: ["client.example"], usage: "client" })] }
+      ? { credentials: [issue(clientProvider, { names: ["client.example"], usage: "client" })] }
       : {}),
   };
   const server: ServerOptions = {
     ...common,
+    provider: serverProvider,
     groups: [group],
-    credentials: [ca.issue({ names: [serverName] })],
+    credentials: [issue(serverProvider, { names: [serverName] })],
     clientAuthentication: scenario.mutual ? "require" : "none",
   };
   return { client, server };

@@ -141,6 +141,7 @@ function pipeThrough(socket: TlsSocket): void {
     socket.once("close", () => clearTimeout(timer));
   });
   socket.pipe(process.stdout, { end: false });
+  socket.once("end", () => socket.end());
 }
 
 /** `host`, `host:port`, `[::1]:port`, or a URL. @throws UsageError */

@@ -1,1 +1,140 @@
-export function define(): void {}
+import type { Command } from "commander";
+import { schemes, suites } from "../../crypto/index.ts";
+import { groups } from "../../groups/index.ts";
+import { type Ledger, ledgerOf, runHandshake, type Scenario, setUp } from "../../lab.ts";
+import { choose } from "../choose.ts";
+import { note, print, printJson, table } from "../output.ts";
+import { loadProviders, type ProviderName, type Providers } from "../provider.ts";
+import { renderLedger } from "../render/ledger.ts";
+import { measureSpeeds, type Speed } from "../speed.ts";
+import { style } from "../style.ts";
+
+export function define(command: Command): void {
+  command
+    .description("a hybrid and a classical handshake side by side, and the speed of both providers")
+    .option("--json", "plain data")
+    .action(act);
+}
+
+const groupNames = ["X25519MLKEM768", "x25519"] as const;
+type GroupName = (typeof groupNames)[number];
+
+interface Measured extends Speed {
+  readonly provider: ProviderName;
+  readonly group: GroupName;
+}
+
+async function act(options: { readonly json?: true }): Promise<void> {
+  const providers = await loadProviders();
+  const [hybrid, classical] = groupNames.map((group) =>
+    ledgerOf(runHandshake(setUp(scenarioOf(providers, "native", group)))),
+  ) as [Ledger, Ledger];
+  if (!options.json) {
+    print(intro(providers));
+    print(compare(hybrid, classical));
+    print(`\n${roomLeft(hybrid)}`);
+    print(`\n${style("bold", "The hybrid handshake, byte by byte")}\n\n${renderLedger(hybrid)}\n`);
+    note("measuring both providers, some seconds …");
+  }
+  const speeds = measure(providers);
+  if (options.json) {
+    printJson({ hybrid, classical, speeds });
+    return;
+  }
+  print(`\n${renderSpeeds(speeds)}\n`);
+  print(next);
+}
+
+const scenarioOf = (providers: Providers, provider: ProviderName, group: GroupName): Scenario => ({
+  provider: providers[provider],
+  group: choose("group", groups, group),
+  suite: choose("suite", suites, "TLS_AES_128_GCM_SHA256"),
+  scheme: choose("signature", schemes, "ecdsa_secp256r1_sha256"),
+});
+
+const intro = ({ native }: Providers): string => `\
+${style("bold", "Two TLS 1.3 handshakes in memory")}, client and server both ours, with an ECDSA P-256
+certificate, on Node ${process.versions.node} (${native.hashes.sha256.backend}).
+`;
+
+function compare(hybrid: Ledger, classical: Ledger): string {
+  const row = (name: string, fact: (ledger: Ledger) => string | number): (string | number)[] => [
+    name,
+    fact(hybrid),
+    fact(classical),
+  ];
+  const flight = (name: string, index: number): (string | number)[] =>
+    row(`${name}, bytes (TCP segments)`, ({ flights }) => {
+      const { bytes, segments } = flights[index] ?? { bytes: 0, segments: 0 };
+      return `${bytes} (${segments})`;
+    });
+  return table(
+    [{ title: "" }, ...groupNames.map((title) => ({ title, align: "right" as const }))],
+    [
+      row("withstands a quantum computer", ({ negotiated }) =>
+        negotiated?.postQuantum ? "yes" : "no",
+      ),
+      row("client's key share, bytes", (ledger) => shareIn(ledger, "client_hello")),
+      row("server's key share, bytes", (ledger) => shareIn(ledger, "server_hello")),
+      flight("ClientHello", 0),
+      flight("server's flight", 1),
+      flight("client's Finished", 2),
+      row("in all, bytes", ({ totals }) => totals.both.bytes),
+      row("round trips before data", ({ roundTrips }) => roundTrips),
+    ],
+  );
+}
+
+const shareIn = ({ flights }: Ledger, type: string): number =>
+  flights.flatMap(({ messages }) => messages).find((message) => message.type === type)
+    ?.keyShares?.[0]?.bytes ?? 0;
+
+/** Middleboxes and servers that expect a ClientHello in one piece make this matter. */
+function roomLeft({ flights, assumptions }: Ledger): string {
+  const room = assumptions.maximumSegmentSize - (flights[0]?.bytes ?? 0);
+  return room < 0
+    ? "The hybrid ClientHello needs more than one TCP segment."
+    : `The hybrid ClientHello has room for ${room} more bytes before it takes two TCP segments.`;
+}
+
+function measure(providers: Providers): Measured[] {
+  const pairs = (["native", "noble"] as const).flatMap((provider) =>
+    groupNames.map((group) => ({ provider, group })),
+  );
+  const speeds = measureSpeeds(
+    pairs.map(({ provider, group }) => scenarioOf(providers, provider, group)),
+  );
+  return pairs.map((pair, index) => ({ ...pair, ...speeds[index]! }));
+}
+
+function renderSpeeds(speeds: readonly Measured[]): string {
+  const of = (provider: ProviderName) =>
+    groupNames.map((group) => {
+      const speed = speeds.find((entry) => entry.provider === provider && entry.group === group);
+      return speed?.cpuMilliseconds.toFixed(2) ?? "";
+    });
+  return [
+    table(
+      [
+        { title: "CPU ms a handshake, both ends" },
+        ...groupNames.map((title) => ({ title, align: "right" as const })),
+      ],
+      [
+        ["native: node:crypto, else noble", ...of("native")],
+        ["noble: pure JavaScript, anywhere", ...of("noble")],
+      ],
+    ),
+    style(
+      "dim",
+      `Lower quartile of ${speeds[0]?.rounds} rounds, taken in turns; chain verified, no resumption.`,
+    ),
+  ].join("\n");
+}
+
+const next = `\
+${style("bold", "Where to go next")}
+  npm run kemistry -- handshake --dump     every byte of every message, by name
+  npm run kemistry -- handshake --help     another group, signature, retry, mutual
+  npm run kemistry -- serve                a page for your browser and curl
+  npm run kemistry -- connect HOST         what does that server negotiate?
+  README.md                                use it as a library`;

@@ -1,7 +1,15 @@
 import type { Command } from "commander";
 import { schemes, suites } from "../../crypto/index.ts";
 import { groups } from "../../groups/index.ts";
-import { dumpMessage, type Ledger, ledgerOf, type Role, runHandshake, setUp } from "../../lab.ts";
+import {
+  dumpMessage,
+  type Ledger,
+  ledgerOf,
+  type MeasuredRun,
+  measureHandshake,
+  type Role,
+  type Scenario,
+} from "../../lab.ts";
 import { messageName } from "../../messages/index.ts";
 import { toHex } from "../../wire/index.ts";
 import { choose } from "../choose.ts";
@@ -12,6 +20,7 @@ import { loadProvider, providerOption, type ProviderName } from "../provider.ts"
 import { renderDump } from "../render/dump.ts";
 import { renderLedger } from "../render/ledger.ts";
 import { renderNegotiated } from "../render/negotiated.ts";
+import { renderTimes } from "../render/times.ts";
 
 interface Options {
   readonly group: string;
@@ -52,7 +61,7 @@ async function act(options: Options): Promise<void> {
   if (!scheme.inHandshake) {
     throw new UsageError(`${scheme.name} is for certificates only (RFC 9846 §4.3.3)`);
   }
-  const experiment = setUp({
+  const run = measure({
     provider,
     group: choose("group", groups, options.group),
     suite: choose("suite", suites, options.cipher),
@@ -61,8 +70,6 @@ async function act(options: Options): Promise<void> {
     mutual: options.mutual ?? false,
     retry: options.retry ?? false,
   });
-  for (let i = 0; i < warmUps; i++) runHandshake(experiment);
-  const run = runHandshake(experiment);
   const ledger = ledgerOf(run, { maximumSegmentSize: options.mss });
   const messages = run.sent.filter((item) => item.kind === "message");
   if (options.json) {
@@ -74,7 +81,7 @@ async function act(options: Options): Promise<void> {
         print(renderDump(raw, `${from} sends ${raw.length} bytes, ${epoch} keys`));
       }
     }
-    printLedger(ledger, provider.name);
+    printLedger(ledger);
   }
   if (ledger.error !== null) {
     process.exitCode = ExitCode.failed;
@@ -82,17 +89,19 @@ async function act(options: Options): Promise<void> {
   }
 }
 
-/** The first handshakes of a process compile the code that they run. */
-const warmUps = 2;
+/** @throws UsageError if the provider has no such keys */
+function measure(scenario: Scenario): MeasuredRun {
+  try {
+    return measureHandshake(scenario);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
 
-function printLedger(ledger: Ledger, provider: string): void {
+function printLedger(ledger: Ledger): void {
   if (ledger.negotiated !== null) print(`${renderNegotiated(ledger.negotiated)}\n`);
-  print(renderLedger(ledger));
-  if (ledger.milliseconds === null) return;
-  const { client, server } = ledger.milliseconds;
-  print(
-    `time on ${provider}: client ${client.toFixed(1)} ms, server ${server.toFixed(1)} ms, once warm`,
-  );
+  print(`${renderLedger(ledger)}\n`);
+  print(renderTimes(ledger));
 }
 
 const dumpData = ({ from, raw }: { readonly from: Role; readonly raw: Uint8Array }) => ({

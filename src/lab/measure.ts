@@ -1,0 +1,45 @@
+import { metered, type MeterRow } from "../crypto/index.ts";
+import { type HandshakeRun, runHandshake } from "./run.ts";
+import { type Scenario, setUp } from "./scenario.ts";
+import type { Role } from "./watch.ts";
+
+export interface MeasuredRun extends HandshakeRun {
+  readonly operations: Readonly<Record<Role, readonly MeterRow[]>>;
+}
+
+export interface MeasureOptions {
+  /** Handshakes before the first that counts: they compile the code that they run. Default: 3. */
+  readonly warmUps?: number;
+  /** Handshakes of which the one with the median time is given. Default: 5. */
+  readonly runs?: number;
+}
+
+/**
+ * Runs a scenario's handshake with the cryptography of both ends metered.
+ * @throws Error as {@link setUp}
+ */
+export function measureHandshake(
+  scenario: Scenario,
+  { warmUps = 3, runs = 5 }: MeasureOptions = {},
+): MeasuredRun {
+  const own = scenario.providers ?? { client: scenario.provider, server: scenario.provider };
+  const client = metered(own.client);
+  const server = metered(own.server);
+  const experiment = setUp({
+    ...scenario,
+    providers: { client: client.provider, server: server.provider },
+  });
+  for (let i = 0; i < warmUps; i++) runHandshake(experiment);
+  const measured = Array.from({ length: runs }, (): MeasuredRun => {
+    client.reset();
+    server.reset();
+    const run = runHandshake(experiment);
+    return { ...run, operations: { client: client.report(), server: server.report() } };
+  });
+  const median = measured.toSorted((a, b) => timeOf(a) - timeOf(b))[runs >> 1];
+  if (median === undefined) throw new RangeError(`${runs} runs have no median`);
+  return median;
+}
+
+const timeOf = ({ milliseconds }: HandshakeRun): number =>
+  milliseconds.client + milliseconds.server;
