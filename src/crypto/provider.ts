@@ -66,6 +66,8 @@ export interface RunningHash {
   update(data: Uint8Array): void;
   /** The digest so far; the hash can still be updated. */
   digest(): Uint8Array;
+  /** Another hash over the same data, which goes its own way. */
+  copy(): RunningHash;
 }
 
 /** An AEAD algorithm (RFC 5116). Tag 16 bytes, nonce 12 bytes for all of TLS 1.3. */

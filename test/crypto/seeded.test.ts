@@ -1,3 +1,4 @@
+import * as crypto from "node:crypto";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { describe, expect, it } from "vitest";
 import {
@@ -138,6 +139,9 @@ it("native says which slots a source of the caller's filled, and refuses what it
   expect(provider.hashes.sha256.backend).toMatch(/^node:crypto, OpenSSL/);
   expect(provider.signatures.ecdsa_sha256.backend).toMatch(
     /^@noble\/curves signs, node:crypto, OpenSSL .* verifies$/,
+  );
+  expect(provider.signatures["ML-DSA-65"].backend).toMatch(
+    "encapsulate" in crypto ? /^@noble\/post-quantum signs, node:crypto/ : /^@noble\/post-quantum$/,
   );
   expect(provider.signatures.rsa_pss_sha256.backend).toMatch(/\(unseeded\)$/);
   expect(() => provider.generateKey("rsa")).toThrow("random source");

@@ -1,10 +1,20 @@
 import * as crypto from "node:crypto";
 import { hashLengths } from "../parameters.ts";
-import type { Hash, HashName } from "../provider.ts";
+import type { Hash, HashName, RunningHash } from "../provider.ts";
 import { backend, plain } from "./node-crypto.ts";
 
 /** Input of HMAC that fits the scratch buffer: labels, transcript hashes and shared secrets do. */
 const shortData = 512;
+
+function runningHash(running: crypto.Hash): RunningHash {
+  return {
+    update(data) {
+      running.update(data);
+    },
+    digest: () => plain(running.copy().digest()),
+    copy: () => runningHash(running.copy()),
+  };
+}
 
 function nativeHash(name: HashName, blockLength: number): Hash {
   const length = hashLengths[name];
@@ -38,15 +48,7 @@ function nativeHash(name: HashName, blockLength: number): Hash {
     name,
     length,
     digest: (data) => plain(crypto.hash(name, data, "buffer")),
-    start() {
-      const running = crypto.createHash(name);
-      return {
-        update(data) {
-          running.update(data);
-        },
-        digest: () => plain(running.copy().digest()),
-      };
-    },
+    start: () => runningHash(crypto.createHash(name)),
     hmac: (key, data) =>
       key.length <= blockLength && data.length <= shortData
         ? shortHmac(key, data)

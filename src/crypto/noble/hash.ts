@@ -1,10 +1,22 @@
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import { hashLengths } from "../parameters.ts";
-import type { Hash, HashName } from "../provider.ts";
+import type { Hash, HashName, RunningHash } from "../provider.ts";
 
 /** FIPS 180-4, by name. */
 export const hashFunctions = { sha256, sha384, sha512 };
+
+type NobleHash = ReturnType<typeof sha256.create> | ReturnType<typeof sha512.create>;
+
+function runningHash(running: NobleHash): RunningHash {
+  return {
+    update(data) {
+      running.update(data);
+    },
+    digest: () => running.clone().digest(),
+    copy: () => runningHash(running.clone()),
+  };
+}
 
 function nobleHash(name: HashName): Hash {
   const hash = hashFunctions[name];
@@ -13,15 +25,7 @@ function nobleHash(name: HashName): Hash {
     name,
     length: hashLengths[name],
     digest: (data) => hash(data),
-    start() {
-      const running = hash.create();
-      return {
-        update(data) {
-          running.update(data);
-        },
-        digest: () => running.clone().digest(),
-      };
-    },
+    start: () => runningHash(hash.create()),
     hmac: (key, data) => hmac(hash, key, data),
   };
 }
