@@ -15,7 +15,7 @@ import { decompressCertificate, sendCertificate } from "./certificate-compressio
 import type { CommonConfig } from "./config.ts";
 import { expect, type Handshake, settle } from "./coroutine.ts";
 import type { PeerIdentity, VerifyPeer } from "./peer.ts";
-import { unsolicited } from "./server-hello-checks.ts";
+import { isSolicited, unsolicited } from "./server-hello-checks.ts";
 
 /** How a certificate flight of the peer is to be read. */
 export interface PeerFlight {
@@ -143,7 +143,7 @@ function readChain(flight: PeerFlight, { body }: Message<"certificate">): Certif
   return body.certificateList.map((entry, index) => {
     for (const name of Object.keys(entry.extensions)) {
       // §4.5.1: entries carry only what was asked for
-      if (!(name in flight.asked))
+      if (!isSolicited(name, flight.asked))
         throw unsolicited(`certificate.certificate_list[${index}]`, name);
     }
     return flight.config.readCertificate(entry.certData, `certificate.certificate_list[${index}]`);

@@ -47,8 +47,8 @@ export function checkHello(
     throw illegal("a cipher suite that was not offered", at("cipher_suite"), "§4.2.3", name);
   }
   for (const name of Object.keys(hello.extensions)) {
-    // §4.3: an answer to nothing
-    if (name.startsWith("0x") || (name === "pre_shared_key" && offer.psks.length === 0)) {
+    // §4.2.4: a cookie is the server's own idea; everything else is an answer
+    if (name !== "cookie" && !isSolicited(name, offer.hello.extensions)) {
       throw unsolicited(type, name);
     }
   }
@@ -188,7 +188,7 @@ export function checkEncryptedExtensions(
 ): void {
   for (const name of Object.keys(extensions)) {
     // §4.4.1: a server may volunteer its groups; everything else is an answer
-    if (name !== "supported_groups" && !(name in offer.hello.extensions)) {
+    if (name !== "supported_groups" && !isSolicited(name, offer.hello.extensions)) {
       throw unsolicited("encrypted_extensions", name);
     }
   }
@@ -212,6 +212,10 @@ export function checkEncryptedExtensions(
     );
   }
 }
+
+/** §4.3; and what we do not know ourselves we only offer so that it is ignored (RFC 8701 §3.1). */
+export const isSolicited = (name: string, offered: Readonly<Record<string, unknown>>): boolean =>
+  name in offered && !name.startsWith("0x");
 
 export function unsolicited(message: string, name: string): TlsError {
   return new TlsError("unsupported_extension", `extension ${name} answers to nothing`, {
