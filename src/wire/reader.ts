@@ -15,7 +15,7 @@ export class DecodeError extends Error {
   path: string;
 
   constructor(reason: string, path = "") {
-    super(reason);
+    super(path === "" ? reason : `${path}: ${reason}`);
     this.reason = reason;
     this.path = path;
   }
