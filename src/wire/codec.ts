@@ -21,6 +21,8 @@ export type Shape =
       readonly element: Codec<unknown>;
       readonly min: number;
       readonly max: number;
+      /** No value may repeat. */
+      readonly distinct?: true;
     }
   | { readonly kind: "struct"; readonly fields: Readonly<Record<string, Codec<unknown>>> }
   | { readonly kind: "empty" }
@@ -160,8 +162,10 @@ export function list<T>(element: Codec<T>, min: number, max: number): Codec<T[]>
 
 /** A list of numbers that may not repeat. */
 export function distinct(numbers: Codec<number[]>): Codec<number[]> {
+  const { shape } = numbers;
   return {
     ...numbers,
+    shape: shape.kind === "list" ? { ...shape, distinct: true } : shape,
     read(reader) {
       const values = numbers.read(reader);
       if (new Set(values).size !== values.length) throw new DecodeError("a value stands twice");
