@@ -14,6 +14,8 @@ export interface Script {
     established: Established,
     emit: (event: ConnectionEvent) => void,
   ): Handshake<never>;
+  /** A server's request for a certificate after the handshake. */
+  requestCertificate?(established: Established): void;
   /** Told when an asynchronous operation has ended, and there may be output and events. */
   readonly onProgress: (() => void) | undefined;
 }
@@ -161,6 +163,22 @@ export class Connection {
     this.#link.updateKeys(
       options.requestPeer === false ? "update_not_requested" : "update_requested",
     );
+  }
+
+  /**
+   * Asks the client for a certificate now (§4.7.2); a `peer` event brings the answer.
+   *
+   * @throws TlsError `misuse` on a client, or if the client did not offer to answer
+   */
+  requestCertificate(): void {
+    const canAsk = this.#script.requestCertificate !== undefined && !this.#weEnded && !this.#over;
+    if (this.#established === undefined || !canAsk) {
+      throw new TlsError(
+        "misuse",
+        `no certificate can be asked for: the ${this.role} is ${this.#describe()}`,
+      );
+    }
+    this.#script.requestCertificate?.(this.#established);
   }
 
   /**

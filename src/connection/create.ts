@@ -1,6 +1,7 @@
 import {
   clientAfterHandshake,
   clientHandshake,
+  LaterRequests,
   serverAfterHandshake,
   serverHandshake,
 } from "../handshake/index.ts";
@@ -37,11 +38,16 @@ export function createServer(options: ServerOptions): Connection {
   const config = serverConfig(options);
   const common = commonScript(options);
   const { link } = common;
+  const requests = new LaterRequests(config, link);
   return new Connection({
     ...common,
     role: "server",
     handshake: () => serverHandshake(config, link),
-    afterHandshake: (established) => serverAfterHandshake(config, link, established),
+    afterHandshake: (established, emit) =>
+      serverAfterHandshake(config, link, established, requests, (peer) =>
+        emit({ type: "peer", peer }),
+      ),
+    requestCertificate: (established) => requests.request(established),
   });
 }
 

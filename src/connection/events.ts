@@ -1,4 +1,4 @@
-import type { Negotiated, OfferedPsk } from "../handshake/index.ts";
+import type { Negotiated, OfferedPsk, PeerIdentity } from "../handshake/index.ts";
 import type { TlsError } from "../registry/index.ts";
 
 /** What a connection has to say, in order. */
@@ -8,6 +8,8 @@ export type ConnectionEvent =
   | { readonly type: "data"; readonly data: Uint8Array; readonly early: boolean }
   /** A ticket came: give it to a later connection to the same server. */
   | { readonly type: "session"; readonly session: OfferedPsk }
+  /** A client answered `requestCertificate`; `peer` is undefined if it declined. */
+  | { readonly type: "peer"; readonly peer: PeerIdentity | undefined }
   /** close_notify: the peer has sent all that it wanted to. */
   | { readonly type: "end" }
   /** The connection is over. Data that was delivered before stays valid. */

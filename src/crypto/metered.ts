@@ -1,4 +1,12 @@
-import type { Aead, Hash, Kem, Provider, SignatureAlgorithm, Slot } from "./provider.ts";
+import type {
+  Aead,
+  Hash,
+  Kem,
+  Provider,
+  RunningHash,
+  SignatureAlgorithm,
+  Slot,
+} from "./provider.ts";
 
 /** What one operation of one slot did. */
 export interface MeterRow {
@@ -112,13 +120,21 @@ const meteredHash = (hash: Hash, meter: Meter): Hash => ({
   ...hash,
   digest: (data) => meter("digest", [data], () => hash.digest(data)),
   hmac: (key, data) => meter("hmac", [key, data], () => hash.hmac(key, data)),
-  start() {
-    const running = meter("start", [], () => hash.start());
-    return {
-      update: (data) => meter("update", [data], () => running.update(data)),
-      digest: () => meter("snapshot", [], () => running.digest()),
-    };
-  },
+  start: () =>
+    meteredRunning(
+      meter("start", [], () => hash.start()),
+      meter,
+    ),
+});
+
+const meteredRunning = (running: RunningHash, meter: Meter): RunningHash => ({
+  update: (data) => meter("update", [data], () => running.update(data)),
+  digest: () => meter("snapshot", [], () => running.digest()),
+  copy: () =>
+    meteredRunning(
+      meter("copy", [], () => running.copy()),
+      meter,
+    ),
 });
 
 const meteredAead = (aead: Aead, meter: Meter): Aead => ({

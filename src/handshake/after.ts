@@ -2,10 +2,13 @@
 import type { Extensions, Message } from "../messages/index.ts";
 import type { Link } from "../record/index.ts";
 import { KeyUpdateRequest, nameOf, TlsError } from "../registry/index.ts";
+import { decompressCertificate } from "./certificate-compression.ts";
 import type { ClientConfig, ServerConfig } from "./config.ts";
 import { expect, type Handshake, settle } from "./coroutine.ts";
 import type { Established } from "./established.ts";
 import { chooseGrease } from "./grease.ts";
+import { answerLaterRequest, type LaterRequests } from "./later-authentication.ts";
+import type { PeerIdentity } from "./peer.ts";
 import type { OfferedPsk, SessionOrigin } from "./psk.ts";
 
 const sevenDays = 7 * 24 * 60 * 60;
@@ -18,19 +21,29 @@ export function* clientAfterHandshake(
   onSession: (session: OfferedPsk) => void,
 ): Handshake<never> {
   for (;;) {
-    const message = yield* expect("new_session_ticket", "key_update");
+    const message = yield* expect("new_session_ticket", "key_update", "certificate_request");
     if (message.type === "key_update") followKeyUpdate(link, message);
-    else if (message.body.ticketLifetime > 0) onSession(readTicket(config, established, message));
+    else if (message.type === "certificate_request") {
+      yield* answerLaterRequest(config, link, established, message);
+    } else if (message.body.ticketLifetime > 0) onSession(readTicket(config, established, message));
   }
 }
 
+/** Ends only with the connection. `onPeer` gets whom a client proves to be, or that it declined. */
 export function* serverAfterHandshake(
   config: ServerConfig,
   link: Link,
   established: Established,
+  requests: LaterRequests,
+  onPeer: (peer: PeerIdentity | undefined) => void,
 ): Handshake<never> {
   yield* sendTickets(config, link, established);
-  for (;;) followKeyUpdate(link, yield* expect("key_update"));
+  for (;;) {
+    const message = yield* expect("key_update", "certificate", "compressed_certificate");
+    if (message.type === "key_update") followKeyUpdate(link, message);
+    else if (message.type === "certificate") onPeer(yield* requests.read(message));
+    else onPeer(yield* requests.read(decompressCertificate(config, message)));
+  }
 }
 
 function followKeyUpdate(link: Link, { body }: Message<"key_update">): void {

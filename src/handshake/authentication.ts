@@ -1,8 +1,12 @@
 /** Certificate and CertificateVerify, for whichever end presents them (RFC 9846 §4.5). */
 import { schemeByCode, type Scheme } from "../crypto/index.ts";
 import type { Certificate, Credential } from "../identity/index.ts";
-import type { CertificateEntry, Extensions, Message } from "../messages/index.ts";
-import type { Link } from "../record/index.ts";
+import {
+  type CertificateEntry,
+  encodeMessage,
+  type Extensions,
+  type Message,
+} from "../messages/index.ts";
 import { nameOf, SignatureScheme, TlsError } from "../registry/index.ts";
 import {
   certificateVerifyContent,
@@ -11,7 +15,7 @@ import {
   type Transcript,
 } from "../schedule/index.ts";
 import { equal } from "../wire/index.ts";
-import { decompressCertificate, sendCertificate } from "./certificate-compression.ts";
+import { decompressCertificate, encodeCertificate } from "./certificate-compression.ts";
 import type { CommonConfig } from "./config.ts";
 import { expect, type Handshake, settle } from "./coroutine.ts";
 import type { PeerIdentity, VerifyPeer } from "./peer.ts";
@@ -79,7 +83,6 @@ export function* authenticatePeer(
 /** How we present ourselves. */
 export interface OwnFlight {
   readonly config: CommonConfig;
-  readonly link: Link;
   readonly transcript: Transcript;
   readonly role: Role;
   readonly credential: Credential;
@@ -90,19 +93,25 @@ export interface OwnFlight {
   readonly context?: Uint8Array;
 }
 
-/** Presents a certificate and proves that we have its key. */
-export function* authenticateOurselves(flight: OwnFlight): Handshake<void> {
-  const { config, link, transcript, role, credential, scheme, asked } = flight;
+/**
+ * Certificate and CertificateVerify: who we are, and the proof that we have its key. They are in the
+ * transcript, and the caller sends them.
+ */
+export function* authenticateOurselves(flight: OwnFlight): Handshake<Uint8Array[]> {
+  const { config, transcript, role, credential, scheme, asked } = flight;
   const certificateList = credential.chain.map(({ der }, index): CertificateEntry => ({
     certData: der,
     extensions: index === 0 ? stapled(credential, asked) : {},
   }));
   const certificateRequestContext = flight.context ?? new Uint8Array(0);
   const body = { certificateRequestContext, certificateList };
-  transcript.add(sendCertificate(config, link, body, asked.compress_certificate));
+  const certificate = encodeCertificate(config, body, asked.compress_certificate);
+  transcript.add(certificate);
   const content = certificateVerifyContent(role, transcript.current());
   const signature = yield* settle(credential.signer.sign(scheme, content));
-  transcript.add(link.send("certificate_verify", { algorithm: scheme.code, signature }));
+  const verify = encodeMessage("certificate_verify", { algorithm: scheme.code, signature });
+  transcript.add(verify);
+  return [certificate, verify];
 }
 
 /** §4.5.1.1: what vouches for the leaf, if the peer asked for it. */

@@ -6,24 +6,23 @@ import {
   type Message,
   type MessageBody,
 } from "../messages/index.ts";
-import type { Link } from "../record/index.ts";
 import { CertificateCompressionAlgorithm, nameOf, TlsError } from "../registry/index.ts";
 import { decode } from "../wire/index.ts";
 import type { CommonConfig } from "./config.ts";
 
-/** Sends a Certificate, compressed if the peer can decompress what we can compress. Returns the message as sent. */
-export function sendCertificate(
+/** A Certificate message, compressed if the peer can decompress what we can compress. */
+export function encodeCertificate(
   config: CommonConfig,
-  link: Link,
   body: MessageBody<"certificate">,
   offered: readonly number[] | undefined,
 ): Uint8Array {
   const compressor = config.certificateCompression.find((entry) =>
     offered?.includes(entry.algorithm),
   );
-  if (compressor === undefined) return link.send("certificate", body);
-  const uncompressed = encodeMessage("certificate", body).subarray(headerLength);
-  return link.send("compressed_certificate", {
+  const plain = encodeMessage("certificate", body);
+  if (compressor === undefined) return plain;
+  const uncompressed = plain.subarray(headerLength);
+  return encodeMessage("compressed_certificate", {
     algorithm: compressor.algorithm,
     uncompressedLength: uncompressed.length,
     compressedCertificateMessage: compressor.compress(uncompressed),

@@ -364,6 +364,7 @@ function* authenticateClient(
     return undefined;
   }
   const asked = body.extensions;
-  yield* authenticateOurselves({ config, link, transcript, role: "client", ...choice, asked });
+  const flight = { config, transcript, role: "client" as const, ...choice, asked };
+  for (const message of yield* authenticateOurselves(flight)) link.sendRaw(message);
   return choice;
 }

@@ -3,6 +3,7 @@ export { clientHandshake } from "./client.ts";
 export type { ClientConfig, CommonConfig, EarlyDataPolicy, ServerConfig } from "./config.ts";
 export { expect, type Handshake, settle, type Wait } from "./coroutine.ts";
 export type { Backends, Established, Negotiated } from "./established.ts";
+export { LaterRequests } from "./later-authentication.ts";
 export type { Preference, RetryPolicy } from "./negotiation.ts";
 export type { PeerIdentity, PeerQuestion, VerifyPeer } from "./peer.ts";
 export type { CertificateCompressor } from "./compressor.ts";

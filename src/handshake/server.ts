@@ -97,14 +97,8 @@ export function* serverHandshake(config: ServerConfig, link: Link): Handshake<Es
       );
     }
     if (ours !== undefined) {
-      yield* authenticateOurselves({
-        config,
-        link,
-        transcript,
-        role: "server",
-        ...ours,
-        asked: extensions,
-      });
+      const flight = { config, transcript, role: "server" as const, ...ours, asked: extensions };
+      for (const message of yield* authenticateOurselves(flight)) link.sendRaw(message);
     }
     const verifyData = handshakeTraffic.server.verifyData(transcript.current());
     transcript.add(link.send("finished", { verifyData }));

@@ -18,13 +18,13 @@ export class Epoch {
   readonly name: Exclude<EpochName, "plaintext">;
   readonly protection: RecordProtection;
   readonly #cipher: RecordCipher;
-  readonly #secret: TrafficSecret;
+  readonly secret: TrafficSecret;
 
   /** Takes over the secret, and wipes it when the epoch ends. */
   constructor(name: Exclude<EpochName, "plaintext">, cipher: RecordCipher, secret: TrafficSecret) {
     this.name = name;
     this.#cipher = cipher;
-    this.#secret = secret;
+    this.secret = secret;
     this.protection = new RecordProtection(cipher.aead, secret);
   }
 
@@ -34,13 +34,13 @@ export class Epoch {
 
   /** The epoch after a KeyUpdate (RFC 9846 §7.2); this one is wiped. */
   next(): Epoch {
-    const successor = new Epoch(this.name, this.#cipher, this.#secret.next());
+    const successor = new Epoch(this.name, this.#cipher, this.secret.next());
     this.wipe();
     return successor;
   }
 
   wipe(): void {
     this.protection.wipe();
-    this.#secret.wipe();
+    this.secret.wipe();
   }
 }

@@ -14,6 +14,8 @@ export interface Limits {
   readonly waitingInput: number;
   /** Bytes of rejected early data that a server skips. */
   readonly skippedEarlyData: number;
+  /** A server's requests for a certificate after the handshake that wait for an answer. */
+  readonly laterRequests: number;
   /** Tickets of one connection that a client keeps. */
   readonly tickets: number;
 }
@@ -26,6 +28,7 @@ export const defaultLimits: Limits = {
   keyUpdates: 32,
   waitingInput: 0x40000,
   skippedEarlyData: 0x10000,
+  laterRequests: 4,
   tickets: 16,
 };
 

@@ -209,6 +209,15 @@ export class Link {
     this.#receiver.acceptPlaintextAlert = false;
   }
 
+  /** What keys a Finished after the handshake: the secrets of now (§4.7.2). */
+  get readingSecret(): TrafficSecret {
+    return this.#receiver.secret;
+  }
+
+  get writingSecret(): TrafficSecret {
+    return this.#sender.secret;
+  }
+
   /** From the first ClientHello on, the compatibility mode's records are dropped (§5, Appendix E.4). */
   dropChangeCipherSpec(): void {
     this.#receiver.changeCipherSpec = "drop";

@@ -1,4 +1,5 @@
 import { AlertDescription, ContentType, nameOf, TlsError } from "../registry/index.ts";
+import type { TrafficSecret } from "../schedule/index.ts";
 import { carriesData, type Epoch, type EpochName } from "./epoch.ts";
 import { RecordFraming } from "./framing.ts";
 import { type Limits, maxFragment, recordHeaderLength } from "./limits.ts";
@@ -51,6 +52,11 @@ export class RecordReceiver {
 
   get epochName(): EpochName {
     return this.#epoch?.name ?? "plaintext";
+  }
+
+  /** The secret behind the current keys. */
+  get secret(): TrafficSecret {
+    return this.#protected().secret;
   }
 
   /** True if the stream would break off in the middle of a record or message. */

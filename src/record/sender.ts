@@ -1,5 +1,6 @@
 import { encodeMessage } from "../messages/index.ts";
 import { ContentType, KeyUpdateRequest, TlsError } from "../registry/index.ts";
+import type { TrafficSecret } from "../schedule/index.ts";
 import { concat } from "../wire/index.ts";
 import { carriesData, type Epoch, type EpochName } from "./epoch.ts";
 import { maxFragment } from "./limits.ts";
@@ -48,6 +49,13 @@ export class RecordSender {
 
   get hasOutput(): boolean {
     return this.#output.length > 0 || this.#flight.length > 0;
+  }
+
+  /** The secret behind the current keys. */
+  get secret(): TrafficSecret {
+    if (this.#epoch === undefined)
+      throw new TlsError("misuse", "no keys are installed for writing");
+    return this.#epoch.secret;
   }
 
   /** What is ready for the wire, in order. */

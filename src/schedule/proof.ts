@@ -97,6 +97,12 @@ export class VerifiedFinished {
     transcriptHash: Uint8Array,
     verifyData: Uint8Array,
   ): VerifiedFinished {
+    VerifiedFinished.check(secret, transcriptHash, verifyData);
+    return new VerifiedFinished();
+  }
+
+  /** The MAC alone, for a Finished after the handshake (§4.7.2), which opens no door. */
+  static check(secret: TrafficSecret, transcriptHash: Uint8Array, verifyData: Uint8Array): void {
     const expected = secret.verifyData(transcriptHash);
     if (verifyData.length !== expected.length) {
       throw new TlsError("malformed", "Finished has the wrong length", {
@@ -112,6 +118,5 @@ export class VerifiedFinished {
         section: "RFC 9846 §4.5.3",
       });
     }
-    return new VerifiedFinished();
   }
 }

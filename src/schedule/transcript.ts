@@ -45,9 +45,9 @@ export class Transcript {
   readonly hash: Hash;
   #running: RunningHash;
 
-  constructor(hash: Hash) {
+  constructor(hash: Hash, running: RunningHash = hash.start()) {
     this.hash = hash;
-    this.#running = hash.start();
+    this.#running = running;
   }
 
   add(raw: Uint8Array): void {
@@ -57,5 +57,10 @@ export class Transcript {
   /** Transcript-Hash of all messages so far. */
   current(): Uint8Array {
     return this.#running.digest();
+  }
+
+  /** A transcript that goes on from here on its own: what authentication after the handshake covers (§4.7.2). */
+  fork(): Transcript {
+    return new Transcript(this.hash, this.#running.copy());
   }
 }

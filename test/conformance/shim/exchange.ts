@@ -101,7 +101,7 @@ class Talk {
           else if (event.type === "data") this.#echo(event.data);
           else if (event.type === "session") this.#session = event.session;
           else if (event.type === "end") this.#finish();
-          else throw event.error;
+          else if (event.type === "error") throw event.error;
         }
       }
       this.#flush();

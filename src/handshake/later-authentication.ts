@@ -1,0 +1,111 @@
+/** Client authentication after the handshake (RFC 9846 §4.7.2). */
+import type { Message } from "../messages/index.ts";
+import type { Link } from "../record/index.ts";
+import { TlsError } from "../registry/index.ts";
+import { type Transcript, VerifiedFinished } from "../schedule/index.ts";
+import { toHex } from "../wire/index.ts";
+import { authenticateOurselves, authenticatePeer } from "./authentication.ts";
+import type { ClientConfig, ServerConfig } from "./config.ts";
+import { expect, type Handshake } from "./coroutine.ts";
+import type { Established } from "./established.ts";
+import { findCredential } from "./negotiation.ts";
+import { certificateRequest } from "./parameters.ts";
+import type { PeerIdentity } from "./peer.ts";
+
+/** A server's requests that wait for their answers. */
+export class LaterRequests {
+  readonly #config: ServerConfig;
+  readonly #link: Link;
+  readonly #pending = new Map<string, Transcript>();
+
+  constructor(config: ServerConfig, link: Link) {
+    this.#config = config;
+    this.#link = link;
+  }
+
+  /** Sends a CertificateRequest. @throws TlsError `misuse` if the client did not offer to answer, or too many wait */
+  request({ transcript, postHandshake }: Established): void {
+    const { provider, limits } = this.#config;
+    if (!postHandshake.offersAuthentication) {
+      throw new TlsError("misuse", "the client did not offer to authenticate after the handshake");
+    }
+    if (this.#pending.size >= limits.laterRequests) {
+      throw new TlsError("misuse", "too many requests for a certificate wait", {
+        expected: `at most ${limits.laterRequests}`,
+      });
+    }
+    // §4.4.2: unpredictable, so that an answer cannot be made in advance
+    const certificateRequestContext = provider.random(16);
+    const extensions = certificateRequest(this.#config);
+    const fork = transcript.fork();
+    fork.add(this.#link.send("certificate_request", { certificateRequestContext, extensions }));
+    this.#pending.set(toHex(certificateRequestContext), fork);
+  }
+
+  /** Reads an answer: Certificate, CertificateVerify unless it is empty, Finished. */
+  *read(message: Message<"certificate">): Handshake<PeerIdentity | undefined> {
+    const { certificateRequestContext: context, certificateList } = message.body;
+    const transcript = this.#pending.get(toHex(context));
+    const { verifyClient } = this.#config;
+    if (transcript === undefined || verifyClient === undefined) {
+      throw new TlsError("unexpected_message", "a certificate that nobody asked for", {
+        where: "certificate.certificate_request_context",
+        section: "RFC 9846 §4.7.2",
+      });
+    }
+    this.#pending.delete(toHex(context));
+    if (certificateList.length === 0) {
+      transcript.add(message.raw);
+      yield* this.#readFinished(transcript);
+      return undefined;
+    }
+    const asked = certificateRequest(this.#config);
+    const { authentication } = yield* authenticatePeer(
+      {
+        config: this.#config,
+        transcript,
+        signer: "client",
+        verify: verifyClient,
+        name: undefined,
+        context,
+        asked,
+      },
+      message,
+    );
+    yield* this.#readFinished(transcript);
+    return authentication.identity;
+  }
+
+  *#readFinished(transcript: Transcript): Handshake<void> {
+    const { body } = yield* expect("finished");
+    VerifiedFinished.check(this.#link.readingSecret, transcript.current(), body.verifyData);
+  }
+}
+
+/** A client's answer, in one piece: nothing else of ours may come between (§4.7.2). */
+export function* answerLaterRequest(
+  config: ClientConfig,
+  link: Link,
+  established: Established,
+  { body, raw }: Message<"certificate_request">,
+): Handshake<void> {
+  if (!config.postHandshakeAuthentication) {
+    throw new TlsError("unexpected_message", "a request for a certificate after the handshake", {
+      where: "certificate_request",
+      section: "RFC 9846 §4.7.2",
+    });
+  }
+  const transcript = established.transcript.fork();
+  transcript.add(raw);
+  const { certificateRequestContext: context, extensions: asked } = body;
+  const choice = findCredential(config.credentials, asked.signature_algorithms ?? []);
+  if (choice === undefined) {
+    const certificateRequestContext = context;
+    transcript.add(link.send("certificate", { certificateRequestContext, certificateList: [] }));
+  } else {
+    const flight = { config, transcript, role: "client" as const, ...choice, asked, context };
+    for (const message of yield* authenticateOurselves(flight)) link.sendRaw(message);
+  }
+  const verifyData = link.writingSecret.verifyData(transcript.current());
+  link.send("finished", { verifyData });
+}
