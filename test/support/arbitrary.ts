@@ -46,7 +46,9 @@ function ofList(shape: Extract<Shape, { kind: "list" }>): fc.Arbitrary<unknown[]
     Math.max(minLength, maxElements),
     Math.floor(shape.max / element.most),
   );
-  return fc.array(arbitraryOf(shape.element), { minLength, maxLength });
+  const sizes = { minLength, maxLength };
+  const elements = arbitraryOf(shape.element);
+  return shape.distinct ? fc.uniqueArray(elements, sizes) : fc.array(elements, sizes);
 }
 
 /** Extensions of one kind of message in any order, and some that are not known here. */

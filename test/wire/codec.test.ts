@@ -3,6 +3,7 @@ import {
   annotate,
   code,
   decode,
+  distinct,
   empty,
   encode,
   fixed,
@@ -135,6 +136,16 @@ describe("list", () => {
     expect(encode(list(uint16, 2, 6), [1, 2, 3])).toHaveLength(7);
     expect(() => encode(list(uint16, 2, 6), [1, 2, 3, 4])).toThrow("8 bytes do not fit");
     expect(() => encode(list(uint16, 2, 6), [])).toThrow("0 bytes do not fit");
+  });
+});
+
+describe("distinct", () => {
+  itReads(distinct(list(uint16, 2, 6)), {
+    accepts: [["04 00010002", [1, 2]]],
+    refuses: [
+      ["04 00010001", /a value stands twice/],
+      ["03 000100", /^\[1\]: needs 2 bytes, has 1/],
+    ],
   });
 });
 

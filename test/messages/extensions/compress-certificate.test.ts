@@ -7,6 +7,7 @@ const golden = {
   refuses: [
     ["00", /outside 2\.\.254/],
     ["03 000200", /\[1\]: needs 2 bytes, has 1/],
+    ["04 0002 0002", /a value stands twice/],
   ],
 } as const;
 
