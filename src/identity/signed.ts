@@ -66,7 +66,7 @@ export function readSigned<T extends object>(
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw new TlsError("bad_certificate", `malformed: ${error.reason}`, {
-      where: error.path,
+      where: error.path || where,
       section: "RFC 5280",
       cause: error,
     });
