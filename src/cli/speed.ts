@@ -15,7 +15,7 @@ const roundLength = 40;
  * Measures scenarios in turns, round by round, so that what else the machine does disturbs all alike.
  * CPU time and not time of day: it counts what was worked, not what was waited.
  */
-export function measureSpeeds(scenarios: readonly Scenario[], rounds = 16): Speed[] {
+export function measureSpeeds(scenarios: readonly Scenario[], rounds: number): Speed[] {
   const runners = scenarios.map((scenario) => {
     const experiment = setUp(scenario);
     return { experiment, times: [] as number[], handshakes: 0 };

@@ -49,8 +49,8 @@ export function define(command: Command): void {
     .action(act);
   command.addHelpText(
     "after",
-    "\nWhat was negotiated goes to stderr, what the server sends to stdout. After the end of\n" +
-      "stdin it waits for a second of silence before it says close_notify.",
+    "\nWhat was negotiated goes to stderr, what the server sends to stdout. After the\n" +
+      "end of stdin it waits for a second of silence before it says close_notify.",
   );
   examples(command, [
     ["connect localhost:4433 --ca ca.pem", "to `kemistry serve --write-ca ca.pem`"],

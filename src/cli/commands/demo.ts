@@ -3,6 +3,7 @@ import { schemes, suites } from "../../crypto/index.ts";
 import { groups } from "../../groups/index.ts";
 import { type Ledger, ledgerOf, runHandshake, type Scenario, setUp } from "../../lab.ts";
 import { choose } from "../choose.ts";
+import { wholeNumber } from "../options.ts";
 import { note, print, printJson, table } from "../output.ts";
 import { loadProviders, type ProviderName, type Providers } from "../provider.ts";
 import { renderLedger } from "../render/ledger.ts";
@@ -12,8 +13,14 @@ import { style } from "../style.ts";
 export function define(command: Command): void {
   command
     .description("a hybrid and a classical handshake side by side, and the speed of both providers")
+    .option("--rounds <number>", "of measuring; more are quieter", wholeNumber(1, 1000), 16)
     .option("--json", "plain data")
     .action(act);
+}
+
+interface Options {
+  readonly rounds: number;
+  readonly json?: true;
 }
 
 const groupNames = ["X25519MLKEM768", "x25519"] as const;
@@ -24,7 +31,7 @@ interface Measured extends Speed {
   readonly group: GroupName;
 }
 
-async function act(options: { readonly json?: true }): Promise<void> {
+async function act(options: Options): Promise<void> {
   const providers = await loadProviders();
   const [hybrid, classical] = groupNames.map((group) =>
     ledgerOf(runHandshake(setUp(scenarioOf(providers, "native", group)))),
@@ -36,7 +43,7 @@ async function act(options: { readonly json?: true }): Promise<void> {
     print(`\n${style("bold", "The hybrid handshake, byte by byte")}\n\n${renderLedger(hybrid)}\n`);
     note("measuring both providers, some seconds …");
   }
-  const speeds = measure(providers);
+  const speeds = measure(providers, options.rounds);
   if (options.json) {
     printJson({ hybrid, classical, speeds });
     return;
@@ -53,8 +60,8 @@ const scenarioOf = (providers: Providers, provider: ProviderName, group: GroupNa
 });
 
 const intro = ({ native }: Providers): string => `\
-${style("bold", "Two TLS 1.3 handshakes in memory")}, client and server both ours, with an ECDSA P-256
-certificate, on Node ${process.versions.node} (${native.hashes.sha256.backend}).
+${style("bold", "Two TLS 1.3 handshakes in memory")}: client and server are ours,
+the certificate is ECDSA P-256, on Node ${process.versions.node} (${native.hashes.sha256.backend}).
 `;
 
 function compare(hybrid: Ledger, classical: Ledger): string {
@@ -94,15 +101,16 @@ function roomLeft({ flights, assumptions }: Ledger): string {
   const room = assumptions.maximumSegmentSize - (flights[0]?.bytes ?? 0);
   return room < 0
     ? "The hybrid ClientHello needs more than one TCP segment."
-    : `The hybrid ClientHello has room for ${room} more bytes before it takes two TCP segments.`;
+    : `The hybrid ClientHello can grow by ${room} bytes before it takes two segments.`;
 }
 
-function measure(providers: Providers): Measured[] {
+function measure(providers: Providers, rounds: number): Measured[] {
   const pairs = (["native", "noble"] as const).flatMap((provider) =>
     groupNames.map((group) => ({ provider, group })),
   );
   const speeds = measureSpeeds(
     pairs.map(({ provider, group }) => scenarioOf(providers, provider, group)),
+    rounds,
   );
   return pairs.map((pair, index) => ({ ...pair, ...speeds[index]! }));
 }
@@ -133,8 +141,8 @@ function renderSpeeds(speeds: readonly Measured[]): string {
 
 const next = `\
 ${style("bold", "Where to go next")}
-  npm run kemistry -- handshake --dump     every byte of every message, by name
-  npm run kemistry -- handshake --help     another group, signature, retry, mutual
-  npm run kemistry -- serve                a page for your browser and curl
-  npm run kemistry -- connect HOST         what does that server negotiate?
-  README.md                                use it as a library`;
+  npm run kemistry -- handshake --dump   every byte of every message, by name
+  npm run kemistry -- handshake --help   other groups, signatures, retry, mutual
+  npm run kemistry -- serve              a page for your browser and curl
+  npm run kemistry -- connect HOST       what does that server negotiate?
+  README.md                              use it as a library`;

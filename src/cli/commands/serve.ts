@@ -53,7 +53,7 @@ export function define(command: Command): void {
   command.addHelpText(
     "after",
     "\nWithout --cert and --key a development CA is made anew, in memory.\n" +
-      "Pages: / for people, /negotiated.json, and /echo, which answers a POST with its body.",
+      "Pages: / for people, /negotiated.json, and /echo, which answers a POST with it.",
   );
   examples(command, [
     [

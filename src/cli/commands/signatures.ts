@@ -37,7 +37,7 @@ async function act(options: { readonly json?: true }): Promise<void> {
     `0x${code.toString(16).padStart(4, "0")}`,
     bytes.publicKey,
     bytes.signature,
-    backends["noble"]?.signs ? "signs, verifies" : "verifies",
+    backends["noble"]?.signs ? "signs" : "verifies only",
     shortBackends([backends["native"]?.backend ?? ""]),
   ]);
   const columns = [

@@ -1,0 +1,86 @@
+/** Runs the built command line as a user would: in a process of its own. */
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root } from "../architecture/tree.ts";
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Cli {
+  /** An empty folder for files of the tests; commands run in it. Their arguments have no spaces. */
+  readonly folder: string;
+  run(commandLine: string, how?: How): Promise<Outcome>;
+  start(commandLine: string, how?: How): Running;
+  /** Ends what still runs, and removes the folder. */
+  remove(): void;
+}
+
+interface How {
+  readonly input?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+export interface Running {
+  readonly process: ChildProcessWithoutNullStreams;
+  readonly outcome: Promise<Outcome>;
+  /** Waits until stderr has a match. */
+  saying(pattern: RegExp): Promise<RegExpMatchArray>;
+}
+
+/** Builds into a folder of its own, which looks like an installed package. */
+export function buildCli(): Cli {
+  const folder = mkdtempSync(join(tmpdir(), "kemistry-cli-"));
+  const built = join(folder, "package/dist");
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const args = [tsc, "-p", join(root, "tsconfig.build.json"), "--outDir", built];
+  const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`the build failed:\n${stdout}`);
+  copyFileSync(join(root, "package.json"), join(folder, "package/package.json"));
+  symlinkSync(join(root, "node_modules"), join(folder, "package/node_modules"), "junction");
+
+  const running = new Set<ChildProcessWithoutNullStreams>();
+  const start = (commandLine: string, { input, env }: How = {}): Running => {
+    const child = spawn(process.execPath, [join(built, "cli/main.js"), ...words(commandLine)], {
+      cwd: folder,
+      env: { PATH: process.env["PATH"], HOME: folder, ...env },
+    });
+    running.add(child);
+    let [out, err] = ["", ""];
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (err += text));
+    if (input !== undefined) child.stdin.end(input);
+    const outcome = new Promise<Outcome>((resolve) => {
+      child.once("close", (code) => {
+        running.delete(child);
+        resolve({ code, stdout: out, stderr: err });
+      });
+    });
+    const saying = (pattern: RegExp): Promise<RegExpMatchArray> =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const match = err.match(pattern);
+          if (match !== null) resolve(match);
+        };
+        look();
+        child.stderr.on("data", look);
+        child.once("close", () => reject(new Error(`it ended without saying ${pattern}: ${err}`)));
+      });
+    return { process: child, outcome, saying };
+  };
+  return {
+    folder,
+    start,
+    run: (commandLine, how = {}) => start(commandLine, { input: "", ...how }).outcome,
+    remove() {
+      for (const child of running) child.kill("SIGKILL");
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const words = (commandLine: string): string[] => (commandLine === "" ? [] : commandLine.split(" "));
