@@ -1,4 +1,5 @@
 import { ContentType, nameOf, TlsError } from "../registry/index.ts";
+import { release } from "../wire/index.ts";
 import { maxExpansion, maxFragment, recordHeaderLength } from "./limits.ts";
 
 /** Cuts a byte stream into whole records, whatever the pieces in which it arrives (RFC 9846 §5.1). */
@@ -8,6 +9,8 @@ export class RecordFraming {
   /** A record that has begun: allocated to its full size, once its header is whole. */
   #partial: Uint8Array | undefined;
   #filled = 0;
+  /** The last record, if it was put together here and not read in place. */
+  #joined: Uint8Array | undefined;
 
   /** Bytes of complete input that wait; a begun record is not counted, its size is bounded. */
   get waiting(): number {
@@ -43,6 +46,8 @@ export class RecordFraming {
    * none or it promises too much
    */
   next(): Uint8Array | undefined {
+    if (this.#joined !== undefined) release(this.#joined);
+    this.#joined = undefined;
     return this.#partial === undefined ? this.#nextInPlace() : this.#nextAcrossPieces();
   }
 
@@ -72,9 +77,9 @@ export class RecordFraming {
         if (!this.#fill()) return undefined;
       }
     }
-    const record = this.#partial;
+    this.#joined = this.#partial;
     this.#partial = undefined;
-    return record;
+    return this.#joined;
   }
 
   #begin(size: number): void {

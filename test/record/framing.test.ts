@@ -27,6 +27,23 @@ describe("cutting a stream into records", () => {
     },
   );
 
+  it("uses the memory of a record that came in pieces no more, and never the caller's", () => {
+    const large = new Uint8Array(5 + 8000);
+    large.set([23, 3, 3, 8000 >> 8, 8000 & 0xff]);
+    const rest = large.slice(100);
+    const framing = new RecordFraming();
+    framing.push(large.subarray(0, 100));
+    expect(framing.next()).toBeUndefined();
+    framing.push(rest);
+    expect(framing.next()).toEqual(large);
+    expect(framing.next()).toBeUndefined();
+    expect([large.length, rest.length]).toEqual([8005, 7905]);
+    framing.push(large);
+    expect(framing.next()).toEqual(large);
+    expect(framing.next()).toBeUndefined();
+    expect(large.length).toBe(8005);
+  });
+
   it("refuses a type that does not exist when the header is there, not when the record is", () => {
     const http = new TextEncoder().encode("GET / HTTP/1.1\r\n");
     expect(() => records(http)).toThrow(
