@@ -1,10 +1,11 @@
 import { X509Certificate } from "node:crypto";
-import type { AddressInfo, Socket } from "node:net";
+import { type AddressInfo, Socket } from "node:net";
 import { Duplex } from "node:stream";
 import type { PeerCertificate } from "node:tls";
 import type { Connection, ConnectionEvent } from "../../connection/index.ts";
 import type { Negotiated, PeerIdentity } from "../../handshake/index.ts";
 import { TlsError } from "../../registry/index.ts";
+import { release } from "../../wire/index.ts";
 import { layOut } from "./layout.ts";
 import { leave } from "./leave.ts";
 
@@ -51,6 +52,7 @@ export class TlsSocket extends Duplex {
   /** Milliseconds without traffic after which `timeout` is emitted. */
   timeout: number | undefined;
   readonly #transport: Transport;
+  readonly #isSocket: boolean;
   readonly #options: TlsSocketOptions;
   #connection: Connection | undefined;
   #handshakeTimer: NodeJS.Timeout | undefined;
@@ -68,6 +70,7 @@ export class TlsSocket extends Duplex {
   constructor(transport: Duplex, options: TlsSocketOptions) {
     super({ allowHalfOpen: options.allowHalfOpen ?? false, highWaterMark });
     this.#transport = transport;
+    this.#isSocket = transport instanceof Socket;
     this.#options = options;
     transport.on("error", (error) => this.#fail(error));
     transport.on("close", () => this.#transportClosed());
@@ -308,9 +311,12 @@ export class TlsSocket extends Duplex {
     }
     const timeout = this.#options.handshakeTimeout ?? defaultHandshakeTimeout;
     if (timeout > 0) this.#handshakeTimer = setTimeout(() => this.#giveUp(timeout), timeout);
-    transport.on("data", (chunk: Uint8Array) => this.receive(chunk));
+    transport.on("data", (chunk: Uint8Array) => {
+      this.receive(chunk);
+      // A chunk of a socket that nobody else listens to is ours
+      if (this.#isSocket && transport.listenerCount("data") === 1) release(chunk);
+    });
     transport.on("end", () => this.#transportEnded());
-    transport.on("drain", () => this.#sendPieces());
     this.#connection.start();
     this.#pump();
   }
@@ -338,11 +344,13 @@ export class TlsSocket extends Duplex {
     this.#regulate();
   }
 
-  #flush(output: readonly Uint8Array[]): void {
+  #flush(output: readonly Uint8Array[], sent?: () => void): void {
     const transport = this.#transport;
     if (output.length === 0 || !transport.writable) return;
     transport.cork();
-    for (const chunk of output) transport.write(chunk);
+    const last = output.length - 1;
+    for (let i = 0; i < last; i++) transport.write(output[i]);
+    transport.write(output[last], sent);
     transport.uncork();
   }
 
@@ -395,27 +403,33 @@ export class TlsSocket extends Duplex {
     this.#sendPieces();
   }
 
+  /** One batch after the other, each when the transport has taken the one before. */
   #sendPieces(): void {
     const connection = this.#connection;
     if (this.#written === undefined || connection === undefined || !this.#isOpen) return;
-    this.#idleTimer?.refresh();
-    while (this.#pieces.length > 0) {
-      if (!this.#transport.writable) {
-        this.#fail(new TlsError("canceled", "the transport takes no more data"));
-        return;
-      }
-      for (let size = 0; size < batchSize && this.#pieces.length > 0;) {
-        const piece = this.#pieces.shift()!;
-        size += piece.length;
-        connection.write(piece);
-      }
-      this.#pump();
-      if (this.#failure !== undefined || this.destroyed) return;
-      if (this.#transport.writableNeedDrain) return;
+    if (this.#pieces.length === 0) {
+      const written = this.#written;
+      this.#written = undefined;
+      written();
+      return;
     }
-    const written = this.#written;
-    this.#written = undefined;
-    written();
+    if (!this.#transport.writable) {
+      this.#fail(new TlsError("canceled", "the transport takes no more data"));
+      return;
+    }
+    this.#idleTimer?.refresh();
+    for (let size = 0; size < batchSize && this.#pieces.length > 0;) {
+      const piece = this.#pieces.shift()!;
+      size += piece.length;
+      connection.write(piece);
+    }
+    const output = connection.takeOutput();
+    this.#flush(output, () => {
+      // What is in the kernel is used by nobody; another transport may hold on to it
+      if (this.#isSocket) output.forEach(release);
+      this.#sendPieces();
+    });
+    this.#pump();
   }
 
   #end(): void {

@@ -331,6 +331,23 @@ describe("over TCP", () => {
     });
   });
 
+  it("carries much in both directions, and leaves the buffers of both sides alone", async () => {
+    const data = randomBytes(2_000_000);
+    const copy = Buffer.from(data);
+    await withServer({}, async (port, listening) => {
+      const wire: Buffer[] = [];
+      listening.on("connection", (raw: net.Socket) => raw.on("data", (chunk) => wire.push(chunk)));
+      listening.on("secureConnection", (socket: TlsSocket) => socket.pipe(socket));
+      const client = await connected(port);
+      const echo = readAll(client);
+      client.end(data);
+      expect((await echo).equals(copy)).toBe(true);
+      expect(data.equals(copy)).toBe(true);
+      // Somebody else listened to the raw socket, and still has what came
+      expect(Buffer.concat(wire).length).toBeGreaterThan(data.length);
+    });
+  });
+
   it("emits `timeout` when nothing happens, and not while something does", async () => {
     await withServer({}, async (port, listening) => {
       listening.on("secureConnection", (socket: TlsSocket) => socket.pipe(socket));
