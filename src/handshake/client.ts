@@ -158,7 +158,7 @@ function* exchangeHellos(config: ClientConfig, link: Link): Handshake<Hellos> {
       sessionId: config.middleboxCompatibility ? provider.random(32) : new Uint8Array(0),
       shares,
       psks,
-      earlyData: config.earlyData && (psks[0]?.origin?.maxEarlyData ?? 0) > 0,
+      earlyData: earlySuite(config, psks[0]) !== undefined,
       grease,
     });
     let offer = first;
@@ -175,6 +175,7 @@ function* exchangeHellos(config: ClientConfig, link: Link): Handshake<Hellos> {
     const retried = answer.type === "hello_retry_request";
     if (answer.type === "hello_retry_request") {
       const group = checkRetry(answer.body, first, config);
+      link.expectBoundary();
       if (first.earlyData) link.abandonEarlyData();
       if (!first.earlyData) sendCompatibilityRecord(config, link);
       if (group !== undefined) made.push(generateShare(group, provider));
@@ -233,12 +234,20 @@ function sendCompatibilityRecord(config: ClientConfig, link: Link): void {
   if (config.middleboxCompatibility) link.sendChangeCipherSpec();
 }
 
+/** The suite of early data, if any is to be sent: what the session had must be offered again (§4.3.10). */
+function earlySuite(config: ClientConfig, psk: OfferedPsk | undefined): Suite | undefined {
+  const origin = psk?.origin;
+  if (!config.earlyData || origin === undefined || origin.maxEarlyData === 0) return undefined;
+  if (origin.alpn !== undefined && !config.alpn.includes(origin.alpn)) return undefined;
+  return config.suites.find((entry) => entry.code === origin.suite);
+}
+
 /** Goes on under keys of the first PSK (§4.3.10). */
 function startEarlyData(config: ClientConfig, link: Link, offer: Offer): ExporterSecret {
-  const psk = offer.psks[0]!;
-  const suite = config.suites.find((entry) => entry.code === psk.origin?.suite);
-  if (suite === undefined) {
-    throw new TlsError("misuse", "the session's cipher suite is not among those that are offered");
+  const psk = offer.psks[0];
+  const suite = earlySuite(config, psk);
+  if (psk === undefined || suite === undefined) {
+    throw new TlsError("internal", "early data without a session that allows it");
   }
   sendCompatibilityRecord(config, link);
   const hash = config.provider.hashes[psk.hash];

@@ -7,11 +7,11 @@ import type { ServerConfig } from "./config.ts";
 export function encryptedExtensions(
   config: ServerConfig,
   offered: Extensions<"client_hello">,
-  chosen: { readonly alpn: string | undefined; readonly early: boolean },
+  chosen: { readonly alpn: string | undefined; readonly early: boolean; readonly resumed: boolean },
 ): Extensions<"encrypted_extensions"> {
   const answer: Extensions<"encrypted_extensions"> = {};
-  // RFC 6066 §3: the name was used, for the session if for nothing else
-  if (offered.server_name !== undefined) answer.server_name = true;
+  // RFC 6066 §3: the name was heeded; a resumed session has it already
+  if (offered.server_name !== undefined && !chosen.resumed) answer.server_name = true;
   if (chosen.alpn !== undefined) answer.application_layer_protocol_negotiation = [chosen.alpn];
   if (config.recordSizeLimit !== undefined && offered.record_size_limit !== undefined) {
     answer.record_size_limit = config.recordSizeLimit;

@@ -50,7 +50,16 @@ export function* readHellos(config: ServerConfig, link: Link): Handshake<ServerH
     };
   }
   psk?.early.wipe();
-  return yield* retry(config, link, first, suite, choice.group);
+  link.expectBoundary();
+  const second = yield* retry(config, link, first, suite, choice.group);
+  // §4.2.2: only PSKs that do not fit the suite may go
+  if (psk !== undefined && second.hello.body.extensions.pre_shared_key === undefined) {
+    throw new TlsError("missing_extension", "the PSKs went with the retry", {
+      where: "client_hello.extensions.pre_shared_key",
+      section: "RFC 9846 §4.2.2",
+    });
+  }
+  return second;
 }
 
 function* retry(

@@ -81,6 +81,7 @@ export function* serverHandshake(config: ServerConfig, link: Link): Handshake<Es
     const parameters = encryptedExtensions(config, extensions, {
       alpn,
       early: early !== undefined,
+      resumed: psk !== undefined,
     });
     transcript.add(link.send("encrypted_extensions", { extensions: parameters }));
     if (extensions.record_size_limit !== undefined && parameters.record_size_limit !== undefined) {

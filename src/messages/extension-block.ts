@@ -84,7 +84,7 @@ function readOne(reader: Reader, context: ExtensionContext, values: Record<strin
   const body = byType.get(type)?.bodies[context];
   const name = body === undefined ? numericKey(type) : extensionKey(type);
   // RFC 9846 §4.3: one extension of a type in a block
-  if (name in values) throw new DecodeError("stands twice in one block", extensionKey(type));
+  if (name in values) throw refused(context, extensionKey(type), "stands twice in one block");
   // RFC 9846 §4.3.11: pre_shared_key is the last of a ClientHello
   if (context === "client_hello" && "pre_shared_key" in values) {
     throw refused(context, "pre_shared_key", `is followed by ${name}`);

@@ -41,6 +41,8 @@ export class Link {
   #keyUpdatesInRow = 0;
   #updateAsked = false;
   #answerOwed = false;
+  /** We have sent close_notify or a fatal alert. */
+  #ended = false;
 
   constructor(options: LinkOptions) {
     const { limits, observer, padding } = options;
@@ -50,6 +52,7 @@ export class Link {
       options.fragment ?? maxFragment,
       padding,
       bind(observer, "sent"),
+      observer?.message && ((raw, epoch) => observer.message?.("sent", raw, epoch)),
     );
     this.#receiver = new RecordReceiver(limits, bind(observer, "received"));
   }
@@ -62,14 +65,13 @@ export class Link {
   }
 
   sendRaw(raw: Uint8Array): Uint8Array {
-    this.#observer?.message?.("sent", raw, this.#sender.epochName);
-    this.#sender.message(raw);
+    // §6.1: nothing follows a closure alert, not even what an operation that took its time comes back with
+    if (!this.#ended) this.#sender.message(raw);
     return raw;
   }
 
   /** Queues a ClientHello that nothing came before: its record says 0x0301 (RFC 9846 §5.1). */
   sendFirstClientHello(raw: Uint8Array): void {
-    this.#observer?.message?.("sent", raw, "plaintext");
     this.#sender.firstClientHello(raw);
   }
 
@@ -79,11 +81,12 @@ export class Link {
 
   sendAlert(description: AlertName): void {
     const isWarning = description === "close_notify" || description === "user_canceled";
+    this.#ended ||= description !== "user_canceled";
     this.#sender.alert(AlertLevel[isWarning ? "warning" : "fatal"], AlertDescription[description]);
   }
 
   sendData(bytes: Uint8Array): void {
-    this.#answerOwed = false;
+    this.#answerKeyUpdate();
     this.#sender.data(bytes);
   }
 
@@ -135,11 +138,12 @@ export class Link {
   }
 
   takeOutput(): Uint8Array[] {
+    this.#answerKeyUpdate();
     return this.#sender.takeOutput();
   }
 
   get hasOutput(): boolean {
-    return this.#sender.hasOutput;
+    return this.#sender.hasOutput || this.#answerOwed;
   }
 
   /** Both ends' limits on inner plaintexts are in force (RFC 8449 §4). */
@@ -209,6 +213,11 @@ export class Link {
     this.#receiver.acceptPlaintextAlert = false;
   }
 
+  /** @throws TlsError if the peer went on sending where it must wait for us */
+  expectBoundary(): void {
+    this.#receiver.expectBoundary();
+  }
+
   /** What keys a Finished after the handshake: the secrets of now (§4.7.2). */
   get readingSecret(): TrafficSecret {
     return this.#receiver.secret;
@@ -242,16 +251,19 @@ export class Link {
       });
     }
     this.#receiver.update();
-    if (requestUpdate === KeyUpdateRequest.update_not_requested) {
-      this.#updateAsked = false;
-    } else if (!this.#answerOwed) {
-      // One answer serves all requests that came before our next data
-      this.#answerOwed = true;
-      this.#sender.updateKeys("update_not_requested");
-    }
+    if (requestUpdate === KeyUpdateRequest.update_not_requested) this.#updateAsked = false;
+    else this.#answerOwed = true;
+  }
+
+  /** §4.7.3: before our next data. Requests that came together share one answer, so that it does not pile up. */
+  #answerKeyUpdate(): void {
+    if (!this.#answerOwed) return;
+    this.#answerOwed = false;
+    if (!this.#ended) this.#sender.updateKeys("update_not_requested");
   }
 
   wipe(): void {
+    this.#answerOwed = false;
     this.#sender.wipe();
     this.#receiver.wipe();
   }

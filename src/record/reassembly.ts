@@ -6,7 +6,9 @@ const headerLength = 4;
 /** Puts handshake messages together from the fragments that records carry (RFC 9846 §5.1). */
 export class Reassembly {
   readonly #limit: number;
-  #bytes: Uint8Array = new Uint8Array(0);
+  /** What has come begins here; room to grow may follow. */
+  #buffer: Uint8Array = new Uint8Array(0);
+  #length = 0;
 
   /** @param limit bytes of one message, header included */
   constructor(limit: number) {
@@ -15,24 +17,30 @@ export class Reassembly {
 
   /** True if a message has begun and is not whole. */
   get pending(): boolean {
-    return this.#bytes.length > 0;
+    return this.#length > 0;
   }
 
   /** Adds a fragment, which must not alias a buffer of the caller's. */
   push(fragment: Uint8Array): void {
-    if (this.#bytes.length === 0) {
-      this.#bytes = fragment;
+    if (this.#length === 0) {
+      this.#buffer = fragment;
+      this.#length = fragment.length;
       return;
     }
-    const joined = new Uint8Array(this.#bytes.length + fragment.length);
-    joined.set(this.#bytes);
-    joined.set(fragment, this.#bytes.length);
-    this.#bytes = joined;
+    const length = this.#length + fragment.length;
+    if (length > this.#buffer.length) {
+      // Twice the room: a message in many small records costs in proportion to its length
+      const larger = new Uint8Array(Math.max(length, 2 * this.#buffer.length));
+      larger.set(this.#buffer.subarray(0, this.#length));
+      this.#buffer = larger;
+    }
+    this.#buffer.set(fragment, this.#length);
+    this.#length = length;
   }
 
   /** The next whole message, header included. @throws TlsError `message_too_long` as soon as the header promises too much */
   next(): Uint8Array | undefined {
-    const bytes = this.#bytes;
+    const bytes = this.#buffer.subarray(0, this.#length);
     if (bytes.length < headerLength) return undefined;
     const length = headerLength + ((bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!);
     if (length > this.#limit) {
@@ -44,7 +52,8 @@ export class Reassembly {
       });
     }
     if (bytes.length < length) return undefined;
-    this.#bytes = bytes.subarray(length);
-    return bytes.length === length ? bytes : bytes.subarray(0, length);
+    this.#buffer = this.#buffer.subarray(length);
+    this.#length -= length;
+    return bytes.subarray(0, length);
   }
 }

@@ -76,16 +76,20 @@ export class RecordReceiver {
     this.#framing.detach();
   }
 
-  /** Changes keys. @throws TlsError if a message is cut by the change (RFC 9846 §5.1) */
+  /** @throws TlsError if another message has begun where the peer must wait, or change keys (RFC 9846 §5.1) */
+  expectBoundary(): void {
+    if (!this.#reassembly.pending) return;
+    throw new TlsError("unexpected_message", "bytes are left over behind the end of a flight", {
+      expected: "a message boundary",
+      received: "the beginning of another message in the same record",
+      where: "record.fragment",
+      section: "RFC 9846 §5.1",
+    });
+  }
+
+  /** Changes keys, at a message boundary. */
   enter(epoch: Epoch): void {
-    if (this.#reassembly.pending) {
-      throw new TlsError("unexpected_message", "bytes are left over before a key change", {
-        expected: "a message boundary",
-        received: "the beginning of another message in the same record",
-        where: "record.fragment",
-        section: "RFC 9846 §5.1",
-      });
-    }
+    this.expectBoundary();
     this.#epoch?.wipe();
     this.#epoch = epoch;
   }

@@ -26,6 +26,7 @@ export class RecordSender {
   readonly #fragment: number;
   readonly #padding: PaddingPolicy | undefined;
   readonly #observe: ((fact: RecordFact) => void) | undefined;
+  readonly #observeMessage: ((raw: Uint8Array, epoch: EpochName) => void) | undefined;
   #epoch: Epoch | undefined;
   #output: Uint8Array[] = [];
   /** Handshake messages of the current epoch that wait to share a record. */
@@ -37,10 +38,16 @@ export class RecordSender {
   /** The largest inner plaintext, content and type and padding, that the peer takes (RFC 8449). */
   innerLimit = maxFragment + 1;
 
-  constructor(fragment: number, padding?: PaddingPolicy, observe?: (fact: RecordFact) => void) {
+  constructor(
+    fragment: number,
+    padding?: PaddingPolicy,
+    observe?: (fact: RecordFact) => void,
+    observeMessage?: (raw: Uint8Array, epoch: EpochName) => void,
+  ) {
     this.#fragment = fragment;
     this.#padding = padding;
     this.#observe = observe;
+    this.#observeMessage = observeMessage;
   }
 
   get epochName(): EpochName {
@@ -68,6 +75,7 @@ export class RecordSender {
 
   /** Queues a whole handshake message; it leaves with the rest of its flight. */
   message(raw: Uint8Array): void {
+    this.#observeMessage?.(raw, this.epochName);
     this.#flight.push(raw);
   }
 

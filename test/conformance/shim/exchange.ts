@@ -2,7 +2,6 @@
 import { connect, type Socket } from "node:net";
 import { type Connection, createClient, createServer } from "../../../src/connection/index.ts";
 import type { OfferedPsk } from "../../../src/handshake/index.ts";
-import { TlsError } from "../../../src/registry/index.ts";
 import { checkExpectations, checkSession } from "./expectations.ts";
 import type { Flags } from "./flags.ts";
 import { clientOptions, type Memory, type Seen, serverOptions } from "./options.ts";
@@ -71,7 +70,7 @@ class Talk {
     this.#connection = flags.server
       ? createServer({ ...serverOptions(flags, memory, seen), onProgress })
       : createClient({
-          ...clientOptions(flags, memory, seen),
+          ...clientOptions(flags, memory, seen, exchange.afterRefusal),
           psks: session === undefined ? [] : [session],
           onProgress,
         });
@@ -146,10 +145,6 @@ class Talk {
         connection.exportKeyingMaterial(flags["export-label"] ?? "", context, length),
       );
     }
-    if (flags["send-alert"]) {
-      connection.abort(new TlsError("internal", "an alert as asked"));
-      return;
-    }
     if (flags["write-different-record-sizes"]) {
       for (const size of [0, 1, 255, 256, 257, 16383, 16384, 16385, 32767, 32768, 32769]) {
         connection.write(Buffer.alloc(size, 0x42));
@@ -175,14 +170,15 @@ class Talk {
   #finish(): void {
     this.#connection.close();
     if (!this.#flags.server && !this.#flags["shim-shuts-down"])
-      checkSession(this.#exchange, this.#session);
+      checkSession({ ...this.#exchange, flags: this.#flags }, this.#session);
     this.#settle?.resolve();
   }
 
   /** The runner may end without close_notify; only some tests ask for it. */
   #endOfStream(): void {
     if (this.#connection.state === "open" && !this.#flags["check-close-notify"]) {
-      if (!this.#flags.server) checkSession(this.#exchange, this.#session);
+      if (!this.#flags.server)
+        checkSession({ ...this.#exchange, flags: this.#flags }, this.#session);
       this.#settle?.resolve();
       return;
     }

@@ -6,7 +6,7 @@ import { parseCertificates } from "../../../src/identity/index.ts";
 import { CipherSuite, NamedGroup, nameOf, SignatureScheme } from "../../../src/registry/index.ts";
 import { concat, equal } from "../../../src/wire/index.ts";
 import type { Flags } from "./flags.ts";
-import type { Seen } from "./options.ts";
+import { type Seen, wireNames } from "./options.ts";
 import { Unmet } from "./unmet.ts";
 
 /** What the expectations depend on. */
@@ -78,13 +78,14 @@ export function checkExpectations(context: Context, connection: Connection): voi
 }
 
 /** BoringSSL's word for what became of early data. */
-function reasonOf({ flags, session }: Context, { earlyData, resumed, alpn }: Negotiated): string {
+function reasonOf({ flags, session }: Context, { earlyData, resumed }: Negotiated): string {
   if (!flags["enable-early-data"]) return "disabled";
-  if (earlyData === "none" && session !== undefined) return "unsupported_for_session";
-  if (earlyData === "refused_by_server") {
-    if (!resumed) return "session_not_resumed";
-    if (alpn !== session?.origin?.alpn) return "alpn_mismatch";
+  if (earlyData === "none" && session !== undefined) {
+    const { maxEarlyData = 0, alpn } = session.origin ?? {};
+    const isOffered = alpn === undefined || wireNames(flags["advertise-alpn"]).includes(alpn);
+    return maxEarlyData === 0 || isOffered ? "unsupported_for_session" : "alpn_mismatch";
   }
+  if (earlyData === "refused_by_server" && !resumed) return "session_not_resumed";
   return reasons[earlyData];
 }
 

@@ -99,7 +99,6 @@ const kinds = {
   "read-with-unfinished-write": "switch",
   "shim-shuts-down": "switch",
   "check-close-notify": "switch",
-  "send-alert": "switch",
   "write-different-record-sizes": "switch",
   "max-send-fragment": "number",
   "read-size": "nothing",
@@ -110,14 +109,12 @@ const kinds = {
   "export-label": "text",
   "export-context": "text",
   "use-export-context": "nothing",
-  "export-traffic-secrets": "switch",
   "use-exporter-between-reads": "switch",
   // Whims
   "enable-grease": "switch",
   "allow-hint-mismatch": "nothing",
   "jdk11-workaround": "nothing",
   "handshaker-path": "text",
-  "fallback-scsv": "nothing",
   "forbid-renegotiation-after-handshake": "nothing",
 } as const satisfies Record<string, Kind>;
 

@@ -45,7 +45,12 @@ export interface Seen {
   signedCertificateTimestamps: readonly Uint8Array[];
 }
 
-export function clientOptions(flags: Flags, memory: Memory, seen: Seen): ClientOptions {
+export function clientOptions(
+  flags: Flags,
+  memory: Memory,
+  seen: Seen,
+  afterRefusal: Flags,
+): ClientOptions {
   const common = commonOptions(flags, memory);
   const offered = common.groups as readonly Group[];
   const wanted = flags["key-shares"].length > 0 ? flags["key-shares"] : undefined;
@@ -57,7 +62,7 @@ export function clientOptions(flags: Flags, memory: Memory, seen: Seen): ClientO
       : wanted === undefined
         ? defaultShares(offered)
         : groupsOf(wanted),
-    verifyServer: verification(flags, seen),
+    verifyServer: verification(flags["expect-reject-early-data"] ? afterRefusal : flags, seen),
     stapling: flags["enable-ocsp-stapling"] || flags["enable-signed-cert-timestamps"],
     reverifyResumed: flags["reverify-on-resume"],
     alpn: wireNames(flags["advertise-alpn"]),
@@ -97,8 +102,11 @@ function commonOptions(flags: Flags, memory: Memory): CommonOptions {
     credentials: credentialsOf(flags),
     now: () => memory.now,
     certificateCompression: compressors(flags),
-    limits:
-      flags["max-cert-list"] === undefined ? {} : { handshakeMessage: flags["max-cert-list"] },
+    limits: {
+      skippedEarlyData: 16_384,
+      ...(flags["max-cert-list"] === undefined ? {} : { handshakeMessage: flags["max-cert-list"] }),
+    },
+    grease: flags["enable-grease"],
     ...(flags["use-client-ca-list"] === undefined
       ? {}
       : { certificateAuthorities: names(flags["use-client-ca-list"]) }),
