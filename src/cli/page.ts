@@ -43,6 +43,9 @@ ${section("Echo", echoForm)}
 const escape = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
+/** Long names may break where their parts do. */
+const breakable = (text: string): string => escape(text).replaceAll("_", "_<wbr>");
+
 const section = (title: string, content: string): string =>
   `<section><h2>${title}</h2>${content}</section>`;
 
@@ -51,17 +54,17 @@ function why({ postQuantum, hybrid }: NegotiatedFacts): string {
     return "Whoever records this connection today can read it once they have a large quantum computer.";
   }
   return hybrid
-    ? "An attacker must break both components, the classical one and ML-KEM, to read this."
-    : "ML-KEM alone: safe from quantum computers as far as is known, and with nothing beside it.";
+    ? "An attacker must break both components, the classical one and ML‑KEM, to read this."
+    : "ML‑KEM alone: safe from quantum computers as far as is known, and with nothing beside it.";
 }
 
 function connectionTable(facts: NegotiatedFacts, request: number): string {
   const rows: [string, string | null][] = [
     ["Protocol", facts.version],
     ["Cipher suite", facts.cipherSuite],
-    ["Server signed with", facts.signatureScheme],
+    ["Signature", facts.signatureScheme],
     ["Client certificate", facts.peer === null ? null : facts.peer.subject],
-    ["Application protocol", facts.alpn],
+    ["ALPN", facts.alpn],
     ["Server name", facts.serverName],
     ["Retried", facts.retried ? "yes, after a HelloRetryRequest" : "no"],
     ["Resumed", facts.resumed ? "yes" : "no"],
@@ -71,32 +74,31 @@ function connectionTable(facts: NegotiatedFacts, request: number): string {
   ];
   const cells = rows
     .filter(([, value]) => value !== null && value !== "")
-    .map(([name, value]) => `<dt>${name}</dt><dd>${escape(value ?? "")}</dd>`);
+    .map(([name, value]) => `<dt>${name}</dt><dd>${breakable(value ?? "")}</dd>`);
   return `<dl>${cells.join("")}</dl>`;
 }
 
 function ledgerTable({ flights, totals }: Ledger): string {
-  return `<table><tbody>${flights.map(flightRows).join("")}
-<tr class="flight"><th>in all</th><td>${totals.both.bytes}</td><td>bytes</td></tr></tbody></table>`;
+  const rows = [...flights.flatMap(flightRows), row("flight", "in all, bytes", totals.both.bytes)];
+  return `<table>${rows.join("\n")}</table>`;
 }
 
-function flightRows(flight: Flight): string {
-  const { from, bytes, segments, messages, messageBytes } = flight;
+function flightRows({ from, bytes, segments, messages, messageBytes }: Flight): string[] {
   const title = from === "client" ? "client → server" : "server → client";
-  const rows = messages.map(
-    (message) =>
-      `<tr><th>${escape(message.type)}</th><td>${message.bytes}</td><td>${detailOf(message)}</td></tr>`,
-  );
-  return `<tr class="flight"><th>${title}</th><td>${bytes}</td><td>${segments} TCP segment${segments === 1 ? "" : "s"}</td></tr>
-${rows.join("\n")}
-<tr class="overhead"><th>record layer</th><td>${bytes - messageBytes}</td><td></td></tr>`;
+  return [
+    row("flight", title, bytes, `${segments} TCP segment${segments === 1 ? "" : "s"}`),
+    ...messages.map((message) => row("message", message.type, message.bytes, detailOf(message))),
+    row("overhead", "record layer", bytes - messageBytes),
+  ];
 }
+
+const row = (kind: string, name: string, bytes: number, detail = ""): string =>
+  `<tr class="${kind}"><th>${escape(name)} <small>${escape(detail)}</small></th><td>${bytes}</td></tr>`;
 
 function detailOf({ keyShares, signature }: MessageEntry): string {
-  const shares = keyShares?.map(({ group, bytes }) => `${escape(group)} ${bytes}`) ?? [];
-  return signature === undefined
-    ? shares.join("<br>")
-    : `${escape(signature.scheme)} ${signature.bytes}`;
+  if (signature !== undefined) return `${signature.scheme} ${signature.bytes}`;
+  const shares = keyShares?.map(({ group, bytes }) => `${group} ${bytes}`) ?? [];
+  return shares.length === 0 ? "" : `key share ${shares.join(", ")}`;
 }
 
 const echoForm = `<form method="post" action="/echo" enctype="text/plain">
@@ -125,14 +127,14 @@ h2 { font-size: 1rem; margin: 0 0 .5rem }
 dl { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .3rem 1.25rem; margin: 0 }
 dt { color: var(--soft) }
 dd { margin: 0; overflow-wrap: anywhere }
-table { border-collapse: collapse; width: 100%; font-size: .9375rem }
-th { text-align: left; font-weight: 400; padding: .1rem 0 .1rem 1rem }
-td { padding: .1rem 0 .1rem .75rem; vertical-align: top; color: var(--soft) }
-td:nth-child(2) { text-align: right; font-variant-numeric: tabular-nums; color: var(--ink) }
-.flight th, .flight td:nth-child(2) { font-weight: 600; padding-left: 0 }
-.flight > * { padding-top: .6rem }
+table { border-collapse: collapse; width: 100% }
+th { text-align: left; font-weight: 400; padding: .1rem 0 .1rem 1rem; overflow-wrap: anywhere }
+td { text-align: right; vertical-align: top; padding: .1rem 0 .1rem 1rem;
+  font-variant-numeric: tabular-nums }
+small { color: var(--soft); font-size: .875rem; font-weight: 400; margin-left: .75rem }
+.flight > * { font-weight: 600; padding: .6rem 0 .1rem }
 .flight:first-child > * { padding-top: 0 }
-.overhead > * { color: var(--soft) !important }
+.overhead { color: var(--soft) }
 form { display: flex; gap: .75rem; flex-wrap: wrap; align-items: end }
 label { flex: 1 1 12rem; color: var(--soft); font-size: .875rem }
 input { display: block; width: 100%; margin-top: .2rem }
@@ -142,6 +144,9 @@ input { color: var(--ink) }
 button { cursor: pointer }
 a { color: inherit }
 footer { color: var(--soft); padding: 0 .25rem 1.5rem }
-@media (max-width: 30rem) { section, header { padding: 1rem } dl { grid-template-columns: 1fr; gap: 0 }
-  dd { margin-bottom: .5rem } th { padding-left: .5rem } }
+@media (max-width: 34rem) {
+  section, header { padding: 1rem }
+  dl { font-size: .9375rem; column-gap: .75rem; grid-template-columns: minmax(5.5rem, max-content) 1fr }
+  small { display: block; margin: 0 }
+}
 `;

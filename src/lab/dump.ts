@@ -11,6 +11,7 @@ import {
 } from "../messages/index.ts";
 import { HandshakeType, nameOf } from "../registry/index.ts";
 import type { Codec, FieldRange, Shape } from "../wire/index.ts";
+import { labelOf } from "./names.ts";
 
 /** A run of bytes that belong together. The lines of a dump cover every byte of the message once, in order. */
 export interface DumpLine {
@@ -197,7 +198,7 @@ function childShape(shape: Shape | undefined, name: string): Shape | undefined {
 }
 
 function noteOf(value: unknown, shape: Shape | undefined): string {
-  if (shape?.kind === "code") return nameOf(shape.members, Number(value), shape.size * 2);
+  if (shape?.kind === "code") return labelOf(shape.members, Number(value), shape.size * 2);
   if (value instanceof Uint8Array) return bytesOf(value.length);
   if (typeof value === "string") return JSON.stringify(value);
   return typeof value === "number" ? String(value) : "empty";

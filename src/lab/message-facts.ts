@@ -6,7 +6,8 @@ import {
   type MessageType,
   messageType,
 } from "../messages/index.ts";
-import { CipherSuite, NamedGroup, nameOf, SignatureScheme } from "../registry/index.ts";
+import { CipherSuite, NamedGroup, SignatureScheme } from "../registry/index.ts";
+import { labelOf } from "./names.ts";
 
 /** What is worth knowing of a handshake message, as plain data. Sizes in bytes. */
 export interface MessageFacts {
@@ -42,9 +43,9 @@ export function messageFacts(raw: Uint8Array): MessageFacts {
   };
 }
 
-const suiteName = (code: number): string => nameOf(CipherSuite, code);
-const groupName = (code: number): string => nameOf(NamedGroup, code);
-const schemeName = (code: number): string => nameOf(SignatureScheme, code);
+const suiteName = (code: number): string => labelOf(CipherSuite, code);
+const groupName = (code: number): string => labelOf(NamedGroup, code);
+const schemeName = (code: number): string => labelOf(SignatureScheme, code);
 
 const shareFacts = (entry: { group: number; keyExchange: Uint8Array }) => ({
   group: groupName(entry.group),

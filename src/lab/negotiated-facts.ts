@@ -1,7 +1,8 @@
 import { schemes } from "../crypto/index.ts";
 import type { Backends, Negotiated, PeerIdentity } from "../handshake/index.ts";
 import type { Certificate } from "../identity/index.ts";
-import { NamedGroup, nameOf } from "../registry/index.ts";
+import { NamedGroup } from "../registry/index.ts";
+import { labelOf } from "./names.ts";
 
 /** {@link Negotiated} as plain data: it survives JSON, and holds no keys and no certificates. */
 export interface NegotiatedFacts {
@@ -57,7 +58,7 @@ export function negotiatedFacts(negotiated: Negotiated): NegotiatedFacts {
     postQuantumAuthentication: schemes.some(
       (scheme) => scheme.name === peerSignatureScheme && scheme.postQuantum,
     ),
-    peerGroups: negotiated.peerGroups.map((code) => nameOf(NamedGroup, code)),
+    peerGroups: negotiated.peerGroups.map((code) => labelOf(NamedGroup, code)),
     peer: peer === undefined ? null : peerFacts(peer),
     backends: negotiated.backends,
   };
