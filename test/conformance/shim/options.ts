@@ -76,6 +76,8 @@ export function serverOptions(flags: Flags, memory: Memory, seen: Seen): ServerO
   return {
     ...commonOptions(flags, memory),
     alpn: selected === undefined || flags["decline-alpn"] ? [] : [selected],
+    // BoringSSL's servers always do
+    grease: true,
     suitePreference: "client",
     retry: "for-preferred",
     tolerateLegacyVersion: true,
