@@ -96,7 +96,7 @@ export class Connection {
   /** Takes bytes from the peer, in pieces of any size. They are not kept: the caller may reuse its buffer. */
   receive(bytes: Uint8Array): void {
     if (this.#state === "idle") throw new TlsError("misuse", "call start() before receive()");
-    if (this.#over) return;
+    if (this.#over || this.#peerEnded) return;
     this.#guard(() => {
       this.#link.push(bytes);
       this.#pump();
@@ -211,7 +211,8 @@ export class Connection {
   }
 
   #pump(): void {
-    while (!this.#over && !this.busy) {
+    // §6.1: what follows a closure alert is ignored
+    while (!this.#over && !this.#peerEnded && !this.busy) {
       const incoming = this.#link.next();
       if (incoming === undefined) return;
       this.#take(incoming);
@@ -219,8 +220,6 @@ export class Connection {
   }
 
   #take(incoming: Incoming): void {
-    // §6.1: what follows a closure alert is ignored
-    if (this.#peerEnded) return;
     if (incoming.kind === "message") {
       this.#advance(incoming.raw);
     } else if (incoming.kind === "data") {
