@@ -304,9 +304,9 @@ describe("a malformed ClientHello", () => {
       return [withExtensions(raw, (block) => concat(block, extra))];
     };
     expectRefusedAndTold(intercept({ client: { client_hello: twice } }), "server", {
-      code: "malformed",
-      alert: "decode_error",
+      code: "illegal_parameter",
       where: "client_hello.extensions.early_data",
+      section: "RFC 9846 §4.3",
     });
     const psk = bytesOf(`0029 002c 0007 0001 aa 00000000 0021 20 ${"00".repeat(32)}`);
     const notLast: Rule = (raw) => [withExtensions(raw, (block) => concat(psk, block))];

@@ -206,9 +206,9 @@ describe("a ServerHello", () => {
         return [withBody(2, concat(first, Uint8Array.of(0, block.length), block))];
       };
       expectRefusedAndTold(intercept({ server: { server_hello: twice } }), "client", {
-        code: "malformed",
-        alert: "decode_error",
+        code: "illegal_parameter",
         where: "server_hello.extensions.supported_versions",
+        section: "RFC 9846 §4.3",
       });
     });
   });

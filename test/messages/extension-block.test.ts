@@ -18,8 +18,12 @@ describe.each(extensionContexts)("the extensions of %s", (context) => {
 
   // RFC 9846 §4.3
   it("do not repeat a type", () => {
-    const error = decodeErrorOf(() => decode(block, bytesOf("0008 2a2a 0000 2a2a 0000")));
-    expect(error.message).toBe("0x2a2a: stands twice in one block");
+    const error = tlsErrorOf(() => decode(block, bytesOf("0008 2a2a 0000 2a2a 0000")));
+    expect(error).toMatchObject({ code: "illegal_parameter", alert: "illegal_parameter" });
+    expect(error.detail).toMatchObject({
+      where: `${context}.extensions.0x2a2a`,
+      section: "RFC 9846 §4.3",
+    });
   });
 
   it.each([
@@ -41,8 +45,8 @@ describe("a known extension", () => {
   it("stands twice only to be refused", () => {
     const block = extensionBlock("encrypted_extensions");
     expect(decode(block, bytesOf("0004 0000 0000"))).toEqual({ server_name: true });
-    const error = decodeErrorOf(() => decode(block, bytesOf("0008 0000 0000 0000 0000")));
-    expect(error.message).toBe("server_name: stands twice in one block");
+    const error = tlsErrorOf(() => decode(block, bytesOf("0008 0000 0000 0000 0000")));
+    expect(error.detail.where).toBe("encrypted_extensions.extensions.server_name");
   });
 
   // RFC 9846 §4.3
