@@ -1,12 +1,12 @@
 import type { KeyType, PrivateKeyInfo, Provider, PublicKeyInfo } from "../crypto/provider.ts";
 import type { Certificate } from "./certificate.ts";
 import { createCredential, type Credential } from "./credential.ts";
-import { issueCertificate, type SubjectNames } from "./issue.ts";
+import { issueCertificate } from "./issue.ts";
 import { encodePrivateKey } from "./keys.ts";
-import { parseIpAddress } from "./names.ts";
 import { KeyPurpose } from "./oids.ts";
 import { encodePem } from "./pem.ts";
 import { encodePublicKey } from "./public-key.ts";
+import { sortNames } from "./subject-names.ts";
 import type { Usage } from "./usage.ts";
 
 export interface DevelopmentCaOptions {
@@ -100,15 +100,4 @@ function generate(
 ): { readonly privateKey: PrivateKeyInfo; readonly publicKey: PublicKeyInfo } {
   const key = provider.generateKey(type);
   return { privateKey: encodePrivateKey(key), publicKey: encodePublicKey(type, key.publicKey) };
-}
-
-function sortNames(names: readonly string[]): SubjectNames {
-  const kindOf = (name: string): keyof SubjectNames => {
-    if (parseIpAddress(name) !== undefined) return "ip";
-    if (name.includes("://")) return "uri";
-    return name.includes("@") ? "email" : "dns";
-  };
-  const sorted = { dns: [], ip: [], uri: [], email: [] } as Record<keyof SubjectNames, string[]>;
-  for (const name of names) sorted[kindOf(name)].push(name);
-  return sorted;
 }

@@ -23,7 +23,14 @@ export type {
   RawExtension,
 } from "./extensions.ts";
 export type { GeneralNames } from "./general-name.ts";
-export { issueCertificate, type IssueOptions, type SubjectNames } from "./issue.ts";
+export { type Draft, signDraft, signDraftWith } from "./draft.ts";
+export {
+  draftCertificate,
+  type DraftOptions,
+  issueCertificate,
+  type IssueOptions,
+} from "./issue.ts";
+export type { SubjectNames } from "./subject-names.ts";
 export { encodePrivateKey, parsePrivateKey, type PrivateKeyForm } from "./keys.ts";
 export { matchesName, parseReferenceName, type ReferenceName } from "./names.ts";
 export { KeyPurpose } from "./oids.ts";

@@ -2,36 +2,26 @@ import type { PrivateKeyInfo, Provider, PublicKeyInfo, SignatureName } from "../
 import { TlsError } from "../registry/index.ts";
 import { encodeSignatureAlgorithm, usualSignature } from "./algorithm.ts";
 import { type Certificate, parseCertificate } from "./certificate.ts";
-import { constructed, primitive } from "./der-tags.ts";
+import { constructed } from "./der-tags.ts";
+import { der, sequence, time, unsigned } from "./der-writer.ts";
+import { type DistinguishedName, encodeName, type NameAttributes } from "./distinguished-name.ts";
+import { type Draft, draftOf, signDraft } from "./draft.ts";
 import {
-  ascii,
-  bitString,
-  boolean,
-  der,
-  namedBits,
-  octetString,
-  oid,
-  sequence,
-  time,
-  unsigned,
-} from "./der-writer.ts";
-import { encodeName, type NameAttributes } from "./distinguished-name.ts";
-import { type KeyUsage, keyUsages, type RawExtension } from "./extensions.ts";
-import { parseIpAddress } from "./names.ts";
-import { ExtensionOid } from "./oids.ts";
-import { cannotSign } from "./signer.ts";
-
-/** Names for subjectAltName, as text. */
-export interface SubjectNames {
-  readonly dns?: readonly string[];
-  readonly ip?: readonly string[];
-  readonly uri?: readonly string[];
-  readonly email?: readonly string[];
-}
+  authorityKeyIdentifier,
+  basicConstraints,
+  encodeExtensions,
+  extendedKeyUsage,
+  keyIdentifier,
+  keyUsage,
+  subjectAltName,
+  subjectKeyIdentifier,
+} from "./extension-writer.ts";
+import type { KeyUsage, RawExtension } from "./extensions.ts";
+import { encodeNames, type SubjectNames } from "./subject-names.ts";
 
 export interface IssueOptions {
-  /** Outermost attribute first. May be empty if there are names. */
-  readonly subject: NameAttributes;
+  /** Attributes, the outermost first, or a name as it stands. May be empty if there are names. */
+  readonly subject: NameAttributes | DistinguishedName;
   /** The CA's certificate. Absent: the certificate is self-signed. */
   readonly issuer?: Certificate;
   /** The issuer's private key: the subject's own, if the certificate is self-signed. */
@@ -57,32 +47,43 @@ export interface IssueOptions {
   readonly signatureName?: SignatureName;
 }
 
+/** As {@link IssueOptions}; the key that will sign is known by its algorithm only. */
+export type DraftOptions = Omit<IssueOptions, "signingKey" | "signatureName"> & {
+  readonly signatureName: SignatureName;
+};
+
 /**
  * Issues a certificate of version 3 (RFC 5280 §4.1).
  * @throws TlsError `misuse` if the provider cannot sign with the issuer's key
  */
 export function issueCertificate(options: IssueOptions): Certificate {
-  const { issuer, signingKey, publicKey, provider } = options;
-  const name = options.signatureName ?? usualSignature[signingKey.type];
-  const sign = provider.signatures[name].signer?.(signingKey);
-  if (sign === undefined) throw cannotSign(signingKey, provider);
-  const algorithm = encodeSignatureAlgorithm(name);
-  const subject = encodeName(options.subject);
+  const { signingKey, provider } = options;
+  const signatureName = options.signatureName ?? usualSignature[signingKey.type];
+  return signDraft(draftCertificate({ ...options, signatureName }), signingKey, provider);
+}
+
+/** A certificate but for its signature, where the issuer's key is not in this process. */
+export function draftCertificate(options: DraftOptions): Draft<Certificate> {
+  const { issuer, publicKey, signatureName } = options;
+  const subject = subjectOf(options);
   const tbs = sequence(
     der(constructed(0), unsigned(2)),
     unsigned(serialNumber(options)),
-    algorithm,
+    encodeSignatureAlgorithm(signatureName),
     issuer?.subject.der ?? subject,
     sequence(time(options.notBefore), time(options.notAfter)),
     subject,
     publicKey.spki,
-    der(constructed(3), sequence(...extensionsOf(options).map(encodeExtension))),
+    der(constructed(3), encodeExtensions(extensionsOf(options))),
   );
-  return parseCertificate(sequence(tbs, algorithm, bitString(sign(tbs))));
+  return draftOf(tbs, signatureName, (bytes) => parseCertificate(bytes));
 }
 
+const subjectOf = ({ subject }: DraftOptions): Uint8Array =>
+  "comparable" in subject ? subject.der : encodeName(subject);
+
 /** RFC 5280 §4.1.2.2. With the second highest bit set the length is always the same. */
-function serialNumber({ serialNumber: given, provider }: IssueOptions): Uint8Array {
+function serialNumber({ serialNumber: given, provider }: DraftOptions): Uint8Array {
   if (given !== undefined) {
     if (given.length > 20 || given.every((octet) => octet === 0)) {
       throw new TlsError("misuse", "a serial number is positive and has at most 20 octets", {
@@ -96,81 +97,24 @@ function serialNumber({ serialNumber: given, provider }: IssueOptions): Uint8Arr
   return octets;
 }
 
-function extensionsOf(options: IssueOptions): RawExtension[] {
-  const { ca, issuer, publicKey, extendedKeyUsage, provider } = options;
+function extensionsOf(options: DraftOptions): RawExtension[] {
+  const { ca, issuer, publicKey, provider } = options;
   const names = encodeNames(options.names ?? {});
   const usage: readonly KeyUsage[] =
     options.keyUsage ?? (ca ? ["keyCertSign", "cRLSign"] : ["digitalSignature"]);
   const own = keyIdentifier(publicKey, provider);
   const authority = issuer === undefined ? own : issuer.subjectKeyIdentifier;
+  const isUnnamed = subjectOf(options).length === 2;
   const present: (RawExtension | undefined | false)[] = [
-    ca && critical(ExtensionOid.basicConstraints, sequence(boolean(true), ...pathLength(ca))),
-    usage.length > 0 &&
-      critical(ExtensionOid.keyUsage, namedBits(usage.map((name) => keyUsages.indexOf(name)))),
-    extendedKeyUsage &&
-      ordinary(ExtensionOid.extKeyUsage, sequence(...extendedKeyUsage.map((each) => oid(each)))),
-    // RFC 5280 §4.2.1.6: critical if the subject is empty.
-    names.length > 0 && {
-      oid: ExtensionOid.subjectAltName,
-      critical: Object.keys(options.subject).length === 0,
-      value: sequence(...names),
-    },
-    ordinary(ExtensionOid.subjectKeyIdentifier, octetString(own)),
-    authority &&
-      ordinary(ExtensionOid.authorityKeyIdentifier, sequence(der(primitive(0), authority))),
+    ca && basicConstraints(ca),
+    usage.length > 0 && keyUsage(usage),
+    options.extendedKeyUsage && extendedKeyUsage(options.extendedKeyUsage),
+    names.length > 0 && subjectAltName(names, isUnnamed),
+    subjectKeyIdentifier(own),
+    authority && authorityKeyIdentifier(authority),
   ];
   return [
     ...present.filter((each) => each !== undefined && each !== false),
     ...(options.extensions ?? []),
   ];
-}
-
-const critical = (id: string, value: Uint8Array): RawExtension => ({
-  oid: id,
-  critical: true,
-  value,
-});
-const ordinary = (id: string, value: Uint8Array): RawExtension => ({
-  oid: id,
-  critical: false,
-  value,
-});
-
-const pathLength = (ca: { readonly pathLength?: number }): Uint8Array[] =>
-  ca.pathLength === undefined ? [] : [unsigned(ca.pathLength)];
-
-/** RFC 7093 §2 (1): 160 bits of the SHA-256 of the subjectPublicKey bits. */
-const keyIdentifier = (publicKey: PublicKeyInfo, provider: Provider): Uint8Array =>
-  provider.hashes.sha256.digest(publicKey.key).slice(0, 20);
-
-function encodeExtension({ oid: id, critical: isCritical, value }: RawExtension): Uint8Array {
-  return sequence(oid(id), isCritical ? boolean(true) : new Uint8Array(), octetString(value));
-}
-
-function encodeNames({ dns = [], ip = [], uri = [], email = [] }: SubjectNames): Uint8Array[] {
-  return [
-    ...dns.map((name) => der(primitive(2), ia5(name))),
-    ...ip.map((address) => der(primitive(7), addressOf(address))),
-    ...uri.map((name) => der(primitive(6), ia5(name))),
-    ...email.map((name) => der(primitive(1), ia5(name))),
-  ];
-}
-
-function ia5(text: string): Uint8Array {
-  // RFC 5280 §7.2: internationalised names are A-labels.
-  if (!/^[\x21-\x7e]+$/.test(text)) {
-    throw new TlsError("misuse", "names in certificates are printable ASCII", {
-      received: JSON.stringify(text),
-      section: "RFC 5280 §7.2",
-    });
-  }
-  return ascii(text);
-}
-
-function addressOf(text: string): Uint8Array {
-  const address = parseIpAddress(text);
-  if (address === undefined) {
-    throw new TlsError("misuse", `${JSON.stringify(text)} is no IP address`);
-  }
-  return address;
 }

@@ -21,6 +21,26 @@ export const ExtensionOid = {
   extKeyUsage: "2.5.29.37",
   freshestCRL: "2.5.29.46",
   inhibitAnyPolicy: "2.5.29.54",
+  authorityInfoAccess: "1.3.6.1.5.5.7.1.1",
+} as const;
+
+/** Ways to reach an authority (RFC 5280 §4.2.2.1). */
+export const AccessMethod = {
+  ocsp: "1.3.6.1.5.5.7.48.1",
+  caIssuers: "1.3.6.1.5.5.7.48.2",
+} as const;
+
+/** What OCSP adds (RFC 6960 §4.1, §4.2, §4.4). */
+export const OcspOid = {
+  basicResponse: "1.3.6.1.5.5.7.48.1.1",
+  nonce: "1.3.6.1.5.5.7.48.1.2",
+  noCheck: "1.3.6.1.5.5.7.48.1.5",
+} as const;
+
+/** Attributes of certification requests (RFC 2985 §5.4). */
+export const RequestOid = {
+  challengePassword: "1.2.840.113549.1.9.7",
+  extensionRequest: "1.2.840.113549.1.9.14",
 } as const;
 
 /** Purposes of extended key usage (RFC 5280 §4.2.1.12). */
@@ -28,6 +48,7 @@ export const KeyPurpose = {
   anyExtendedKeyUsage: "2.5.29.37.0",
   serverAuth: "1.3.6.1.5.5.7.3.1",
   clientAuth: "1.3.6.1.5.5.7.3.2",
+  OCSPSigning: "1.3.6.1.5.5.7.3.9",
 } as const;
 
 /** The short names of RFC 4514 §3, and the e-mail address that old subjects hold. */
@@ -61,6 +82,7 @@ export const AlgorithmOid = {
   ecdsaWithSHA512: "1.2.840.10045.4.3.4",
   ed25519: "1.3.101.112",
   ed448: "1.3.101.113",
+  sha1: "1.3.14.3.2.26",
   sha256: "2.16.840.1.101.3.4.2.1",
   sha384: "2.16.840.1.101.3.4.2.2",
   sha512: "2.16.840.1.101.3.4.2.3",
