@@ -1,13 +1,26 @@
 import { checkLength } from "./check.ts";
 import { Held } from "./held.ts";
 import { kemParameters } from "./parameters.ts";
-import { InvalidKemInput, type Kem, type KemKeyPair, type KemName } from "./provider.ts";
+import {
+  InvalidKemInput,
+  InvalidKey,
+  type Kem,
+  type KemKeyPair,
+  type KemName,
+} from "./provider.ts";
 
 /** A Diffie-Hellman function of a back end, whose private keys are `PrivateKey`. */
 export interface Exchange<PrivateKey> {
-  generate(): { readonly publicKey: Uint8Array; readonly privateKey: PrivateKey };
+  generate(): ExchangeKeys<PrivateKey>;
+  /** Throws anything if the private key, which has the right length, is unfit. */
+  importKeys(privateKey: Uint8Array): ExchangeKeys<PrivateKey>;
   /** Throws anything if the peer's key, which has the right length, is unfit. */
   sharedSecret(privateKey: PrivateKey, peer: Uint8Array): Uint8Array;
+}
+
+export interface ExchangeKeys<PrivateKey> {
+  readonly publicKey: Uint8Array;
+  readonly privateKey: PrivateKey;
 }
 
 /** Makes a KEM of it: encapsulation is an ephemeral key pair whose public key is the ciphertext. */
@@ -17,8 +30,8 @@ export function exchangeKem<PrivateKey>(
   exchange: Exchange<PrivateKey>,
 ): Kem {
   const parameters = kemParameters[name];
-  function generate(): KemKeyPair {
-    const { publicKey, privateKey } = exchange.generate();
+  const generate = (): KemKeyPair => pairOf(exchange.generate());
+  function pairOf({ publicKey, privateKey }: ExchangeKeys<PrivateKey>): KemKeyPair {
     const held = new Held(privateKey);
     return {
       publicKey,
@@ -39,6 +52,13 @@ export function exchangeKem<PrivateKey>(
     name,
     ...parameters,
     generate,
+    // On all of these curves a private key is as long as the secret
+    importKeyPair: (privateKey) =>
+      pairOf(
+        importing(name, parameters.sharedSecretLength, privateKey, () =>
+          exchange.importKeys(privateKey),
+        ),
+      ),
     encapsulate(publicKey) {
       checkLength(name, "public key", parameters.publicKeyLength, publicKey);
       const ephemeral = generate();
@@ -52,6 +72,23 @@ export function exchangeKem<PrivateKey>(
       }
     },
   };
+}
+
+/** Imports a private key, and says whose fault a failure is. @throws InvalidKey */
+export function importing<T>(
+  kem: string,
+  length: number,
+  privateKey: Uint8Array,
+  importKey: () => T,
+): T {
+  if (privateKey.length !== length) {
+    throw new InvalidKey(`a private key of ${kem} has ${length} bytes, not ${privateKey.length}`);
+  }
+  try {
+    return importKey();
+  } catch (cause) {
+    throw new InvalidKey(`not a private key of ${kem}`, { cause });
+  }
 }
 
 /** What a library threw over the peer's input, as our error. */

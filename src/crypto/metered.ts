@@ -2,6 +2,7 @@ import type {
   Aead,
   Hash,
   Kem,
+  KemKeyPair,
   Provider,
   RunningHash,
   SignatureAlgorithm,
@@ -149,19 +150,23 @@ const meteredAead = (aead: Aead, meter: Meter): Aead => ({
   },
 });
 
-const meteredKem = (kem: Kem, meter: Meter): Kem => ({
-  ...kem,
-  generate() {
-    const pair = meter("generate", [], () => kem.generate());
-    return {
-      publicKey: pair.publicKey,
-      decapsulate: (ciphertext) =>
-        meter("decapsulate", [ciphertext], () => pair.decapsulate(ciphertext)),
-      wipe: () => pair.wipe(),
-    };
-  },
-  encapsulate: (publicKey) => meter("encapsulate", [publicKey], () => kem.encapsulate(publicKey)),
-});
+function meteredKem(kem: Kem, meter: Meter): Kem {
+  const importKeyPair = kem.importKeyPair?.bind(kem);
+  const meteredPair = (pair: KemKeyPair): KemKeyPair => ({
+    publicKey: pair.publicKey,
+    decapsulate: (ciphertext) =>
+      meter("decapsulate", [ciphertext], () => pair.decapsulate(ciphertext)),
+    wipe: () => pair.wipe(),
+  });
+  return {
+    ...kem,
+    generate: () => meteredPair(meter("generate", [], () => kem.generate())),
+    encapsulate: (publicKey) => meter("encapsulate", [publicKey], () => kem.encapsulate(publicKey)),
+    ...(importKeyPair && {
+      importKeyPair: (key) => meteredPair(meter("importKeyPair", [key], () => importKeyPair(key))),
+    }),
+  };
+}
 
 function meteredSignature(slot: SignatureAlgorithm, meter: Meter): SignatureAlgorithm {
   const signer = slot.signer?.bind(slot);

@@ -34,6 +34,9 @@ export const kemParameters: Readonly<Record<KemName, KemParameters>> = {
   "ML-KEM-1024": mlKem(1568, 1568),
 };
 
+/** d ‖ z, from which an ML-KEM key pair is made (FIPS 203 §7.1). */
+export const kemSeedLength = 64;
+
 export const hashLengths: Readonly<Record<HashName, number>> = {
   sha256: 32,
   sha384: 48,

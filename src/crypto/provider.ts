@@ -113,6 +113,14 @@ export interface Kem extends Slot {
   readonly postQuantum: boolean;
   generate(): KemKeyPair;
   /**
+   * The key pair of a given private key, for test vectors and laboratories: the bytes that a
+   * Montgomery curve clamps; the scalar of a NIST curve, big-endian and as long as its shared secret;
+   * the seed d ‖ z of ML-KEM (FIPS 203 §7.1), 64 bytes. The caller may wipe it. Absent where a back
+   * end takes no keys from outside.
+   * @throws InvalidKey
+   */
+  importKeyPair?(privateKey: Uint8Array): KemKeyPair;
+  /**
    * @throws InvalidKemInput if the public key has the wrong length, is not on the curve, is not
    * uncompressed, fails the FIPS 203 §7.2 check, or leads to an all-zero Montgomery-curve secret
    */

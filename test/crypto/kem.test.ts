@@ -1,6 +1,12 @@
 import { p256, p384, p521 } from "@noble/curves/nist.js";
 import { describe, expect, it } from "vitest";
-import { InvalidKemInput, type KemName, kemParameters } from "../../src/crypto/index.ts";
+import {
+  createNoble,
+  InvalidKemInput,
+  InvalidKey,
+  type KemName,
+  kemParameters,
+} from "../../src/crypto/index.ts";
 import { concat, fromHex } from "../../src/wire/index.ts";
 import { providers } from "./providers.ts";
 
@@ -13,6 +19,19 @@ function changed(bytes: Uint8Array, change: (copy: Uint8Array) => void): Uint8Ar
   const copy = new Uint8Array(bytes);
   change(copy);
   return copy;
+}
+
+/** A private key and its pair, by way of a random source that says what it gives. */
+function given(name: KemName) {
+  const random = (length: number) => new Uint8Array(length).map((_, index) => index + 1);
+  const pair = createNoble({ random }).kems[name].generate();
+  const curve = curveNames.find((known) => known === name);
+  if (curve !== undefined) {
+    const { utils, lengths } = curves[curve];
+    return { pair, privateKey: utils.randomSecretKey(random(lengths.seed ?? 0)) };
+  }
+  const isLattice = latticeNames.some((known) => known === name);
+  return { pair, privateKey: random(isLattice ? 64 : kemParameters[name].sharedSecretLength) };
 }
 
 describe.each(providers)("KEMs of $name", ({ provider }) => {
@@ -66,6 +85,40 @@ describe.each(providers)("KEMs of $name", ({ provider }) => {
     pair.wipe();
     expect(() => pair.decapsulate(ciphertext)).toThrow("wiped");
     expect(() => pair.wipe()).not.toThrow();
+  });
+
+  it.each(kemNames)("%s takes a private key that is given", (name) => {
+    const { privateKey, pair: expected } = given(name);
+    const kem = provider.kems[name];
+    const pair = kem.importKeyPair!(privateKey);
+    privateKey.fill(0);
+    expect(pair.publicKey).toEqual(expected.publicKey);
+    const { ciphertext, sharedSecret } = kem.encapsulate(pair.publicKey);
+    expect(pair.decapsulate(ciphertext)).toEqual(sharedSecret);
+    expect(expected.decapsulate(ciphertext)).toEqual(sharedSecret);
+    pair.wipe();
+    expect(() => pair.decapsulate(ciphertext)).toThrow("wiped");
+  });
+
+  it.each(kemNames)("%s takes no private key of another length", (name) => {
+    const { privateKey } = given(name);
+    for (const wrong of [
+      new Uint8Array(),
+      privateKey.subarray(1),
+      concat(privateKey, privateKey),
+    ]) {
+      expect(() => provider.kems[name].importKeyPair!(wrong)).toThrow(InvalidKey);
+    }
+  });
+
+  it.each(curveNames)("%s takes no scalar outside of 1 to n − 1", (name) => {
+    const { ORDER, BYTES } = curves[name].Point.Fn;
+    const scalar = (value: bigint) => fromHex(value.toString(16).padStart(2 * BYTES, "0"));
+    const { importKeyPair } = provider.kems[name];
+    for (const value of [1n, ORDER - 1n]) expect(() => importKeyPair!(scalar(value))).not.toThrow();
+    for (const value of [0n, ORDER, ORDER + 1n]) {
+      expect(() => importKeyPair!(scalar(value))).toThrow(InvalidKey);
+    }
   });
 
   // RFC 9846 §4.3.8.2

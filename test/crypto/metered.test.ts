@@ -90,6 +90,10 @@ describe.each(providers)("$name, metered", ({ provider: original }) => {
     expect("signer" in provider.signatures.rsa_pss_sha256).toBe(
       "signer" in original.signatures.rsa_pss_sha256,
     );
+    const pair = provider.kems.x25519.importKeyPair?.(new Uint8Array(32).fill(1));
+    expect(pair?.publicKey).toEqual(
+      original.kems.x25519.importKeyPair?.(new Uint8Array(32).fill(1)).publicKey,
+    );
     expect(provider.kems["ML-KEM-768"]).toMatchObject({ publicKeyLength: 1184, postQuantum: true });
     expect(provider.aeads["aes-256-gcm"].keyLength).toBe(32);
     expect(provider.hashes.sha384.length).toBe(48);

@@ -1,13 +1,15 @@
 import * as crypto from "node:crypto";
 import { concat } from "../../wire/index.ts";
 import { checkLength, checkUncompressed } from "../check.ts";
-import { type Exchange, exchangeKem, unfit } from "../exchange-kem.ts";
+import { type Exchange, exchangeKem, importing, unfit } from "../exchange-kem.ts";
 import { Held } from "../held.ts";
-import { kemParameters } from "../parameters.ts";
-import type { Kem, KemName } from "../provider.ts";
+import { kemParameters, kemSeedLength } from "../parameters.ts";
+import type { Kem, KemKeyPair, KemName } from "../provider.ts";
 import {
   jwkImport,
   type KeyImport,
+  privateKeyOf,
+  publicKeyOf,
   publicKeyFromDer,
   publicKeyFromPem,
   spkiImport,
@@ -27,7 +29,7 @@ import {
 /** X25519 and X448. OpenSSL refuses an all-zero result, as RFC 9846 §7.4.2 asks. */
 function nativeMontgomery(name: "x25519" | "x448"): Kem {
   const importKey = decodesFast ? spkiImport(name, publicKeyFromPem) : jwkImport(name);
-  return exchangeKem(name, backend, keyObjectExchange({ type: name }, importKey));
+  return exchangeKem(name, backend, keyObjectExchange(name, { type: name }, importKey));
 }
 
 export const namedCurves = {
@@ -46,7 +48,7 @@ function nativeCurve(name: CurveName): Kem {
   const namedCurve = namedCurves[name];
   if (name === "secp256r1" && !decodesFast) return curveKem(name, ecdhExchange(namedCurve));
   const importKey = spkiImport(name, decodesFast ? publicKeyFromPem : publicKeyFromDer);
-  return curveKem(name, keyObjectExchange({ type: "ec", namedCurve }, importKey));
+  return curveKem(name, keyObjectExchange(name, { type: "ec", namedCurve }, importKey));
 }
 
 /** FIPS 203. OpenSSL does the check of §7.2 on import, and takes its randomness from its DRBG. */
@@ -55,23 +57,31 @@ function nativeMlKem(name: "ML-KEM-512" | "ML-KEM-768" | "ML-KEM-1024"): Kem {
   const { publicKeyLength, ciphertextLength } = parameters;
   const importKey = spkiImport(name, publicKeyFromPem);
   const publicKeyEncoding = writesRawKeys ? rawEncoding : spkiEncoding;
+  function pairOf(publicKey: Uint8Array, key: crypto.KeyObject): KemKeyPair {
+    const held = new Held(key);
+    return {
+      publicKey,
+      decapsulate(ciphertext) {
+        const privateKey = held.get();
+        checkLength(name, "ciphertext", ciphertextLength, ciphertext);
+        return plain(newer.decapsulate(privateKey, ciphertext));
+      },
+      wipe: () => void held.wipe(),
+    };
+  }
   return {
     backend,
     name,
     ...parameters,
     generate() {
       const pair = newer.generateKeyPairSync(name.toLowerCase(), { publicKeyEncoding });
-      const held = new Held(pair.privateKey);
-      return {
-        // Of a SubjectPublicKeyInfo the key is the end.
-        publicKey: plain((pair.publicKey as Buffer).subarray(-publicKeyLength)),
-        decapsulate(ciphertext) {
-          const privateKey = held.get();
-          checkLength(name, "ciphertext", ciphertextLength, ciphertext);
-          return plain(newer.decapsulate(privateKey, ciphertext));
-        },
-        wipe: () => void held.wipe(),
-      };
+      // Of a SubjectPublicKeyInfo the key is the end.
+      const publicKey = plain((pair.publicKey as Buffer).subarray(-publicKeyLength));
+      return pairOf(publicKey, pair.privateKey);
+    },
+    importKeyPair(seed) {
+      const key = importing(name, kemSeedLength, seed, () => privateKeyOf(name, seed));
+      return pairOf(publicKeyOf(name, key), key);
     },
     encapsulate(publicKey) {
       checkLength(name, "encapsulation key", publicKeyLength, publicKey);
@@ -88,6 +98,7 @@ function nativeMlKem(name: "ML-KEM-512" | "ML-KEM-768" | "ML-KEM-1024"): Kem {
 }
 
 function keyObjectExchange(
+  name: KemName,
   { type, namedCurve }: { readonly type: string; readonly namedCurve?: string },
   importKey: KeyImport,
 ): Exchange<crypto.KeyObject> {
@@ -101,6 +112,10 @@ function keyObjectExchange(
     generate() {
       const { publicKey, privateKey } = newer.generateKeyPairSync(type, options);
       return { publicKey: rawPublicKey(publicKey), privateKey };
+    },
+    importKeys(bytes) {
+      const privateKey = privateKeyOf(name, bytes);
+      return { publicKey: publicKeyOf(name, privateKey), privateKey };
     },
     sharedSecret: (privateKey, peer) =>
       plain(crypto.diffieHellman({ privateKey, publicKey: importKey(peer) })),
@@ -120,12 +135,22 @@ const ecdhExchange = (namedCurve: string): Exchange<crypto.ECDH> => ({
     const privateKey = crypto.createECDH(namedCurve);
     return { publicKey: plain(privateKey.generateKeys()), privateKey };
   },
+  importKeys(bytes) {
+    const privateKey = crypto.createECDH(namedCurve);
+    privateKey.setPrivateKey(bytes);
+    return { publicKey: plain(privateKey.getPublicKey()), privateKey };
+  },
   sharedSecret: (privateKey, peer) => plain(privateKey.computeSecret(peer)),
 });
 
 const curveKem = <PrivateKey>(name: CurveName, exchange: Exchange<PrivateKey>): Kem =>
   exchangeKem<PrivateKey>(name, backend, {
     generate: () => exchange.generate(),
+    importKeys(privateKey) {
+      // Only this way of importing a scalar has OpenSSL check its range
+      crypto.createECDH(namedCurves[name]).setPrivateKey(privateKey);
+      return exchange.importKeys(privateKey);
+    },
     sharedSecret(privateKey, peer) {
       checkUncompressed(name, peer);
       return exchange.sharedSecret(privateKey, peer);

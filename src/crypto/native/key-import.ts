@@ -1,8 +1,8 @@
 import * as crypto from "node:crypto";
-import { fromHex } from "../../wire/index.ts";
+import { concat, fromHex, wipe } from "../../wire/index.ts";
 import { kemParameters } from "../parameters.ts";
 import type { KemName } from "../provider.ts";
-import { buffered } from "./node-crypto.ts";
+import { buffered, plain } from "./node-crypto.ts";
 
 /** Makes a KeyObject of a raw public key. */
 export type KeyImport = (publicKey: Uint8Array) => crypto.KeyObject;
@@ -45,4 +45,30 @@ export function jwkImport(name: "x25519" | "x448"): KeyImport {
     const x = buffered(publicKey).toString("base64url");
     return crypto.createPublicKey({ key: { kty: "OKP", crv, x }, format: "jwk" });
   };
+}
+
+/** PKCS#8 up to the private key (RFC 8410 §7, RFC 5915, RFC 9935 §6: a seed is [0]). */
+const pkcs8Prefixes: Readonly<Record<KemName, string>> = {
+  x25519: "302e020100300506032b656e04220420",
+  x448: "3046020100300506032b656f043a0438",
+  secp256r1: "3041020100301306072a8648ce3d020106082a8648ce3d030107042730250201010420",
+  secp384r1: "304e020100301006072a8648ce3d020106052b81040022043730350201010430",
+  secp521r1: "3060020100301006072a8648ce3d020106052b81040023044930470201010442",
+  "ML-KEM-512": "3054020100300b060960864801650304040104428040",
+  "ML-KEM-768": "3054020100300b060960864801650304040204428040",
+  "ML-KEM-1024": "3054020100300b060960864801650304040304428040",
+};
+
+/** The KeyObject of a private key as {@link Kem.importKeyPair} takes it. */
+export function privateKeyOf(name: KemName, privateKey: Uint8Array): crypto.KeyObject {
+  const der = Buffer.from(concat(fromHex(pkcs8Prefixes[name]), privateKey));
+  const key = crypto.createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  wipe(der);
+  return key;
+}
+
+/** The public key of a private one, raw: the end of its SubjectPublicKeyInfo. */
+export function publicKeyOf(name: KemName, privateKey: crypto.KeyObject): Uint8Array {
+  const spki = crypto.createPublicKey(privateKey).export({ format: "der", type: "spki" });
+  return plain(spki.subarray(-kemParameters[name].publicKeyLength));
 }

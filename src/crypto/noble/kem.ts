@@ -5,19 +5,21 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { ml_kem1024, ml_kem512, ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { concat, utf8, wipe } from "../../wire/index.ts";
 import { checkLength, checkUncompressed } from "../check.ts";
-import { exchangeKem, unfit } from "../exchange-kem.ts";
+import { exchangeKem, importing, unfit } from "../exchange-kem.ts";
 import { Held } from "../held.ts";
-import { kemParameters } from "../parameters.ts";
-import type { Kem, KemName, RandomSource } from "../provider.ts";
+import { kemParameters, kemSeedLength } from "../parameters.ts";
+import type { Kem, KemKeyPair, KemName, RandomSource } from "../provider.ts";
 
 /** RFC 7748. The library refuses an all-zero result, as RFC 9846 §7.4.2 asks. */
 function montgomery(name: KemName, curve: typeof x25519, random: RandomSource): Kem {
   const { secretKey: length = 0 } = curve.lengths;
+  const keysOf = (privateKey: Uint8Array) => ({
+    privateKey,
+    publicKey: curve.getPublicKey(privateKey),
+  });
   return exchangeKem<Uint8Array>(name, "@noble/curves", {
-    generate() {
-      const privateKey = random(length);
-      return { privateKey, publicKey: curve.getPublicKey(privateKey) };
-    },
+    generate: () => keysOf(random(length)),
+    importKeys: (privateKey) => keysOf(privateKey.slice()),
     sharedSecret: (privateKey, peer) => curve.getSharedSecret(privateKey, peer),
   });
 }
@@ -25,13 +27,18 @@ function montgomery(name: KemName, curve: typeof x25519, random: RandomSource): 
 /** SEC 1. RFC 9846 §7.4.2: the secret is the x coordinate, in the full length of the field. */
 function weierstrass(name: KemName, curve: typeof p256, random: RandomSource): Kem {
   const { seed: seedLength = 0 } = curve.lengths;
+  const keysOf = (privateKey: Uint8Array) => ({
+    privateKey,
+    publicKey: curve.getPublicKey(privateKey, false),
+  });
   return exchangeKem<Uint8Array>(name, "@noble/curves", {
     generate() {
       const seed = random(seedLength);
       const privateKey = curve.utils.randomSecretKey(seed);
       wipe(seed);
-      return { privateKey, publicKey: curve.getPublicKey(privateKey, false) };
+      return keysOf(privateKey);
     },
+    importKeys: (privateKey) => keysOf(privateKey.slice()),
     sharedSecret(privateKey, peer) {
       checkUncompressed(name, peer);
       const point = curve.getSharedSecret(privateKey, peer, false);
@@ -60,25 +67,30 @@ function encapsulationRandomness(random: RandomSource): Uint8Array {
 /** FIPS 203. */
 function mlKem(name: KemName, library: typeof ml_kem768, random: RandomSource): Kem {
   const parameters = kemParameters[name];
+  function pairOf(seed: Uint8Array): KemKeyPair {
+    const { publicKey, secretKey } = library.keygen(seed);
+    const held = new Held<Uint8Array>(secretKey);
+    return {
+      publicKey,
+      decapsulate(ciphertext) {
+        const decapsulationKey = held.get();
+        checkLength(name, "ciphertext", parameters.ciphertextLength, ciphertext);
+        return library.decapsulate(ciphertext, decapsulationKey);
+      },
+      wipe: () => void held.wipe(),
+    };
+  }
   return {
     backend: "@noble/post-quantum",
     name,
     ...parameters,
     generate() {
-      const seed = random(64);
-      const { publicKey, secretKey } = library.keygen(seed);
+      const seed = random(kemSeedLength);
+      const pair = pairOf(seed);
       wipe(seed);
-      const held = new Held<Uint8Array>(secretKey);
-      return {
-        publicKey,
-        decapsulate(ciphertext) {
-          const decapsulationKey = held.get();
-          checkLength(name, "ciphertext", parameters.ciphertextLength, ciphertext);
-          return library.decapsulate(ciphertext, decapsulationKey);
-        },
-        wipe: () => void held.wipe(),
-      };
+      return pair;
     },
+    importKeyPair: (seed) => importing(name, kemSeedLength, seed, () => pairOf(seed)),
     encapsulate(publicKey) {
       checkLength(name, "encapsulation key", parameters.publicKeyLength, publicKey);
       const message = encapsulationRandomness(random);

@@ -1,20 +1,14 @@
 /** What every format of test vectors is read into, and what comes of running it. */
-import type { KemKeyPair, KemName, Provider, RandomSource } from "../../crypto/index.ts";
+import type { Provider, RandomSource } from "../../crypto/index.ts";
 
-/** The implementation under test, and the two ways in which a given private key gets into it. */
+/** The implementation under test. */
 export interface Subject {
   readonly provider: Provider;
   /**
-   * The same provider over a random source of the corpus's choosing. A slot that another back end
-   * fills then is not under test, and its cases are skipped.
+   * The same provider over a random source of the corpus's choosing: the way in for seeds of signing
+   * keys. A slot that another back end fills then is not under test, and its cases are skipped.
    */
   readonly seeded?: (random: RandomSource) => Provider;
-  /**
-   * The key pair of a given private key: the bytes that a Montgomery curve clamps, the scalar of a
-   * NIST curve in big-endian order, the seed d ‖ z of ML-KEM (FIPS 203 §7.1). Only needed where
-   * {@link seeded} does not do.
-   */
-  readonly kemKeyPair?: (name: KemName, privateKey: Uint8Array) => KemKeyPair | undefined;
 }
 
 export type Outcome =

@@ -1,4 +1,4 @@
-/** Brings the private keys that a corpus gives into a provider, by way of its random source. */
+/** Brings the private keys that a corpus gives into a provider. */
 import type {
   GeneratedKey,
   KemKeyPair,
@@ -7,23 +7,25 @@ import type {
   PrivateKeyInfo,
   SignatureName,
 } from "../../crypto/index.ts";
+import { concat } from "../../wire/index.ts";
 import type { Subject } from "./corpus.ts";
 
 const weierstrass: readonly KemName[] = ["secp256r1", "secp384r1", "secp521r1"];
 
-/** As {@link Subject.kemKeyPair}; `undefined` if the subject takes no given keys of that kind. */
+/**
+ * The key pair of a private key: the bytes that a Montgomery curve clamps, the scalar of a NIST curve
+ * in big-endian order and of any length, the seed d ‖ z of ML-KEM. `undefined` if the subject takes
+ * no given keys.
+ * @throws InvalidKey
+ */
 export function kemKeyPair(
-  subject: Subject,
+  { provider }: Subject,
   name: KemName,
   privateKey: Uint8Array,
 ): KemKeyPair | undefined {
-  const given = subject.kemKeyPair?.(name, privateKey);
-  if (given !== undefined) return given;
-  const random = weierstrass.includes(name)
-    ? (length: number) => bigEndian(toBigInt(privateKey) - 1n, length)
-    : () => new Uint8Array(privateKey);
-  const kem = subject.seeded?.(random).kems[name];
-  return kem?.backend === subject.provider.kems[name].backend ? kem.generate() : undefined;
+  const kem = provider.kems[name];
+  const isScalar = weierstrass.includes(name);
+  return kem.importKeyPair?.(isScalar ? fit(privateKey, kem.sharedSecretLength) : privateKey);
 }
 
 /** The signing key of a given seed; `undefined` if the subject takes no given keys. */
@@ -46,14 +48,9 @@ export function deterministicSigner(
   return algorithm.signer?.(key);
 }
 
-function toBigInt(bytes: Uint8Array): bigint {
-  return bytes.reduce((value, byte) => value * 256n + BigInt(byte), 0n);
-}
-
-/** FIPS 186-5 §A.2.1 makes the scalar 1 + (c mod (n − 1)) of random bits c, which are chosen here. */
-function bigEndian(value: bigint, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  for (let at = length - 1, left = value; at >= 0; at--, left >>= 8n)
-    bytes[at] = Number(left & 255n);
-  return bytes;
+/** The same number in `length` bytes; as it is if it does not fit. */
+function fit(number: Uint8Array, length: number): Uint8Array {
+  const first = number.findIndex((byte) => byte !== 0);
+  const digits = number.subarray(first < 0 ? number.length : first);
+  return digits.length > length ? digits : concat(new Uint8Array(length - digits.length), digits);
 }
