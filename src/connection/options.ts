@@ -19,10 +19,12 @@ import {
   type CertificateCache,
   type Credential,
   parseCertificate,
+  TrustedKey,
   type TrustStore,
   verifyChain,
 } from "../identity/index.ts";
 import { defaultLimits, type Limits, type Observer, type PaddingPolicy } from "../record/index.ts";
+import { CertificateType, TlsError } from "../registry/index.ts";
 import { find, resolve } from "./names.ts";
 
 /** Options of both roles. All lists are in order of preference. */
@@ -56,6 +58,15 @@ export interface CommonOptions {
   readonly observer?: Observer;
   /** Signature schemes accepted in certificates, where they differ from `schemes`. */
   readonly certificateSchemes?: readonly (string | Scheme)[];
+  /** Raw public keys that are trusted (RFC 7250): SubjectPublicKeyInfo in DER. */
+  readonly trustedKeys?: readonly Uint8Array[];
+  /**
+   * What the peer may present, in order of preference. Default: `X509`; with `trustedKeys` also, and
+   * first, `RawPublicKey`.
+   */
+  readonly certificateTypes?: readonly (keyof typeof CertificateType)[];
+  /** Schemes of delegated credentials that are accepted (RFC 9345). Default: none. */
+  readonly delegatedSchemes?: readonly (string | Scheme)[];
   /** Tells the peer which authorities we trust: distinguished names in DER (RFC 9846 §4.3.4). */
   readonly certificateAuthorities?: readonly Uint8Array[];
   /** Compresses and decompresses certificates (RFC 8879). Default: none. */
@@ -160,6 +171,11 @@ function commonConfig(options: CommonOptions): CommonConfig {
     certificateSchemes:
       options.certificateSchemes &&
       resolve("signature schemes", schemes, options.certificateSchemes, schemes),
+    certificateTypes: certificateTypes(options).map((name) => CertificateType[name]),
+    delegatedSchemes:
+      options.delegatedSchemes === undefined
+        ? []
+        : resolve("signature schemes", schemes, options.delegatedSchemes, schemes),
     certificateAuthorities: options.certificateAuthorities ?? [],
     certificateCompression: options.certificateCompression ?? [],
     stapling: options.stapling ?? false,
@@ -176,8 +192,7 @@ function commonConfig(options: CommonOptions): CommonConfig {
 /** @throws RangeError for names that do not exist, TypeError where nothing says whom to trust */
 export function clientConfig(options: ClientOptions): ClientConfig {
   const common = commonConfig(options);
-  const { trust } = options;
-  const verifyServer = options.verifyServer ?? (trust && verifyAgainst(trust));
+  const verifyServer = options.verifyServer ?? standardVerification(options);
   if (verifyServer === undefined) {
     throw new TypeError("a client needs `trust`, the certificates to trust, or `verifyServer`");
   }
@@ -203,9 +218,8 @@ export function clientConfig(options: ClientOptions): ClientConfig {
 /** @throws RangeError for names that do not exist, TypeError where something is missing */
 export function serverConfig(options: ServerOptions): ServerConfig {
   const common = commonConfig(options);
-  const { trust } = options;
   const clientAuthentication = options.clientAuthentication ?? "none";
-  const verifyClient = options.verifyClient ?? (trust && verifyAgainst(trust));
+  const verifyClient = options.verifyClient ?? standardVerification(options);
   if (clientAuthentication !== "none" && verifyClient === undefined) {
     throw new TypeError("to authenticate clients a server needs `trust` or `verifyClient`");
   }
@@ -237,6 +251,31 @@ function checkedRecordSize(limit: number | undefined): number | undefined {
   return limit;
 }
 
+function certificateTypes({
+  certificateTypes: given,
+  trust,
+  trustedKeys,
+}: CommonOptions): NonNullable<CommonOptions["certificateTypes"]> {
+  if (given !== undefined) return given;
+  if (trustedKeys === undefined) return ["X509"];
+  return trust === undefined ? ["RawPublicKey"] : ["RawPublicKey", "X509"];
+}
+
+/** By chain, by key, or whichever the peer presents; `undefined` where nobody is trusted. */
+function standardVerification({ trust, trustedKeys }: CommonOptions): VerifyPeer | undefined {
+  const byChain = trust && verifyAgainst(trust);
+  if (trustedKeys === undefined) return byChain;
+  return (question) => {
+    const { rawPublicKey } = question;
+    if (rawPublicKey === undefined && byChain !== undefined) return byChain(question);
+    if (rawPublicKey === undefined) {
+      throw new TlsError("unknown_ca", "a certificate, where only keys are trusted");
+    }
+    const trustedKey = TrustedKey.verify(rawPublicKey, trustedKeys);
+    return { chain: [], verified: undefined, rawPublicKey, trustedKey };
+  };
+}
+
 /**
  * The ordinary way: a path to a trusted certificate, now, for that name.
  *
@@ -261,4 +300,8 @@ export const verifyAgainst =
  * Accepts any certificate, from anybody. The peer still proves that it has the key, which stops nobody
  * who sits in between. For experiments; nothing uses it by itself.
  */
-export const acceptAnyCertificate: VerifyPeer = ({ chain }) => ({ chain, verified: undefined });
+export const acceptAnyCertificate: VerifyPeer = ({ chain, rawPublicKey }) => ({
+  chain,
+  verified: undefined,
+  rawPublicKey,
+});

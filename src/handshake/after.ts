@@ -41,8 +41,8 @@ export function* serverAfterHandshake(
   for (;;) {
     const message = yield* expect("key_update", "certificate", "compressed_certificate");
     if (message.type === "key_update") followKeyUpdate(link, message);
-    else if (message.type === "certificate") onPeer(yield* requests.read(message));
-    else onPeer(yield* requests.read(decompressCertificate(config, message)));
+    else if (message.type === "certificate") onPeer(yield* requests.read(message, established));
+    else onPeer(yield* requests.read(decompressCertificate(config, message), established));
   }
 }
 

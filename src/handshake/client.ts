@@ -1,7 +1,6 @@
 /** The client's side of RFC 9846 §2. */
 import type { Scheme, Suite } from "../crypto/index.ts";
 import { type Group, generateShare, generateShares, type KeyShare } from "../groups/index.ts";
-import type { Credential } from "../identity/index.ts";
 import type { Message } from "../messages/index.ts";
 import type { Link } from "../record/index.ts";
 import { TlsError } from "../registry/index.ts";
@@ -15,8 +14,8 @@ import {
   VerifiedFinished,
 } from "../schedule/index.ts";
 import { wipe } from "../wire/index.ts";
-import { authenticateOurselves, authenticatePeer, expectCertificate } from "./authentication.ts";
 import { decompressCertificate } from "./certificate-compression.ts";
+import { readCertificateTypes, typeOf } from "./certificate-types.ts";
 import type { ClientConfig } from "./config.ts";
 import { expect, type Handshake, settle } from "./coroutine.ts";
 import type { EarlyDataOutcome } from "./early-data.ts";
@@ -26,6 +25,8 @@ import { extractHandshakeSecret } from "./handshake-secret.ts";
 import { KeyLogger } from "./key-logger.ts";
 import { findCredential } from "./negotiation.ts";
 import { makeOffer, nameForSni, type Offer } from "./offer.ts";
+import { authenticateOurselves, type OwnProof } from "./own-flight.ts";
+import { authenticatePeer, expectCertificate } from "./peer-flight.ts";
 import type { PeerIdentity } from "./peer.ts";
 import { isExpired, type OfferedPsk } from "./psk.ts";
 import {
@@ -59,13 +60,20 @@ export function* clientHandshake(config: ClientConfig, link: Link): Handshake<Es
     if (extensions.record_size_limit !== undefined && config.recordSizeLimit !== undefined) {
       link.limitRecords(config.recordSizeLimit, extensions.record_size_limit);
     }
+    const certificateTypes = readCertificateTypes(config, extensions);
     const earlyData = extensions.early_data === true;
     if (offer.earlyData && !earlyData) {
       link.protectWriting("handshake", cipher, handshakeTraffic.client);
     }
 
     // Authentication of the server (§4.5)
-    const { request, peer } = yield* authenticateServer(config, transcript, offer, psk);
+    const { request, peer } = yield* authenticateServer(
+      config,
+      transcript,
+      offer,
+      psk,
+      certificateTypes.server,
+    );
     const finished = yield* expect("finished");
     const proof = VerifiedFinished.verify(
       peer.authentication,
@@ -86,7 +94,7 @@ export function* clientHandshake(config: ClientConfig, link: Link): Handshake<Es
     const ours =
       request === undefined
         ? undefined
-        : yield* authenticateClient(config, link, transcript, request);
+        : yield* authenticateClient(config, link, transcript, request, certificateTypes.client);
     const verifyData = handshakeTraffic.client.verifyData(transcript.current());
     transcript.add(link.send("finished", { verifyData }));
     link.protectWriting("application", cipher, traffic.client);
@@ -110,7 +118,7 @@ export function* clientHandshake(config: ClientConfig, link: Link): Handshake<Es
         origin: psk?.origin,
         backends: {
           ...cryptography.backends,
-          signature: ours?.credential.signer.backend,
+          signature: ours?.backend,
           verification: peer.backend,
         },
       },
@@ -119,7 +127,11 @@ export function* clientHandshake(config: ClientConfig, link: Link): Handshake<Es
       earlyExporter: hellos.earlyExporter,
       resumption: mainSecret.resumption(transcript.current()),
       transcript,
-      postHandshake: { wantsTickets: false, offersAuthentication: false },
+      postHandshake: {
+        wantsTickets: false,
+        offersAuthentication: false,
+        clientCertificateType: certificateTypes.client,
+      },
     };
   } finally {
     mainSecret.wipe();
@@ -279,6 +291,7 @@ function* authenticateServer(
   transcript: Transcript,
   offer: Offer,
   psk: OfferedPsk | undefined,
+  certificateType: number,
 ): Handshake<ServerAuthentication> {
   if (psk !== undefined) {
     const identity = yield* resumedServer(config, psk);
@@ -308,6 +321,7 @@ function* authenticateServer(
     signer: "server" as const,
     verify: config.verifyServer,
     name: config.serverName,
+    certificateType,
     context: new Uint8Array(0),
     asked: offer.hello.extensions,
   };
@@ -324,6 +338,7 @@ function* resumedServer(
   return yield* settle(
     config.verifyServer({
       chain: peer.chain,
+      rawPublicKey: peer.rawPublicKey,
       usage: "server",
       name: config.serverName,
       now: config.now(),
@@ -365,15 +380,18 @@ function* authenticateClient(
   link: Link,
   transcript: Transcript,
   { body }: Message<"certificate_request">,
-): Handshake<{ credential: Credential; scheme: Scheme } | undefined> {
+  certificateType: number,
+): Handshake<OwnProof | undefined> {
   const { certificateRequestContext } = body;
-  const choice = findCredential(config.credentials, body.extensions.signature_algorithms ?? []);
+  const usable = config.credentials.filter((entry) => typeOf(entry) === certificateType);
+  const choice = findCredential(usable, body.extensions.signature_algorithms ?? []);
   if (choice === undefined) {
     transcript.add(link.send("certificate", { certificateRequestContext, certificateList: [] }));
     return undefined;
   }
   const asked = body.extensions;
   const flight = { config, transcript, role: "client" as const, ...choice, asked };
-  for (const message of yield* authenticateOurselves(flight)) link.sendRaw(message);
-  return choice;
+  const proof = yield* authenticateOurselves(flight);
+  for (const message of proof.messages) link.sendRaw(message);
+  return proof;
 }

@@ -22,6 +22,10 @@ export interface CommonConfig {
   readonly certificateSchemes?: readonly Scheme[] | undefined;
   /** Names of the authorities that we trust, in DER, to be sent to the peer; may be none. */
   readonly certificateAuthorities: readonly Uint8Array[];
+  /** CertificateType that we take from the peer (RFC 7250), in order of preference. */
+  readonly certificateTypes: readonly number[];
+  /** Schemes of delegated credentials that we take (RFC 9345); none: they are not offered. */
+  readonly delegatedSchemes: readonly Scheme[];
   /** What we can compress and decompress (RFC 8879); none: it is not offered. */
   readonly certificateCompression: readonly CertificateCompressor[];
   /** Asks for OCSP responses and SCTs in the peer's Certificate. */

@@ -64,6 +64,8 @@ export interface PostHandshakeTerms {
   readonly wantsTickets: boolean;
   /** The client would authenticate later. */
   readonly offersAuthentication: boolean;
+  /** CertificateType of the client's certificate. */
+  readonly clientCertificateType: number;
 }
 
 /** The facts that follow from suite, group and provider. */

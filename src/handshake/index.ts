@@ -5,7 +5,7 @@ export { expect, type Handshake, settle, type Wait } from "./coroutine.ts";
 export type { Backends, Established, Negotiated } from "./established.ts";
 export { LaterRequests } from "./later-authentication.ts";
 export type { Preference, RetryPolicy } from "./negotiation.ts";
-export type { PeerIdentity, PeerQuestion, VerifyPeer } from "./peer.ts";
+export { isVouchedFor, type PeerIdentity, type PeerQuestion, type VerifyPeer } from "./peer.ts";
 export type { CertificateCompressor } from "./compressor.ts";
 export type { EarlyDataOutcome } from "./early-data.ts";
 export { type ExternalKey, importPsk } from "./import-psk.ts";

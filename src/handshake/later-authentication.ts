@@ -4,12 +4,14 @@ import type { Link } from "../record/index.ts";
 import { TlsError } from "../registry/index.ts";
 import { type Transcript, VerifiedFinished } from "../schedule/index.ts";
 import { toHex } from "../wire/index.ts";
-import { authenticateOurselves, authenticatePeer } from "./authentication.ts";
+import { typeOf } from "./certificate-types.ts";
 import type { ClientConfig, ServerConfig } from "./config.ts";
 import { expect, type Handshake } from "./coroutine.ts";
 import type { Established } from "./established.ts";
 import { findCredential } from "./negotiation.ts";
 import { certificateRequest } from "./parameters.ts";
+import { authenticateOurselves } from "./own-flight.ts";
+import { authenticatePeer } from "./peer-flight.ts";
 import type { PeerIdentity } from "./peer.ts";
 
 /** A server's requests that wait for their answers. */
@@ -43,7 +45,10 @@ export class LaterRequests {
   }
 
   /** Reads an answer: Certificate, CertificateVerify unless it is empty, Finished. */
-  *read(message: Message<"certificate">): Handshake<PeerIdentity | undefined> {
+  *read(
+    message: Message<"certificate">,
+    { postHandshake }: Established,
+  ): Handshake<PeerIdentity | undefined> {
     const { certificateRequestContext: context, certificateList } = message.body;
     const transcript = this.#pending.get(toHex(context));
     const { verifyClient } = this.#config;
@@ -67,6 +72,7 @@ export class LaterRequests {
         signer: "client",
         verify: verifyClient,
         name: undefined,
+        certificateType: postHandshake.clientCertificateType,
         context,
         asked,
       },
@@ -98,13 +104,16 @@ export function* answerLaterRequest(
   const transcript = established.transcript.fork();
   transcript.add(raw);
   const { certificateRequestContext: context, extensions: asked } = body;
-  const choice = findCredential(config.credentials, asked.signature_algorithms ?? []);
+  const { clientCertificateType } = established.postHandshake;
+  const usable = config.credentials.filter((entry) => typeOf(entry) === clientCertificateType);
+  const choice = findCredential(usable, asked.signature_algorithms ?? []);
   if (choice === undefined) {
     const certificateRequestContext = context;
     transcript.add(link.send("certificate", { certificateRequestContext, certificateList: [] }));
   } else {
     const flight = { config, transcript, role: "client" as const, ...choice, asked, context };
-    for (const message of yield* authenticateOurselves(flight)) link.sendRaw(message);
+    const { messages } = yield* authenticateOurselves(flight);
+    for (const message of messages) link.sendRaw(message);
   }
   const verifyData = link.writingSecret.verifyData(transcript.current());
   link.send("finished", { verifyData });

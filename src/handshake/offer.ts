@@ -3,6 +3,7 @@ import type { KeyShare } from "../groups/index.ts";
 import { type ClientHello, encodeMessage, type Extensions } from "../messages/index.ts";
 import { ProtocolVersion, PskKeyExchangeMode } from "../registry/index.ts";
 import { EarlySecret, type TranscriptBuffer } from "../schedule/index.ts";
+import { offerCertificateTypes } from "./certificate-types.ts";
 import type { ClientConfig } from "./config.ts";
 import { addGrease, type Grease } from "./grease.ts";
 import { obfuscatedTicketAge, type OfferedPsk } from "./psk.ts";
@@ -74,6 +75,10 @@ function offerExtensions(config: ClientConfig, terms: OfferTerms): Extensions<"c
   if (config.certificateCompression.length > 0) {
     extensions.compress_certificate = config.certificateCompression.map((entry) => entry.algorithm);
   }
+  if (config.delegatedSchemes.length > 0) {
+    extensions.delegated_credential = config.delegatedSchemes.map((scheme) => scheme.code);
+  }
+  Object.assign(extensions, offerCertificateTypes(config));
   if (config.recordSizeLimit !== undefined) extensions.record_size_limit = config.recordSizeLimit;
   if (config.postHandshakeAuthentication) extensions.post_handshake_auth = true;
   extensions.supported_versions = [ProtocolVersion["TLS 1.3"]];

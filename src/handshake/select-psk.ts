@@ -6,7 +6,7 @@ import { EarlySecret, PeerAuthentication, type TranscriptBuffer } from "../sched
 import type { ServerConfig } from "./config.ts";
 import { type Handshake, settle } from "./coroutine.ts";
 import { bindersLength } from "./offer.ts";
-import type { PeerIdentity } from "./peer.ts";
+import { isVouchedFor, type PeerIdentity } from "./peer.ts";
 import { isExpired, type Psk } from "./psk.ts";
 
 /** The PSK that a server takes, with the proof that the client has it. */
@@ -86,11 +86,12 @@ function* resumedPeer(
   const { peer } = origin;
   if (config.clientAuthentication === "none") return undefined;
   if (peer === undefined) return config.clientAuthentication === "require" ? "refused" : undefined;
-  if (peer.verified !== undefined || config.verifyClient === undefined) return peer;
+  if (isVouchedFor(peer) || config.verifyClient === undefined) return peer;
   try {
     return yield* settle(
       config.verifyClient({
         chain: peer.chain,
+        rawPublicKey: peer.rawPublicKey,
         usage: "client",
         name: undefined,
         now,

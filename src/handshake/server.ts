@@ -3,10 +3,15 @@ import type { Scheme } from "../crypto/index.ts";
 import { encapsulate, type Group } from "../groups/index.ts";
 import type { ClientHello, Extensions } from "../messages/index.ts";
 import type { Link } from "../record/index.ts";
-import { ProtocolVersion, PskKeyExchangeMode, TlsError } from "../registry/index.ts";
+import {
+  CertificateType,
+  ProtocolVersion,
+  PskKeyExchangeMode,
+  TlsError,
+} from "../registry/index.ts";
 import { PeerAuthentication, type Transcript, VerifiedFinished } from "../schedule/index.ts";
 import { wipe } from "../wire/index.ts";
-import { authenticateOurselves, authenticatePeer, expectCertificate } from "./authentication.ts";
+import { chooseClientType, credentialsFor, typeOf } from "./certificate-types.ts";
 import type { ServerConfig } from "./config.ts";
 import { expect, type Handshake } from "./coroutine.ts";
 import { type EarlyDataOutcome, judgeEarlyData } from "./early-data.ts";
@@ -14,7 +19,9 @@ import { cryptographyOf, type Established } from "./established.ts";
 import { extractHandshakeSecret } from "./handshake-secret.ts";
 import { KeyLogger } from "./key-logger.ts";
 import { chooseCredential, chooseProtocol } from "./negotiation.ts";
+import { authenticateOurselves, type OwnProof } from "./own-flight.ts";
 import { certificateRequest, encryptedExtensions } from "./parameters.ts";
+import { authenticatePeer, expectCertificate } from "./peer-flight.ts";
 import type { PeerIdentity } from "./peer.ts";
 import type { SelectedPsk } from "./select-psk.ts";
 import { readHellos, sendCompatibilityRecord } from "./server-hellos.ts";
@@ -32,7 +39,7 @@ export function* serverHandshake(config: ServerConfig, link: Link): Handshake<Es
     : "none";
   const ours =
     psk === undefined
-      ? chooseCredential(config.credentials, extensions.signature_algorithms)
+      ? chooseCredential(credentialsFor(config, extensions), extensions.signature_algorithms)
       : undefined;
 
   // ServerHello, and the keys that follow from it (§4.2.3, §7.1)
@@ -78,28 +85,31 @@ export function* serverHandshake(config: ServerConfig, link: Link): Handshake<Es
     psk?.early.wipe();
 
     // Parameters, and our authentication (§4.4, §4.5)
+    const asked =
+      psk === undefined && config.clientAuthentication !== "none"
+        ? { extensions: certificateRequest(config), type: chooseClientType(config, extensions) }
+        : undefined;
     const parameters = encryptedExtensions(config, extensions, {
       alpn,
       early: early !== undefined,
       resumed: psk !== undefined,
+      serverCertificateType: ours && typeOf(ours.credential),
+      clientCertificateType: asked?.type,
     });
     transcript.add(link.send("encrypted_extensions", { extensions: parameters }));
     if (extensions.record_size_limit !== undefined && parameters.record_size_limit !== undefined) {
       link.limitRecords(parameters.record_size_limit, extensions.record_size_limit);
     }
-    const asked =
-      psk === undefined && config.clientAuthentication !== "none"
-        ? certificateRequest(config)
-        : undefined;
     if (asked !== undefined) {
       const certificateRequestContext = new Uint8Array(0);
-      transcript.add(
-        link.send("certificate_request", { certificateRequestContext, extensions: asked }),
-      );
+      const request = { certificateRequestContext, extensions: asked.extensions };
+      transcript.add(link.send("certificate_request", request));
     }
+    let proofOfOurs: OwnProof | undefined;
     if (ours !== undefined) {
       const flight = { config, transcript, role: "server" as const, ...ours, asked: extensions };
-      for (const message of yield* authenticateOurselves(flight)) link.sendRaw(message);
+      proofOfOurs = yield* authenticateOurselves(flight);
+      for (const message of proofOfOurs.messages) link.sendRaw(message);
     }
     const verifyData = handshakeTraffic.server.verifyData(transcript.current());
     transcript.add(link.send("finished", { verifyData }));
@@ -139,12 +149,12 @@ export function* serverHandshake(config: ServerConfig, link: Link): Handshake<Es
         serverName: extensions.server_name?.[0]?.name,
         peer: peer.authentication.identity,
         peerSignatureScheme: peer.scheme?.name ?? psk?.psk.origin?.peerSignatureScheme,
-        signatureScheme: ours?.scheme.name,
+        signatureScheme: proofOfOurs?.scheme.name,
         peerGroups: extensions.supported_groups ?? [],
         origin: psk?.psk.origin,
         backends: {
           ...cryptography.backends,
-          signature: ours?.credential.signer.backend,
+          signature: proofOfOurs?.backend,
           verification: peer.backend,
         },
       },
@@ -157,6 +167,7 @@ export function* serverHandshake(config: ServerConfig, link: Link): Handshake<Es
         wantsTickets:
           extensions.psk_key_exchange_modes?.includes(PskKeyExchangeMode.psk_dhe_ke) === true,
         offersAuthentication: extensions.post_handshake_auth === true,
+        clientCertificateType: asked?.type ?? CertificateType.X509,
       },
     };
   } finally {
@@ -181,7 +192,7 @@ function* authenticateClient(
   config: ServerConfig,
   transcript: Transcript,
   psk: SelectedPsk | undefined,
-  asked: Extensions<"certificate_request"> | undefined,
+  asked: { extensions: Extensions<"certificate_request">; type: number } | undefined,
 ): Handshake<ClientAuthentication> {
   if (psk !== undefined) return { authentication: psk.authentication };
   const { verifyClient } = config;
@@ -197,9 +208,10 @@ function* authenticateClient(
         transcript,
         signer: "client",
         verify: verifyClient,
+        certificateType: asked.type,
         name: undefined,
         context,
-        asked,
+        asked: asked.extensions,
       },
       message,
     );

@@ -1,7 +1,8 @@
-import type { PrivateKeyInfo, Provider } from "../crypto/provider.ts";
+import type { PrivateKeyInfo, Provider, PublicKeyInfo } from "../crypto/provider.ts";
 import { TlsError } from "../registry/index.ts";
 import { utf8 } from "../wire/index.ts";
 import type { Certificate, CertificateInput } from "./certificate.ts";
+import type { Delegation } from "./delegated-credential.ts";
 import { parsePrivateKey } from "./keys.ts";
 import { createSigner, type LocalSigner, type Signer } from "./signer.ts";
 import { toCertificates } from "./trust.ts";
@@ -15,6 +16,10 @@ export interface Credential {
   readonly ocspResponse?: Uint8Array;
   /** Proofs of logging for the leaf (RFC 6962 §3.3). */
   readonly signedCertificateTimestamps?: readonly Uint8Array[];
+  /** A short-lived key that signs handshakes in the certificate's name (RFC 9345). */
+  readonly delegation?: Delegation;
+  /** The key itself, presented without a certificate (RFC 7250); the chain is then empty. */
+  readonly rawPublicKey?: PublicKeyInfo;
 }
 
 export interface CredentialInput {

@@ -43,3 +43,13 @@ export type { Usage } from "./usage.ts";
 export { type Crl, type CrlReason, crlReasons, parseCrl, parseCrls } from "./crl.ts";
 export type { PolicyOptions } from "./policy.ts";
 export type { RevocationOptions } from "./revocation.ts";
+export {
+  delegate,
+  type DelegatedCredential,
+  type Delegation,
+  delegationEnd,
+  type DelegationRequest,
+  delegationUsage,
+  verifyDelegation,
+} from "./delegated-credential.ts";
+export { TrustedKey } from "./trusted-key.ts";

@@ -1,5 +1,5 @@
 import type { HashName } from "../../crypto/index.ts";
-import { type Certificate, parseCertificate } from "../../identity/index.ts";
+import { type Certificate, decodePublicKey, parseCertificate } from "../../identity/index.ts";
 import {
   decode,
   encode,
@@ -12,6 +12,7 @@ import {
   uint48,
   uint8,
 } from "../../wire/index.ts";
+import type { PeerIdentity } from "../peer.ts";
 import type { Psk } from "../psk.ts";
 
 /** What a ticket says to the server that made it. Ours alone: no standard describes it. */
@@ -29,6 +30,7 @@ const StoredPsk = struct({
   lifetime: uint32,
   ageAdd: uint32,
   maxEarlyData: uint32,
+  peerKey: opaque(0, 0xffff),
   peerChain: list(opaque(1, 0xffffff), 0, 0xffffff),
 });
 
@@ -52,6 +54,7 @@ export function serializePsk(psk: Psk): Uint8Array {
     lifetime: origin.lifetime,
     ageAdd: origin.ageAdd,
     maxEarlyData: origin.maxEarlyData,
+    peerKey: origin.peer?.rawPublicKey?.spki ?? new Uint8Array(0),
     peerChain: (origin.peer?.chain ?? []).map((certificate) => certificate.der),
   });
 }
@@ -78,11 +81,17 @@ export function deserializePsk(
       group: stored.group || undefined,
       postQuantum: stored.postQuantum === 1,
       peerSignatureScheme: stored.peerSignatureScheme || undefined,
-      peer: chain.length === 0 ? undefined : { chain, verified: undefined },
+      peer: peerOf(chain, stored.peerKey),
       issuedAt: stored.issuedAt,
       lifetime: stored.lifetime,
       ageAdd: stored.ageAdd,
       maxEarlyData: stored.maxEarlyData,
     },
   };
+}
+
+function peerOf(chain: readonly Certificate[], spki: Uint8Array): PeerIdentity | undefined {
+  if (spki.length > 0)
+    return { chain: [], verified: undefined, rawPublicKey: decodePublicKey(spki) };
+  return chain.length === 0 ? undefined : { chain, verified: undefined };
 }

@@ -3,7 +3,7 @@ import { type AddressInfo, Socket } from "node:net";
 import { Duplex } from "node:stream";
 import type { PeerCertificate } from "node:tls";
 import type { Connection, ConnectionEvent } from "../../connection/index.ts";
-import type { Negotiated, PeerIdentity } from "../../handshake/index.ts";
+import { isVouchedFor, type Negotiated, type PeerIdentity } from "../../handshake/index.ts";
 import { TlsError } from "../../registry/index.ts";
 import { release } from "../../wire/index.ts";
 import { layOut } from "./layout.ts";
@@ -93,7 +93,7 @@ export class TlsSocket extends Duplex {
 
   /** The peer proved who it is, and its certificate was verified. */
   get authorized(): boolean {
-    return this.negotiated?.peer?.verified !== undefined;
+    return isVouchedFor(this.negotiated?.peer);
   }
 
   /** Why the peer's certificate was not accepted, where the options say to go on all the same. */

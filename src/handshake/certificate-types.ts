@@ -1,0 +1,80 @@
+/** Certificates or raw public keys: RFC 7250. */
+import type { Credential } from "../identity/index.ts";
+import type { Extensions } from "../messages/index.ts";
+import { CertificateType, nameOf, TlsError } from "../registry/index.ts";
+import type { ClientConfig, ServerConfig } from "./config.ts";
+
+const { X509, RawPublicKey } = CertificateType;
+
+export const typeOf = (credential: Credential): number =>
+  credential.rawPublicKey === undefined ? X509 : RawPublicKey;
+
+const isOnlyX509 = (types: readonly number[]): boolean => types.length === 1 && types[0] === X509;
+
+/** What a client offers; where it would say X.509 alone, it says nothing (§4.1). */
+export function offerCertificateTypes(
+  config: ClientConfig,
+): Pick<Extensions<"client_hello">, "client_certificate_type" | "server_certificate_type"> {
+  const own = [...new Set(config.credentials.map(typeOf))];
+  return {
+    ...(own.length === 0 || isOnlyX509(own) ? {} : { client_certificate_type: own }),
+    ...(isOnlyX509(config.certificateTypes)
+      ? {}
+      : { server_certificate_type: [...config.certificateTypes] }),
+  };
+}
+
+/** Our credentials of a type that the client takes. @throws TlsError `unsupported_certificate` if there is none (§4.2) */
+export function credentialsFor(
+  config: ServerConfig,
+  offered: Extensions<"client_hello">,
+): readonly Credential[] {
+  const wanted = offered.server_certificate_type ?? [X509];
+  const usable = config.credentials.filter((credential) => wanted.includes(typeOf(credential)));
+  if (usable.length === 0 && config.credentials.length > 0) {
+    throw noneInCommon("server", config.credentials.map(typeOf), wanted);
+  }
+  return usable;
+}
+
+/** The type that we ask of a client. @throws TlsError `unsupported_certificate` (§4.2) */
+export function chooseClientType(
+  config: ServerConfig,
+  offered: Extensions<"client_hello">,
+): number {
+  const can = offered.client_certificate_type ?? [X509];
+  const chosen = can.find((type) => config.certificateTypes.includes(type));
+  if (chosen === undefined) throw noneInCommon("client", config.certificateTypes, can);
+  return chosen;
+}
+
+/** What the server chose. @throws TlsError for a type that was not offered */
+export function readCertificateTypes(
+  config: ClientConfig,
+  extensions: Extensions<"encrypted_extensions">,
+): { client: number; server: number } {
+  const server = extensions.server_certificate_type ?? X509;
+  const client = extensions.client_certificate_type ?? X509;
+  if (!config.certificateTypes.includes(server)) {
+    throw noneInCommon("server", config.certificateTypes, [server]);
+  }
+  if (client !== X509 && !config.credentials.some((credential) => typeOf(credential) === client)) {
+    throw noneInCommon("client", config.credentials.map(typeOf), [client]);
+  }
+  return { client, server };
+}
+
+function noneInCommon(
+  whose: "client" | "server",
+  ours: readonly number[],
+  theirs: readonly number[],
+): TlsError {
+  const names = (types: readonly number[]): string =>
+    types.map((type) => nameOf(CertificateType, type, 2)).join(", ");
+  return new TlsError("unsupported_certificate", `no common type of ${whose} certificate`, {
+    expected: names(ours),
+    received: names(theirs),
+    where: `extensions.${whose}_certificate_type`,
+    section: "RFC 7250 §4.2",
+  });
+}

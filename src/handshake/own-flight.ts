@@ -1,0 +1,91 @@
+/** Certificate and CertificateVerify, as we present them (RFC 9846 §4.5). */
+import type { Scheme } from "../crypto/index.ts";
+import { type Credential, delegationEnd } from "../identity/index.ts";
+import { type CertificateEntry, encodeMessage, type Extensions } from "../messages/index.ts";
+import { certificateVerifyContent, type Role, type Transcript } from "../schedule/index.ts";
+import { encodeCertificate } from "./certificate-compression.ts";
+import type { CommonConfig } from "./config.ts";
+import { type Handshake, settle } from "./coroutine.ts";
+
+/** How we present ourselves. */
+export interface OwnFlight {
+  readonly config: CommonConfig;
+  readonly transcript: Transcript;
+  readonly role: Role;
+  readonly credential: Credential;
+  readonly scheme: Scheme;
+  /** What the peer's ClientHello or CertificateRequest asked for. */
+  readonly asked: Extensions<"client_hello"> | Extensions<"certificate_request">;
+  /** certificate_request_context; absent: empty. */
+  readonly context?: Uint8Array;
+}
+
+export interface OwnProof {
+  /** Certificate and CertificateVerify, to be sent. */
+  readonly messages: readonly Uint8Array[];
+  /** The scheme that signed; a delegated key has one of its own. */
+  readonly scheme: Scheme;
+  readonly backend: string;
+}
+
+/**
+ * Certificate and CertificateVerify: who we are, and the proof that we have its key. They are in the
+ * transcript, and the caller sends them.
+ */
+export function* authenticateOurselves(flight: OwnFlight): Handshake<OwnProof> {
+  const { config, transcript, role, credential, asked } = flight;
+  const delegation = usableDelegation(flight);
+  const { scheme, signer } = delegation ?? { scheme: flight.scheme, signer: credential.signer };
+  const leafExtensions = stapled(credential, asked);
+  if (delegation !== undefined) leafExtensions.delegated_credential = delegation;
+  const certificateRequestContext = flight.context ?? new Uint8Array(0);
+  const body = { certificateRequestContext, certificateList: entries(credential, leafExtensions) };
+  const certificate = encodeCertificate(config, body, asked.compress_certificate);
+  transcript.add(certificate);
+  const content = certificateVerifyContent(role, transcript.current());
+  const signature = yield* settle(signer.sign(scheme, content));
+  const verify = encodeMessage("certificate_verify", { algorithm: scheme.code, signature });
+  transcript.add(verify);
+  return { messages: [certificate, verify], scheme, backend: signer.backend };
+}
+
+/** The chain, or the raw key alone (RFC 7250 §3). */
+function entries(credential: Credential, leaf: Extensions<"certificate">): CertificateEntry[] {
+  if (credential.rawPublicKey !== undefined) {
+    return [{ certData: credential.rawPublicKey.spki, extensions: {} }];
+  }
+  return credential.chain.map(({ der }, index) => ({
+    certData: der,
+    extensions: index === 0 ? leaf : {},
+  }));
+}
+
+/** RFC 9345 §4.1.1: the delegation, if the peer takes its schemes and it has not ended. */
+function usableDelegation({ config, credential, asked }: OwnFlight): Credential["delegation"] {
+  const { delegation } = credential;
+  const [leaf] = credential.chain;
+  if (delegation === undefined || leaf === undefined) return undefined;
+  const isTaken =
+    asked.delegated_credential?.includes(delegation.scheme.code) === true &&
+    asked.signature_algorithms?.includes(delegation.algorithm) === true;
+  return isTaken && config.now() < delegationEnd(leaf, delegation) ? delegation : undefined;
+}
+
+/** CertificateStatusType (RFC 6066 §8). */
+const ocsp = 1;
+
+/** §4.5.1.1: what vouches for the leaf, if the peer asked for it. */
+function stapled(credential: Credential, asked: OwnFlight["asked"]): Extensions<"certificate"> {
+  const extensions: Extensions<"certificate"> = {};
+  const { ocspResponse, signedCertificateTimestamps } = credential;
+  if (ocspResponse !== undefined && asked.status_request !== undefined) {
+    extensions.status_request = { statusType: ocsp, response: ocspResponse };
+  }
+  if (
+    signedCertificateTimestamps !== undefined &&
+    asked.signed_certificate_timestamp !== undefined
+  ) {
+    extensions.signed_certificate_timestamp = [...signedCertificateTimestamps];
+  }
+  return extensions;
+}

@@ -1,0 +1,168 @@
+/** Certificate and CertificateVerify, as the peer presents them (RFC 9846 §4.5). */
+import { type PublicKeyInfo, schemeByCode, type Scheme } from "../crypto/index.ts";
+import { type Certificate, decodePublicKey, verifyDelegation } from "../identity/index.ts";
+import type { CertificateEntry, Message } from "../messages/index.ts";
+import { CertificateType, nameOf, SignatureScheme, TlsError } from "../registry/index.ts";
+import { PeerAuthentication, type Role, type Transcript } from "../schedule/index.ts";
+import { equal } from "../wire/index.ts";
+import { decompressCertificate } from "./certificate-compression.ts";
+import type { CommonConfig } from "./config.ts";
+import { expect, type Handshake, settle } from "./coroutine.ts";
+import type { PeerIdentity, VerifyPeer } from "./peer.ts";
+import { isSolicited, unsolicited } from "./server-hello-checks.ts";
+
+/** How a certificate flight of the peer is to be read. */
+export interface PeerFlight {
+  readonly config: CommonConfig;
+  readonly transcript: Transcript;
+  /** Who presents the certificate. */
+  readonly signer: Role;
+  readonly verify: VerifyPeer;
+  /** The name that a client connected to. */
+  readonly name: string | undefined;
+  /** CertificateType (RFC 7250). */
+  readonly certificateType: number;
+  /** certificate_request_context: empty within a handshake. */
+  readonly context: Uint8Array;
+  /** Extensions that were asked for, and may stand in an entry. */
+  readonly asked: Readonly<Record<string, unknown>>;
+}
+
+export interface AuthenticatedPeer {
+  readonly authentication: PeerAuthentication<PeerIdentity>;
+  readonly scheme: Scheme;
+  readonly backend: string;
+}
+
+/** Awaits a Certificate, compressed or not as we offered. */
+export function* expectCertificate(config: CommonConfig): Handshake<Message<"certificate">> {
+  if (config.certificateCompression.length === 0) return yield* expect("certificate");
+  const message = yield* expect("certificate", "compressed_certificate");
+  return message.type === "certificate" ? message : decompressCertificate(config, message);
+}
+
+/** Verifies a non-empty Certificate that was received, and the CertificateVerify that must follow. */
+export function* authenticatePeer(
+  flight: PeerFlight,
+  message: Message<"certificate">,
+): Handshake<AuthenticatedPeer> {
+  const { config, transcript, signer } = flight;
+  const { chain, key, rawPublicKey } = readPresented(flight, message);
+  const leafExtensions = message.body.certificateList[0]?.extensions ?? {};
+  transcript.add(message.raw);
+  const identity = yield* settle(
+    flight.verify({
+      chain,
+      rawPublicKey,
+      usage: signer,
+      name: flight.name,
+      now: config.now(),
+      provider: config.provider,
+      resumed: false,
+      ocspResponse: leafExtensions.status_request?.response,
+      signedCertificateTimestamps: leafExtensions.signed_certificate_timestamp ?? [],
+    }),
+  );
+
+  // RFC 9345 §4.1.3: another key may sign, if the certificate's own says so
+  const [leaf] = chain;
+  const delegated =
+    leaf === undefined || leafExtensions.delegated_credential === undefined
+      ? undefined
+      : verifyDelegation(leafExtensions.delegated_credential, {
+          certificate: leaf,
+          usage: signer,
+          schemes: config.schemes,
+          delegatedSchemes: config.delegatedSchemes,
+          now: config.now(),
+          provider: config.provider,
+        });
+  const verify = yield* expect("certificate_verify");
+  const signingKey = delegated?.key ?? key;
+  const offered = delegated === undefined ? config.schemes : [delegated.scheme];
+  const scheme = checkScheme(offered, verify.body.algorithm, signingKey);
+  const algorithm = config.provider.signatures[scheme.algorithm];
+  const authentication = PeerAuthentication.byCertificate({
+    identity,
+    signer,
+    transcriptHash: transcript.current(),
+    signature: verify.body.signature,
+    verify: algorithm.verifier(signingKey),
+  });
+  transcript.add(verify.raw);
+  return { authentication, scheme, backend: algorithm.backend };
+}
+
+interface Presented {
+  readonly chain: readonly Certificate[];
+  readonly key: PublicKeyInfo;
+  readonly rawPublicKey: PublicKeyInfo | undefined;
+}
+
+/** Reads the list of a Certificate message, which is known not to be empty. */
+function readPresented(flight: PeerFlight, { body }: Message<"certificate">): Presented {
+  const { certificateList } = body;
+  // §4.5.1: the context is the request's
+  if (!equal(body.certificateRequestContext, flight.context)) {
+    throw new TlsError("illegal_parameter", "the context is not the request's", {
+      where: "certificate.certificate_request_context",
+      section: "RFC 9846 §4.5.1",
+    });
+  }
+  certificateList.forEach((entry, index) => {
+    // §4.5.1: entries carry only what was asked for
+    const stray = Object.keys(entry.extensions).find((name) => !isSolicited(name, flight.asked));
+    if (stray !== undefined) throw unsolicited(whereOf(index), stray);
+  });
+  if (flight.certificateType === CertificateType.RawPublicKey) return readRawKey(certificateList);
+  const chain = certificateList.map(({ certData }, index) =>
+    flight.config.readCertificate(certData, whereOf(index)),
+  );
+  const leaf = chain[0]!;
+  checkKeyUsage(leaf);
+  return { chain, key: leaf.publicKey, rawPublicKey: undefined };
+}
+
+const whereOf = (index: number): string => `certificate.certificate_list[${index}]`;
+
+/** RFC 7250 §3: exactly one SubjectPublicKeyInfo. */
+function readRawKey(certificateList: readonly CertificateEntry[]): Presented {
+  if (certificateList.length !== 1) {
+    throw new TlsError("bad_certificate", "several raw public keys", {
+      expected: "1 entry",
+      received: `${certificateList.length}`,
+      where: "certificate.certificate_list",
+      section: "RFC 7250 §3",
+    });
+  }
+  const key = decodePublicKey(certificateList[0]!.certData, whereOf(0));
+  return { chain: [], key, rawPublicKey: key };
+}
+
+/** §4.5.1.2: the key must be allowed to sign, whoever verifies the rest. */
+function checkKeyUsage({ keyUsage }: Certificate): void {
+  if (keyUsage === undefined || keyUsage.has("digitalSignature")) return;
+  throw new TlsError("unsupported_certificate", "the key may not sign a handshake", {
+    expected: "the key usage digitalSignature",
+    received: [...keyUsage].join(", "),
+    where: whereOf(0),
+    section: "RFC 9846 §4.5.1.2",
+  });
+}
+
+/** §4.5.2: a scheme that was offered, fit for a handshake, and for this key. */
+function checkScheme(offered: readonly Scheme[], code: number, key: PublicKeyInfo): Scheme {
+  const scheme = schemeByCode(code);
+  const isOffered = offered.some((entry) => entry.code === code);
+  if (scheme === undefined || !isOffered || !scheme.inHandshake || scheme.keyType !== key.type) {
+    const fitting = offered.filter((entry) => entry.inHandshake && entry.keyType === key.type);
+    throw new TlsError("illegal_parameter", "a signature scheme that does not fit", {
+      expected:
+        fitting.map((entry) => entry.name).join(" or ") || `none for a key of type ${key.type}`,
+      received: nameOf(SignatureScheme, code),
+      where: "certificate_verify.algorithm",
+      section: "RFC 9846 §4.5.2",
+    });
+  }
+  return scheme;
+}
