@@ -365,6 +365,9 @@ export class TlsSocket extends Duplex {
       case "session":
         this.emit("session", event.session);
         break;
+      case "peer":
+        this.emit("peer", event.peer);
+        break;
       case "end":
         this.push(null);
         // Lets `end` be emitted if there is nothing left to read
