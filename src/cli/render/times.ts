@@ -34,7 +34,7 @@ export function renderTimes({ milliseconds, operations }: Ledger): string {
   return [
     style(
       "dim",
-      `${pad("milliseconds, once warm", nameWidth)}${pad("client", -timeWidth)}${pad("server", -timeWidth)}`,
+      `${pad("wall milliseconds, warm", nameWidth)}${pad("client", -timeWidth)}${pad("server", -timeWidth)}`,
     ),
     ...measured,
     line("   the rest", engine, "the engine itself"),
