@@ -17,7 +17,8 @@ export interface TlsServerOptions
  *
  * Events beside those of a `net.Server`: `secureConnection` with a {@link TlsSocket} whose handshake is
  * over, `tlsClientError` with an error and the socket whose handshake failed, `keylog` with a line and
- * the socket. From `secureConnection` on, errors of a socket are its owner's business.
+ * the socket. Later errors of a socket that has no listener for them come as `tlsClientError` too: no
+ * peer can end the process.
  */
 export class TlsServer extends net.Server {
   readonly #context: SecureContext;
@@ -55,15 +56,15 @@ export class TlsServer extends net.Server {
     if (this.listenerCount("keylog") > 0) {
       socket.on("keylog", (line) => this.emit("keylog", line, socket));
     }
-    const refuse = (error: Error): void => {
-      this.emit("tlsClientError", error, socket);
-    };
+    let isPending = true;
     const settle = (): void => {
-      this.#pending--;
-      socket.off("close", settle);
-      socket.off("error", refuse);
+      if (isPending) this.#pending--;
+      isPending = false;
     };
-    socket.once("error", refuse);
+    socket.on("error", (error) => {
+      const isUnheard = socket.listenerCount("error") === 1;
+      if (isPending || isUnheard) this.emit("tlsClientError", error, socket);
+    });
     socket.once("close", settle);
     socket.once("secure", () => {
       settle();

@@ -1,16 +1,14 @@
 import { X509Certificate } from "node:crypto";
-import { type AddressInfo, Socket } from "node:net";
-import { Duplex } from "node:stream";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { PeerCertificate } from "node:tls";
 import type { Connection, ConnectionEvent } from "../../connection/index.ts";
-import { isVouchedFor, type Negotiated, type PeerIdentity } from "../../handshake/index.ts";
+import type { Negotiated, PeerIdentity } from "../../handshake/index.ts";
 import { TlsError } from "../../registry/index.ts";
 import { release } from "../../wire/index.ts";
 import { layOut } from "./layout.ts";
 import { leave } from "./leave.ts";
-
-/** Any stream of bytes; what only a socket of `node:net` has is used where it is there. */
-export type Transport = Duplex & Partial<Omit<Socket, keyof Duplex>>;
+import { SocketLike } from "./socket-like.ts";
 
 /** What a {@link TlsSocket} has to hear from the connection that it drives. */
 export interface Wiring {
@@ -39,26 +37,25 @@ type Callback = (error?: Error | null) => void;
  * everyone who uses Node's streams.
  *
  * Events beside those of a Duplex: `secure` when the handshake is over (`secureConnect` too on a
- * client), `session` with what a later connection can resume, `keylog` with a line and its end as a
- * Buffer, `timeout`, and the transport's `connect`, `ready` and `lookup`.
+ * client), `session` with what a later connection can resume, `peer` with the answer to
+ * {@link requestCertificate}, `keylog` with a line and its end as a Buffer, `timeout`, and the
+ * transport's `connect`, `ready` and `lookup`.
  *
  * It fails with a {@link TlsError}, or with the error of its transport. A stream that ends without
  * close_notify fails with the code `truncated`, after all data that came before was read; `end` is
  * only emitted for close_notify.
  */
-export class TlsSocket extends Duplex {
+export class TlsSocket extends SocketLike {
   /** As in `node:tls`: tells it from a `net.Socket`. */
   readonly encrypted = true;
-  /** Milliseconds without traffic after which `timeout` is emitted. */
-  timeout: number | undefined;
-  readonly #transport: Transport;
   readonly #isSocket: boolean;
   readonly #options: TlsSocketOptions;
   #connection: Connection | undefined;
   #handshakeTimer: NodeJS.Timeout | undefined;
-  #idleTimer: NodeJS.Timeout | undefined;
   /** What a write has still to send, and whom it tells. */
   #pieces: Uint8Array[] = [];
+  /** What went out as early data, until the server has accepted it. */
+  #early: Uint8Array[] = [];
   #written: Callback | undefined;
   #ended: Callback | undefined;
   /** The reader has enough. */
@@ -68,8 +65,7 @@ export class TlsSocket extends Duplex {
   #failure: Error | undefined;
 
   constructor(transport: Duplex, options: TlsSocketOptions) {
-    super({ allowHalfOpen: options.allowHalfOpen ?? false, highWaterMark });
-    this.#transport = transport;
+    super(transport, { allowHalfOpen: options.allowHalfOpen ?? false, highWaterMark });
     this.#isSocket = transport instanceof Socket;
     this.#options = options;
     transport.on("error", (error) => this.#fail(error));
@@ -93,7 +89,7 @@ export class TlsSocket extends Duplex {
 
   /** The peer proved who it is, and its certificate was verified. */
   get authorized(): boolean {
-    return isVouchedFor(this.negotiated?.peer);
+    return this.negotiated?.peer?.verified !== undefined;
   }
 
   /** Why the peer's certificate was not accepted, where the options say to go on all the same. */
@@ -153,77 +149,14 @@ export class TlsSocket extends Duplex {
     this.#pump();
   }
 
-  // What a socket of node:net has
-
-  get connecting(): boolean {
-    return this.#transport.connecting ?? false;
-  }
-
-  get remoteAddress(): string | undefined {
-    return this.#transport.remoteAddress;
-  }
-
-  get remotePort(): number | undefined {
-    return this.#transport.remotePort;
-  }
-
-  get remoteFamily(): string | undefined {
-    return this.#transport.remoteFamily;
-  }
-
-  get localAddress(): string | undefined {
-    return this.#transport.localAddress;
-  }
-
-  get localPort(): number | undefined {
-    return this.#transport.localPort;
-  }
-
-  /** Bytes of the transport: records, not data. */
-  get bytesRead(): number | undefined {
-    return this.#transport.bytesRead;
-  }
-
-  /** Bytes of the transport: records, not data. */
-  get bytesWritten(): number | undefined {
-    return this.#transport.bytesWritten;
-  }
-
-  address(): AddressInfo | object {
-    return this.#transport.address?.() ?? {};
-  }
-
-  setNoDelay(noDelay?: boolean): this {
-    this.#transport.setNoDelay?.(noDelay);
-    return this;
-  }
-
-  setKeepAlive(enable?: boolean, initialDelay?: number): this {
-    this.#transport.setKeepAlive?.(enable, initialDelay);
-    return this;
-  }
-
-  ref(): this {
-    this.#transport.ref?.();
-    return this;
-  }
-
-  unref(): this {
-    this.#transport.unref?.();
-    return this;
-  }
-
-  /** Emits `timeout` after so many milliseconds without traffic; 0 turns it off. */
-  setTimeout(milliseconds: number, callback?: () => void): this {
-    clearTimeout(this.#idleTimer);
-    this.timeout = milliseconds;
-    this.#idleTimer =
-      milliseconds > 0 ? setTimeout(() => this.emit("timeout"), milliseconds).unref() : undefined;
-    if (callback !== undefined) {
-      if (milliseconds > 0) this.once("timeout", callback);
-      else this.removeListener("timeout", callback);
-    }
-    return this;
+  /**
+   * Asks the client for a certificate now (RFC 9846 §4.7.2); `peer` brings the answer.
+   * @throws TlsError `misuse` on a client, or if the client did not offer to answer
+   */
+  requestCertificate(): void {
+    if (this.#connection === undefined) throw new TlsError("misuse", "there is no connection yet");
+    this.#connection.requestCertificate();
+    this.#pump();
   }
 
   /** Ends, and destroys the socket when all was sent. */
@@ -241,7 +174,7 @@ export class TlsSocket extends Duplex {
    */
   receive(bytes: Uint8Array): void {
     if (this.#failure !== undefined || this.destroyed) return;
-    this.#idleTimer?.refresh();
+    this.refreshTimeout();
     this.#connection?.receive(bytes);
     this.#pump();
   }
@@ -279,11 +212,11 @@ export class TlsSocket extends Duplex {
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     clearTimeout(this.#handshakeTimer);
-    clearTimeout(this.#idleTimer);
+    this.setTimeout(0);
     const hasEnded = this.writableFinished || this.#failure !== undefined;
     this.#abandon();
     if (hasEnded) this.#leave();
-    else this.#transport.destroy();
+    else this.transport.destroy();
     const written = this.#written;
     this.#written = undefined;
     written?.(error ?? new TlsError("canceled", "the socket was destroyed before all was sent"));
@@ -298,7 +231,7 @@ export class TlsSocket extends Duplex {
 
   #start(): void {
     if (this.destroyed) return;
-    const transport = this.#transport;
+    const transport = this.transport;
     if (transport.destroyed || transport.readableEnded) return this.#transportClosed();
     try {
       this.#connection = this.#options.createConnection({
@@ -318,6 +251,7 @@ export class TlsSocket extends Duplex {
     });
     transport.on("end", () => this.#transportEnded());
     this.#connection.start();
+    this.#sendEarly();
     this.#pump();
   }
 
@@ -345,7 +279,7 @@ export class TlsSocket extends Duplex {
   }
 
   #flush(output: readonly Uint8Array[], sent?: () => void): void {
-    const transport = this.#transport;
+    const transport = this.transport;
     if (output.length === 0 || !transport.writable) return;
     transport.cork();
     const last = output.length - 1;
@@ -381,6 +315,8 @@ export class TlsSocket extends Duplex {
 
   #open(): void {
     clearTimeout(this.#handshakeTimer);
+    if (this.negotiated?.earlyData !== "accepted") this.#pieces.unshift(...this.#early);
+    this.#early = [];
     this.emit("secure");
     if (this.#connection?.role === "client") this.emit("secureConnect");
     this.#sendPieces();
@@ -395,15 +331,31 @@ export class TlsSocket extends Duplex {
     const pause = connection.busy || (this.#full && this.#isOpen);
     if (pause === this.#paused) return;
     this.#paused = pause;
-    if (pause) this.#transport.pause();
-    else this.#transport.resume();
+    if (pause) this.transport.pause();
+    else this.transport.resume();
   }
 
   #send(chunks: readonly Uint8Array[], callback: Callback): void {
     if (this.#failure !== undefined) return callback(this.#failure);
     this.#pieces = layOut(chunks);
     this.#written = callback;
+    this.#sendEarly();
     this.#sendPieces();
+  }
+
+  /** A client whose options and session allow it does not wait for the handshake (RFC 9846 §2.3). */
+  #sendEarly(): void {
+    const connection = this.#connection;
+    if (connection?.role !== "client" || connection.state !== "handshaking") return;
+    for (let room = connection.writableBytes; room > 0; room = connection.writableBytes) {
+      const piece = this.#pieces.shift();
+      if (piece === undefined) break;
+      const early = piece.subarray(0, room);
+      connection.write(early);
+      this.#early.push(early);
+      if (early.length < piece.length) this.#pieces.unshift(piece.subarray(room));
+    }
+    this.#pump();
   }
 
   /** One batch after the other, each when the transport has taken the one before. */
@@ -416,11 +368,11 @@ export class TlsSocket extends Duplex {
       written();
       return;
     }
-    if (!this.#transport.writable) {
+    if (!this.transport.writable) {
       this.#fail(new TlsError("canceled", "the transport takes no more data"));
       return;
     }
-    this.#idleTimer?.refresh();
+    this.refreshTimeout();
     for (let size = 0; size < batchSize && this.#pieces.length > 0;) {
       const piece = this.#pieces.shift()!;
       size += piece.length;
@@ -441,7 +393,7 @@ export class TlsSocket extends Duplex {
     this.#connection?.close();
     this.#pump();
     // An error is told by the transport itself
-    this.#transport.end(() => ended?.());
+    this.transport.end(() => ended?.());
   }
 
   // The end
@@ -481,6 +433,6 @@ export class TlsSocket extends Duplex {
   #leave(): void {
     if (this.#left) return;
     this.#left = true;
-    leave(this.#transport);
+    leave(this.transport);
   }
 }

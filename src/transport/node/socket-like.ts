@@ -1,0 +1,94 @@
+import type { AddressInfo, Socket } from "node:net";
+import { Duplex, type DuplexOptions } from "node:stream";
+
+/** Any stream of bytes; what only a socket of `node:net` has is used where it is there. */
+export type Transport = Duplex & Partial<Omit<Socket, keyof Duplex>>;
+
+/** A stream over another that has what users of a `net.Socket` expect, as far as the other one has it. */
+export class SocketLike extends Duplex {
+  /** Milliseconds without traffic after which `timeout` is emitted. */
+  timeout: number | undefined;
+  protected readonly transport: Transport;
+  #idleTimer: NodeJS.Timeout | undefined;
+
+  constructor(transport: Transport, options: DuplexOptions) {
+    super(options);
+    this.transport = transport;
+  }
+
+  get connecting(): boolean {
+    return this.transport.connecting ?? false;
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.transport.remoteAddress;
+  }
+
+  get remotePort(): number | undefined {
+    return this.transport.remotePort;
+  }
+
+  get remoteFamily(): string | undefined {
+    return this.transport.remoteFamily;
+  }
+
+  get localAddress(): string | undefined {
+    return this.transport.localAddress;
+  }
+
+  get localPort(): number | undefined {
+    return this.transport.localPort;
+  }
+
+  /** Bytes of the transport: records, not data. */
+  get bytesRead(): number | undefined {
+    return this.transport.bytesRead;
+  }
+
+  /** Bytes of the transport: records, not data. */
+  get bytesWritten(): number | undefined {
+    return this.transport.bytesWritten;
+  }
+
+  address(): AddressInfo | object {
+    return this.transport.address?.() ?? {};
+  }
+
+  setNoDelay(noDelay?: boolean): this {
+    this.transport.setNoDelay?.(noDelay);
+    return this;
+  }
+
+  setKeepAlive(enable?: boolean, initialDelay?: number): this {
+    this.transport.setKeepAlive?.(enable, initialDelay);
+    return this;
+  }
+
+  ref(): this {
+    this.transport.ref?.();
+    return this;
+  }
+
+  unref(): this {
+    this.transport.unref?.();
+    return this;
+  }
+
+  /** Emits `timeout` after so many milliseconds without traffic; 0 turns it off. */
+  setTimeout(milliseconds: number, callback?: () => void): this {
+    clearTimeout(this.#idleTimer);
+    this.timeout = milliseconds;
+    this.#idleTimer =
+      milliseconds > 0 ? setTimeout(() => this.emit("timeout"), milliseconds).unref() : undefined;
+    if (callback !== undefined) {
+      if (milliseconds > 0) this.once("timeout", callback);
+      else this.removeListener("timeout", callback);
+    }
+    return this;
+  }
+
+  /** There was traffic. */
+  protected refreshTimeout(): void {
+    this.#idleTimer?.refresh();
+  }
+}

@@ -1,0 +1,228 @@
+import type { Connection, ConnectionEvent } from "../connection/index.ts";
+import type { Negotiated, OfferedPsk, PeerIdentity } from "../handshake/index.ts";
+import { TlsError } from "../registry/index.ts";
+
+/** A stream of bytes in both directions: a WebSocket's, a WebTransport's, a runtime's TCP socket. */
+export interface WebTransportPair {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+}
+
+export interface WebStreamOptions {
+  /** Gets what each ticket allows a later connection to resume. */
+  readonly onSession?: (session: OfferedPsk) => void;
+  /** Gets a client's answer to `requestCertificate`. */
+  readonly onPeer?: (peer: PeerIdentity | undefined) => void;
+}
+
+/** A TLS connection as a pair of streams. */
+export interface WebStreams extends WebTransportPair {
+  /** Resolves when the handshake is over. */
+  readonly opened: Promise<Negotiated>;
+  /** Resolves when both directions have ended: ours closed, the peer's read to its end or canceled. */
+  readonly closed: Promise<void>;
+}
+
+/** Bytes that are sealed before the transport gets a say. */
+const pieceSize = 0x40000;
+
+/**
+ * Makes WHATWG streams of a connection and its transport, and begins the handshake.
+ *
+ * Reading drives the connection: the transport is read only while somebody waits for data, or for the
+ * handshake. Closing `writable` sends close_notify, and the peer may go on sending. Aborting it ends
+ * everything without a word, which the peer takes for a truncation. A failure rejects `opened` and
+ * `closed` and both streams, the readable after the data that came before, with a {@link TlsError}
+ * or the error of the transport.
+ *
+ * @param create makes the connection: `(wiring) => createClient({ ...options, ...wiring })`
+ */
+export function toWebStreams(
+  create: (wiring: { readonly onProgress: () => void }) => Connection,
+  transport: WebTransportPair,
+  options: WebStreamOptions = {},
+): WebStreams {
+  const { readable, writable, opened, closed } = new WebDriver(create, transport, options);
+  return { readable, writable, opened: opened.promise, closed: closed.promise };
+}
+
+class WebDriver {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  readonly opened = defer<Negotiated>();
+  readonly closed = defer<void>();
+  readonly #connection: Connection;
+  readonly #options: WebStreamOptions;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #source!: ReadableStreamDefaultController<Uint8Array>;
+  #sink!: WritableStreamDefaultController;
+  #failure: { readonly reason: unknown } | undefined;
+  /** Pieces of data so far. */
+  #delivered = 0;
+  #peerEnded = false;
+  #weEnded = false;
+  #wake = (): void => {};
+
+  constructor(
+    create: (wiring: { readonly onProgress: () => void }) => Connection,
+    transport: WebTransportPair,
+    options: WebStreamOptions,
+  ) {
+    this.#options = options;
+    this.#reader = transport.readable.getReader();
+    this.#writer = transport.writable.getWriter();
+    this.#connection = create({
+      onProgress: () => {
+        this.#settle();
+        this.#wake();
+      },
+    });
+    this.writable = this.#makeWritable();
+    this.readable = this.#makeReadable();
+  }
+
+  #makeWritable(): WritableStream<Uint8Array> {
+    return new WritableStream<Uint8Array>({
+      start: (sink) => {
+        this.#sink = sink;
+        const { signal } = sink;
+        // Later, since Node 20 does not let a stream be errored while it is told of its abortion
+        const fail = (): void => this.#fail(signal.reason ?? aborted());
+        signal.addEventListener("abort", () => queueMicrotask(fail));
+        return this.opened.promise.then(ignore);
+      },
+      write: (data) => this.#write(data),
+      close: () => this.#close(),
+    });
+  }
+
+  #makeReadable(): ReadableStream<Uint8Array> {
+    return new ReadableStream<Uint8Array>(
+      {
+        start: (source) => {
+          this.#source = source;
+          this.#connection.start();
+          this.#settle();
+          return this.#advance(() => this.#connection.state === "open");
+        },
+        pull: () => {
+          const before = this.#delivered;
+          return this.#advance(() => this.#delivered > before || this.#peerEnded);
+        },
+        cancel: (reason) => {
+          this.#endReading();
+          return this.#reader.cancel(reason);
+        },
+      },
+      // Pulled only when somebody waits and nothing is left: so a failure comes after the data
+      { highWaterMark: 0 },
+    );
+  }
+
+  async #write(data: Uint8Array): Promise<void> {
+    for (let at = 0; at < data.length; at += pieceSize) {
+      this.#connection.write(data.subarray(at, at + pieceSize));
+      this.#settle();
+      await this.#writer.ready;
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.#connection.close();
+    this.#settle();
+    await this.#writer.close();
+    this.#weEnded = true;
+    if (this.#peerEnded) this.closed.resolve();
+  }
+
+  async #advance(isEnough: () => boolean): Promise<void> {
+    while (!isEnough()) {
+      if (this.#failure !== undefined) throw this.#failure.reason;
+      await this.#step().catch((reason: unknown) => this.#fail(reason));
+    }
+  }
+
+  /** Waits for input, or for the operation that must end before there can be more. */
+  async #step(): Promise<void> {
+    const connection = this.#connection;
+    if (connection.busy) {
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+      return;
+    }
+    const { done, value } = await this.#reader.read();
+    if (done) connection.receiveEnd();
+    else connection.receive(value);
+    this.#settle();
+  }
+
+  /** Sends what there is to send, then heeds what happened. */
+  #settle(): void {
+    for (const chunk of this.#connection.takeOutput()) {
+      this.#writer.write(chunk).catch((reason: unknown) => this.#fail(reason));
+    }
+    for (const event of this.#connection.takeEvents()) this.#heed(event);
+  }
+
+  #heed(event: ConnectionEvent): void {
+    switch (event.type) {
+      case "open":
+        this.opened.resolve(event.negotiated);
+        break;
+      case "data":
+        this.#delivered++;
+        if (!this.#peerEnded) this.#source.enqueue(event.data);
+        break;
+      case "session":
+        this.#options.onSession?.(event.session);
+        break;
+      case "peer":
+        this.#options.onPeer?.(event.peer);
+        break;
+      case "end":
+        if (!this.#peerEnded) this.#source.close();
+        this.#endReading();
+        break;
+      case "error":
+        this.#fail(event.error);
+        break;
+    }
+  }
+
+  #endReading(): void {
+    this.#peerEnded = true;
+    if (this.#weEnded) this.closed.resolve();
+  }
+
+  #fail(reason: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = { reason };
+    // An alert that explains the failure goes out before the end; anything else ends at once
+    const isTold = this.#connection.state === "failed";
+    this.#connection.abort();
+    this.#connection.takeOutput();
+    this.#sink.error(reason);
+    this.opened.reject(reason);
+    this.closed.reject(reason);
+    (isTold ? this.#writer.close() : this.#writer.abort(reason)).catch(ignore);
+    this.#reader.cancel(reason).catch(ignore);
+    this.#wake();
+  }
+}
+
+const ignore = (): void => {};
+const aborted = (): TlsError => new TlsError("canceled", "the stream was aborted");
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** A promise whose rejection need not be heeded: the streams tell it too. */
+function defer<T>(): Deferred<T> {
+  let settlers: Omit<Deferred<T>, "promise"> | undefined;
+  const promise = new Promise<T>((resolve, reject) => (settlers = { resolve, reject }));
+  promise.catch(ignore);
+  return { promise, ...settlers! };
+}
