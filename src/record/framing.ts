@@ -25,8 +25,8 @@ export class RecordFraming {
   /** Offers more input. It is read in place: call {@link detach} before the caller reuses its buffer. */
   push(bytes: Uint8Array): void {
     if (this.#input.length === 0) {
-      // As what it is, since the slice of a Buffer does not copy
-      this.#input = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      // A Buffer as a plain array: its slice() would not copy
+      this.#input = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
       return;
     }
     const joined = new Uint8Array(this.#input.length + bytes.length);

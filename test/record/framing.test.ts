@@ -1,31 +1,80 @@
 import { describe, expect, it } from "vitest";
 import { RecordFraming } from "../../src/record/framing.ts";
+import { concat } from "../../src/wire/index.ts";
+import { tlsErrorOf } from "../support/errors.ts";
+import { plainRecord } from "../support/interceptor.ts";
+import { randomPieces, seeded } from "../support/random.ts";
 
-/** The records that come out of pieces, copied. */
-function records(...pieces: readonly Uint8Array[]): number[][] {
+const records = [0, 1, 2, 300, 2 ** 14 + 256, 7].map((length, index) =>
+  plainRecord(20 + (index % 4), seeded(index).bytes(length)),
+);
+const stream = concat(...records);
+
+/** Feeds pieces out of one buffer that is overwritten after each, as a caller may do. */
+function allFrom(pieces: readonly Uint8Array[], make: (length: number) => Uint8Array) {
   const framing = new RecordFraming();
-  const found: number[][] = [];
+  const found: Uint8Array[] = [];
   for (const piece of pieces) {
-    framing.push(piece);
+    const buffer = make(piece.length);
+    buffer.set(piece);
+    framing.push(buffer);
     for (let record = framing.next(); record !== undefined; record = framing.next()) {
-      found.push([...record]);
+      found.push(Uint8Array.from(record));
     }
     framing.detach();
+    buffer.fill(0xee);
   }
-  return found;
+  return { framing, found };
 }
 
-const alert = Uint8Array.of(21, 3, 3, 0, 2, 1, 0);
-const data = Uint8Array.of(23, 3, 3, 0, 3, 7, 8, 9);
-const stream = Uint8Array.of(...alert, ...data);
+describe.each([
+  ["arrays", (length: number): Uint8Array => new Uint8Array(length)],
+  ["Buffers", (length: number): Uint8Array => Buffer.alloc(length)],
+])("framing of %s", (_, make) => {
+  // RFC 9846 §5.1
+  it("gives whole records, however they arrive, and keeps nothing of the caller's", () => {
+    for (const seed of [1, 2, 3, 4]) {
+      const { framing, found } = allFrom(randomPieces(stream, seeded(seed)), make);
+      expect(found).toEqual(records);
+      expect(framing.inRecord).toBe(false);
+    }
+    expect(allFrom([stream], make).found).toEqual(records);
+    const some = concat(...records.slice(0, 4));
+    const bytes = Array.from(some, (byte) => Uint8Array.of(byte));
+    expect(allFrom(bytes, make).found).toEqual(records.slice(0, 4));
+  });
 
-describe("cutting a stream into records", () => {
-  it.each(Array.from({ length: stream.length - 1 }, (_, at) => at + 1))(
-    "does not depend on where it is cut: at %i",
-    (at) => {
-      expect(records(stream.subarray(0, at), stream.subarray(at))).toEqual([[...alert], [...data]]);
-    },
-  );
+  it("keeps what nobody took, while the caller goes on", () => {
+    const framing = new RecordFraming();
+    const buffer = make(6);
+    for (const part of [stream.subarray(0, 6), stream.subarray(6, 12), stream.subarray(12, 18)]) {
+      buffer.set(part);
+      framing.push(buffer);
+      framing.detach();
+      buffer.fill(0xee);
+    }
+    expect(framing.waiting).toBe(18);
+    expect(
+      [framing.next(), framing.next(), framing.next()].map((each) => each && [...each]),
+    ).toEqual(records.slice(0, 3).map((each) => [...each]));
+    expect(framing.waiting).toBe(0);
+  });
+});
+
+describe("framing", () => {
+  it("knows when it is in a record", () => {
+    const framing = new RecordFraming();
+    expect(framing.inRecord).toBe(false);
+    framing.push(Uint8Array.of(22));
+    expect(framing.next()).toBeUndefined();
+    expect(framing.inRecord).toBe(true);
+    framing.push(Uint8Array.of(3, 3, 0, 1));
+    expect(framing.next()).toBeUndefined();
+    expect(framing.inRecord).toBe(true);
+    framing.push(Uint8Array.of(9));
+    expect(framing.next()).toEqual(Uint8Array.of(22, 3, 3, 0, 1, 9));
+    expect(framing.inRecord).toBe(false);
+  });
 
   it("uses the memory of a record that came in pieces no more, and never the caller's", () => {
     const large = new Uint8Array(5 + 8000);
@@ -44,31 +93,36 @@ describe("cutting a stream into records", () => {
     expect(large.length).toBe(8005);
   });
 
-  it("keeps nothing of a buffer that its owner uses again, a Buffer of Node's least of all", () => {
+  // RFC 9846 §5.2
+  it.each([1, 5])("refuses a record that is too long by its header, in pieces of %d", (size) => {
+    const header = Uint8Array.of(23, 3, 3, 0x41, 0x01);
     const framing = new RecordFraming();
-    const reused = Buffer.from(stream);
-    framing.push(reused);
-    const copy = framing.next()?.slice();
-    framing.detach();
-    reused.fill(0);
-    expect(copy).toEqual(alert);
-    expect(framing.next()).toEqual(data);
+    const error = tlsErrorOf(() => {
+      for (let at = 0; at < header.length; at += size) {
+        framing.push(header.slice(at, at + size));
+        framing.next();
+      }
+    });
+    expect(error).toMatchObject({ code: "record_overflow", alert: "record_overflow" });
+    expect(error.detail).toMatchObject({
+      expected: "at most 16640 bytes",
+      received: "16641 bytes",
+      where: "record.length",
+      section: "RFC 9846 §5.2",
+    });
   });
 
-  it("refuses a type that does not exist when the header is there, not when the record is", () => {
-    const http = new TextEncoder().encode("GET / HTTP/1.1\r\n");
-    expect(() => records(http)).toThrow(
-      expect.objectContaining({ code: "unexpected_message", alert: "unexpected_message" }),
-    );
-    expect(() => records(http.subarray(0, 3), http.subarray(3))).toThrow(/this is no TLS record/);
-    expect(records(http.subarray(0, 4))).toEqual([]);
-    expect(() => records(Uint8Array.of(24, 3, 3, 0, 0))).toThrow(/received type 0x18/);
-  });
-
-  it("refuses a length of more than 2^14 + 256 when the header is there", () => {
-    expect(records(Uint8Array.of(23, 3, 3, 0x41, 0x00))).toEqual([]);
-    expect(() => records(Uint8Array.of(23, 3, 3, 0x41, 0x01))).toThrow(
-      expect.objectContaining({ code: "record_overflow" }),
-    );
+  // RFC 9846 §5
+  it.each([
+    ["HTTP", "GET / HTTP/1.1\r\n"],
+    ["SSH", "SSH-2.0-x\r\n"],
+    ["SSL 2.0", "\x80\x2e\x01\x03\x01"],
+    ["a heartbeat", "\x18\x03\x03\x00\x03"],
+  ])("refuses what is no record: %s", (_, text) => {
+    const framing = new RecordFraming();
+    framing.push(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+    const error = tlsErrorOf(() => framing.next());
+    expect(error).toMatchObject({ code: "unexpected_message", detail: { where: "record.type" } });
+    expect(error.message).toContain("this is no TLS record");
   });
 });
