@@ -11,3 +11,6 @@ export const ExitCode = {
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
+
+export const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

@@ -1,5 +1,5 @@
 import { appendFileSync } from "node:fs";
-import { UsageError } from "./errors.ts";
+import { messageOf, UsageError } from "./errors.ts";
 
 /**
  * Appends lines to a file, which must be writable from the start.
@@ -9,7 +9,7 @@ export function keyLogTo(path: string): (line: string) => void {
   try {
     appendFileSync(path, "");
   } catch (error) {
-    throw new UsageError(`cannot write ${path}: ${error instanceof Error ? error.message : ""}`);
+    throw new UsageError(`cannot write ${path}: ${messageOf(error)}`);
   }
   return (line) => appendFileSync(path, `${line}\n`);
 }

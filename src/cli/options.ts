@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
-import { UsageError } from "./errors.ts";
+import { messageOf, UsageError } from "./errors.ts";
 
 /** A parser for options that are whole numbers. */
 export const wholeNumber =
@@ -42,7 +42,6 @@ export function readAs<T>(path: string, what: string, parse: (text: string) => T
   try {
     return parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${path} is not usable as ${what}: ${reason}`);
+    throw new UsageError(`${path} is not usable as ${what}: ${messageOf(error)}`);
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { commands } from "./commands.ts";
-import { ExitCode, UsageError } from "./errors.ts";
+import { ExitCode, messageOf, UsageError } from "./errors.ts";
 import { style } from "./style.ts";
 
 /** Runs the command line. Returns the exit code. */
@@ -60,9 +60,6 @@ function version(): string {
   const { version: number } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
   return number;
 }
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
 
 /** `kemistry … | head` is no mistake. */
 function ignoreClosedPipe(): void {

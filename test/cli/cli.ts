@@ -37,7 +37,8 @@ export function buildCli(): Cli {
   const folder = mkdtempSync(join(tmpdir(), "kemistry-cli-"));
   const built = join(folder, "package/dist");
   const tsc = join(root, "node_modules/typescript/bin/tsc");
-  const args = [tsc, "-p", join(root, "tsconfig.build.json"), "--outDir", built];
+  // Types are checked by the types' own command
+  const args = [tsc, "-p", join(root, "tsconfig.build.json"), "--noCheck", "--outDir", built];
   const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8" });
   if (status !== 0) throw new Error(`the build failed:\n${stdout}`);
   copyFileSync(join(root, "package.json"), join(folder, "package/package.json"));

@@ -207,8 +207,8 @@ describe("connect", slow, () => {
     const free = portOf(server);
     server.close();
     await once(server, "close");
-    const { code, stderr } = await cli.run(`connect localhost:${free}`);
-    expect(code).toBe(1);
+    const { code, stdout, stderr } = await cli.run(`connect localhost:${free} --json`);
+    expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(/^kemistry: localhost:\d+: nobody listens there[^\n]*\n$/);
   });
 

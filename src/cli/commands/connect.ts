@@ -85,20 +85,13 @@ async function act(target: string, options: Options): Promise<void> {
     }
   });
   const error = await endOf(socket);
-  if (options.json) {
-    printJson({
-      host,
-      port,
-      ...ledgerOf({ sent, negotiated: socket.negotiated, error: ofTls(error) }),
-    });
+  if (options.json && (error === undefined || error instanceof TlsError)) {
+    printJson({ host, port, ...ledgerOf({ sent, negotiated: socket.negotiated, error }) });
   }
   if (error === undefined) return;
   process.exitCode = ExitCode.failed;
   note(`kemistry: ${explain(error, `${host}:${port}`)}`);
 }
-
-const ofTls = (error: Error | undefined): TlsError | undefined =>
-  error instanceof TlsError ? error : undefined;
 
 /** Milliseconds for the name to be looked up and the server to answer; the handshake has its own. */
 const patience = 10_000;

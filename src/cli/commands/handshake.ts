@@ -13,7 +13,7 @@ import {
 import { messageName } from "../../messages/index.ts";
 import { toHex } from "../../wire/index.ts";
 import { choose } from "../choose.ts";
-import { ExitCode, UsageError } from "../errors.ts";
+import { ExitCode, messageOf, UsageError } from "../errors.ts";
 import { examples, wholeNumber } from "../options.ts";
 import { note, print, printJson } from "../output.ts";
 import { loadProvider, providerOption, type ProviderName } from "../provider.ts";
@@ -94,7 +94,7 @@ function measure(scenario: Scenario): MeasuredRun {
   try {
     return measureHandshake(scenario);
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(messageOf(error));
   }
 }
 

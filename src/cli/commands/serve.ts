@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import type { Provider } from "../../crypto/index.ts";
 import { createDevelopmentCa, type Credential } from "../../identity/index.ts";
 import type { ServerOptions } from "../../node.ts";
-import { UsageError } from "../errors.ts";
+import { messageOf, UsageError } from "../errors.ts";
 import {
   addIdentityOptions,
   type IdentityOptions,
@@ -103,7 +103,7 @@ function develop(options: Options, provider: Provider): Credential {
     try {
       writeFileSync(options.writeCa, ca.pem);
     } catch (error) {
-      throw new UsageError(`cannot write the CA: ${(error as Error).message}`);
+      throw new UsageError(`cannot write the CA: ${messageOf(error)}`);
     }
   }
   return ca.issue({ names: namesOf(options.host) });

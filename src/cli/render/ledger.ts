@@ -53,14 +53,14 @@ function detailOf({ keyShares, certificates, signature, groups, type }: MessageE
   if (keyShares !== undefined) {
     return keyShares.map((share) => `key share ${share.group} ${share.bytes}`).join(", ");
   }
-  if (type === "hello_retry_request") return `asks for ${groups?.join(", ") ?? "a cookie"}`;
+  if (type === "hello_retry_request") return `asks for ${groups?.[0] ?? "the same again"}`;
   if (certificates !== undefined) {
     return certificates.length === 0 ? "none" : `DER ${certificates.join(" + ")}`;
   }
   return signature === undefined ? "" : `${signature.scheme} ${signature.bytes}`;
 }
 
-/** `3: handshake, change_cipher_spec, handshake` */
+/** How many, and which of them carry no handshake message. */
 function recordsOf({ records }: Flight): string {
   const others = records
     .filter((record) => record.type !== "handshake")
