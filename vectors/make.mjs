@@ -17,7 +17,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { evpKeyGeneration, evpTls13Kdf } from "./make/evp.mjs";
-import { firstKats, firstOfEachGroup } from "./make/nist.mjs";
+import { encapsulations, firstKats, firstOfEachGroup } from "./make/nist.mjs";
 import { readTraces } from "./make/rfc8448.mjs";
 import { trim } from "./make/wycheproof.mjs";
 
@@ -95,6 +95,10 @@ if (options.fips203 !== undefined) {
   const source = join(options.fips203, "ML-KEM-keyGen-FIPS203/internalProjection.json");
   const { json, cases, of } = firstOfEachGroup(JSON.parse(readFileSync(source, "utf8")), 10);
   emit("nist/ML-KEM-keyGen-FIPS203.json.gz", JSON.stringify(json), source, cases, of);
+  const use = join(options.fips203, "ML-KEM-encapDecap-FIPS203/internalProjection.json");
+  const encapsulation = encapsulations(JSON.parse(readFileSync(use, "utf8")), 5);
+  const file = "nist/ML-KEM-encapsulation-FIPS203.json.gz";
+  emit(file, JSON.stringify(encapsulation.json), use, encapsulation.cases, encapsulation.of);
 }
 
 if (options.openssl !== undefined) {

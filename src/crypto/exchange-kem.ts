@@ -2,6 +2,7 @@ import { checkLength } from "./check.ts";
 import { Held } from "./held.ts";
 import { kemParameters } from "./parameters.ts";
 import {
+  type Encapsulation,
   InvalidKemInput,
   InvalidKey,
   type Kem,
@@ -47,30 +48,33 @@ export function exchangeKem<PrivateKey>(
       wipe: () => void held.wipe(),
     };
   }
+  // On all of these curves a private key is as long as the secret
+  const importKeyPair = (privateKey: Uint8Array): KemKeyPair =>
+    pairOf(
+      importing(name, parameters.sharedSecretLength, privateKey, () =>
+        exchange.importKeys(privateKey),
+      ),
+    );
+  function agree(publicKey: Uint8Array, makeEphemeral: () => KemKeyPair): Encapsulation {
+    checkLength(name, "public key", parameters.publicKeyLength, publicKey);
+    const ephemeral = makeEphemeral();
+    try {
+      return {
+        ciphertext: ephemeral.publicKey,
+        sharedSecret: ephemeral.decapsulate(publicKey),
+      };
+    } finally {
+      ephemeral.wipe();
+    }
+  }
   return {
     backend,
     name,
     ...parameters,
     generate,
-    // On all of these curves a private key is as long as the secret
-    importKeyPair: (privateKey) =>
-      pairOf(
-        importing(name, parameters.sharedSecretLength, privateKey, () =>
-          exchange.importKeys(privateKey),
-        ),
-      ),
-    encapsulate(publicKey) {
-      checkLength(name, "public key", parameters.publicKeyLength, publicKey);
-      const ephemeral = generate();
-      try {
-        return {
-          ciphertext: ephemeral.publicKey,
-          sharedSecret: ephemeral.decapsulate(publicKey),
-        };
-      } finally {
-        ephemeral.wipe();
-      }
-    },
+    importKeyPair,
+    encapsulate: (publicKey) => agree(publicKey, generate),
+    encapsulateWith: (publicKey, privateKey) => agree(publicKey, () => importKeyPair(privateKey)),
   };
 }
 
@@ -81,13 +85,23 @@ export function importing<T>(
   privateKey: Uint8Array,
   importKey: () => T,
 ): T {
-  if (privateKey.length !== length) {
-    throw new InvalidKey(`a private key of ${kem} has ${length} bytes, not ${privateKey.length}`);
-  }
+  checkSecretLength(kem, "private key", length, privateKey);
   try {
     return importKey();
   } catch (cause) {
     throw new InvalidKey(`not a private key of ${kem}`, { cause });
+  }
+}
+
+/** @throws InvalidKey */
+export function checkSecretLength(
+  kem: string,
+  what: string,
+  expected: number,
+  secret: Uint8Array,
+): void {
+  if (secret.length !== expected) {
+    throw new InvalidKey(`${kem} ${what} must be ${expected} bytes, not ${secret.length}`);
   }
 }
 

@@ -152,6 +152,7 @@ const meteredAead = (aead: Aead, meter: Meter): Aead => ({
 
 function meteredKem(kem: Kem, meter: Meter): Kem {
   const importKeyPair = kem.importKeyPair?.bind(kem);
+  const encapsulateWith = kem.encapsulateWith?.bind(kem);
   const meteredPair = (pair: KemKeyPair): KemKeyPair => ({
     publicKey: pair.publicKey,
     decapsulate: (ciphertext) =>
@@ -164,6 +165,10 @@ function meteredKem(kem: Kem, meter: Meter): Kem {
     encapsulate: (publicKey) => meter("encapsulate", [publicKey], () => kem.encapsulate(publicKey)),
     ...(importKeyPair && {
       importKeyPair: (key) => meteredPair(meter("importKeyPair", [key], () => importKeyPair(key))),
+    }),
+    ...(encapsulateWith && {
+      encapsulateWith: (...inputs) =>
+        meter("encapsulateWith", inputs, () => encapsulateWith(...inputs)),
     }),
   };
 }

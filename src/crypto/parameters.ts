@@ -37,6 +37,9 @@ export const kemParameters: Readonly<Record<KemName, KemParameters>> = {
 /** d ‖ z, from which an ML-KEM key pair is made (FIPS 203 §7.1). */
 export const kemSeedLength = 64;
 
+/** m, from which an ML-KEM encapsulation is made (FIPS 203 algorithm 17). */
+export const kemMessageLength = 32;
+
 export const hashLengths: Readonly<Record<HashName, number>> = {
   sha256: 32,
   sha384: 48,

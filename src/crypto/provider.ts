@@ -124,7 +124,19 @@ export interface Kem extends Slot {
    * @throws InvalidKemInput if the public key has the wrong length, is not on the curve, is not
    * uncompressed, fails the FIPS 203 §7.2 check, or leads to an all-zero Montgomery-curve secret
    */
-  encapsulate(publicKey: Uint8Array): { ciphertext: Uint8Array; sharedSecret: Uint8Array };
+  encapsulate(publicKey: Uint8Array): Encapsulation;
+  /**
+   * As {@link encapsulate}, with given randomness, for test vectors and laboratories: the ephemeral
+   * private key of a Diffie-Hellman function, as {@link importKeyPair} takes it; the message m of
+   * ML-KEM (FIPS 203 algorithm 17), 32 bytes. Absent where a back end takes none from outside.
+   * @throws InvalidKey, InvalidKemInput
+   */
+  encapsulateWith?(publicKey: Uint8Array, randomness: Uint8Array): Encapsulation;
+}
+
+export interface Encapsulation {
+  readonly ciphertext: Uint8Array;
+  readonly sharedSecret: Uint8Array;
 }
 
 export interface KemKeyPair {

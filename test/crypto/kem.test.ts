@@ -100,6 +100,25 @@ describe.each(providers)("KEMs of $name", ({ provider }) => {
     expect(() => pair.decapsulate(ciphertext)).toThrow("wiped");
   });
 
+  it.each(kemNames)("%s encapsulates with given randomness, where it can", (name) => {
+    const kem = provider.kems[name];
+    const { privateKey, pair } = given(name);
+    const isLattice = latticeNames.some((known) => known === name);
+    if (isLattice && kem.backend.startsWith("node:")) {
+      expect("encapsulateWith" in kem).toBe(false);
+      return;
+    }
+    const randomness = isLattice ? privateKey.subarray(0, 32) : privateKey;
+    const { ciphertext, sharedSecret } = kem.encapsulateWith!(pair.publicKey, randomness);
+    expect(pair.decapsulate(ciphertext)).toEqual(sharedSecret);
+    expect(kem.encapsulateWith!(pair.publicKey, randomness)).toEqual({ ciphertext, sharedSecret });
+    expect(kem.encapsulate(pair.publicKey).ciphertext).not.toEqual(ciphertext);
+    expect(() => kem.encapsulateWith!(pair.publicKey, randomness.subarray(1))).toThrow(InvalidKey);
+    expect(() => kem.encapsulateWith!(pair.publicKey.subarray(1), randomness)).toThrow(
+      InvalidKemInput,
+    );
+  });
+
   it.each(kemNames)("%s takes no private key of another length", (name) => {
     const { privateKey } = given(name);
     for (const wrong of [

@@ -90,9 +90,12 @@ describe.each(providers)("$name, metered", ({ provider: original }) => {
     expect("signer" in provider.signatures.rsa_pss_sha256).toBe(
       "signer" in original.signatures.rsa_pss_sha256,
     );
-    const pair = provider.kems.x25519.importKeyPair?.(new Uint8Array(32).fill(1));
-    expect(pair?.publicKey).toEqual(
-      original.kems.x25519.importKeyPair?.(new Uint8Array(32).fill(1)).publicKey,
+    const [key, kem] = [new Uint8Array(32).fill(1), provider.kems.x25519];
+    const pair = original.kems.x25519.importKeyPair?.(key);
+    expect(kem.importKeyPair?.(key).publicKey).toEqual(pair?.publicKey);
+    expect(kem.encapsulateWith?.(pair!.publicKey, key).ciphertext).toEqual(pair?.publicKey);
+    expect("encapsulateWith" in provider.kems["ML-KEM-512"]).toBe(
+      "encapsulateWith" in original.kems["ML-KEM-512"],
     );
     expect(provider.kems["ML-KEM-768"]).toMatchObject({ publicKeyLength: 1184, postQuantum: true });
     expect(provider.aeads["aes-256-gcm"].keyLength).toBe(32);

@@ -5,10 +5,10 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { ml_kem1024, ml_kem512, ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { concat, utf8, wipe } from "../../wire/index.ts";
 import { checkLength, checkUncompressed } from "../check.ts";
-import { exchangeKem, importing, unfit } from "../exchange-kem.ts";
+import { checkSecretLength, exchangeKem, importing, unfit } from "../exchange-kem.ts";
 import { Held } from "../held.ts";
-import { kemParameters, kemSeedLength } from "../parameters.ts";
-import type { Kem, KemKeyPair, KemName, RandomSource } from "../provider.ts";
+import { kemMessageLength, kemParameters, kemSeedLength } from "../parameters.ts";
+import type { Encapsulation, Kem, KemKeyPair, KemName, RandomSource } from "../provider.ts";
 
 /** RFC 7748. The library refuses an all-zero result, as RFC 9846 §7.4.2 asks. */
 function montgomery(name: KemName, curve: typeof x25519, random: RandomSource): Kem {
@@ -57,7 +57,7 @@ const encapsulationLabel = utf8("kemistry ML-KEM encapsulation randomness");
  * even of a source that the caller brought (RFC 10024 §6).
  */
 function encapsulationRandomness(random: RandomSource): Uint8Array {
-  const output = random(32);
+  const output = random(kemMessageLength);
   const labelled = concat(encapsulationLabel, output);
   const message = sha256(labelled);
   wipe(output, labelled);
@@ -80,6 +80,14 @@ function mlKem(name: KemName, library: typeof ml_kem768, random: RandomSource): 
       wipe: () => void held.wipe(),
     };
   }
+  function encapsulate(publicKey: Uint8Array, message: Uint8Array): Encapsulation {
+    try {
+      const { cipherText, sharedSecret } = library.encapsulate(publicKey, message);
+      return { ciphertext: cipherText, sharedSecret };
+    } catch (cause) {
+      throw unfit(name, "encapsulation key (FIPS 203 §7.2)", cause);
+    }
+  }
   return {
     backend: "@noble/post-quantum",
     name,
@@ -95,13 +103,15 @@ function mlKem(name: KemName, library: typeof ml_kem768, random: RandomSource): 
       checkLength(name, "encapsulation key", parameters.publicKeyLength, publicKey);
       const message = encapsulationRandomness(random);
       try {
-        const { cipherText, sharedSecret } = library.encapsulate(publicKey, message);
-        return { ciphertext: cipherText, sharedSecret };
-      } catch (cause) {
-        throw unfit(name, "encapsulation key (FIPS 203 §7.2)", cause);
+        return encapsulate(publicKey, message);
       } finally {
         wipe(message);
       }
+    },
+    encapsulateWith(publicKey, message) {
+      checkLength(name, "encapsulation key", parameters.publicKeyLength, publicKey);
+      checkSecretLength(name, "message", kemMessageLength, message);
+      return encapsulate(publicKey, message);
     },
   };
 }

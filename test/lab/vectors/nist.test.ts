@@ -3,6 +3,7 @@ import { createNoble, noble } from "../../../src/crypto/index.ts";
 import { runCorpus } from "../../../src/lab/vectors/corpus.ts";
 import { parseJson } from "../../../src/lab/vectors/json.ts";
 import { readCorpus } from "../../../src/lab/vectors/read.ts";
+import { fromHex, toHex } from "../../../src/wire/index.ts";
 import { loadText } from "../../vectors/load.ts";
 
 const subject = {
@@ -26,6 +27,8 @@ describe("an answer that is wrong", () => {
     ["nist/ML-KEM-keyGen-FIPS203.json.gz", /("ek":")(.)/g, "made another encapsulation key"],
     ["nist/ML-DSA-keyGen-FIPS204.json.gz", /("pk":")(.)/g, "made another public key"],
     ["nist/ML-DSA-keyGen-FIPS204.json.gz", /("sk":")(.)/g, "made another private key"],
+    ["nist/ML-KEM-encapsulation-FIPS203.json.gz", /("c":")(.)/g, "made another ciphertext"],
+    ["nist/ML-KEM-encapsulation-FIPS203.json.gz", /("k":")(.)/g, "computed another secret"],
     ["nist/TLS13-KDF.json.gz", /("output":")(.)/g, "derived other bytes"],
   ])("in %s at %s fails every case", (file, pattern, problem) => {
     const row = run(file, flip(loadText(file), pattern));
@@ -72,11 +75,54 @@ describe("ACVP's check of encapsulation keys", () => {
   });
 });
 
+describe("response files of AES-GCM", () => {
+  const heading = "[Keylen = 128]\n[IVlen = 96]\n[Taglen = 128]\n";
+  // Test case 3 of the GCM specification, without its additional data
+  const fields = {
+    Key: "feffe9928665731c6d6a8f9467308308",
+    IV: "cafebabefacedbaddecaf888",
+    PT: "d9313225f88406e5a55909c5aff5269a",
+    AAD: "",
+    CT: "42831ec2217774244b7221b784d0d49c",
+  };
+  const tag = toHex(
+    noble.aeads["aes-128-gcm"]
+      .importKey(fromHex(fields.Key))
+      .seal(fromHex(fields.IV), new Uint8Array(), fromHex(fields.PT), new Uint8Array())
+      .at(-1)!,
+  ).slice(-32);
+  const record = (changes: object) =>
+    Object.entries({ Count: 0, ...fields, Tag: tag, ...changes })
+      .map(([name, value]) => `${name} = ${value}\n`)
+      .join("");
+  const forged = { Tag: "00".repeat(16) };
+
+  it.each([
+    ["a right record", heading + record({}), undefined],
+    ["a forged one that must not open", `${heading}${record(forged)}FAIL\n`, undefined],
+    ["another plaintext", heading + record({ PT: "00".repeat(16) }), "did not open"],
+    ["a forged one that must open", heading + record(forged), "did not open"],
+    ["a right one that must not open", `${heading}${record({})}FAIL\n`, "opened what is forged"],
+  ])("%s", (_, text, problem) => {
+    expect(run("a.rsp", text).failures.map((failure) => failure.problem)).toEqual(
+      problem === undefined ? [] : [problem],
+    );
+  });
+
+  it.each([
+    ["Keylen = 128", "Keylen = 192", "TLS 1.3 has no use for 192-bit keys"],
+    ["IVlen = 96", "IVlen = 8", "TLS 1.3 has nonces of 96 bits only"],
+    ["Taglen = 128", "Taglen = 64", "TLS 1.3 has tags of 128 bits only"],
+  ])("leave out what TLS 1.3 has not: %s as %s", (from, to, reason) => {
+    const row = run("a.rsp", heading.replace(from, to) + record({}));
+    expect(row.reasons).toEqual([{ reason, cases: 1 }]);
+  });
+});
+
 describe("response files of ML-DSA", () => {
   it("sign with an empty context, and only check the key pair otherwise", () => {
     const xi = "01".repeat(32);
     const key = createNoble({ random: () => new Uint8Array(32).fill(1) }).generateKey("ML-DSA-44");
-    const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
     const record = (ctx: string) =>
       `count = 0\nxi = ${xi}\npk = ${toHex(key.publicKey)}\nsk = ${toHex(key.privateKey)}\nmsg = 00\nsm = 00\nctx = ${ctx}\n`;
     expect(run("a.rsp", record("00")).reasons).toEqual([
