@@ -5,6 +5,9 @@ export class UnreadableCorpus extends Error {
   override readonly name = "UnreadableCorpus";
 }
 
+/** A file that is none of the formats that are known here. It may still be fine. */
+export class UnknownFormat extends UnreadableCorpus {}
+
 /** A JSON object whose members are taken by name and kind. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,8 @@
 import { parseAcvp } from "./acvp.ts";
 import type { Corpus } from "./corpus.ts";
-import { parseJson, UnreadableCorpus } from "./json.ts";
+import { parseJson, UnknownFormat } from "./json.ts";
+import { traceCorpus } from "./rfc8448-corpus.ts";
+import { parseTrace } from "./rfc8448.ts";
 import { parseRsp } from "./rsp.ts";
 import { parseTls13Kdf } from "./tls13-kdf.ts";
 import { parseWycheproof } from "./wycheproof.ts";
@@ -9,7 +11,7 @@ import { parseWycheproof } from "./wycheproof.ts";
  * Reads a file of test vectors, unpacked, in the format that its name and content show.
  *
  * @param expected ACVP: the text of `expectedResults.json` beside a `prompt.json`
- * @throws UnreadableCorpus
+ * @throws UnreadableCorpus, and of these {@link UnknownFormat} if it is none of the known formats
  */
 export function readCorpus(name: string, text: string, expected?: string): Corpus {
   if (/\.rsp(\.gz)?$/.test(name)) return parseRsp(text);
@@ -17,5 +19,6 @@ export function readCorpus(name: string, text: string, expected?: string): Corpu
   if (json["schema"] !== undefined) return parseWycheproof(text);
   if (json["vsId"] !== undefined) return parseAcvp(text, expected);
   if (json["algorithm"] === "TLS13-KDF") return parseTls13Kdf(text);
-  throw new UnreadableCorpus("neither Wycheproof, nor ACVP, nor a response file");
+  if (json["steps"] !== undefined) return traceCorpus(parseTrace(text));
+  throw new UnknownFormat("no vectors of a known format");
 }

@@ -1,5 +1,11 @@
 /** NIST response files (`.rsp`): records of `Name = value` lines, under headings in brackets. */
-import { type HashName, hashLengths, type KemName, kemParameters } from "../../crypto/index.ts";
+import {
+  type AeadName,
+  type HashName,
+  hashLengths,
+  type KemName,
+  kemParameters,
+} from "../../crypto/index.ts";
 import { encodePrivateKey } from "../../identity/index.ts";
 import { concat, equal } from "../../wire/index.ts";
 import {
@@ -12,7 +18,7 @@ import {
   type Subject,
 } from "./corpus.ts";
 import { deterministicSigner, kemKeyPair, signingKey } from "./given-keys.ts";
-import { parseHex, UnreadableCorpus } from "./json.ts";
+import { parseHex, UnknownFormat, UnreadableCorpus } from "./json.ts";
 
 /** The fields of one record, and of the headings above it. */
 type Fields = Readonly<Record<string, string>>;
@@ -43,7 +49,7 @@ function parseRecords(text: string): Fields[] {
   let current: Record<string, string> | undefined;
   for (const line of text.split(/\r?\n/)) {
     const heading = /^\[\s*(\w+)\s*=\s*(\w+)\s*\]$/.exec(line);
-    const entry = /^(\w+)\s*=\s*(\S*)$/.exec(line);
+    const entry = /^(\w+)\s*=\s*(\S*)$/.exec(line) ?? /^(FAIL)$/.exec(line);
     if (heading !== null) {
       headings[heading[1] ?? ""] = heading[2] ?? "";
       current = undefined;
@@ -65,7 +71,8 @@ function kindOf(first: Fields): Kind {
   if ("MD" in first) return digest(first);
   if ("ct" in first && "d" in first) return mlKem(first);
   if ("xi" in first && "sm" in first) return mlDsa(first);
-  throw new UnreadableCorpus(`unknown fields ${Object.keys(first).join(", ")}`);
+  if ("Taglen" in first && "IVlen" in first) return aesGcm(first);
+  throw new UnknownFormat(`unknown fields ${Object.keys(first).join(", ")}`);
 }
 
 /** SHA-2 of byte strings (CAVS); `Len` is in bits, and an empty message is written as 00. */
@@ -86,6 +93,32 @@ function digest(first: Fields): Kind {
     },
   };
 }
+
+/** AES-GCM (CAVS); a record with `FAIL` must not open. */
+function aesGcm(first: Fields): Kind {
+  const size = first["Keylen"] ?? "";
+  const name = aeadNames[size];
+  return {
+    algorithm: `AES-${size}-GCM`,
+    run({ provider }, fields) {
+      if (name === undefined) return skipped(`TLS 1.3 has no use for ${size}-bit keys`);
+      if (fields["IVlen"] !== "96") return skipped("TLS 1.3 has nonces of 96 bits only");
+      if (fields["Taglen"] !== "128") return skipped("TLS 1.3 has tags of 128 bits only");
+      const key = provider.aeads[name].importKey(field(fields, "Key"));
+      const [nonce, aad] = [field(fields, "IV"), field(fields, "AAD")];
+      const ciphertext = concat(field(fields, "CT"), field(fields, "Tag"));
+      const opened = key.open(nonce, aad, ciphertext);
+      if ("FAIL" in fields) return opened === undefined ? passed : failed("opened what is forged");
+      const plaintext = field(fields, "PT");
+      if (opened === undefined || !equal(opened, plaintext)) return failed("did not open");
+      const sealed = concat(...key.seal(nonce, aad, plaintext, new Uint8Array()));
+      return equal(sealed, ciphertext) ? passed : failed("sealed to other bytes");
+    },
+  };
+}
+
+/** By key size in bits. */
+const aeadNames: Readonly<Record<string, AeadName>> = { 128: "aes-128-gcm", 256: "aes-256-gcm" };
 
 /** Key generation from d and z, decapsulation, and implicit rejection of a damaged ciphertext. */
 function mlKem(first: Fields): Kind {

@@ -1,6 +1,7 @@
-import type { AeadName, Hash, HashName, Provider } from "../../crypto/index.ts";
+import type { AeadName, HashName, Provider } from "../../crypto/index.ts";
 import { hkdfExtract } from "../../schedule/index.ts";
 import { concat, equal } from "../../wire/index.ts";
+import { hkdfExpand } from "./hkdf.ts";
 import { hex, number } from "./json.ts";
 import { type Check, unused, type Vector } from "./wycheproof-check.ts";
 
@@ -63,15 +64,4 @@ function hashOf(provider: Provider, algorithm: Vector["algorithm"], prefix: stri
   const rest = algorithm.slice(prefix.length).replace(/^-/, "");
   const name = hashNames[rest.replace(/^SHA-?/, "SHA-")];
   return name === undefined ? undefined : provider.hashes[name];
-}
-
-/** HKDF-Expand with any info; the engine itself has HKDF-Expand-Label only (RFC 5869 §2.3). */
-function hkdfExpand(hash: Hash, secret: Uint8Array, info: Uint8Array, length: number): Uint8Array {
-  const blocks: Uint8Array[] = [];
-  let block = new Uint8Array();
-  for (let counter = 1; blocks.length * hash.length < length; counter++) {
-    block = new Uint8Array(hash.hmac(secret, concat(block, info, Uint8Array.of(counter))));
-    blocks.push(block);
-  }
-  return concat(...blocks).subarray(0, length);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { failed, passed, runCorpus, skipped } from "../../../src/lab/vectors/corpus.ts";
-import { UnreadableCorpus } from "../../../src/lab/vectors/json.ts";
+import { UnknownFormat, UnreadableCorpus } from "../../../src/lab/vectors/json.ts";
 import { readCorpus } from "../../../src/lab/vectors/read.ts";
 import { noble } from "../../../src/crypto/index.ts";
 
@@ -8,7 +8,7 @@ describe("files that are no corpus", () => {
   it.each([
     ["a.json", "{", /not JSON/],
     ["a.json", "[]", /not an object/],
-    ["a.json", "{}", /neither Wycheproof/],
+    ["a.json", "{}", /no vectors of a known format/],
     ["a.json", '{"schema":"x","algorithm":1}', /algorithm is not a string/],
     ["a.json", '{"schema":"x","algorithm":"ECDSA"}', /testGroups is not a list/],
     ["a.json", '{"schema":"x","algorithm":"ECDSA","testGroups":[1]}', /not an object/],
@@ -26,6 +26,22 @@ describe("files that are no corpus", () => {
     expect(() => readCorpus(name, text)).toThrow(UnreadableCorpus);
     expect(() => readCorpus(name, text)).toThrow(message);
   });
+});
+
+it.each([
+  ["a.json", "{}", true],
+  ["a.json", '{"type":"object"}', true],
+  ["a.rsp", "Key = 00\nCt = 11\n", true],
+  ["a.json", "{", false],
+  ["a.json", '{"vsId":1,"algorithm":"ML-KEM","mode":"keyGen"}', false],
+  ["a.rsp", "a line of prose", false],
+])("%s with %j is of an unknown format: %s", (name, text, isUnknown) => {
+  try {
+    readCorpus(name, text);
+    expect.unreachable();
+  } catch (error) {
+    expect(error instanceof UnknownFormat).toBe(isUnknown);
+  }
 });
 
 describe("a row", () => {
