@@ -7,26 +7,62 @@ import { type DerReader, readDer } from "./der-reader.ts";
 import { constructed, primitive, Tag } from "./der-tags.ts";
 import { bitString, der, octetString, oid, sequence, unsigned } from "./der-writer.ts";
 import { AlgorithmOid } from "./oids.ts";
-import { decodePem, encryptedKey } from "./pem.ts";
+import { decryptPrivateKey, wrongPassphrase } from "./encrypted-key.ts";
+import { decodePem } from "./pem.ts";
 import { encodeKeyAlgorithm, keyTypeOf, Unsupported } from "./public-key.ts";
 
 /** Which of the three forms of RFC 9881 §6 an ML-DSA private key is written in. */
 export type PrivateKeyForm = "seed" | "expanded" | "both";
+
+export interface PrivateKeyOptions {
+  /** For a key that is encrypted (PBES2); one that is not needs none. */
+  readonly passphrase?: string;
+}
 
 /**
  * Reads a private key: PKCS#8 (RFC 5958), SEC 1 (RFC 5915) or PKCS#1 (RFC 8017 §A.1.2), as PEM text
  * that holds one key, or as DER.
  * @throws TlsError `misuse` that says what is wrong with the key
  */
-export function parsePrivateKey(input: string | Uint8Array): PrivateKeyInfo {
+export function parsePrivateKey(
+  input: string | Uint8Array,
+  { passphrase }: PrivateKeyOptions = {},
+): PrivateKeyInfo {
   const bytes = typeof input === "string" ? privateKeyBlock(input) : Uint8Array.from(input);
   try {
-    return readPkcs8(toPkcs8(bytes));
+    if (!isEncrypted(bytes)) return readPkcs8(toPkcs8(bytes));
+    if (passphrase === undefined) throw needsPassphrase();
+    return readDecrypted(decryptPrivateKey(bytes, passphrase));
   } catch (error) {
     if (!(error instanceof DecodeError) && !(error instanceof Unsupported)) throw error;
     throw new TlsError("misuse", `unusable private key: ${error.message}`, { cause: error });
   }
 }
+
+/** With a wrong passphrase the padding is right once in 256 times, and what stands before it is noise. */
+function readDecrypted(pkcs8: Uint8Array): PrivateKeyInfo {
+  try {
+    return readPkcs8(pkcs8);
+  } catch (error) {
+    throw error instanceof DecodeError ? wrongPassphrase(error) : error;
+  }
+}
+
+/** EncryptedPrivateKeyInfo (RFC 5958 §3) begins with an algorithm, where the others have a version. */
+const isEncrypted = (bytes: Uint8Array): boolean =>
+  readDer(bytes, (reader) =>
+    reader.sequence("PrivateKeyInfo", (contents) => {
+      const { tag } = contents;
+      contents.rest();
+      return tag === Tag.sequence;
+    }),
+  );
+
+const needsPassphrase = (): TlsError =>
+  new TlsError("misuse", "the private key is encrypted, and no passphrase is given", {
+    where: "EncryptedPrivateKeyInfo",
+    section: "RFC 5958 §3",
+  });
 
 /**
  * Puts a generated key into PKCS#8.
@@ -61,9 +97,6 @@ function encodeMlDsa({ type, privateKey, seed }: GeneratedKey, form: PrivateKeyF
 
 function privateKeyBlock(text: string): Uint8Array {
   const blocks = decodePem(text);
-  if (blocks.some(({ label }) => label === "ENCRYPTED PRIVATE KEY")) {
-    throw encryptedKey("ENCRYPTED PRIVATE KEY");
-  }
   const keys = blocks.filter(({ label }) => label.endsWith("PRIVATE KEY"));
   const [key] = keys;
   if (key === undefined || keys.length > 1) {
@@ -79,7 +112,6 @@ function privateKeyBlock(text: string): Uint8Array {
 function toPkcs8(bytes: Uint8Array): Uint8Array {
   return readDer(bytes, (reader) =>
     reader.sequence("PrivateKeyInfo", (contents) => {
-      if (contents.tag === Tag.sequence) throw encryptedKey("EncryptedPrivateKeyInfo");
       contents.count("version");
       const { tag } = contents;
       if (tag === Tag.integer) {

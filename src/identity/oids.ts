@@ -82,6 +82,7 @@ export const AlgorithmOid = {
   ecdsaWithSHA512: "1.2.840.10045.4.3.4",
   ed25519: "1.3.101.112",
   ed448: "1.3.101.113",
+  /** In OCSP's CertID only, where it is no more than a key for look-up. */
   sha1: "1.3.14.3.2.26",
   sha256: "2.16.840.1.101.3.4.2.1",
   sha384: "2.16.840.1.101.3.4.2.2",
@@ -89,4 +90,17 @@ export const AlgorithmOid = {
   mlDsa44: "2.16.840.1.101.3.4.3.17",
   mlDsa65: "2.16.840.1.101.3.4.3.18",
   mlDsa87: "2.16.840.1.101.3.4.3.19",
+} as const;
+
+/** Encryption under a passphrase (RFC 8018 §A, §B; AES: NIST CSOR). */
+export const PasswordOid = {
+  pbkdf2: "1.2.840.113549.1.5.12",
+  pbes2: "1.2.840.113549.1.5.13",
+  hmacWithSHA1: "1.2.840.113549.2.7",
+  hmacWithSHA256: "1.2.840.113549.2.9",
+  hmacWithSHA384: "1.2.840.113549.2.10",
+  hmacWithSHA512: "1.2.840.113549.2.11",
+  aes128Cbc: "2.16.840.1.101.3.4.1.2",
+  aes192Cbc: "2.16.840.1.101.3.4.1.22",
+  aes256Cbc: "2.16.840.1.101.3.4.1.42",
 } as const;

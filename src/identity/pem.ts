@@ -42,7 +42,7 @@ export function encodePem(label: string, der: Uint8Array): string {
 }
 
 function decodeBody(label: string, body: string): Uint8Array {
-  if (/^\s*Proc-Type:.*ENCRYPTED/.test(body)) throw encryptedKey(label);
+  if (/^\s*Proc-Type:.*ENCRYPTED/.test(body)) throw encryptedBody(label);
   try {
     return Uint8Array.from(atob(body), (character) => character.charCodeAt(0));
   } catch (cause) {
@@ -53,9 +53,9 @@ function decodeBody(label: string, body: string): Uint8Array {
   }
 }
 
-export const encryptedKey = (label: string): TlsError =>
+const encryptedBody = (label: string): TlsError =>
   new TlsError(
     "misuse",
-    `the ${label} is encrypted, which is not supported; decrypt it first with ` +
-      `"openssl pkey -in encrypted.pem -out plain.pem"`,
+    `the ${label} is encrypted in the old way of OpenSSL, which is not supported; turn it into ` +
+      `PKCS#8 with "openssl pkcs8 -topk8 -v2 aes256 -in old.pem -out new.pem"`,
   );

@@ -30,6 +30,6 @@ describe("PEM (RFC 7468)", () => {
       decodePem(
         "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----",
       ),
-    ).toThrow(/the RSA PRIVATE KEY is encrypted.*openssl pkey -in/);
+    ).toThrow(/the RSA PRIVATE KEY is encrypted.*openssl pkcs8 -topk8/);
   });
 });
