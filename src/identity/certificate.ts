@@ -80,7 +80,7 @@ function readTbs(reader: DerReader): Tbs {
   return reader.sequence("tbsCertificate", (tbs) => {
     const version = tbs.optional(constructed(0), "version", (inner) => inner.count("")) ?? 0;
     if (version > 2) throw new DecodeError(`unknown version ${version}`, "version");
-    const serialNumber = tbs.integer("serialNumber");
+    const serialNumber = tbs.serialNumber("serialNumber");
     const algorithm = tbs.element("signature");
     const issuer = readName(tbs, "issuer");
     const validity = tbs.sequence("validity", (times) => ({

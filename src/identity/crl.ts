@@ -26,8 +26,19 @@ export interface Crl extends Signed {
   readonly baseNumber?: bigint;
   /** Critical extensions, of the list or of an entry, that make it unusable (RFC 5280 §5.2, §5.3). */
   readonly criticalUnknown: readonly string[];
+  /** All that stands on the list, in its order. */
+  readonly entries: readonly CrlEntry[];
   /** Why a certificate stands on the list; `undefined` if it does not. */
   find(issuer: DistinguishedName, serialNumber: Uint8Array): CrlReason | undefined;
+}
+
+/** A certificate on a list; of which issuer it is, the list tells. */
+export interface CrlEntry {
+  /** The content octets of the INTEGER. */
+  readonly serialNumber: Uint8Array;
+  /** Milliseconds since the epoch. */
+  readonly revokedAt: number;
+  readonly reason: CrlReason;
 }
 
 /** CRLReason (RFC 5280 §5.3.1). */
@@ -90,6 +101,7 @@ function readTbs(reader: DerReader): Tbs {
       ...(nextUpdate === undefined ? {} : { nextUpdate }),
       ...fields,
       criticalUnknown: [...fields.criticalUnknown, ...entries.criticalUnknown],
+      entries: entries.list,
       find: (of, serialNumber) => entries.find(of, serialNumber),
     };
   });
@@ -154,12 +166,15 @@ const unknown = (raw: readonly RawExtension[], isKnown: (oid: string) => boolean
 function readNumber(reader: DerReader, field: string): bigint {
   const octets = reader.integer(field);
   if (octets[0]! >= 0x80) throw new DecodeError("must not be negative", field);
+  // RFC 5280 §5.2.3
+  if (octets.length > 21) throw new DecodeError("has more than 20 octets", field);
   return BigInt(`0x${toHex(octets)}`);
 }
 
 /** The revoked certificates by issuer and serial number. */
 class Entries {
   readonly criticalUnknown: string[] = [];
+  readonly list: CrlEntry[] = [];
   /** RFC 5280 §5.3.3: each entry's issuer is that of the entry before, and of the list at first. */
   #issuers: readonly string[];
   readonly #reasons = new Map<string, CrlReason>();
@@ -169,8 +184,8 @@ class Entries {
   }
 
   read(entry: DerReader): void {
-    const serialNumber = entry.integer("userCertificate");
-    entry.time("revocationDate");
+    const serialNumber = entry.serialNumber("userCertificate");
+    const revokedAt = entry.time("revocationDate");
     const raw = entry.optional(Tag.sequence, "crlEntryExtensions", readRawExtensions) ?? [];
     this.criticalUnknown.push(
       ...unknown(
@@ -187,9 +202,10 @@ class Entries {
         this.#issuers = names.directory.map(nameKey);
       }
       if (oid === ExtensionOid.reasonCode) {
-        reason = reasonOf(readDer(value, (inner) => inner.count("reasonCode", Tag.enumerated)));
+        reason = readDer(value, readReason);
       }
     }
+    this.list.push({ serialNumber, revokedAt, reason });
     for (const issuer of this.#issuers) this.#reasons.set(entryKey(issuer, serialNumber), reason);
   }
 
@@ -205,7 +221,9 @@ const reasonNames = new Map<number, CrlReason>(
   Object.entries(crlReasons).map(([name, code]) => [code, name as CrlReason]),
 );
 
-function reasonOf(code: number): CrlReason {
+/** CRLReason, in lists and in OCSP responses. */
+export function readReason(reader: DerReader): CrlReason {
+  const code = reader.count("reasonCode", Tag.enumerated);
   const reason = reasonNames.get(code);
   if (reason === undefined) throw new DecodeError(`unknown reason ${code}`, "reasonCode");
   return reason;

@@ -82,8 +82,9 @@ export class DerReader {
 
   boolean(field: string, tag: number = Tag.boolean): boolean {
     return this.read(tag, field, (contents) => {
-      const [value, ...more] = contents.rest();
-      if (more.length > 0 || (value !== 0 && value !== 0xff)) {
+      const octets = contents.rest();
+      const [value] = octets;
+      if (octets.length > 1 || (value !== 0 && value !== 0xff)) {
         throw new DecodeError("a BOOLEAN is 00 or ff (X.690 §11.1)");
       }
       return value === 0xff;
@@ -110,6 +111,16 @@ export class DerReader {
     return octets.length > 4 ? 0x7fffffff : octets.reduce((value, octet) => value * 256 + octet, 0);
   }
 
+  /** A CertificateSerialNumber: its content octets, at most 20 and a sign (RFC 5280 §4.1.2.2). */
+  serialNumber(field: string): Uint8Array {
+    const octets = this.integer(field);
+    // Negative ones break a rule for issuers, and verifiers are to live with them (RFC 5280 §4.1.2.2).
+    if (octets.length > (octets[0] === 0 ? 21 : 20)) {
+      throw new DecodeError("has more than 20 octets (RFC 5280 §4.1.2.2)", field);
+    }
+    return octets;
+  }
+
   /** An OBJECT IDENTIFIER in dotted form. */
   oid(field: string, tag: number = Tag.oid): string {
     return this.read(tag, field, (contents) => oidText(contents.rest()));
@@ -131,7 +142,8 @@ export class DerReader {
   /** The positions of the ones in a BIT STRING of named bits. */
   namedBits(field: string, tag: number = Tag.bitString): number[] {
     return this.read(tag, field, (contents) => {
-      const [unused, ...octets] = contents.rest();
+      const [unused, ...octets] = contents.rest().subarray(0, maxNamedOctets + 2);
+      if (octets.length > maxNamedOctets) throw new DecodeError("too many named bits");
       const last = octets.at(-1) ?? 0;
       if (unused === undefined || unused > 7 || (octets.length === 0 && unused > 0)) {
         throw new DecodeError("a BIT STRING begins with the number of its unused bits, 0 to 7");
@@ -195,6 +207,11 @@ export class DerReader {
   }
 }
 
+/** Bits that have names are nine at most; what is longer is work for nothing. */
+const maxNamedOctets = 4;
+/** Arcs are put together as big integers, whose cost grows with the square of their length. */
+const maxOidOctets = 64;
+
 /** Reads one element that fills `bytes`, such as an extension's value. */
 export function readDer<T>(bytes: Uint8Array, read: (reader: DerReader) => T): T {
   const reader = new DerReader(bytes);
@@ -207,6 +224,9 @@ export function readDer<T>(bytes: Uint8Array, read: (reader: DerReader) => T): T
 function oidText(octets: Uint8Array): string {
   if (octets.length === 0 || octets.at(-1)! >= 0x80)
     throw new DecodeError("the OBJECT IDENTIFIER is cut off");
+  if (octets.length > maxOidOctets) {
+    throw new DecodeError(`the OBJECT IDENTIFIER has ${octets.length} octets`);
+  }
   let text = "";
   let start = true;
   let arc = 0n;

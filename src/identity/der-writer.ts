@@ -22,6 +22,9 @@ export function unsigned(octets: Uint8Array | number): Uint8Array {
   return der(Tag.integer, Uint8Array.from((minimal[0] ?? 0) >= 0x80 ? [0] : []), minimal);
 }
 
+/** Writes an ENUMERATED below 128. */
+export const enumerated = (value: number): Uint8Array => der(Tag.enumerated, Uint8Array.of(value));
+
 /** Writes an OBJECT IDENTIFIER from its dotted form; `tag` replaces the universal one. */
 export function oid(dotted: string, tag: number = Tag.oid): Uint8Array {
   const [first = 0n, second = 0n, ...rest] = dotted.split(".").map(BigInt);
@@ -54,12 +57,20 @@ export const boolean = (value: boolean): Uint8Array =>
 
 /** Writes UTCTime up to 2049 and GeneralizedTime from 2050 on (RFC 5280 §4.1.2.5), in whole seconds. */
 export function time(milliseconds: number): Uint8Array {
-  const text = `${new Date(milliseconds).toISOString().slice(0, 19).replaceAll(/[-:T]/g, "")}Z`;
+  const text = timeText(milliseconds);
   const year = Number(text.slice(0, 4));
   return year >= 1950 && year < 2050
     ? der(Tag.utcTime, ascii(text.slice(2)))
-    : der(Tag.generalizedTime, ascii(text));
+    : generalizedTime(milliseconds);
 }
+
+/** Writes GeneralizedTime in whole seconds. */
+export const generalizedTime = (milliseconds: number): Uint8Array =>
+  der(Tag.generalizedTime, ascii(timeText(milliseconds)));
+
+/** `YYYYMMDDHHMMSSZ` */
+const timeText = (milliseconds: number): string =>
+  `${new Date(milliseconds).toISOString().slice(0, 19).replaceAll(/[-:T]/g, "")}Z`;
 
 export const ascii = (text: string): Uint8Array =>
   Uint8Array.from(text, (character) => character.charCodeAt(0));

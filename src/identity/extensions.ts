@@ -230,7 +230,8 @@ function optionalCount(reader: DerReader, tag: number, field: string): number | 
   return reader.tag === primitive(tag) ? reader.count(field, primitive(tag)) : undefined;
 }
 
-function readNameConstraints(reader: DerReader): NameConstraints {
+/** Reads the fields of NameConstraints (RFC 5280 §4.2.1.10). */
+export function readNameConstraints(reader: DerReader): NameConstraints {
   if (reader.atEnd) throw new DecodeError("must not be empty (RFC 5280 §4.2.1.10)");
   return {
     permitted: reader.optional(constructed(0), "permittedSubtrees", readSubtrees) ?? noNames(),

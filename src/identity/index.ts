@@ -30,8 +30,35 @@ export {
   issueCertificate,
   type IssueOptions,
 } from "./issue.ts";
-export type { SubjectNames } from "./subject-names.ts";
-export { encodePrivateKey, parsePrivateKey, type PrivateKeyForm } from "./keys.ts";
+export { printNames, sortNames, type SubjectNames } from "./subject-names.ts";
+export { createCsr, type CsrDraftOptions, type CsrOptions, draftCsr } from "./create-csr.ts";
+export { type Csr, parseCsr, verifyCsr } from "./csr.ts";
+export { type EncryptionOptions, encryptPrivateKey } from "./encrypted-key.ts";
+export { crlDistributionPoint, ocspLocations } from "./extension-writer.ts";
+export {
+  type CrlDraftOptions,
+  type CrlOptions,
+  draftCrl,
+  issueCrl,
+  type Revoked,
+} from "./issue-crl.ts";
+export {
+  type Applicant,
+  type Authority,
+  draftForRequest,
+  draftUnderProfile,
+  issueUnderProfile,
+  signRequest,
+} from "./issue-under-profile.ts";
+export { nameConstraints, type NameLimits } from "./name-constraints-writer.ts";
+export { type Profile, profiles } from "./profile.ts";
+export { publicKeyOf } from "./public-key-of.ts";
+export {
+  encodePrivateKey,
+  parsePrivateKey,
+  type PrivateKeyForm,
+  type PrivateKeyOptions,
+} from "./keys.ts";
 export { matchesName, parseReferenceName, type ReferenceName } from "./names.ts";
 export { KeyPurpose } from "./oids.ts";
 export type { PathLimits } from "./path-building.ts";
@@ -40,7 +67,7 @@ export { decodePublicKey, encodePublicKey } from "./public-key.ts";
 export { createSigner, type LocalSigner, type Signer } from "./signer.ts";
 export { createTrustStore, type TrustStore } from "./trust.ts";
 export type { Usage } from "./usage.ts";
-export { type Crl, type CrlReason, crlReasons, parseCrl, parseCrls } from "./crl.ts";
+export { type Crl, type CrlEntry, type CrlReason, crlReasons, parseCrl, parseCrls } from "./crl.ts";
 export type { PolicyOptions } from "./policy.ts";
 export type { RevocationOptions } from "./revocation.ts";
 export {

@@ -16,8 +16,15 @@ export function checkNames(
   constraints: readonly NameConstraints[],
   where: string,
 ): void {
-  if (constraints.length === 0) return;
-  const names = namesOf(certificate);
+  if (constraints.length > 0) checkGeneralNames(namesOf(certificate), constraints, where);
+}
+
+/** As {@link checkNames}, for names that stand in no certificate yet. */
+export function checkGeneralNames(
+  names: GeneralNames,
+  constraints: readonly NameConstraints[],
+  where: string,
+): void {
   const work = constraints.reduce(
     (sum, each) => sum + size(each.permitted) + size(each.excluded),
     0,

@@ -5,13 +5,13 @@ import {
   type PublicKeyInfo,
   type SignatureName,
 } from "../crypto/provider.ts";
-import { TlsError } from "../registry/index.ts";
+import { type ErrorCode, TlsError } from "../registry/index.ts";
 import { DecodeError, equal } from "../wire/index.ts";
 import { readAlgorithm, signatureNameOf } from "./algorithm.ts";
 import { type DerReader, readDer } from "./der-reader.ts";
 import { requiredHash } from "./public-key.ts";
 
-/** What a certificate (RFC 5280 §4.1) and a CRL (§5.1) have in common: bytes that someone signed. */
+/** What certificates, lists (RFC 5280 §4.1, §5.1), requests and responses have in common: bytes that someone signed. */
 export interface Signed {
   /** The whole structure. */
   readonly der: Uint8Array;
@@ -24,50 +24,73 @@ export interface Signed {
   readonly signature: Uint8Array;
 }
 
+/** What the readers of the signed part return: its fields, and the inner identifier if there is one. */
+export type SignedPart<T> = T & { readonly algorithm?: Uint8Array };
+
 /**
  * Reads a signed structure from a copy of the bytes.
  * @param where begins the field path of an error
- * @param readTbs gets the whole tbs element; what it returns as `algorithm` is the inner identifier
+ * @param readTbs gets the whole tbs element
+ * @param section the document that errors name
  * @throws TlsError `bad_certificate` that names the field and the rule it breaks
  */
-export function readSigned<T extends object>(
+export const readSigned = <T extends object>(
   der: Uint8Array,
   where: string,
-  readTbs: (reader: DerReader) => T & { readonly algorithm: Uint8Array },
+  readTbs: (reader: DerReader) => SignedPart<T>,
+  section = "RFC 5280",
+): Omit<T, "algorithm"> & Signed =>
+  parseStructure(der, "bad_certificate", section, (reader) =>
+    reader.sequence(where, (contents) => readSignedContents(contents, readTbs)),
+  );
+
+/** Reads the contents of SEQUENCE { tbs, signatureAlgorithm, signature, … } up to the signature. */
+export function readSignedContents<T extends object>(
+  contents: DerReader,
+  readTbs: (reader: DerReader) => SignedPart<T>,
 ): Omit<T, "algorithm"> & Signed {
-  const copy = Uint8Array.from(der);
-  try {
-    return readDer(copy, (reader) =>
-      reader.sequence(where, (contents) => {
-        const tbs = contents.element("tbs");
-        const { algorithm, ...fields } = readDer(tbs, readTbs);
-        const { oid, name } = readDer(algorithm, (inner) => {
-          const identifier = readAlgorithm(inner, "signature");
-          return { oid: identifier.oid, name: signatureNameOf(identifier) };
-        });
-        // RFC 5280 §4.1.1.2, §5.1.1.2: the same algorithm as inside, where the signature covers it.
-        if (!equal(contents.element("signatureAlgorithm"), algorithm)) {
-          throw new DecodeError(
-            "differs from the signature field inside (RFC 5280 §4.1.1.2)",
-            "signatureAlgorithm",
-          );
-        }
-        const signature = contents.bitString("signatureValue");
-        return {
-          der: copy,
-          tbs,
-          ...fields,
-          signatureAlgorithm: name,
-          signatureOid: oid,
-          signature,
-        };
-      }),
+  const tbs = contents.element("tbs");
+  const { algorithm: inner, ...fields } = readDer(tbs, readTbs);
+  const algorithm = contents.element("signatureAlgorithm");
+  // RFC 5280 §4.1.1.2, §5.1.1.2: the same algorithm as inside, where the signature covers it.
+  if (inner !== undefined && !equal(algorithm, inner)) {
+    throw new DecodeError(
+      "differs from the signature field inside (RFC 5280 §4.1.1.2)",
+      "signatureAlgorithm",
     );
+  }
+  const { oid, name } = readDer(algorithm, (reader) => {
+    const identifier = readAlgorithm(reader, "signatureAlgorithm");
+    return { oid: identifier.oid, name: signatureNameOf(identifier) };
+  });
+  const signature = contents.bitString("signatureValue");
+  return {
+    der: contents.bytes,
+    tbs,
+    ...fields,
+    signatureAlgorithm: name,
+    signatureOid: oid,
+    signature,
+  };
+}
+
+/**
+ * Reads a structure from a copy of the bytes, which it must fill.
+ * @throws TlsError of that code, for whatever is malformed
+ */
+export function parseStructure<T>(
+  der: Uint8Array,
+  code: ErrorCode,
+  section: string,
+  read: (reader: DerReader) => T,
+): T {
+  try {
+    return readDer(Uint8Array.from(der), read);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    throw new TlsError("bad_certificate", `malformed: ${error.reason}`, {
-      where: error.path || where,
-      section: "RFC 5280",
+    throw new TlsError(code, `malformed: ${error.reason}`, {
+      where: error.path,
+      section,
       cause: error,
     });
   }
@@ -77,26 +100,37 @@ export function readSigned<T extends object>(
  * @throws TlsError `bad_certificate`, or `unsupported_certificate` for an algorithm that is not known
  */
 export function verifySignature(
-  { signatureAlgorithm: name, signatureOid, tbs, signature }: Signed,
+  signed: Signed,
   key: PublicKeyInfo,
   provider: Provider,
   where: string,
 ): void {
+  if (hasRightSignature(signed, key, provider, where)) return;
+  throw new TlsError("bad_certificate", "the issuer's signature is wrong", {
+    where,
+    section: "RFC 5280 §6.1.3 (a)(1)",
+  });
+}
+
+/**
+ * Whether that key made the signature.
+ * @throws TlsError as {@link verifySignature} where it cannot have been this key
+ */
+export function hasRightSignature(
+  { signatureAlgorithm: name, signatureOid, tbs, signature }: Signed,
+  key: PublicKeyInfo,
+  provider: Provider,
+  where: string,
+): boolean {
   if (name === undefined) throw unusableAlgorithm(signatureOid, where);
   const hash = requiredHash(key);
   if (!keyTypes[name].includes(key.type) || (hash !== undefined && !name.endsWith(hash))) {
-    throw new TlsError(
-      "bad_certificate",
-      `signed with ${name}, but the issuer's key is ${key.type}`,
-      { where },
-    );
-  }
-  if (!isRight(provider, name, key, tbs, signature)) {
-    throw new TlsError("bad_certificate", "the issuer's signature is wrong", {
+    throw new TlsError("bad_certificate", `signed with ${name}, but the key is ${key.type}`, {
       where,
       section: "RFC 5280 §6.1.3 (a)(1)",
     });
   }
+  return isRight(provider, name, key, tbs, signature);
 }
 
 function isRight(

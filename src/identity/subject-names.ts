@@ -1,7 +1,7 @@
 import { TlsError } from "../registry/index.ts";
 import { primitive } from "./der-tags.ts";
 import { ascii, der } from "./der-writer.ts";
-import type { GeneralNames } from "./general-name.ts";
+import { type GeneralNames, noNames } from "./general-name.ts";
 import { parseIpAddress, printIpAddress } from "./names.ts";
 
 /** Names for subjectAltName, as text. */
@@ -31,6 +31,20 @@ export const printNames = (names: GeneralNames | undefined): Required<SubjectNam
   ip: names?.ip.map(printIpAddress) ?? [],
   uri: names?.uri ?? [],
   email: names?.email ?? [],
+});
+
+/** The reverse of {@link printNames}. @throws TlsError `misuse` for what is no IP address */
+export const toGeneralNames = ({
+  dns = [],
+  ip = [],
+  uri = [],
+  email = [],
+}: SubjectNames): GeneralNames => ({
+  ...noNames(),
+  dns,
+  ip: ip.map(addressOf),
+  uri,
+  email,
 });
 
 /**

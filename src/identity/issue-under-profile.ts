@@ -1,0 +1,118 @@
+/** What an authority does: looks at what is asked, and issues what its profile says. */
+import type { PrivateKeyInfo, Provider, SignatureName } from "../crypto/provider.ts";
+import { TlsError } from "../registry/index.ts";
+import { usualSignature } from "./algorithm.ts";
+import type { Certificate } from "./certificate.ts";
+import { type Csr, verifyCsr } from "./csr.ts";
+import type { DistinguishedName, NameAttributes } from "./distinguished-name.ts";
+import { type Draft, signDraft } from "./draft.ts";
+import type { RawExtension } from "./extensions.ts";
+import { draftCertificate } from "./issue.ts";
+import {
+  checkIssuer,
+  checkRequested,
+  checkSubject,
+  type Profile,
+  purposeOid,
+  type Subject,
+} from "./profile.ts";
+import { printNames } from "./subject-names.ts";
+
+/** The authority, and what it adds. */
+export interface Authority {
+  readonly issuer: Certificate;
+  readonly profile: Profile;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly provider: Provider;
+  /** Milliseconds, instead of the profile's; not more than that. */
+  readonly lifetime?: number;
+  /** Further extensions of the authority, in DER: where its lists are, say. */
+  readonly extensions?: readonly RawExtension[];
+}
+
+/** Whom to certify without a request of theirs. */
+export interface Applicant extends Subject {
+  readonly subject: NameAttributes | DistinguishedName;
+}
+
+/** Clocks differ: what is issued is valid from a little before. */
+const backdated = 300_000;
+
+/**
+ * Checks an applicant against a profile and issues the certificate. It ends with its issuer's at the
+ * latest.
+ * @throws TlsError `access_denied` for what the profile forbids, `misuse` for what cannot be
+ */
+export const issueUnderProfile = (
+  applicant: Applicant,
+  authority: Authority & { readonly signingKey: PrivateKeyInfo },
+): Certificate => sign(authority, (name) => draftUnderProfile(applicant, authority, name));
+
+/**
+ * Checks a request, its proof of possession first, and issues what it asks for as far as the profile
+ * gives it.
+ * @throws TlsError as {@link issueUnderProfile}, `bad_certificate` for a wrong signature
+ */
+export const signRequest = (
+  csr: Csr,
+  authority: Authority & { readonly signingKey: PrivateKeyInfo },
+): Certificate => sign(authority, (name) => draftForRequest(csr, authority, name));
+
+/** As {@link signRequest}, where the authority's key is not in this process. */
+export function draftForRequest(
+  csr: Csr,
+  authority: Authority,
+  signatureName: SignatureName,
+): Draft<Certificate> {
+  verifyCsr(csr, authority.provider);
+  checkRequested(csr.requested, authority.profile, "request");
+  const { subject, publicKey, requested } = csr;
+  const names = printNames(requested.subjectAltNames);
+  return draftUnderProfile({ subject, publicKey, names }, authority, signatureName);
+}
+
+/** As {@link issueUnderProfile}, where the authority's key is not in this process. */
+export function draftUnderProfile(
+  applicant: Applicant,
+  authority: Authority,
+  signatureName: SignatureName,
+): Draft<Certificate> {
+  const { issuer, profile, now, provider, extensions } = authority;
+  checkSubject(applicant, profile, "request");
+  checkIssuer(issuer, profile, now);
+  const { ca, keyUsage, extendedKeyUsage } = profile;
+  return draftCertificate({
+    subject: applicant.subject,
+    issuer,
+    publicKey: applicant.publicKey,
+    names: applicant.names,
+    ...(ca === undefined ? {} : { ca }),
+    notBefore: now - backdated,
+    notAfter: Math.min(now + lifetimeOf(authority), issuer.notAfter),
+    keyUsage,
+    ...(extendedKeyUsage.length === 0
+      ? {}
+      : { extendedKeyUsage: extendedKeyUsage.map(purposeOid) }),
+    ...(extensions === undefined ? {} : { extensions }),
+    provider,
+    signatureName,
+  });
+}
+
+/** @throws TlsError `access_denied` */
+function lifetimeOf({ lifetime, profile }: Authority): number {
+  if (lifetime === undefined || lifetime <= profile.lifetime) return lifetime ?? profile.lifetime;
+  throw new TlsError("access_denied", "a longer life than the profile gives", {
+    expected: `at most ${profile.lifetime / 1000} s`,
+    received: `${lifetime / 1000} s`,
+    where: "request.validity",
+  });
+}
+
+function sign<T>(
+  { signingKey, provider }: Authority & { readonly signingKey: PrivateKeyInfo },
+  draft: (name: SignatureName) => Draft<T>,
+): T {
+  return signDraft(draft(usualSignature[signingKey.type]), signingKey, provider);
+}

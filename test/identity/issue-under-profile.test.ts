@@ -1,0 +1,246 @@
+import { describe, expect, it } from "vitest";
+import {
+  createCsr,
+  createTrustStore,
+  type CsrOptions,
+  draftForRequest,
+  encodePrivateKey,
+  encodePublicKey,
+  issueUnderProfile,
+  KeyPurpose,
+  nameConstraints,
+  type Profile,
+  profiles,
+  signDraftWith,
+  signRequest,
+  verifyChain,
+} from "../../src/identity/index.ts";
+import { createSigner } from "../../src/identity/signer.ts";
+import { ExtensionOid } from "../../src/identity/oids.ts";
+import { providers } from "../crypto/providers.ts";
+import { tlsErrorOf } from "../support/errors.ts";
+import { day, now, Pki } from "./pki.ts";
+
+const { provider } = providers[0]!;
+const pki = new Pki(provider);
+const root = pki.root("Root", { notAfter: now + 1000 * day });
+const trust = createTrustStore([root.certificate]);
+const key = provider.generateKey("ed25519");
+const own = {
+  privateKey: encodePrivateKey(key),
+  publicKey: encodePublicKey("ed25519", key.publicKey),
+};
+
+const request = (change: Partial<CsrOptions> = {}) =>
+  createCsr({ subject: { CN: "a" }, names: { dns: ["a.example"] }, ...own, provider, ...change });
+const authority = (profile: Profile, issuer = root) => ({
+  issuer: issuer.certificate,
+  signingKey: issuer.privateKey,
+  profile,
+  now,
+  provider,
+});
+
+function denied(change: Partial<CsrOptions>, profile: Profile, where: string): string {
+  const error = tlsErrorOf(() => signRequest(request(change), authority(profile)));
+  expect([error.code, error.detail.where]).toEqual(["access_denied", where]);
+  return error.message;
+}
+
+describe("a registration authority", () => {
+  it("certifies what was asked for, as its profile says", () => {
+    const leaf = signRequest(request(), authority(profiles.server));
+    const { path, names } = verifyChain({
+      chain: [leaf],
+      trust,
+      usage: "server",
+      name: "a.example",
+      now,
+      provider,
+    });
+    expect(path).toHaveLength(2);
+    expect(names).toEqual(["a.example"]);
+    expect(leaf.publicKey).toEqual(own.publicKey);
+    expect(leaf.subject.text).toBe("CN=a");
+    expect(leaf.keyUsage).toEqual(new Set(["digitalSignature"]));
+    expect(leaf.extendedKeyUsage).toEqual([KeyPurpose.serverAuth]);
+    expect(leaf.notAfter).toBe(now + 90 * day);
+    expect(leaf.basicConstraints).toBeUndefined();
+  });
+
+  it("with the CA's key elsewhere", async () => {
+    const signer = createSigner(root.privateKey, provider);
+    const draft = draftForRequest(request(), authority(profiles.peer), "ed25519");
+    const leaf = await signDraftWith(draft, signer);
+    expect(leaf.extendedKeyUsage).toHaveLength(2);
+    verifyChain({ chain: [leaf], trust, usage: "client", now, provider });
+  });
+
+  it("signs nothing without proof of possession", () => {
+    const stolen = request({ publicKey: pki.root("x").certificate.publicKey });
+    expect(tlsErrorOf(() => signRequest(stolen, authority(profiles.server)))).toMatchObject({
+      code: "bad_certificate",
+      detail: { section: "RFC 2986 §3" },
+    });
+  });
+
+  it("gives no usage and no extension that the profile does not give", () => {
+    const { server, peer, intermediate } = profiles;
+    denied({ extendedKeyUsage: [KeyPurpose.clientAuth] }, server, "request.extKeyUsage");
+    signRequest(request({ extendedKeyUsage: [KeyPurpose.clientAuth] }), authority(peer));
+    denied({ keyUsage: ["keyCertSign"] }, server, "request.keyUsage");
+    denied({ ca: {} }, server, "request.basicConstraints");
+    expect(signRequest(request({ ca: {} }), authority(intermediate)).basicConstraints).toEqual({
+      ca: true,
+      pathLength: 0,
+    });
+    const odd = {
+      oid: ExtensionOid.nameConstraints,
+      critical: true,
+      value: Uint8Array.of(0x30, 0),
+    };
+    expect(tlsErrorOf(() => request({ extensions: [odd] })).code).toBe("bad_certificate");
+    denied(
+      { extensions: [{ oid: "1.2.3", critical: false, value: Uint8Array.of(5, 0) }] },
+      server,
+      "request",
+    );
+  });
+
+  it("certifies the keys and names that the profile permits", () => {
+    const strict: Profile = {
+      ...profiles.peer,
+      keyTypes: ["ed25519", "ML-DSA-65"],
+      names: {
+        permitted: { dns: ["example"], uri: ["example.org"], ip: ["192.0.2.0/24"] },
+        excluded: { dns: ["secret.example"] },
+      },
+    };
+    const good = {
+      dns: ["a.example", "*.b.example"],
+      uri: ["spiffe://example.org/a"],
+      ip: ["192.0.2.7"],
+    };
+    expect(signRequest(request({ names: good }), authority(strict)).subjectAltNames).toMatchObject({
+      dns: good.dns,
+    });
+    for (const [names, where] of [
+      [{ dns: ["a.example.org"] }, "request.names.dns"],
+      [{ dns: ["a.example", "x.secret.example"] }, "request.names.dns"],
+      [{ dns: ["*.example"] }, "request.names.dns"],
+      [{ uri: ["spiffe://example.com/a"] }, "request.names.uri"],
+      [{ uri: ["urn:example:a"] }, "request.names.uri"],
+      [{ ip: ["192.0.3.1"] }, "request.names.ip"],
+      // No e-mail address is listed, so none is permitted.
+      [{ email: ["a@example.org"] }, "request.names.email"],
+      [{}, "request.names"],
+    ] as const) {
+      denied({ names }, strict, where);
+    }
+    const other = provider.generateKey("ed448");
+    const message = denied(
+      {
+        privateKey: encodePrivateKey(other),
+        publicKey: encodePublicKey("ed448", other.publicKey),
+      },
+      strict,
+      "request.publicKey",
+    );
+    expect(message).toContain("expected ed25519, ML-DSA-65, received ed448");
+  });
+
+  it.each([
+    [{ dns: ["a..example"] }],
+    [{ dns: ["-a.example"] }],
+    [{ dns: [`${"a".repeat(64)}.example`] }],
+    [{ dns: ["a.*.example"] }],
+    [{ uri: ["nothing"] }],
+    [{ uri: ["spiffe://Example.org/a"] }],
+    [{ uri: ["spiffe://example.org/a/../b"] }],
+    [{ uri: ["spiffe://example.org/a/"] }],
+    [{ uri: ["spiffe://example.org/a?b"] }],
+    [{ email: ["nobody"] }],
+    [{ email: ["a@b@c"] }],
+  ])("refuses a malformed name: %o", (names) => {
+    const error = tlsErrorOf(() => signRequest(request({ names }), authority(profiles.peer)));
+    expect(error).toMatchObject({ code: "misuse", detail: { section: "RFC 5280 §4.2.1.6" } });
+  });
+
+  it("gives no longer life than the profile's, and none beyond the issuer's", () => {
+    const lifetime = (change: { readonly lifetime?: number }, issuer = root) =>
+      signRequest(request(), { ...authority(profiles.peer, issuer), ...change }).notAfter - now;
+    expect(lifetime({ lifetime: 60_000 })).toBe(60_000);
+    expect(tlsErrorOf(() => lifetime({ lifetime: 91 * day }))).toMatchObject({
+      code: "access_denied",
+      detail: { where: "request.validity" },
+    });
+    expect(lifetime({}, pki.root("Old", { notAfter: now + day }))).toBe(day);
+  });
+
+  it("is a CA that may do so, today", () => {
+    const by = (issuer: typeof root, profile: Profile) => () =>
+      issueUnderProfile(
+        { subject: { CN: "a" }, names: { dns: ["a.example"] }, publicKey: own.publicKey },
+        authority(profile, issuer),
+      );
+    const lowest = pki.ca("Lowest", root, { ca: { pathLength: 0 } });
+    by(lowest, profiles.server)();
+    for (const [run, text] of [
+      [by(lowest, profiles.intermediate), /pathLenConstraint 0/],
+      [by(pki.leaf("leaf", root), profiles.server), /is no CA/],
+      [by(pki.ca("x", root, { keyUsage: ["cRLSign"] }), profiles.server), /may not sign/],
+      [by(pki.ca("x", root, { notAfter: now - 1 }), profiles.server), /not valid now/],
+    ] as const) {
+      expect(tlsErrorOf(run)).toMatchObject({
+        code: "misuse",
+        message: expect.stringMatching(text),
+      });
+    }
+    const unknown = { ...profiles.server, extendedKeyUsage: ["tea"] };
+    expect(tlsErrorOf(by(root, unknown)).message).toMatch(/no extended key usage "tea"/);
+  });
+});
+
+describe("name constraints as they are written", () => {
+  const verify = (ca: ReturnType<Pki["ca"]>, names: object) =>
+    verifyChain({
+      chain: [pki.leaf("leaf", ca, { names }).certificate, ca.certificate],
+      trust,
+      usage: "server",
+      now,
+      provider,
+    });
+
+  it("hold in path validation", () => {
+    const limits = {
+      permitted: { dns: ["example"], ip: ["2001:db8::/33"], uri: [".example.org"] },
+      excluded: { email: ["b@example.org"] },
+    };
+    const ca = pki.ca("Limited", root, { extensions: [nameConstraints(limits)] });
+    for (const [names, isValid] of [
+      [{ dns: ["a.example"] }, true],
+      [{ dns: ["a.test"] }, false],
+      [{ ip: ["2001:db8:7fff::1"] }, true],
+      [{ ip: ["2001:db8:8000::1"] }, false],
+      [{ uri: ["https://a.example.org/"] }, true],
+      [{ uri: ["https://example.org/"] }, false],
+      [{ email: ["a@example.org"] }, true],
+      [{ email: ["b@example.org"] }, false],
+    ] as const) {
+      if (isValid) verify(ca, names);
+      else expect(tlsErrorOf(() => verify(ca, names)).detail.section).toBe("RFC 5280 §4.2.1.10");
+    }
+  });
+
+  it.each([
+    [{}],
+    [{ permitted: { ip: ["10.0.0.0/33"] } }],
+    [{ permitted: { ip: ["10.0.0/8"] } }],
+    [{ excluded: { dns: ["a b"] } }],
+  ])("are refused if they say nothing, or nonsense: %o", (limits) => {
+    expect(tlsErrorOf(() => nameConstraints(limits))).toMatchObject({
+      code: "misuse",
+      detail: { section: "RFC 5280 §4.2.1.10" },
+    });
+  });
+});
