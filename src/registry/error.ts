@@ -41,6 +41,8 @@ export const alertOf = {
   certificate_expired: "certificate_expired",
   certificate_revoked: "certificate_revoked",
   certificate_unknown: "certificate_unknown",
+  /** A stapled OCSP response is malformed, stale, or signed by somebody who may not. */
+  bad_certificate_status: "bad_certificate_status_response",
   unknown_ca: "unknown_ca",
   /** The certificate is valid, but for another name. */
   wrong_name: "bad_certificate",
