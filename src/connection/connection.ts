@@ -1,7 +1,7 @@
 import type { Established, Handshake, Negotiated, Wait } from "../handshake/index.ts";
 import { alertName, type Incoming, type Limits, type Link } from "../record/index.ts";
 import { AlertDescription, type AlertName, TlsError, toTlsError } from "../registry/index.ts";
-import type { Role } from "../schedule/index.ts";
+import type { ExporterSecret, Role } from "../schedule/index.ts";
 import type { ConnectionEvent } from "./events.ts";
 
 /** What makes a connection a client's or a server's. */
@@ -9,7 +9,7 @@ export interface Script {
   readonly role: Role;
   readonly link: Link;
   readonly limits: Limits;
-  handshake(): Handshake<Established>;
+  handshake(onEarlyExporter: (exporter: ExporterSecret) => void): Handshake<Established>;
   afterHandshake(
     established: Established,
     emit: (event: ConnectionEvent) => void,
@@ -38,6 +38,7 @@ export class Connection {
   /** The last wait: the name of the position, also after a failure. */
   #wait: Wait | undefined;
   #established: Established | undefined;
+  #earlyExporter: ExporterSecret | undefined;
   #events: ConnectionEvent[] = [];
   #peerEnded = false;
   #weEnded = false;
@@ -89,7 +90,7 @@ export class Connection {
   start(): void {
     if (this.#state !== "idle") throw new TlsError("misuse", "the connection has already started");
     this.#state = "handshaking";
-    this.#coroutine = this.#script.handshake();
+    this.#coroutine = this.#script.handshake((exporter) => (this.#earlyExporter = exporter));
     this.#guard(() => this.#advance(undefined));
   }
 
@@ -192,6 +193,20 @@ export class Connection {
       throw new TlsError("misuse", `nothing to export: the connection is ${this.#describe()}`);
     }
     return this.#established.exporter.export(label, context, length);
+  }
+
+  /**
+   * As {@link exportKeyingMaterial}, for what goes with 0-RTT data: an attacker who sends the data again
+   * has the same. A client has it from `start()` on, a server when it has accepted early data.
+   *
+   * @throws TlsError `misuse` where there is no early data, or none any more: it was refused
+   */
+  exportEarlyKeyingMaterial(label: string, context: Uint8Array, length: number): Uint8Array {
+    const { earlyData = "accepted" } = this.negotiated ?? {};
+    if (this.#earlyExporter === undefined || earlyData !== "accepted") {
+      throw new TlsError("misuse", "nothing to export: there is no early data");
+    }
+    return this.#earlyExporter.export(label, context, length);
   }
 
   /** Chunks for the wire, in order. Each is given once. */

@@ -25,7 +25,7 @@ export function createClient(options: ClientOptions): Connection {
   return new Connection({
     ...common,
     role: "client",
-    handshake: () => clientHandshake(config, link),
+    handshake: (onEarlyExporter) => clientHandshake(config, link, onEarlyExporter),
     afterHandshake: (established, emit) =>
       clientAfterHandshake(config, link, established, (session) => {
         if (++tickets <= limits.tickets) emit({ type: "session", session });
@@ -42,7 +42,7 @@ export function createServer(options: ServerOptions): Connection {
   return new Connection({
     ...common,
     role: "server",
-    handshake: () => serverHandshake(config, link),
+    handshake: (onEarlyExporter) => serverHandshake(config, link, onEarlyExporter),
     afterHandshake: (established, emit) =>
       serverAfterHandshake(config, link, established, requests, (peer) =>
         emit({ type: "peer", peer }),

@@ -2,6 +2,7 @@
 import type { Extensions, Message } from "../messages/index.ts";
 import type { Link } from "../record/index.ts";
 import { KeyUpdateRequest, nameOf, TlsError } from "../registry/index.ts";
+import { Reader } from "../wire/index.ts";
 import { decompressCertificate } from "./certificate-compression.ts";
 import type { ClientConfig, ServerConfig } from "./config.ts";
 import { expect, type Handshake, settle } from "./coroutine.ts";
@@ -12,6 +13,8 @@ import type { PeerIdentity } from "./peer.ts";
 import type { OfferedPsk, SessionOrigin } from "./psk.ts";
 
 const sevenDays = 7 * 24 * 60 * 60;
+/** Bytes; the extensions of the ClientHello that brings it back share 2^16 - 1 with it. */
+const longestTicket = 0xf000;
 
 /** Ends only with the connection. `onSession` gets what each ticket allows to resume. */
 export function* clientAfterHandshake(
@@ -64,15 +67,17 @@ function readTicket(
   established: Established,
   { body }: Message<"new_session_ticket">,
 ): OfferedPsk {
+  const origin = originOf(established, config.now());
   return {
     identity: body.ticket,
     secret: established.resumption.psk(body.ticketNonce),
     hash: established.suite.hash,
     kind: "resumption",
     origin: {
-      ...originOf(established, config.now()),
-      // §4.7.1: never kept longer than seven days, whatever the server says
-      lifetime: Math.min(body.ticketLifetime, sevenDays),
+      ...origin,
+      // An address too, which no SNI can say
+      serverName: config.serverName,
+      lifetime: Math.min(body.ticketLifetime, secondsLeft(origin)),
       ageAdd: body.ticketAgeAdd,
       maxEarlyData: body.extensions.early_data ?? 0,
     },
@@ -84,25 +89,25 @@ function* sendTickets(config: ServerConfig, link: Link, established: Established
   const { tickets, provider } = config;
   const maxEarlyData = config.earlyData?.maxSize ?? 0;
   if (tickets === undefined || !established.postHandshake.wantsTickets) return;
+  const origin = originOf(established, config.now());
+  const lifetime = Math.min(tickets.lifetime, secondsLeft(origin));
+  if (lifetime === 0) return;
   const count = established.negotiated.resumed ? 1 : tickets.count;
   for (let index = 0; index < count; index++) {
     const ticketNonce = Uint8Array.of(index);
-    const ageAdd = new DataView(provider.random(4).buffer).getUint32(0);
+    const ageAdd = new Reader(provider.random(4)).uint(4);
     const ticket = yield* settle(
       tickets.issue({
         secret: established.resumption.psk(ticketNonce),
         hash: established.suite.hash,
         kind: "resumption",
-        origin: {
-          ...originOf(established, config.now()),
-          lifetime: tickets.lifetime,
-          ageAdd,
-          maxEarlyData,
-        },
+        origin: { ...origin, lifetime, ageAdd, maxEarlyData },
       }),
     );
+    // A client's long chain in it, say: nobody could send it back
+    if (ticket.length > longestTicket) return;
     link.send("new_session_ticket", {
-      ticketLifetime: tickets.lifetime,
+      ticketLifetime: lifetime,
       ticketAgeAdd: ageAdd,
       ticketNonce,
       ticket,
@@ -123,10 +128,9 @@ function ticketExtensions(
   return extensions;
 }
 
-function originOf(
-  { suite, negotiated }: Established,
-  now: number,
-): Omit<SessionOrigin, "lifetime" | "ageAdd" | "maxEarlyData"> {
+type Ticketed = Omit<SessionOrigin, "lifetime" | "ageAdd" | "maxEarlyData">;
+
+function originOf({ suite, negotiated }: Established, now: number): Ticketed {
   const { serverName, alpn, group, postQuantum, peer, peerSignatureScheme } = negotiated;
   return {
     suite: suite.code,
@@ -137,5 +141,11 @@ function originOf(
     peer,
     peerSignatureScheme,
     issuedAt: now,
+    authenticatedAt: negotiated.origin?.authenticatedAt ?? negotiated.origin?.issuedAt ?? now,
   };
+}
+
+/** §4.7.1: seven days after the last full handshake, tickets of tickets are over too. */
+function secondsLeft({ issuedAt, authenticatedAt = issuedAt }: Ticketed): number {
+  return Math.max(0, sevenDays - Math.ceil((issuedAt - authenticatedAt) / 1000));
 }

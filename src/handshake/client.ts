@@ -27,7 +27,7 @@ import { findCredential } from "./negotiation.ts";
 import { makeOffer, nameForSni, type Offer } from "./offer.ts";
 import { authenticateOurselves, type OwnProof } from "./own-flight.ts";
 import { authenticatePeer, expectCertificate } from "./peer-flight.ts";
-import type { PeerIdentity } from "./peer.ts";
+import { isVouchedFor, type PeerIdentity } from "./peer.ts";
 import { isExpired, type OfferedPsk } from "./psk.ts";
 import {
   checkAfterRetry,
@@ -35,12 +35,18 @@ import {
   checkHello,
   checkKeyShare,
   checkPsk,
+  checkRequestExtensions,
   checkRetry,
 } from "./server-hello-checks.ts";
 
-export function* clientHandshake(config: ClientConfig, link: Link): Handshake<Established> {
+/** `onEarlyExporter` gets the exporter of 0-RTT data, if there is to be any (§7.5). */
+export function* clientHandshake(
+  config: ClientConfig,
+  link: Link,
+  onEarlyExporter: (exporter: ExporterSecret) => void,
+): Handshake<Established> {
   const { provider } = config;
-  const hellos = yield* exchangeHellos(config, link);
+  const hellos = yield* exchangeHellos(config, link, onEarlyExporter);
   const { offer, suite, transcript, psk, handshakeSecret } = hellos;
   const cipher = { aead: provider.aeads[suite.aead], recordLimit: suite.recordLimit };
   const keyLog = new KeyLogger(config.keyLog, offer.random);
@@ -124,7 +130,6 @@ export function* clientHandshake(config: ClientConfig, link: Link): Handshake<Es
       },
       suite,
       exporter,
-      earlyExporter: hellos.earlyExporter,
       resumption: mainSecret.resumption(transcript.current()),
       transcript,
       postHandshake: {
@@ -148,11 +153,14 @@ interface Hellos {
   readonly retried: boolean;
   /** Early data was sent, and lost to a HelloRetryRequest. */
   readonly earlyDataLost: boolean;
-  readonly earlyExporter: ExporterSecret | undefined;
 }
 
 /** ClientHello to ServerHello, with at most one retry (§4.2). */
-function* exchangeHellos(config: ClientConfig, link: Link): Handshake<Hellos> {
+function* exchangeHellos(
+  config: ClientConfig,
+  link: Link,
+  onEarlyExporter: (exporter: ExporterSecret) => void,
+): Handshake<Hellos> {
   const { provider } = config;
   const shares = generateShares(
     config.shares,
@@ -162,7 +170,12 @@ function* exchangeHellos(config: ClientConfig, link: Link): Handshake<Hellos> {
   const grease = config.grease ? chooseGrease(provider.random) : undefined;
   if (grease !== undefined) shares.unshift(greaseShare(grease));
   const made: KeyShare[] = [...shares];
-  const psks = config.psks.filter((psk) => !isExpired(psk, config.now()));
+  // §4.7.1: only for a name that the session's server proved, and not beyond the ticket's lifetime
+  const psks = config.psks.filter(
+    (psk) =>
+      (psk.origin === undefined || psk.origin.serverName === config.serverName) &&
+      !isExpired(psk, config.now()),
+  );
   try {
     let transcript = new TranscriptBuffer();
     const first = makeOffer(config, transcript, {
@@ -177,7 +190,7 @@ function* exchangeHellos(config: ClientConfig, link: Link): Handshake<Hellos> {
     transcript.add(first.raw);
     link.sendFirstClientHello(first.raw);
     link.dropChangeCipherSpec();
-    const earlyExporter = first.earlyData ? startEarlyData(config, link, first) : undefined;
+    if (first.earlyData) onEarlyExporter(startEarlyData(config, link, first));
 
     let answer: Message<"server_hello" | "hello_retry_request"> = yield* expect(
       "server_hello",
@@ -228,7 +241,6 @@ function* exchangeHellos(config: ClientConfig, link: Link): Handshake<Hellos> {
       handshakeSecret,
       retried,
       earlyDataLost: first.earlyData && !offer.earlyData,
-      earlyExporter,
     };
   } finally {
     for (const share of made) share.wipe();
@@ -328,13 +340,13 @@ function* authenticateServer(
   return { request, peer: yield* authenticatePeer(flight, message) };
 }
 
-/** Whom the session's handshake authenticated; verified anew, if the configuration says so. */
+/** Whom the session's handshake authenticated; verified now if it was not then, or if the configuration says so. */
 function* resumedServer(
   config: ClientConfig,
   { origin }: OfferedPsk,
 ): Handshake<PeerIdentity | undefined> {
   const peer = origin?.peer;
-  if (peer === undefined || !config.reverifyResumed) return peer;
+  if (peer === undefined || (isVouchedFor(peer) && !config.reverifyResumed)) return peer;
   return yield* settle(
     config.verifyServer({
       chain: peer.chain,
@@ -358,7 +370,7 @@ function* expectRequestOrCertificate(
     : yield* expect("certificate_request", "certificate", "compressed_certificate");
 }
 
-/** §4.4.2: no context within a handshake, and the schemes are mandatory. */
+/** §4.4.2: no context within a handshake. */
 function checkRequest({ body }: Message<"certificate_request">): void {
   if (body.certificateRequestContext.length !== 0) {
     throw new TlsError("illegal_parameter", "a context within a handshake", {
@@ -366,12 +378,7 @@ function checkRequest({ body }: Message<"certificate_request">): void {
       section: "RFC 9846 §4.4.2",
     });
   }
-  if (body.extensions.signature_algorithms === undefined) {
-    throw new TlsError("missing_extension", "the request names no signature schemes", {
-      where: "certificate_request.extensions.signature_algorithms",
-      section: "RFC 9846 §4.4.2",
-    });
-  }
+  checkRequestExtensions(body);
 }
 
 /** Presents our certificate; an empty list says that there is none that the server would take (§4.5.1). */
@@ -384,7 +391,7 @@ function* authenticateClient(
 ): Handshake<OwnProof | undefined> {
   const { certificateRequestContext } = body;
   const usable = config.credentials.filter((entry) => typeOf(entry) === certificateType);
-  const choice = findCredential(usable, body.extensions.signature_algorithms ?? []);
+  const choice = findCredential(usable, body.extensions);
   if (choice === undefined) {
     transcript.add(link.send("certificate", { certificateRequestContext, certificateList: [] }));
     return undefined;

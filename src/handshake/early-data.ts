@@ -46,6 +46,9 @@ export function* judgeEarlyData(
   const obfuscated = psks?.identities[0]?.obfuscatedTicketAge ?? 0;
   const claimedAge = (obfuscated - origin.ageAdd + 2 ** 32) % 2 ** 32;
   if (Math.abs(now - origin.issuedAt - claimedAge) > policy.window) return "ticket_age";
+  // §8.2: what was sent before the guard's memory begins may come again as long as its age seems right
+  const { since = 0 } = policy.replayGuard;
+  if (origin.issuedAt < since && now < since + 2 * policy.window) return "replay";
   // §8.2: once; after the window the age alone would give a replay away
   const isFirst = yield* settle(
     policy.replayGuard.firstUse(selected.binder, now + 2 * policy.window),

@@ -51,7 +51,6 @@ export interface Established {
   readonly negotiated: Negotiated;
   readonly suite: Suite;
   readonly exporter: ExporterSecret;
-  readonly earlyExporter: ExporterSecret | undefined;
   readonly resumption: ResumptionSecret;
   /** Ends with the client's Finished: the context of authentication after the handshake (§4.7.2). */
   readonly transcript: Transcript;

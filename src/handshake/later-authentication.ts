@@ -13,6 +13,7 @@ import { certificateRequest } from "./parameters.ts";
 import { authenticateOurselves } from "./own-flight.ts";
 import { authenticatePeer } from "./peer-flight.ts";
 import type { PeerIdentity } from "./peer.ts";
+import { checkRequestExtensions } from "./server-hello-checks.ts";
 
 /** A server's requests that wait for their answers. */
 export class LaterRequests {
@@ -101,12 +102,13 @@ export function* answerLaterRequest(
       section: "RFC 9846 §4.7.2",
     });
   }
+  checkRequestExtensions(body);
   const transcript = established.transcript.fork();
   transcript.add(raw);
   const { certificateRequestContext: context, extensions: asked } = body;
   const { clientCertificateType } = established.postHandshake;
   const usable = config.credentials.filter((entry) => typeOf(entry) === clientCertificateType);
-  const choice = findCredential(usable, asked.signature_algorithms ?? []);
+  const choice = findCredential(usable, asked);
   if (choice === undefined) {
     const certificateRequestContext = context;
     transcript.add(link.send("certificate", { certificateRequestContext, certificateList: [] }));

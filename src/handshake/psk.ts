@@ -16,6 +16,7 @@ export interface Psk {
 export interface SessionOrigin {
   /** CipherSuite. */
   readonly suite: number;
+  /** For a server what SNI said; for a client the name or address that the server proved. */
   readonly serverName?: string | undefined;
   readonly alpn?: string | undefined;
   /** Name of the group, and whether the key exchange was post-quantum. */
@@ -26,6 +27,8 @@ export interface SessionOrigin {
   readonly peerSignatureScheme?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly issuedAt: number;
+  /** When the full handshake was that this and all tickets between go back to. Default: `issuedAt`. */
+  readonly authenticatedAt?: number | undefined;
   /** Seconds. */
   readonly lifetime: number;
   readonly ageAdd: number;
@@ -60,6 +63,8 @@ export interface Tickets {
 export interface ReplayGuard {
   /** True for the first use of an identifier; it may be forgotten after `until`, in milliseconds since the epoch. */
   firstUse(identifier: Uint8Array, until: number): boolean | Promise<boolean>;
+  /** When its memory begins, in milliseconds since the epoch, if what was used before may be forgotten. */
+  readonly since?: number;
 }
 
 /** §4.7.1: a ticket is not used beyond its lifetime. */

@@ -3,10 +3,11 @@ import type { Suite } from "../crypto/index.ts";
 import type { Message } from "../messages/index.ts";
 import { PskKeyExchangeMode, TlsError } from "../registry/index.ts";
 import { EarlySecret, PeerAuthentication, type TranscriptBuffer } from "../schedule/index.ts";
+import { equal } from "../wire/index.ts";
 import type { ServerConfig } from "./config.ts";
 import { type Handshake, settle } from "./coroutine.ts";
 import { bindersLength } from "./offer.ts";
-import { isVouchedFor, type PeerIdentity } from "./peer.ts";
+import type { PeerIdentity } from "./peer.ts";
 import { isExpired, type Psk } from "./psk.ts";
 
 /** The PSK that a server takes, with the proof that the client has it. */
@@ -23,6 +24,9 @@ export interface SelectedPsk {
 /** Identities that are looked up; a client may offer more, which are ignored. */
 const maxIdentities = 4;
 
+/** PSKs that this handshake has found: a ticket that can be used once still counts after a retry. */
+export type FoundPsks = { readonly identity: Uint8Array; readonly psk: Psk }[];
+
 /**
  * The first PSK that we know, whose origin we accept, and that fits the suite's hash; its binder must be
  * right. The transcript ends before this ClientHello.
@@ -32,6 +36,7 @@ export function* selectPsk(
   hello: Message<"client_hello">,
   transcript: TranscriptBuffer,
   suite: Suite,
+  found: FoundPsks,
 ): Handshake<SelectedPsk | undefined> {
   const { pre_shared_key: offered, psk_key_exchange_modes: modes = [] } = hello.body.extensions;
   if (offered === undefined) return undefined;
@@ -50,7 +55,7 @@ export function* selectPsk(
   }
   const serverName = hello.body.extensions.server_name?.[0]?.name;
   for (const [index, { identity }] of offered.identities.slice(0, maxIdentities).entries()) {
-    const psk = yield* findPsk(config, identity);
+    const psk = yield* findPsk(config, identity, found);
     if (psk === undefined || psk.hash !== suite.hash) continue;
     const peer = yield* resumedPeer(config, psk, serverName);
     if (peer === "refused") continue;
@@ -65,9 +70,17 @@ export function* selectPsk(
   return undefined;
 }
 
-function* findPsk(config: ServerConfig, identity: Uint8Array): Handshake<Psk | undefined> {
+function* findPsk(
+  config: ServerConfig,
+  identity: Uint8Array,
+  found: FoundPsks,
+): Handshake<Psk | undefined> {
+  const before = found.find((entry) => equal(entry.identity, identity));
+  if (before !== undefined) return before.psk;
   const redeemed = config.tickets && (yield* settle(config.tickets.redeem(identity)));
-  return redeemed ?? (config.lookUpPsk && (yield* settle(config.lookUpPsk(identity))));
+  const psk = redeemed ?? (config.lookUpPsk && (yield* settle(config.lookUpPsk(identity))));
+  if (psk !== undefined) found.push({ identity, psk });
+  return psk;
 }
 
 /** Whom a resumed session authenticates, if it may be resumed at all. */
@@ -86,7 +99,7 @@ function* resumedPeer(
   const { peer } = origin;
   if (config.clientAuthentication === "none") return undefined;
   if (peer === undefined) return config.clientAuthentication === "require" ? "refused" : undefined;
-  if (isVouchedFor(peer) || config.verifyClient === undefined) return peer;
+  if (config.verifyClient === undefined) return peer;
   try {
     return yield* settle(
       config.verifyClient({

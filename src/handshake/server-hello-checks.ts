@@ -1,6 +1,7 @@
-/** What a client checks in ServerHello, HelloRetryRequest and EncryptedExtensions. */
+/** What a client checks in ServerHello, HelloRetryRequest, EncryptedExtensions and CertificateRequest. */
 import type { Suite } from "../crypto/index.ts";
 import {
+  type CertificateRequest,
   downgradeSentinels,
   type EncryptedExtensions,
   type HelloRetryRequest,
@@ -211,6 +212,15 @@ export function checkEncryptedExtensions(
       "§4.3.10",
     );
   }
+}
+
+/** §4.4.2: a request names signature schemes, at any time. */
+export function checkRequestExtensions({ extensions }: CertificateRequest): void {
+  if (extensions.signature_algorithms !== undefined) return;
+  throw new TlsError("missing_extension", "the request names no signature schemes", {
+    where: "certificate_request.extensions.signature_algorithms",
+    section: "RFC 9846 §4.4.2",
+  });
 }
 
 /** §4.3; and what we do not know ourselves we only offer so that it is ignored (RFC 8701 §3.1). */

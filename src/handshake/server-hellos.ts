@@ -14,7 +14,7 @@ import { checkClientHello, checkSecondHello } from "./client-hello-checks.ts";
 import type { ServerConfig } from "./config.ts";
 import { expect, type Handshake } from "./coroutine.ts";
 import { chooseGroup, chooseSuite } from "./negotiation.ts";
-import { selectPsk, type SelectedPsk } from "./select-psk.ts";
+import { type FoundPsks, selectPsk, type SelectedPsk } from "./select-psk.ts";
 
 export interface ServerHellos {
   readonly hello: Message<"client_hello">;
@@ -35,7 +35,8 @@ export function* readHellos(config: ServerConfig, link: Link): Handshake<ServerH
   checkClientHello(first.body, config);
   const suite = chooseSuite(config.suites, first.body.cipherSuites, config.suitePreference);
   const transcript = new TranscriptBuffer();
-  const psk = yield* selectPsk(config, first, transcript, suite);
+  const found: FoundPsks = [];
+  const psk = yield* selectPsk(config, first, transcript, suite, found);
   const choice = psk?.withoutKeyExchange ? undefined : choose(config, first.body);
   if (choice?.retry !== true) {
     transcript.add(first.raw);
@@ -51,7 +52,7 @@ export function* readHellos(config: ServerConfig, link: Link): Handshake<ServerH
   }
   psk?.early.wipe();
   link.expectBoundary();
-  const second = yield* retry(config, link, first, suite, choice.group);
+  const second = yield* retry(config, link, first, suite, choice.group, found);
   // §4.2.2: only PSKs that do not fit the suite may go
   if (psk !== undefined && second.hello.body.extensions.pre_shared_key === undefined) {
     throw new TlsError("missing_extension", "the PSKs went with the retry", {
@@ -68,6 +69,7 @@ function* retry(
   first: Message<"client_hello">,
   suite: Suite,
   group: Group,
+  found: FoundPsks,
 ): Handshake<ServerHellos> {
   const { provider } = config;
   const cookie = config.retryCookie ? provider.random(32) : undefined;
@@ -86,13 +88,13 @@ function* retry(
   });
   sendCompatibilityRecord(first.body, link);
   const offersEarlyData = first.body.extensions.early_data !== undefined;
-  if (offersEarlyData) link.skipEarlyData();
+  if (offersEarlyData) skipEarlyData(config, link);
   const transcript = TranscriptBuffer.retried(provider.hashes[suite.hash], first.raw, raw);
 
   const hello = yield* expect("client_hello");
   checkClientHello(hello.body, config);
   checkSecondHello(first.body, hello.body, { group, cookie });
-  const psk = yield* selectPsk(config, hello, transcript, suite);
+  const psk = yield* selectPsk(config, hello, transcript, suite, found);
   transcript.add(hello.raw);
   const exchanged = psk?.withoutKeyExchange ? undefined : group;
   return { hello, suite, group: exchanged, transcript, psk, retried: true, offersEarlyData };
@@ -120,6 +122,11 @@ function choose(
     config.groupPreference,
     config.retry,
   );
+}
+
+/** §4.3.10: as much as our tickets may have allowed, and what its records add. */
+export function skipEarlyData({ earlyData }: ServerConfig, link: Link): void {
+  link.skipEarlyData(2 * (earlyData?.maxSize ?? 0));
 }
 
 /** Appendix E.4: after our first message, if the client's session id shows that it wants it. */

@@ -9,7 +9,12 @@ import {
   PskKeyExchangeMode,
   TlsError,
 } from "../registry/index.ts";
-import { PeerAuthentication, type Transcript, VerifiedFinished } from "../schedule/index.ts";
+import {
+  type ExporterSecret,
+  PeerAuthentication,
+  type Transcript,
+  VerifiedFinished,
+} from "../schedule/index.ts";
 import { wipe } from "../wire/index.ts";
 import { chooseClientType, credentialsFor, typeOf } from "./certificate-types.ts";
 import type { ServerConfig } from "./config.ts";
@@ -24,9 +29,14 @@ import { certificateRequest, encryptedExtensions } from "./parameters.ts";
 import { authenticatePeer, expectCertificate } from "./peer-flight.ts";
 import type { PeerIdentity } from "./peer.ts";
 import type { SelectedPsk } from "./select-psk.ts";
-import { readHellos, sendCompatibilityRecord } from "./server-hellos.ts";
+import { readHellos, sendCompatibilityRecord, skipEarlyData } from "./server-hellos.ts";
 
-export function* serverHandshake(config: ServerConfig, link: Link): Handshake<Established> {
+/** `onEarlyExporter` gets the exporter of 0-RTT data, if it is accepted (§7.5). */
+export function* serverHandshake(
+  config: ServerConfig,
+  link: Link,
+  onEarlyExporter: (exporter: ExporterSecret) => void,
+): Handshake<Established> {
   const { provider } = config;
   const { hello, suite, group, psk, retried, ...hellos } = yield* readHellos(config, link);
   const { extensions } = hello.body;
@@ -39,7 +49,7 @@ export function* serverHandshake(config: ServerConfig, link: Link): Handshake<Es
     : "none";
   const ours =
     psk === undefined
-      ? chooseCredential(credentialsFor(config, extensions), extensions.signature_algorithms)
+      ? chooseCredential(credentialsFor(config, extensions), extensions)
       : undefined;
 
   // ServerHello, and the keys that follow from it (§4.2.3, §7.1)
@@ -73,14 +83,15 @@ export function* serverHandshake(config: ServerConfig, link: Link): Handshake<Es
 
     // Early data, or its refusal (§4.3.10)
     const early = earlyData === "accepted" ? psk?.early : undefined;
-    const earlyExporter = early?.earlyExporter(clientHello);
-    if (early !== undefined && earlyExporter !== undefined) {
+    if (early !== undefined) {
       const traffic = early.clientEarlyTraffic(clientHello);
+      const earlyExporter = early.earlyExporter(clientHello);
       keyLog.early(traffic, earlyExporter);
-      link.readEarlyData(cipher, traffic, config.earlyData?.maxSize ?? 0);
+      onEarlyExporter(earlyExporter);
+      link.readEarlyData(cipher, traffic, psk?.psk.origin?.maxEarlyData ?? 0);
     } else {
       link.protectReading("handshake", cipher, handshakeTraffic.client);
-      if (earlyData !== "none" && !retried) link.skipEarlyData();
+      if (earlyData !== "none" && !retried) skipEarlyData(config, link);
     }
     psk?.early.wipe();
 
@@ -160,7 +171,6 @@ export function* serverHandshake(config: ServerConfig, link: Link): Handshake<Es
       },
       suite,
       exporter,
-      earlyExporter,
       resumption: mainSecret.resumption(transcript.current()),
       transcript,
       postHandshake: {

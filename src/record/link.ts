@@ -237,9 +237,9 @@ export class Link {
     this.#receiver.acceptPlaintextAlert = true;
   }
 
-  /** Skips early data that was refused (RFC 9846 §4.3.10). */
-  skipEarlyData(): void {
-    this.#receiver.skipping = this.#limits.skippedEarlyData;
+  /** Skips early data that was refused: `most` bytes on the wire, or what the limits say if that is more (RFC 9846 §4.3.10). */
+  skipEarlyData(most: number): void {
+    this.#receiver.skipping = Math.max(most, this.#limits.skippedEarlyData);
   }
 
   /** Follows a KeyUpdate of the peer, and answers if it asked (§4.7.3). */

@@ -27,7 +27,7 @@ import { concat, fromHex } from "../../src/wire/index.ts";
 import { clientOptions, serverOptions } from "./ends.ts";
 
 export type Side = "client" | "server";
-type EpochName = "plaintext" | "handshake" | "application";
+type EpochName = "plaintext" | "early" | "handshake" | "application";
 
 /** What is delivered instead of a message; nothing returned leaves it as it is. */
 export type Rule = (raw: Uint8Array, outlet: Outlet, nth: number) => readonly Uint8Array[] | void;
@@ -62,6 +62,11 @@ class Keys {
     this.epoch = epoch;
     this.#secret = new TrafficSecret(noble.hashes[hash], secret);
     this.#protection = new RecordProtection(noble.aeads[aead], this.#secret);
+  }
+
+  forget(): void {
+    this.epoch = "plaintext";
+    this.#protection = undefined;
   }
 
   update(suite: number): void {
@@ -130,6 +135,7 @@ export const changeCipherSpec: Uint8Array = plainRecord(
 
 const other = (side: Side): Side => (side === "client" ? "server" : "client");
 const labels = {
+  early: { client: "CLIENT_EARLY_TRAFFIC_SECRET", server: "" },
   handshake: {
     client: "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
     server: "SERVER_HANDSHAKE_TRAFFIC_SECRET",
@@ -203,9 +209,15 @@ export class Interceptor {
     const keys = this.#from[side];
     let type = record[0]!;
     let content = record.subarray(recordHeaderLength);
+    // RFC 9846 §4.2.4: a retry refused early data
+    if (type === ContentType.handshake && keys.epoch === "early") this.#forget(side);
     if (type === ContentType.application_data) {
-      if (keys.epoch === "plaintext") this.#enter(side, "handshake");
-      const inner = keys.open(record);
+      if (keys.epoch === "plaintext") this.#enter(side, this.#firstEpoch(side));
+      let inner = keys.open(record);
+      if (inner === undefined && keys.epoch === "early") {
+        this.#enter(side, "handshake");
+        inner = keys.open(record);
+      }
       if (inner === undefined) throw new Error(`cannot open a record of the ${side}`);
       const end = inner.findLastIndex((byte) => byte !== 0);
       type = inner[end]!;
@@ -241,17 +253,30 @@ export class Interceptor {
     this.#counts.set(key, nth + 1);
     this.messages.push({ by: side, type, raw });
     if (type === "server_hello") this.#suite = decodeMessage(type, raw).body.cipherSuite;
+    // Early data goes under the client's favourite, until the server says more
+    else if (type === "client_hello") this.#suite = decodeMessage(type, raw).body.cipherSuites[0]!;
     const outlet = this.to[other(side)];
     const instead = this.#rules[side]?.[type]?.(raw, outlet, nth) ?? [raw];
     for (const each of instead) outlet.message(each);
     // Keys change behind these, at the end that sent them and on the way to the other
     if (type === "server_hello") this.#enter("server", "handshake");
+    else if (type === "end_of_early_data") this.#enter("client", "handshake");
     else if (type === "finished") this.#enter(side, "application");
     else if (type === "key_update") this.#from[side].update(this.#suite);
   }
 
+  #firstEpoch(side: Side): "early" | "handshake" {
+    const isRetried = this.messages.some(({ type }) => type === "hello_retry_request");
+    return this.#logs[side].has(labels.early[side]) && !isRetried ? "early" : "handshake";
+  }
+
+  #forget(side: Side): void {
+    this.#from[side].forget();
+    this.to[other(side)].keys.forget();
+  }
+
   /** Follows a side to its next keys, which its own key log has. */
-  #enter(side: Side, epoch: "handshake" | "application"): void {
+  #enter(side: Side, epoch: "early" | "handshake" | "application"): void {
     const secret = this.#logs[side].get(labels[epoch][side]);
     if (secret === undefined) throw new Error(`the ${side} logged no ${epoch} secret`);
     this.#from[side].install(epoch, this.#suite, secret);

@@ -6,11 +6,13 @@ export class MemoryReplayGuard implements ReplayGuard {
   readonly #seen = new Map<string, number>();
   readonly #now: () => number;
   readonly #capacity: number;
+  readonly since: number;
 
   /** @param now milliseconds since the epoch */
   constructor(now: () => number = Date.now, capacity = 100_000) {
     this.#now = now;
     this.#capacity = capacity;
+    this.since = now();
   }
 
   firstUse(identifier: Uint8Array, until: number): boolean {

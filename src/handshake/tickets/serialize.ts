@@ -27,6 +27,7 @@ const StoredPsk = struct({
   postQuantum: uint8,
   peerSignatureScheme: text(0, 0xff),
   issuedAt: uint48,
+  authenticatedAt: uint48,
   lifetime: uint32,
   ageAdd: uint32,
   maxEarlyData: uint32,
@@ -34,7 +35,7 @@ const StoredPsk = struct({
   peerChain: list(opaque(1, 0xffffff), 0, 0xffffff),
 });
 
-const version = 1;
+const version = 2;
 
 /** A resumption PSK as bytes. They hold its secret: seal them, or keep them to yourself. */
 export function serializePsk(psk: Psk): Uint8Array {
@@ -51,6 +52,7 @@ export function serializePsk(psk: Psk): Uint8Array {
     postQuantum: origin.postQuantum ? 1 : 0,
     peerSignatureScheme: origin.peerSignatureScheme ?? "",
     issuedAt: origin.issuedAt,
+    authenticatedAt: origin.authenticatedAt ?? origin.issuedAt,
     lifetime: origin.lifetime,
     ageAdd: origin.ageAdd,
     maxEarlyData: origin.maxEarlyData,
@@ -83,6 +85,7 @@ export function deserializePsk(
       peerSignatureScheme: stored.peerSignatureScheme || undefined,
       peer: peerOf(chain, stored.peerKey),
       issuedAt: stored.issuedAt,
+      authenticatedAt: stored.authenticatedAt,
       lifetime: stored.lifetime,
       ageAdd: stored.ageAdd,
       maxEarlyData: stored.maxEarlyData,
