@@ -1,11 +1,13 @@
 import { equal } from "../wire/index.ts";
 import { type Certificate, parseCertificate } from "./certificate.ts";
+import { type OcspResponse, parseOcspResponse } from "./ocsp.ts";
 import type { Signed } from "./signed.ts";
 
 /** A bounded cache of certificates that were parsed, and of signatures on them that were verified. */
 export class CertificateCache {
   readonly limit: number;
   #certificates = new Map<string, Certificate>();
+  #stapled = new WeakMap<Certificate, OcspResponse>();
   #verified = new WeakMap<Signed, WeakSet<Certificate>>();
 
   /** @param limit certificates kept; the least recently used is dropped first */
@@ -33,7 +35,16 @@ export class CertificateCache {
     return certificate;
   }
 
-  /** Whether this issuer's signature on the certificate or CRL was found to be right before. */
+  /** As {@link parseOcspResponse}, for the latest response of a leaf. */
+  parseStapled(der: Uint8Array, leaf: Certificate): OcspResponse {
+    const known = this.#stapled.get(leaf);
+    if (known !== undefined && equal(known.der, der)) return known;
+    const response = parseOcspResponse(der);
+    this.#stapled.set(leaf, response);
+    return response;
+  }
+
+  /** Whether this issuer's signature on the certificate, list or response was found to be right before. */
   isVerified(signed: Signed, issuer: Certificate): boolean {
     return this.#verified.get(signed)?.has(issuer) ?? false;
   }

@@ -50,7 +50,8 @@ export class VerifiedChain {
  * Finds a path from the leaf to a trust anchor and validates it: RFC 5280 §6, RFC 9525 §6, and what
  * RFC 9846 §4.5.1 adds. Synchronous, and depends on nothing but its options.
  * @throws TlsError of the best candidate: `unknown_ca`, `certificate_expired`, `bad_certificate`,
- *   `unsupported_certificate`, `certificate_revoked`, `certificate_unknown`, `wrong_name`
+ *   `unsupported_certificate`, `certificate_revoked`, `certificate_unknown`,
+ *   `bad_certificate_status`, `wrong_name`
  */
 export function verifyChain(options: ChainOptions): VerifiedChain {
   return VerifiedChain.verify(options);

@@ -67,6 +67,27 @@ export { decodePublicKey, encodePublicKey } from "./public-key.ts";
 export { createSigner, type LocalSigner, type Signer } from "./signer.ts";
 export { createTrustStore, type TrustStore } from "./trust.ts";
 export type { Usage } from "./usage.ts";
+export {
+  draftOcspResponse,
+  issueOcspResponse,
+  type OcspDraftOptions,
+  type OcspOptions,
+  type OcspStatement,
+} from "./issue-ocsp.ts";
+export {
+  type OcspResponse,
+  type OcspStatus,
+  parseOcspResponse,
+  type Responder,
+  type SingleResponse,
+} from "./ocsp.ts";
+export type { CertId, CertIdHash } from "./ocsp-cert-id.ts";
+export {
+  encodeOcspRequest,
+  type OcspRequest,
+  type OcspRequestOptions,
+  parseOcspRequest,
+} from "./ocsp-request.ts";
 export { type Crl, type CrlEntry, type CrlReason, crlReasons, parseCrl, parseCrls } from "./crl.ts";
 export type { PolicyOptions } from "./policy.ts";
 export type { RevocationOptions } from "./revocation.ts";

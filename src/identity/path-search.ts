@@ -10,6 +10,7 @@ import {
   type PathLimits,
 } from "./path-building.ts";
 import { describe, validatePath } from "./path-validation.ts";
+import type { OcspResponse } from "./ocsp.ts";
 import type { PolicyOptions } from "./policy.ts";
 import { checkRevocation, type RevocationOptions } from "./revocation.ts";
 import { type Signed, verifySignature } from "./signed.ts";
@@ -24,8 +25,10 @@ export interface PathSearch {
   readonly now: number;
   readonly provider: Provider;
   readonly policy?: PolicyOptions;
-  /** Absent: revocation is not checked. */
+  /** Absent: revocation is not checked, but by a response that is stapled. */
   readonly revocation?: RevocationOptions;
+  /** The OCSP response that the peer sent for its leaf, in DER: it must be acceptable (RFC 6066 §8). */
+  readonly stapled?: Uint8Array;
   readonly limits?: Partial<PathLimits>;
   /** Remembers signatures that were right; all else is checked each time. */
   readonly cache?: CertificateCache;
@@ -57,6 +60,7 @@ function find(
   pending: readonly Certificate[],
 ): ValidPath {
   const { chain, trust, now, revocation } = search;
+  const { stapled: _, ...withoutStaple } = search;
   const limits = { ...defaultLimits, ...search.limits, now };
   let first: TlsError | undefined;
   for (const path of buildPaths(chain, trust, limits)) {
@@ -65,10 +69,11 @@ function find(
       signatures.verifyPath(path);
       const policies = validatePath(path, search);
       check(path);
-      if (revocation !== undefined) {
-        const others = [...chain, ...(revocation.issuers ?? [])];
+      if (revocation !== undefined || search.stapled !== undefined) {
+        const others = [...chain, ...(revocation?.issuers ?? [])];
         checkRevocation(path, {
-          ...revocation,
+          ...(revocation ?? stapledOnly),
+          stapled: search.stapled && signatures.readStapled(search.stapled, path[0]),
           now,
           others,
           isSignedBy: (signed, issuer) => signatures.isSignedBy(signed, issuer),
@@ -76,7 +81,11 @@ function find(
             !pending.includes(certificate) &&
             succeeds(() =>
               find(
-                { ...search, chain: [certificate, ...others], trust: createTrustStore([anchor]) },
+                {
+                  ...withoutStaple,
+                  chain: [certificate, ...others],
+                  trust: createTrustStore([anchor]),
+                },
                 () => {},
                 signatures,
                 [...pending, certificate],
@@ -91,6 +100,9 @@ function find(
   }
   throw first ?? unknownCa(chain);
 }
+
+/** Without options of the caller, what the peer itself says is all that counts. */
+const stapledOnly: RevocationOptions = { of: "leaf", whenUnknown: "accept" };
 
 /** Verifies signatures, each only once, and not more than the limit. */
 class SignatureCheck {
@@ -114,6 +126,10 @@ class SignatureCheck {
 
   isSignedBy(signed: Signed, issuer: Certificate): boolean {
     return succeeds(() => this.#verify(signed, issuer, "crl"));
+  }
+
+  readStapled(der: Uint8Array, leaf: Certificate): OcspResponse {
+    return this.#cache.parseStapled(der, leaf);
   }
 
   #verify(signed: Signed, issuer: Certificate, where: string): void {

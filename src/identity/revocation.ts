@@ -1,189 +1,105 @@
 import { TlsError } from "../registry/index.ts";
-import { equal } from "../wire/index.ts";
 import type { Certificate } from "./certificate.ts";
-import type { Crl, CrlReason } from "./crl.ts";
-import { nameKey, sameName } from "./distinguished-name.ts";
-import {
-  allReasons,
-  type DistributionPoint,
-  generalKeys,
-  pointKeys,
-  type Reasons,
-} from "./distribution-point.ts";
+import type { Crl } from "./crl.ts";
+import { type ListContext, type Status, statusByLists } from "./crl-status.ts";
+import type { OcspResponse, SingleResponse } from "./ocsp.ts";
+import { checkOcsp } from "./ocsp-check.ts";
 import { describe } from "./path-validation.ts";
-import type { Signed } from "./signed.ts";
 
-/** Revocation by lists that the caller has got; nothing is fetched here. */
+/** Revocation by what the caller has got: lists and OCSP responses. Nothing is fetched here. */
 export interface RevocationOptions {
   /** Complete, indirect and delta lists, in any order. */
-  readonly crls: readonly Crl[];
-  /** What to do where the lists do not tell the status of a certificate. Default: `refuse`. */
+  readonly crls?: readonly Crl[];
+  /** Responses for any certificates. One that is stale, or not from who may speak, says nothing. */
+  readonly ocspResponses?: readonly OcspResponse[];
+  /** Whose status must be known: the leaf's only, or that of all below the anchor. Default: `chain`. */
+  readonly of?: "chain" | "leaf";
+  /** What to do where nothing tells the status of a certificate. Default: `refuse`. */
   readonly whenUnknown?: "refuse" | "accept";
   /** Certificates of those who sign lists, beyond the chain. */
   readonly issuers?: readonly Certificate[];
 }
 
-interface Context extends RevocationOptions {
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  /** Certificates that may have signed a list, beyond those of the path. */
-  readonly others: readonly Certificate[];
-  readonly isSignedBy: (signed: Signed, issuer: Certificate) => boolean;
-  /** Whether there is a valid path to the anchor, and its search is not under way. */
-  readonly isTrusted: (certificate: Certificate, anchor: Certificate) => boolean;
+interface Context extends RevocationOptions, Omit<ListContext, "crls"> {
+  /** The response that the peer sent for its leaf: it must be acceptable (RFC 6066 §8). */
+  readonly stapled: OcspResponse | undefined;
 }
 
 /**
- * Checks every certificate of a valid path but the anchor against the lists (RFC 5280 §6.3), from the
- * anchor down, so that whoever signs a list was checked before.
- * @throws TlsError `certificate_revoked`, or `certificate_unknown` where the lists do not tell
+ * Checks the certificates of a valid path but the anchor (RFC 5280 §6.3, RFC 6960), from the anchor
+ * down, so that whoever signs a list was checked before. Where two sources differ, the worse counts.
+ * @throws TlsError `certificate_revoked`; `certificate_unknown` where nothing tells;
+ *   `bad_certificate_status` for a stapled response that is not acceptable
  */
 export function checkRevocation(path: readonly Certificate[], options: Context): void {
-  // The newest list of a scope is the one that counts.
-  const crls = options.crls.toSorted((a, b) => b.thisUpdate - a.thisUpdate);
+  const crls = (options.crls ?? []).toSorted((a, b) => b.thisUpdate - a.thisUpdate);
   const context = { ...options, crls };
   for (let index = path.length - 2; index >= 0; index--) {
-    const status = statusOf(path, index, context);
+    if (index > 0 && context.of === "leaf") continue;
+    const status = worst([statusByLists(path, index, context), byResponses(path, index, context)]);
     if (status === "unrevoked") continue;
-    if (status === "undetermined") {
-      if (context.whenUnknown === "accept") continue;
-      throw new TlsError("certificate_unknown", "no list tells whether it was revoked", {
-        where: describe(path, index),
-        section: "RFC 5280 §6.3.3",
-      });
+    const place = { where: describe(path, index), section: "RFC 5280 §6.3.3" };
+    if (isReason(status)) {
+      const received = `the reason ${status}`;
+      throw new TlsError("certificate_revoked", "revoked", { received, ...place });
     }
-    throw new TlsError("certificate_revoked", "revoked", {
-      received: `the reason ${status}`,
+    if (context.whenUnknown === "accept") continue;
+    throw new TlsError(
+      "certificate_unknown",
+      "no list and no response tells whether it was revoked",
+      place,
+    );
+  }
+}
+
+function byResponses(
+  path: readonly Certificate[],
+  index: number,
+  context: Context & ListContext,
+): Status {
+  const [certificate, issuer] = [path[index]!, path[index + 1]!];
+  const check = (response: OcspResponse): SingleResponse =>
+    checkOcsp(response, {
+      now: context.now,
+      certificate,
+      issuer,
+      isSignedBy: context.isSignedBy,
+      isRevoked: (responder) =>
+        isReason(statusByLists([responder, ...path.slice(index + 1)], 0, context)),
+    });
+  const stapled = index === 0 && context.stapled !== undefined ? [check(context.stapled)] : [];
+  if (stapled[0]?.status.kind === "unknown") {
+    throw new TlsError("bad_certificate_status", "the responder does not know the certificate", {
       where: describe(path, index),
-      section: "RFC 5280 §6.3.3",
+      section: "RFC 6960 §2.2",
     });
   }
+  const given = (context.ocspResponses ?? []).flatMap((response) => acceptable(check, response));
+  const [newest] = given.toSorted((a, b) => b.thisUpdate - a.thisUpdate);
+  const statuses = [...stapled, ...(newest === undefined ? [] : [newest])].map(statusOf);
+  return worst(statuses);
 }
 
-/** RFC 5280 §6.3.3. */
-function statusOf(
-  path: readonly Certificate[],
-  index: number,
-  context: Context,
-): CrlReason | "unrevoked" | "undetermined" {
-  const certificate = path[index]!;
-  const covered = new Set<number>();
-  // At the end one more point that stands for the issuer itself, with all its reasons.
-  for (const point of [...(certificate.crlDistributionPoints ?? []), {}]) {
-    for (const crl of context.crls) {
-      if (crl.baseNumber !== undefined || !isInScope(crl, certificate, point)) continue;
-      // (d), (e)
-      const reasons = interimReasons(crl, point);
-      if ([...reasons].every((reason) => covered.has(reason))) continue;
-      if (!isUsable(crl, path, index, point, context)) continue;
-      const delta = context.crls.find(
-        (each) => isDeltaOf(each, crl) && isUsable(each, path, index, point, context),
-      );
-      // (i) to (k): what the delta says holds, removeFromCRL too.
-      const { issuer, serialNumber } = certificate;
-      const reason = delta?.find(issuer, serialNumber) ?? crl.find(issuer, serialNumber);
-      if (reason !== undefined && reason !== "removeFromCRL") return reason;
-      // (l)
-      for (const each of reasons) covered.add(each);
-    }
-    if (covered.size === allReasons.size) return "unrevoked";
+const isReason = (status: Status): boolean => status !== "unrevoked" && status !== "undetermined";
+
+/** Revoked, if any source says so; otherwise known, if any knows. */
+const worst = (statuses: readonly Status[]): Status =>
+  statuses.find(isReason) ?? (statuses.includes("unrevoked") ? "unrevoked" : "undetermined");
+
+function statusOf({ status }: SingleResponse): Status {
+  if (status.kind === "revoked") return status.reason;
+  return status.kind === "good" ? "unrevoked" : "undetermined";
+}
+
+/** What is given may be about anybody, and some of it old. */
+function acceptable(
+  check: (response: OcspResponse) => SingleResponse,
+  response: OcspResponse,
+): SingleResponse[] {
+  try {
+    return [check(response)];
+  } catch (error) {
+    if (error instanceof TlsError && error.code === "bad_certificate_status") return [];
+    throw error;
   }
-  return "undetermined";
 }
-
-/** (b): whether the list is one of those that the distribution point speaks of. */
-function isInScope(crl: Crl, certificate: Certificate, point: DistributionPoint): boolean {
-  const { issuingDistributionPoint: issuing } = crl;
-  if (point.crlIssuer === undefined) {
-    if (!sameName(crl.issuer, certificate.issuer)) return false;
-  } else {
-    const named = generalKeys(point.crlIssuer).includes(`directory ${nameKey(crl.issuer)}`);
-    if (!named || issuing?.indirectCrl !== true) return false;
-  }
-  if (issuing === undefined) return true;
-  const isCa = certificate.basicConstraints?.ca === true;
-  return (
-    namesMeet(crl, point) &&
-    !(issuing.onlyContainsUserCerts && isCa) &&
-    !(issuing.onlyContainsCaCerts && !isCa) &&
-    !issuing.onlyContainsAttributeCerts
-  );
-}
-
-/** (b)(2)(i) */
-function namesMeet({ issuer, issuingDistributionPoint }: Crl, point: DistributionPoint): boolean {
-  if (issuingDistributionPoint?.name === undefined) return true;
-  const own = pointKeys(issuingDistributionPoint.name, issuer);
-  if (point.name !== undefined) return overlap(own, pointKeys(point.name, issuer));
-  // Without either, the point stands for the issuer's name.
-  const issuers =
-    point.crlIssuer === undefined ? [`directory ${nameKey(issuer)}`] : generalKeys(point.crlIssuer);
-  return overlap(own, issuers);
-}
-
-/** (d) */
-function interimReasons(
-  { issuingDistributionPoint }: Crl,
-  { reasons = allReasons }: DistributionPoint,
-): Reasons {
-  const some = issuingDistributionPoint?.onlySomeReasons ?? allReasons;
-  return new Set([...reasons].filter((reason) => some.has(reason)));
-}
-
-/** (c), and RFC 5280 §5.2.4: a delta adds to a base that is not older than the one it was made for. */
-function isDeltaOf(delta: Crl, base: Crl): boolean {
-  const [from, at, to] = [delta.baseNumber, base.number, delta.number];
-  if (from === undefined || at === undefined || to === undefined) return false;
-  return (
-    from <= at &&
-    at <= to &&
-    sameName(delta.issuer, base.issuer) &&
-    sameScope(delta, base) &&
-    sameBytes(delta.authorityKeyIdentifier, base.authorityKeyIdentifier)
-  );
-}
-
-/** (c)(2): the same distribution point; its fields are compared as they are written. */
-function sameScope(a: Crl, b: Crl): boolean {
-  const print = ({ issuingDistributionPoint: point, issuer }: Crl): string =>
-    JSON.stringify(
-      point && {
-        ...point,
-        name: point.name && pointKeys(point.name, issuer),
-        onlySomeReasons: point.onlySomeReasons && [...point.onlySomeReasons],
-      },
-    ) ?? "";
-  return print(a) === print(b);
-}
-
-const sameBytes = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
-  a === undefined || b === undefined ? a === b : equal(a, b);
-
-/** (a), (f), (g): in time, nothing critical unknown, and signed by someone who may. */
-function isUsable(
-  crl: Crl,
-  path: readonly Certificate[],
-  index: number,
-  point: DistributionPoint,
-  { now, others, isSignedBy, isTrusted }: Context,
-): boolean {
-  if (crl.criticalUnknown.length > 0 || now < crl.thisUpdate) return false;
-  // RFC 5280 §5.1.2.5: conforming CRLs have a nextUpdate; one without is never fresh.
-  if (crl.nextUpdate === undefined || now >= crl.nextUpdate + 1000) return false;
-  const above = path.slice(index + 1);
-  const anchor = path.at(-1)!;
-  return [...above, ...others].some(
-    (signer) =>
-      sameName(signer.subject, crl.issuer) &&
-      // (f): cRLSign, if the certificate says what its key may do.
-      (signer.keyUsage?.has("cRLSign") ?? true) &&
-      isSignedBy(crl, signer) &&
-      // Whoever signs lists can speak for itself only if its CA says so by naming it as the cRLIssuer.
-      (above.includes(signer) ||
-        (signer === path[index] && point.crlIssuer !== undefined) ||
-        isTrusted(signer, anchor)),
-  );
-}
-
-const overlap = (a: readonly string[], b: readonly string[]): boolean =>
-  a.some((each) => b.includes(each));
