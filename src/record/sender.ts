@@ -143,10 +143,12 @@ export class RecordSender {
   }
 
   #fragments(type: number, content: Uint8Array): void {
-    const size = Math.min(
+    const most = Math.min(
       this.#fragment,
       this.#epoch === undefined ? maxFragment : this.innerLimit - 1,
     );
+    // §5.1: an alert stands whole in its record
+    const size = type === ContentType.alert ? content.length : most;
     for (let at = 0; at < content.length; at += size) {
       if (type === ContentType.application_data) this.#heedRecordLimit();
       const fragment = content.length <= size ? content : content.subarray(at, at + size);
