@@ -43,7 +43,7 @@ export function chooseClientType(
   offered: Extensions<"client_hello">,
 ): number {
   const can = offered.client_certificate_type ?? [X509];
-  const chosen = can.find((type) => config.certificateTypes.includes(type));
+  const chosen = config.certificateTypes.find((type) => can.includes(type));
   if (chosen === undefined) throw noneInCommon("client", config.certificateTypes, can);
   return chosen;
 }

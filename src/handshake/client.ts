@@ -17,13 +17,13 @@ import { wipe } from "../wire/index.ts";
 import { decompressCertificate } from "./certificate-compression.ts";
 import { readCertificateTypes, typeOf } from "./certificate-types.ts";
 import type { ClientConfig } from "./config.ts";
+import { findCredential } from "./credential-choice.ts";
 import { expect, type Handshake, settle } from "./coroutine.ts";
 import type { EarlyDataOutcome } from "./early-data.ts";
 import { cryptographyOf, type Established } from "./established.ts";
 import { chooseGrease, greaseShare } from "./grease.ts";
 import { extractHandshakeSecret } from "./handshake-secret.ts";
 import { KeyLogger } from "./key-logger.ts";
-import { findCredential } from "./negotiation.ts";
 import { makeOffer, nameForSni, type Offer } from "./offer.ts";
 import { authenticateOurselves, type OwnProof } from "./own-flight.ts";
 import { authenticatePeer, expectCertificate } from "./peer-flight.ts";
@@ -113,7 +113,8 @@ export function* clientHandshake(
       negotiated: {
         ...cryptography,
         retried: hellos.retried,
-        resumed: psk !== undefined,
+        resumed: psk?.kind === "resumption",
+        psk: psk?.kind,
         earlyData: earlyDataOutcome(hellos, earlyData),
         alpn: extensions.application_layer_protocol_negotiation?.[0],
         serverName: nameForSni(config.serverName),

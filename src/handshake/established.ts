@@ -1,6 +1,6 @@
 import type { Provider, Suite } from "../crypto/index.ts";
 import { type Group, isHybrid, isPostQuantum } from "../groups/index.ts";
-import type { ExporterSecret, ResumptionSecret, Transcript } from "../schedule/index.ts";
+import type { ExporterSecret, PskKind, ResumptionSecret, Transcript } from "../schedule/index.ts";
 import type { EarlyDataOutcome } from "./early-data.ts";
 import type { PeerIdentity } from "./peer.ts";
 import type { SessionOrigin } from "./psk.ts";
@@ -17,8 +17,10 @@ export interface Negotiated {
   readonly hybrid: boolean;
   /** A HelloRetryRequest came between. */
   readonly retried: boolean;
-  /** A PSK was used. */
+  /** An earlier connection goes on: its session's PSK was used. */
   readonly resumed: boolean;
+  /** What kind of PSK was used, if one was. */
+  readonly psk: PskKind | undefined;
   /** What became of 0-RTT data. */
   readonly earlyData: EarlyDataOutcome;
   readonly alpn: string | undefined;

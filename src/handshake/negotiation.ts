@@ -1,9 +1,7 @@
 /** The choices of RFC 9846 §4.2.1, as pure functions. */
-import type { Scheme, Suite } from "../crypto/index.ts";
+import type { Suite } from "../crypto/index.ts";
 import { type Group, isPostQuantum } from "../groups/index.ts";
-import type { Credential } from "../identity/index.ts";
-import { CipherSuite, NamedGroup, nameOf, SignatureScheme, TlsError } from "../registry/index.ts";
-import { equal } from "../wire/index.ts";
+import { CipherSuite, NamedGroup, nameOf, TlsError } from "../registry/index.ts";
 
 export type Preference = "server" | "client";
 
@@ -75,57 +73,6 @@ export function chooseGroup(
     "if-needed": false,
   };
   return gains[policy] ? { group: best, retry: true } : { group: bestShared, retry: false };
-}
-
-/** What a peer says of the certificates that it takes. */
-export interface CertificateWishes {
-  readonly signature_algorithms?: readonly number[];
-  readonly certificate_authorities?: readonly Uint8Array[];
-}
-
-/**
- * The first credential with a scheme that the peer accepts, and preferably from an authority that it
- * names, with the first such scheme (§4.5.1.2).
- */
-export function findCredential(
-  credentials: readonly Credential[],
-  wishes: CertificateWishes,
-): { credential: Credential; scheme: Scheme } | undefined {
-  const { signature_algorithms: theirs = [], certificate_authorities: authorities = [] } = wishes;
-  const usable = credentials.flatMap((credential) => {
-    const scheme = credential.signer.schemes.find((entry) => theirs.includes(entry.code));
-    return scheme === undefined ? [] : [{ credential, scheme }];
-  });
-  const fromNamed = usable.find(({ credential }) =>
-    credential.chain.some(({ issuer }) => authorities.some((name) => equal(name, issuer.der))),
-  );
-  return fromNamed ?? usable[0];
-}
-
-/** @throws TlsError `no_common_signature_scheme`, or `missing_extension` if the client named none */
-export function chooseCredential(
-  credentials: readonly Credential[],
-  wishes: CertificateWishes,
-): { credential: Credential; scheme: Scheme } {
-  const theirs = wishes.signature_algorithms;
-  // §4.3.3: who authenticates by certificate must know them, also where an offered PSK was not taken
-  if (theirs === undefined) {
-    throw new TlsError("missing_extension", "the client sent no signature_algorithms", {
-      where: "client_hello.extensions.signature_algorithms",
-      section: "RFC 9846 §9.2",
-    });
-  }
-  const found = findCredential(credentials, wishes);
-  if (found === undefined) {
-    const ours = credentials.flatMap((entry) => entry.signer.schemes.map((scheme) => scheme.name));
-    throw new TlsError("no_common_signature_scheme", "no certificate that the peer could verify", {
-      expected: `one of ${ours.join(", ") || "no certificate at all"}`,
-      received: names(SignatureScheme, theirs),
-      where: "client_hello.extensions.signature_algorithms",
-      section: "RFC 9846 §4.5.1.2",
-    });
-  }
-  return found;
 }
 
 /** The application protocol by the server's preference. @throws TlsError `no_application_protocol` (RFC 7301 §3.2) */

@@ -53,9 +53,11 @@ export function* readHellos(config: ServerConfig, link: Link): Handshake<ServerH
   psk?.early.wipe();
   link.expectBoundary();
   const second = yield* retry(config, link, first, suite, choice.group, found);
-  // §4.2.2: only PSKs that do not fit the suite may go
-  if (psk !== undefined && second.hello.body.extensions.pre_shared_key === undefined) {
-    throw new TlsError("missing_extension", "the PSKs went with the retry", {
+  // §4.2.2: only PSKs that do not fit the suite may go, and the one that we chose fits
+  if (psk !== undefined && second.psk === undefined) {
+    const isMissing = second.hello.body.extensions.pre_shared_key === undefined;
+    const code = isMissing ? "missing_extension" : "illegal_parameter";
+    throw new TlsError(code, "a PSK that fits went with the retry", {
       where: "client_hello.extensions.pre_shared_key",
       section: "RFC 9846 §4.2.2",
     });

@@ -18,12 +18,13 @@ import {
 import { wipe } from "../wire/index.ts";
 import { chooseClientType, credentialsFor, typeOf } from "./certificate-types.ts";
 import type { ServerConfig } from "./config.ts";
+import { chooseCredential } from "./credential-choice.ts";
 import { expect, type Handshake } from "./coroutine.ts";
 import { type EarlyDataOutcome, judgeEarlyData } from "./early-data.ts";
 import { cryptographyOf, type Established } from "./established.ts";
 import { extractHandshakeSecret } from "./handshake-secret.ts";
 import { KeyLogger } from "./key-logger.ts";
-import { chooseCredential, chooseProtocol } from "./negotiation.ts";
+import { chooseProtocol } from "./negotiation.ts";
 import { authenticateOurselves, type OwnProof } from "./own-flight.ts";
 import { certificateRequest, encryptedExtensions } from "./parameters.ts";
 import { authenticatePeer, expectCertificate } from "./peer-flight.ts";
@@ -154,7 +155,8 @@ export function* serverHandshake(
       negotiated: {
         ...cryptography,
         retried,
-        resumed: psk !== undefined,
+        resumed: psk?.psk.kind === "resumption",
+        psk: psk?.psk.kind,
         earlyData,
         alpn,
         serverName: extensions.server_name?.[0]?.name,

@@ -2,17 +2,19 @@
 /**
  * Holds this stack against BoringSSL's test runner, and writes docs/conformance.md from the result.
  *
- *     node test/conformance/run.mjs --runner PATH [--source DIR] [--test GLOB] [--workers N] [--docs]
+ *     node test/conformance/run.mjs --runner PATH --source DIR [--test GLOB] [--workers N] [--node PATH] [--docs]
  *
- * The runner is the test binary of `ssl/test/runner` in BoringSSL's source, which DIR is.
+ * PATH is the test binary of `ssl/test/runner` in BoringSSL's source, DIR that folder: the runner finds
+ * its certificates there. --node says which Node the shim runs on.
  */
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { conformancePage } from "./page.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { values } = parseArgs({
@@ -21,15 +23,17 @@ const { values } = parseArgs({
     source: { type: "string" },
     test: { type: "string" },
     workers: { type: "string", default: String(availableParallelism()) },
+    node: { type: "string", default: process.execPath },
     docs: { type: "boolean", default: false },
   },
 });
-if (values.runner === undefined) {
-  console.error("say where BoringSSL's test runner is: --runner PATH");
+if (values.runner === undefined || values.source === undefined) {
+  console.error("say where BoringSSL's test runner and its source are: --runner PATH --source DIR");
   process.exit(2);
 }
 
 const folder = mkdtempSync(join(tmpdir(), "kemistry-conformance-"));
+const config = join(here, "config.json");
 try {
   const shim = join(folder, "shim.mjs");
   await build({
@@ -40,49 +44,75 @@ try {
     platform: "node",
     format: "esm",
     target: "node20",
-    banner: { js: `#!${process.execPath}` },
+    banner: { js: `#!${resolve(values.node)}` },
   });
   chmodSync(shim, 0o755);
-  const output = join(folder, "results.json");
-  const config = join(here, "config.json");
-  const run = spawnSync(
-    resolve(values.runner),
-    [
-      "-shim-path",
-      shim,
-      "-shim-config",
-      config,
-      "-allow-unimplemented",
-      "-num-workers",
-      values.workers,
-      "-json-output",
-      output,
-      ...(values.test === undefined ? [] : ["-test", values.test]),
-    ],
-    // The runner finds its certificates beside its source
-    { cwd: values.source ?? dirname(resolve(values.runner)), stdio: "inherit", maxBuffer: 1 << 30 },
+  const unimplemented = join(folder, "unimplemented.log");
+  writeFileSync(unimplemented, "");
+  const { tests, status } = run(shim, unimplemented, "inherit");
+  const passed = namesOf(tests, "PASS");
+  const failed = Object.keys(tests).filter(
+    (name) => !["PASS", "SKIP"].includes(tests[name].actual),
   );
-  const { tests } = JSON.parse(readFileSync(output, "utf8"));
-  const summary = summarize(tests);
-  console.log(`\n${summary.passed.length} passed, ${summary.failed.length} failed`);
+  console.log(`\n${passed.length} passed, ${failed.length} failed`);
   if (values.docs) {
-    const { writeTable } = await import("./table.mjs");
-    writeTable(summary, JSON.parse(readFileSync(config, "utf8")), values.source);
+    const page = conformancePage({
+      passed,
+      failed,
+      names: allNames(),
+      disabled: JSON.parse(readFileSync(config, "utf8")).DisabledTests,
+      unimplemented: readFileSync(unimplemented, "utf8").trim().split("\n"),
+      revision: revision(),
+      node: output(values.node, [
+        "-p",
+        "`${process.versions.node} with OpenSSL ${process.versions.openssl}`",
+      ]),
+    });
+    writeFileSync(join(here, "../../docs/conformance.md"), page);
   }
-  process.exitCode = summary.failed.length === 0 && run.status === 0 ? 0 : 1;
+  process.exitCode = failed.length === 0 && status === 0 ? 0 : 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** @param {Record<string, {actual: string}>} tests */
-function summarize(tests) {
-  const names = (wanted) =>
-    Object.keys(tests)
-      .filter((name) => wanted(tests[name].actual))
-      .toSorted();
-  return {
-    passed: names((actual) => actual === "PASS"),
-    unimplemented: names((actual) => actual === "SKIP"),
-    failed: names((actual) => actual !== "PASS" && actual !== "SKIP"),
-  };
+/** Runs all tests, or those of --test, with a shim. */
+function run(shim, unimplemented, stdio, ...more) {
+  const results = join(folder, "results.json");
+  const { status } = spawnSync(
+    resolve(values.runner),
+    [
+      ["-shim-path", shim],
+      ["-shim-config", config],
+      ["-num-workers", values.workers],
+      ["-json-output", results],
+      values.test === undefined ? [] : ["-test", values.test],
+      ["-allow-unimplemented", ...more],
+    ].flat(),
+    { cwd: values.source, stdio, env: { ...process.env, KEMISTRY_UNIMPLEMENTED: unimplemented } },
+  );
+  return { tests: JSON.parse(readFileSync(results, "utf8")).tests, status };
+}
+
+/** Every test there is, by a shim that implements nothing. */
+function allNames() {
+  const shim = join(folder, "nothing.sh");
+  const script = [
+    "#!/bin/sh",
+    'case "$*" in *-is-handshaker-supported*) echo No; exit 0;; esac',
+    "exit 89",
+  ];
+  writeFileSync(shim, script.join("\n"), { mode: 0o755 });
+  return Object.keys(run(shim, "", "ignore", "-include-disabled").tests);
+}
+
+function namesOf(tests, actual) {
+  return Object.keys(tests).filter((name) => tests[name].actual === actual);
+}
+
+function revision() {
+  return output("git", ["-C", values.source, "log", "-1", "--format=%H of %cs"]);
+}
+
+function output(command, args) {
+  return spawnSync(command, args, { encoding: "utf8" }).stdout.trim();
 }

@@ -5,6 +5,7 @@ import { deserializePsk, serializePsk } from "./serialize.ts";
 
 const nameLength = 16;
 const nonceLength = 12;
+const tagLength = 16;
 const nothing = new Uint8Array(0);
 
 /** What tickets are sealed with. The first key seals; all open (RFC 5077 §5.5 gives the idea). */
@@ -43,6 +44,7 @@ export class TicketKeys {
 
   /** `undefined` for what none of the keys has sealed. */
   open(sealed: Uint8Array): Uint8Array | undefined {
+    if (sealed.length < nameLength + nonceLength + tagLength) return undefined;
     const name = sealed.subarray(0, nameLength);
     const entry = this.#keys.find((candidate) => equal(candidate.name, name));
     if (entry === undefined) return undefined;
@@ -52,7 +54,7 @@ export class TicketKeys {
 }
 
 export interface TicketOptions {
-  /** Tickets after a full handshake. Default: 2. */
+  /** Tickets after a full handshake, at most 255. Default: 2. */
   readonly count?: number;
   /** Seconds. Default: two hours; at most seven days. */
   readonly lifetime?: number;
@@ -61,7 +63,7 @@ export interface TicketOptions {
 /** Tickets that hold the key themselves, sealed: the server keeps nothing. They can be used again until they expire. */
 export function sealedTickets(keys: TicketKeys, options: TicketOptions = {}): Tickets {
   return {
-    count: options.count ?? 2,
+    count: checkedCount(options.count),
     lifetime: checkedLifetime(options.lifetime),
     issue(psk: Psk) {
       const plaintext = serializePsk(psk);
@@ -76,6 +78,14 @@ export function sealedTickets(keys: TicketKeys, options: TicketOptions = {}): Ti
       return psk;
     },
   };
+}
+
+/** Each ticket of a connection has a nonce of its own, of one byte. */
+export function checkedCount(count = 2): number {
+  if (!Number.isInteger(count) || count < 0 || count > 255) {
+    throw new RangeError(`a connection gives 0 to 255 tickets, not ${count}`);
+  }
+  return count;
 }
 
 /** §4.7.1: at most seven days. */

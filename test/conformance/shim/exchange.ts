@@ -4,7 +4,7 @@ import { type Connection, createClient, createServer } from "../../../src/connec
 import type { OfferedPsk } from "../../../src/handshake/index.ts";
 import { checkExpectations, checkSession } from "./expectations.ts";
 import type { Flags } from "./flags.ts";
-import { clientOptions, type Memory, type Seen, serverOptions } from "./options.ts";
+import { clientOptions, externalKeysOf, type Memory, type Seen, serverOptions } from "./options.ts";
 
 export interface Exchange {
   readonly flags: Flags;
@@ -71,7 +71,7 @@ class Talk {
       ? createServer({ ...serverOptions(flags, memory, seen), onProgress })
       : createClient({
           ...clientOptions(flags, memory, seen, exchange.afterRefusal),
-          psks: session === undefined ? [] : [session],
+          psks: [...(session === undefined ? [] : [session]), ...externalKeysOf(flags)],
           onProgress,
         });
   }

@@ -1,10 +1,11 @@
 /** What the runner expects of a handshake, held against what was negotiated. */
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Connection } from "../../../src/connection/index.ts";
 import type { EarlyDataOutcome, Negotiated, OfferedPsk } from "../../../src/handshake/index.ts";
 import { parseCertificates } from "../../../src/identity/index.ts";
 import { CipherSuite, NamedGroup, nameOf, SignatureScheme } from "../../../src/registry/index.ts";
-import { concat, equal } from "../../../src/wire/index.ts";
+import { concat, equal, toHex } from "../../../src/wire/index.ts";
 import type { Flags } from "./flags.ts";
 import { type Seen, wireNames } from "./options.ts";
 import { Unmet } from "./unmet.ts";
@@ -56,6 +57,18 @@ export function checkExpectations(context: Context, connection: Connection): voi
       if (!equal(certificate.der, actual[index]!.der))
         throw new Unmet("another chain than expected");
     });
+  }
+  const { rawPublicKey } = negotiated.peer ?? {};
+  const certificateType = flags["expect-peer-certificate-type"];
+  if (certificateType !== undefined) {
+    expectSame("certificate type", certificateType === 2, rawPublicKey !== undefined);
+  }
+  const keyHash = flags["expect-peer-rpk-sha256"];
+  if (keyHash !== undefined) {
+    const actual = createHash("sha256")
+      .update(rawPublicKey?.spki ?? "")
+      .digest("hex");
+    expectSame("raw public key", toHex(keyHash), actual);
   }
   if (flags["expect-no-peer-cert"]) expectSame("peer", undefined, negotiated.peer);
   if (flags["require-any-client-certificate"] && negotiated.peer === undefined) {

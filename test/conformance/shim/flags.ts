@@ -23,8 +23,6 @@ const kinds = {
   "no-tls12": "nothing",
   "no-tls13": "switch",
   // Keys, certificates and their verification
-  "cert-file": "text",
-  "key-file": "text",
   "trust-cert": "text",
   "verify-peer": "switch",
   "require-any-client-certificate": "switch",
@@ -33,10 +31,12 @@ const kinds = {
   "expect-verify-result": "nothing",
   "use-old-client-cert-callback": "nothing",
   "reverify-on-resume": "switch",
-  "signing-prefs": "numbers",
   "verify-prefs": "numbers",
   "expect-peer-signature-algorithm": "number",
   "expect-peer-verify-pref": "numbers",
+  "accepted-peer-cert-types": "numbers",
+  "expect-peer-certificate-type": "number",
+  "expect-peer-rpk-sha256": "base64",
   "expect-peer-cert-file": "text",
   "expect-no-peer-cert": "switch",
   "host-name": "text",
@@ -46,10 +46,8 @@ const kinds = {
   "expect-client-ca-list": "text",
   "install-cert-compression-algs": "switch",
   "install-one-cert-compression-alg": "number",
-  "ocsp-response": "base64",
   "enable-ocsp-stapling": "switch",
   "expect-ocsp-response": "base64",
-  "signed-cert-timestamps": "base64",
   "enable-signed-cert-timestamps": "switch",
   "expect-signed-cert-timestamps": "base64",
   "max-cert-list": "number",
@@ -118,6 +116,20 @@ const kinds = {
   "forbid-renegotiation-after-handshake": "nothing",
 } as const satisfies Record<string, Kind>;
 
+/** Flags of one credential: they belong to the `-new-…-credential` before them. */
+const credentialKinds = {
+  "cert-file": "text",
+  "key-file": "text",
+  "signing-prefs": "numbers",
+  "ocsp-response": "base64",
+  "signed-cert-timestamps": "base64",
+  "psk-importer-key": "base64",
+  "psk-importer-identity": "base64",
+  "psk-importer-context": "base64",
+  "psk-importer-sha256": "switch",
+  "psk-importer-sha384": "switch",
+} as const satisfies Record<string, Kind>;
+
 type Name = keyof typeof kinds;
 type ValueOfKind<K extends Kind> = K extends "number"
   ? number | undefined
@@ -129,8 +141,17 @@ type ValueOfKind<K extends Kind> = K extends "number"
         ? Uint8Array | undefined
         : boolean;
 
+export type CredentialType = "default" | "x509" | "rpk" | "psk";
+
+/** One credential that the runner gives. */
+export type CredentialFlags = { readonly type: CredentialType } & {
+  readonly [N in keyof typeof credentialKinds]: ValueOfKind<(typeof credentialKinds)[N]>;
+};
+
 /** The value of every flag, for one connection. */
-export type Flags = { readonly [N in Name]: ValueOfKind<(typeof kinds)[N]> };
+export type Flags = { readonly [N in Name]: ValueOfKind<(typeof kinds)[N]> } & {
+  readonly credentials: readonly CredentialFlags[];
+};
 
 /** A flag that this shim does not implement; the runner is told by exit code 89. */
 export class Unimplemented extends Error {
@@ -140,31 +161,53 @@ export class Unimplemented extends Error {
 const phases = ["initial", "resume", "retry"] as const;
 export type Phase = (typeof phases)[number];
 
+type Values = Record<string, unknown>;
+
+/** What has been read for one phase: its flags, and its credentials. */
+class Reading {
+  readonly values: Values = {};
+  readonly credentials: (Values & { type: CredentialType })[] = [{ type: "default" }];
+
+  set(name: string, kind: Kind, text: string | undefined): void {
+    const target = name in credentialKinds ? this.credentials.at(-1)! : this.values;
+    const value = text === undefined ? true : read(kind, text);
+    const before = (target[name] ?? []) as unknown[];
+    target[name] = kind === "numbers" ? [...before, value] : value;
+  }
+
+  finish(): Flags {
+    const credentials = this.credentials
+      .filter((entry) => entry.type !== "default" || Object.keys(entry).length > 1)
+      .map((entry) => ({ type: entry.type, ...complete(entry, credentialKinds) }));
+    const flags: Values = { ...complete(this.values, kinds), credentials };
+    return flags as Flags;
+  }
+}
+
 /** Reads the arguments for each phase: `-on-resume-x` sets `x` for resumed connections only. */
 export function parseFlags(args: readonly string[]): Record<Phase, Flags> {
-  const values = {
-    initial: {} as Record<string, unknown>,
-    resume: {} as Record<string, unknown>,
-    retry: {} as Record<string, unknown>,
-  };
+  const readings = { initial: new Reading(), resume: new Reading(), retry: new Reading() };
   for (let at = 0; at < args.length; at++) {
     const given = args[at]!;
     const only = /^-on-(initial|resume|retry|shim)-(.*)$/.exec(given);
     const name = only === null ? given.slice(1) : only[2]!;
-    const kind: Kind | undefined = kinds[name as Name];
-    if (!given.startsWith("-") || kind === undefined) throw new Unimplemented(given);
-    const takesValue = kind !== "switch" && kind !== "nothing";
-    const value = takesValue ? read(kind, args[++at] ?? "") : true;
+    const type = /^new-(x509|rpk|psk)-credential$/.exec(name)?.[1] as CredentialType | undefined;
+    const kind: Kind | undefined = { ...kinds, ...credentialKinds }[name as Name];
+    if (!given.startsWith("-") || (kind === undefined && type === undefined)) {
+      throw new Unimplemented(given);
+    }
+    const takesValue = kind !== undefined && kind !== "switch" && kind !== "nothing";
+    const text = takesValue ? (args[++at] ?? "") : undefined;
     for (const phase of phases) {
       if (only !== null && only[1] !== "shim" && only[1] !== phase) continue;
-      const before = values[phase][name];
-      values[phase][name] = kind === "numbers" ? [...((before as number[]) ?? []), value] : value;
+      if (type !== undefined) readings[phase].credentials.push({ type });
+      else if (kind !== undefined) readings[phase].set(name, kind, text);
     }
   }
   return {
-    initial: complete(values.initial),
-    resume: complete(values.resume),
-    retry: complete(values.retry),
+    initial: readings.initial.finish(),
+    resume: readings.resume.finish(),
+    retry: readings.retry.finish(),
   };
 }
 
@@ -174,12 +217,13 @@ function read(kind: Kind, text: string): unknown {
   return text;
 }
 
-function complete(given: Record<string, unknown>): Flags {
-  const flags: Record<string, unknown> = {};
-  for (const [name, kind] of Object.entries(kinds)) {
+/** Every flag, those that were not given included. */
+function complete(given: Values, declared: Readonly<Record<string, Kind>>): Values {
+  const flags: Values = {};
+  for (const [name, kind] of Object.entries(declared)) {
     const absent =
       kind === "numbers" ? [] : kind === "switch" || kind === "nothing" ? false : undefined;
     flags[name] = given[name] ?? absent;
   }
-  return flags as Flags;
+  return flags;
 }

@@ -1,4 +1,5 @@
 /** A program by which BoringSSL's test runner drives this stack. */
+import { appendFileSync } from "node:fs";
 import { TlsError } from "../../../src/registry/index.ts";
 import { runExchange } from "./exchange.ts";
 import { type Flags, parseFlags, Unimplemented } from "./flags.ts";
@@ -40,6 +41,8 @@ function refuseOtherVersions(flags: Flags): void {
 function report(error: unknown): number {
   if (error instanceof Unimplemented) {
     console.error(`unimplemented: ${error.message}`);
+    const log = process.env["KEMISTRY_UNIMPLEMENTED"];
+    if (log !== undefined) appendFileSync(log, `${error.message}\n`);
     return 89;
   }
   if (error instanceof TlsError) {

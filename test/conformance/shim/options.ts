@@ -1,4 +1,5 @@
 /** From the runner's flags to the options of a connection. */
+import { createPublicKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { ClientOptions, CommonOptions, ServerOptions } from "../../../src/connection/index.ts";
 import { type Provider, type Scheme, schemeByCode } from "../../../src/crypto/index.ts";
@@ -6,14 +7,23 @@ import { native } from "../../../src/crypto/native.ts";
 import { type Group, groups } from "../../../src/groups/index.ts";
 import {
   type CertificateCompressor,
+  importPsk,
   MemoryReplayGuard,
+  type OfferedPsk,
   sealedTickets,
   TicketKeys,
 } from "../../../src/handshake/index.ts";
-import { type Credential, createCredential } from "../../../src/identity/index.ts";
-import { TlsError } from "../../../src/registry/index.ts";
-import { concat } from "../../../src/wire/index.ts";
-import { type Flags, Unimplemented } from "./flags.ts";
+import {
+  createCredential,
+  createSigner,
+  type Credential,
+  decodePublicKey,
+  parsePrivateKey,
+  type Signer,
+} from "../../../src/identity/index.ts";
+import { CertificateType, TlsError } from "../../../src/registry/index.ts";
+import { concat, equal } from "../../../src/wire/index.ts";
+import { type CredentialFlags, type Flags, Unimplemented } from "./flags.ts";
 
 export const provider: Provider = native;
 
@@ -31,12 +41,11 @@ export interface Memory {
 }
 
 export function createMemory(): Memory {
-  const memory: Memory = {
+  const clock = { now: Date.now() };
+  return Object.assign(clock, {
     tickets: sealedTickets(new TicketKeys(provider)),
-    replayGuard: new MemoryReplayGuard(() => memory.now),
-    now: Date.now(),
-  };
-  return memory;
+    replayGuard: new MemoryReplayGuard(() => clock.now),
+  });
 }
 
 /** What verification saw, for the expectations. */
@@ -87,6 +96,7 @@ export function serverOptions(flags: Flags, memory: Memory, seen: Seen): ServerO
         ? "request"
         : "none",
     verifyClient: verification(flags, seen),
+    lookUpPsk: (identity) => externalKeysOf(flags).find((psk) => equal(psk.identity, identity)),
     ...(flags["no-ticket"] ? {} : { tickets: memory.tickets }),
     ...(flags["enable-early-data"]
       ? { earlyData: { maxSize: maxEarlyData, replayGuard: memory.replayGuard, window: 60_000 } }
@@ -96,12 +106,16 @@ export function serverOptions(flags: Flags, memory: Memory, seen: Seen): ServerO
 
 function commonOptions(flags: Flags, memory: Memory): CommonOptions {
   const chosen = flags.curves.length > 0 ? flags.curves : defaultGroups;
-  const accepted = flags["verify-prefs"].length > 0 ? flags["verify-prefs"] : defaultSchemes;
+  const schemes = flags["verify-prefs"].length > 0 ? flags["verify-prefs"] : defaultSchemes;
+  const accepted = flags["accepted-peer-cert-types"].map((code) =>
+    code === CertificateType.RawPublicKey ? ("RawPublicKey" as const) : ("X509" as const),
+  );
   return {
     provider,
     groups: groupsOf(chosen),
-    schemes: accepted.map(schemeOf),
+    schemes: schemes.map(schemeOf),
     credentials: credentialsOf(flags),
+    ...(accepted.length === 0 ? {} : { certificateTypes: accepted }),
     now: () => memory.now,
     certificateCompression: compressors(flags),
     limits: {
@@ -141,33 +155,64 @@ function schemeOf(code: number): Scheme {
   return scheme;
 }
 
+/** Certificates and raw keys. */
 function credentialsOf(flags: Flags): Credential[] {
-  const { "cert-file": certFile, "key-file": keyFile } = flags;
-  if (certFile === undefined && keyFile === undefined) return [];
+  return flags.credentials.flatMap((entry) => {
+    if (entry.type === "psk" || entry["key-file"] === undefined) return [];
+    return [entry.type === "rpk" ? rawKeyOf(entry) : certificateOf(entry)];
+  });
+}
+
+function certificateOf(entry: CredentialFlags): Credential {
   const credential = createCredential({
-    certificates: readFileSync(certFile ?? "", "utf8"),
-    privateKey: readFileSync(keyFile ?? "", "utf8"),
+    certificates: readFileSync(entry["cert-file"] ?? "", "utf8"),
+    privateKey: readFileSync(entry["key-file"] ?? "", "utf8"),
     provider,
   });
-  const { signer } = credential;
-  const prefs = flags["signing-prefs"];
+  const { "ocsp-response": ocspResponse, "signed-cert-timestamps": scts } = entry;
+  return {
+    chain: credential.chain,
+    signer: restricted(credential.signer, entry["signing-prefs"]),
+    ...(ocspResponse === undefined ? {} : { ocspResponse }),
+    ...(scts === undefined ? {} : { signedCertificateTimestamps: splitList(scts) }),
+  };
+}
+
+function rawKeyOf(entry: CredentialFlags): Credential {
+  const pem = readFileSync(entry["key-file"] ?? "", "utf8");
+  const spki = createPublicKey(pem).export({ type: "spki", format: "der" });
+  const signer = createSigner(parsePrivateKey(pem), provider);
+  return {
+    chain: [],
+    rawPublicKey: decodePublicKey(new Uint8Array(spki)),
+    signer: restricted(signer, entry["signing-prefs"]),
+  };
+}
+
+/** Signs by these schemes alone, if any are named. */
+function restricted(signer: Signer, prefs: readonly number[]): Signer {
+  if (prefs.length === 0) return signer;
   const allowed = prefs.flatMap((code) => signer.schemes.filter((scheme) => scheme.code === code));
-  const { "ocsp-response": ocspResponse, "signed-cert-timestamps": scts } = flags;
-  return [
-    {
-      chain: credential.chain,
-      signer:
-        prefs.length === 0
-          ? signer
-          : {
-              backend: signer.backend,
-              schemes: allowed,
-              sign: (scheme, message) => signer.sign(scheme, message),
-            },
-      ...(ocspResponse === undefined ? {} : { ocspResponse }),
-      ...(scts === undefined ? {} : { signedCertificateTimestamps: splitList(scts) }),
-    },
-  ];
+  return {
+    backend: signer.backend,
+    schemes: allowed,
+    sign: (scheme, message) => signer.sign(scheme, message),
+  };
+}
+
+/** External keys, imported for both hashes (RFC 9258). */
+export function externalKeysOf(flags: Flags): OfferedPsk[] {
+  return flags.credentials.flatMap((entry) => {
+    const secret = entry["psk-importer-key"];
+    if (entry.type !== "psk" || secret === undefined) return [];
+    const external = {
+      secret,
+      identity: entry["psk-importer-identity"] ?? new Uint8Array(0),
+      context: entry["psk-importer-context"] ?? new Uint8Array(0),
+      hash: entry["psk-importer-sha384"] ? ("sha384" as const) : ("sha256" as const),
+    };
+    return [importPsk(provider, external, "sha256"), importPsk(provider, external, "sha384")];
+  });
 }
 
 /** The elements of a SignedCertificateTimestampList. */
@@ -184,15 +229,16 @@ function splitList(list: Uint8Array): Uint8Array[] {
 /** Without -verify-fail the runner only asks that the peer has its key. */
 const verification =
   (flags: Flags, seen: Seen): NonNullable<ClientOptions["verifyServer"]> =>
-  ({ chain, resumed, ocspResponse, signedCertificateTimestamps }) => {
+  ({ chain, rawPublicKey, resumed, ocspResponse, signedCertificateTimestamps }) => {
     if (!resumed) Object.assign(seen, { ocspResponse, signedCertificateTimestamps });
-    const isHard = flags["verify-peer"] || flags["use-custom-verify-callback"];
+    const isHard =
+      flags["verify-peer"] || flags["use-custom-verify-callback"] || rawPublicKey !== undefined;
     if (flags["verify-fail"] && isHard && (!resumed || flags["reverify-on-resume"])) {
-      const isCustom = flags["use-custom-verify-callback"];
+      const isCustom = flags["use-custom-verify-callback"] || rawPublicKey !== undefined;
       const code = isCustom ? "certificate_unknown" : "no_common_signature_scheme";
       throw new TlsError(code, "CERTIFICATE_VERIFY_FAILED");
     }
-    return { chain, verified: undefined };
+    return { chain, verified: undefined, rawPublicKey };
   };
 
 /** `\x03foo\x03bar`, as on the wire. */

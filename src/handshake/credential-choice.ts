@@ -1,0 +1,146 @@
+/** Which certificate an end presents (RFC 9846 §4.5.1.2), as pure functions. */
+import { type KeyType, type Scheme, schemes, type SignatureName } from "../crypto/index.ts";
+import {
+  type Certificate,
+  type Credential,
+  matchesName,
+  type OidFilter,
+  parseReferenceName,
+  passesFilter,
+} from "../identity/index.ts";
+import { nameOf, SignatureScheme, TlsError } from "../registry/index.ts";
+import { equal } from "../wire/index.ts";
+
+/** What a peer says of the certificates that it takes: a ClientHello's or CertificateRequest's extensions. */
+export interface CertificateWishes {
+  readonly signature_algorithms?: readonly number[];
+  /** In certificates; absent: the same as `signature_algorithms` (§4.3.3). */
+  readonly signature_algorithms_cert?: readonly number[];
+  readonly certificate_authorities?: readonly Uint8Array[];
+  readonly server_name?: readonly { readonly name: string }[];
+  readonly oid_filters?: readonly OidFilter[];
+}
+
+export interface CredentialChoice {
+  readonly credential: Credential;
+  readonly scheme: Scheme;
+}
+
+/**
+ * The best credential for the peer, with the first of its schemes that the peer accepts. Those for the
+ * name that the client asks for come first, and where there are any the others do not come at all; of
+ * these, such as have only signatures in their chain that the peer takes; of these, such as come from
+ * an authority that it names; then the order in which they are given. A chain with other signatures is
+ * better than none (§4.5.1.2): the peer may trust a certificate of it.
+ */
+export function findCredential(
+  credentials: readonly Credential[],
+  wishes: CertificateWishes,
+): CredentialChoice | undefined {
+  let best: { readonly choice: CredentialChoice; readonly rank: number } | undefined;
+  for (const credential of named(credentials, wishes.server_name?.[0]?.name)) {
+    const scheme = credential.signer.schemes.find((entry) =>
+      wishes.signature_algorithms?.includes(entry.code),
+    );
+    if (scheme === undefined || !passesFilters(credential, wishes)) continue;
+    const rank =
+      (hasAcceptedSignatures(credential.chain, wishes) ? 2 : 0) +
+      (isFromNamedAuthority(credential, wishes) ? 1 : 0);
+    if (best === undefined || rank > best.rank) best = { choice: { credential, scheme }, rank };
+  }
+  return best?.choice;
+}
+
+/** @throws TlsError `no_common_signature_scheme`, or `missing_extension` if the client named none */
+export function chooseCredential(
+  credentials: readonly Credential[],
+  wishes: CertificateWishes,
+): CredentialChoice {
+  const theirs = wishes.signature_algorithms;
+  // §4.3.3: who authenticates by certificate must know them, also where an offered PSK was not taken
+  if (theirs === undefined) {
+    throw new TlsError("missing_extension", "the client sent no signature_algorithms", {
+      where: "client_hello.extensions.signature_algorithms",
+      section: "RFC 9846 §9.2",
+    });
+  }
+  const found = findCredential(credentials, wishes);
+  if (found === undefined) {
+    const name = wishes.server_name?.[0]?.name;
+    const ours = named(credentials, name).flatMap((entry) =>
+      entry.signer.schemes.map((scheme) => scheme.name),
+    );
+    throw new TlsError("no_common_signature_scheme", "no certificate that the peer could verify", {
+      expected: `one of ${ours.join(", ") || "no certificate at all"}`,
+      received: theirs.map((code) => nameOf(SignatureScheme, code)).join(", "),
+      where: "client_hello.extensions.signature_algorithms",
+      section: "RFC 9846 §4.5.1.2",
+    });
+  }
+  return found;
+}
+
+/**
+ * Whether the peer takes every signature of a chain. That of a self-signed certificate does not count:
+ * nobody verifies it (§4.5.1.2).
+ */
+export function hasAcceptedSignatures(
+  chain: readonly Certificate[],
+  { signature_algorithms: inHandshake, signature_algorithms_cert }: CertificateWishes,
+): boolean {
+  const theirs = signature_algorithms_cert ?? inHandshake ?? [];
+  return chain.every((certificate, index) => {
+    const { subject, issuer, signatureAlgorithm } = certificate;
+    if (equal(subject.der, issuer.der)) return true;
+    const next = chain[index + 1];
+    const isIssuer = next !== undefined && equal(next.subject.der, issuer.der);
+    const codes = codesOf(signatureAlgorithm, isIssuer ? next.publicKey.type : undefined);
+    return codes.some((code) => theirs.includes(code));
+  });
+}
+
+/** Code points of a signature; where its key is not at hand, for any key that could have made it. */
+const codesOf = (name: SignatureName | undefined, keyType: KeyType | undefined): number[] =>
+  schemes
+    .filter((entry) => entry.algorithm === name && (keyType ?? entry.keyType) === entry.keyType)
+    .map(({ code }) => code);
+
+/** The credentials for a name, or all of them if none is for it: the first is then the default. */
+function named(
+  credentials: readonly Credential[],
+  name: string | undefined,
+): readonly Credential[] {
+  if (name === undefined || credentials.length < 2) return credentials;
+  const reference = referenceOf(name);
+  const fitting = credentials.filter(
+    ({ chain: [leaf] }) =>
+      leaf !== undefined && reference !== undefined && matchesName(leaf, reference),
+  );
+  return fitting.length === 0 ? credentials : fitting;
+}
+
+/** A client may ask for what is no name at all; then no certificate is for it. */
+function referenceOf(name: string): ReturnType<typeof parseReferenceName> | undefined {
+  try {
+    return parseReferenceName(name);
+  } catch (error) {
+    if (error instanceof TlsError) return undefined;
+    throw error;
+  }
+}
+
+/** §4.3.4. */
+const isFromNamedAuthority = (
+  { chain }: Credential,
+  { certificate_authorities: authorities = [] }: CertificateWishes,
+): boolean =>
+  authorities.length > 0 &&
+  chain.some(({ issuer }) => authorities.some((name) => equal(name, issuer.der)));
+
+/** §4.3.5: a client's certificate has all that the server lists of extensions that we know. */
+function passesFilters(
+  { chain: [leaf] }: Credential,
+  { oid_filters: filters = [] }: CertificateWishes,
+): boolean {
+  return leaf === undefined || filters.every((filter) => passesFilter(leaf, filter));
+}

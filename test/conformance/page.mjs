@@ -1,0 +1,87 @@
+const older = /negotiates TLS 1\.2 or below/;
+
+/** docs/conformance.md, from what a run gave. */
+export function conformancePage(run) {
+  const reasons = disabledByReason(run);
+  const outside = reasons.filter(({ reason }) => older.test(reason));
+  const inside = reasons.filter(({ reason }) => !older.test(reason));
+  const flags = countFlags(run);
+  return `# Held to BoringSSL's test runner
+
+Made by \`node test/conformance/run.mjs --docs\`; do not edit. The runner is BoringSSL's \`ssl/test/runner\`,
+revision ${run.revision}, its shim is [test/conformance/shim](../test/conformance/shim), on Node
+${run.node}, with the native provider. Error names are compared through the \`ErrorMap\` of
+[config.json](../test/conformance/config.json), alerts by the runner itself.
+
+| | tests |
+|---|---:|
+| **passed** | **${run.passed.length}** |
+| **failed** | **${run.failed.length}** |
+| disabled, for the reasons below | ${count(inside)} |
+| disabled, because they negotiate TLS 1.2 or below | ${count(outside)} |
+| not run: a flag that the shim does not implement | ${flags.total} |
+| all tests of the runner (DTLS, QUIC and older versions included) | ${run.names.length} |
+
+${run.failed.length === 0 ? "" : `## Failed\n\n${run.failed.map((name) => `- ${name}`).join("\n")}\n\n`}## Disabled
+
+| tests | reason | which |
+|---:|---|---|
+${inside.map(({ names, reason }) => `| ${names.length} | ${reason} | ${shown(names)} |`).join("\n")}
+
+## Not run
+
+The shim says so by exit code 89. Most are DTLS, QUIC, TLS 1.2, or BoringSSL's own API.
+
+| tests | what is missing |
+|---:|---|
+${flags.rows.map(([flag, number]) => `| ${number} | \`${flag}\` |`).join("\n")}
+
+## How to run it
+
+Get BoringSSL's source and the test binary of its \`ssl/test/runner\`; that is Go, and needs nothing of
+BoringSSL's own library. Then:
+
+\`\`\`sh
+node test/conformance/run.mjs --runner PATH --source DIR/ssl/test/runner --docs
+\`\`\`
+`;
+}
+
+function disabledByReason({ names, disabled }) {
+  const byReason = new Map();
+  for (const name of names) {
+    const pattern = Object.keys(disabled).find((glob) => name === glob || matches(name, glob));
+    if (pattern === undefined) continue;
+    const reason = disabled[pattern];
+    byReason.set(reason, [...(byReason.get(reason) ?? []), name]);
+  }
+  return [...byReason]
+    .map(([reason, found]) => ({ reason, names: found }))
+    .toSorted((a, b) => b.names.length - a.names.length);
+}
+
+/** The runner's globs know only the asterisk here. */
+function matches(name, glob) {
+  const parts = glob.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`).test(name);
+}
+
+function count(reasons) {
+  return reasons.reduce((sum, { names }) => sum + names.length, 0);
+}
+
+/** The last flag of a test that stopped the shim; groups and schemes by kind. */
+function countFlags({ unimplemented }) {
+  const counts = new Map();
+  for (const line of unimplemented) {
+    const flag = line.replace(/ (0x)?\d+$/, "");
+    counts.set(flag, (counts.get(flag) ?? 0) + 1);
+  }
+  const rows = [...counts].toSorted((a, b) => b[1] - a[1]);
+  return { rows, total: unimplemented.length };
+}
+
+function shown(names) {
+  const few = names.slice(0, 4).join(", ");
+  return names.length > 4 ? `${few}, …` : few;
+}
