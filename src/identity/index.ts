@@ -60,6 +60,7 @@ export {
   type PrivateKeyOptions,
 } from "./keys.ts";
 export { matchesName, parseReferenceName, type ReferenceName } from "./names.ts";
+export { type OidFilter, passesFilter } from "./oid-filter.ts";
 export { KeyPurpose } from "./oids.ts";
 export type { PathLimits } from "./path-building.ts";
 export { decodePem, encodePem, type PemBlock } from "./pem.ts";
