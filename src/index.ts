@@ -33,6 +33,16 @@ export {
   isPostQuantum,
   shareSizes,
 } from "./groups/index.ts";
+export {
+  type ConnectionHistory,
+  describeFinding,
+  type Finding,
+  type FindingKind,
+  MemoryHistory,
+  type PastConnection,
+  type Severity,
+} from "./detection/index.ts";
+export { policies, type Policy, type PolicyName, type PolicyRule } from "./policy/index.ts";
 export type {
   Backends,
   Negotiated,

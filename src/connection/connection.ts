@@ -1,14 +1,17 @@
+import type { Finding } from "../detection/index.ts";
 import type { Established, Handshake, Negotiated, Wait } from "../handshake/index.ts";
 import { alertName, type Incoming, type Limits, type Link } from "../record/index.ts";
 import { AlertDescription, type AlertName, TlsError, toTlsError } from "../registry/index.ts";
 import type { ExporterSecret, Role } from "../schedule/index.ts";
 import type { ConnectionEvent } from "./events.ts";
+import type { Review } from "./review.ts";
 
 /** What makes a connection a client's or a server's. */
 export interface Script {
   readonly role: Role;
   readonly link: Link;
   readonly limits: Limits;
+  readonly review: Review;
   handshake(onEarlyExporter: (exporter: ExporterSecret) => void): Handshake<Established>;
   afterHandshake(
     established: Established,
@@ -91,7 +94,10 @@ export class Connection {
     if (this.#state !== "idle") throw new TlsError("misuse", "the connection has already started");
     this.#state = "handshaking";
     this.#coroutine = this.#script.handshake((exporter) => (this.#earlyExporter = exporter));
-    this.#guard(() => this.#advance(undefined));
+    this.#guard(() => {
+      this.#script.review.start(this.#tell);
+      this.#advance(undefined);
+    });
   }
 
   /** Takes bytes from the peer, in pieces of any size. They are not kept: the caller may reuse its buffer. */
@@ -221,6 +227,10 @@ export class Connection {
     return events;
   }
 
+  readonly #tell = (finding: Finding): void => {
+    this.#events.push({ type: "finding", finding });
+  };
+
   get #over(): boolean {
     return this.#state === "closed" || this.#state === "failed";
   }
@@ -290,6 +300,7 @@ export class Connection {
   }
 
   #open(established: Established): void {
+    this.#script.review.open(established.negotiated, this.#tell);
     this.#established = established;
     this.#state = "open";
     this.#events.push({ type: "open", negotiated: established.negotiated });
@@ -307,7 +318,8 @@ export class Connection {
     }
   }
 
-  #fail(error: TlsError): void {
+  #fail(cause: TlsError): void {
+    const error = this.#script.review.fail(cause, this.negotiated, this.#tell);
     error.role = this.role;
     this.#error = error;
     if (error.alert !== undefined) this.#sendLastAlert(error.alert);

@@ -1,3 +1,4 @@
+import type { Finding } from "../detection/index.ts";
 import type { Negotiated, OfferedPsk, PeerIdentity } from "../handshake/index.ts";
 import type { TlsError } from "../registry/index.ts";
 
@@ -5,6 +6,8 @@ import type { TlsError } from "../registry/index.ts";
 export type ConnectionEvent =
   /** The handshake is over and the peer is who it should be. */
   | { readonly type: "open"; readonly negotiated: Negotiated }
+  /** Something is weaker than it could be, or not as it should be; it comes before `open`, or before the error. */
+  | { readonly type: "finding"; readonly finding: Finding }
   | { readonly type: "data"; readonly data: Uint8Array; readonly early: boolean }
   /** A ticket came: give it to a later connection to the same server. */
   | { readonly type: "session"; readonly session: OfferedPsk }

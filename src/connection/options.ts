@@ -1,4 +1,5 @@
 import { noble, type Provider, type Scheme, schemes, type Suite, suites } from "../crypto/index.ts";
+import type { ConnectionHistory } from "../detection/index.ts";
 import { type Group, groups } from "../groups/index.ts";
 import type {
   ClientConfig,
@@ -23,6 +24,18 @@ import {
   type TrustStore,
   verifyChain,
 } from "../identity/index.ts";
+import {
+  acceptsOrigin,
+  allowedChainSchemes,
+  allowedGroups,
+  allowedSchemes,
+  allowedSuites,
+  mayResume,
+  type Policy,
+  type PolicyName,
+  policyOf,
+  withChainRule,
+} from "../policy/index.ts";
 import { defaultLimits, type Limits, type Observer, type PaddingPolicy } from "../record/index.ts";
 import { CertificateType, TlsError } from "../registry/index.ts";
 import { find, resolve } from "./names.ts";
@@ -77,6 +90,11 @@ export interface CommonOptions {
   readonly recordSizeLimit?: number;
   /** Reads certificates; a function that keeps what it has read saves time. */
   readonly readCertificate?: (der: Uint8Array, where: string) => Certificate;
+  /**
+   * What the connection may come to: a preset's name, or a value of one's own. It takes away from the
+   * other options, and ends a connection that would break it. Default: none.
+   */
+  readonly policy?: PolicyName | Policy;
   /** Called when an asynchronous operation has ended: there may be output and events to take. */
   readonly onProgress?: () => void;
 }
@@ -103,6 +121,10 @@ export interface ClientOptions extends CommonOptions {
   readonly postHandshakeAuthentication?: boolean;
   /** Verifies the server's chain again when a session is resumed. Default: false. */
   readonly reverifyResumed?: boolean;
+  /** Remembers connections, so that a server that becomes weaker is found out. Default: none. */
+  readonly history?: ConnectionHistory;
+  /** Under which the server is remembered. Default: `serverName`; add a port where it matters. */
+  readonly historyKey?: string;
 }
 
 export interface ServerOptions extends CommonOptions {
@@ -161,10 +183,31 @@ export const limitsOf = (options: CommonOptions): Limits => ({
 });
 
 function commonConfig(options: CommonOptions): CommonConfig {
+  const config = namedConfig(options);
+  if (options.policy === undefined) return config;
+  const policy = policyOf(options.policy);
+  return {
+    ...config,
+    suites: allowedSuites(policy, config.suites),
+    groups: allowedGroups(policy, config.groups),
+    schemes: allowedSchemes(policy, config.schemes),
+    certificateSchemes:
+      allowedChainSchemes(policy, config.certificateSchemes ?? config.schemes) ??
+      config.certificateSchemes,
+  };
+}
+
+/** The groups that a policy names are those to begin with where the caller names none. */
+function groupsToBeginWith({ policy }: CommonOptions): readonly Group[] {
+  const named = policy === undefined ? "any" : policyOf(policy).groups;
+  return typeof named === "string" ? defaultGroups : byName(...named);
+}
+
+function namedConfig(options: CommonOptions): CommonConfig {
   return {
     provider: options.provider ?? noble,
     suites: resolve("suites", suites, options.suites, suites),
-    groups: resolve("groups", groups, options.groups, defaultGroups),
+    groups: resolve("groups", groups, options.groups, groupsToBeginWith(options)),
     schemes: resolve("signature schemes", schemes, options.schemes, schemes),
     alpn: options.alpn ?? [],
     credentials: options.credentials ?? [],
@@ -192,6 +235,7 @@ function commonConfig(options: CommonOptions): CommonConfig {
 /** @throws RangeError for names that do not exist, TypeError where nothing says whom to trust */
 export function clientConfig(options: ClientOptions): ClientConfig {
   const common = commonConfig(options);
+  const policy = options.policy === undefined ? undefined : policyOf(options.policy);
   const verifyServer = options.verifyServer ?? standardVerification(options);
   if (verifyServer === undefined) {
     throw new TypeError("a client needs `trust`, the certificates to trust, or `verifyServer`");
@@ -206,8 +250,8 @@ export function clientConfig(options: ClientOptions): ClientConfig {
     serverName: options.serverName,
     shares,
     reuseComponents: options.reuseComponents ?? false,
-    verifyServer,
-    psks: options.psks ?? [],
+    verifyServer: policy === undefined ? verifyServer : withChainRule(policy, verifyServer),
+    psks: (options.psks ?? []).filter((psk) => policy === undefined || mayResume(policy, psk)),
     allowPskOnly: options.allowPskOnly ?? false,
     earlyData: options.earlyData === "safe-to-replay",
     postHandshakeAuthentication: options.postHandshakeAuthentication ?? false,
@@ -218,6 +262,8 @@ export function clientConfig(options: ClientOptions): ClientConfig {
 /** @throws RangeError for names that do not exist, TypeError where something is missing */
 export function serverConfig(options: ServerOptions): ServerConfig {
   const common = commonConfig(options);
+  const policy = options.policy === undefined ? undefined : policyOf(options.policy);
+  const acceptOrigin = options.acceptOrigin ?? (() => true);
   const clientAuthentication = options.clientAuthentication ?? "none";
   const verifyClient = options.verifyClient ?? standardVerification(options);
   if (clientAuthentication !== "none" && verifyClient === undefined) {
@@ -229,7 +275,10 @@ export function serverConfig(options: ServerOptions): ServerConfig {
   return {
     ...common,
     clientAuthentication,
-    verifyClient,
+    verifyClient:
+      policy === undefined || verifyClient === undefined
+        ? verifyClient
+        : withChainRule(policy, verifyClient),
     suitePreference: options.suitePreference ?? "server",
     groupPreference: options.groupPreference ?? "server",
     retry: options.retry ?? "for-post-quantum",
@@ -238,7 +287,10 @@ export function serverConfig(options: ServerOptions): ServerConfig {
     lookUpPsk: options.lookUpPsk,
     allowPskOnly: options.allowPskOnly ?? false,
     tickets: options.tickets,
-    acceptOrigin: options.acceptOrigin ?? (() => true),
+    acceptOrigin:
+      policy === undefined
+        ? acceptOrigin
+        : (origin) => acceptsOrigin(policy, origin) && acceptOrigin(origin),
     earlyData: options.earlyData && { window: 10_000, ...options.earlyData },
   };
 }

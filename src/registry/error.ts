@@ -68,6 +68,8 @@ export interface ErrorDetail {
   readonly where?: string;
   /** `RFC 9846 §4.3.8`. */
   readonly section?: string;
+  /** The rule of a policy that it breaks: `groups`. */
+  readonly rule?: string;
   readonly cause?: unknown;
 }
 

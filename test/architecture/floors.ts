@@ -10,7 +10,7 @@ export const floors: readonly Floor[] = [
   { floor: 7, folders: ["cli"] },
   { floor: 6, folders: ["lab", "transport"] },
   { floor: 5, folders: ["connection"] },
-  { floor: 4, folders: ["handshake"] },
+  { floor: 4, folders: ["policy", "detection", "handshake"] },
   { floor: 3, folders: ["schedule", "record", "identity"] },
   { floor: 2, folders: ["messages", "groups", "crypto"] },
   { floor: 1, folders: ["registry"] },
@@ -21,6 +21,9 @@ export const floors: readonly Floor[] = [
 export const sideways: readonly { readonly from: string; readonly to: string }[] = [
   { from: "groups", to: "crypto" },
   { from: "record", to: "schedule" },
+  { from: "detection", to: "handshake" },
+  { from: "policy", to: "handshake" },
+  { from: "policy", to: "detection" },
 ];
 
 /** The public entry points: they gather everything below the command line, and only that may import them. */

@@ -43,7 +43,11 @@ export function connect(
   const serverName = options.serverName ?? (options.servername || options.host || "localhost");
   const socket = open(options, {
     ...pick(options, "handshakeTimeout", "allowHalfOpen"),
-    createConnection: (wiring) => context.connection(wiring, { serverName }),
+    createConnection: (wiring) =>
+      context.connection(wiring, {
+        serverName,
+        historyKey: options.historyKey ?? `${serverName}:${options.port ?? ""}`,
+      }),
   });
   if (listener !== undefined) socket.once("secureConnect", listener);
   return socket;

@@ -36,7 +36,8 @@ type Callback = (error?: Error | null) => void;
  * A TLS connection as a stream, over any other: what `node:tls` calls a TLSSocket, for `node:http` and
  * everyone who uses Node's streams.
  *
- * Events beside those of a Duplex: `secure` when the handshake is over (`secureConnect` too on a
+ * Events beside those of a Duplex: `finding` with what is weaker than it could be, `secure` when the
+ * handshake is over (`secureConnect` too on a
  * client), `session` with what a later connection can resume, `peer` with the answer to
  * {@link requestCertificate}, `keylog` with a line and its end as a Buffer, `timeout`, and the
  * transport's `connect`, `ready` and `lookup`.
@@ -301,6 +302,9 @@ export class TlsSocket extends SocketLike {
         break;
       case "peer":
         this.emit("peer", event.peer);
+        break;
+      case "finding":
+        this.emit("finding", event.finding);
         break;
       case "end":
         this.push(null);

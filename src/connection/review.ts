@@ -1,0 +1,123 @@
+/** What stands behind every connection and looks on: the policy, the detectors, and the memory of earlier ones. */
+import {
+  type ConnectionHistory,
+  detect,
+  type Facts,
+  type Finding,
+  type FindingKind,
+} from "../detection/index.ts";
+import { type Group, isPostQuantum } from "../groups/index.ts";
+import type { Negotiated } from "../handshake/index.ts";
+import { explainByPolicy, judgeFindings, judgeNegotiated, type Policy } from "../policy/index.ts";
+import type { Observer } from "../record/index.ts";
+import type { ErrorCode, TlsError } from "../registry/index.ts";
+import type { Role } from "../schedule/index.ts";
+
+export interface ReviewTerms {
+  readonly role: Role;
+  readonly policy: Policy | undefined;
+  /** As {@link Facts.groups}. */
+  readonly groups: readonly Group[];
+  /** As {@link Facts.shares}. */
+  readonly shares: readonly Group[];
+  readonly now: () => number;
+  readonly history: ConnectionHistory | undefined;
+  /** Under which the peer is remembered. */
+  readonly historyKey: string | undefined;
+}
+
+type Tell = (finding: Finding) => void;
+
+/** These ends say nothing of the peer. */
+const silent: readonly ErrorCode[] = ["truncated", "timeout", "canceled"];
+
+export class Review {
+  readonly #terms: ReviewTerms;
+  readonly #told = new Set<FindingKind>();
+  #helloBytes = 0;
+  #answered = false;
+  #remembered = false;
+
+  constructor(terms: ReviewTerms) {
+    this.#terms = terms;
+  }
+
+  /** Sees what the history needs; without one it does not look. */
+  observing(inner: Observer | undefined): Observer | undefined {
+    if (this.#terms.history === undefined) return inner;
+    return {
+      message: (direction, raw, epoch) => {
+        if (direction === "received") this.#answered = true;
+        else if (this.#helloBytes === 0) this.#helloBytes = raw.length;
+        inner?.message?.(direction, raw, epoch);
+      },
+      ...(inner?.record === undefined
+        ? {}
+        : { record: (direction, fact) => inner.record?.(direction, fact) }),
+    };
+  }
+
+  /** Before anything is sent. @throws TlsError `insufficient_security` for an offer that the policy forbids */
+  start(tell: Tell): void {
+    this.#heed({}, tell);
+  }
+
+  /** Before anybody is told that the connection is open. @throws TlsError `insufficient_security` */
+  open(negotiated: Negotiated, tell: Tell): void {
+    const { policy } = this.#terms;
+    if (policy !== undefined) judgeNegotiated(policy, negotiated);
+    this.#heed({ negotiated }, tell);
+    this.#remember("open", negotiated);
+  }
+
+  /** Gives the error as the policy sees it. */
+  fail(error: TlsError, negotiated: Negotiated | undefined, tell: Tell): TlsError {
+    for (const finding of this.#detect({ error, negotiated })) tell(finding);
+    const isUnanswered = silent.includes(error.code) && !this.#answered;
+    this.#remember(isUnanswered ? "unanswered" : "failed", undefined);
+    const { policy } = this.#terms;
+    return policy === undefined ? error : explainByPolicy(policy, error);
+  }
+
+  #heed(facts: Pick<Facts, "negotiated">, tell: Tell): void {
+    const findings = this.#detect(facts);
+    for (const finding of findings) tell(finding);
+    if (this.#terms.policy !== undefined) judgeFindings(this.#terms.policy, findings);
+  }
+
+  /** Each kind once. */
+  #detect(facts: Pick<Facts, "negotiated" | "error">): Finding[] {
+    const { role, groups, shares, now, history, historyKey } = this.#terms;
+    const past = historyKey === undefined ? [] : (history?.recall(historyKey) ?? []);
+    const all = detect({
+      role,
+      groups,
+      shares,
+      now: now(),
+      helloBytes: this.#helloBytes,
+      past,
+      ...facts,
+    });
+    const fresh = all.filter(({ kind }) => !this.#told.has(kind));
+    for (const { kind } of fresh) this.#told.add(kind);
+    return fresh;
+  }
+
+  /** The outcome of the handshake, once. */
+  #remember(outcome: "open" | "unanswered" | "failed", negotiated: Negotiated | undefined): void {
+    const { history, historyKey, groups, now } = this.#terms;
+    if (history === undefined || historyKey === undefined || this.#helloBytes === 0) return;
+    if (this.#remembered) return;
+    this.#remembered = true;
+    history.remember(historyKey, {
+      at: now(),
+      outcome,
+      offeredPostQuantum: groups.some(isPostQuantum),
+      helloBytes: this.#helloBytes,
+      group: negotiated?.group ?? null,
+      postQuantum: negotiated?.postQuantum ?? false,
+      cipherSuite: negotiated?.cipherSuite ?? null,
+      peerSignatureScheme: negotiated?.peerSignatureScheme ?? null,
+    });
+  }
+}

@@ -1,0 +1,23 @@
+import type { Group } from "../groups/index.ts";
+import type { Negotiated } from "../handshake/index.ts";
+import type { TlsError } from "../registry/index.ts";
+import type { Role } from "../schedule/index.ts";
+import type { PastConnection } from "./history.ts";
+
+/** All that detectors may look at: one connection from one end, and what is remembered of the same peer. */
+export interface Facts {
+  readonly role: Role;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Groups that this end would take, best first. */
+  readonly groups: readonly Group[];
+  /** Groups whose shares a client sent first; empty on a server. */
+  readonly shares: readonly Group[];
+  /** Bytes of a client's first ClientHello, header included; 0 on a server, or if nobody remembers them. */
+  readonly helloBytes: number;
+  /** Absent if the handshake failed. */
+  readonly negotiated?: Negotiated | undefined;
+  readonly error?: TlsError | undefined;
+  /** Earlier connections to the same peer, oldest first. */
+  readonly past: readonly PastConnection[];
+}

@@ -1,0 +1,10 @@
+export { explainByPolicy, judgeFindings, judgeNegotiated, withChainRule } from "./judge.ts";
+export {
+  acceptsOrigin,
+  allowedChainSchemes,
+  allowedGroups,
+  allowedSchemes,
+  allowedSuites,
+  mayResume,
+} from "./narrow.ts";
+export { policies, type Policy, type PolicyName, policyOf, type PolicyRule } from "./policy.ts";

@@ -1,0 +1,60 @@
+/** A policy as configuration: what it forbids is not offered, and not accepted. */
+import type { Scheme, Suite } from "../crypto/index.ts";
+import { type Group, isPostQuantum } from "../groups/index.ts";
+import type { Psk, SessionOrigin } from "../handshake/index.ts";
+import type { Allowed, Policy, PolicyRule } from "./policy.ts";
+
+/** @throws RangeError if nothing is left */
+export const allowedSuites = (policy: Policy, suites: readonly Suite[]): readonly Suite[] =>
+  atLeastOne(policy, "suites", suites, (suite) => isNamed(policy.suites, suite.name));
+
+/** In the policy's order. @throws RangeError if nothing is left */
+export function allowedGroups(policy: Policy, groups: readonly Group[]): readonly Group[] {
+  const allowed = atLeastOne(policy, "groups", groups, (group) =>
+    isAllowed(policy.groups, group.name, isPostQuantum(group)),
+  );
+  if (policy.order === "as-given") return allowed;
+  return [...allowed.filter(isPostQuantum), ...allowed.filter((group) => !isPostQuantum(group))];
+}
+
+/** Schemes for CertificateVerify. @throws RangeError if nothing is left */
+export const allowedSchemes = (policy: Policy, schemes: readonly Scheme[]): readonly Scheme[] =>
+  atLeastOne(policy, "signatures", schemes, (scheme) =>
+    isAllowed(policy.signatures, scheme.name, scheme.postQuantum),
+  );
+
+/** Schemes in certificates; `undefined` where the policy lets the others stand for them. */
+export function allowedChainSchemes(
+  policy: Policy,
+  schemes: readonly Scheme[],
+): readonly Scheme[] | undefined {
+  if (policy.chains === "any") return undefined;
+  return atLeastOne(policy, "chains", schemes, (scheme) =>
+    isAllowed(policy.chains, scheme.name, scheme.postQuantum),
+  );
+}
+
+/** Whether a session may be resumed. An external key has no origin, and is its owner's business. */
+export const mayResume = (policy: Policy, { origin }: Pick<Psk, "origin">): boolean =>
+  origin === undefined || acceptsOrigin(policy, origin);
+
+export const acceptsOrigin = (policy: Policy, origin: SessionOrigin): boolean =>
+  policy.resumption === "any" || (policy.resumption === "post-quantum" && origin.postQuantum);
+
+export const isNamed = (allowed: "any" | readonly string[], name: string): boolean =>
+  allowed === "any" || allowed.includes(name);
+
+export const isAllowed = (allowed: Allowed, name: string, postQuantum: boolean): boolean =>
+  allowed === "post-quantum" ? postQuantum : isNamed(allowed, name);
+
+function atLeastOne<T extends { readonly name: string }>(
+  policy: Policy,
+  rule: PolicyRule,
+  given: readonly T[],
+  keep: (entry: T) => boolean,
+): readonly T[] {
+  const kept = given.filter(keep);
+  if (kept.length > 0 || given.length === 0) return kept;
+  const names = given.map((entry) => entry.name).join(", ");
+  throw new RangeError(`the policy ${policy.name} leaves nothing of the ${rule}: ${names}`);
+}
