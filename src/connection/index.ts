@@ -2,10 +2,10 @@ export { Connection, type ConnectionState } from "./connection.ts";
 export { createClient, createServer } from "./create.ts";
 export type { ConnectionEvent } from "./events.ts";
 export {
-  acceptAnyCertificate,
   type ClientOptions,
   type CommonOptions,
   defaultGroups,
+  defaultVerification,
   type ServerOptions,
-  verifyAgainst,
 } from "./options.ts";
+export { acceptAnyCertificate, type VerificationOptions, verifyAgainst } from "./verification.ts";

@@ -20,9 +20,8 @@ import {
   type CertificateCache,
   type Credential,
   parseCertificate,
-  TrustedKey,
+  type RevocationOptions,
   type TrustStore,
-  verifyChain,
 } from "../identity/index.ts";
 import {
   acceptsOrigin,
@@ -37,8 +36,9 @@ import {
   withChainRule,
 } from "../policy/index.ts";
 import { defaultLimits, type Limits, type Observer, type PaddingPolicy } from "../record/index.ts";
-import { CertificateType, TlsError } from "../registry/index.ts";
+import { CertificateType } from "../registry/index.ts";
 import { find, resolve } from "./names.ts";
+import { standardVerification } from "./verification.ts";
 
 /** Options of both roles. All lists are in order of preference. */
 export interface CommonOptions {
@@ -88,8 +88,18 @@ export interface CommonOptions {
   readonly stapling?: boolean;
   /** The largest inner plaintext that we take, 64 to 16385 bytes (RFC 8449). Default: not negotiated. */
   readonly recordSizeLimit?: number;
-  /** Reads certificates; a function that keeps what it has read saves time. */
+  /** Reads certificates. Default: by way of `cache`, if there is one. */
   readonly readCertificate?: (der: Uint8Array, where: string) => Certificate;
+  /**
+   * Remembers certificates that were read and signatures on them that were right, for all connections
+   * that have it in common. Default: none, so that every handshake does all of its work.
+   */
+  readonly cache?: CertificateCache;
+  /**
+   * Lists and OCSP responses, for verification by `trust`; a function is asked for every peer. A
+   * response that the peer staples is checked in any case (RFC 6066 §8). Default: no more than that.
+   */
+  readonly revocation?: RevocationOptions | (() => RevocationOptions);
   /**
    * What the connection may come to: a preset's name, or a value of one's own. It takes away from the
    * other options, and ends a connection that would break it. Default: none.
@@ -224,7 +234,7 @@ function namedConfig(options: CommonOptions): CommonConfig {
     stapling: options.stapling ?? false,
     recordSizeLimit: checkedRecordSize(options.recordSizeLimit),
     limits: limitsOf(options),
-    readCertificate: options.readCertificate ?? parseCertificate,
+    readCertificate: readerOf(options),
     now: options.now ?? Date.now,
     middleboxCompatibility: options.middleboxCompatibility ?? true,
     grease: options.grease ?? false,
@@ -236,7 +246,7 @@ function namedConfig(options: CommonOptions): CommonConfig {
 export function clientConfig(options: ClientOptions): ClientConfig {
   const common = commonConfig(options);
   const policy = options.policy === undefined ? undefined : policyOf(options.policy);
-  const verifyServer = options.verifyServer ?? standardVerification(options);
+  const verifyServer = options.verifyServer ?? verificationOf(options, common);
   if (verifyServer === undefined) {
     throw new TypeError("a client needs `trust`, the certificates to trust, or `verifyServer`");
   }
@@ -265,7 +275,7 @@ export function serverConfig(options: ServerOptions): ServerConfig {
   const policy = options.policy === undefined ? undefined : policyOf(options.policy);
   const acceptOrigin = options.acceptOrigin ?? (() => true);
   const clientAuthentication = options.clientAuthentication ?? "none";
-  const verifyClient = options.verifyClient ?? standardVerification(options);
+  const verifyClient = options.verifyClient ?? verificationOf(options, common);
   if (clientAuthentication !== "none" && verifyClient === undefined) {
     throw new TypeError("to authenticate clients a server needs `trust` or `verifyClient`");
   }
@@ -313,47 +323,21 @@ function certificateTypes({
   return trust === undefined ? ["RawPublicKey"] : ["RawPublicKey", "X509"];
 }
 
-/** By chain, by key, or whichever the peer presents; `undefined` where nobody is trusted. */
-function standardVerification({ trust, trustedKeys }: CommonOptions): VerifyPeer | undefined {
-  const byChain = trust && verifyAgainst(trust);
-  if (trustedKeys === undefined) return byChain;
-  return (question) => {
-    const { rawPublicKey } = question;
-    if (rawPublicKey === undefined && byChain !== undefined) return byChain(question);
-    if (rawPublicKey === undefined) {
-      throw new TlsError("unknown_ca", "a certificate, where only keys are trusted");
-    }
-    const trustedKey = TrustedKey.verify(rawPublicKey, trustedKeys);
-    return { chain: [], verified: undefined, rawPublicKey, trustedKey };
-  };
+function readerOf({ readCertificate, cache }: CommonOptions): CommonConfig["readCertificate"] {
+  if (readCertificate !== undefined) return readCertificate;
+  return cache === undefined ? parseCertificate : (der, where) => cache.parse(der, where);
 }
 
 /**
- * The ordinary way: a path to a trusted certificate, now, for that name.
- *
- * @param cache remembers signatures that were right, across connections
+ * How a peer is verified with these options, if they name no `verifyServer` or `verifyClient`;
+ * `undefined` where nobody is trusted.
  */
-export const verifyAgainst =
-  (trust: TrustStore, cache?: CertificateCache): VerifyPeer =>
-  ({ chain, usage, name, now, provider }) => ({
-    chain,
-    verified: verifyChain({
-      chain,
-      trust,
-      usage,
-      now,
-      provider,
-      ...(name === undefined ? {} : { name }),
-      ...(cache === undefined ? {} : { cache }),
-    }),
-  });
+export const defaultVerification = (options: CommonOptions): VerifyPeer | undefined =>
+  verificationOf(options, commonConfig(options));
 
-/**
- * Accepts any certificate, from anybody. The peer still proves that it has the key, which stops nobody
- * who sits in between. For experiments; nothing uses it by itself.
- */
-export const acceptAnyCertificate: VerifyPeer = ({ chain, rawPublicKey }) => ({
-  chain,
-  verified: undefined,
-  rawPublicKey,
-});
+/** What is accepted in certificates is what the peer was told (RFC 9846 §4.3.3). */
+const verificationOf = (
+  { trust, trustedKeys, cache, revocation }: CommonOptions,
+  { schemes: inHandshake, certificateSchemes = inHandshake }: CommonConfig,
+): VerifyPeer | undefined =>
+  standardVerification(trust, trustedKeys, { cache, revocation, schemes: certificateSchemes });

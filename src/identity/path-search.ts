@@ -1,4 +1,4 @@
-import type { Provider } from "../crypto/provider.ts";
+import type { Provider, SignatureName } from "../crypto/provider.ts";
 import { TlsError } from "../registry/index.ts";
 import type { Certificate } from "./certificate.ts";
 import { CertificateCache } from "./certificate-cache.ts";
@@ -25,6 +25,8 @@ export interface PathSearch {
   readonly now: number;
   readonly provider: Provider;
   readonly policy?: PolicyOptions;
+  /** Algorithms that are accepted on the certificates of the path. Absent: all that are supported. */
+  readonly signatures?: readonly SignatureName[];
   /** Absent: revocation is not checked, but by a response that is stapled. */
   readonly revocation?: RevocationOptions;
   /** The OCSP response that the peer sent for its leaf, in DER: it must be acceptable (RFC 6066 §8). */
@@ -65,6 +67,7 @@ function find(
   let first: TlsError | undefined;
   for (const path of buildPaths(chain, trust, limits)) {
     try {
+      if (search.signatures !== undefined) checkAlgorithms(path, search.signatures);
       // Signatures first: what no one above has signed is not worth a look.
       signatures.verifyPath(path);
       const policies = validatePath(path, search);
@@ -99,6 +102,20 @@ function find(
     }
   }
   throw first ?? unknownCa(chain);
+}
+
+/** RFC 9846 §4.3.3: nothing but what the peer was told. The anchor's own signature does not count. */
+function checkAlgorithms(path: Path, accepted: readonly SignatureName[]): void {
+  for (const [index, { signatureAlgorithm: name }] of path.slice(0, -1).entries()) {
+    // What is not known at all has an error of its own
+    if (name === undefined || accepted.includes(name)) continue;
+    throw new TlsError("unsupported_certificate", "signed with an algorithm that is not accepted", {
+      expected: accepted.join(", "),
+      received: name,
+      where: describe(path, index),
+      section: "RFC 9846 §4.3.3",
+    });
+  }
 }
 
 /** Without options of the caller, what the peer itself says is all that counts. */

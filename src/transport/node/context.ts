@@ -5,8 +5,8 @@ import {
   type Connection,
   createClient,
   createServer,
+  defaultVerification,
   type ServerOptions,
-  verifyAgainst,
 } from "../../connection/index.ts";
 import type { Provider } from "../../crypto/index.ts";
 import { native } from "../../crypto/native.ts";
@@ -52,28 +52,28 @@ export interface SecureContext {
  * @throws RangeError, TypeError or TlsError `misuse` for options that cannot work
  */
 export function createSecureContext(options: ClientContextOptions = {}): SecureContext {
-  const { trust, verifyServer } = options;
-  const cache = new CertificateCache();
-  const verify = verifyServer ?? verifyAgainst(trust ?? trustOf(options) ?? rootTrust(), cache);
-  const prepared: ClientOptions = {
-    ...prepare(options, cache),
-    verifyServer: options.rejectUnauthorized === false ? tolerant(verify) : verify,
-  };
-  return contextOf(prepared, createClient);
+  const prepared = prepare(options);
+  const { trust, trustedKeys, verifyServer } = prepared;
+  const saysWhom = (trust ?? trustedKeys ?? verifyServer) !== undefined;
+  const client = saysWhom ? prepared : { ...prepared, trust: rootTrust() };
+  return contextOf({ ...client, ...tolerance("verifyServer", client) }, createClient);
 }
 
 /** As {@link createSecureContext}, for a server. */
 export function createServerContext(options: ServerContextOptions): SecureContext {
-  const cache = new CertificateCache();
-  const trust = options.trust ?? trustOf(options);
-  const verify = options.verifyClient ?? (trust && verifyAgainst(trust, cache));
-  const prepared: ServerOptions = {
-    ...prepare(options, cache),
-    ...(verify === undefined
-      ? {}
-      : { verifyClient: options.rejectUnauthorized === false ? tolerant(verify) : verify }),
-  };
-  return contextOf(prepared, createServer);
+  const server = prepare(options);
+  return contextOf({ ...server, ...tolerance("verifyClient", server) }, createServer);
+}
+
+/** `rejectUnauthorized: false` goes on with whom verification refuses. */
+function tolerance<Name extends "verifyServer" | "verifyClient">(
+  name: Name,
+  options: CommonOptions & PemOptions & { readonly [N in Name]?: VerifyPeer },
+): { readonly [N in Name]?: VerifyPeer } {
+  const verify = options[name] ?? defaultVerification(options);
+  return options.rejectUnauthorized === false && verify !== undefined
+    ? ({ [name]: tolerant(verify) } as { [N in Name]: VerifyPeer })
+    : {};
 }
 
 function contextOf<O extends CommonOptions>(
@@ -85,13 +85,15 @@ function contextOf<O extends CommonOptions>(
   return { connection: (wiring, own) => create({ ...prepared, ...own, ...wiring }) };
 }
 
-function prepare<O extends CommonOptions & PemOptions>(options: O, cache: CertificateCache): O {
+function prepare<O extends CommonOptions & PemOptions>(options: O): O {
   const provider = options.provider ?? native;
   const own = credentialOf(options, provider);
+  const trust = options.trust ?? trustOf(options);
   return {
-    readCertificate: (der, where) => cache.parse(der, where),
+    cache: new CertificateCache(),
     ...options,
     provider,
+    ...(trust === undefined ? {} : { trust }),
     ...(own === undefined ? {} : { credentials: [own, ...(options.credentials ?? [])] }),
   };
 }

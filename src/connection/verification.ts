@@ -1,0 +1,79 @@
+/** How a peer is verified where the caller does not do it. */
+import type { Scheme } from "../crypto/index.ts";
+import type { VerifyPeer } from "../handshake/index.ts";
+import {
+  type CertificateCache,
+  type PathLimits,
+  type PolicyOptions,
+  type RevocationOptions,
+  TrustedKey,
+  type TrustStore,
+  verifyChain,
+} from "../identity/index.ts";
+import { TlsError } from "../registry/index.ts";
+
+export interface VerificationOptions {
+  /** Remembers signatures that were right, across connections. */
+  readonly cache?: CertificateCache | undefined;
+  /** A function is asked for every peer, so that lists can be replaced. Absent: stapled responses only. */
+  readonly revocation?: RevocationOptions | (() => RevocationOptions) | undefined;
+  /** Schemes whose signatures are accepted in certificates. Absent: all that are supported. */
+  readonly schemes?: readonly Scheme[] | undefined;
+  readonly policy?: PolicyOptions;
+  readonly limits?: Partial<PathLimits>;
+}
+
+/** The ordinary way: a path to a trusted certificate, now, for that name, and not revoked as far as is known. */
+export function verifyAgainst(trust: TrustStore, options: VerificationOptions = {}): VerifyPeer {
+  const { cache, revocation, schemes, policy, limits } = options;
+  const fixed = {
+    trust,
+    ...(cache && { cache }),
+    ...(policy && { policy }),
+    ...(limits && { limits }),
+    ...(schemes && { signatures: schemes.map(({ algorithm }) => algorithm) }),
+  };
+  return ({ chain, usage, name, now, provider, ocspResponse: stapled }) => {
+    const current = typeof revocation === "function" ? revocation() : revocation;
+    const verified = verifyChain({
+      ...fixed,
+      chain,
+      usage,
+      now,
+      provider,
+      ...(name === undefined ? {} : { name }),
+      ...(stapled === undefined ? {} : { stapled }),
+      ...(current === undefined ? {} : { revocation: current }),
+    });
+    return { chain, verified };
+  };
+}
+
+/** By chain, by key (RFC 7250), or whichever the peer presents; `undefined` where nobody is trusted. */
+export function standardVerification(
+  trust: TrustStore | undefined,
+  trustedKeys: readonly Uint8Array[] | undefined,
+  options: VerificationOptions,
+): VerifyPeer | undefined {
+  const byChain = trust && verifyAgainst(trust, options);
+  if (trustedKeys === undefined) return byChain;
+  return (question) => {
+    const { rawPublicKey } = question;
+    if (rawPublicKey === undefined && byChain !== undefined) return byChain(question);
+    if (rawPublicKey === undefined) {
+      throw new TlsError("unknown_ca", "a certificate, where only keys are trusted");
+    }
+    const trustedKey = TrustedKey.verify(rawPublicKey, trustedKeys);
+    return { chain: [], verified: undefined, rawPublicKey, trustedKey };
+  };
+}
+
+/**
+ * Accepts any certificate, from anybody. The peer still proves that it has the key, which stops nobody
+ * who sits in between. For experiments; nothing uses it by itself.
+ */
+export const acceptAnyCertificate: VerifyPeer = ({ chain, rawPublicKey }) => ({
+  chain,
+  verified: undefined,
+  rawPublicKey,
+});
