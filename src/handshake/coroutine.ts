@@ -34,11 +34,14 @@ export function* expect<const T extends MessageType>(
   return decodeMessage(type as T, raw);
 }
 
-/** Awaits a value that may be a promise; without one nothing is suspended. */
-export function* settle<T>(value: T | Promise<T>): Handshake<T> {
-  if (!(value instanceof Promise)) return value;
+/**
+ * Awaits a value that may be a promise; without one nothing is suspended. Another library's promise is
+ * one too: to take it for the value would be to take a verifier's question for its answer.
+ */
+export function* settle<T>(value: T | PromiseLike<T>): Handshake<T> {
+  if (!isThenable(value)) return value;
   const outcome: { settled?: { value: T } | { error: unknown } } = {};
-  yield value.then(
+  yield Promise.resolve(value).then(
     (result) => (outcome.settled = { value: result }),
     (error: unknown) => (outcome.settled = { error }),
   );
@@ -47,3 +50,8 @@ export function* settle<T>(value: T | Promise<T>): Handshake<T> {
   if ("error" in settled) throw settled.error;
   return settled.value;
 }
+
+const isThenable = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
+  typeof value === "object" &&
+  value !== null &&
+  typeof (value as PromiseLike<T>).then === "function";
