@@ -25,9 +25,9 @@ const TlsSupportedGroups: Codec<number[]> = distinct({
 });
 
 /**
- * The groups to send shares of, if a server announced these: the first of its list that we offer. Groups
- * that we do not know are passed over, and what is offered does not change; a wrong prediction costs a
- * retry (§3.2). `undefined` where the announcement says nothing to us.
+ * The group to send a share of, if a server announced these: the first that we offer and it has. Our order
+ * decides, since DNS may lie; groups that we do not know are passed over, what is offered does not change,
+ * and a wrong prediction costs a retry (§3.2). `undefined` where the announcement says nothing to us.
  *
  * @param announced the SvcParamValue, in wire format
  * @throws DecodeError if it is malformed
@@ -37,7 +37,6 @@ export function predictShares(
   announced: Uint8Array,
 ): readonly Group[] | undefined {
   const codes = decode(TlsSupportedGroups, announced);
-  const code = codes.find((candidate) => offered.some((group) => group.code === candidate));
-  const predicted = offered.filter((group) => group.code === code);
-  return predicted.length === 0 ? undefined : predicted;
+  const group = offered.find(({ code }) => codes.includes(code));
+  return group && [group];
 }

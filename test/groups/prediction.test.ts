@@ -7,9 +7,9 @@ const named = (...names: string[]) =>
 const offered = named("X25519MLKEM768", "x25519", "secp256r1");
 
 describe("predictShares", () => {
-  it("takes the first announced group that is offered, and passes over unknown ones", () => {
-    expect(predictShares(offered, fromHex("0a0a11ee001d11ec"))).toEqual(named("x25519"));
-    expect(predictShares(offered, fromHex("11ec"))).toEqual(named("X25519MLKEM768"));
+  it("takes the first offered group that is announced, whatever the server's order", () => {
+    expect(predictShares(offered, fromHex("0a0a11ee001d11ec"))).toEqual(named("X25519MLKEM768"));
+    expect(predictShares(offered, fromHex("0017001d"))).toEqual(named("x25519"));
   });
 
   it("predicts nothing where no announced group is offered", () => {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import type { ClientOptions, CommonOptions, ServerOptions } from "../../../src/connection/index.ts";
 import { type Provider, type Scheme, schemeByCode } from "../../../src/crypto/index.ts";
 import { native } from "../../../src/crypto/native.ts";
-import { type Group, groups } from "../../../src/groups/index.ts";
+import { type Group, groups, predictShares } from "../../../src/groups/index.ts";
 import {
   type CertificateCompressor,
   importPsk,
@@ -62,15 +62,10 @@ export function clientOptions(
 ): ClientOptions {
   const common = commonOptions(flags, memory);
   const offered = common.groups as readonly Group[];
-  const wanted = flags["key-shares"].length > 0 ? flags["key-shares"] : undefined;
   return {
     ...common,
     ...(flags["host-name"] === undefined ? {} : { serverName: flags["host-name"] }),
-    shares: flags["no-key-shares"]
-      ? []
-      : wanted === undefined
-        ? defaultShares(offered)
-        : groupsOf(wanted),
+    shares: predicted(flags, offered) ?? chosenShares(flags, offered),
     verifyServer: verification(flags["expect-reject-early-data"] ? afterRefusal : flags, seen),
     stapling: flags["enable-ocsp-stapling"] || flags["enable-signed-cert-timestamps"],
     reverifyResumed: flags["reverify-on-resume"],
@@ -139,6 +134,19 @@ const groupsOf = (codes: readonly number[]): Group[] =>
     return group;
   });
 
+function chosenShares(flags: Flags, offered: readonly Group[]): readonly Group[] {
+  if (flags["no-key-shares"]) return [];
+  const wanted = flags["key-shares"];
+  return wanted.length === 0 ? defaultShares(offered) : groupsOf(wanted);
+}
+
+/** What a server announced that it supports (draft-ietf-tls-key-share-prediction). */
+function predicted(flags: Flags, offered: readonly Group[]): readonly Group[] | undefined {
+  const hint = flags["server-supported-groups-hint"];
+  if (hint.length === 0) return undefined;
+  return predictShares(offered, Uint8Array.from(hint.flatMap((code) => [code >> 8, code & 0xff])));
+}
+
 /** BoringSSL's: the first group, and the first of the other kind. */
 function defaultShares(offered: readonly Group[]): Group[] {
   const [first] = offered;
@@ -149,11 +157,16 @@ function defaultShares(offered: readonly Group[]): Group[] {
   return other === undefined ? [first] : [first, other];
 }
 
-function schemeOf(code: number): Scheme {
-  const scheme = schemeByCode(code);
-  if (scheme === undefined) throw new Unimplemented(`signature scheme ${code}`);
-  return scheme;
-}
+/** A scheme that this stack does not have can still be offered; nobody can then use it. */
+const schemeOf = (code: number): Scheme =>
+  schemeByCode(code) ?? {
+    name: `0x${code.toString(16)}`,
+    code,
+    algorithm: "ecdsa_sha256",
+    keyType: "secp256r1",
+    inHandshake: false,
+    postQuantum: false,
+  };
 
 /** Certificates and raw keys. */
 function credentialsOf(flags: Flags): Credential[] {
