@@ -89,7 +89,7 @@ export function parseStructure<T>(
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw new TlsError(code, `malformed: ${error.reason}`, {
-      where: error.path,
+      where: error.path || where,
       section,
       cause: error,
     });
