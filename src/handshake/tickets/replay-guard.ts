@@ -27,7 +27,7 @@ export class MemoryReplayGuard implements ReplayGuard {
   #forgetExpired(): void {
     const now = this.#now();
     for (const [key, until] of this.#seen) {
-      if (until > now) return;
+      if (until >= now) return;
       this.#seen.delete(key);
     }
   }

@@ -12,13 +12,13 @@ describe("a replay guard in memory", () => {
     expect(guard.firstUse(utf8("a"), 200)).toBe(false);
   });
 
-  it("remembers until the time that it was told", () => {
+  it("remembers until the time that it was told, inclusive", () => {
     const clock = clockAt(0);
     const guard = new MemoryReplayGuard(clock.read);
     guard.firstUse(utf8("a"), 100);
-    clock.now = 99;
-    expect(guard.firstUse(utf8("a"), 199)).toBe(false);
     clock.now = 100;
+    expect(guard.firstUse(utf8("a"), 199)).toBe(false);
+    clock.now = 101;
     expect(guard.firstUse(utf8("a"), 200)).toBe(true);
   });
 
