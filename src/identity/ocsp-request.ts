@@ -17,12 +17,14 @@ export interface OcspRequest {
 
 /** @throws TlsError `bad_certificate_status` that names the field */
 export const parseOcspRequest = (bytes: Uint8Array, where = "ocsp_request"): OcspRequest =>
-  parseStructure(bytes, "bad_certificate_status", "RFC 6960 §4.1.1", (reader) =>
-    reader.sequence(where, (contents) => {
+  parseStructure(
+    bytes,
+    { where, section: "RFC 6960 §4.1.1", code: "bad_certificate_status" },
+    (contents) => {
       const request = contents.sequence("tbsRequest", readTbs);
       contents.optional(constructed(0), "optionalSignature", (inner) => inner.rest());
       return request;
-    }),
+    },
   );
 
 export interface OcspRequestOptions {

@@ -50,24 +50,22 @@ const section = "RFC 6960 §4.2.1";
  * @throws TlsError `bad_certificate_status`, also for a response that is no success
  */
 export function parseOcspResponse(der: Uint8Array, where = "ocsp_response"): OcspResponse {
-  return parseStructure(der, "bad_certificate_status", section, (reader) =>
-    reader.sequence(where, (contents) => {
-      const status = contents.count("responseStatus", Tag.enumerated);
-      if (status !== 0) {
-        const name = failures.get(status) ?? `status ${status}`;
-        throw new TlsError("bad_certificate_status", "the responder gave no answer", {
-          expected: "successful",
-          received: name,
-          where: `${where}.responseStatus`,
-          section,
-        });
-      }
-      const basic = contents.read(constructed(0), "responseBytes", (inner) =>
-        inner.sequence("", readResponseBytes),
-      );
-      return { ...basic, der: contents.bytes };
-    }),
-  );
+  return parseStructure(der, { where, section, code: "bad_certificate_status" }, (contents) => {
+    const status = contents.count("responseStatus", Tag.enumerated);
+    if (status !== 0) {
+      const name = failures.get(status) ?? `status ${status}`;
+      throw new TlsError("bad_certificate_status", "the responder gave no answer", {
+        expected: "successful",
+        received: name,
+        where: `${where}.responseStatus`,
+        section,
+      });
+    }
+    const basic = contents.read(constructed(0), "responseBytes", (inner) =>
+      inner.sequence("", readResponseBytes),
+    );
+    return { ...basic, der: contents.bytes };
+  });
 }
 
 /** OCSPResponseStatus. */

@@ -40,8 +40,8 @@ export const readSigned = <T extends object>(
   readTbs: (reader: DerReader) => SignedPart<T>,
   section = "RFC 5280",
 ): Omit<T, "algorithm"> & Signed =>
-  parseStructure(der, "bad_certificate", section, (reader) =>
-    reader.sequence(where, (contents) => readSignedContents(contents, readTbs)),
+  parseStructure(der, { where, section, code: "bad_certificate" }, (contents) =>
+    readSignedContents(contents, readTbs),
   );
 
 /** Reads the contents of SEQUENCE { tbs, signatureAlgorithm, signature, … } up to the signature. */
@@ -75,17 +75,17 @@ export function readSignedContents<T extends object>(
 }
 
 /**
- * Reads a structure from a copy of the bytes, which it must fill.
- * @throws TlsError of that code, for whatever is malformed
+ * Reads the contents of a SEQUENCE from a copy of the bytes, which it must fill.
+ * @param about the code, the place and the document that an error names
+ * @throws TlsError for whatever is malformed
  */
 export function parseStructure<T>(
   der: Uint8Array,
-  code: ErrorCode,
-  section: string,
-  read: (reader: DerReader) => T,
+  { code, where, section }: Readonly<{ code: ErrorCode; where: string; section: string }>,
+  read: (contents: DerReader) => T,
 ): T {
   try {
-    return readDer(Uint8Array.from(der), read);
+    return readDer(Uint8Array.from(der), (reader) => reader.sequence(where, read));
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw new TlsError(code, `malformed: ${error.reason}`, {
