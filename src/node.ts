@@ -2,6 +2,7 @@
 export * from "./index.ts";
 export { createNative, native } from "./crypto/native.ts";
 export {
+  certificateCompressors,
   type ClientContextOptions,
   connect,
   type ConnectOptions,

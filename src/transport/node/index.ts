@@ -1,3 +1,4 @@
+export { certificateCompressors } from "./compression.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export {
   type ClientContextOptions,
