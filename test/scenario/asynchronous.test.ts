@@ -213,3 +213,20 @@ describe("all parts asynchronous", () => {
     expect(client.negotiated?.backends.signature).toBe("slow");
   });
 });
+
+describe("a verifier with another library's promise", () => {
+  it("is awaited, and its refusal is one", async () => {
+    const refusal = new TlsError("access_denied", "not today");
+    const promise = Promise.reject(refusal);
+    promise.catch(() => undefined);
+    // oxlint-disable-next-line unicorn/no-thenable
+    const foreign = { then: promise.then.bind(promise) } as Promise<never>;
+    const { client, server } = makeEnds({ verifyServer: () => foreign });
+    joinInMemory(client, server);
+    expect(client.state).toBe("handshaking");
+    await settled();
+    expect(client.error).toBe(refusal);
+    carry(client, server);
+    expect(server.error).toMatchObject({ code: "peer_alert" });
+  });
+});
