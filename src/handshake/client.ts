@@ -1,43 +1,29 @@
 /** The client's side of RFC 9846 §2. */
-import type { Scheme, Suite } from "../crypto/index.ts";
-import { type Group, generateShare, generateShares, type KeyShare } from "../groups/index.ts";
+import type { Scheme } from "../crypto/index.ts";
 import type { Message } from "../messages/index.ts";
 import type { Link } from "../record/index.ts";
 import { TlsError } from "../registry/index.ts";
 import {
-  EarlySecret,
   type ExporterSecret,
-  type HandshakeSecret,
   PeerAuthentication,
   type Transcript,
-  TranscriptBuffer,
   VerifiedFinished,
 } from "../schedule/index.ts";
-import { wipe } from "../wire/index.ts";
 import { decompressCertificate } from "./certificate-compression.ts";
 import { readCertificateTypes, typeOf } from "./certificate-types.ts";
+import { type ClientHellos, exchangeHellos } from "./client-hellos.ts";
 import type { ClientConfig } from "./config.ts";
 import { findCredential } from "./credential-choice.ts";
 import { expect, type Handshake, settle } from "./coroutine.ts";
 import type { EarlyDataOutcome } from "./early-data.ts";
 import { cryptographyOf, type Established } from "./established.ts";
-import { chooseGrease, greaseShare } from "./grease.ts";
-import { extractHandshakeSecret } from "./handshake-secret.ts";
 import { KeyLogger } from "./key-logger.ts";
-import { makeOffer, nameForSni, type Offer } from "./offer.ts";
+import { nameForSni, type Offer } from "./offer.ts";
 import { authenticateOurselves, type OwnProof } from "./own-flight.ts";
 import { authenticatePeer, expectCertificate } from "./peer-flight.ts";
 import { isVouchedFor, type PeerIdentity } from "./peer.ts";
-import { isExpired, type OfferedPsk } from "./psk.ts";
-import {
-  checkAfterRetry,
-  checkEncryptedExtensions,
-  checkHello,
-  checkKeyShare,
-  checkPsk,
-  checkRequestExtensions,
-  checkRetry,
-} from "./server-hello-checks.ts";
+import type { OfferedPsk } from "./psk.ts";
+import { checkEncryptedExtensions, checkRequestExtensions } from "./server-hello-checks.ts";
 
 /** `onEarlyExporter` gets the exporter of 0-RTT data, if there is to be any (§7.5). */
 export function* clientHandshake(
@@ -144,149 +130,10 @@ export function* clientHandshake(
   }
 }
 
-interface Hellos {
-  readonly offer: Offer;
-  readonly suite: Suite;
-  readonly group: Group | undefined;
-  readonly transcript: Transcript;
-  readonly psk: OfferedPsk | undefined;
-  readonly handshakeSecret: HandshakeSecret;
-  readonly retried: boolean;
-  /** Early data was sent, and lost to a HelloRetryRequest. */
-  readonly earlyDataLost: boolean;
-}
-
-/** ClientHello to ServerHello, with at most one retry (§4.2). */
-function* exchangeHellos(
-  config: ClientConfig,
-  link: Link,
-  onEarlyExporter: (exporter: ExporterSecret) => void,
-): Handshake<Hellos> {
-  const { provider } = config;
-  const shares = generateShares(
-    config.shares,
-    provider,
-    config.reuseComponents ? { reuseComponents: true } : {},
-  );
-  const grease = config.grease ? chooseGrease(provider.random) : undefined;
-  if (grease !== undefined) shares.unshift(greaseShare(grease));
-  const made: KeyShare[] = [...shares];
-  // §4.7.1: only for a name that the session's server proved, and not beyond the ticket's lifetime
-  const psks = config.psks.filter(
-    (psk) =>
-      (psk.origin === undefined || psk.origin.serverName === config.serverName) &&
-      !isExpired(psk, config.now()),
-  );
-  try {
-    let transcript = new TranscriptBuffer();
-    const first = makeOffer(config, transcript, {
-      random: provider.random(32),
-      sessionId: config.middleboxCompatibility ? provider.random(32) : new Uint8Array(0),
-      shares,
-      psks,
-      earlyData: earlySuite(config, psks[0]) !== undefined,
-      grease,
-    });
-    let offer = first;
-    transcript.add(first.raw);
-    link.sendFirstClientHello(first.raw);
-    link.dropChangeCipherSpec();
-    if (first.earlyData) onEarlyExporter(startEarlyData(config, link, first));
-
-    let answer: Message<"server_hello" | "hello_retry_request"> = yield* expect(
-      "server_hello",
-      "hello_retry_request",
-    );
-    let suite = checkHello(answer.type, answer.body, first, config);
-    const retried = answer.type === "hello_retry_request";
-    if (answer.type === "hello_retry_request") {
-      const group = checkRetry(answer.body, first, config);
-      link.expectBoundary();
-      if (first.earlyData) link.abandonEarlyData();
-      if (!first.earlyData) sendCompatibilityRecord(config, link);
-      if (group !== undefined) made.push(generateShare(group, provider));
-      transcript = TranscriptBuffer.retried(provider.hashes[suite.hash], first.raw, answer.raw);
-      offer = makeOffer(config, transcript, {
-        ...first,
-        shares: group === undefined ? shares : made.slice(-1),
-        // §4.2.2: PSKs that do not fit the suite may go
-        psks: psks.filter((psk) => psk.hash === suite.hash),
-        earlyData: false,
-        cookie: answer.body.extensions.cookie,
-      });
-      transcript.add(link.sendRaw(offer.raw));
-      answer = yield* expect("server_hello");
-      const again = checkHello("server_hello", answer.body, offer, config);
-      checkAfterRetry(again, suite);
-      suite = again;
-    } else if (!first.earlyData) {
-      sendCompatibilityRecord(config, link);
-    }
-
-    const hash = provider.hashes[suite.hash];
-    const psk = checkPsk(answer.body, offer, suite);
-    const exchange = checkKeyShare(answer.body, offer, config);
-    const sharedSecret = exchange?.share.decapsulate(exchange.keyExchange);
-    const early = psk && new EarlySecret(hash, psk.secret);
-    const handshakeSecret = extractHandshakeSecret(hash, early, sharedSecret);
-    early?.wipe();
-    wipe(sharedSecret);
-    const running = transcript.start(hash);
-    running.add(answer.raw);
-    return {
-      offer,
-      suite,
-      group: exchange?.share.group,
-      transcript: running,
-      psk,
-      handshakeSecret,
-      retried,
-      earlyDataLost: first.earlyData && !offer.earlyData,
-    };
-  } finally {
-    for (const share of made) share.wipe();
-  }
-}
-
-function earlyDataOutcome(hellos: Hellos, accepted: boolean): EarlyDataOutcome {
+function earlyDataOutcome(hellos: ClientHellos, accepted: boolean): EarlyDataOutcome {
   if (hellos.earlyDataLost) return "retried";
   if (!hellos.offer.earlyData) return "none";
   return accepted ? "accepted" : "refused_by_server";
-}
-
-/** Appendix E.4: once, before the second flight, or right after the first with early data. */
-function sendCompatibilityRecord(config: ClientConfig, link: Link): void {
-  if (config.middleboxCompatibility) link.sendChangeCipherSpec();
-}
-
-/** The suite of early data, if any is to be sent: what the session had must be offered again (§4.3.10). */
-function earlySuite(config: ClientConfig, psk: OfferedPsk | undefined): Suite | undefined {
-  const origin = psk?.origin;
-  if (!config.earlyData || origin === undefined || origin.maxEarlyData === 0) return undefined;
-  if (origin.alpn !== undefined && !config.alpn.includes(origin.alpn)) return undefined;
-  return config.suites.find((entry) => entry.code === origin.suite);
-}
-
-/** Goes on under keys of the first PSK (§4.3.10). */
-function startEarlyData(config: ClientConfig, link: Link, offer: Offer): ExporterSecret {
-  const psk = offer.psks[0];
-  const suite = earlySuite(config, psk);
-  if (psk === undefined || suite === undefined) {
-    throw new TlsError("internal", "early data without a session that allows it");
-  }
-  sendCompatibilityRecord(config, link);
-  const hash = config.provider.hashes[psk.hash];
-  const early = new EarlySecret(hash, psk.secret);
-  const clientHello = hash.digest(offer.raw);
-  const keyLog = new KeyLogger(config.keyLog, offer.random);
-  const traffic = early.clientEarlyTraffic(clientHello);
-  const exporter = early.earlyExporter(clientHello);
-  keyLog.early(traffic, exporter);
-  early.wipe();
-  const aead = config.provider.aeads[suite.aead];
-  const cipher = { aead, recordLimit: suite.recordLimit };
-  link.writeEarlyData(cipher, traffic, psk.origin?.maxEarlyData ?? 0);
-  return exporter;
 }
 
 interface ServerAuthentication {
