@@ -1,4 +1,12 @@
-import { noble, type Provider, type Scheme, schemes, type Suite, suites } from "../crypto/index.ts";
+import {
+  knownSchemes,
+  noble,
+  type Provider,
+  type Scheme,
+  schemes,
+  type Suite,
+  suites,
+} from "../crypto/index.ts";
 import type { ConnectionHistory } from "../detection/index.ts";
 import { type Group, groups } from "../groups/index.ts";
 import type {
@@ -48,7 +56,7 @@ export interface CommonOptions {
   readonly suites?: readonly (string | Suite)[];
   /** Key-exchange groups, by name or as values of one's own. Default: {@link defaultGroups}. */
   readonly groups?: readonly (string | Group)[];
-  /** Signature schemes that are accepted from the peer. */
+  /** Signature schemes that are accepted from the peer. Default: all but SLH-DSA. */
   readonly schemes?: readonly (string | Scheme)[];
   /** Protocol names for ALPN (RFC 7301). */
   readonly alpn?: readonly string[];
@@ -218,17 +226,17 @@ function namedConfig(options: CommonOptions): CommonConfig {
     provider: options.provider ?? noble,
     suites: resolve("suites", suites, options.suites, suites),
     groups: resolve("groups", groups, options.groups, groupsToBeginWith(options)),
-    schemes: resolve("signature schemes", schemes, options.schemes, schemes),
+    schemes: resolve("signature schemes", knownSchemes, options.schemes, schemes),
     alpn: options.alpn ?? [],
     credentials: options.credentials ?? [],
     certificateSchemes:
       options.certificateSchemes &&
-      resolve("signature schemes", schemes, options.certificateSchemes, schemes),
+      resolve("signature schemes", knownSchemes, options.certificateSchemes, schemes),
     certificateTypes: certificateTypes(options).map((name) => CertificateType[name]),
     delegatedSchemes:
       options.delegatedSchemes === undefined
         ? []
-        : resolve("signature schemes", schemes, options.delegatedSchemes, schemes),
+        : resolve("signature schemes", knownSchemes, options.delegatedSchemes, schemes),
     certificateAuthorities: options.certificateAuthorities ?? [],
     certificateCompression: options.certificateCompression ?? [],
     stapling: options.stapling ?? false,

@@ -7,6 +7,7 @@ import { nobleHashes } from "./noble/hash.ts";
 import { nobleKems } from "./noble/kem.ts";
 import { nobleMlDsa } from "./noble/ml-dsa.ts";
 import { nobleRsaPkcs1, nobleRsaPss } from "./noble/rsa.ts";
+import { nobleSlhDsas } from "./noble/slh-dsa.ts";
 import type { Provider, RandomSource, SignatureAlgorithm, SignatureName } from "./provider.ts";
 
 /**
@@ -44,6 +45,7 @@ function nobleSignatures(
     "ML-DSA-44": nobleMlDsa("ML-DSA-44", random),
     "ML-DSA-65": nobleMlDsa("ML-DSA-65", random),
     "ML-DSA-87": nobleMlDsa("ML-DSA-87", random),
+    ...nobleSlhDsas(random),
   };
 }
 

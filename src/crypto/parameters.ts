@@ -1,4 +1,11 @@
-import type { AeadName, HashName, KemName, KeyType, SignatureName } from "./provider.ts";
+import type {
+  AeadName,
+  HashName,
+  KemName,
+  KeyType,
+  SignatureName,
+  SlhDsaName,
+} from "./provider.ts";
 
 /** Sizes in bytes, which are the same in every back end. */
 export interface KemParameters {
@@ -55,6 +62,37 @@ export const aeadKeyLengths: Readonly<Record<AeadName, number>> = {
 /** A tag is 16 bytes in every AEAD of TLS 1.3 (RFC 5116, RFC 8439). */
 export const tagLength = 16;
 
+/** In the order of their identifiers (RFC 9909 §3). */
+export const slhDsaNames: readonly SlhDsaName[] = (["SHA2", "SHAKE"] as const).flatMap((hash) =>
+  ([128, 192, 256] as const).flatMap((level) =>
+    (["s", "f"] as const).map((speed): SlhDsaName => `SLH-DSA-${hash}-${level}${speed}`),
+  ),
+);
+
+/** A table that has all of them. */
+export const forSlhDsa = <T>(valueOf: (name: SlhDsaName) => T): Readonly<Record<SlhDsaName, T>> =>
+  Object.fromEntries(slhDsaNames.map((name) => [name, valueOf(name)])) as Record<SlhDsaName, T>;
+
+/** FIPS 205 table 2, by level and speed. */
+const slhDsaSignatureLengths: Readonly<Record<string, number>> = {
+  "128s": 7856,
+  "128f": 17088,
+  "192s": 16224,
+  "192f": 35664,
+  "256s": 29792,
+  "256f": 49856,
+};
+
+/** Sizes in bytes (FIPS 205 table 2). */
+export function slhDsaParameters(name: SlhDsaName) {
+  const publicKeyLength = Number(name.slice(-4, -1)) / 4;
+  return {
+    publicKeyLength,
+    privateKeyLength: 2 * publicKeyLength,
+    signatureLength: slhDsaSignatureLengths[name.slice(-4)] ?? 0,
+  };
+}
+
 const ecdsa: readonly KeyType[] = ["secp256r1", "secp384r1", "secp521r1"];
 const rsa: readonly KeyType[] = ["rsa"];
 const rsaPss: readonly KeyType[] = ["rsa", "rsa-pss"];
@@ -75,4 +113,5 @@ export const keyTypes: Readonly<Record<SignatureName, readonly KeyType[]>> = {
   "ML-DSA-44": ["ML-DSA-44"],
   "ML-DSA-65": ["ML-DSA-65"],
   "ML-DSA-87": ["ML-DSA-87"],
+  ...forSlhDsa((name): readonly KeyType[] => [name]),
 };

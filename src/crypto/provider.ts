@@ -17,6 +17,8 @@ export type KemName =
   | "ML-KEM-512"
   | "ML-KEM-768"
   | "ML-KEM-1024";
+/** FIPS 205: the hash, the level of security, and whether signatures are small or made fast. */
+export type SlhDsaName = `SLH-DSA-${"SHA2" | "SHAKE"}-${128 | 192 | 256}${"s" | "f"}`;
 /** Keys, as X.509 tells them apart. */
 export type KeyType =
   | "secp256r1"
@@ -28,7 +30,8 @@ export type KeyType =
   | "rsa-pss"
   | "ML-DSA-44"
   | "ML-DSA-65"
-  | "ML-DSA-87";
+  | "ML-DSA-87"
+  | SlhDsaName;
 /** Signature algorithms as primitives; a TLS scheme or an X.509 identifier adds a code point and a key type. */
 export type SignatureName =
   | "ecdsa_sha256"
@@ -44,7 +47,8 @@ export type SignatureName =
   | "rsa_pss_sha512"
   | "ML-DSA-44"
   | "ML-DSA-65"
-  | "ML-DSA-87";
+  | "ML-DSA-87"
+  | SlhDsaName;
 
 /** Says which library does the work: `@noble/curves`, `node:crypto (OpenSSL 3.5.4)`. */
 export interface Slot {
@@ -168,7 +172,7 @@ export interface PublicKeyInfo {
 /** A private key in memory. */
 export interface PrivateKeyInfo {
   readonly type: KeyType;
-  /** The scalar (EC), the 32- or 57-byte seed (EdDSA), the expanded key (ML-DSA), RSAPrivateKey in DER (RSA). */
+  /** The scalar (EC), the 32- or 57-byte seed (EdDSA), the expanded key (ML-DSA), the four seeds and roots (SLH-DSA), RSAPrivateKey in DER (RSA). */
   readonly key: Uint8Array;
   /** The whole PrivateKeyInfo in DER. For ML-DSA its privateKey is the choice of RFC 9881 that was read. */
   readonly pkcs8: Uint8Array;

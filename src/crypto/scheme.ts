@@ -1,4 +1,5 @@
 import { SignatureScheme, type SignatureSchemeName } from "../registry/index.ts";
+import { slhDsaNames } from "./parameters.ts";
 import type { KeyType, SignatureName } from "./provider.ts";
 
 /** A TLS signature scheme: a code point, the primitive behind it, and the key it belongs to. */
@@ -18,7 +19,7 @@ const scheme = (name: SignatureSchemeName, algorithm: SignatureName, keyType: Ke
   algorithm,
   keyType,
   inHandshake: !algorithm.startsWith("rsa_pkcs1"),
-  postQuantum: algorithm.startsWith("ML-DSA"),
+  postQuantum: /^(ML|SLH)-DSA/.test(algorithm),
 });
 
 /** All schemes of RFC 9846 §4.3.3 without SHA-1, and ML-DSA (draft-ietf-tls-mldsa), in default order of preference. */
@@ -42,6 +43,18 @@ export const schemes: readonly Scheme[] = [
   scheme("rsa_pkcs1_sha512", "rsa_pkcs1_sha512", "rsa"),
 ];
 
-const byCode = new Map(schemes.map((entry) => [entry.code, entry]));
+/**
+ * SLH-DSA, at the code points of an individual draft: taken and offered only where the caller lists
+ * it. As signatures in certificates it needs none of these.
+ */
+export const slhDsaSchemes: readonly Scheme[] = slhDsaNames.map((name) => {
+  const suffix = name.slice("SLH-DSA-".length).toLowerCase().replace("-", "_");
+  return scheme(`slhdsa_${suffix}` as SignatureSchemeName, name, name);
+});
+
+/** All schemes that have a name, whether or not they are offered by default. */
+export const knownSchemes: readonly Scheme[] = [...schemes, ...slhDsaSchemes];
+
+const byCode = new Map(knownSchemes.map((entry) => [entry.code, entry]));
 
 export const schemeByCode = (code: number): Scheme | undefined => byCode.get(code);

@@ -1,5 +1,5 @@
 /** Which certificate an end presents (RFC 9846 §4.5.1.2), as pure functions. */
-import { type KeyType, type Scheme, schemes, type SignatureName } from "../crypto/index.ts";
+import { type KeyType, knownSchemes, type Scheme, type SignatureName } from "../crypto/index.ts";
 import {
   type Certificate,
   type Credential,
@@ -101,7 +101,7 @@ export function hasAcceptedSignatures(
 
 /** Code points of a signature; where its key is not at hand, for any key that could have made it. */
 const codesOf = (name: SignatureName | undefined, keyType: KeyType | undefined): number[] =>
-  schemes
+  knownSchemes
     .filter((entry) => entry.algorithm === name && (keyType ?? entry.keyType) === entry.keyType)
     .map(({ code }) => code);
 

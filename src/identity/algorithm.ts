@@ -1,9 +1,9 @@
-import { hashLengths } from "../crypto/parameters.ts";
+import { forSlhDsa, hashLengths, slhDsaNames } from "../crypto/parameters.ts";
 import type { HashName, KeyType, SignatureName } from "../crypto/provider.ts";
 import { type DerReader, readDer } from "./der-reader.ts";
 import { constructed, Tag } from "./der-tags.ts";
 import { der, oid, sequence, unsigned } from "./der-writer.ts";
-import { AlgorithmOid } from "./oids.ts";
+import { AlgorithmOid, slhDsaOids } from "./oids.ts";
 
 /** AlgorithmIdentifier (RFC 5280 §4.1.1.2): both parts as they stand. */
 export interface AlgorithmIdentifier {
@@ -47,6 +47,7 @@ const signatures: readonly SignatureEntry[] = [
   { name: "ML-DSA-44", oid: AlgorithmOid.mlDsa44, parameters: "absent" },
   { name: "ML-DSA-65", oid: AlgorithmOid.mlDsa65, parameters: "absent" },
   { name: "ML-DSA-87", oid: AlgorithmOid.mlDsa87, parameters: "absent" },
+  ...slhDsaNames.map((name) => ({ name, oid: slhDsaOids[name], parameters: "absent" as const })),
 ];
 
 /** The primitive behind an algorithm, `undefined` if it is unknown or its parameters are not as they must be. */
@@ -102,6 +103,7 @@ export const usualSignature: Readonly<Record<KeyType, SignatureName>> = {
   "ML-DSA-44": "ML-DSA-44",
   "ML-DSA-65": "ML-DSA-65",
   "ML-DSA-87": "ML-DSA-87",
+  ...forSlhDsa((name) => name),
 };
 
 const nullParameters = der(Tag.null);

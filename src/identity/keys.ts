@@ -1,5 +1,6 @@
 import { mlDsa } from "../crypto/noble/ml-dsa.ts";
-import type { GeneratedKey, KeyType, PrivateKeyInfo } from "../crypto/provider.ts";
+import { forSlhDsa, slhDsaParameters } from "../crypto/parameters.ts";
+import type { GeneratedKey, KeyType, PrivateKeyInfo, SlhDsaName } from "../crypto/provider.ts";
 import { TlsError } from "../registry/index.ts";
 import { concat, DecodeError, equal } from "../wire/index.ts";
 import { readAlgorithm } from "./algorithm.ts";
@@ -188,6 +189,12 @@ const lattice = (type: keyof typeof mlDsa): Format => ({
   read: (reader) => readMlDsa(type, reader),
 });
 
+/** RFC 9909 §6: SK.seed ‖ SK.prf ‖ PK.seed ‖ PK.root, without a wrapper. */
+const hashBased = (name: SlhDsaName): Format => ({
+  encode: ({ privateKey }) => privateKey,
+  read: (reader) => ({ key: exactly(slhDsaParameters(name).privateKeyLength, reader.rest()) }),
+});
+
 const formats: Readonly<Record<KeyType, Format>> = {
   secp256r1: ellipticCurve(32),
   secp384r1: ellipticCurve(48),
@@ -199,6 +206,7 @@ const formats: Readonly<Record<KeyType, Format>> = {
   "ML-DSA-44": lattice("ML-DSA-44"),
   "ML-DSA-65": lattice("ML-DSA-65"),
   "ML-DSA-87": lattice("ML-DSA-87"),
+  ...forSlhDsa(hashBased),
 };
 
 function readMlDsa(type: keyof typeof mlDsa, reader: DerReader): KeyContents {

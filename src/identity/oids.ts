@@ -1,3 +1,5 @@
+import { forSlhDsa, slhDsaNames } from "../crypto/parameters.ts";
+
 /** The object identifiers that are met here, by the names of the documents that assign them. */
 
 /** Extensions of certificates and CRLs (RFC 5280 §4.2, §5.2, §5.3). */
@@ -104,3 +106,8 @@ export const PasswordOid = {
   aes192Cbc: "2.16.840.1.101.3.4.1.22",
   aes256Cbc: "2.16.840.1.101.3.4.1.42",
 } as const;
+
+/** Keys and signatures alike (RFC 9909 §3). */
+export const slhDsaOids = forSlhDsa(
+  (name) => `2.16.840.1.101.3.4.3.${20 + slhDsaNames.indexOf(name)}`,
+);

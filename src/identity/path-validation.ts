@@ -102,7 +102,7 @@ function checkCritical({ criticalUnknown }: Certificate, where: string): void {
   }
 }
 
-/** RFC 8410 §5, RFC 9881 §5: a key that can only sign claims no other use. */
+/** RFC 8410 §5, RFC 9881 §5, RFC 9909 §5: a key that can only sign claims no other use. */
 function checkKeyUsage({ keyUsage, publicKey }: Certificate, where: string): void {
   if (keyUsage === undefined || !signatureOnly.test(publicKey.type)) return;
   const others = otherUsages.filter((usage) => keyUsage.has(usage));
@@ -116,7 +116,7 @@ function checkKeyUsage({ keyUsage, publicKey }: Certificate, where: string): voi
   }
 }
 
-const signatureOnly = /^(?:ed25519|ed448|ML-DSA-\d\d)$/;
+const signatureOnly = /^(?:ed25519|ed448|(?:ML|SLH)-DSA-.*)$/;
 const otherUsages = [
   "keyEncipherment",
   "dataEncipherment",

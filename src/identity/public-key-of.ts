@@ -1,7 +1,8 @@
 import { curves } from "../crypto/noble/ecdsa.ts";
 import { edwards } from "../crypto/noble/eddsa.ts";
 import { mlDsa } from "../crypto/noble/ml-dsa.ts";
-import type { KeyType, PrivateKeyInfo, PublicKeyInfo } from "../crypto/provider.ts";
+import { slhDsa } from "../crypto/noble/slh-dsa.ts";
+import type { KeyType, PrivateKeyInfo, PublicKeyInfo, SlhDsaName } from "../crypto/provider.ts";
 import { TlsError } from "../registry/index.ts";
 import { DecodeError } from "../wire/index.ts";
 import { readDer } from "./der-reader.ts";
@@ -24,6 +25,7 @@ export function publicKeyOf({ type, key }: PrivateKeyInfo): PublicKeyInfo {
 }
 
 function compute(type: KeyType, key: Uint8Array): Uint8Array {
+  if (isSlhDsa(type)) return slhDsa[type].getPublicKey(key);
   switch (type) {
     case "secp256r1":
     case "secp384r1":
@@ -43,6 +45,8 @@ function compute(type: KeyType, key: Uint8Array): Uint8Array {
       return type satisfies never;
   }
 }
+
+const isSlhDsa = (type: KeyType): type is SlhDsaName => type in slhDsa;
 
 function curveOf(type: KeyType) {
   const curve = curves[type];

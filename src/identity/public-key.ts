@@ -1,3 +1,4 @@
+import { forSlhDsa, slhDsaParameters } from "../crypto/parameters.ts";
 import type { HashName, KeyType, PrivateKeyInfo, PublicKeyInfo } from "../crypto/provider.ts";
 import { TlsError } from "../registry/index.ts";
 import { DecodeError } from "../wire/index.ts";
@@ -5,7 +6,7 @@ import { type AlgorithmIdentifier, pssHash, readAlgorithm } from "./algorithm.ts
 import { readDer } from "./der-reader.ts";
 import { Tag } from "./der-tags.ts";
 import { bitString, der, oid, sequence } from "./der-writer.ts";
-import { AlgorithmOid } from "./oids.ts";
+import { AlgorithmOid, slhDsaOids } from "./oids.ts";
 
 /** How X.509 writes a type of key, and what it demands of it. */
 interface KeyEntry {
@@ -29,7 +30,7 @@ const point = (curve: string, length: number): KeyEntry => ({
   },
 });
 
-/** RFC 8410 §3, RFC 9881 §4: no parameters, and the key as it is. */
+/** RFC 8410 §3, RFC 9881 §4, RFC 9909 §4: no parameters, and the key as it is. */
 const raw = (id: string, length: number): KeyEntry => ({
   oid: id,
   checkParameters(parameters) {
@@ -66,6 +67,7 @@ const keys: Readonly<Record<KeyType, KeyEntry>> = {
   "ML-DSA-44": raw(AlgorithmOid.mlDsa44, 1312),
   "ML-DSA-65": raw(AlgorithmOid.mlDsa65, 1952),
   "ML-DSA-87": raw(AlgorithmOid.mlDsa87, 2592),
+  ...forSlhDsa((name) => raw(slhDsaOids[name], slhDsaParameters(name).publicKeyLength)),
 };
 
 /**

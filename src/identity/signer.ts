@@ -1,5 +1,5 @@
 import type { PrivateKeyInfo, Provider } from "../crypto/provider.ts";
-import { type Scheme, schemes } from "../crypto/scheme.ts";
+import { knownSchemes, type Scheme } from "../crypto/scheme.ts";
 import { TlsError } from "../registry/index.ts";
 import { requiredHash } from "./public-key.ts";
 
@@ -25,7 +25,7 @@ export interface LocalSigner extends Signer {
 export function createSigner(key: PrivateKeyInfo, provider: Provider): LocalSigner {
   const hash = requiredHash(key);
   const imported = new Map<Scheme, (message: Uint8Array) => Uint8Array>();
-  for (const scheme of schemes) {
+  for (const scheme of knownSchemes) {
     if (!scheme.inHandshake || scheme.keyType !== key.type) continue;
     if (hash !== undefined && !scheme.algorithm.endsWith(hash)) continue;
     const sign = provider.signatures[scheme.algorithm].signer?.(key);

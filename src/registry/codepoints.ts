@@ -99,7 +99,7 @@ export const NamedGroup = {
   SecP384r1MLKEM1024: 0x11ed,
 } as const;
 
-/** SignatureScheme (RFC 9846 §4.3.3, draft-ietf-tls-mldsa). */
+/** SignatureScheme (RFC 9846 §4.3.3, draft-ietf-tls-mldsa; SLH-DSA: an individual draft). */
 export const SignatureScheme = {
   rsa_pkcs1_sha256: 0x0401,
   rsa_pkcs1_sha384: 0x0501,
@@ -118,6 +118,18 @@ export const SignatureScheme = {
   mldsa44: 0x0904,
   mldsa65: 0x0905,
   mldsa87: 0x0906,
+  slhdsa_sha2_128s: 0x0911,
+  slhdsa_sha2_128f: 0x0912,
+  slhdsa_sha2_192s: 0x0913,
+  slhdsa_sha2_192f: 0x0914,
+  slhdsa_sha2_256s: 0x0915,
+  slhdsa_sha2_256f: 0x0916,
+  slhdsa_shake_128s: 0x0917,
+  slhdsa_shake_128f: 0x0918,
+  slhdsa_shake_192s: 0x0919,
+  slhdsa_shake_192f: 0x091a,
+  slhdsa_shake_256s: 0x091b,
+  slhdsa_shake_256f: 0x091c,
 } as const;
 
 /** PskKeyExchangeMode (RFC 9846 §4.3.9). */

@@ -1,12 +1,14 @@
-import type {
-  GeneratedKey,
-  KeyType,
-  PrivateKeyInfo,
-  PublicKeyInfo,
+import {
+  forSlhDsa,
+  type GeneratedKey,
+  type KeyType,
+  type PrivateKeyInfo,
+  type PublicKeyInfo,
+  slhDsaNames,
 } from "../../src/crypto/index.ts";
 import { concat, fromHex } from "../../src/wire/index.ts";
 
-/** AlgorithmIdentifier in DER (RFC 5480, RFC 8410, RFC 4055, RFC 9881). */
+/** AlgorithmIdentifier in DER (RFC 5480, RFC 8410, RFC 4055, RFC 9881, RFC 9909). */
 const algorithms: Readonly<Record<KeyType, string>> = {
   secp256r1: "301306072a8648ce3d020106082a8648ce3d030107",
   secp384r1: "301006072a8648ce3d020106052b81040022",
@@ -18,6 +20,9 @@ const algorithms: Readonly<Record<KeyType, string>> = {
   "ML-DSA-44": "300b0609608648016503040311",
   "ML-DSA-65": "300b0609608648016503040312",
   "ML-DSA-87": "300b0609608648016503040313",
+  ...forSlhDsa(
+    (name) => `300b06096086480165030403${(0x14 + slhDsaNames.indexOf(name)).toString(16)}`,
+  ),
 };
 
 /** One element of DER. */

@@ -1,5 +1,11 @@
 import type { Command } from "commander";
-import { type KeyType, type Scheme, schemes } from "../../crypto/index.ts";
+import {
+  forSlhDsa,
+  type KeyType,
+  type Scheme,
+  schemes,
+  slhDsaParameters,
+} from "../../crypto/index.ts";
 import { print, printJson, table } from "../output.ts";
 import { backendLegend, loadProviders, type Providers, shortBackends } from "../provider.ts";
 
@@ -23,6 +29,10 @@ export const signatureSizes: Readonly<Record<KeyType, readonly [key: number, sig
     "ML-DSA-44": [1312, 2420],
     "ML-DSA-65": [1952, 3309],
     "ML-DSA-87": [2592, 4627],
+    ...forSlhDsa((name) => {
+      const { publicKeyLength, signatureLength } = slhDsaParameters(name);
+      return [publicKeyLength, signatureLength] as const;
+    }),
   };
 
 async function act(options: { readonly json?: true }): Promise<void> {

@@ -1,6 +1,6 @@
 import * as crypto from "node:crypto";
 import { checkKeyType } from "../check.ts";
-import { hashLengths } from "../parameters.ts";
+import { forSlhDsa, hashLengths } from "../parameters.ts";
 import {
   type GeneratedKey,
   type HashName,
@@ -134,4 +134,6 @@ export const nativeSignatures: Partial<Record<SignatureName, SignatureAlgorithm>
     (name) => generates(name.toLowerCase()),
     (name) => nativeSignature(name),
   ),
+  // All or none, and this one makes its keys fast
+  ...(generates("slh-dsa-sha2-128f") ? forSlhDsa((name) => nativeSignature(name)) : {}),
 };

@@ -2,7 +2,9 @@ import { wipe } from "../../wire/index.ts";
 import type { GeneratedKey, KeyType, RandomSource } from "../provider.ts";
 import { curves } from "./ecdsa.ts";
 import { edwards } from "./eddsa.ts";
+import { forSlhDsa } from "../parameters.ts";
 import { mlDsa } from "./ml-dsa.ts";
+import { slhDsa } from "./slh-dsa.ts";
 
 type Generator = (type: KeyType, random: RandomSource) => GeneratedKey;
 
@@ -31,6 +33,16 @@ const lattice =
     return { type, privateKey: secretKey, publicKey, seed };
   };
 
+/** The four parts of the private key are derived from nothing shorter: there is no seed to keep. */
+const hashBased =
+  (scheme: (typeof slhDsa)["SLH-DSA-SHA2-128s"]): Generator =>
+  (type, random) => {
+    const seed = random(scheme.lengths.seed ?? 0);
+    const { publicKey, secretKey } = scheme.keygen(seed);
+    wipe(seed);
+    return { type, privateKey: secretKey, publicKey };
+  };
+
 const rsa: Generator = (type) => {
   throw new Error(`noble makes no ${type} keys: use the native provider`);
 };
@@ -46,6 +58,7 @@ const generators: Readonly<Record<KeyType, Generator>> = {
   "ML-DSA-44": lattice(mlDsa["ML-DSA-44"]),
   "ML-DSA-65": lattice(mlDsa["ML-DSA-65"]),
   "ML-DSA-87": lattice(mlDsa["ML-DSA-87"]),
+  ...forSlhDsa((name) => hashBased(slhDsa[name])),
 };
 
 export const nobleGenerateKey =
