@@ -141,7 +141,7 @@ describe.each(providers)("with $name", ({ provider }) => {
       const given = new Set<string>();
       for (const label of ["EXPERIMENTAL-a", "EXPERIMENTAL-b"]) {
         for (const context of [utf8(""), utf8("context")]) {
-          for (const length of [1, 32, 100]) {
+          for (const length of [16, 32, 100]) {
             const material = client.exportKeyingMaterial(label, context, length);
             expect(material).toHaveLength(length);
             expect(server.exportKeyingMaterial(label, context, length)).toEqual(material);
