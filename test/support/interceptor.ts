@@ -261,7 +261,7 @@ export class Interceptor {
     // Keys change behind these, at the end that sent them and on the way to the other
     if (type === "server_hello") this.#enter("server", "handshake");
     else if (type === "end_of_early_data") this.#enter("client", "handshake");
-    else if (type === "finished") this.#enter(side, "application");
+    else if (type === "finished" && nth === 0) this.#enter(side, "application");
     else if (type === "key_update") this.#from[side].update(this.#suite);
   }
 
