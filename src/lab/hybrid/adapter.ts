@@ -1,0 +1,66 @@
+/** What an implementation must offer so that the vectors can be replayed against it. */
+import type { HashName } from "../../crypto/index.ts";
+import type { Role } from "../watch.ts";
+import type { EndPlan, GroupFacts } from "./format.ts";
+import type { OpenRecord } from "./records.ts";
+import type { ScheduleInput, Secrets } from "./secrets.ts";
+
+/**
+ * An implementation under test. Every member beside the name is optional: what is absent is not
+ * replayed, and shows as skipped.
+ */
+export interface Adapter {
+  readonly name: string;
+  /** A client's share from given private keys, one for each component in the group's order. */
+  clientShare?(group: GroupFacts, privateKeys: readonly Uint8Array[]): ClientShare;
+  /**
+   * A server's answer with given randomness, one for each component: a private key of (EC)DH, the
+   * message m of ML-KEM.
+   * @throws Refused for a share that breaks a rule
+   */
+  serverShare?(
+    group: GroupFacts,
+    clientShare: Uint8Array,
+    randomness: readonly Uint8Array[],
+  ): ServerShare;
+  /** The key schedule: any of the secrets. */
+  secrets?(hash: HashName, input: ScheduleInput): Partial<Secrets>;
+  openRecord?: OpenRecord;
+  /** A whole end whose every byte follows from the plan. */
+  connect?(plan: EndPlan, role: Role): AdapterEnd;
+}
+
+export interface ClientShare {
+  readonly share: Uint8Array;
+  /** @throws Refused for a share that breaks a rule */
+  sharedSecret(serverShare: Uint8Array): Uint8Array;
+}
+
+export interface ServerShare {
+  readonly share: Uint8Array;
+  readonly sharedSecret: Uint8Array;
+}
+
+/** One end of a connection, without I/O. */
+export interface AdapterEnd {
+  start(): void;
+  receive(bytes: Uint8Array): void;
+  /** What it sends, each piece once. */
+  takeOutput(): readonly Uint8Array[];
+  write(data: Uint8Array): void;
+  close(): void;
+  /** The alert with which it ended the connection, if it did. */
+  alert(): string | undefined;
+  /** Lines of its key log (RFC 9850). */
+  keyLog(): readonly string[];
+}
+
+/** The implementation refuses a share, as it would with an alert. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+}
+
+/** The implementation has no way in for what is asked: the check is skipped, with this reason. */
+export class Unsupported extends Error {
+  override readonly name = "Unsupported";
+}

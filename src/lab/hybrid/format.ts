@@ -1,0 +1,250 @@
+/**
+ * The project's own test vectors: whole handshakes, and shares that are wrong.
+ * `vectors/hybrid/schema.json` says the same to a machine, `docs/vectors.md` to a reader.
+ */
+import type { AlertName } from "../../registry/index.ts";
+import {
+  type JsonObject,
+  number,
+  objects,
+  parseJson,
+  string,
+  toObject,
+  UnknownFormat,
+  UnreadableCorpus,
+} from "../vectors/json.ts";
+import type { Role } from "../watch.ts";
+
+/** Bytes in lower-case hexadecimal. */
+export type Hex = string;
+
+export const handshakeFormat = "kemistry handshakes";
+export const shareFormat = "kemistry shares";
+export const formatVersion = 1;
+
+/** Whole handshakes with one group. */
+export interface HandshakeFile extends Heading {
+  readonly format: typeof handshakeFormat;
+  readonly handshakes: readonly HandshakeVector[];
+}
+
+/** Shares of one group that are wrong, and what must become of them. */
+export interface ShareFile extends Heading {
+  readonly format: typeof shareFormat;
+  /** The handshake into which the wrong shares are put. */
+  readonly handshake: HandshakeVector;
+  readonly shares: readonly ShareVector[];
+}
+
+interface Heading {
+  readonly version: typeof formatVersion;
+  readonly license: "MIT";
+  /** Where the bytes come from: all from a seed, or some from another implementation. */
+  readonly origin: Origin;
+  readonly group: GroupFacts;
+  /** By signature scheme. */
+  readonly identities: Readonly<Record<string, Identities>>;
+}
+
+export type Origin =
+  | { readonly kind: "generated"; readonly seed: string }
+  | { readonly kind: "recorded"; readonly peer: string };
+
+export interface GroupFacts {
+  readonly name: string;
+  /** NamedGroup. */
+  readonly code: number;
+  /** KEMs in the order of both shares and of the secret. */
+  readonly components: readonly string[];
+}
+
+/** Certificates of one signature scheme: X.509 and PKCS#8 in DER. */
+export interface Identities {
+  readonly authority: Hex;
+  readonly server: IdentityFacts;
+  readonly client: IdentityFacts;
+}
+
+export interface IdentityFacts {
+  /** Leaf first, without the authority. */
+  readonly chain: readonly Hex[];
+  readonly privateKey: Hex;
+}
+
+export const handshakeKinds = ["full", "retry", "resumed", "mutual"] as const;
+export type HandshakeKind = (typeof handshakeKinds)[number];
+
+/** What determines a handshake. */
+export interface HandshakeInputs {
+  /** Unique in its file. */
+  readonly name: string;
+  /** `retry`: with a HelloRetryRequest; `mutual`: the client has a certificate too. */
+  readonly kind: HandshakeKind;
+  readonly suite: string;
+  /** The scheme of every CertificateVerify; it names the identities. */
+  readonly signature: string;
+  readonly serverName: string;
+  /** Both clocks, in milliseconds since the epoch. */
+  readonly time: number;
+  /** The ends that are ours, and the seed of each. */
+  readonly seeds: Readonly<Partial<Record<Role, string>>>;
+  /** Names of the groups in the client's supported_groups, and in its first key_share. */
+  readonly offer: { readonly groups: readonly string[]; readonly shares: readonly string[] };
+  /** What the client resumes. */
+  readonly session?: SessionFacts;
+}
+
+export interface SessionFacts {
+  /** Name of the handshake in the same file that the ticket came from. */
+  readonly from: string;
+  readonly ticket: Hex;
+  readonly psk: Hex;
+  /** Milliseconds since the epoch. */
+  readonly issuedAt: number;
+  /** Seconds. */
+  readonly lifetime: number;
+  readonly ageAdd: number;
+}
+
+/** What an end is made from, beside its role. */
+export interface EndPlan {
+  readonly group: GroupFacts;
+  readonly identities: Readonly<Record<string, Identities>>;
+  readonly inputs: HandshakeInputs;
+}
+
+export interface HandshakeVector extends HandshakeInputs {
+  readonly negotiated: NegotiatedParts;
+  readonly exchange: Exchange;
+  /** `retry`: the share of the first ClientHello, which the server did not want. */
+  readonly refused?: { readonly group: GroupFacts; readonly components: readonly Component[] };
+  /** Every handshake message, in the order in which they were sent. */
+  readonly messages: readonly MessageFactsHex[];
+  /** Every byte on the wire: what each end sends before the other sends again. */
+  readonly flights: readonly FlightBytes[];
+  /** Application data of each end. */
+  readonly data: Readonly<Record<Role, Hex>>;
+  readonly secrets: Readonly<Record<SecretName, Hex>>;
+  /** The key and IV of each traffic secret. */
+  readonly trafficKeys: Readonly<Record<TrafficName, TrafficKeys>>;
+  /** What both ends export under the label `EXPERIMENTAL kemistry` with an empty context. */
+  readonly exported: Hex;
+  /** What the other implementation wrote to its key log (RFC 9850). */
+  readonly peerKeyLog?: readonly string[];
+}
+
+export interface NegotiatedParts {
+  readonly cipherSuite: string;
+  readonly group: string;
+  readonly retried: boolean;
+  readonly resumed: boolean;
+  /** Of the server's CertificateVerify; `null` if there was none. */
+  readonly serverSignature: string | null;
+  readonly clientSignature: string | null;
+}
+
+/** The key exchange: shares and secret are the components', one behind the other. */
+export interface Exchange {
+  readonly clientShare: Hex;
+  readonly serverShare: Hex;
+  readonly sharedSecret: Hex;
+  readonly components: readonly Component[];
+}
+
+/** One KEM. What only another implementation knows is absent. */
+export interface Component {
+  readonly kem: string;
+  /** As `Kem.importKeyPair` takes it: X25519 bytes, a big-endian scalar, or d ‖ z of ML-KEM. */
+  readonly privateKey?: Hex;
+  readonly publicKey: Hex;
+  /** As `Kem.encapsulateWith` takes it: the server's private key, or m of ML-KEM. */
+  readonly randomness?: Hex;
+  /** Of (EC)DH the server's public key. Absent where the server never answered. */
+  readonly ciphertext?: Hex;
+  readonly sharedSecret?: Hex;
+}
+
+export interface MessageFactsHex {
+  readonly from: Role;
+  /** The RFC's name; `hello_retry_request` is one. */
+  readonly type: string;
+  /** The keys that protect it. */
+  readonly epoch: string;
+  /** The whole message with its header. */
+  readonly bytes: Hex;
+}
+
+export interface FlightBytes {
+  readonly from: Role;
+  readonly bytes: Hex;
+}
+
+/** In the order of RFC 9846 §7.1. */
+export const secretNames = [
+  "early",
+  "handshake",
+  "clientHandshakeTraffic",
+  "serverHandshakeTraffic",
+  "main",
+  "clientApplicationTraffic",
+  "serverApplicationTraffic",
+  "exporter",
+  "resumption",
+] as const;
+export type SecretName = (typeof secretNames)[number];
+export type TrafficName = Extract<SecretName, `${string}Traffic`>;
+
+export interface TrafficKeys {
+  readonly key: Hex;
+  readonly iv: Hex;
+}
+
+/** One way in which a share can be wrong. */
+export interface ShareVector {
+  /** Unique in its file. */
+  readonly name: string;
+  /** Whose share it is; the other end judges it. */
+  readonly from: Role;
+  /** The share. Absent where the share is right and the message around it is not. */
+  readonly share?: Hex;
+  /** The ClientHello or ServerHello that carries it, header included. */
+  readonly hello: Hex;
+  /** What the one who judges sends, or the client if the share itself cannot be told from a right one. */
+  readonly alert: AlertName;
+  /** Where the rule stands. */
+  readonly section: string;
+  /** Where the share is taken: the secret to which it leads with the keys of the handshake. */
+  readonly sharedSecret?: Hex;
+}
+
+/**
+ * Reads a file of handshakes or shares.
+ * @throws UnreadableCorpus
+ */
+export function parseVectors(text: string): HandshakeFile | ShareFile {
+  const json = parseJson(text);
+  const format = string(json, "format");
+  if (!format.startsWith("kemistry ")) throw new UnknownFormat(`the format ${format} is not known`);
+  if (number(json, "version") !== formatVersion) {
+    throw new UnreadableCorpus(`${format}: version ${number(json, "version")} is not known`);
+  }
+  toObject(json["group"], "group");
+  if (format === handshakeFormat) {
+    objects(json, "handshakes").forEach(checkHandshake);
+    return json as unknown as HandshakeFile;
+  }
+  if (format !== shareFormat) throw new UnreadableCorpus(`the format ${format} is not known`);
+  checkHandshake(toObject(json["handshake"], "handshake"));
+  for (const share of objects(json, "shares")) {
+    for (const member of ["name", "from", "hello", "alert"]) string(share, member);
+  }
+  return json as unknown as ShareFile;
+}
+
+/** What a replay goes through; the schema asks for more. */
+function checkHandshake(handshake: JsonObject): void {
+  for (const member of ["name", "kind", "suite", "signature"]) string(handshake, member);
+  for (const member of ["messages", "flights"]) objects(handshake, member);
+  objects(toObject(handshake["exchange"], "exchange"), "components");
+  for (const member of ["seeds", "secrets", "trafficKeys"]) toObject(handshake[member], member);
+}

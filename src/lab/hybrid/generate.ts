@@ -1,0 +1,93 @@
+/** Makes handshake vectors from a seed: the same seed gives the same bytes, on every runtime. */
+import { createNoble, suites } from "../../crypto/index.ts";
+import { type Group, isPostQuantum } from "../../groups/index.ts";
+import { equal, fromHex, toHex } from "../../wire/index.ts";
+import type { Subject } from "../vectors/corpus.ts";
+import { type Sent, watchSent } from "../watch.ts";
+import { converse } from "./converse.ts";
+import { describeHandshake, groupFacts, keyLogOf, negotiatedParts } from "./describe.ts";
+import { applicationData, createEnd } from "./end.ts";
+import {
+  type EndPlan,
+  formatVersion,
+  handshakeFormat,
+  type HandshakeFile,
+  handshakeKinds,
+  type HandshakeVector,
+} from "./format.ts";
+import { identitiesOf, inputsOf, resume, usualScheme } from "./inputs.ts";
+import { exporterLabel } from "./secrets.ts";
+
+/** With a post-quantum group, one handshake also has post-quantum certificates. */
+const postQuantum = { signature: "mldsa65", suite: "TLS_AES_256_GCM_SHA384" };
+
+/** Pure JavaScript: the same everywhere. */
+const subject: Subject = {
+  provider: createNoble(),
+  seeded: (random) => createNoble({ random }),
+};
+
+/** Every kind of handshake with every suite. */
+export function generateHandshakes(group: Group, seed: string): HandshakeFile {
+  const isSafe = isPostQuantum(group);
+  const identities = identitiesOf(
+    isSafe ? [usualScheme, postQuantum.signature] : [usualScheme],
+    seed,
+  );
+  const facts = groupFacts(group);
+  const handshakes: HandshakeVector[] = [];
+  for (const { name: suite } of suites) {
+    for (const kind of handshakeKinds) {
+      const inputs = inputsOf(group, seed, { kind, suite, signature: usualScheme });
+      const first = handshakes.find((other) => other.kind === "full" && other.suite === suite);
+      const resumed = kind === "resumed" && first !== undefined ? resume(inputs, first) : inputs;
+      handshakes.push(generateOne({ group: facts, identities, inputs: resumed }));
+    }
+  }
+  if (isSafe) {
+    const inputs = inputsOf(group, seed, { kind: "full", ...postQuantum });
+    handshakes.push(generateOne({ group: facts, identities, inputs }));
+  }
+  return {
+    format: handshakeFormat,
+    version: formatVersion,
+    license: "MIT",
+    origin: { kind: "generated", seed },
+    group: facts,
+    identities,
+    handshakes,
+  };
+}
+
+/** One full handshake, for other files to build on. */
+export function generateFull(
+  group: Group,
+  seed: string,
+): { readonly identities: HandshakeFile["identities"]; readonly handshake: HandshakeVector } {
+  const identities = identitiesOf([usualScheme], seed);
+  const what = { kind: "full", suite: "TLS_AES_128_GCM_SHA256", signature: usualScheme } as const;
+  const inputs = inputsOf(group, seed, what);
+  return { identities, handshake: generateOne({ group: groupFacts(group), identities, inputs }) };
+}
+
+/** @throws Error if the two ends, the key schedule written down again and the key log disagree */
+function generateOne(plan: EndPlan): HandshakeVector {
+  const sent: Sent[] = [];
+  const client = createEnd(plan, "client", subject, watchSent("client", sent));
+  const server = createEnd(plan, "server", subject, watchSent("server", sent));
+  const vector = describeHandshake(plan.inputs, {
+    flights: converse(client.connection, server.connection),
+    sent,
+    negotiated: negotiatedParts(client.connection),
+    drafts: { client: client.drafts, server: server.drafts },
+    data: { client: toHex(applicationData.client), server: toHex(applicationData.server) },
+  });
+  const log = keyLogOf(vector).join();
+  for (const { connection, keyLog } of [client, server]) {
+    const exported = connection.exportKeyingMaterial(exporterLabel, new Uint8Array(), 32);
+    if (!equal(exported, fromHex(vector.exported)) || keyLog.toSorted().join() !== log) {
+      throw new Error(`${plan.inputs.name}: the ${connection.role} has other secrets`);
+    }
+  }
+  return vector;
+}

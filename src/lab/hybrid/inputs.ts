@@ -1,0 +1,117 @@
+/** What determines the vectors of a seed: times, names, seeds of the ends, certificates. */
+import {
+  createNoble,
+  noble,
+  type Scheme,
+  schemes,
+  seededRandom,
+  suites,
+} from "../../crypto/index.ts";
+import type { Group } from "../../groups/index.ts";
+import {
+  createDevelopmentCa,
+  encodePrivateKey,
+  type IssuedCredential,
+} from "../../identity/index.ts";
+import { decodeMessage } from "../../messages/index.ts";
+import { fromHex, toHex } from "../../wire/index.ts";
+import { findByName } from "./end.ts";
+import type {
+  HandshakeInputs,
+  HandshakeVector,
+  Identities,
+  IdentityFacts,
+  SessionFacts,
+} from "./format.ts";
+import { derivePsk } from "./secrets.ts";
+
+/** The seed of the vectors in this repository. */
+export const defaultSeed = "kemistry hybrid vectors";
+
+export const usualScheme = "ecdsa_secp256r1_sha256";
+
+/** 2 November 2026, noon UTC. */
+const vectorTime = Date.UTC(2026, 10, 2, 12);
+const serverName = "server.example";
+
+export function inputsOf(
+  group: Group,
+  seed: string,
+  what: Pick<HandshakeInputs, "kind" | "suite" | "signature">,
+): HandshakeInputs {
+  const { kind, suite, signature } = what;
+  const name = `${kind} ${suite}${signature === usualScheme ? "" : ` ${signature}`}`;
+  const own = `${seed}, ${group.name}, ${name}`;
+  return {
+    name,
+    ...what,
+    serverName,
+    time: vectorTime,
+    seeds: { client: `${own}, client`, server: `${own}, server` },
+    offer: offerOf(group, kind),
+  };
+}
+
+/** For a retry the first share is of a group that the server does not want. */
+function offerOf(group: Group, kind: HandshakeInputs["kind"]): HandshakeInputs["offer"] {
+  if (kind !== "retry") return { groups: [group.name], shares: [group.name] };
+  const other = group.name === "x25519" ? "secp256r1" : "x25519";
+  return { groups: [other, group.name], shares: [other] };
+}
+
+/** Resumes a handshake a minute later, so that the age of its ticket is something. */
+export const resume = (inputs: HandshakeInputs, first: HandshakeVector): HandshakeInputs => ({
+  ...inputs,
+  time: first.time + 60_000,
+  session: sessionOf(first),
+});
+
+/** What the ticket of a handshake allows to resume. */
+function sessionOf({ name, suite, messages, secrets, time }: HandshakeVector): SessionFacts {
+  const message = messages.find(({ type }) => type === "new_session_ticket");
+  if (message === undefined) throw new Error(`${name} brought no ticket`);
+  const { body } = decodeMessage("new_session_ticket", fromHex(message.bytes));
+  const hash = noble.hashes[findByName("cipher suite", suites, suite).hash];
+  return {
+    from: name,
+    ticket: toHex(body.ticket),
+    psk: toHex(derivePsk(hash, fromHex(secrets.resumption), body.ticketNonce)),
+    issuedAt: time,
+    lifetime: body.ticketLifetime,
+    ageAdd: body.ticketAgeAdd,
+  };
+}
+
+const made = new Map<string, Identities>();
+
+/** The same for every group of a seed. */
+export function identitiesOf(names: readonly string[], seed: string): Record<string, Identities> {
+  const entries = names.map((name): [string, Identities] => {
+    const own = `${seed}, identities, ${name}`;
+    const known = made.get(own) ?? makeIdentities(findByName("scheme", schemes, name), own);
+    made.set(own, known);
+    return [name, known];
+  });
+  return Object.fromEntries(entries);
+}
+
+function makeIdentities({ keyType }: Scheme, seed: string): Identities {
+  const provider = createNoble({ random: seededRandom(seed) });
+  const ca = createDevelopmentCa({ provider, algorithm: keyType, now: vectorTime });
+  return {
+    authority: toHex(ca.certificate.der),
+    server: identityFacts(ca.issue({ names: [serverName] })),
+    client: identityFacts(ca.issue({ names: ["client.example"], usage: "client" })),
+  };
+}
+
+function identityFacts({ chain, privateKey }: IssuedCredential): IdentityFacts {
+  const publicKey = chain[0]?.publicKey.key ?? new Uint8Array();
+  const { type, key, seed } = privateKey;
+  const generated = { type, publicKey, privateKey: key, ...(seed && { seed }) };
+  const form = seed === undefined ? "both" : "seed";
+  return {
+    chain: chain.map(({ der }) => toHex(der)),
+    privateKey: toHex(encodePrivateKey(generated, form).pkcs8),
+  };
+}
