@@ -1,0 +1,22 @@
+import { type HandshakeFile, parseVectors, type ShareFile } from "../../src/lab/hybrid/format.ts";
+import { listVectors, loadText } from "./load.ts";
+
+export const handshakeFiles = listVectors("hybrid/handshakes");
+export const shareFiles = listVectors("hybrid/shares");
+export const recordedFiles = listVectors("hybrid/recorded");
+export const hybridFiles = [...handshakeFiles, ...shareFiles, ...recordedFiles];
+
+/** `X25519MLKEM768` of `hybrid/handshakes/X25519MLKEM768.json.gz`. */
+export const groupOf = (path: string): string => path.replace(/^.*\/|\.json\.gz$/g, "");
+
+export function loadHandshakes(path: string): HandshakeFile {
+  const file = parseVectors(loadText(path));
+  if (file.format !== "kemistry handshakes") throw new TypeError(`${path} holds no handshakes`);
+  return file;
+}
+
+export function loadShares(path: string): ShareFile {
+  const file = parseVectors(loadText(path));
+  if (file.format !== "kemistry shares") throw new TypeError(`${path} holds no shares`);
+  return file;
+}

@@ -1,0 +1,195 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { describe, expect, it } from "vitest";
+import { noble, suites } from "../../src/crypto/index.ts";
+import { groups, isHybrid, isPostQuantum, shareSizes } from "../../src/groups/index.ts";
+import { keyLogOf } from "../../src/lab/hybrid/describe.ts";
+import { type HandshakeVector, handshakeKinds } from "../../src/lab/hybrid/format.ts";
+import { derivePsk } from "../../src/lab/hybrid/secrets.ts";
+import { decodeMessage } from "../../src/messages/index.ts";
+import { fromHex, toHex } from "../../src/wire/index.ts";
+import {
+  groupOf,
+  handshakeFiles,
+  hybridFiles,
+  loadHandshakes,
+  loadShares,
+  recordedFiles,
+  shareFiles,
+} from "./hybrid-files.ts";
+import { loadText, vectorsFolder } from "./load.ts";
+
+const validate = new Ajv2020({ strictTypes: false }).compile(
+  JSON.parse(loadText("hybrid/schema.json")) as object,
+);
+
+describe("the schema", () => {
+  it.each(hybridFiles)("has %s", (path) => {
+    validate(JSON.parse(loadText(path)));
+    expect(validate.errors).toBeNull();
+  });
+
+  const text = loadText("hybrid/handshakes/X25519MLKEM768.json.gz");
+  it.each([
+    ["an unknown version", /"version":1/, '"version":2'],
+    ["another format", /"format":"kemistry handshakes"/, '"format":"handshakes"'],
+    ["an odd number of digits", /"serverShare":"../, '"serverShare":"0'],
+    ["upper case", /"sharedSecret":"../, '"sharedSecret":"AB'],
+    ["a member that it does not know", /"license":/, '"licence":"MIT","license":'],
+    ["a secret of another length", /"early":"../, '"early":"'],
+    ["a kind without its session", /"kind":"full"/, '"kind":"resumed"'],
+    ["another role", /"from":"client"/, '"from":"eve"'],
+  ])("refuses %s", (_, pattern, replacement) => {
+    expect(text).toMatch(pattern);
+    expect(validate(JSON.parse(text.replace(pattern, replacement)))).toBe(false);
+  });
+});
+
+it("the folder is below two megabytes", () => {
+  const sizes = hybridFiles.map((path) => statSync(join(vectorsFolder, path)).size);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(2_000_000);
+});
+
+it("there is a file of handshakes for every group, of shares for every hybrid", () => {
+  const names = groups.map(({ name }) => name).toSorted();
+  expect(handshakeFiles.map(groupOf)).toEqual(names);
+  const hybrids = groups.filter(isHybrid).map(({ name }) => name);
+  expect(shareFiles.map(groupOf)).toEqual(hybrids.toSorted());
+  const registered = groups.filter(({ draft }) => !draft).map(({ name }) => name);
+  expect(recordedFiles.map(groupOf)).toEqual(registered.toSorted());
+});
+
+describe.each([...handshakeFiles, ...recordedFiles])("%s", (path) => {
+  const file = loadHandshakes(path);
+  const group = groups.find(({ name }) => name === groupOf(path))!;
+  const { handshakes } = file;
+
+  it("is of this group", () => {
+    expect(file.group).toEqual({ name: group.name, code: group.code, components: group.kems });
+  });
+
+  it.each(handshakes.map((vector) => [vector.name, vector] as const))(
+    "%s: shares and secret are the components', in order and of the right sizes",
+    (_, { exchange }) => {
+      const sizes = shareSizes(group, noble);
+      const { components } = exchange;
+      const joined = (values: readonly (string | undefined)[]) => values.join("");
+      expect(components.map(({ kem }) => kem)).toEqual(group.kems);
+      expect(exchange.clientShare).toBe(joined(components.map(({ publicKey }) => publicKey)));
+      expect(exchange.serverShare).toBe(joined(components.map(({ ciphertext }) => ciphertext)));
+      expect(exchange.sharedSecret).toBe(joined(components.map((each) => each.sharedSecret)));
+      expect(exchange.clientShare).toHaveLength(2 * sizes.client);
+      expect(exchange.serverShare).toHaveLength(2 * sizes.server);
+      expect(exchange.sharedSecret).toHaveLength(2 * sizes.secret);
+    },
+  );
+
+  it.each(handshakes.map((vector) => [vector.name, vector] as const))(
+    "%s: is what its kind says",
+    (_, vector) => {
+      const has = (type: string) => vector.messages.some((message) => message.type === type);
+      const { kind, negotiated } = vector;
+      expect(negotiated).toEqual({
+        cipherSuite: vector.suite,
+        group: group.name,
+        retried: kind === "retry",
+        resumed: kind === "resumed",
+        serverSignature: kind === "resumed" ? null : vector.signature,
+        clientSignature: kind === "mutual" ? vector.signature : null,
+      });
+      expect(has("hello_retry_request")).toBe(kind === "retry");
+      expect(has("certificate_request")).toBe(kind === "mutual");
+      expect(has("certificate")).toBe(kind !== "resumed");
+      expect(vector.refused !== undefined).toBe(kind === "retry" && "client" in vector.seeds);
+    },
+  );
+
+  it("resumes with the PSK of an earlier ticket", () => {
+    const resumed = handshakes.filter(({ kind }) => kind === "resumed");
+    expect(resumed.length).toBeGreaterThan(0);
+    for (const { session } of resumed) {
+      const first = handshakes.find(({ name }) => name === session?.from)!;
+      expect(pskOf(first)).toEqual({ ticket: session?.ticket, psk: session?.psk });
+    }
+  });
+});
+
+function pskOf({ suite, secrets, messages }: HandshakeVector) {
+  const raw = messages.find(({ type }) => type === "new_session_ticket")!.bytes;
+  const { ticket, ticketNonce } = decodeMessage("new_session_ticket", fromHex(raw)).body;
+  const hash = noble.hashes[suites.find(({ name }) => name === suite)!.hash];
+  const psk = derivePsk(hash, fromHex(secrets.resumption), ticketNonce);
+  return { ticket: toHex(ticket), psk: toHex(psk) };
+}
+
+describe.each(handshakeFiles)("%s", (path) => {
+  const { handshakes } = loadHandshakes(path);
+
+  it("has every kind with every suite, and post-quantum certificates where they fit", () => {
+    const expected = suites.flatMap(({ name }) => handshakeKinds.map((kind) => `${kind} ${name}`));
+    const group = groups.find(({ name }) => name === groupOf(path))!;
+    if (isPostQuantum(group)) expected.push("full TLS_AES_256_GCM_SHA384 mldsa65");
+    expect(handshakes.map(({ name }) => name)).toEqual(expected);
+  });
+
+  it("knows every private key", () => {
+    const components = handshakes.flatMap(({ exchange }) => exchange.components);
+    for (const { privateKey, randomness } of components) {
+      expect([privateKey, randomness]).not.toContain(undefined);
+    }
+  });
+});
+
+describe.each(recordedFiles)("%s", (path) => {
+  const { handshakes, origin } = loadHandshakes(path);
+
+  it("was recorded with OpenSSL, in both roles", () => {
+    expect(origin).toMatchObject({
+      kind: "recorded",
+      peer: expect.stringMatching(/^OpenSSL 3\.5/),
+    });
+    const roles = handshakes.map(({ seeds, kind }) => `${Object.keys(seeds).join()} ${kind}`);
+    expect(roles).toEqual([
+      "client full",
+      "client resumed",
+      "client retry",
+      "client mutual",
+      "server full",
+      "server retry",
+    ]);
+  });
+
+  it("has the secrets that OpenSSL logged", () => {
+    for (const vector of handshakes) expect(keyLogOf(vector)).toEqual(vector.peerKeyLog);
+  });
+});
+
+describe.each(shareFiles)("%s", (path) => {
+  const { shares, group } = loadShares(path);
+
+  it("has wrong shares of both ends and every outcome, each once", () => {
+    const names = shares.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const from of ["client", "server"]) {
+      const alerts = new Set(shares.filter((share) => share.from === from).map((s) => s.alert));
+      expect([...alerts].toSorted()).toEqual([
+        "bad_record_mac",
+        "decode_error",
+        "illegal_parameter",
+        "missing_extension",
+      ]);
+      for (const kem of group.components) {
+        expect(
+          names.filter((name) => name.startsWith(`${from}: ${kem} part`)).length,
+        ).toBeGreaterThan(8);
+      }
+    }
+  });
+
+  it("carries each in its hello", () => {
+    for (const { name, share, hello } of shares) {
+      expect([name, hello.includes(share ?? "")]).toEqual([name, true]);
+    }
+  });
+});
