@@ -50,4 +50,9 @@ export const commands: readonly CommandEntry[] = [
     summary: "signature schemes: code points, sizes, back ends",
     load: () => import("./commands/signatures.ts"),
   },
+  {
+    name: "vectors",
+    summary: "test vectors: run corpora, make hybrid handshakes",
+    load: () => import("./commands/vectors.ts"),
+  },
 ];

@@ -1,0 +1,59 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import type { Group } from "../../groups/index.ts";
+import type { HandshakeFile, ShareFile } from "../../lab/hybrid/format.ts";
+import { generateHandshakes } from "../../lab/hybrid/generate.ts";
+import { generateShares, shareGroups } from "../../lab/hybrid/wrong-shares.ts";
+import { messageOf, UsageError } from "../errors.ts";
+
+/** A file of vectors to be made: its name below the folder, and its content. */
+export interface Recipe {
+  readonly name: string;
+  make(): HandshakeFile | ShareFile | Promise<HandshakeFile>;
+}
+
+export const recipes = (groups: readonly Group[], seed: string): Recipe[] => [
+  ...groups.map((group) => ({
+    name: `handshakes/${group.name}.json.gz`,
+    make: () => generateHandshakes(group, seed),
+  })),
+  ...groups
+    .filter((group) => shareGroups.includes(group))
+    .map((group) => ({
+      name: `shares/${group.name}.json.gz`,
+      make: () => generateShares(group, seed),
+    })),
+];
+
+/**
+ * Writes a file if its content changed: how well it packs differs between versions of zlib.
+ * @throws UsageError if it cannot be written
+ */
+export async function writeVectors(
+  folder: string,
+  { name, make }: Recipe,
+): Promise<{ readonly name: string; readonly bytes: number; readonly isChanged: boolean }> {
+  const text = `${JSON.stringify(await make())}\n`;
+  const path = join(folder, name);
+  try {
+    if (existsSync(path)) {
+      const old = readFileSync(path);
+      if (unpackedEquals(old, text)) return { name, bytes: old.length, isChanged: false };
+    }
+    mkdirSync(dirname(path), { recursive: true });
+    const packed = gzipSync(text, { level: 9 });
+    writeFileSync(path, packed);
+    return { name, bytes: packed.length, isChanged: true };
+  } catch (error) {
+    throw new UsageError(`cannot write ${path}: ${messageOf(error)}`);
+  }
+}
+
+function unpackedEquals(packed: Uint8Array, text: string): boolean {
+  try {
+    return gunzipSync(packed).toString("utf8") === text;
+  } catch {
+    return false;
+  }
+}

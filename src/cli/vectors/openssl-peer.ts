@@ -1,0 +1,150 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import type { Connection } from "../../connection/index.ts";
+import { Flights, lastWords } from "../../lab/hybrid/converse.ts";
+import { applicationData } from "../../lab/hybrid/end.ts";
+import type { FlightBytes, GroupFacts, HandshakeInputs } from "../../lab/hybrid/format.ts";
+import type { Role } from "../../lab/watch.ts";
+import { concat } from "../../wire/index.ts";
+
+/** Paths of PEM files, and of the log that OpenSSL writes. */
+export interface PeerFiles {
+  readonly keyLog: string;
+  readonly authority: string;
+  readonly identity: Readonly<Record<Role, string>>;
+}
+
+/** The first line of `openssl version`. @throws Error if the program does not run */
+export const opensslVersion = (program: string): string =>
+  execFileSync(program, ["version"], { encoding: "utf8" }).split(" (")[0]!.trim();
+
+/** `openssl s_server` or `s_client`, and what goes over the wire between it and us. */
+export class OpenSslPeer {
+  readonly #program: string;
+  readonly #files: PeerFiles;
+  readonly #role: Role;
+  #process: ChildProcess | undefined;
+  #listener: Server | undefined;
+  #port = 0;
+  #said = "";
+
+  constructor(program: string, files: PeerFiles, role: Role) {
+    this.#program = program;
+    this.#files = files;
+    this.#role = role;
+  }
+
+  /** @param connections that a server takes before it ends */
+  async start(inputs: HandshakeInputs, group: GroupFacts, connections: number): Promise<void> {
+    this.#listener = createServer();
+    this.#listener.listen(0, "127.0.0.1");
+    await once(this.#listener, "listening");
+    this.#port = (this.#listener.address() as AddressInfo).port;
+    const { authority, keyLog, identity } = this.#files;
+    const address = `127.0.0.1:${this.#port}`;
+    const common = {
+      ciphersuites: inputs.suite,
+      keylogfile: keyLog,
+      CAfile: authority,
+      attime: String(inputs.time / 1000),
+    };
+    if (this.#role === "client") {
+      const groups = inputs.offer.groups.join(":");
+      const own = { connect: address, servername: inputs.serverName, groups };
+      this.#spawn("s_client", "-tls1_3", "-quiet", ...flags({ ...own, ...common }));
+      this.#process?.stdin?.write(applicationData.client);
+      return;
+    }
+    this.#listener.close();
+    const own = {
+      accept: address,
+      groups: group.name,
+      cert: identity.server,
+      num_tickets: "1",
+      naccept: String(connections),
+    };
+    const verify = inputs.kind === "mutual" ? ["-Verify", "1", "-verify_return_error"] : [];
+    this.#spawn("s_server", "-tls1_3", "-rev", ...verify, ...flags({ ...own, ...common }));
+    await this.#hears(/ACCEPT/);
+  }
+
+  /** Takes our end through a whole connection. @throws Error if either end fails */
+  async converse(end: Connection): Promise<readonly FlightBytes[]> {
+    const socket = await this.#socket();
+    socket.setNoDelay();
+    const flights = new Flights();
+    const words = lastWords(end, end.role);
+    const flush = (): void => {
+      const chunks = end.takeOutput();
+      flights.add(end.role, chunks);
+      for (const chunk of chunks) socket.write(chunk);
+    };
+    end.start();
+    flush();
+    let waiting: Uint8Array = new Uint8Array();
+    for await (const bytes of socket as AsyncIterable<Buffer>) {
+      waiting = concat(waiting, bytes);
+      const whole = waiting.subarray(0, wholeRecords(waiting));
+      waiting = waiting.subarray(whole.length);
+      if (whole.length === 0) continue;
+      flights.add(this.#role, [whole]);
+      end.receive(whole);
+      if (end.error !== undefined) throw end.error;
+      flush();
+      for (const { type } of end.takeEvents()) {
+        // A client waits for the ticket; the last word of either comes after the other's data
+        if (type !== "session" && type !== "data") continue;
+        words.shift()?.();
+        flush();
+        if (end.role === "client") continue;
+        words.shift()?.();
+        flush();
+      }
+      if (words.length === 0) socket.end();
+    }
+    if (words.length > 0) throw new Error(`OpenSSL ended the connection: ${this.#said.trim()}`);
+    return flights.list();
+  }
+
+  stop(): void {
+    this.#process?.kill();
+    this.#listener?.close();
+  }
+
+  async #socket(): Promise<Socket> {
+    if (this.#role === "server") {
+      const socket = connect(this.#port, "127.0.0.1");
+      await once(socket, "connect");
+      return socket;
+    }
+    const [socket] = (await once(this.#listener!, "connection")) as [Socket];
+    return socket;
+  }
+
+  #spawn(...args: readonly string[]): void {
+    this.#process = spawn(this.#program, args);
+    const hear = (text: Buffer): void => void (this.#said += text.toString());
+    this.#process.stdout?.on("data", hear);
+    this.#process.stderr?.on("data", hear);
+  }
+
+  async #hears(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.#said)) {
+      if (this.#process?.exitCode !== null) throw new Error(`OpenSSL: ${this.#said.trim()}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
+
+const flags = (values: Readonly<Record<string, string>>): string[] =>
+  Object.entries(values).flatMap(([name, value]) => [`-${name}`, value]);
+
+/** Bytes of the records that are complete. */
+function wholeRecords(bytes: Uint8Array): number {
+  for (let at = 0; ;) {
+    const end = at + 5 + ((bytes[at + 3] ?? 0) << 8) + (bytes[at + 4] ?? 0);
+    if (at + 5 > bytes.length || end > bytes.length) return at;
+    at = end;
+  }
+}
