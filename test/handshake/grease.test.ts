@@ -104,7 +104,7 @@ describe("a client that sends them", () => {
   });
 
   // RFC 8701 §3.1
-  it.each<[string, (body: ServerHello, hello: ClientHello) => void]>([
+  it.each<[string, (body: ServerHello, hello: ClientHello) => unknown]>([
     ["suite", (body, { cipherSuites }) => (body.cipherSuite = cipherSuites.find(isGrease)!)],
     [
       "version",
