@@ -11,6 +11,7 @@ import {
   type SignatureAlgorithm,
   type SignatureName,
 } from "../provider.ts";
+import { perKey } from "../per-key.ts";
 import { parseRsaPublicKey, type RsaPublicKey } from "../rsa-key.ts";
 import { namedCurves } from "./kem.ts";
 import { publicKeyFromDer, publicKeyFromPem } from "./key-import.ts";
@@ -50,7 +51,7 @@ function signatureOf(
   return {
     backend,
     name,
-    verifier(info) {
+    verifier: perKey((info) => {
       checkKeyType(name, info.type);
       const key = inputOf(imported(info, importPublicKey));
       return (message, signature) => {
@@ -61,7 +62,7 @@ function signatureOf(
           return false;
         }
       };
-    },
+    }),
     signer(info) {
       checkKeyType(name, info.type);
       const key = inputOf(imported(info, importPrivateKey));

@@ -1,6 +1,7 @@
 import { ecdsa, type ECDSA } from "@noble/curves/abstract/weierstrass.js";
 import { p256, p384, p521 } from "@noble/curves/nist.js";
 import { checkKeyType } from "../check.ts";
+import { perKey } from "../per-key.ts";
 import {
   type HashName,
   InvalidKey,
@@ -39,7 +40,7 @@ export function nobleEcdsa(name: SignatureName, hash: HashName): SignatureAlgori
   return {
     backend: "@noble/curves",
     name,
-    verifier({ type, key }) {
+    verifier: perKey(({ type, key }) => {
       checkKeyType(name, type);
       const scheme = schemeFor(type, hash);
       if (!scheme.utils.isValidPublicKey(key)) {
@@ -47,7 +48,7 @@ export function nobleEcdsa(name: SignatureName, hash: HashName): SignatureAlgori
       }
       const publicKey = new Uint8Array(key);
       return (message, signature) => scheme.verify(signature, message, publicKey, signatureForm);
-    },
+    }),
     signer({ type, key }) {
       checkKeyType(name, type);
       const scheme = schemeFor(type, hash);

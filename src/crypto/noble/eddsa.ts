@@ -1,6 +1,7 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { ed448 } from "@noble/curves/ed448.js";
 import { checkKeyType } from "../check.ts";
+import { perKey } from "../per-key.ts";
 import { InvalidKey, type SignatureAlgorithm } from "../provider.ts";
 
 export const edwards = { ed25519, ed448 };
@@ -14,7 +15,7 @@ export function nobleEddsa(name: keyof typeof edwards): SignatureAlgorithm {
   return {
     backend: "@noble/curves",
     name,
-    verifier({ type, key }) {
+    verifier: perKey(({ type, key }) => {
       checkKeyType(name, type);
       if (!scheme.utils.isValidPublicKey(key, false)) {
         throw new InvalidKey(`${name} public key is not a point of the curve`);
@@ -23,7 +24,7 @@ export function nobleEddsa(name: keyof typeof edwards): SignatureAlgorithm {
       return (message, signature) =>
         signature.length === signatureLength &&
         scheme.verify(signature, message, publicKey, strict);
-    },
+    }),
     signer({ type, key }) {
       checkKeyType(name, type);
       if (!scheme.utils.isValidSecretKey(key)) {
