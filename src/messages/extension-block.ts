@@ -69,12 +69,12 @@ export function extensionBlock<C extends ExtensionContext>(
       return reader.within(length, readBlock);
     },
     write(writer, values) {
-      writer.prefixed(2, min, 0xffff, (block) => {
-        for (const name in values) {
-          const value = (values as Record<string, unknown>)[name];
-          if (value !== undefined) writeOne(block, context, name, value);
-        }
-      });
+      const at = writer.begin(2);
+      for (const name in values) {
+        const value = (values as Record<string, unknown>)[name];
+        if (value !== undefined) writeOne(writer, context, name, value);
+      }
+      writer.end(at, 2, min, 0xffff);
     },
   };
 }
@@ -91,13 +91,17 @@ function readOne(reader: Reader, context: ExtensionContext, values: Record<strin
   }
   try {
     const length = reader.uint(2);
-    values[name] = reader.field(name, (r) =>
-      r.within(length, (inner) => (body === undefined ? inner.take(length) : body.read(inner))),
-    );
+    values[name] =
+      reader.fields === undefined
+        ? readBody(reader, length, body)
+        : reader.field(name, (r) => readBody(r, length, body));
   } catch (error) {
     throw error instanceof DecodeError ? error.within(name) : error;
   }
 }
+
+const readBody = (reader: Reader, length: number, body: Codec<unknown> | undefined): unknown =>
+  body === undefined ? reader.take(length) : reader.within(length, (inner) => body.read(inner));
 
 /**
  * RFC 9846 §4.3: an extension that we know, in a message for which it is not specified. A ServerHello of
@@ -120,10 +124,10 @@ function writeOne(writer: Writer, context: ExtensionContext, name: string, value
     throw new RangeError(`${name} is not specified for ${context}`);
   }
   writer.uint(2, known?.type ?? Number(name));
-  writer.prefixed(2, 0, 0xffff, (inner) => {
-    if (body === undefined) inner.append(value as Uint8Array);
-    else body.write(inner, value);
-  });
+  const at = writer.begin(2);
+  if (body === undefined) writer.append(value as Uint8Array);
+  else body.write(writer, value);
+  writer.end(at, 2, 0, 0xffff);
 }
 
 function refused(context: ExtensionContext, name: string, what: string): TlsError {

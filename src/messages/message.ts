@@ -80,7 +80,9 @@ export function decodeMessage<T extends MessageType>(type: T, raw: Uint8Array): 
 export function encodeMessage<T extends MessageType>(type: T, body: MessageBody<T>): Uint8Array {
   const writer = new Writer();
   writer.uint(1, numberOf(type));
-  writer.prefixed(3, 0, 0xffffff, (w) => (messages[type] as Codec<unknown>).write(w, body));
+  const at = writer.begin(3);
+  (messages[type] as Codec<unknown>).write(writer, body);
+  writer.end(at, 3, 0, 0xffffff);
   return writer.finish();
 }
 

@@ -110,7 +110,11 @@ export function opaque(min: number, max: number): Codec<Uint8Array> {
   return {
     shape: { kind: "opaque", min, max },
     read: (reader) => reader.take(readLength(reader, size, min, max)),
-    write: (writer, value) => writer.prefixed(size, min, max, (w) => w.append(value)),
+    write(writer, value) {
+      const at = writer.begin(size);
+      writer.append(value);
+      writer.end(at, size, min, max);
+    },
   };
 }
 
@@ -123,17 +127,18 @@ export function text(min: number, max: number): Codec<string> {
   return {
     shape: { kind: "text", min, max },
     read: (reader) => String.fromCharCode(...bytes.read(reader)),
-    write: (writer, value) =>
-      bytes.write(
-        writer,
-        Uint8Array.from(value, (character) => {
-          const byte = character.charCodeAt(0);
-          if (byte > 0xff)
-            throw new RangeError(`${JSON.stringify(value)} is not one byte a character`);
-          return byte;
-        }),
-      ),
+    write: (writer, value) => bytes.write(writer, oneByteEach(value)),
   };
+}
+
+function oneByteEach(value: string): Uint8Array {
+  const bytes = new Uint8Array(value.length);
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = value.charCodeAt(i);
+    if (byte > 0xff) throw new RangeError(`${JSON.stringify(value)} is not one byte a character`);
+    bytes[i] = byte;
+  }
+  return bytes;
 }
 
 /** `T<min..max>`: elements behind their total length in bytes. */
@@ -143,7 +148,11 @@ export function list<T>(element: Codec<T>, min: number, max: number): Codec<T[]>
     const values: T[] = [];
     try {
       while (reader.position < reader.end) {
-        values.push(reader.field(`[${values.length}]`, (r) => element.read(r)));
+        values.push(
+          reader.fields === undefined
+            ? element.read(reader)
+            : reader.field(`[${values.length}]`, (r) => element.read(r)),
+        );
       }
     } catch (error) {
       throw error instanceof DecodeError ? error.within(`[${values.length}]`) : error;
@@ -153,10 +162,11 @@ export function list<T>(element: Codec<T>, min: number, max: number): Codec<T[]>
   return {
     shape: { kind: "list", element, min, max },
     read: (reader) => reader.within(readLength(reader, size, min, max), readAll),
-    write: (writer, values) =>
-      writer.prefixed(size, min, max, (w) => {
-        for (const value of values) element.write(w, value);
-      }),
+    write(writer, values) {
+      const at = writer.begin(size);
+      for (const value of values) element.write(writer, value);
+      writer.end(at, size, min, max);
+    },
   };
 }
 

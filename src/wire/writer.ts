@@ -1,20 +1,34 @@
+/** First size of the buffer in bytes: most messages fit. */
+const commonCapacity = 2048;
+/** A buffer that no writer uses now, wiped; larger ones are not kept. */
+let spare: Uint8Array | undefined;
+const keptCapacity = 0x8000;
+
+/** The largest integer of so many bytes. */
+const largest = [0, 1, 2, 3, 4, 5, 6].map((size) => 2 ** (8 * size) - 1);
+
 /** A growing buffer that codecs append to. */
 export class Writer {
   #bytes: Uint8Array;
   #length = 0;
 
   /** @param capacity first size of the buffer in bytes; it doubles when full */
-  constructor(capacity = 256) {
-    this.#bytes = new Uint8Array(capacity);
+  constructor(capacity = commonCapacity) {
+    if (spare !== undefined && spare.length >= capacity) {
+      this.#bytes = spare;
+      spare = undefined;
+    } else {
+      this.#bytes = new Uint8Array(capacity);
+    }
   }
 
   get length(): number {
     return this.#length;
   }
 
-  /** Appends an unsigned integer of `size` bytes, most significant first. */
+  /** Appends an unsigned integer of `size` bytes, up to six, most significant first. */
   uint(size: number, value: number): void {
-    if (!Number.isInteger(value) || value < 0 || value >= 2 ** (8 * size)) {
+    if (!Number.isInteger(value) || value < 0 || value > largest[size]!) {
       throw new RangeError(`${value} is not an unsigned integer of ${size} bytes`);
     }
     const at = this.#grow(size);
@@ -26,10 +40,13 @@ export class Writer {
     this.#bytes.set(bytes, at);
   }
 
-  /** Writes a length of `size` bytes in front of what `write` appends, and checks it against the bounds. */
-  prefixed(size: number, min: number, max: number, write: (writer: Writer) => void): void {
-    const at = this.#grow(size);
-    write(this);
+  /** Leaves room for a length of `size` bytes; {@link end} takes what this returns. */
+  begin(size: number): number {
+    return this.#grow(size);
+  }
+
+  /** Writes the length of what came since {@link begin}, and checks it against the bounds. */
+  end(at: number, size: number, min: number, max: number): void {
     const length = this.#length - at - size;
     if (length < min || length > max) {
       throw new RangeError(`${length} bytes do not fit a vector of ${min} to ${max}`);
@@ -37,9 +54,13 @@ export class Writer {
     this.#put(at, size, length);
   }
 
-  /** The bytes written so far, as a view that owns its memory once writing is over. */
+  /** The bytes written, in memory of their own. Nothing can be written after that. */
   finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    const bytes = this.#bytes;
+    const written = bytes.slice(0, this.#length);
+    if (bytes.length <= keptCapacity) spare = bytes.fill(0, 0, this.#length);
+    this.#bytes = finished;
+    return written;
   }
 
   #grow(size: number): number {
@@ -60,3 +81,5 @@ export class Writer {
     }
   }
 }
+
+const finished = new Uint8Array(0);

@@ -24,15 +24,32 @@ describe("Writer", () => {
 
   it("puts lengths in front, nested and within bounds", () => {
     const writer = new Writer(1);
-    writer.prefixed(2, 0, 9, (outer) => {
-      outer.prefixed(1, 0, 9, (inner) => inner.append(Uint8Array.of(5, 6)));
-      outer.uint(1, 7);
-    });
+    const outer = writer.begin(2);
+    const inner = writer.begin(1);
+    writer.append(Uint8Array.of(5, 6));
+    writer.end(inner, 1, 0, 9);
+    writer.uint(1, 7);
+    writer.end(outer, 2, 0, 9);
     expect([...writer.finish()]).toEqual([0, 4, 2, 5, 6, 7]);
-    const two = (min: number, max: number) => () =>
-      new Writer().prefixed(1, min, max, (inner) => inner.uint(2, 0));
+    const two = (min: number, max: number) => () => {
+      const vector = new Writer();
+      const at = vector.begin(1);
+      vector.uint(2, 0);
+      vector.end(at, 1, min, max);
+    };
     expect(two(2, 2)).not.toThrow();
     expect(two(3, 9)).toThrow("2 bytes do not fit a vector of 3 to 9");
     expect(two(0, 1)).toThrow(RangeError);
+  });
+
+  it("gives each result memory of its own, and begins the next without the bytes of the last", () => {
+    const first = new Writer();
+    first.append(new Uint8Array(100).fill(7));
+    const kept = first.finish();
+    const second = new Writer();
+    second.begin(100);
+    expect([...second.finish()]).toEqual(Array(100).fill(0));
+    expect([...kept]).toEqual(Array(100).fill(7));
+    expect(kept.buffer.byteLength).toBe(100);
   });
 });
