@@ -1,6 +1,6 @@
 /** HKDF as TLS 1.3 uses it (RFC 5869, RFC 9846 §7.1). */
 import type { Hash } from "../crypto/provider.ts";
-import { utf8 } from "../wire/index.ts";
+import { concat, utf8 } from "../wire/index.ts";
 
 /** HKDF-Extract; the result has the hash's length. */
 export function hkdfExtract(
@@ -31,37 +31,43 @@ export function hkdfExpandLabel(
   return hkdfExpand(hash, secret, info, length);
 }
 
-/** `HkdfLabel ‖ 0x01`: the input of the first HMAC of HKDF-Expand. */
-function hkdfLabel(label: string, context: Uint8Array, length: number): Uint8Array {
-  const prefix = labelPrefix(label);
-  const info = new Uint8Array(2 + prefix.length + 1 + context.length + 1);
-  info[0] = length >> 8;
-  info[1] = length & 0xff;
-  info.set(prefix, 2);
-  info[2 + prefix.length] = context.length;
-  info.set(context, 3 + prefix.length);
-  info[info.length - 1] = 1;
-  return info;
+/** An HkdfLabel with the counter byte of HKDF-Expand behind it, but for its context. */
+interface Layout {
+  readonly info: Uint8Array;
+  readonly contextAt: number;
+  readonly contextLength: number;
+  readonly length: number;
 }
 
-/** `opaque label<7..255>` of the labels that the RFC names; an exporter's own label is not kept. */
-const prefixes = new Map<string, Uint8Array>();
-const knownLabels = new Set(
-  "ext binder,res binder,imp binder,c e traffic,e exp master,derived,c hs traffic,s hs traffic,c ap traffic,s ap traffic,exp master,res master,finished,key,iv,traffic upd,exporter,resumption".split(
-    ",",
-  ),
+/** The labels that the RFC names, laid out for the sizes of their last use; an exporter's own is not kept. */
+const layouts = new Map<string, Layout | undefined>(
+  "ext binder,res binder,imp binder,c e traffic,e exp master,derived,c hs traffic,s hs traffic,c ap traffic,s ap traffic,exp master,res master,finished,key,iv,traffic upd,exporter,resumption"
+    .split(",")
+    .map((label) => [label, undefined]),
 );
 
-function labelPrefix(label: string): Uint8Array {
-  const kept = prefixes.get(label);
-  if (kept !== undefined) return kept;
+/** `HkdfLabel ‖ 0x01`: the input of the first HMAC of HKDF-Expand. The next call overwrites it. */
+function hkdfLabel(label: string, context: Uint8Array, length: number): Uint8Array {
+  let layout = layouts.get(label);
+  if (layout?.length !== length || layout.contextLength !== context.length) {
+    layout = layOut(label, context.length, length);
+    if (layouts.has(label)) layouts.set(label, layout);
+  }
+  layout.info.set(context, layout.contextAt);
+  return layout.info;
+}
+
+function layOut(label: string, contextLength: number, length: number): Layout {
   const text = utf8(`tls13 ${label}`);
   if (text.length > 255) throw new RangeError(`the label ${label} is longer than 249 bytes`);
-  const prefix = new Uint8Array(1 + text.length);
-  prefix[0] = text.length;
-  prefix.set(text, 1);
-  if (knownLabels.has(label)) prefixes.set(label, prefix);
-  return prefix;
+  const info = concat(
+    Uint8Array.of(length >> 8, length & 0xff, text.length),
+    text,
+    Uint8Array.of(contextLength),
+    new Uint8Array(contextLength),
+    Uint8Array.of(1),
+  );
+  return { info, contextAt: 4 + text.length, contextLength, length };
 }
 
 /** HKDF-Expand over more than one block; `info` ends with the counter byte of the first. */
