@@ -44,6 +44,8 @@ export class TranscriptBuffer {
 export class Transcript {
   readonly hash: Hash;
   #running: RunningHash;
+  /** The hash so far, until a message is added. */
+  #current: Uint8Array | undefined;
 
   constructor(hash: Hash, running: RunningHash = hash.start()) {
     this.hash = hash;
@@ -52,11 +54,12 @@ export class Transcript {
 
   add(raw: Uint8Array): void {
     this.#running.update(raw);
+    this.#current = undefined;
   }
 
   /** Transcript-Hash of all messages so far. */
   current(): Uint8Array {
-    return this.#running.digest();
+    return (this.#current ??= this.#running.digest());
   }
 
   /** A transcript that goes on from here on its own: what authentication after the handshake covers (§4.7.2). */

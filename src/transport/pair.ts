@@ -1,4 +1,5 @@
 import type { Connection, ConnectionEvent } from "../connection/index.ts";
+import { concat } from "../wire/index.ts";
 
 /** What happened at each end while bytes were carried. */
 export interface PairEvents {
@@ -24,10 +25,10 @@ export function carry(client: Connection, server: Connection): PairEvents {
   }
 }
 
-/** Hands one end's output to the other. Returns the number of chunks. */
+/** Hands one end's output to the other, in one piece as a network would. Returns the number of chunks. */
 function deliver(from: Connection, to: Connection): number {
   const chunks = from.takeOutput();
-  for (const chunk of chunks) to.receive(chunk);
+  if (chunks.length > 0) to.receive(chunks.length === 1 ? chunks[0]! : concat(...chunks));
   return chunks.length;
 }
 
