@@ -8,6 +8,7 @@ import type { Kem, KemKeyPair, KemName } from "../provider.ts";
 import {
   jwkImport,
   type KeyImport,
+  pemOf,
   privateKeyOf,
   publicKeyOf,
   publicKeyFromDer,
@@ -15,6 +16,7 @@ import {
   spkiImport,
 } from "./key-import.ts";
 import {
+  agreesByPem,
   available,
   backend,
   decodesFast,
@@ -26,9 +28,14 @@ import {
   writesRawKeys,
 } from "./node-crypto.ts";
 
+/** The fastest form of a peer's key in which an agreement takes it. */
+const peerFromSpki: (spki: Buffer) => crypto.KeyObject | string = agreesByPem
+  ? pemOf
+  : publicKeyFromPem;
+
 /** X25519 and X448. OpenSSL refuses an all-zero result, as RFC 9846 §7.4.2 asks. */
 function nativeMontgomery(name: "x25519" | "x448"): Kem {
-  const importKey = decodesFast ? spkiImport(name, publicKeyFromPem) : jwkImport(name);
+  const importKey = decodesFast ? spkiImport(name, peerFromSpki) : jwkImport(name);
   return exchangeKem(name, backend, keyObjectExchange(name, { type: name }, importKey));
 }
 
@@ -47,7 +54,7 @@ export type CurveName = keyof typeof namedCurves;
 function nativeCurve(name: CurveName): Kem {
   const namedCurve = namedCurves[name];
   if (name === "secp256r1" && !decodesFast) return curveKem(name, ecdhExchange(namedCurve));
-  const importKey = spkiImport(name, decodesFast ? publicKeyFromPem : publicKeyFromDer);
+  const importKey = spkiImport(name, decodesFast ? peerFromSpki : publicKeyFromDer);
   return curveKem(name, keyObjectExchange(name, { type: "ec", namedCurve }, importKey));
 }
 
@@ -55,7 +62,7 @@ function nativeCurve(name: CurveName): Kem {
 function nativeMlKem(name: "ML-KEM-512" | "ML-KEM-768" | "ML-KEM-1024"): Kem {
   const parameters = kemParameters[name];
   const { publicKeyLength, ciphertextLength } = parameters;
-  const importKey = spkiImport(name, publicKeyFromPem);
+  const pemOfKey = spkiImport(name, pemOf);
   const publicKeyEncoding = writesRawKeys ? rawEncoding : spkiEncoding;
   function pairOf(publicKey: Uint8Array, key: crypto.KeyObject): KemKeyPair {
     const held = new Held(key);
@@ -85,22 +92,31 @@ function nativeMlKem(name: "ML-KEM-512" | "ML-KEM-768" | "ML-KEM-1024"): Kem {
     },
     encapsulate(publicKey) {
       checkLength(name, "encapsulation key", publicKeyLength, publicKey);
-      let key: crypto.KeyObject;
+      const pem = pemOfKey(publicKey);
       try {
-        key = importKey(publicKey);
+        const { sharedKey, ciphertext } = newer.encapsulate(pem);
+        return { ciphertext: plain(ciphertext), sharedSecret: plain(sharedKey) };
       } catch (cause) {
-        throw unfit(name, "encapsulation key (FIPS 203 §7.2)", cause);
+        throw isPublicKey(pem) ? cause : unfit(name, "encapsulation key (FIPS 203 §7.2)", cause);
       }
-      const { sharedKey, ciphertext } = newer.encapsulate(key);
-      return { ciphertext: plain(ciphertext), sharedSecret: plain(sharedKey) };
     },
   };
+}
+
+/** Tells a peer's fault from ours. */
+function isPublicKey(pem: string): boolean {
+  try {
+    crypto.createPublicKey(pem);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function keyObjectExchange(
   name: KemName,
   { type, namedCurve }: { readonly type: string; readonly namedCurve?: string },
-  importKey: KeyImport,
+  importKey: KeyImport<crypto.KeyObject | string>,
 ): Exchange<crypto.KeyObject> {
   // The encoding is part of the generation. On Node 20, exporting the KeyObject as JWK afterwards can
   // hang: it allocates under the key's lock, which the collected generation job then waits for.
@@ -118,7 +134,7 @@ function keyObjectExchange(
       return { publicKey: publicKeyOf(name, privateKey), privateKey };
     },
     sharedSecret: (privateKey, peer) =>
-      plain(crypto.diffieHellman({ privateKey, publicKey: importKey(peer) })),
+      plain(newer.diffieHellman({ privateKey, publicKey: importKey(peer) })),
   };
 }
 

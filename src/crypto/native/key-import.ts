@@ -4,14 +4,15 @@ import { kemParameters } from "../parameters.ts";
 import type { KemName } from "../provider.ts";
 import { buffered, plain } from "./node-crypto.ts";
 
-/** Makes a KeyObject of a raw public key. */
-export type KeyImport = (publicKey: Uint8Array) => crypto.KeyObject;
+/** Makes a key that Node's functions take of a raw public key. */
+export type KeyImport<Key> = (publicKey: Uint8Array) => Key;
 
 /** A PEM string is the one form that Node 24 imports without asking whether it is a KeyObject. */
+export const pemOf = (spki: Buffer): string =>
+  `-----BEGIN PUBLIC KEY-----\n${spki.toString("base64")}\n-----END PUBLIC KEY-----\n`;
+
 export const publicKeyFromPem = (spki: Buffer): crypto.KeyObject =>
-  crypto.createPublicKey(
-    `-----BEGIN PUBLIC KEY-----\n${spki.toString("base64")}\n-----END PUBLIC KEY-----\n`,
-  );
+  crypto.createPublicKey(pemOf(spki));
 
 export const publicKeyFromDer = (spki: Buffer): crypto.KeyObject =>
   crypto.createPublicKey({ key: spki, format: "der", type: "spki" });
@@ -29,7 +30,7 @@ const spkiPrefixes: Readonly<Record<KemName, string>> = {
 };
 
 /** Lays the key into a SubjectPublicKeyInfo that is made once; public keys are no secrets. */
-export function spkiImport(name: KemName, fromSpki: (spki: Buffer) => crypto.KeyObject): KeyImport {
+export function spkiImport<Key>(name: KemName, fromSpki: (spki: Buffer) => Key): KeyImport<Key> {
   const prefix = fromHex(spkiPrefixes[name]);
   const spki = Buffer.alloc(prefix.length + kemParameters[name].publicKeyLength);
   spki.set(prefix);
@@ -39,7 +40,7 @@ export function spkiImport(name: KemName, fromSpki: (spki: Buffer) => crypto.Key
   };
 }
 
-export function jwkImport(name: "x25519" | "x448"): KeyImport {
+export function jwkImport(name: "x25519" | "x448"): KeyImport<crypto.KeyObject> {
   const crv = name.toUpperCase();
   return (publicKey) => {
     const x = buffered(publicKey).toString("base64url");
