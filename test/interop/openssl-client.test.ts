@@ -1,0 +1,336 @@
+/** OpenSSL's client against our server. */
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import {
+  createServer,
+  MemoryReplayGuard,
+  native,
+  sealedTickets,
+  TicketKeys,
+  type TlsServer,
+  type TlsServerOptions,
+  type TlsSocket,
+} from "../../src/node.ts";
+import { closed, failureOf, readAll } from "../transport/node/support.ts";
+import { type Algorithm, credentialsOf, temporaryFolder } from "./credentials.ts";
+import { commonGroups, commonKeys, commonSuites, groupSaidBy } from "./openssl.ts";
+import { type PeerProcess, withPeer } from "./peer-process.ts";
+import { itWith } from "./peers.ts";
+
+interface Given {
+  /** The tool. */
+  readonly path: string;
+  /** Arguments of `s_client` beside the port and the authority. */
+  readonly args?: readonly string[];
+  readonly algorithm?: Algorithm;
+  readonly options?: Partial<TlsServerOptions>;
+}
+
+/** Runs our server and a client of it. */
+async function withClient(
+  { path, args = [], algorithm, options }: Given,
+  use: (client: PeerProcess, accepted: Promise<TlsSocket>, server: TlsServer) => Promise<void>,
+): Promise<void> {
+  await withServer({ algorithm, options }, async (port, server) => {
+    const accepted = socketOf(server);
+    await withPeer(path, argumentsFor(port, args), (client) => use(client, accepted, server), {
+      cwd: credentialsOf(algorithm).folder,
+    });
+  });
+}
+
+async function withServer(
+  { algorithm, options }: { algorithm: Algorithm | undefined; options: Given["options"] },
+  use: (port: number, server: TlsServer) => Promise<void>,
+): Promise<void> {
+  const accepted = new Set<TlsSocket>();
+  const server = createServer({ ...credentialsOf(algorithm).server, ...options });
+  server.on("secureConnection", (socket: TlsSocket) => accepted.add(socket));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    await use((server.address() as AddressInfo).port, server);
+  } finally {
+    for (const socket of accepted) socket.destroy();
+    await closed(server);
+  }
+}
+
+function argumentsFor(port: number, more: readonly string[]): string[] {
+  const trust = ["-CAfile", "ca.pem", "-servername", "localhost", "-verify_return_error"];
+  return ["s_client", "-connect", `127.0.0.1:${port}`, ...trust, ...more];
+}
+
+async function socketOf(server: TlsServer): Promise<TlsSocket> {
+  return ((await once(server, "secureConnection")) as [TlsSocket])[0];
+}
+
+async function errorOf(server: TlsServer): Promise<Error> {
+  return ((await once(server, "tlsClientError")) as [Error])[0];
+}
+
+/** Hears something from the client, and answers. */
+async function converse(client: PeerProcess, accepted: Promise<TlsSocket>): Promise<TlsSocket> {
+  const socket = await accepted;
+  client.write("post-quantum\n");
+  expect(String((await once(socket, "data"))[0])).toBe("post-quantum\n");
+  socket.write("key exchange\n");
+  await client.expect(/key exchange/);
+  return socket;
+}
+
+describe("OpenSSL's client", () => {
+  for (const group of commonGroups) {
+    itWith("openssl35", `agrees on ${group}`, async ({ path }) => {
+      const given = { path, args: ["-groups", group], options: { groups: [group] } };
+      await withClient(given, async (client, accepted) => {
+        const socket = await converse(client, accepted);
+        expect(socket.negotiated).toMatchObject({ group, retried: false });
+        expect(await groupSaidBy(client)).toBe(group);
+      });
+    });
+
+    itWith("openssl35", `is asked again, for ${group}`, async ({ path }) => {
+      const other = group === "x25519" ? "secp256r1" : "x25519";
+      // One share, of the first; and a cookie to bring back
+      const args = ["-groups", `${other}:${group}`];
+      const options = { groups: [group], retryCookie: true };
+      await withClient({ path, args, options }, async (client, accepted) => {
+        const socket = await converse(client, accepted);
+        expect(socket.negotiated).toMatchObject({ group, retried: true });
+        expect(await groupSaidBy(client)).toBe(group);
+      });
+    });
+  }
+
+  itWith("openssl35", "comes with its own defaults, which are hybrid", async ({ path }) => {
+    await withClient({ path }, async (client, accepted) => {
+      const { negotiated, servername } = await converse(client, accepted);
+      const group = "X25519MLKEM768";
+      expect(negotiated).toMatchObject({ group, hybrid: true, postQuantum: true, retried: false });
+      expect(servername).toBe("localhost");
+      expect(await groupSaidBy(client)).toBe(group);
+    });
+  });
+
+  for (const suite of commonSuites) {
+    itWith(
+      "openssl35",
+      `agrees on ${suite}, also after new keys from both ends`,
+      async ({ path }) => {
+        const args = ["-ciphersuites", suite, "-groups", "x25519"];
+        await withClient({ path, args }, async (client, accepted) => {
+          const socket = await converse(client, accepted);
+          expect(socket.negotiated?.cipherSuite).toBe(suite);
+          await client.expect(new RegExp(`Cipher is ${suite}`));
+          for (const command of ["k", "K"]) {
+            client.write(`${command}\n`);
+            await client.expect(/KEYUPDATE/);
+            client.output = "";
+            client.write(`after ${command}\n`);
+            expect(String((await once(socket, "data"))[0])).toBe(`after ${command}\n`);
+            socket.write(`answer to ${command}\n`);
+            await client.expect(new RegExp(`answer to ${command}`));
+          }
+          socket.updateKeys();
+          socket.write("under our new keys\n");
+          await client.expect(/under our new keys/);
+          client.write("and theirs\n");
+          expect(String((await once(socket, "data"))[0])).toBe("and theirs\n");
+        });
+      },
+    );
+  }
+
+  for (const algorithm of commonKeys) {
+    itWith(
+      "openssl35",
+      `has a certificate with a key of type ${algorithm}, and so have we`,
+      async ({ path }) => {
+        const args = ["-cert", "client.pem", "-key", "client.key"];
+        const options = {
+          clientAuthentication: "require",
+          ca: credentialsOf(algorithm).ca,
+        } as const;
+        await withClient({ path, args, algorithm, options }, async (client, accepted) => {
+          const socket = await converse(client, accepted);
+          expect(socket.authorized).toBe(true);
+          const { peer, signatureScheme, peerSignatureScheme } = socket.negotiated ?? {};
+          expect(peer?.verified?.leaf.publicKey.type).toBe(algorithm);
+          expect(peerSignatureScheme).toBe(signatureScheme);
+          await client.expect(/Verify return code: 0 \(ok\)/);
+        });
+      },
+    );
+  }
+
+  itWith(
+    "openssl35",
+    "comes without a certificate, or with one of another authority",
+    async ({ path }) => {
+      const options = { clientAuthentication: "require", ca: credentialsOf().ca } as const;
+      await withClient({ path, options }, async (client, _, server) => {
+        expect(await errorOf(server)).toMatchObject({ code: "certificate_required" });
+        await client.expect(/alert certificate required/);
+      });
+      const other = credentialsOf("ed25519").folder;
+      const args = ["-cert", join(other, "client.pem"), "-key", join(other, "client.key")];
+      await withClient({ path, args, options }, async (client, _, server) => {
+        expect(await errorOf(server)).toMatchObject({ code: "unknown_ca" });
+        await client.expect(/alert unknown ca/);
+      });
+    },
+  );
+
+  itWith("openssl35", "does not come without a certificate where we only ask", async ({ path }) => {
+    const options = { clientAuthentication: "request", ca: credentialsOf().ca } as const;
+    await withClient({ path, options }, async (client, accepted) => {
+      expect((await converse(client, accepted)).authorized).toBe(false);
+    });
+  });
+
+  itWith("openssl35", "does not like our certificate, and says why", async ({ path }) => {
+    const args = ["-verify_hostname", "other.example"];
+    await withClient({ path, args }, async (client, _, server) => {
+      const error = await errorOf(server);
+      expect(error).toMatchObject({ code: "peer_alert" });
+      expect(error.message).toMatch(/bad_certificate|certificate_unknown/);
+      await client.expect(/hostname mismatch/i);
+    });
+  });
+
+  itWith(
+    "openssl35",
+    "chooses an application protocol of ours, or is refused",
+    async ({ path }) => {
+      const options = { alpn: ["echo", "h2"] };
+      await withClient({ path, args: ["-alpn", "h2,echo"], options }, async (client, accepted) => {
+        expect((await accepted).alpnProtocol).toBe("echo");
+        await client.expect(/ALPN protocol: echo/);
+      });
+      await withClient({ path, args: ["-alpn", "h3"], options }, async (client, _, server) => {
+        expect(await errorOf(server)).toMatchObject({ code: "no_application_protocol" });
+        await client.expect(/alert no application protocol/);
+      });
+    },
+  );
+
+  itWith("openssl35", "shares nothing with us, and both say so", async ({ path }) => {
+    const options = { groups: ["x25519"] };
+    await withClient({ path, args: ["-groups", "P-521"], options }, async (client, _, server) => {
+      expect(await errorOf(server)).toMatchObject({ code: "no_common_group" });
+      await client.expect(/alert handshake failure/);
+    });
+    await withClient({ path, args: ["-tls1_2"] }, async (client, _, server) => {
+      expect(await errorOf(server)).toMatchObject({ code: "protocol_version" });
+      await client.expect(/alert protocol version/);
+    });
+  });
+
+  itWith("openssl35", "sends a lot, takes a lot, and says that it is all", async ({ path }) => {
+    const data = randomBytes(4_000_000);
+    await withClient({ path, args: ["-quiet"] }, async (client, accepted) => {
+      const socket = await accepted;
+      let received = 0;
+      const hash = createHash("sha256");
+      const whole = new Promise<void>((resolve) => {
+        socket.on("data", (chunk: Buffer) => {
+          hash.update(chunk);
+          if ((received += chunk.length) === data.length) resolve();
+        });
+      });
+      client.write(data);
+      await whole;
+      expect(hash.digest("hex")).toBe(createHash("sha256").update(data).digest("hex"));
+      const ended = once(socket, "end");
+      socket.end(data);
+      await client.exit();
+      expect(client.bytes.equals(data)).toBe(true);
+      await ended;
+    });
+  });
+
+  itWith("openssl35", "ends its direction first, and still gets our answer", async ({ path }) => {
+    const options = { allowHalfOpen: true };
+    await withClient({ path, options }, async (client, accepted) => {
+      const socket = await accepted;
+      client.child.stdin.end("Q\n");
+      expect(String(await readAll(socket))).toBe("");
+      expect(socket.connection?.state).toBe("open");
+    });
+  });
+
+  itWith("openssl35", "disappears, which is no clean end", async ({ path }) => {
+    await withClient({ path }, async (client, accepted) => {
+      const socket = await converse(client, accepted);
+      const failure = failureOf(socket);
+      await client.stop();
+      expect(["truncated", "ECONNRESET"]).toContain((await failure).code);
+    });
+  });
+
+  itWith(
+    "openssl35",
+    "writes the same key log as we do, and exports the same",
+    async ({ path }) => {
+      const file = join(temporaryFolder(), "keys.log");
+      const exporter = ["-keymatexport", "EXPERIMENTAL label", "-keymatexportlen", "24"];
+      const args = ["-keylogfile", file, ...exporter];
+      await withClient({ path, args }, async (client, accepted, server) => {
+        const ours = new Set<string>();
+        server.on("keylog", (line: Buffer) => ours.add(line.toString().trim()));
+        const socket = await converse(client, accepted);
+        const theirs = readFileSync(file, "latin1").split("\n");
+        expect(new Set(theirs.filter((line) => /^[A-Z]/.test(line)))).toEqual(ours);
+        expect(ours.size).toBe(5);
+        const [, hex = ""] = await client.expect(/Keying material: ([0-9A-F]+)/);
+        const material = socket.exportKeyingMaterial(24, "EXPERIMENTAL label");
+        expect(material.toString("hex")).toBe(hex.toLowerCase());
+      });
+    },
+  );
+
+  itWith("openssl35", "resumes a session, and sends early data", async ({ path }) => {
+    const folder = temporaryFolder();
+    const [session, early] = [join(folder, "session.pem"), join(folder, "early.txt")];
+    writeFileSync(early, "sent before the handshake");
+    const options = {
+      tickets: sealedTickets(new TicketKeys(native)),
+      earlyData: { maxSize: 4096, replayGuard: new MemoryReplayGuard() },
+    };
+    const { folder: cwd } = credentialsOf();
+    await withServer({ algorithm: undefined, options }, async (port, server) => {
+      const first = socketOf(server);
+      const save = argumentsFor(port, ["-sess_out", session]);
+      await withPeer(
+        path,
+        save,
+        async (client) => {
+          await converse(client, first);
+          client.child.stdin.end("Q\n");
+          await client.exit();
+        },
+        { cwd },
+      );
+      const second = socketOf(server);
+      const resume = argumentsFor(port, ["-sess_in", session, "-early_data", early]);
+      await withPeer(
+        path,
+        resume,
+        async (client) => {
+          const socket = await second;
+          expect(String((await once(socket, "data"))[0])).toBe("sent before the handshake");
+          expect(socket.negotiated).toMatchObject({ resumed: true, earlyData: "accepted" });
+          expect(socket.negotiated?.postQuantum).toBe(true);
+          await client.expect(/Reused, TLSv1\.3/);
+          await client.expect(/Early data was accepted/);
+        },
+        { cwd },
+      );
+    });
+  });
+});

@@ -1,0 +1,101 @@
+/** Runs a peer for the length of a test. */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export class PeerProcess {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** What it printed on either output, as text. */
+  output = "";
+  readonly #stdout: Buffer[] = [];
+  readonly #ended: Promise<unknown>;
+  #isOver = false;
+  #tell = (): void => {};
+
+  constructor(path: string, args: readonly string[], options: RunOptions = {}) {
+    const env = { ...process.env, ...options.env };
+    this.child = spawn(path, args, { ...options, env });
+    this.child.stdout.on("data", (chunk: Buffer) => {
+      this.#stdout.push(chunk);
+      this.#take(chunk);
+    });
+    this.child.stderr.on("data", (chunk: Buffer) => this.#take(chunk));
+    // A peer that has gone takes no more input
+    this.child.stdin.on("error", () => {});
+    this.child.once("close", () => {
+      this.#isOver = true;
+      this.#tell();
+    });
+    this.#ended = once(this.child, "close");
+  }
+
+  #take(chunk: Buffer): void {
+    this.output += chunk.toString("latin1");
+    this.#tell();
+  }
+
+  /** The bytes of its standard output so far. */
+  get bytes(): Buffer {
+    return Buffer.concat(this.#stdout);
+  }
+
+  /** Gives it input. */
+  write(input: string | Uint8Array): void {
+    this.child.stdin.write(input);
+  }
+
+  /** The first match in what it prints; fails with all that it printed. */
+  async expect(pattern: RegExp, timeoutMs = 8000): Promise<RegExpExecArray> {
+    await this.until(() => pattern.test(this.output), String(pattern), timeoutMs);
+    return pattern.exec(this.output)!;
+  }
+
+  /** Waits until what it has printed is enough. */
+  async until(isEnough: () => boolean, what: string, timeoutMs = 8000): Promise<void> {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.#tell();
+    }, timeoutMs);
+    try {
+      while (!isEnough()) {
+        if (isLate || this.#isOver) {
+          throw new Error(`the peer did not print ${what}, but: ${this.output.slice(-2000)}`);
+        }
+        await new Promise<void>((resolve) => (this.#tell = resolve));
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Waits for its end, and gives its exit code. */
+  async exit(): Promise<number | null> {
+    await this.#ended;
+    return this.child.exitCode;
+  }
+
+  async stop(): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.#ended;
+  }
+}
+
+/** Runs a peer while the function uses it. */
+export async function withPeer<T>(
+  path: string,
+  args: readonly string[],
+  use: (peer: PeerProcess) => Promise<T>,
+  options: RunOptions = {},
+): Promise<T> {
+  const peer = new PeerProcess(path, args, options);
+  try {
+    return await use(peer);
+  } finally {
+    await peer.stop();
+  }
+}
