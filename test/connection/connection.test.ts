@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { carry } from "../../src/transport/pair.ts";
+import type { Connection } from "../../src/connection/index.ts";
+import type { Kem } from "../../src/crypto/index.ts";
+import { defineGroup } from "../../src/groups/index.ts";
+import { carry, joinInMemory } from "../../src/transport/pair.ts";
 import { concat, utf8 } from "../../src/wire/index.ts";
-import { connect, makeEnds } from "../support/ends.ts";
+import { anyProvider, connect, makeEnds } from "../support/ends.ts";
 import { tlsErrorOf } from "../support/errors.ts";
 
 describe("a connection", () => {
@@ -107,5 +110,59 @@ describe("an observer or a key log that throws", () => {
     expect(client.error).toMatchObject({ code: "internal", alert: "internal_error" });
     expect(client.error?.message).toContain("the disk is full");
     expect(server.error).toMatchObject({ code: "peer_alert" });
+  });
+});
+
+describe("the private keys of a client's shares", () => {
+  /** A group whose key pairs say whether they were wiped. */
+  function watched() {
+    const wiped: boolean[] = [];
+    const { x25519 } = anyProvider.kems;
+    const kem: Kem = {
+      ...x25519,
+      generate() {
+        const pair = x25519.generate();
+        const index = wiped.push(false) - 1;
+        const wipe = () => {
+          wiped[index] = true;
+          pair.wipe();
+        };
+        return { ...pair, decapsulate: (share) => pair.decapsulate(share), wipe };
+      },
+      encapsulate: (publicKey) => x25519.encapsulate(publicKey),
+    };
+    return { wiped, group: defineGroup({ name: "watched", code: 0xfe40, kems: [kem] }) };
+  }
+
+  it("are wiped when they have done their work", () => {
+    const { wiped, group } = watched();
+    const { client, server } = makeEnds({ groups: [group] }, { groups: [group] });
+    client.start();
+    expect(wiped).toEqual([false]);
+    joinInMemory(client, server);
+    expect(client.state).toBe("open");
+    expect(wiped).toEqual([true]);
+  });
+
+  it.each<[string, (client: Connection) => void]>([
+    ["close", (client) => client.close()],
+    ["abort", (client) => client.abort()],
+    ["the end of the stream", (client) => client.receiveEnd()],
+    ["bad input", (client) => client.receive(new Uint8Array(5))],
+  ])("are wiped when the handshake ends by %s", (_, end) => {
+    const { wiped, group } = watched();
+    const { client } = makeEnds({ groups: [group, "x25519"], shares: [group] });
+    client.start();
+    end(client);
+    expect(wiped).toEqual([true]);
+  });
+
+  it("are wiped together, if a retry brought another", () => {
+    const [first, second] = [watched(), watched()];
+    const other = { ...second.group, name: "other", code: 0xfe41 };
+    const { client } = connect({ groups: [first.group, other] }, { groups: [other] });
+    expect(client.negotiated).toMatchObject({ group: "other", retried: true });
+    // The server's side of a Diffie-Hellman exchange does not come by here
+    expect([first.wiped, second.wiped]).toEqual([[true], [true]]);
   });
 });
