@@ -185,7 +185,7 @@ export class RecordSender {
 
   #protected(epoch: Epoch, type: number, fragment: Uint8Array): void {
     const room = this.innerLimit - 1 - fragment.length;
-    const padding = Math.min(room, this.#padding?.(fragment.length, type) ?? 0);
+    const padding = Math.min(room, wholeBytes(this.#padding?.(fragment.length, type) ?? 0));
     const trailer = padding === 0 ? unpadded[type]! : padded(type, padding);
     const chunks = epoch.protection.seal(fragment, trailer);
     let wireLength = 0;
@@ -199,6 +199,12 @@ export class RecordSender {
   #report(type: number, epoch: EpochName, wireLength: number, contentLength: number): void {
     this.#observe?.({ epoch, type, wireLength, contentLength });
   }
+}
+
+/** Anything else would cut the content type off, or worse. */
+function wholeBytes(padding: number): number {
+  if (Number.isInteger(padding) && padding >= 0) return padding;
+  throw new RangeError(`a padding policy gives a number of bytes, not ${padding}`);
 }
 
 /** The trailer without padding, by type. */
