@@ -28,6 +28,7 @@ export function* expect<const T extends MessageType>(
     throw new TlsError("unexpected_message", "a handshake message out of order", {
       expected: types.join(" or "),
       received: messageName(raw),
+      where: messageName(raw),
       section: "RFC 9846 §4",
     });
   }

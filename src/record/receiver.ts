@@ -282,5 +282,8 @@ function interleaved(type: number): TlsError {
 }
 
 function tooMany(what: string, limit: number | string): TlsError {
-  return new TlsError("too_many_records", `too many ${what}`, { expected: `at most ${limit}` });
+  return new TlsError("too_many_records", `too many ${what}`, {
+    expected: `at most ${limit}`,
+    where: "record",
+  });
 }
