@@ -266,6 +266,8 @@ export class Connection {
       if (++this.#warnings <= this.#script.limits.warnings) return;
       throw new TlsError("too_many_records", "too many user_canceled alerts", {
         expected: `at most ${this.#script.limits.warnings}`,
+        where: "alert",
+        section: "RFC 9846 §6.1",
       });
     }
     const name = alertName(description);

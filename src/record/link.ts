@@ -168,6 +168,7 @@ export class Link {
     if (this.#receiver.waiting > this.#limits.waitingInput + bytes.length) {
       throw new TlsError("too_many_records", "too much input waits for an operation to end", {
         expected: `at most ${this.#limits.waitingInput} bytes`,
+        where: "record",
       });
     }
   }
@@ -247,6 +248,7 @@ export class Link {
     if (++this.#keyUpdatesInRow > this.#limits.keyUpdates) {
       throw new TlsError("too_many_key_updates", "too many KeyUpdates without data between them", {
         expected: `at most ${this.#limits.keyUpdates}`,
+        where: "key_update",
         section: "RFC 9846 §4.7.3",
       });
     }
