@@ -25,6 +25,7 @@ describe("expect", () => {
     check(error.detail).toMatchObject({
       expected: "certificate or certificate_request",
       received: "finished",
+      where: "finished",
       section: "RFC 9846 §4",
     });
   });

@@ -190,6 +190,10 @@ describe("padding", () => {
     expect(padded(() => 1000, 10, 64)[0]).toHaveLength(64);
   });
 
+  it.each([-1, 0.5, Number.NaN])("is a number of bytes, and not %d", (wrong) => {
+    expect(() => padded(() => wrong, 10)).toThrow(RangeError);
+  });
+
   it("is asked for each record by its length and type, and not in plaintext", () => {
     const asked: number[][] = [];
     const sender = new RecordSender(maxFragment, (length, type) => {

@@ -22,6 +22,8 @@ export function expectRefused(between: Interceptor, by: Side, refusal: Refusal):
   expect(state).toBe("failed");
   expect(error.role).toBe(by);
   expect(error.alert).toBe(alert);
+  // Whatever the peer did wrong, it did somewhere; only an internal error may not know
+  if (alert !== undefined && alert !== "internal_error") expect(error.detail.where).toBeTruthy();
   if (typeof where === "string") expect(error.detail.where).toBe(where);
   else if (where !== undefined) expect(error.detail.where).toMatch(where);
   if (section !== undefined) expect(error.detail.section).toBe(section);
