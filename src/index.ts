@@ -48,6 +48,13 @@ export {
   type PastConnection,
   type Severity,
 } from "./detection/index.ts";
+export {
+  allow,
+  type AuthorizationQuestion,
+  type Authorize,
+  type Rule,
+  type Verdict,
+} from "./authorization/index.ts";
 export { policies, type Policy, type PolicyName, type PolicyRule } from "./policy/index.ts";
 export type {
   Backends,
@@ -96,7 +103,10 @@ export {
   parseCertificates,
   parseCrl,
   parsePrivateKey,
+  parseSpiffeId,
   type Signer,
+  type SpiffeId,
+  spiffeIdOf,
   TrustedKey,
   type TrustStore,
   VerifiedChain,

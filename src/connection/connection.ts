@@ -12,6 +12,8 @@ export interface Script {
   readonly link: Link;
   readonly limits: Limits;
   readonly review: Review;
+  /** Early data waits until the handshake is over, and the client is known and allowed. */
+  readonly holdsEarlyData: boolean;
   handshake(onEarlyExporter: (exporter: ExporterSecret) => void): Handshake<Established>;
   afterHandshake(
     established: Established,
@@ -43,6 +45,8 @@ export class Connection {
   #established: Established | undefined;
   #earlyExporter: ExporterSecret | undefined;
   #events: ConnectionEvent[] = [];
+  /** Early data that waits for the end of the handshake. */
+  #held: ConnectionEvent[] = [];
   #peerEnded = false;
   #weEnded = false;
   /** The stream ended while an operation ran: what came before is taken first. */
@@ -249,7 +253,9 @@ export class Connection {
       this.#advance(incoming.raw);
     } else if (incoming.kind === "data") {
       this.#warnings = 0;
-      this.#events.push({ type: "data", data: incoming.bytes, early: incoming.early });
+      const waits = this.#established === undefined && this.#script.holdsEarlyData;
+      const events = waits ? this.#held : this.#events;
+      events.push({ type: "data", data: incoming.bytes, early: incoming.early });
     } else {
       this.#heedAlert(incoming.description);
     }
@@ -305,9 +311,20 @@ export class Connection {
     this.#script.review.open(established.negotiated, this.#tell);
     this.#established = established;
     this.#state = "open";
-    this.#events.push({ type: "open", negotiated: established.negotiated });
-    this.#coroutine = this.#script.afterHandshake(established, (event) => this.#events.push(event));
+    this.#events.push({ type: "open", negotiated: established.negotiated }, ...this.#held);
+    this.#held = [];
+    this.#coroutine = this.#script.afterHandshake(established, (event) => this.#later(event));
     this.#advance(undefined);
+  }
+
+  /** Whom a client later proves to be is whom we speak to from then on. */
+  #later(event: ConnectionEvent): void {
+    if (event.type === "peer" && event.peer !== undefined && this.#established !== undefined) {
+      const { peer, peerRole } = event;
+      const negotiated = { ...this.#established.negotiated, peer, peerRole };
+      this.#established = { ...this.#established, negotiated };
+    }
+    this.#events.push(event);
   }
 
   #guard(action: () => void): void {

@@ -10,6 +10,7 @@ import { Link } from "../record/index.ts";
 import type { Group } from "../groups/index.ts";
 import type { ClientConfig, ServerConfig } from "../handshake/index.ts";
 import type { Role } from "../schedule/index.ts";
+import { admitLater, authorized } from "./admission.ts";
 import { Connection } from "./connection.ts";
 import {
   clientConfig,
@@ -30,7 +31,8 @@ export function createClient(options: ClientOptions): Connection {
   return new Connection({
     ...common,
     role: "client",
-    handshake: (onEarlyExporter) => clientHandshake(config, link, onEarlyExporter),
+    handshake: (onEarlyExporter) =>
+      authorized("client", options, clientHandshake(config, link, onEarlyExporter)),
     afterHandshake: (established, emit) =>
       clientAfterHandshake(config, link, established, (session) => {
         if (++tickets <= limits.tickets) emit({ type: "session", session });
@@ -47,10 +49,11 @@ export function createServer(options: ServerOptions): Connection {
   return new Connection({
     ...common,
     role: "server",
-    handshake: (onEarlyExporter) => serverHandshake(config, link, onEarlyExporter),
+    handshake: (onEarlyExporter) =>
+      authorized("server", options, serverHandshake(config, link, onEarlyExporter)),
     afterHandshake: (established, emit) =>
       serverAfterHandshake(config, link, established, requests, (peer) =>
-        emit({ type: "peer", peer }),
+        admitLater(options, established.negotiated, peer, emit),
       ),
     requestCertificate: (established) => requests.request(established),
   });
@@ -83,6 +86,7 @@ function commonScript(options: CommonOptions, review: Review) {
     limits,
     review,
     link: new Link({ limits, fragment, padding, observer }),
+    holdsEarlyData: options.authorize !== undefined,
     onProgress: options.onProgress,
   };
 }

@@ -12,7 +12,7 @@ export type ConnectionEvent =
   /** A ticket came: give it to a later connection to the same server. */
   | { readonly type: "session"; readonly session: OfferedPsk }
   /** A client answered `requestCertificate`; `peer` is undefined if it declined. */
-  | { readonly type: "peer"; readonly peer: PeerIdentity | undefined }
+  | { readonly type: "peer"; readonly peer: PeerIdentity | undefined; readonly peerRole?: string }
   /** close_notify: the peer has sent all that it wanted to. */
   | { readonly type: "end" }
   /** The connection is over. Data that was delivered before stays valid. */

@@ -1,3 +1,4 @@
+export { judgeAgain } from "./admission.ts";
 export { Connection, type ConnectionState } from "./connection.ts";
 export { createClient, createServer } from "./create.ts";
 export type { ConnectionEvent } from "./events.ts";

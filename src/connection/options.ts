@@ -1,3 +1,4 @@
+import type { Authorize } from "../authorization/index.ts";
 import {
   knownSchemes,
   noble,
@@ -113,6 +114,11 @@ export interface CommonOptions {
    * other options, and ends a connection that would break it. Default: none.
    */
   readonly policy?: PolicyName | Policy;
+  /**
+   * Decides what the authenticated peer may do, before a byte of its data is delivered; early data too
+   * waits for it. A refusal ends the connection with `access_denied`. Default: whoever is verified may.
+   */
+  readonly authorize?: Authorize;
   /** Called when an asynchronous operation has ended: there may be output and events to take. */
   readonly onProgress?: () => void;
 }
@@ -257,6 +263,9 @@ export function clientConfig(options: ClientOptions): ClientConfig {
   const verifyServer = options.verifyServer ?? verificationOf(options, common);
   if (verifyServer === undefined) {
     throw new TypeError("a client needs `trust`, the certificates to trust, or `verifyServer`");
+  }
+  if (options.authorize !== undefined && options.earlyData !== undefined) {
+    throw new TypeError("`earlyData` would go out before `authorize` has decided");
   }
   // No share at all asks for a HelloRetryRequest (RFC 9846 §4.3.8)
   const shares =

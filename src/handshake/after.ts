@@ -32,20 +32,23 @@ export function* clientAfterHandshake(
   }
 }
 
-/** Ends only with the connection. `onPeer` gets whom a client proves to be, or that it declined. */
+/** Ends only with the connection. `onPeer` gets whom a client proves to be, or that it declined; it may refuse. */
 export function* serverAfterHandshake(
   config: ServerConfig,
   link: Link,
   established: Established,
   requests: LaterRequests,
-  onPeer: (peer: PeerIdentity | undefined) => void,
+  onPeer: (peer: PeerIdentity | undefined) => void | PromiseLike<void>,
 ): Handshake<never> {
   yield* sendTickets(config, link, established);
   for (;;) {
     const message = yield* expect("key_update", "certificate", "compressed_certificate");
     if (message.type === "key_update") followKeyUpdate(link, message);
-    else if (message.type === "certificate") onPeer(yield* requests.read(message, established));
-    else onPeer(yield* requests.read(decompressCertificate(config, message), established));
+    else {
+      const answer =
+        message.type === "certificate" ? message : decompressCertificate(config, message);
+      yield* settle(onPeer(yield* requests.read(answer, established)));
+    }
   }
 }
 

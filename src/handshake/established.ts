@@ -28,6 +28,8 @@ export interface Negotiated {
   readonly serverName: string | undefined;
   /** Whom the peer proved to be; after resumption, what the first handshake proved. */
   readonly peer: PeerIdentity | undefined;
+  /** The role that `authorize` gave to the peer, if it gave one. */
+  readonly peerRole?: string | undefined;
   /** The scheme of the peer's CertificateVerify. */
   readonly peerSignatureScheme: string | undefined;
   /** The scheme of our own. */

@@ -66,6 +66,7 @@ export type { PathLimits } from "./path-building.ts";
 export { decodePem, encodePem, type PemBlock } from "./pem.ts";
 export { decodePublicKey, encodePublicKey } from "./public-key.ts";
 export { createSigner, type LocalSigner, type Signer } from "./signer.ts";
+export { parseSpiffeId, type SpiffeId, spiffeIdOf } from "./spiffe.ts";
 export { createTrustStore, type TrustStore } from "./trust.ts";
 export type { Usage } from "./usage.ts";
 export {

@@ -10,7 +10,7 @@ export const floors: readonly Floor[] = [
   { floor: 7, folders: ["cli"] },
   { floor: 6, folders: ["lab", "transport"] },
   { floor: 5, folders: ["connection"] },
-  { floor: 4, folders: ["policy", "detection", "handshake"] },
+  { floor: 4, folders: ["authorization", "policy", "detection", "handshake"] },
   { floor: 3, folders: ["schedule", "record", "identity"] },
   { floor: 2, folders: ["messages", "groups", "crypto"] },
   { floor: 1, folders: ["registry"] },
@@ -21,6 +21,7 @@ export const floors: readonly Floor[] = [
 export const sideways: readonly { readonly from: string; readonly to: string }[] = [
   { from: "groups", to: "crypto" },
   { from: "record", to: "schedule" },
+  { from: "authorization", to: "handshake" },
   { from: "detection", to: "handshake" },
   { from: "policy", to: "handshake" },
   { from: "policy", to: "detection" },

@@ -1,0 +1,118 @@
+/** Where `authorize` has its say: at the end of a handshake, after a later authentication, and again on demand. */
+import { type Authorize, questionAbout, roleOf } from "../authorization/index.ts";
+import {
+  type Established,
+  type Handshake,
+  type Negotiated,
+  type PeerIdentity,
+  settle,
+} from "../handshake/index.ts";
+import { TlsError } from "../registry/index.ts";
+import type { Role } from "../schedule/index.ts";
+import type { ConnectionEvent } from "./events.ts";
+import {
+  clientConfig,
+  type ClientOptions,
+  type CommonOptions,
+  serverConfig,
+  type ServerOptions,
+} from "./options.ts";
+
+/** A handshake that is over only when the peer is allowed. */
+export function* authorized(
+  role: Role,
+  options: CommonOptions,
+  handshake: Handshake<Established>,
+): Handshake<Established> {
+  const established = yield* handshake;
+  if (options.authorize === undefined) return established;
+  const { negotiated } = established;
+  const peerRole = yield* settle(judge(role, options.authorize, options.credentials, negotiated));
+  return { ...established, negotiated: { ...negotiated, peerRole } };
+}
+
+/** Tells of a client that authenticated after the handshake, if it is allowed as whom it now proved to be. */
+export function admitLater(
+  { authorize, credentials }: CommonOptions,
+  negotiated: Negotiated,
+  peer: PeerIdentity | undefined,
+  emit: (event: ConnectionEvent) => void,
+): void | PromiseLike<void> {
+  const tell = (peerRole?: string): void =>
+    emit({ type: "peer", peer, ...(peerRole === undefined ? {} : { peerRole }) });
+  if (authorize === undefined || peer === undefined) return tell();
+  // The scheme of this proof is not known here, and that of another would mislead
+  const now = { ...negotiated, peer, peerSignatureScheme: undefined };
+  const verdict = judge("server", authorize, credentials, now);
+  return isPromise(verdict) ? verdict.then(tell) : tell(verdict);
+}
+
+/**
+ * Judges the peer of an open connection again, by options that may be newer than the connection: is its
+ * chain still trusted and not revoked, and is it still allowed? Possession of the key was proven when the
+ * connection began.
+ *
+ * @returns the role that `authorize` gives now
+ * @throws TlsError as a new handshake would: `certificate_revoked`, `access_denied`, …
+ */
+export async function judgeAgain(
+  role: Role,
+  options: ClientOptions | ServerOptions,
+  negotiated: Negotiated,
+): Promise<string | undefined> {
+  const { verify, config } = verificationOf(role, options);
+  const { peer } = negotiated;
+  if (peer === undefined && needsPeer(role, options) && negotiated.psk !== "external") {
+    throw new TlsError("certificate_required", "the client never authenticated", {
+      section: "RFC 9846 §4.5.1.3",
+    });
+  }
+  const current =
+    peer &&
+    verify &&
+    (await verify({
+      chain: peer.chain,
+      rawPublicKey: peer.rawPublicKey,
+      usage: role === "client" ? "server" : "client",
+      name: role === "client" ? (options as ClientOptions).serverName : undefined,
+      now: config.now(),
+      provider: config.provider,
+      resumed: true,
+      ocspResponse: undefined,
+      signedCertificateTimestamps: [],
+    }));
+  if (options.authorize === undefined) return undefined;
+  return judge(role, options.authorize, options.credentials, {
+    ...negotiated,
+    peer: current ?? peer,
+  });
+}
+
+function verificationOf(role: Role, options: ClientOptions | ServerOptions) {
+  if (role === "client") {
+    const config = clientConfig(options as ClientOptions);
+    return { config, verify: config.verifyServer };
+  }
+  const config = serverConfig(options as ServerOptions);
+  return { config, verify: config.verifyClient };
+}
+
+const needsPeer = (role: Role, options: ClientOptions | ServerOptions): boolean =>
+  role === "server" && (options as ServerOptions).clientAuthentication === "require";
+
+/** The role that the peer gets. @throws TlsError `access_denied` */
+function judge(
+  role: Role,
+  authorize: Authorize,
+  credentials: CommonOptions["credentials"],
+  negotiated: Negotiated,
+): string | undefined | Promise<string | undefined> {
+  const question = questionAbout(role, credentials ?? [], negotiated);
+  const verdict = authorize(question);
+  return isPromise(verdict)
+    ? Promise.resolve(verdict).then((settled) => roleOf(settled, question))
+    : roleOf(verdict, question);
+}
+
+const isPromise = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
+  typeof (value as Partial<PromiseLike<T>> | undefined)?.then === "function";
