@@ -1,6 +1,6 @@
 /** Certificate and CertificateVerify, as the peer presents them (RFC 9846 §4.5). */
 import { type PublicKeyInfo, schemeByCode, type Scheme } from "../crypto/index.ts";
-import { type Certificate, decodePublicKey, verifyDelegation } from "../identity/index.ts";
+import { type Certificate, decodePublicKey, verifierOf, verifyDelegation } from "../identity/index.ts";
 import type { CertificateEntry, Message } from "../messages/index.ts";
 import { CertificateType, nameOf, SignatureScheme, TlsError } from "../registry/index.ts";
 import { PeerAuthentication, type Role, type Transcript } from "../schedule/index.ts";
@@ -87,7 +87,7 @@ export function* authenticatePeer(
     signer,
     transcriptHash: transcript.current(),
     signature: verify.body.signature,
-    verify: algorithm.verifier(signingKey),
+    verify: verifierOf(signingKey, scheme.algorithm, config.provider, whereOf(0)),
   });
   transcript.add(verify.raw);
   return { authentication, scheme, backend: algorithm.backend };

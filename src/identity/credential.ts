@@ -4,6 +4,7 @@ import { utf8 } from "../wire/index.ts";
 import type { Certificate, CertificateInput } from "./certificate.ts";
 import type { Delegation } from "./delegated-credential.ts";
 import { parsePrivateKey } from "./keys.ts";
+import { verifierOf } from "./public-key.ts";
 import { createSigner, type LocalSigner, type Signer } from "./signer.ts";
 import { toCertificates } from "./trust.ts";
 
@@ -62,6 +63,6 @@ function belongTogether(
   const [scheme] = signer.schemes;
   if (scheme === undefined || leaf.publicKey.type !== key.type) return false;
   const message = utf8("do these two belong together?");
-  const verify = provider.signatures[scheme.algorithm].verifier(leaf.publicKey);
+  const verify = verifierOf(leaf.publicKey, scheme.algorithm, provider, "certificate[0]");
   return verify(message, signer.sign(scheme, message));
 }

@@ -6,7 +6,7 @@ import { TlsError } from "../registry/index.ts";
 import { concat, encode, utf8, type ValueOf } from "../wire/index.ts";
 import type { Certificate } from "./certificate.ts";
 import type { RawExtension } from "./extensions.ts";
-import { decodePublicKey } from "./public-key.ts";
+import { decodePublicKey, verifierOf } from "./public-key.ts";
 import type { Signer } from "./signer.ts";
 import type { Usage } from "./usage.ts";
 
@@ -127,12 +127,14 @@ export function verifyDelegation(
   const key = decodePublicKey(credential.asn1SubjectPublicKeyInfo, "delegated_credential");
   if (key.type !== scheme.keyType)
     throw refused("its key does not fit its scheme", scheme.keyType, key.type);
-  const verify = provider.signatures[signed.algorithm].verifier(certificate.publicKey);
+  const verify = verifierOf(certificate.publicKey, signed.algorithm, provider, leafPath);
   if (!verify(content(usage, certificate, credential, algorithm), signature)) {
     throw refused("its signature is wrong", "one by the certificate's key", "another");
   }
   return { key, scheme };
 }
+
+const leafPath = "certificate.certificate_list[0]";
 
 /** §4.2: a leaf that may sign, and may delegate. */
 function checkLeaf(certificate: Certificate, code: "illegal_parameter" | "misuse"): void {
@@ -140,7 +142,7 @@ function checkLeaf(certificate: Certificate, code: "illegal_parameter" | "misuse
   if (mayDelegate && certificate.keyUsage?.has("digitalSignature") === true) return;
   throw new TlsError(code, "the certificate does not allow delegation", {
     expected: "the extension DelegationUsage, and digitalSignature",
-    where: "certificate.certificate_list[0]",
+    where: leafPath,
     section: "RFC 9345 §4.2",
   });
 }

@@ -2,7 +2,7 @@ import type { PrivateKeyInfo, Provider, SignatureName } from "../crypto/provider
 import { TlsError } from "../registry/index.ts";
 import { encodeSignatureAlgorithm } from "./algorithm.ts";
 import { bitString, sequence } from "./der-writer.ts";
-import { cannotSign, type Signer } from "./signer.ts";
+import { cannotSign, type Signer, signerOf } from "./signer.ts";
 
 /**
  * A certificate, request, list or response that waits for its signature. Whoever holds the key signs
@@ -36,7 +36,7 @@ export function draftOf<T>(
  * @throws TlsError `misuse` if the provider cannot sign with that key
  */
 export function signDraft<T>(draft: Draft<T>, key: PrivateKeyInfo, provider: Provider): T {
-  const sign = provider.signatures[draft.signatureName].signer?.(key);
+  const sign = signerOf(key, draft.signatureName, provider);
   if (sign === undefined) throw cannotSign(key, provider);
   return draft.complete(sign(draft.tbs));
 }

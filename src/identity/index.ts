@@ -64,7 +64,7 @@ export { type OidFilter, passesFilter } from "./oid-filter.ts";
 export { KeyPurpose } from "./oids.ts";
 export type { PathLimits } from "./path-building.ts";
 export { decodePem, encodePem, type PemBlock } from "./pem.ts";
-export { decodePublicKey, encodePublicKey } from "./public-key.ts";
+export { decodePublicKey, encodePublicKey, verifierOf } from "./public-key.ts";
 export { createSigner, type LocalSigner, type Signer } from "./signer.ts";
 export { parseSpiffeId, type SpiffeId, spiffeIdOf } from "./spiffe.ts";
 export { createTrustStore, type TrustStore } from "./trust.ts";

@@ -35,10 +35,20 @@ export function parsePrivateKey(
     if (passphrase === undefined) throw needsPassphrase();
     return readDecrypted(decryptPrivateKey(bytes, passphrase));
   } catch (error) {
-    if (!(error instanceof DecodeError) && !(error instanceof Unsupported)) throw error;
-    throw new TlsError("misuse", `unusable private key: ${error.message}`, { cause: error });
+    if (error instanceof DecodeError) {
+      throw unusable(error.reason, error.path || "PrivateKeyInfo", error);
+    }
+    if (error instanceof Unsupported) throw unusable(error.message, "privateKeyAlgorithm", error);
+    throw error;
   }
 }
+
+const unusable = (reason: string, where: string, cause: Error): TlsError =>
+  new TlsError("misuse", `unusable private key: ${reason}`, {
+    where,
+    section: "RFC 5958 §2",
+    cause,
+  });
 
 /** With a wrong passphrase the padding is right once in 256 times, and what stands before it is noise. */
 function readDecrypted(pkcs8: Uint8Array): PrivateKeyInfo {

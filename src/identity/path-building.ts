@@ -19,7 +19,11 @@ export const defaultLimits: PathLimits = { length: 10, candidates: 200, signatur
 /** The search is given up: an outcome of its own, so that no one takes it for "not found". */
 export class LimitExceeded extends TlsError {
   constructor(what: string, limit: number) {
-    super("bad_certificate", `too many ${what}`, { expected: `at most ${limit}` });
+    super("bad_certificate", `too many ${what}`, {
+      expected: `at most ${limit}`,
+      where: "chain",
+      section: "RFC 9846 §4.5.1",
+    });
   }
 }
 

@@ -179,6 +179,7 @@ function unknownCa(chain: readonly Certificate[]): TlsError {
   return new TlsError("unknown_ca", "no path to a trust anchor", {
     expected: "a chain that ends in a certificate of the trust store",
     received: `${chain.length} certificates for "${leaf?.subject.text ?? ""}", issued by "${leaf?.issuer.text ?? ""}"`,
+    where: "chain",
     section: "RFC 9846 §6.2",
   });
 }

@@ -20,7 +20,11 @@ export function publicKeyOf({ type, key }: PrivateKeyInfo): PublicKeyInfo {
   } catch (cause) {
     if (cause instanceof TlsError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TlsError("misuse", `unusable private key: ${reason}`, { where: "privateKey", cause });
+    throw new TlsError("misuse", `unusable private key: ${reason}`, {
+      where: "privateKey",
+      section: "RFC 5958 §2",
+      cause,
+    });
   }
 }
 

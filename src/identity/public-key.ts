@@ -1,5 +1,13 @@
 import { forSlhDsa, slhDsaParameters } from "../crypto/parameters.ts";
-import type { HashName, KeyType, PrivateKeyInfo, PublicKeyInfo } from "../crypto/provider.ts";
+import {
+  type HashName,
+  InvalidKey,
+  type KeyType,
+  type PrivateKeyInfo,
+  type Provider,
+  type PublicKeyInfo,
+  type SignatureName,
+} from "../crypto/provider.ts";
 import { TlsError } from "../registry/index.ts";
 import { DecodeError } from "../wire/index.ts";
 import { type AlgorithmIdentifier, pssHash, readAlgorithm } from "./algorithm.ts";
@@ -88,7 +96,11 @@ export function decodePublicKey(spki: Uint8Array, where = "subjectPublicKeyInfo"
     );
   } catch (error) {
     if (error instanceof Unsupported) {
-      throw new TlsError("unsupported_certificate", error.message, { where, cause: error });
+      throw new TlsError("unsupported_certificate", error.message, {
+        where,
+        section: "RFC 5280 §4.1.2.7",
+        cause: error,
+      });
     }
     if (!(error instanceof DecodeError)) throw error;
     throw new TlsError("bad_certificate", `malformed public key: ${error.message}`, {
@@ -126,6 +138,28 @@ export function keyTypeOf(algorithm: AlgorithmIdentifier): KeyType {
   throw new Unsupported(
     `keys of type ${algorithm.oid}${curve === undefined ? "" : ` on curve ${curve}`} are not supported`,
   );
+}
+
+/**
+ * Imports a key, to verify signatures with it.
+ * @throws TlsError `bad_certificate` for one that is well formed and still no key: a point off its curve
+ */
+export function verifierOf(
+  key: PublicKeyInfo,
+  name: SignatureName,
+  provider: Provider,
+  where: string,
+): (message: Uint8Array, signature: Uint8Array) => boolean {
+  try {
+    return provider.signatures[name].verifier(key);
+  } catch (cause) {
+    if (!(cause instanceof InvalidKey)) throw cause;
+    throw new TlsError("bad_certificate", `unusable public key: ${cause.message}`, {
+      where,
+      section: "RFC 5280 §4.1.2.7",
+      cause,
+    });
+  }
 }
 
 /** The only hash that an RSASSA-PSS key may be used with, if its parameters name one (RFC 4055 §1.2). */

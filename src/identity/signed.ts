@@ -165,5 +165,6 @@ function unusableAlgorithm(oid: string, where: string): TlsError {
       })
     : new TlsError("unsupported_certificate", `signature algorithm ${oid} is not supported`, {
         where,
+        section: "RFC 5280 §4.1.1.2",
       });
 }

@@ -1,4 +1,9 @@
-import type { PrivateKeyInfo, Provider } from "../crypto/provider.ts";
+import {
+  InvalidKey,
+  type PrivateKeyInfo,
+  type Provider,
+  type SignatureName,
+} from "../crypto/provider.ts";
 import { knownSchemes, type Scheme } from "../crypto/scheme.ts";
 import { TlsError } from "../registry/index.ts";
 import { requiredHash } from "./public-key.ts";
@@ -28,7 +33,7 @@ export function createSigner(key: PrivateKeyInfo, provider: Provider): LocalSign
   for (const scheme of knownSchemes) {
     if (!scheme.inHandshake || scheme.keyType !== key.type) continue;
     if (hash !== undefined && !scheme.algorithm.endsWith(hash)) continue;
-    const sign = provider.signatures[scheme.algorithm].signer?.(key);
+    const sign = signerOf(key, scheme.algorithm, provider);
     if (sign !== undefined) imported.set(scheme, sign);
   }
   const usable = [...imported.keys()];
@@ -48,6 +53,27 @@ export function createSigner(key: PrivateKeyInfo, provider: Provider): LocalSign
       return sign(message);
     },
   };
+}
+
+/**
+ * Imports a key, to sign with it; `undefined` where the provider does not.
+ * @throws TlsError `misuse` for a key that is well formed and still none: a scalar of zero
+ */
+export function signerOf(
+  key: PrivateKeyInfo,
+  name: SignatureName,
+  provider: Provider,
+): ((message: Uint8Array) => Uint8Array) | undefined {
+  try {
+    return provider.signatures[name].signer?.(key);
+  } catch (cause) {
+    if (!(cause instanceof InvalidKey)) throw cause;
+    throw new TlsError("misuse", `unusable private key: ${cause.message}`, {
+      where: "privateKey",
+      section: "RFC 5958 §2",
+      cause,
+    });
+  }
 }
 
 export function cannotSign(key: PrivateKeyInfo, provider: Provider): TlsError {

@@ -118,7 +118,7 @@ describe("private keys", () => {
       /found 0 PRIVATE KEY blocks.*PEM with CERTIFICATE/,
     );
     refuse(pem + pem, /found 2 PRIVATE KEY blocks/);
-    refuse(fromHex("0500"), /PrivateKeyInfo: expected sequence/);
+    refuse(fromHex("0500"), /expected sequence, got null \(PrivateKeyInfo, RFC 5958 §2\)/);
     const dsa = sequence(unsigned(0), sequence(oid("1.2.840.10040.4.1")), octetString());
     refuse(dsa, /1\.2\.840\.10040\.4\.1 are not supported/);
     const short = sequence(
