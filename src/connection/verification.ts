@@ -61,7 +61,10 @@ export function standardVerification(
     const { rawPublicKey } = question;
     if (rawPublicKey === undefined && byChain !== undefined) return byChain(question);
     if (rawPublicKey === undefined) {
-      throw new TlsError("unknown_ca", "a certificate, where only keys are trusted");
+      throw new TlsError("unknown_ca", "a certificate, where only keys are trusted", {
+        where: "certificate.certificate_list[0]",
+        section: "RFC 7250 §4.2",
+      });
     }
     const trustedKey = TrustedKey.verify(rawPublicKey, trustedKeys);
     return { chain: [], verified: undefined, rawPublicKey, trustedKey };

@@ -3,6 +3,7 @@ import type { Credential } from "../identity/index.ts";
 import type { Extensions } from "../messages/index.ts";
 import { CertificateType, nameOf, TlsError } from "../registry/index.ts";
 import type { ClientConfig, ServerConfig } from "./config.ts";
+import type { OfferedPsk } from "./psk.ts";
 
 const { X509, RawPublicKey } = CertificateType;
 
@@ -48,14 +49,15 @@ export function chooseClientType(
   return chosen;
 }
 
-/** What the server chose. @throws TlsError for a type that was not offered */
+/** What the server chose; under a PSK it presents nothing. @throws TlsError for a type that was not offered */
 export function readCertificateTypes(
   config: ClientConfig,
   extensions: Extensions<"encrypted_extensions">,
+  psk: OfferedPsk | undefined,
 ): { client: number; server: number } {
   const server = extensions.server_certificate_type ?? X509;
   const client = extensions.client_certificate_type ?? X509;
-  if (!config.certificateTypes.includes(server)) {
+  if (psk === undefined && !config.certificateTypes.includes(server)) {
     throw noneInCommon("server", config.certificateTypes, [server]);
   }
   if (client !== X509 && !config.credentials.some((credential) => typeOf(credential) === client)) {

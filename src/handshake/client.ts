@@ -52,7 +52,7 @@ export function* clientHandshake(
     if (extensions.record_size_limit !== undefined && config.recordSizeLimit !== undefined) {
       link.limitRecords(config.recordSizeLimit, extensions.record_size_limit);
     }
-    const certificateTypes = readCertificateTypes(config, extensions);
+    const certificateTypes = readCertificateTypes(config, extensions, psk);
     const earlyData = extensions.early_data === true;
     if (offer.earlyData && !earlyData) {
       link.protectWriting("handshake", cipher, handshakeTraffic.client);

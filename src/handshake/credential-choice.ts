@@ -113,8 +113,10 @@ function named(
   if (name === undefined || credentials.length < 2) return credentials;
   const reference = referenceOf(name);
   const fitting = credentials.filter(
-    ({ chain: [leaf] }) =>
-      leaf !== undefined && reference !== undefined && matchesName(leaf, reference),
+    ({ chain: [leaf], rawPublicKey }) =>
+      // A key without a certificate has no name, and may have any
+      rawPublicKey !== undefined ||
+      (leaf !== undefined && reference !== undefined && matchesName(leaf, reference)),
   );
   return fitting.length === 0 ? credentials : fitting;
 }

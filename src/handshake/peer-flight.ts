@@ -117,6 +117,7 @@ function readPresented(flight: PeerFlight, { body }: Message<"certificate">): Pr
   if (flight.certificateType === CertificateType.RawPublicKey) return readRawKey(certificateList);
   const chain = certificateList.map(({ certData }, index) =>
     flight.config.readCertificate(certData, whereOf(index)),
+    if (stray === "delegated_credential") throw undelegated(whereOf(index));
   );
   const leaf = chain[0]!;
   checkKeyUsage(leaf);
@@ -130,6 +131,13 @@ function readRawKey(certificateList: readonly CertificateEntry[]): Presented {
   if (certificateList.length !== 1) {
     throw new TlsError("bad_certificate", "several raw public keys", {
       expected: "1 entry",
+/** RFC 9345 §4.1.1, §4.1.2: an alert of its own. */
+const undelegated = (where: string): TlsError =>
+  new TlsError("unexpected_message", "a delegated credential that nobody asked for", {
+    where: `${where}.extensions.delegated_credential`,
+    section: "RFC 9345 §4.1",
+  });
+
       received: `${certificateList.length}`,
       where: "certificate.certificate_list",
       section: "RFC 7250 §3",

@@ -58,6 +58,9 @@ export async function delegate(request: DelegationRequest): Promise<Delegation> 
   const [own] = signer.schemes;
   if (own === undefined) throw new TlsError("misuse", "the certificate's key cannot sign");
   checkLeaf(certificate, "misuse");
+  if (!mayBeDelegated(scheme)) {
+    throw new TlsError("misuse", `${scheme.name} is not allowed for delegated credentials`);
+  }
   if (request.lifetime < 1 || request.lifetime > sevenDays) {
     throw new RangeError(
       `a delegated credential lives 1 to ${sevenDays} seconds, not ${request.lifetime}`,
@@ -109,7 +112,7 @@ export function verifyDelegation(
     );
   }
   const scheme = question.delegatedSchemes.find(
-    ({ code }) => code === credential.expectedCertVerifyAlgorithm,
+    (entry) => entry.code === credential.expectedCertVerifyAlgorithm && mayBeDelegated(entry),
   );
   const signed = question.schemes.find(({ code }) => code === algorithm);
   if (
@@ -119,8 +122,8 @@ export function verifyDelegation(
   ) {
     const code = scheme === undefined ? credential.expectedCertVerifyAlgorithm : algorithm;
     throw refused(
-      "a signature scheme that was not offered",
-      "one that was",
+      "a signature scheme that was not offered, or is not allowed",
+      "one that was, and is",
       schemeByCode(code)?.name ?? `${code}`,
     );
   }
@@ -135,6 +138,10 @@ export function verifyDelegation(
 }
 
 const leafPath = "certificate.certificate_list[0]";
+
+/** §4.1: for handshakes, and not with a key whose OID is rsaEncryption. */
+const mayBeDelegated = ({ inHandshake, keyType }: Scheme): boolean =>
+  inHandshake && keyType !== "rsa";
 
 /** §4.2: a leaf that may sign, and may delegate. */
 function checkLeaf(certificate: Certificate, code: "illegal_parameter" | "misuse"): void {
