@@ -17,3 +17,37 @@ export { type NegotiatedFacts, negotiatedFacts, type PeerFacts } from "./lab/neg
 export { type Experiment, type HandshakeRun, runHandshake } from "./lab/run.ts";
 export { type Scenario, setUp } from "./lab/scenario.ts";
 export { type Role, type Sent, watchHandshake, watchSent } from "./lab/watch.ts";
+export {
+  type Adapter,
+  type AdapterEnd,
+  type ClientShare,
+  Refused,
+  type ServerShare,
+  Unsupported,
+} from "./lab/hybrid/adapter.ts";
+export { engineAdapter } from "./lab/hybrid/engine-adapter.ts";
+export {
+  type EndPlan,
+  type GroupFacts,
+  type HandshakeFile,
+  type HandshakeVector,
+  parseVectors,
+  type ShareFile,
+  type ShareVector,
+} from "./lab/hybrid/format.ts";
+export { generateHandshakes } from "./lab/hybrid/generate.ts";
+export { providerAdapter } from "./lab/hybrid/provider-adapter.ts";
+export type { OpenRecord } from "./lab/hybrid/records.ts";
+export { type CheckResult, replay } from "./lab/hybrid/replay.ts";
+export type { ScheduleInput, Secrets } from "./lab/hybrid/secrets.ts";
+export { generateShares } from "./lab/hybrid/wrong-shares.ts";
+export {
+  type Case,
+  type Corpus,
+  type Outcome,
+  type Row,
+  runCorpus,
+  type Subject,
+} from "./lab/vectors/corpus.ts";
+export { UnknownFormat, UnreadableCorpus } from "./lab/vectors/json.ts";
+export { readCorpus } from "./lab/vectors/read.ts";

@@ -29,7 +29,7 @@ export function findVectors(paths: readonly string[]): VectorFile[] {
     if (found.length === 0) throw new UsageError(`no .json or .rsp files in ${path}`);
     return found;
   });
-  return files.filter(({ path }) => !isPartOfAnother(path));
+  return files.filter(({ path, named }) => named || !isPartOfAnother(path));
 }
 
 /** @throws UnreadableCorpus, and of these UnknownFormat for a file without vectors */

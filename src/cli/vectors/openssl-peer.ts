@@ -7,6 +7,7 @@ import { applicationData } from "../../lab/hybrid/end.ts";
 import type { FlightBytes, GroupFacts, HandshakeInputs } from "../../lab/hybrid/format.ts";
 import type { Role } from "../../lab/watch.ts";
 import { concat } from "../../wire/index.ts";
+import { messageOf, UsageError } from "../errors.ts";
 
 /** Paths of PEM files, and of the log that OpenSSL writes. */
 export interface PeerFiles {
@@ -15,9 +16,15 @@ export interface PeerFiles {
   readonly identity: Readonly<Record<Role, string>>;
 }
 
-/** The first line of `openssl version`. @throws Error if the program does not run */
-export const opensslVersion = (program: string): string =>
-  execFileSync(program, ["version"], { encoding: "utf8" }).split(" (")[0]!.trim();
+/** What `openssl version` says, without the library's. @throws UsageError if the program does not run */
+export function opensslVersion(program: string): string {
+  try {
+    const said = execFileSync(program, ["version"], { encoding: "utf8", stdio: "pipe" });
+    return said.split(" (")[0]!.trim();
+  } catch (error) {
+    throw new UsageError(`cannot run ${program}: ${messageOf(error)}`);
+  }
+}
 
 /** `openssl s_server` or `s_client`, and what goes over the wire between it and us. */
 export class OpenSslPeer {

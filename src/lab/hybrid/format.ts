@@ -213,6 +213,8 @@ export interface ShareVector {
   readonly alert: AlertName;
   /** Where the rule stands. */
   readonly section: string;
+  /** The rule is for the one who sends; the other may overlook it. */
+  readonly optional?: true;
   /** Where the share is taken: the secret to which it leads with the keys of the handshake. */
   readonly sharedSecret?: Hex;
 }
