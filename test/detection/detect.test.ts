@@ -120,7 +120,7 @@ describe("with a memory", () => {
       { kind: "continuity-lost", severity: "alarm" },
       { kind: "weaker-than-before" },
     ]);
-    const other = { ...history.recall("server.example") };
+    const other = history.recall("server.example");
     expect(other[0]).toMatchObject({ group: hybrid, outcome: "open" });
     const facts = { role: "client", groups: [], shares: [], helloBytes: 0 } as const;
     const { negotiated } = connect().client;

@@ -111,7 +111,10 @@ describe("cnsa2", () => {
   const authority = (algorithm: "ML-DSA-87" | "ed25519") =>
     createDevelopmentCa({ provider, algorithm, now: testTime });
   const good = authority("ML-DSA-87");
-  const plain = { groups: undefined, suites: undefined } as unknown as Partial<ServerOptions>;
+  const plain = { groups: undefined, suites: undefined } as unknown as Pick<
+    ServerOptions,
+    "provider"
+  >;
   const options = (ca: typeof good, leaf?: "ML-DSA-87") => ({
     client: { ...plain, policy: "cnsa2", trust: createTrustStore([ca.certificate]) } as const,
     server: {

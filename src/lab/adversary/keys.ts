@@ -1,0 +1,75 @@
+/** Keys of an adversary that has the secrets of a laboratory's ends (RFC 9850). */
+import { noble, suiteByCode } from "../../crypto/index.ts";
+import { RecordProtection } from "../../record/protection.ts";
+import { TlsError } from "../../registry/index.ts";
+import { TrafficSecret } from "../../schedule/index.ts";
+import { concat, fromHex } from "../../wire/index.ts";
+import type { Role } from "../watch.ts";
+
+export type SecretEpoch = "handshake" | "application";
+
+const labels: Readonly<Record<SecretEpoch, Readonly<Record<Role, string>>>> = {
+  handshake: {
+    client: "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
+    server: "SERVER_HANDSHAKE_TRAFFIC_SECRET",
+  },
+  application: { client: "CLIENT_TRAFFIC_SECRET_0", server: "SERVER_TRAFFIC_SECRET_0" },
+};
+
+/** The secrets of one connection, from lines of key logs. Where the ends differ, each end's own are known. */
+export class Secrets {
+  readonly #logs: Readonly<Record<Role, Map<string, Uint8Array>>> = {
+    client: new Map(),
+    server: new Map(),
+  };
+
+  /** Called before a secret is looked for that is not there: a log on disk may have grown. */
+  refresh: (() => void) | undefined;
+
+  /** Takes a line of an end's key log. */
+  add(end: Role, line: string): void {
+    const [label = "", , secret = ""] = line.trim().split(" ");
+    if (secret !== "") this.#logs[end].set(label, fromHex(secret));
+  }
+
+  /** The secret under which `sender` writes, as `end` believes; as the other believes, if that end does not say. */
+  find(end: Role, epoch: SecretEpoch, sender: Role): Uint8Array | undefined {
+    const label = labels[epoch][sender];
+    if (!this.#logs[end].has(label)) this.refresh?.();
+    return this.#logs[end].get(label) ?? this.#logs[otherRole(end)].get(label);
+  }
+}
+
+export const otherRole = (role: Role): Role => (role === "client" ? "server" : "client");
+
+/** Record keys of one direction on one side of the adversary: a sequence number of its own. */
+export class WayKeys {
+  #secret: TrafficSecret | undefined;
+  #protection: RecordProtection | undefined;
+  #suite = 0;
+
+  get installed(): boolean {
+    return this.#protection !== undefined;
+  }
+
+  install(suite: number, secret: Uint8Array): void {
+    const found = suiteByCode(suite);
+    if (found === undefined) throw new TlsError("misuse", `no suite ${suite} to decrypt with`);
+    this.#suite = suite;
+    this.#secret = new TrafficSecret(noble.hashes[found.hash], secret);
+    this.#protection = new RecordProtection(noble.aeads[found.aead], this.#secret);
+  }
+
+  /** After a KeyUpdate. */
+  update(): void {
+    if (this.#secret !== undefined) this.install(this.#suite, this.#secret.next().reveal());
+  }
+
+  seal(content: Uint8Array, trailer: Uint8Array): Uint8Array | undefined {
+    return this.#protection && concat(...this.#protection.seal(content, trailer));
+  }
+
+  open(record: Uint8Array): Uint8Array | undefined {
+    return this.#protection?.open(record);
+  }
+}

@@ -1,0 +1,507 @@
+/** The adversary: it stands between two ends, sees what they send, and delivers what it likes. */
+import { noble, suiteByCode } from "../../crypto/index.ts";
+import {
+  decodeMessage,
+  encodeMessage,
+  headerLength,
+  type MessageType,
+  messageType,
+} from "../../messages/index.ts";
+import { recordHeaderLength } from "../../record/index.ts";
+import { recordHeader } from "../../record/protection.ts";
+import {
+  AlertDescription,
+  AlertLevel,
+  ContentType,
+  HandshakeType,
+  nameOf,
+} from "../../registry/index.ts";
+import { certificateVerifyContent, TrafficSecret } from "../../schedule/index.ts";
+import { concat } from "../../wire/index.ts";
+import type { Signer } from "../../identity/index.ts";
+import type { Role } from "../watch.ts";
+import { buildMessage, bytesOf, editMessage, flipped, ScenarioError } from "./edit.ts";
+import { otherRole, type SecretEpoch, type Secrets, WayKeys } from "./keys.ts";
+import {
+  describeStep,
+  type Parcel,
+  type Place,
+  type Step,
+  type Unit,
+  type UnitName,
+} from "./step.ts";
+
+/** What comes out: towards an end, or the end of its stream. */
+export interface Wire {
+  deliver(to: Role, bytes: Uint8Array): void;
+  end(to: Role): void;
+}
+
+export interface OnPathOptions {
+  readonly steps: readonly Step[];
+  readonly wire: Wire;
+  /** With these it reads and writes what is encrypted; without it passes that on as it is. */
+  readonly secrets?: Secrets | undefined;
+  /** With this it can sign as the server. */
+  readonly signer?: Signer | undefined;
+  /** Units of a connection before this one. */
+  readonly earlier?: readonly Unit[] | undefined;
+}
+
+/** What comes from one end, and how it goes on. */
+interface Way {
+  readonly from: Role;
+  readonly opens: WayKeys;
+  readonly seals: WayKeys;
+  epoch: "plaintext" | SecretEpoch;
+  /** Bytes that are no whole record yet. */
+  input: Uint8Array;
+  /** Records of a message that is not whole yet. */
+  records: Uint8Array[];
+  partial: Uint8Array;
+  held: { readonly parcels: readonly Sendable[]; left: number }[];
+  joined: Uint8Array[];
+}
+
+type Sendable =
+  | { readonly kind: "message"; readonly raw: Uint8Array; readonly sizes?: readonly number[] }
+  | {
+      readonly kind: "record";
+      readonly type: number;
+      readonly content: Uint8Array;
+      readonly trailer?: Uint8Array | undefined;
+    }
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array };
+
+const none = new Uint8Array(0);
+
+export class OnPath {
+  /** All that the ends sent, in order. */
+  readonly units: Unit[] = [];
+  readonly #options: OnPathOptions;
+  readonly #ways: Readonly<Record<Role, Way>>;
+  readonly #counts = new Map<string, number>();
+  readonly #applied = new Set<Step>();
+  /** What each end has sent and been given: its transcript. */
+  readonly #transcripts: Readonly<Record<Role, Uint8Array[]>> = { client: [], server: [] };
+  #suite = 0;
+  #isCut = false;
+
+  constructor(options: OnPathOptions) {
+    this.#options = options;
+    const way = (from: Role): Way => ({
+      from,
+      opens: new WayKeys(),
+      seals: new WayKeys(),
+      epoch: "plaintext",
+      input: none,
+      records: [],
+      partial: none,
+      held: [],
+      joined: [],
+    });
+    this.#ways = { client: way("client"), server: way("server") };
+  }
+
+  /** Steps that found nothing to be applied to. */
+  get unapplied(): string[] {
+    return this.#options.steps.filter((step) => !this.#applied.has(step)).map(describeStep);
+  }
+
+  /** Takes what an end sent, in pieces of any size. @throws ScenarioError if a step cannot apply */
+  take(from: Role, bytes: Uint8Array): void {
+    const way = this.#ways[from];
+    way.input = concat(way.input, bytes);
+    while (way.input.length >= recordHeaderLength && !this.#isCut) {
+      const end = recordHeaderLength + (way.input[3]! << 8) + way.input[4]!;
+      if (way.input.length < end) return;
+      const record = way.input.slice(0, end);
+      way.input = way.input.slice(end);
+      this.#takeRecord(way, record);
+    }
+  }
+
+  /** Lets go what is held back. True if there was something. */
+  release(): boolean {
+    let released = false;
+    for (const way of Object.values(this.#ways)) {
+      if (way.joined.length > 0) way.held.push({ parcels: this.#flushJoined(way), left: 0 });
+      for (const { parcels } of way.held.splice(0)) {
+        released = true;
+        this.#send(way, parcels);
+      }
+    }
+    return released;
+  }
+
+  /** An end's stream has ended. */
+  ended(from: Role): void {
+    if (!this.#isCut) this.#options.wire.end(otherRole(from));
+  }
+
+  #takeRecord(way: Way, record: Uint8Array): void {
+    const opened = this.#open(way, record);
+    if (opened === undefined) {
+      this.#pass(way, { from: way.from, name: "sealed", raw: record }, [
+        { kind: "bytes", bytes: record },
+      ]);
+    } else if (opened.type === ContentType.handshake) {
+      this.#takeHandshake(way, record, opened.content);
+    } else {
+      const name = nameOf(ContentType, opened.type, 2) as UnitName;
+      const isPlain = !way.seals.installed || record[0] === ContentType.change_cipher_spec;
+      this.#pass(way, { from: way.from, name, raw: opened.content }, [
+        isPlain
+          ? { kind: "bytes", bytes: record }
+          : { kind: "record", type: opened.type, content: opened.content },
+      ]);
+    }
+  }
+
+  /** Content and type; `undefined` for what the adversary cannot read. */
+  #open(way: Way, record: Uint8Array): { type: number; content: Uint8Array } | undefined {
+    const type = record[0]!;
+    if (type !== ContentType.application_data) {
+      return { type, content: record.slice(recordHeaderLength) };
+    }
+    if (this.#options.secrets === undefined) return undefined;
+    if (way.epoch === "plaintext") this.#enter(way, "handshake");
+    const inner = way.opens.open(record);
+    if (inner === undefined) return undefined;
+    const end = inner.findLastIndex((byte) => byte !== 0);
+    return { type: inner[end] ?? 0, content: inner.slice(0, Math.max(0, end)) };
+  }
+
+  /** Waits for whole messages; records that nobody touches go on as they came. */
+  #takeHandshake(way: Way, record: Uint8Array, content: Uint8Array): void {
+    way.records.push(record);
+    way.partial = concat(way.partial, content);
+    const whole: Uint8Array[] = [];
+    let at = 0;
+    while (way.partial.length - at >= headerLength) {
+      const bytes = way.partial.subarray(at);
+      const length = headerLength + (bytes[1]! << 16) + (bytes[2]! << 8) + bytes[3]!;
+      if (bytes.length < length) return;
+      whole.push(bytes.slice(0, length));
+      at += length;
+    }
+    if (at < way.partial.length) return;
+    const records = way.records;
+    [way.records, way.partial] = [[], none];
+    const untouched: Sendable[] = records.map((bytes) => ({ kind: "bytes", bytes }));
+    const isOne = whole.length === 1 && !way.seals.installed;
+    for (const raw of whole) {
+      const name = messageType(raw) ?? "sealed";
+      const sendable: Sendable[] = isOne ? untouched : [{ kind: "message", raw }];
+      this.#pass(way, { from: way.from, name, raw }, sendable);
+    }
+  }
+
+  #pass(way: Way, unit: Unit, untouched: readonly Sendable[]): void {
+    if (this.#isCut) return;
+    this.units.push(unit);
+    const isMessage = unit.name in messageNames;
+    if (isMessage) this.#transcripts[unit.from].push(unit.raw);
+    if (unit.name === "server_hello" || unit.name === "hello_retry_request")
+      this.#readSuite(unit.raw);
+    const steps = this.#matching(unit);
+    let parcels: readonly Sendable[] = untouched;
+    let current = unit;
+    for (const step of steps) {
+      if (step.cut === "before") return this.#cut();
+      this.#applied.add(step);
+      if (step.back !== undefined) this.#sendBack(way, step.back);
+      const result = this.#apply(way, step, current, parcels);
+      parcels = result.parcels;
+      current = result.unit;
+    }
+    if (way.joined.length > 0 && !steps.some((step) => step.join) && isMessage) {
+      way.joined.push(current.raw);
+      parcels = this.#flushJoined(way);
+    }
+    const hold = steps.find((step) => step.hold !== undefined)?.hold;
+    if (hold === undefined) this.#send(way, parcels);
+    // Keys change behind these, at the end that sent them and on the way to the other
+    this.#follow(way, unit);
+    for (const entry of way.held) entry.left--;
+    for (const entry of way.held.filter(({ left }) => left <= 0)) {
+      way.held.splice(way.held.indexOf(entry), 1);
+      this.#send(way, entry.parcels);
+    }
+    if (hold !== undefined) way.held.push({ parcels, left: hold });
+    if (steps.some((step) => step.cut === "after")) this.#cut();
+  }
+
+  #matching({ from, name }: Unit): Step[] {
+    const key = `${from} ${name}`;
+    const count = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.set(key, count);
+    return this.#options.steps.filter(
+      (step) =>
+        step.from === from &&
+        step.on === name &&
+        (step.nth === "every" || (step.nth ?? 1) === count),
+    );
+  }
+
+  #apply(
+    way: Way,
+    step: Step,
+    unit: Unit,
+    parcels: readonly Sendable[],
+  ): { unit: Unit; parcels: readonly Sendable[] } {
+    const changed = (raw: Uint8Array) => {
+      const next = { ...unit, raw };
+      return { unit: next, parcels: [this.#sendable(next)] };
+    };
+    const same = (next: readonly Sendable[]) => ({ unit, parcels: next });
+    const toSendables = (list: readonly Parcel[]) => list.flatMap((each) => this.#make(each));
+    if (step.drop) return same([]);
+    if (step.duplicate !== undefined) {
+      return same(Array.from({ length: 1 + step.duplicate }, () => parcels).flat());
+    }
+    if (step.edit !== undefined) {
+      const type = asMessage(unit.name, step);
+      return changed(editMessage(type, unit.raw, step.edit, (place) => this.#earlier(place)));
+    }
+    if (step.flip !== undefined) {
+      return changed(flipped(unit.raw, step.flip.byte, step.flip.mask ?? 1, unit.name));
+    }
+    if (step.truncate !== undefined) return changed(shortened(unit, step.truncate));
+    if (step.split !== undefined) {
+      return same([{ kind: "message", raw: unit.raw, sizes: step.split }]);
+    }
+    if (step.append !== undefined) {
+      const content = concat(unit.raw, hex(step.append));
+      return same([{ kind: "record", type: ContentType.handshake, content }]);
+    }
+    if (step.join) {
+      way.joined.push(unit.raw);
+      return same([]);
+    }
+    if (step.before !== undefined) return same([...toSendables(step.before), ...parcels]);
+    if (step.after !== undefined) return same([...parcels, ...toSendables(step.after)]);
+    if (step.instead !== undefined) return same(toSendables(step.instead));
+    if (step.forge !== undefined) return changed(this.#forge(unit, step.forge));
+    return same(parcels);
+  }
+
+  /** The same content, wrapped as its kind wants it. */
+  #sendable({ name, raw }: Unit): Sendable {
+    if (name === "sealed") return { kind: "bytes", bytes: raw };
+    if (name in messageNames) return { kind: "message", raw };
+    return { kind: "record", type: ContentType[name as keyof typeof ContentType], content: raw };
+  }
+
+  #make(parcel: Parcel): Sendable[] {
+    if ("message" in parcel) {
+      return [{ kind: "message", raw: buildMessage(parcel.message, parcel.body) }];
+    }
+    if ("alert" in parcel) {
+      const level = parcel.alert === "close_notify" || parcel.alert === "user_canceled";
+      const content = Uint8Array.of(
+        AlertLevel[level ? "warning" : "fatal"],
+        AlertDescription[parcel.alert],
+      );
+      return [{ kind: "record", type: ContentType.alert, content }];
+    }
+    if ("bytes" in parcel) return [{ kind: "bytes", bytes: hex(parcel.bytes) }];
+    if ("earlier" in parcel) return [this.#asSeen(parcel.earlier, this.#options.earlier ?? [])];
+    if ("seen" in parcel) return [this.#asSeen(parcel.seen, this.units)];
+    const type = typeof parcel.record === "number" ? parcel.record : ContentType[parcel.record];
+    const trailer = parcel.trailer === undefined ? undefined : hex(parcel.trailer);
+    const record = { kind: "record", type, content: hex(parcel.content), trailer } as const;
+    return Array.from({ length: parcel.times ?? 1 }, () => record);
+  }
+
+  #asSeen(place: Place, among: readonly Unit[]): Sendable {
+    return this.#sendable(findUnit(place, among));
+  }
+
+  #earlier(place: Place): Uint8Array {
+    return findUnit(place, this.#options.earlier ?? []).raw;
+  }
+
+  #send(way: Way, parcels: readonly Sendable[]): void {
+    for (const parcel of parcels) this.#sendOne(way, parcel);
+  }
+
+  #sendOne(way: Way, parcel: Sendable): void {
+    const to = otherRole(way.from);
+    if (parcel.kind === "message") {
+      this.#transcripts[to].push(parcel.raw);
+      let at = 0;
+      for (const size of [...(parcel.sizes ?? []), parcel.raw.length]) {
+        const end = Math.min(at + size, parcel.raw.length);
+        while (at < end) {
+          const stop = Math.min(end, at + 2 ** 14);
+          this.#sendRecord(way, ContentType.handshake, parcel.raw.subarray(at, stop));
+          at = stop;
+        }
+      }
+      // The receiver changes keys behind it, whoever made it
+      if (parcel.raw[0] === HandshakeType.key_update) way.seals.update();
+      return;
+    }
+    if (parcel.kind === "record") {
+      this.#sendRecord(way, parcel.type, parcel.content, parcel.trailer);
+      return;
+    }
+    const { bytes } = parcel;
+    if (bytes[0] === ContentType.handshake)
+      this.#transcripts[to].push(...messagesIn(bytes, this.#transcripts[way.from]));
+    this.#options.wire.deliver(to, bytes);
+  }
+
+  #sendRecord(way: Way, type: number, content: Uint8Array, trailer?: Uint8Array): void {
+    const isClear = type === ContentType.change_cipher_spec && trailer === undefined;
+    const sealed = isClear ? undefined : way.seals.seal(content, trailer ?? Uint8Array.of(type));
+    const bytes = sealed ?? concat(recordHeader(type, content.length), content);
+    this.#options.wire.deliver(otherRole(way.from), bytes);
+  }
+
+  /** What the adversary says to the end that a unit came from, under the keys towards that end. */
+  #sendBack(way: Way, back: readonly Parcel[]): void {
+    this.#send(
+      this.#ways[otherRole(way.from)],
+      back.flatMap((parcel) => this.#make(parcel)),
+    );
+  }
+
+  #flushJoined(way: Way): Sendable[] {
+    const content = concat(...way.joined);
+    for (const raw of way.joined) this.#transcripts[otherRole(way.from)].push(raw);
+    way.joined = [];
+    return [{ kind: "record", type: ContentType.handshake, content }];
+  }
+
+  #cut(): void {
+    this.#isCut = true;
+    for (const step of this.#options.steps) if (step.cut !== undefined) this.#applied.add(step);
+    this.#options.wire.end("client");
+    this.#options.wire.end("server");
+  }
+
+  #readSuite(raw: Uint8Array): void {
+    try {
+      this.#suite = decodeMessage(messageType(raw) as "server_hello", raw).body.cipherSuite;
+    } catch {
+      // A hello that cannot be read says no suite; what follows stays closed
+    }
+  }
+
+  #follow(way: Way, { name }: Unit): void {
+    if (this.#options.secrets === undefined) return;
+    if (name === "server_hello") this.#enter(this.#ways.server, "handshake");
+    else if (name === "finished") this.#enter(way, "application");
+    else if (name === "key_update") {
+      way.opens.update();
+    }
+  }
+
+  /** To the next keys: of the end that sends, and as the end that receives has them. */
+  #enter(way: Way, epoch: SecretEpoch): void {
+    const { secrets } = this.#options;
+    const ours = secrets?.find(way.from, epoch, way.from);
+    const theirs = secrets?.find(otherRole(way.from), epoch, way.from);
+    if (ours === undefined || theirs === undefined) return;
+    way.epoch = epoch;
+    way.opens.install(this.#suite, ours);
+    way.seals.install(this.#suite, theirs);
+  }
+
+  /** The message as its receiver would expect it, from the receiver's own transcript. */
+  #forge({ from, raw }: Unit, what: "finished" | "certificate_verify"): Uint8Array {
+    const to = otherRole(from);
+    const suite = suiteByCode(this.#suite);
+    const secret = this.#options.secrets?.find(to, "handshake", from);
+    if (suite === undefined || secret === undefined) {
+      throw new ScenarioError(`to forge ${what} takes the secrets of the connection`);
+    }
+    const hash = noble.hashes[suite.hash];
+    const transcriptHash = hash.digest(transcriptBytes(this.#transcripts[to], hash));
+    if (what === "finished") {
+      const verifyData = new TrafficSecret(hash, secret).verifyData(transcriptHash);
+      return encodeMessage("finished", { verifyData });
+    }
+    const { signer } = this.#options;
+    const { algorithm } = decodeMessage("certificate_verify", raw).body;
+    const scheme = signer?.schemes.find((entry) => entry.code === algorithm);
+    const signature =
+      scheme && signer?.sign(scheme, certificateVerifyContent(from, transcriptHash));
+    if (!(signature instanceof Uint8Array)) {
+      throw new ScenarioError("to forge certificate_verify takes the server's key");
+    }
+    return encodeMessage("certificate_verify", { algorithm, signature });
+  }
+}
+
+const messageNames: Readonly<Record<string, unknown>> = {
+  ...HandshakeType,
+  hello_retry_request: 2,
+};
+
+function asMessage(name: UnitName, step: Step): MessageType {
+  if (name in messageNames) return name as MessageType;
+  throw new ScenarioError(
+    `${describeStep(step)}: ${name} has no fields; change its bytes with flip`,
+  );
+}
+
+const hex = (value: string | Uint8Array): Uint8Array => {
+  const bytes = bytesOf(value);
+  if (bytes === undefined) throw new ScenarioError(`${JSON.stringify(value)} is not hexadecimal`);
+  return bytes;
+};
+
+/** A message's length follows, unless it is to lie. */
+function shortened(unit: Unit, { by, keepLength }: NonNullable<Step["truncate"]>): Uint8Array {
+  if (by > unit.raw.length) throw new ScenarioError(`${unit.name} has no ${by} bytes to take off`);
+  const copy = unit.raw.slice(0, unit.raw.length - by);
+  if (unit.name === "sealed") {
+    const length = copy.length - recordHeaderLength;
+    copy.set([length >> 8, length & 0xff], 3);
+  } else if (unit.name in messageNames && !keepLength && copy.length >= headerLength) {
+    const length = copy.length - headerLength;
+    copy.set([length >> 16, (length >> 8) & 0xff, length & 0xff], 1);
+  }
+  return copy;
+}
+
+function findUnit({ from, on, nth = 1 }: Place, among: readonly Unit[]): Unit {
+  const unit = among.filter((each) => each.from === from && each.name === on)[Number(nth) - 1];
+  if (unit === undefined) {
+    throw new ScenarioError(
+      `there was no ${on}${nth === 1 ? "" : ` ${nth}`} of the ${from} to take`,
+    );
+  }
+  return unit;
+}
+
+/** Messages that pass untouched are those that their sender's transcript ends with. */
+function messagesIn(record: Uint8Array, sent: readonly Uint8Array[]): Uint8Array[] {
+  const content = record.subarray(recordHeaderLength);
+  const last = sent.at(-1);
+  return last !== undefined &&
+    content[0] === last[0] &&
+    content.length >= Math.min(last.length, headerLength)
+    ? [last]
+    : [];
+}
+
+/** RFC 9846 §4.1: a first ClientHello that was retried is represented by its hash. */
+function transcriptBytes(
+  transcript: readonly Uint8Array[],
+  hash: { readonly length: number; digest(data: Uint8Array): Uint8Array },
+): Uint8Array {
+  const [first, second] = transcript;
+  if (
+    first === undefined ||
+    second === undefined ||
+    messageType(second) !== "hello_retry_request"
+  ) {
+    return concat(...transcript);
+  }
+  const header = Uint8Array.of(HandshakeType.message_hash, 0, 0, hash.length);
+  return concat(header, hash.digest(first), ...transcript.slice(1));
+}

@@ -1,0 +1,222 @@
+/**
+ * Runs on file, to be replayed byte by byte. A tape is JSON, one line for each thing: what was run,
+ * everything that travelled with its time and direction, the secrets if they are allowed, the end.
+ */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { fromHex, toHex, utf8 } from "../../wire/index.ts";
+import type { Role } from "../watch.ts";
+import { type Passage, runAttack } from "./attack.ts";
+import { ScenarioError } from "./edit.ts";
+import { Secrets } from "./keys.ts";
+import type { ProviderMaker } from "./laboratory.ts";
+import { OnPath } from "./on-path.ts";
+import { readScenarios } from "./read-scenario.ts";
+import type { AttackRow, AttackScenario } from "./scenario.ts";
+
+/** The first line. A simulated run follows from it; of a real one only the adversary can be run again. */
+export interface TapeHead {
+  readonly kemistry: "tape";
+  readonly version: 1;
+  readonly kind: "simulated" | "real";
+  readonly scenario: AttackScenario;
+  readonly seed: string;
+  readonly provider: string;
+}
+
+interface PassageLine extends Omit<Passage, "bytes"> {
+  /** Simulated: a count; real: milliseconds since the connection began. */
+  readonly at: number;
+  readonly bytes: string;
+}
+
+type Line =
+  | TapeHead
+  | PassageLine
+  | { readonly secret: string; readonly end: Role }
+  | { readonly done: true; readonly passages: number; readonly sha256: string };
+
+/** Writes a tape down while something runs. */
+export class TapeRecorder {
+  readonly #lines: string[];
+  readonly #digest = sha256.create();
+  #passages = 0;
+
+  constructor(head: Omit<TapeHead, "kemistry" | "version">) {
+    this.#lines = [];
+    this.#add({ kemistry: "tape", version: 1, ...head });
+  }
+
+  passage(passage: Passage, at = this.#passages): void {
+    this.#passages++;
+    this.#add({ at, ...passage, bytes: toHex(passage.bytes) });
+  }
+
+  secret(end: Role, secret: string): void {
+    this.#add({ secret, end });
+  }
+
+  /** The whole tape. */
+  finish(): string {
+    const digest = toHex(this.#digest.clone().digest());
+    const last: Line = { done: true, passages: this.#passages, sha256: digest };
+    return `${[...this.#lines, JSON.stringify(last)].join("\n")}\n`;
+  }
+
+  #add(line: Line): void {
+    const text = JSON.stringify(line, (_, value: unknown) =>
+      value instanceof Uint8Array ? toHex(value) : value,
+    );
+    this.#digest.update(utf8(`${text}\n`));
+    this.#lines.push(text);
+  }
+}
+
+/** Runs a scenario, and writes all of it down. */
+export function recordAttack(
+  scenario: AttackScenario,
+  options: {
+    readonly makeProvider: ProviderMaker;
+    readonly provider: string;
+    readonly seed?: string;
+    readonly secrets?: "recorded";
+  },
+): { readonly row: AttackRow; readonly tape: string } {
+  const { makeProvider, provider, seed = "kemistry" } = options;
+  const recorder = new TapeRecorder({ kind: "simulated", scenario, seed, provider });
+  const row = runAttack(scenario, {
+    makeProvider,
+    seed,
+    tape: (passage) => recorder.passage(passage),
+    ...(options.secrets === undefined
+      ? {}
+      : { keyLog: (end: Role, line: string) => recorder.secret(end, line) }),
+  });
+  return { row, tape: recorder.finish() };
+}
+
+export interface Replay {
+  readonly head: TapeHead;
+  readonly passages: number;
+  /** `undefined` if it went as it is written. */
+  readonly difference: string | undefined;
+}
+
+/**
+ * Runs it again.
+ * @throws ScenarioError for a file that was cut or changed, with the line
+ */
+export function replayTape(
+  text: string,
+  makerOf: (provider: string) => ProviderMaker | undefined,
+): Replay {
+  const { head, passages, secrets } = readTape(text);
+  const made: Passage[] = [];
+  if (head.kind === "simulated") {
+    const makeProvider = makerOf(head.provider);
+    if (makeProvider === undefined) throw new ScenarioError(`there is no provider ${head.provider}`);
+    runAttack(head.scenario, {
+      makeProvider,
+      seed: head.seed,
+      tape: (passage) => made.push({ ...passage, bytes: passage.bytes.slice() }),
+    });
+  } else {
+    made.push(...runAdversary(head.scenario, passages, secrets));
+  }
+  return { head, passages: passages.length, difference: compare(passages, made) };
+}
+
+/** The adversary alone, between ends that say what they said then. */
+function runAdversary(
+  scenario: AttackScenario,
+  passages: readonly Passage[],
+  secrets: Secrets | undefined,
+): Passage[] {
+  const made: Passage[] = [];
+  let connection = 0;
+  let onPath: OnPath | undefined;
+  for (const passage of passages) {
+    if (passage.from === "adversary") continue;
+    if (onPath === undefined || passage.connection !== connection) {
+      connection = passage.connection;
+      const number = connection;
+      onPath = new OnPath({
+        steps: scenario.steps,
+        secrets: scenario.keys === "traffic" ? secrets : undefined,
+        wire: {
+          deliver: (to, bytes) =>
+            made.push({ connection: number, from: "adversary", to, bytes: bytes.slice() }),
+          end: () => {},
+        },
+      });
+    }
+    made.push(passage);
+    onPath.take(passage.from, passage.bytes);
+  }
+  return made;
+}
+
+function compare(old: readonly Passage[], now: readonly Passage[]): string | undefined {
+  for (const [index, passage] of old.entries()) {
+    const other = now[index];
+    const where = `passage ${index + 1} (connection ${passage.connection}, ${passage.from} to ${passage.to})`;
+    if (other === undefined) return `${where}: the run ended before it`;
+    if (other.from !== passage.from || other.to !== passage.to) {
+      return `${where}: now it is ${other.from} to ${other.to}`;
+    }
+    const length = Math.max(passage.bytes.length, other.bytes.length);
+    for (let at = 0; at < length; at++) {
+      if (passage.bytes[at] === other.bytes[at]) continue;
+      return `${where}, byte ${at}: ${shown(passage.bytes[at])} in the file, ${shown(other.bytes[at])} now`;
+    }
+  }
+  const extra = now[old.length];
+  return extra && `after passage ${old.length}: now ${extra.from} to ${extra.to} follows`;
+}
+
+const shown = (byte: number | undefined): string =>
+  byte === undefined ? "the end" : byte.toString(16).padStart(2, "0");
+
+function readTape(text: string): {
+  head: TapeHead;
+  passages: readonly Passage[];
+  secrets: Secrets | undefined;
+} {
+  const lines = text.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  const parsed = lines.map((line, index): Line => {
+    try {
+      return JSON.parse(line) as Line;
+    } catch {
+      throw new ScenarioError(`line ${index + 1}: it was cut or changed, it is not JSON`);
+    }
+  });
+  const [head] = parsed;
+  if (head === undefined || !("kemistry" in head) || head.kemistry !== "tape") {
+    throw new ScenarioError("line 1: this is no tape of kemistry");
+  }
+  const passages: Passage[] = [];
+  let secrets: Secrets | undefined;
+  const digest = sha256.create();
+  for (const [index, line] of parsed.entries()) {
+    if ("done" in line) {
+      if (index !== parsed.length - 1) throw new ScenarioError(`line ${index + 2}: it is after the end`);
+      if (line.passages !== passages.length) {
+        throw new ScenarioError(`line ${index + 1}: ${line.passages} passages were written, ${passages.length} are there`);
+      }
+      if (line.sha256 !== toHex(digest.digest())) {
+        throw new ScenarioError(`line ${index + 1}: a line before was changed, the digest is another`);
+      }
+      const [scenario] = readScenarios(JSON.stringify(head.scenario));
+      return { head: { ...head, scenario: scenario! }, passages, secrets };
+    }
+    digest.update(utf8(`${lines[index]}\n`));
+    if ("bytes" in line) passages.push({ ...line, bytes: hexAt(index + 1, line.bytes) });
+    else if ("secret" in line) (secrets ??= new Secrets()).add(line.end, line.secret);
+  }
+  throw new ScenarioError(`line ${lines.length}: the tape ends here, without its last line: it was cut`);
+}
+
+function hexAt(line: number, text: string): Uint8Array {
+  if (!/^([\da-f]{2})*$/.test(text)) throw new ScenarioError(`line ${line}: the bytes are not hexadecimal`);
+  return fromHex(text);
+}
