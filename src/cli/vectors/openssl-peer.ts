@@ -44,12 +44,7 @@ export class OpenSslPeer {
 
   /** @param connections that a server takes before it ends */
   async start(inputs: HandshakeInputs, group: GroupFacts, connections: number): Promise<void> {
-    this.#listener = createServer();
-    this.#listener.listen(0, "127.0.0.1");
-    await once(this.#listener, "listening");
-    this.#port = (this.#listener.address() as AddressInfo).port;
     const { authority, keyLog, identity } = this.#files;
-    const address = `127.0.0.1:${this.#port}`;
     const common = {
       ciphersuites: inputs.suite,
       keylogfile: keyLog,
@@ -57,15 +52,21 @@ export class OpenSslPeer {
       attime: String(inputs.time / 1000),
     };
     if (this.#role === "client") {
-      const groups = inputs.offer.groups.join(":");
-      const own = { connect: address, servername: inputs.serverName, groups };
+      this.#listener = createServer();
+      this.#listener.listen(0, "127.0.0.1");
+      await once(this.#listener, "listening");
+      const { port } = this.#listener.address() as AddressInfo;
+      const own = {
+        connect: `127.0.0.1:${port}`,
+        servername: inputs.serverName,
+        groups: inputs.offer.groups.join(":"),
+      };
       this.#spawn("s_client", "-tls1_3", "-quiet", ...flags({ ...own, ...common }));
       this.#process?.stdin?.write(applicationData.client);
       return;
     }
-    this.#listener.close();
     const own = {
-      accept: address,
+      accept: "127.0.0.1:0",
       groups: group.name,
       cert: identity.server,
       num_tickets: "1",
@@ -73,7 +74,7 @@ export class OpenSslPeer {
     };
     const verify = inputs.kind === "mutual" ? ["-Verify", "1", "-verify_return_error"] : [];
     this.#spawn("s_server", "-tls1_3", "-rev", ...verify, ...flags({ ...own, ...common }));
-    await this.#hears(/ACCEPT/);
+    this.#port = Number((await this.#hears(/ACCEPT 127\.0\.0\.1:(\d+)/))[1]);
   }
 
   /** Takes our end through a whole connection. @throws Error if either end fails */
@@ -125,8 +126,13 @@ export class OpenSslPeer {
       await once(socket, "connect");
       return socket;
     }
-    const [socket] = (await once(this.#listener!, "connection")) as [Socket];
-    return socket;
+    const [socket] = await Promise.race([once(this.#listener!, "connection"), this.#ends()]);
+    return socket as Socket;
+  }
+
+  async #ends(): Promise<never> {
+    await once(this.#process!, "close");
+    throw new Error(`OpenSSL: ${this.#said.trim()}`);
   }
 
   #spawn(...args: readonly string[]): void {
@@ -136,8 +142,10 @@ export class OpenSslPeer {
     this.#process.stderr?.on("data", hear);
   }
 
-  async #hears(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.#said)) {
+  async #hears(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const heard = pattern.exec(this.#said);
+      if (heard !== null) return heard;
       if (this.#process?.exitCode !== null) throw new Error(`OpenSSL: ${this.#said.trim()}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createNoble, noble } from "../../crypto/index.ts";
-import { type Group, isHybrid } from "../../groups/index.ts";
+import type { Group } from "../../groups/index.ts";
 import { encodePem } from "../../identity/index.ts";
 import { describeHandshake, groupFacts, negotiatedParts } from "../../lab/hybrid/describe.ts";
 import { createEnd } from "../../lab/hybrid/end.ts";
@@ -161,4 +161,4 @@ function writeIdentities(folder: string, { authority, server, client }: Identiti
 }
 
 /** Recorded are the groups that OpenSSL 3.5 has. */
-export const canRecord = (group: Group): boolean => !(group.draft === true && isHybrid(group));
+export const canRecord = (group: Group): boolean => group.draft !== true;
