@@ -13,7 +13,7 @@ export class Progress {
     this.#done++;
     if (!this.#stream.isTTY) return;
     const line = `${this.#done} of ${this.#total}: ${name}`;
-    this.#stream.write(`\r\u001b[K${line.slice(0, this.#stream.columns - 1)}`);
+    this.#stream.write(`\r\u001b[K${line.slice(0, (this.#stream.columns || 80) - 1)}`);
   }
 
   /** Gives the line back, before anything else is written. */

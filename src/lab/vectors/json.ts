@@ -11,7 +11,10 @@ export class UnknownFormat extends UnreadableCorpus {}
 /** A JSON object whose members are taken by name and kind. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** @throws UnreadableCorpus */
+/**
+ * The file's object; what an ACVP server sends is a list of its protocol's version and that object.
+ * @throws UnreadableCorpus
+ */
 export function parseJson(text: string): JsonObject {
   let value: unknown;
   try {
@@ -20,7 +23,8 @@ export function parseJson(text: string): JsonObject {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UnreadableCorpus(`not JSON: ${reason}`, { cause: error });
   }
-  return toObject(value, "the file");
+  const isWrapped = Array.isArray(value) && Object.hasOwn(Object(value[0]), "acvVersion");
+  return toObject(isWrapped ? (value as unknown[])[1] : value, "the file");
 }
 
 /** @throws UnreadableCorpus */

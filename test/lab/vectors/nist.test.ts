@@ -48,6 +48,14 @@ describe("ACVP in two files", () => {
     expect(row).toMatchObject({ passed: row.cases, failed: 0 });
   });
 
+  it("reads what a server sends: a version, and the file behind it", () => {
+    const wrapped = (text: string) => `[{"acvVersion":"1.0"},${text}]`;
+    const [prompt, expected] = [without(["ek", "dk"]), without(["d", "z"])].map(wrapped);
+    const row = run("prompt.json", prompt!, expected);
+    expect(row).toMatchObject({ passed: row.cases, failed: 0 });
+    expect(() => run("prompt.json", '[{"acvVersion":"1.0"}]')).toThrow("the file is not an object");
+  });
+
   it("fails without them", () => {
     const row = run("prompt.json", without(["ek", "dk"]));
     expect(row).toMatchObject({ passed: 0, failed: row.cases });
