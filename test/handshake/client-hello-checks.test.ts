@@ -161,6 +161,11 @@ describe("an extension that must be there", () => {
       withPsk(without("psk_key_exchange_modes")),
       missing("psk_key_exchange_modes"),
     ],
+    [
+      "supported_groups beside key_share and pre_shared_key",
+      withPsk(without("supported_groups")),
+      missing("supported_groups"),
+    ],
     // RFC 9846 §4.3.3
     [
       "signature_algorithms, though a PSK was offered that we do not take",
