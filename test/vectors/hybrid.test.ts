@@ -2,12 +2,13 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
-import { noble, suites } from "../../src/crypto/index.ts";
+import { type Hash, noble, suites } from "../../src/crypto/index.ts";
 import { groups, isHybrid, isPostQuantum, shareSizes } from "../../src/groups/index.ts";
 import { keyLogOf } from "../../src/lab/hybrid/describe.ts";
 import { type HandshakeVector, handshakeKinds } from "../../src/lab/hybrid/format.ts";
 import { derivePsk } from "../../src/lab/hybrid/secrets.ts";
 import { decodeMessage } from "../../src/messages/index.ts";
+import { hkdfExpandLabel } from "../../src/schedule/index.ts";
 import { fromHex, toHex } from "../../src/wire/index.ts";
 import {
   groupOf,
@@ -108,19 +109,33 @@ describe.each([...handshakeFiles, ...recordedFiles])("%s", (path) => {
   it("resumes with the PSK of an earlier ticket", () => {
     const resumed = handshakes.filter(({ kind }) => kind === "resumed");
     expect(resumed.length).toBeGreaterThan(0);
-    for (const { session } of resumed) {
-      const first = handshakes.find(({ name }) => name === session?.from)!;
-      expect(pskOf(first)).toEqual({ ticket: session?.ticket, psk: session?.psk });
+    for (const vector of resumed) {
+      const { from, ticket, psk } = vector.session!;
+      const first = handshakes.find(({ name }) => name === from)!;
+      expect(pskOf(first)).toEqual({ ticket, psk });
+      expect(vector.messages[0]!.bytes.endsWith(toHex(binderOf(vector)))).toBe(true);
     }
   });
 });
 
-function pskOf({ suite, secrets, messages }: HandshakeVector) {
-  const raw = messages.find(({ type }) => type === "new_session_ticket")!.bytes;
+const hashOf = ({ suite }: HandshakeVector): Hash =>
+  noble.hashes[suites.find(({ name }) => name === suite)!.hash];
+
+function pskOf(vector: HandshakeVector) {
+  const raw = vector.messages.find(({ type }) => type === "new_session_ticket")!.bytes;
   const { ticket, ticketNonce } = decodeMessage("new_session_ticket", fromHex(raw)).body;
-  const hash = noble.hashes[suites.find(({ name }) => name === suite)!.hash];
-  const psk = derivePsk(hash, fromHex(secrets.resumption), ticketNonce);
+  const psk = derivePsk(hashOf(vector), fromHex(vector.secrets.resumption), ticketNonce);
   return { ticket: toHex(ticket), psk: toHex(psk) };
+}
+
+/** RFC 9846 §4.3.11.2: the MAC over the ClientHello up to its binders, of which there is one. */
+function binderOf(vector: HandshakeVector): Uint8Array {
+  const hash = hashOf(vector);
+  const hello = fromHex(vector.messages[0]!.bytes);
+  const truncated = hello.subarray(0, -(hash.length + 3));
+  const binderKey = fromHex(vector.session!.binderKey);
+  const key = hkdfExpandLabel(hash, binderKey, "finished", new Uint8Array(), hash.length);
+  return hash.hmac(key, hash.digest(truncated));
 }
 
 describe.each(handshakeFiles)("%s", (path) => {

@@ -99,6 +99,8 @@ export interface SessionFacts {
   readonly from: string;
   readonly ticket: Hex;
   readonly psk: Hex;
+  /** What the binder in the ClientHello is made with (RFC 9846 §7.1). */
+  readonly binderKey: Hex;
   /** Milliseconds since the epoch. */
   readonly issuedAt: number;
   /** Seconds. */

@@ -23,7 +23,7 @@ import type {
   IdentityFacts,
   SessionFacts,
 } from "./format.ts";
-import { derivePsk } from "./secrets.ts";
+import { deriveBinderKey, derivePsk } from "./secrets.ts";
 
 /** The seed of the vectors in this repository. */
 export const defaultSeed = "kemistry hybrid vectors";
@@ -72,10 +72,12 @@ function sessionOf({ name, suite, messages, secrets, time }: HandshakeVector): S
   if (message === undefined) throw new Error(`${name} brought no ticket`);
   const { body } = decodeMessage("new_session_ticket", fromHex(message.bytes));
   const hash = noble.hashes[findByName("cipher suite", suites, suite).hash];
+  const psk = derivePsk(hash, fromHex(secrets.resumption), body.ticketNonce);
   return {
     from: name,
     ticket: toHex(body.ticket),
-    psk: toHex(derivePsk(hash, fromHex(secrets.resumption), body.ticketNonce)),
+    psk: toHex(psk),
+    binderKey: toHex(deriveBinderKey(hash, psk)),
     issuedAt: time,
     lifetime: body.ticketLifetime,
     ageAdd: body.ticketAgeAdd,

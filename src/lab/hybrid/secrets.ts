@@ -76,6 +76,12 @@ export function deriveExport(hash: Hash, exporter: Uint8Array): Uint8Array {
 export const derivePsk = (hash: Hash, resumption: Uint8Array, nonce: Uint8Array): Uint8Array =>
   hkdfExpandLabel(hash, resumption, "resumption", nonce, hash.length);
 
+/** The binder key of a resumption PSK (§7.1). */
+export function deriveBinderKey(hash: Hash, psk: Uint8Array): Uint8Array {
+  const early = hkdfExtract(hash, new Uint8Array(hash.length), psk);
+  return hkdfExpandLabel(hash, early, "res binder", hash.digest(nothing), hash.length);
+}
+
 export const trafficNames: readonly TrafficName[] = [
   "clientHandshakeTraffic",
   "serverHandshakeTraffic",
