@@ -2,6 +2,13 @@
 export * from "./index.ts";
 export { createNative, native } from "./crypto/native.ts";
 export {
+  openToken,
+  Token,
+  type TokenKey,
+  type TokenKeyType,
+  type TokenOptions,
+} from "./hsm/index.ts";
+export {
   certificateCompressors,
   type ClientContextOptions,
   connect,

@@ -8,7 +8,7 @@ export interface Floor {
 
 export const floors: readonly Floor[] = [
   { floor: 7, folders: ["cli"] },
-  { floor: 6, folders: ["lab", "transport"] },
+  { floor: 6, folders: ["lab", "hsm", "transport"] },
   { floor: 5, folders: ["connection"] },
   { floor: 4, folders: ["authorization", "policy", "detection", "handshake"] },
   { floor: 3, folders: ["schedule", "record", "identity"] },

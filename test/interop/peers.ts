@@ -16,7 +16,7 @@ export interface Peer {
   readonly version: string;
 }
 
-export type PeerName = "node24" | "openssl35" | "openssl" | "curl" | "chromium" | "go";
+export type PeerName = "node24" | "openssl35" | "openssl" | "curl" | "chromium" | "go" | "softhsm";
 
 const folder = fileURLToPath(new URL("../../.peers/", import.meta.url));
 
@@ -41,6 +41,7 @@ const lookups: Readonly<Record<PeerName, () => Peer | undefined>> = {
       "--version",
     ]),
   go: () => ask(onPath("go"), ["version"]),
+  softhsm: () => ask(onPath("softhsm2-util"), ["--version"]),
 };
 
 const hints: Readonly<Record<PeerName, string>> = {
@@ -50,6 +51,7 @@ const hints: Readonly<Record<PeerName, string>> = {
   curl: "it is not on the PATH",
   chromium: "it is not on the PATH, and CHROMIUM does not name it",
   go: "it is not on the PATH",
+  softhsm: "softhsm2-util is not on the PATH",
 };
 
 const known = new Map<PeerName, Peer | undefined>();
@@ -79,6 +81,9 @@ export const peers: { readonly [N in PeerName]: Peer | undefined } = {
   },
   get go() {
     return findPeer("go");
+  },
+  get softhsm() {
+    return findPeer("softhsm");
   },
 };
 
