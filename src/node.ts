@@ -18,6 +18,8 @@ export {
   createServer,
   HttpsAgent,
   type PemOptions,
+  type RotatingTicketOptions,
+  rotatingTickets,
   type SecureContext,
   type ServerContextOptions,
   TlsServer,

@@ -1,5 +1,6 @@
 import * as net from "node:net";
 import type { Duplex } from "node:stream";
+import type { OfferedPsk } from "../../handshake/index.ts";
 import { type ClientContextOptions, createSecureContext, type SecureContext } from "./context.ts";
 import { TlsSocket, type TlsSocketOptions } from "./socket.ts";
 
@@ -14,6 +15,8 @@ export interface ConnectOptions
   readonly path?: string;
   /** As {@link ClientContextOptions.serverName}, in the spelling of `node:tls`. Default: `host`. */
   readonly servername?: string;
+  /** What a `session` event of an earlier connection to the same server gave, to resume it. */
+  readonly session?: OfferedPsk | undefined;
   /** Options that were prepared for many connections; those of the engine are then read from it alone. */
   readonly secureContext?: SecureContext;
 }
@@ -47,6 +50,8 @@ export function connect(
       context.connection(wiring, {
         serverName,
         historyKey: options.historyKey ?? `${serverName}:${options.port ?? ""}`,
+        ...pick(options, "earlyData"),
+        ...(options.session === undefined ? {} : { psks: [options.session] }),
       }),
   });
   if (listener !== undefined) socket.once("secureConnect", listener);

@@ -10,7 +10,12 @@ import {
 } from "../../connection/index.ts";
 import type { Provider } from "../../crypto/index.ts";
 import { native } from "../../crypto/native.ts";
-import type { PeerIdentity, VerifyPeer } from "../../handshake/index.ts";
+import {
+  MemoryReplayGuard,
+  type PeerIdentity,
+  type Tickets,
+  type VerifyPeer,
+} from "../../handshake/index.ts";
 import {
   CertificateCache,
   type CertificateInput,
@@ -21,6 +26,7 @@ import {
 } from "../../identity/index.ts";
 import { TlsError } from "../../registry/index.ts";
 import type { Wiring } from "./socket.ts";
+import { type RotatingTicketOptions, rotatingTickets } from "./tickets.ts";
 
 /** Certificates and keys as they come from files. */
 export interface PemOptions {
@@ -39,7 +45,19 @@ export interface PemOptions {
 
 /** Where `ca`, `trust` and `verifyServer` are absent, Node's own root certificates are trusted. */
 export interface ClientContextOptions extends Omit<ClientOptions, "onProgress">, PemOptions {}
-export interface ServerContextOptions extends Omit<ServerOptions, "onProgress">, PemOptions {}
+export interface ServerContextOptions
+  extends Omit<ServerOptions, "onProgress" | "tickets" | "earlyData">, PemOptions {
+  /**
+   * Makes tickets, so that clients can resume. `true`: sealed under keys of this process, which change
+   * every 12 hours, and of which two old ones still open; options change that. Default: true.
+   */
+  readonly tickets?: boolean | RotatingTicketOptions | Tickets;
+  /**
+   * Takes 0-RTT data, each once. `true`: at most 16 384 bytes, and what was used is remembered in this
+   * process, which must then be the only one that takes its tickets. Default: refused.
+   */
+  readonly earlyData?: true | Partial<NonNullable<ServerOptions["earlyData"]>>;
+}
 
 /** What is the same for many connections: read and checked once, with certificates that were seen before. */
 export interface SecureContext {
@@ -62,7 +80,30 @@ export function createSecureContext(options: ClientContextOptions = {}): SecureC
 /** As {@link createSecureContext}, for a server. */
 export function createServerContext(options: ServerContextOptions): SecureContext {
   const server = prepare(options);
-  return contextOf({ ...server, ...tolerance("verifyClient", server) }, createServer);
+  const { tickets: _, earlyData: __, ...others } = server;
+  return contextOf(
+    { ...others, ...tolerance("verifyClient", server), ...sessionsOf(server) },
+    createServer,
+  );
+}
+
+/** What a server needs to resume sessions, where the options leave it to us. */
+function sessionsOf({
+  tickets = true,
+  earlyData,
+  provider = native,
+  now,
+}: ServerContextOptions): Pick<ServerOptions, "tickets" | "earlyData"> {
+  const settings = tickets === true ? {} : tickets;
+  const policy = earlyData === true ? {} : earlyData;
+  return {
+    ...(settings !== false && {
+      tickets: "issue" in settings ? settings : rotatingTickets(provider, settings, now),
+    }),
+    ...(policy !== undefined && {
+      earlyData: { maxSize: 16_384, replayGuard: new MemoryReplayGuard(now), ...policy },
+    }),
+  };
 }
 
 /** `rejectUnauthorized: false` goes on with whom verification refuses. */

@@ -1,6 +1,8 @@
 import * as http from "node:http";
+import type { OfferedPsk } from "../../handshake/index.ts";
 import { connect, type ConnectOptions } from "./connect.ts";
 import { createSecureContext, type SecureContext } from "./context.ts";
+import { SessionCache } from "./sessions.ts";
 import { TlsServer, type TlsServerOptions } from "./server.ts";
 import type { TlsSocket } from "./socket.ts";
 
@@ -28,6 +30,7 @@ export class HttpsAgent extends http.Agent {
   readonly protocol = "https:";
   readonly defaultPort = 443;
   readonly #context: SecureContext;
+  readonly #sessions = new SessionCache(100);
 
   /** @throws RangeError, TypeError or TlsError `misuse` for options that cannot work */
   constructor(options: ConnectOptions & http.AgentOptions = {}) {
@@ -35,8 +38,12 @@ export class HttpsAgent extends http.Agent {
     this.#context = options.secureContext ?? createSecureContext(options);
   }
 
+  /** Resumes a session of the same server, if there is one, as the agent of `node:https` does. */
   override createConnection(options: ConnectOptions): TlsSocket {
-    return connect({ ...options, secureContext: this.#context });
+    const name = this.getName(options);
+    const session = options.session ?? this.#sessions.take(name);
+    const socket = connect({ ...options, session, secureContext: this.#context });
+    return socket.on("session", (later: OfferedPsk) => this.#sessions.put(name, later));
   }
 
   /** Connections for another server name are not shared. */

@@ -8,5 +8,6 @@ export {
   type ServerContextOptions,
 } from "./context.ts";
 export { createHttpsServer, HttpsAgent } from "./https.ts";
+export { type RotatingTicketOptions, rotatingTickets } from "./tickets.ts";
 export { createServer, TlsServer, type TlsServerOptions } from "./server.ts";
 export { TlsSocket, type TlsSocketOptions, type Wiring } from "./socket.ts";

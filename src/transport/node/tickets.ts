@@ -1,0 +1,55 @@
+import type { Provider } from "../../crypto/index.ts";
+import {
+  sealedTickets,
+  TicketKeys,
+  type TicketOptions,
+  type Tickets,
+} from "../../handshake/index.ts";
+
+export interface RotatingTicketOptions extends TicketOptions {
+  /** Seconds for which one key seals. Default: 12 hours. */
+  readonly rotateAfter?: number;
+  /** Keys that still open, the one that seals included. Default: 3. */
+  readonly keptKeys?: number;
+}
+
+/**
+ * Sealed tickets under keys of this process alone, which change as time goes by. There is no timer: the
+ * first ticket after the time has come brings the new key.
+ *
+ * @param now milliseconds since the epoch
+ * @throws RangeError if tickets would outlive the keys that open them
+ */
+export function rotatingTickets(
+  provider: Provider,
+  options: RotatingTicketOptions = {},
+  now: () => number = Date.now,
+): Tickets {
+  const { rotateAfter = 43_200, keptKeys = 3 } = options;
+  const keys = new TicketKeys(provider, keptKeys);
+  const tickets = sealedTickets(keys, options);
+  if (!(rotateAfter * (keptKeys - 1) >= tickets.lifetime)) {
+    throw new RangeError(
+      `${keptKeys} keys of ${rotateAfter} seconds do not open tickets of ${tickets.lifetime} seconds`,
+    );
+  }
+  const period = rotateAfter * 1000;
+  let began = now();
+  const rotate = (): void => {
+    const due = Math.floor((now() - began) / period);
+    if (due < 1) return;
+    began += due * period;
+    for (let i = Math.min(due, keptKeys); i > 0; i--) keys.rotate();
+  };
+  return {
+    ...tickets,
+    issue(psk) {
+      rotate();
+      return tickets.issue(psk);
+    },
+    redeem(ticket) {
+      rotate();
+      return tickets.redeem(ticket);
+    },
+  };
+}
