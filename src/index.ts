@@ -112,6 +112,16 @@ export {
   VerifiedChain,
   verifyChain,
 } from "./identity/index.ts";
+export {
+  type RenewalEvent,
+  Renewer,
+  type RenewerOptions,
+  Rotating,
+  rotatingTrust,
+  type RotationOptions,
+  type Validity,
+  validityOf,
+} from "./rotation/index.ts";
 export { annotateMessage, decodeMessage, encodeMessage, messageType } from "./messages/index.ts";
 export {
   defaultLimits,

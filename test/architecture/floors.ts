@@ -10,7 +10,7 @@ export const floors: readonly Floor[] = [
   { floor: 7, folders: ["cli"] },
   { floor: 6, folders: ["lab", "hsm", "transport"] },
   { floor: 5, folders: ["connection"] },
-  { floor: 4, folders: ["authorization", "policy", "detection", "handshake"] },
+  { floor: 4, folders: ["authorization", "rotation", "policy", "detection", "handshake"] },
   { floor: 3, folders: ["schedule", "record", "identity"] },
   { floor: 2, folders: ["messages", "groups", "crypto"] },
   { floor: 1, folders: ["registry"] },

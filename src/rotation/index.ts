@@ -1,0 +1,8 @@
+export {
+  type RenewalEvent,
+  Renewer,
+  type RenewerOptions,
+  type Validity,
+  validityOf,
+} from "./renewer.ts";
+export { Rotating, rotatingTrust, type RotationOptions } from "./rotating.ts";
