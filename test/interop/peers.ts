@@ -16,7 +16,15 @@ export interface Peer {
   readonly version: string;
 }
 
-export type PeerName = "node24" | "openssl35" | "openssl" | "curl" | "chromium" | "go" | "softhsm";
+export type PeerName =
+  | "node24"
+  | "openssl35"
+  | "openssl"
+  | "curl"
+  | "chromium"
+  | "go"
+  | "softhsm"
+  | "redis";
 
 const folder = fileURLToPath(new URL("../../.peers/", import.meta.url));
 
@@ -42,6 +50,7 @@ const lookups: Readonly<Record<PeerName, () => Peer | undefined>> = {
     ]),
   go: () => ask(onPath("go"), ["version"]),
   softhsm: () => ask(onPath("softhsm2-util"), ["--version"]),
+  redis: () => ask(onPath("redis-server"), ["--version"]),
 };
 
 const hints: Readonly<Record<PeerName, string>> = {
@@ -52,6 +61,7 @@ const hints: Readonly<Record<PeerName, string>> = {
   chromium: "it is not on the PATH, and CHROMIUM does not name it",
   go: "it is not on the PATH",
   softhsm: "softhsm2-util is not on the PATH",
+  redis: "redis-server is not on the PATH",
 };
 
 const known = new Map<PeerName, Peer | undefined>();
@@ -84,6 +94,9 @@ export const peers: { readonly [N in PeerName]: Peer | undefined } = {
   },
   get softhsm() {
     return findPeer("softhsm");
+  },
+  get redis() {
+    return findPeer("redis");
   },
 };
 
