@@ -9,5 +9,8 @@ export {
 } from "./context.ts";
 export { createHttpsServer, HttpsAgent } from "./https.ts";
 export { type RotatingTicketOptions, rotatingTickets } from "./tickets.ts";
+export type { RedisCommands, RedisOptions } from "./redis.ts";
+export { RedisReplayGuard } from "./redis-replay-guard.ts";
+export { RedisTicketStore } from "./redis-ticket-store.ts";
 export { createServer, TlsServer, type TlsServerOptions } from "./server.ts";
 export { TlsSocket, type TlsSocketOptions, type Wiring } from "./socket.ts";

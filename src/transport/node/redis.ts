@@ -1,0 +1,46 @@
+import { setTimeout as after } from "node:timers/promises";
+import { TlsError, toTlsError } from "../../registry/index.ts";
+
+/** What is asked of Redis 6.2 or later. A client of `ioredis` 5 has it, alone or for a cluster. */
+export interface RedisCommands {
+  set(key: string, value: string | Buffer, px: "PX", milliseconds: number): Promise<unknown>;
+  set(
+    key: string,
+    value: string | Buffer,
+    px: "PX",
+    milliseconds: number,
+    nx: "NX",
+  ): Promise<unknown>;
+  getdelBuffer(key: string): Promise<Buffer | null>;
+}
+
+export interface RedisOptions {
+  /** Begins the names of all keys. Default: `kemistry:`. */
+  readonly prefix?: string;
+  /** Milliseconds that a handshake waits for an answer. Default: 250. */
+  readonly timeout?: number;
+  /** Told what went wrong: a handshake goes on without Redis, and nobody else would hear of it. */
+  readonly onError?: (error: TlsError) => void;
+  /** Milliseconds since the epoch. Default: the system's clock. */
+  readonly now?: () => number;
+}
+
+/** One question to Redis. Where it fails, or takes too long, the answer is `otherwise`. */
+export async function ask<T>(
+  question: Promise<T>,
+  otherwise: T,
+  { timeout = 250, onError }: RedisOptions,
+): Promise<T> {
+  const answered = new AbortController();
+  try {
+    const late = after(timeout, undefined, { signal: answered.signal }).then(() => {
+      throw new TlsError("timeout", `Redis did not answer in ${timeout} milliseconds`);
+    });
+    return await Promise.race([question, late]);
+  } catch (error) {
+    onError?.(toTlsError(error));
+    return otherwise;
+  } finally {
+    answered.abort();
+  }
+}
