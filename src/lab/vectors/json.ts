@@ -13,7 +13,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * The file's object; what an ACVP server sends is a list of its protocol's version and that object.
- * @throws UnreadableCorpus
+ * @throws UnreadableCorpus, UnknownFormat
  */
 export function parseJson(text: string): JsonObject {
   let value: unknown;
@@ -24,7 +24,11 @@ export function parseJson(text: string): JsonObject {
     throw new UnreadableCorpus(`not JSON: ${reason}`, { cause: error });
   }
   const isWrapped = Array.isArray(value) && Object.hasOwn(Object(value[0]), "acvVersion");
-  return toObject(isWrapped ? (value as unknown[])[1] : value, "the file");
+  const content: unknown = isWrapped ? (value as unknown[])[1] : value;
+  if (typeof content !== "object" || content === null || Array.isArray(content)) {
+    throw new UnknownFormat("the file is not an object");
+  }
+  return content as JsonObject;
 }
 
 /** @throws UnreadableCorpus */

@@ -1,43 +1,22 @@
 /** NIST response files (`.rsp`): records of `Name = value` lines, under headings in brackets. */
-import {
-  type AeadName,
-  type HashName,
-  hashLengths,
-  type KemName,
-  kemParameters,
-} from "../../crypto/index.ts";
+import { type AeadName, type KemName, kemParameters } from "../../crypto/index.ts";
 import { encodePrivateKey } from "../../identity/index.ts";
 import { concat, equal } from "../../wire/index.ts";
-import {
-  type Case,
-  type Corpus,
-  failed,
-  type Outcome,
-  passed,
-  skipped,
-  type Subject,
-} from "./corpus.ts";
+import { type Case, type Corpus, failed, passed, skipped } from "./corpus.ts";
 import { deterministicSigner, kemKeyPair, signingKey } from "./given-keys.ts";
-import { parseHex, UnknownFormat, UnreadableCorpus } from "./json.ts";
-
-/** The fields of one record, and of the headings above it. */
-type Fields = Readonly<Record<string, string>>;
-
-/** What a file is about, told from its first record. */
-interface Kind {
-  readonly algorithm: string;
-  readonly run: (subject: Subject, fields: Fields) => Outcome;
-}
+import { UnknownFormat, UnreadableCorpus } from "./json.ts";
+import { digest } from "./rsp-digest.ts";
+import { field, type Fields, type Kind } from "./rsp-kind.ts";
 
 /** @throws UnreadableCorpus */
 export function parseRsp(text: string): Corpus {
   const records = parseRecords(text);
   const first = records[0];
   if (first === undefined) throw new UnreadableCorpus("no records");
-  const { algorithm, run } = kindOf(first);
+  const { algorithm, run } = kindOf(first, text);
   const cases = records.map((fields, index): Case => ({
     id: `record ${fields["count"] ?? index}`,
-    run: (subject) => run(subject, fields),
+    run: (subject) => run(subject, fields, records[index - 1]),
   }));
   return { algorithm, cases };
 }
@@ -48,10 +27,12 @@ function parseRecords(text: string): Fields[] {
   const headings: Record<string, string> = {};
   let current: Record<string, string> | undefined;
   for (const line of text.split(/\r?\n/)) {
-    const heading = /^\[\s*(\w+)\s*=\s*(\w+)\s*\]$/.exec(line);
-    const entry = /^(\w+)\s*=\s*(\S*)$/.exec(line) ?? /^(FAIL)$/.exec(line);
+    // A heading is a name with a value, or words
+    const heading = /^\[(?:\s*(\w+)\s*=\s*(\w+)\s*|.*)\]$/.exec(line);
+    const entry = /^(\w[\w ]*?)\s*=\s*(.*?)\s*$/.exec(line) ?? /^(FAIL)$/.exec(line);
     if (heading !== null) {
-      headings[heading[1] ?? ""] = heading[2] ?? "";
+      const [, name = "", value = ""] = heading;
+      headings[name] = value;
       current = undefined;
     } else if (entry !== null) {
       const [, name = "", value = ""] = entry;
@@ -67,31 +48,12 @@ function parseRecords(text: string): Fields[] {
   return records;
 }
 
-function kindOf(first: Fields): Kind {
-  if ("MD" in first) return digest(first);
+function kindOf(first: Fields, text: string): Kind {
+  if ("MD" in first) return digest(first, text);
   if ("ct" in first && "d" in first) return mlKem(first);
   if ("xi" in first && "sm" in first) return mlDsa(first);
   if ("Taglen" in first && "IVlen" in first) return aesGcm(first);
   throw new UnknownFormat(`unknown fields ${Object.keys(first).join(", ")}`);
-}
-
-/** SHA-2 of byte strings (CAVS); `Len` is in bits, and an empty message is written as 00. */
-function digest(first: Fields): Kind {
-  const name = hashNames.find((known) => String(hashLengths[known]) === first["L"]);
-  return {
-    algorithm: name ?? `a hash of ${first["L"]} bytes`,
-    run({ provider }, fields) {
-      if (name === undefined) return skipped("TLS 1.3 has no use for this hash");
-      const message = field(fields, "Msg").subarray(0, Number(fields["Len"]) / 8);
-      const expected = field(fields, "MD");
-      const hash = provider.hashes[name];
-      const running = hash.start();
-      running.update(message.subarray(0, message.length >> 1));
-      running.update(message.subarray(message.length >> 1));
-      if (!equal(running.digest(), expected)) return failed("a running hash gave another digest");
-      return equal(hash.digest(message), expected) ? passed : failed("gave another digest");
-    },
-  };
 }
 
 /** AES-GCM (CAVS); a record with `FAIL` must not open. */
@@ -164,12 +126,5 @@ function mlDsa(first: Fields): Kind {
   };
 }
 
-const hashNames: readonly HashName[] = ["sha256", "sha384", "sha512"];
 const kemNames: readonly KemName[] = ["ML-KEM-512", "ML-KEM-768", "ML-KEM-1024"];
 const signatureNames = ["ML-DSA-44", "ML-DSA-65", "ML-DSA-87"] as const;
-
-function field(fields: Fields, name: string): Uint8Array {
-  const value = fields[name];
-  if (value === undefined) throw new UnreadableCorpus(`a record without ${name}`);
-  return parseHex(value, name);
-}

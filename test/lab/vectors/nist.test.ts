@@ -83,6 +83,44 @@ describe("ACVP's check of encapsulation keys", () => {
   });
 });
 
+describe("response files of digests", () => {
+  const toy = (title: string, ...lines: string[]) =>
+    [`#  "${title}" information`, "[L = 32]", ...lines, ""].join("\n");
+
+  // CAVS 11.1, SHA-256 Monte
+  const seed = "6d1e72ad03ddeb5de891e572e2396f8da015d899ef0e79503152d6010a3fe691";
+  const [first, second] = [
+    "e93c330ae5447738c8aa85d71a6c80f2a58381d05872d26bdd39f1fcd4f2b788",
+    "2e78f8c8772ea7c9331d41ed3f9cdf27d8f514a99342ee766ee3b8b0d0b121c0",
+  ];
+  const monte = (...digests: (string | undefined)[]) =>
+    toy(
+      "SHA-256 Monte",
+      `Seed = ${seed}`,
+      ...digests.flatMap((digest, count) => [`COUNT = ${count}`, `MD = ${digest}`]),
+    );
+
+  it("go through a Monte Carlo test, from one record to the next", () => {
+    expect(run("a.rsp", monte(first, second))).toMatchObject({ cases: 2, passed: 2 });
+    const { passed, failures } = run("a.rsp", monte(first, seed, second));
+    expect([passed, failures.map(({ id }) => id)]).toEqual([1, ["record 1", "record 2"]]);
+  });
+
+  it("are told by their titles, since SHA-512/256 is as long as SHA-256", () => {
+    const empty = ["Len = 0", "Msg = 00"];
+    const sha256 = "MD = e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    expect(run("a.rsp", toy("SHA-256 ShortMsg", ...empty, sha256)).passed).toBe(1);
+    expect(run("a.rsp", toy("SHA-512/256 ShortMsg", ...empty, sha256))).toMatchObject({
+      algorithm: "SHA-512/256",
+      skipped: 1,
+    });
+    expect(run("a.rsp", ["[L = 32]", ...empty, sha256].join("\n"))).toMatchObject({
+      algorithm: "sha256",
+      passed: 1,
+    });
+  });
+});
+
 describe("response files of AES-GCM", () => {
   const heading = "[Keylen = 128]\n[IVlen = 96]\n[Taglen = 128]\n";
   // Test case 3 of the GCM specification, without its additional data

@@ -31,7 +31,9 @@ describe("files that are no corpus", () => {
 it.each([
   ["a.json", "{}", true],
   ["a.json", '{"type":"object"}', true],
+  ["a.json", "[1]", true],
   ["a.rsp", "Key = 00\nCt = 11\n", true],
+  ["a.rsp", "[ENCRYPT]\n[P-192, SHA-1]\nResult = F (2 - R changed)\n", true],
   ["a.json", "{", false],
   ["a.json", '{"vsId":1,"algorithm":"ML-KEM","mode":"keyGen"}', false],
   ["a.rsp", "a line of prose", false],
