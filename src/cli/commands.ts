@@ -55,4 +55,14 @@ export const commands: readonly CommandEntry[] = [
     summary: "test vectors: run corpora, make hybrid handshakes",
     load: () => import("./commands/vectors.ts"),
   },
+  {
+    name: "attack",
+    summary: "an attacker between two ends: scenarios, a proxy, a search",
+    load: () => import("./commands/attack.ts"),
+  },
+  {
+    name: "replay",
+    summary: "run a tape again, and say where it first differs",
+    load: () => import("./commands/replay.ts"),
+  },
 ];

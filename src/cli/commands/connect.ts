@@ -1,6 +1,16 @@
 import type { Command } from "commander";
 import { ledgerOf, negotiatedFacts, type Sent, watchHandshake } from "../../lab.ts";
-import { connect, type ConnectOptions, TlsError, type TlsSocket } from "../../node.ts";
+import {
+  connect,
+  type ConnectOptions,
+  describeFinding,
+  type Finding,
+  policies,
+  type Policy,
+  type PolicyName,
+  TlsError,
+  type TlsSocket,
+} from "../../node.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import {
   addIdentityOptions,
@@ -29,6 +39,7 @@ interface Options extends IdentityOptions, NegotiationOptions {
   readonly provider: ProviderName;
   readonly keyLog?: string;
   readonly ledger?: true;
+  readonly policy?: string;
   readonly dump?: true;
   readonly json?: true;
 }
@@ -44,6 +55,7 @@ export function define(command: Command): void {
     .addOption(providerOption())
     .option("--key-log <file>", "append the secrets, for Wireshark (NSS format)")
     .option("--ledger", "print every message of the handshake with its bytes")
+    .option("--policy <name>", `what it may come to: ${Object.keys(policies).join(", ")}`)
     .option("--dump", "print every message byte by byte")
     .option("--json", "print what was negotiated and the ledger as plain data, and leave")
     .action(act);
@@ -73,10 +85,16 @@ async function act(target: string, options: Options): Promise<void> {
     ...(options.insecure ? { rejectUnauthorized: false } : {}),
     ...(credential === undefined ? {} : { credentials: [credential] }),
     ...(options.keyLog === undefined ? {} : { keyLog: keyLogTo(options.keyLog) }),
+    ...(options.policy === undefined ? {} : { policy: choosePolicy(options.policy) }),
     observer: watchHandshake("client", sent),
     allowHalfOpen: true,
   };
   const socket = connect(settings);
+  const findings: Finding[] = [];
+  socket.on("finding", (finding: Finding) => {
+    findings.push(finding);
+    if (!options.json) note(describeFinding(finding));
+  });
   socket.once("secureConnect", () => {
     if (options.json) socket.resume().end();
     else {
@@ -86,11 +104,25 @@ async function act(target: string, options: Options): Promise<void> {
   });
   const error = await endOf(socket);
   if (options.json && (error === undefined || error instanceof TlsError)) {
-    printJson({ host, port, ...ledgerOf({ sent, negotiated: socket.negotiated, error }) });
+    printJson({
+      host,
+      port,
+      findings,
+      ...ledgerOf({ sent, negotiated: socket.negotiated, error }),
+    });
   }
   if (error === undefined) return;
   process.exitCode = ExitCode.failed;
   note(`kemistry: ${explain(error, `${host}:${port}`)}`);
+}
+
+/** @throws UsageError */
+function choosePolicy(name: string): Policy {
+  const policy = policies[name as PolicyName] as Policy | undefined;
+  if (policy !== undefined) return policy;
+  throw new UsageError(
+    `there is no policy ${JSON.stringify(name)}: ${Object.keys(policies).join(", ")}`,
+  );
 }
 
 /** Milliseconds for the name to be looked up and the server to answer; the handshake has its own. */

@@ -3,10 +3,10 @@ import type { Connection, ConnectionEvent } from "../../connection/index.ts";
 import { compareEnds } from "../../detection/index.ts";
 import { groups, isPostQuantum } from "../../groups/index.ts";
 import type { OfferedPsk } from "../../handshake/index.ts";
-import { concat, utf8 } from "../../wire/index.ts";
+import { concat, equal, utf8 } from "../../wire/index.ts";
 import type { Role } from "../watch.ts";
 import { ScenarioError } from "./edit.ts";
-import { Secrets } from "./keys.ts";
+import { otherRole, Secrets } from "./keys.ts";
 import { Laboratory, labPki, type ProviderMaker, standardEnds } from "./laboratory.ts";
 import { OnPath } from "./on-path.ts";
 import {
@@ -70,6 +70,21 @@ export function runAttack(scenario: AttackScenario, options: AttackOptions): Att
     last = new Meeting(laboratory, [], last, options, number++).replay();
   }
   return rowOf(laboratory, last);
+}
+
+/** How a connection ended for an end that has received this, and should have received that. */
+export function outcomeOf(
+  { error, state }: Connection,
+  received: Uint8Array,
+  expected: Uint8Array,
+): Outcome {
+  if (error?.code === "peer_alert") {
+    return `told ${/alert (\S+)/.exec(error.detail.received ?? "")?.[1] ?? "something"}`;
+  }
+  if (error !== undefined) return error.code;
+  if (state === "handshaking") return "waiting";
+  if (received.length === 0) return "open without data";
+  return equal(received, expected) ? "open" : "open with other data";
 }
 
 /** One connection: two ends and the adversary between them. */
@@ -189,19 +204,10 @@ class Meeting {
   }
 
   #outcomeOf(role: Role): Outcome {
-    const { error, state } = this.ends[role];
-    if (error?.code === "peer_alert") {
-      return `told ${/alert (\S+)/.exec(error.detail.received ?? "")?.[1] ?? "something"}`;
-    }
-    if (error !== undefined) return error.code;
-    if (state === "handshaking") return "waiting";
-    const received = concat(
-      ...this.events[role].flatMap((event) => (event.type === "data" ? [event.data] : [])),
+    const received = this.events[role].flatMap((event) =>
+      event.type === "data" ? [event.data] : [],
     );
-    const expected = messageOf[role === "client" ? "server" : "client"];
-    if (received.length === 0) return "open without data";
-    const isWhole = received.join() === expected.join();
-    return isWhole ? "open" : "open with other data";
+    return outcomeOf(this.ends[role], concat(...received), messageOf[otherRole(role)]);
   }
 
   #carryAll(): void {
@@ -274,10 +280,7 @@ function rowOf({ scenario, providerName }: Laboratory, meeting: Meeting): Attack
   };
 }
 
-function judge(
-  scenario: AttackScenario,
-  reports: Readonly<Record<Role, EndReport>>,
-): string[] {
+function judge(scenario: AttackScenario, reports: Readonly<Record<Role, EndReport>>): string[] {
   const { expect: expected } = scenario;
   const problems = endsOf
     .filter((role) => reports[role].outcome !== expected[role])
@@ -299,9 +302,13 @@ function isSilentDowngrade(
   { both, client, lostBefore = 0 }: AttackScenario,
   reports: Readonly<Record<Role, EndReport>>,
 ): boolean {
-  const names = (client?.groups ?? both?.groups ?? standardEnds.groups) ?? [];
+  const names = client?.groups ?? both?.groups ?? standardEnds.groups ?? [];
   const isHybrid = (name: string | null): boolean =>
     groups.some((group) => group.name === name && isPostQuantum(group));
   const offered = lostBefore > 0 || names.some(isHybrid);
-  return offered && endsOf.every((role) => reports[role].outcome.startsWith("open")) && !isHybrid(reports.client.group);
+  return (
+    offered &&
+    endsOf.every((role) => reports[role].outcome.startsWith("open")) &&
+    !isHybrid(reports.client.group)
+  );
 }

@@ -20,6 +20,16 @@ export class ScenarioError extends Error {
 /** Where a copy comes from. */
 export type Earlier = (place: Place) => Uint8Array;
 
+/** What an earlier step has broken has no fields any more. */
+function readable(type: MessageType, raw: Uint8Array): Record<string, unknown> {
+  try {
+    return decodeMessage(type, raw).body;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ScenarioError(`${type} cannot be read, so that it has no fields to edit: ${reason}`);
+  }
+}
+
 type Container = Record<string | number, unknown>;
 
 /**
@@ -32,10 +42,10 @@ export function editMessage(
   edits: readonly Edit[],
   earlier: Earlier,
 ): Uint8Array {
-  const { body } = decodeMessage(type, raw);
+  const body = readable(type, raw);
   for (const edit of edits) apply(type, body, edit, earlier);
   try {
-    return encodeMessage(type, body);
+    return encodeMessage(type, body as never);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ScenarioError(`${type} cannot be written after the edit: ${reason}`);

@@ -1,5 +1,5 @@
 /** Keys of an adversary that has the secrets of a laboratory's ends (RFC 9850). */
-import { noble, suiteByCode } from "../../crypto/index.ts";
+import { type Provider, suiteByCode } from "../../crypto/index.ts";
 import { RecordProtection } from "../../record/protection.ts";
 import { TlsError } from "../../registry/index.ts";
 import { TrafficSecret } from "../../schedule/index.ts";
@@ -44,9 +44,14 @@ export const otherRole = (role: Role): Role => (role === "client" ? "server" : "
 
 /** Record keys of one direction on one side of the adversary: a sequence number of its own. */
 export class WayKeys {
+  readonly #provider: Provider;
   #secret: TrafficSecret | undefined;
   #protection: RecordProtection | undefined;
   #suite = 0;
+
+  constructor(provider: Provider) {
+    this.#provider = provider;
+  }
 
   get installed(): boolean {
     return this.#protection !== undefined;
@@ -56,8 +61,8 @@ export class WayKeys {
     const found = suiteByCode(suite);
     if (found === undefined) throw new TlsError("misuse", `no suite ${suite} to decrypt with`);
     this.#suite = suite;
-    this.#secret = new TrafficSecret(noble.hashes[found.hash], secret);
-    this.#protection = new RecordProtection(noble.aeads[found.aead], this.#secret);
+    this.#secret = new TrafficSecret(this.#provider.hashes[found.hash], secret);
+    this.#protection = new RecordProtection(this.#provider.aeads[found.aead], this.#secret);
   }
 
   /** After a KeyUpdate. */

@@ -1,5 +1,5 @@
 /** The adversary: it stands between two ends, sees what they send, and delivers what it likes. */
-import { noble, suiteByCode } from "../../crypto/index.ts";
+import { noble, type Provider, suiteByCode } from "../../crypto/index.ts";
 import {
   decodeMessage,
   encodeMessage,
@@ -42,8 +42,12 @@ export interface OnPathOptions {
   readonly wire: Wire;
   /** With these it reads and writes what is encrypted; without it passes that on as it is. */
   readonly secrets?: Secrets | undefined;
+  /** For what is encrypted. Default: `noble`. */
+  readonly provider?: Provider;
   /** With this it can sign as the server. */
   readonly signer?: Signer | undefined;
+  /** Steps that are made up on the way; `nth` is the unit's place among those of its kind. */
+  readonly improvise?: ((unit: Unit, nth: number) => readonly Step[]) | undefined;
   /** Units of a connection before this one. */
   readonly earlier?: readonly Unit[] | undefined;
 }
@@ -84,15 +88,17 @@ export class OnPath {
   readonly #applied = new Set<Step>();
   /** What each end has sent and been given: its transcript. */
   readonly #transcripts: Readonly<Record<Role, Uint8Array[]>> = { client: [], server: [] };
+  readonly #delivered: Readonly<Record<Role, Uint8Array[]>> = { client: [], server: [] };
   #suite = 0;
   #isCut = false;
 
   constructor(options: OnPathOptions) {
     this.#options = options;
+    const { provider = noble } = options;
     const way = (from: Role): Way => ({
       from,
-      opens: new WayKeys(),
-      seals: new WayKeys(),
+      opens: new WayKeys(provider),
+      seals: new WayKeys(provider),
       epoch: "plaintext",
       input: none,
       records: [],
@@ -101,6 +107,11 @@ export class OnPath {
       joined: [],
     });
     this.#ways = { client: way("client"), server: way("server") };
+  }
+
+  /** The bytes of handshake messages that an end was given, as far as the adversary could read them. */
+  deliveredTo(end: Role): Uint8Array {
+    return concat(...this.#delivered[end]);
   }
 
   /** Steps that found nothing to be applied to. */
@@ -232,16 +243,19 @@ export class OnPath {
     if (steps.some((step) => step.cut === "after")) this.#cut();
   }
 
-  #matching({ from, name }: Unit): Step[] {
+  #matching(unit: Unit): Step[] {
+    const { from, name } = unit;
     const key = `${from} ${name}`;
     const count = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, count);
-    return this.#options.steps.filter(
+    const planned = this.#options.steps.filter(
       (step) =>
         step.from === from &&
         step.on === name &&
         (step.nth === "every" || (step.nth ?? 1) === count),
     );
+    const { improvise } = this.#options;
+    return improvise === undefined ? planned : [...planned, ...improvise(unit, count)];
   }
 
   #apply(
@@ -348,12 +362,16 @@ export class OnPath {
       return;
     }
     const { bytes } = parcel;
+    if (bytes[0] === ContentType.handshake) {
+      this.#delivered[to].push(bytes.subarray(recordHeaderLength));
+    }
     if (bytes[0] === ContentType.handshake)
       this.#transcripts[to].push(...messagesIn(bytes, this.#transcripts[way.from]));
     this.#options.wire.deliver(to, bytes);
   }
 
   #sendRecord(way: Way, type: number, content: Uint8Array, trailer?: Uint8Array): void {
+    if (type === ContentType.handshake) this.#delivered[otherRole(way.from)].push(content);
     const isClear = type === ContentType.change_cipher_spec && trailer === undefined;
     const sealed = isClear ? undefined : way.seals.seal(content, trailer ?? Uint8Array.of(type));
     const bytes = sealed ?? concat(recordHeader(type, content.length), content);

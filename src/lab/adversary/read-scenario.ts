@@ -43,7 +43,13 @@ const setupFields = [
   "externalKey",
   "credential",
 ];
-const units = [...Object.keys(messages), "alert", "change_cipher_spec", "application_data", "sealed"];
+const units = [
+  ...Object.keys(messages),
+  "alert",
+  "change_cipher_spec",
+  "application_data",
+  "sealed",
+];
 
 /** What each edit is made of; the first field names it. */
 const edits: readonly (readonly string[])[] = [
@@ -89,7 +95,11 @@ function readScenario(data: unknown): AttackScenario {
   const { steps } = fields;
   if (!Array.isArray(steps)) throw new ScenarioError(`${name}: steps must be a list`);
   steps.forEach((step, index) => checkStep(`${name}: steps[${index}]`, step));
-  const expected = objectAt(`${name}: expect`, fields["expect"] ?? {}, ["client", "server", "findings"]);
+  const expected = objectAt(`${name}: expect`, fields["expect"] ?? {}, [
+    "client",
+    "server",
+    "findings",
+  ]);
   return {
     name,
     family: "policies",
@@ -98,7 +108,7 @@ function readScenario(data: unknown): AttackScenario {
     ...fields,
     steps: steps as Step[],
     expect: { client: "open", server: "open", ...expected },
-  } as AttackScenario;
+  };
 }
 
 function checkStep(where: string, data: unknown): void {
@@ -136,13 +146,17 @@ function objectAt(where: string, data: unknown, known: readonly string[]): Field
   }
   const stray = Object.keys(data).find((field) => !known.includes(field));
   if (stray !== undefined) {
-    throw new ScenarioError(`${where} has an unknown field ${JSON.stringify(stray)} (${known.join(", ")})`);
+    throw new ScenarioError(
+      `${where} has an unknown field ${JSON.stringify(stray)} (${known.join(", ")})`,
+    );
   }
   return data as Fields;
 }
 
 function oneOf(where: string, value: unknown, known: readonly string[]): void {
   if (typeof value !== "string" || !known.includes(value)) {
-    throw new ScenarioError(`${where} must be one of ${known.join(", ")}, not ${JSON.stringify(value)}`);
+    throw new ScenarioError(
+      `${where} must be one of ${known.join(", ")}, not ${JSON.stringify(value)}`,
+    );
   }
 }

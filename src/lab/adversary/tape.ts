@@ -113,7 +113,8 @@ export function replayTape(
   const made: Passage[] = [];
   if (head.kind === "simulated") {
     const makeProvider = makerOf(head.provider);
-    if (makeProvider === undefined) throw new ScenarioError(`there is no provider ${head.provider}`);
+    if (makeProvider === undefined)
+      throw new ScenarioError(`there is no provider ${head.provider}`);
     runAttack(head.scenario, {
       makeProvider,
       seed: head.seed,
@@ -199,12 +200,17 @@ function readTape(text: string): {
   const digest = sha256.create();
   for (const [index, line] of parsed.entries()) {
     if ("done" in line) {
-      if (index !== parsed.length - 1) throw new ScenarioError(`line ${index + 2}: it is after the end`);
+      if (index !== parsed.length - 1)
+        throw new ScenarioError(`line ${index + 2}: it is after the end`);
       if (line.passages !== passages.length) {
-        throw new ScenarioError(`line ${index + 1}: ${line.passages} passages were written, ${passages.length} are there`);
+        throw new ScenarioError(
+          `line ${index + 1}: ${line.passages} passages were written, ${passages.length} are there`,
+        );
       }
       if (line.sha256 !== toHex(digest.digest())) {
-        throw new ScenarioError(`line ${index + 1}: a line before was changed, the digest is another`);
+        throw new ScenarioError(
+          `line ${index + 1}: a line before was changed, the digest is another`,
+        );
       }
       const [scenario] = readScenarios(JSON.stringify(head.scenario));
       return { head: { ...head, scenario: scenario! }, passages, secrets };
@@ -213,10 +219,13 @@ function readTape(text: string): {
     if ("bytes" in line) passages.push({ ...line, bytes: hexAt(index + 1, line.bytes) });
     else if ("secret" in line) (secrets ??= new Secrets()).add(line.end, line.secret);
   }
-  throw new ScenarioError(`line ${lines.length}: the tape ends here, without its last line: it was cut`);
+  throw new ScenarioError(
+    `line ${lines.length}: the tape ends here, without its last line: it was cut`,
+  );
 }
 
 function hexAt(line: number, text: string): Uint8Array {
-  if (!/^([\da-f]{2})*$/.test(text)) throw new ScenarioError(`line ${line}: the bytes are not hexadecimal`);
+  if (!/^([\da-f]{2})*$/.test(text))
+    throw new ScenarioError(`line ${line}: the bytes are not hexadecimal`);
   return fromHex(text);
 }

@@ -1,0 +1,42 @@
+import type { Command } from "commander";
+import { createNoble } from "../../crypto/index.ts";
+import { createNative } from "../../crypto/native.ts";
+import { ScenarioError } from "../../lab/adversary/edit.ts";
+import { replayTape } from "../../lab/adversary/tape.ts";
+import { ExitCode, UsageError } from "../errors.ts";
+import { examples, readText } from "../options.ts";
+import { note, print, printJson } from "../output.ts";
+
+export function define(command: Command): void {
+  command
+    .argument("<file>", "a tape that `kemistry attack --save` has written")
+    .option("--json", "plain data")
+    .action(act);
+  examples(command, [["replay honest.tape", "does it still go as it went then?"]]);
+}
+
+const makers = { noble: createNoble, native: createNative };
+
+function act(path: string, { json }: { readonly json?: true }): void {
+  const text = readText(path);
+  let replay;
+  try {
+    replay = replayTape(text, (name) =>
+      name === "noble" || name === "native" ? makers[name] : undefined,
+    );
+  } catch (error) {
+    if (error instanceof ScenarioError) throw new UsageError(`${path}: ${error.message}`);
+    throw error;
+  }
+  const { head, passages, difference } = replay;
+  if (json) {
+    const { name } = head.scenario;
+    printJson({ scenario: name, kind: head.kind, passages, difference: difference ?? null });
+  } else {
+    print(`${head.scenario.name}, ${head.kind}: ${passages} passages`);
+    if (difference === undefined) print("the same, byte by byte");
+  }
+  if (difference === undefined) return;
+  process.exitCode = ExitCode.failed;
+  note(`kemistry: it differs at ${difference}`);
+}

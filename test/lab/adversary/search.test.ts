@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { createNative } from "../../../src/crypto/native.ts";
+import { runAttack } from "../../../src/lab/adversary/attack.ts";
+import { dice } from "../../../src/lab/adversary/mutate.ts";
+import { search } from "../../../src/lab/adversary/search.ts";
+
+describe("the search", () => {
+  it("finds many ways to fail, and none that it should not find", () => {
+    const options = { seconds: 60, limit: 400, seed: "a test", makeProvider: createNative };
+    const report = search(options);
+    expect(report.problems).toEqual([]);
+    expect(report.handshakes).toBe(400);
+    expect(report.outcomes).toBeGreaterThan(40);
+    expect(Object.keys(report.codes)).toContain("illegal_parameter");
+  });
+
+  it("shrinks and saves what goes wrong: an end whose cryptography breaks", () => {
+    const makeProvider = () => {
+      const native = createNative();
+      const broken = {
+        ...native.aeads["aes-128-gcm"],
+        importKey: () => {
+          throw new Error("it broke");
+        },
+      };
+      return { ...native, aeads: { ...native.aeads, "aes-128-gcm": broken } };
+    };
+    const { problems } = search({ seconds: 60, limit: 10, seed: "b", makeProvider });
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems[0]).toMatchObject({ what: expect.stringMatching(/^untyped error/) as string });
+    // Without the broken part it runs like any scenario
+    const { scenario } = problems[0]!;
+    expect(scenario.steps).toEqual([]);
+    expect(runAttack(scenario, { makeProvider: createNative }).name).toBe("search-1");
+  });
+
+  it("rolls the same dice for the same seed", () => {
+    const rolls = (seed: string) => {
+      const roll = dice(seed);
+      return Array.from({ length: 8 }, () => roll(1000));
+    };
+    expect(rolls("1")).toEqual(rolls("1"));
+    expect(rolls("1")).not.toEqual(rolls("2"));
+    expect(Math.max(...rolls("3"))).toBeLessThan(1000);
+  });
+});
