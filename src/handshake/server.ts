@@ -55,7 +55,6 @@ export function* serverHandshake(
 
   // ServerHello, and the keys that follow from it (§4.2.3, §7.1)
   const transcript = hellos.transcript.start(hash);
-  const clientHello = transcript.current();
   const exchange = group && encapsulate(group, provider, shareOf(hello.body, group));
   const answer: Extensions<"server_hello"> = { supported_versions: ProtocolVersion["TLS 1.3"] };
   if (group !== undefined && exchange !== undefined) {
@@ -85,6 +84,8 @@ export function* serverHandshake(
     // Early data, or its refusal (§4.3.10)
     const early = earlyData === "accepted" ? psk?.early : undefined;
     if (early !== undefined) {
+      // Not after a retry: the transcript was the ClientHello alone
+      const clientHello = hash.digest(hello.raw);
       const traffic = early.clientEarlyTraffic(clientHello);
       const earlyExporter = early.earlyExporter(clientHello);
       keyLog.early(traffic, earlyExporter);
