@@ -1,0 +1,69 @@
+/** Order statistics, and intervals by a bootstrap that gives the same again for the same seed. */
+
+/** The `p`-quantile by linear interpolation; NaN of nothing. */
+export function quantile(samples: readonly number[], p: number): number {
+  const sorted = samples.toSorted((a, b) => a - b);
+  const at = (sorted.length - 1) * p;
+  const low = sorted[Math.floor(at)] ?? Number.NaN;
+  const high = sorted[Math.ceil(at)] ?? Number.NaN;
+  return low + (high - low) * (at - Math.floor(at));
+}
+
+export const median = (samples: readonly number[]): number => quantile(samples, 0.5);
+
+/** Disturbances only ever add: the lower quartile is what the work costs. */
+export const lowerQuartile = (samples: readonly number[]): number => quantile(samples, 0.25);
+
+export interface Estimate {
+  readonly value: number;
+  /** 95 %. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * How many times the numerator is the denominator, by lower quartiles. The samples of one round belong
+ * together, so rounds are what the bootstrap draws.
+ */
+export function ratioOf(
+  numerator: readonly number[],
+  denominator: readonly number[],
+  seed: number,
+  resamples = 2000,
+): Estimate {
+  const rounds = Math.min(numerator.length, denominator.length);
+  const draw = random(seed);
+  const ratios = Array.from({ length: resamples }, () => {
+    const picks = Array.from({ length: rounds }, () => Math.floor(draw() * rounds));
+    return (
+      lowerQuartile(picks.map((at) => numerator[at] ?? Number.NaN)) /
+      lowerQuartile(picks.map((at) => denominator[at] ?? Number.NaN))
+    );
+  });
+  return {
+    value: lowerQuartile(numerator) / lowerQuartile(denominator),
+    low: quantile(ratios, 0.025),
+    high: quantile(ratios, 0.975),
+  };
+}
+
+/** Numbers from 0 to 1, determined by the seed (the generator mulberry32). */
+export function random(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A permutation (Fisher and Yates). */
+export function shuffled<T>(items: readonly T[], draw: () => number): T[] {
+  const result = [...items];
+  for (let at = result.length - 1; at > 0; at--) {
+    const other = Math.floor(draw() * (at + 1));
+    [result[at], result[other]] = [result[other]!, result[at]!];
+  }
+  return result;
+}
