@@ -1,6 +1,11 @@
 /** Certificate and CertificateVerify, as the peer presents them (RFC 9846 §4.5). */
 import { type PublicKeyInfo, schemeByCode, type Scheme } from "../crypto/index.ts";
-import { type Certificate, decodePublicKey, verifierOf, verifyDelegation } from "../identity/index.ts";
+import {
+  type Certificate,
+  decodePublicKey,
+  verifierOf,
+  verifyDelegation,
+} from "../identity/index.ts";
 import type { CertificateEntry, Message } from "../messages/index.ts";
 import { CertificateType, nameOf, SignatureScheme, TlsError } from "../registry/index.ts";
 import { PeerAuthentication, type Role, type Transcript } from "../schedule/index.ts";
@@ -112,12 +117,12 @@ function readPresented(flight: PeerFlight, { body }: Message<"certificate">): Pr
   certificateList.forEach((entry, index) => {
     // §4.5.1: entries carry only what was asked for
     const stray = Object.keys(entry.extensions).find((name) => !isSolicited(name, flight.asked));
+    if (stray === "delegated_credential") throw undelegated(whereOf(index));
     if (stray !== undefined) throw unsolicited(whereOf(index), stray);
   });
   if (flight.certificateType === CertificateType.RawPublicKey) return readRawKey(certificateList);
   const chain = certificateList.map(({ certData }, index) =>
     flight.config.readCertificate(certData, whereOf(index)),
-    if (stray === "delegated_credential") throw undelegated(whereOf(index));
   );
   const leaf = chain[0]!;
   checkKeyUsage(leaf);
@@ -126,11 +131,6 @@ function readPresented(flight: PeerFlight, { body }: Message<"certificate">): Pr
 
 const whereOf = (index: number): string => `certificate.certificate_list[${index}]`;
 
-/** RFC 7250 §3: exactly one SubjectPublicKeyInfo. */
-function readRawKey(certificateList: readonly CertificateEntry[]): Presented {
-  if (certificateList.length !== 1) {
-    throw new TlsError("bad_certificate", "several raw public keys", {
-      expected: "1 entry",
 /** RFC 9345 §4.1.1, §4.1.2: an alert of its own. */
 const undelegated = (where: string): TlsError =>
   new TlsError("unexpected_message", "a delegated credential that nobody asked for", {
@@ -138,6 +138,11 @@ const undelegated = (where: string): TlsError =>
     section: "RFC 9345 §4.1",
   });
 
+/** RFC 7250 §3: exactly one SubjectPublicKeyInfo. */
+function readRawKey(certificateList: readonly CertificateEntry[]): Presented {
+  if (certificateList.length !== 1) {
+    throw new TlsError("bad_certificate", "several raw public keys", {
+      expected: "1 entry",
       received: `${certificateList.length}`,
       where: "certificate.certificate_list",
       section: "RFC 7250 §3",
