@@ -16,6 +16,7 @@ export {
   createHttpsServer,
   createSecureContext,
   createServer,
+  createServerContext,
   HttpsAgent,
   type PemOptions,
   type RedisCommands,

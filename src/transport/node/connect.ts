@@ -7,7 +7,7 @@ import { TlsSocket, type TlsSocketOptions } from "./socket.ts";
 export interface ConnectOptions
   extends
     ClientContextOptions,
-    Omit<TlsSocketOptions, "createConnection">,
+    Omit<TlsSocketOptions, "createConnection" | "judge">,
     Partial<Omit<net.TcpNetConnectOpts, "onread" | "allowHalfOpen">> {
   /** A stream to the server that is there already, instead of `host` and `port`. */
   readonly socket?: Duplex;
@@ -46,6 +46,7 @@ export function connect(
   const serverName = options.serverName ?? (options.servername || options.host || "localhost");
   const socket = open(options, {
     ...pick(options, "handshakeTimeout", "allowHalfOpen"),
+    judge: (negotiated) => context.judge(negotiated, { serverName }),
     createConnection: (wiring) =>
       context.connection(wiring, {
         serverName,

@@ -6,12 +6,14 @@ import {
   createClient,
   createServer,
   defaultVerification,
+  judgeAgain,
   type ServerOptions,
 } from "../../connection/index.ts";
 import type { Provider } from "../../crypto/index.ts";
 import { native } from "../../crypto/native.ts";
 import {
   MemoryReplayGuard,
+  type Negotiated,
   type PeerIdentity,
   type Tickets,
   type VerifyPeer,
@@ -25,6 +27,7 @@ import {
   type TrustStore,
 } from "../../identity/index.ts";
 import { TlsError } from "../../registry/index.ts";
+import type { Role } from "../../schedule/index.ts";
 import type { Wiring } from "./socket.ts";
 import { type RotatingTicketOptions, rotatingTickets } from "./tickets.ts";
 
@@ -60,32 +63,57 @@ export interface ServerContextOptions
 }
 
 /** What is the same for many connections: read and checked once, with certificates that were seen before. */
-export interface SecureContext {
+export interface SecureContext<O = ClientContextOptions | ServerContextOptions> {
+  /**
+   * Replaces some of the options, in one step: connections that begin from now on have the new ones, all
+   * others end with what they began with. Tickets, early data's memory and read certificates stay, unless
+   * they are what is replaced.
+   * @throws RangeError, TypeError or TlsError `misuse` for options that cannot work; the old ones stay
+   */
+  update(changes: Partial<O>): void;
   /** @internal */
   connection(wiring: Wiring, own?: Partial<ClientOptions>): Connection;
+  /** @internal as `judgeAgain`, by the options of now */
+  judge(negotiated: Negotiated, own?: Partial<ClientOptions>): Promise<string | undefined>;
 }
 
 /**
  * Prepares a client's options for any number of connections.
  * @throws RangeError, TypeError or TlsError `misuse` for options that cannot work
  */
-export function createSecureContext(options: ClientContextOptions = {}): SecureContext {
+export function createSecureContext(
+  options: ClientContextOptions = {},
+): SecureContext<ClientContextOptions> {
+  return contextOf("client", lasting(options), preparedClient, createClient);
+}
+
+function preparedClient(options: ClientContextOptions): ClientOptions {
   const prepared = prepare(options);
   const { trust, trustedKeys, verifyServer } = prepared;
   const saysWhom = (trust ?? trustedKeys ?? verifyServer) !== undefined;
   const client = saysWhom ? prepared : { ...prepared, trust: rootTrust() };
-  return contextOf({ ...client, ...tolerance("verifyServer", client) }, createClient);
+  return { ...client, ...tolerance("verifyServer", client) };
 }
 
 /** As {@link createSecureContext}, for a server. */
-export function createServerContext(options: ServerContextOptions): SecureContext {
+export function createServerContext(
+  options: ServerContextOptions,
+): SecureContext<ServerContextOptions> {
+  const given = { ...lasting(options), ...sessionsOf(options) };
+  return contextOf("server", given, preparedServer, createServer);
+}
+
+function preparedServer(options: ServerContextOptions): ServerOptions {
   const server = prepare(options);
   const { tickets: _, earlyData: __, ...others } = server;
-  return contextOf(
-    { ...others, ...tolerance("verifyClient", server), ...sessionsOf(server) },
-    createServer,
-  );
+  return { ...others, ...tolerance("verifyClient", server), ...sessionsOf(server) };
 }
+
+/** What was read once stays read, whatever is updated. */
+const lasting = <O extends CommonOptions>(options: O): O => ({
+  cache: new CertificateCache(),
+  ...options,
+});
 
 /** What a server needs to resume sessions, where the options leave it to us. */
 function sessionsOf({
@@ -117,13 +145,41 @@ function tolerance<Name extends "verifyServer" | "verifyClient">(
     : {};
 }
 
-function contextOf<O extends CommonOptions>(
-  prepared: O,
-  create: (options: O) => Connection,
-): SecureContext {
-  // Throws now what every connection would throw
-  create(prepared);
-  return { connection: (wiring, own) => create({ ...prepared, ...own, ...wiring }) };
+function contextOf<O extends CommonOptions & PemOptions, P extends ClientOptions | ServerOptions>(
+  role: Role,
+  options: O,
+  prepareAll: (options: O) => P,
+  create: (options: P) => Connection,
+): SecureContext<O> {
+  const checked = (given: O): { readonly given: O; readonly prepared: P } => {
+    const prepared = prepareAll(given);
+    // Throws now what every connection would throw
+    create(prepared);
+    return { given, prepared };
+  };
+  let current = checked(options);
+  return {
+    update(changes) {
+      current = checked(merged(current.given, changes));
+    },
+    connection: (wiring, own) => create({ ...current.prepared, ...own, ...wiring }),
+    judge: (negotiated, own) => judgeAgain(role, { ...current.prepared, ...own }, negotiated),
+  };
+}
+
+/** Two ways of saying the same thing: the new one stands for the old one in either form. */
+function merged<O extends CommonOptions & PemOptions>(given: O, changes: Partial<O>): O {
+  const kept: { -readonly [Name in keyof O]?: O[Name] } = { ...given };
+  if ("ca" in changes || "trust" in changes) {
+    delete kept.ca;
+    delete kept.trust;
+  }
+  if ("cert" in changes || "key" in changes || "credentials" in changes) {
+    delete kept.cert;
+    delete kept.key;
+    delete kept.credentials;
+  }
+  return { ...(kept as O), ...changes };
 }
 
 function prepare<O extends CommonOptions & PemOptions>(options: O): O {
@@ -131,7 +187,6 @@ function prepare<O extends CommonOptions & PemOptions>(options: O): O {
   const own = credentialOf(options, provider);
   const trust = options.trust ?? trustOf(options);
   return {
-    cache: new CertificateCache(),
     ...options,
     provider,
     ...(trust === undefined ? {} : { trust }),

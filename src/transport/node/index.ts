@@ -3,6 +3,7 @@ export { connect, type ConnectOptions } from "./connect.ts";
 export {
   type ClientContextOptions,
   createSecureContext,
+  createServerContext,
   type PemOptions,
   type SecureContext,
   type ServerContextOptions,

@@ -5,10 +5,12 @@ import { TlsSocket, type TlsSocketOptions } from "./socket.ts";
 export interface TlsServerOptions
   extends
     ServerContextOptions,
-    Omit<TlsSocketOptions, "createConnection">,
+    Omit<TlsSocketOptions, "createConnection" | "judge">,
     Omit<net.ServerOpts, "allowHalfOpen"> {
   /** Connections whose handshake is not over; one more is closed at once, and `drop` says so. Default: 1024. */
   readonly maxPendingHandshakes?: number;
+  /** Options that were prepared already; those of the engine are then read from it alone. */
+  readonly secureContext?: SecureContext<ServerContextOptions>;
 }
 
 /**
@@ -21,16 +23,18 @@ export interface TlsServerOptions
  * peer can end the process.
  */
 export class TlsServer extends net.Server {
-  readonly #context: SecureContext;
+  readonly #context: SecureContext<ServerContextOptions>;
   readonly #options: TlsServerOptions;
   readonly #limit: number;
+  readonly #open = new Set<TlsSocket>();
   #pending = 0;
+  #judgements = 0;
 
   /** @throws RangeError, TypeError or TlsError `misuse` for options that cannot work */
   constructor(options: TlsServerOptions, listener?: (socket: TlsSocket) => void) {
     // TLS has a half-close of its own
     super({ noDelay: true, ...options, allowHalfOpen: true });
-    this.#context = createServerContext(options);
+    this.#context = options.secureContext ?? createServerContext(options);
     this.#options = options;
     this.#limit = options.maxPendingHandshakes ?? 1024;
     this.on("connection", (transport: net.Socket) => this.#accept(transport));
@@ -40,6 +44,29 @@ export class TlsServer extends net.Server {
   /** Connections whose handshake is not over. */
   get pendingHandshakes(): number {
     return this.#pending;
+  }
+
+  /**
+   * Replaces credentials, trust, lists, keys of tickets or any other of the engine's options, in one step
+   * and without an interruption: as {@link SecureContext.update}.
+   * @throws RangeError, TypeError or TlsError `misuse` for options that cannot work; the old ones stay
+   */
+  update(changes: Partial<ServerContextOptions>): void {
+    this.#context.update(changes);
+  }
+
+  /**
+   * Judges the clients of all open connections again, as {@link TlsSocket.judgeAgain} does; handshakes
+   * that are under way are judged when they are over. Call it when certificates were revoked, or rules
+   * have changed.
+   * @returns the connections that were ended
+   */
+  async judgeAgain(): Promise<readonly TlsSocket[]> {
+    this.#judgements++;
+    const judged = await Promise.all(
+      [...this.#open].map(async (socket) => ((await socket.judgeAgain()) ? [] : [socket])),
+    );
+    return judged.flat();
   }
 
   #accept(transport: net.Socket): void {
@@ -52,7 +79,9 @@ export class TlsServer extends net.Server {
     const socket = new TlsSocket(transport, {
       ...this.#options,
       createConnection: (wiring) => this.#context.connection(wiring),
+      judge: (negotiated) => this.#context.judge(negotiated),
     });
+    const judgements = this.#judgements;
     if (this.listenerCount("keylog") > 0) {
       socket.on("keylog", (line) => this.emit("keylog", line, socket));
     }
@@ -65,11 +94,21 @@ export class TlsServer extends net.Server {
       const isUnheard = socket.listenerCount("error") === 1;
       if (isPending || isUnheard) this.emit("tlsClientError", error, socket);
     });
-    socket.once("close", settle);
+    socket.once("close", () => {
+      settle();
+      this.#open.delete(socket);
+    });
     socket.once("secure", () => {
       settle();
-      this.emit("secureConnection", socket);
+      this.#open.add(socket);
+      if (judgements === this.#judgements) this.emit("secureConnection", socket);
+      else void this.#admitLate(socket);
     });
+  }
+
+  /** Began by options that were judged to be old while it ran. */
+  async #admitLate(socket: TlsSocket): Promise<void> {
+    if (await socket.judgeAgain()) this.emit("secureConnection", socket);
   }
 }
 

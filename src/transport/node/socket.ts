@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import type { PeerCertificate } from "node:tls";
 import type { Connection, ConnectionEvent } from "../../connection/index.ts";
 import type { Negotiated, PeerIdentity } from "../../handshake/index.ts";
-import { TlsError } from "../../registry/index.ts";
+import { TlsError, toTlsError } from "../../registry/index.ts";
 import { release } from "../../wire/index.ts";
 import { layOut } from "./layout.ts";
 import { leave } from "./leave.ts";
@@ -19,6 +19,8 @@ export interface Wiring {
 export interface TlsSocketOptions {
   /** Makes the connection; called once, when the transport is connected. */
   readonly createConnection: (wiring: Wiring) => Connection;
+  /** Judges the peer of the open connection again; rejects if it is not accepted any more. */
+  readonly judge?: (negotiated: Negotiated) => Promise<string | undefined>;
   /** Milliseconds from the transport's connection to the end of the handshake. Default: 10 000; 0 waits forever. */
   readonly handshakeTimeout?: number;
   /** Lets us go on sending after the peer has sent all. Default: false, as in `node:net`. */
@@ -64,6 +66,8 @@ export class TlsSocket extends SocketLike {
   #paused = false;
   #left = false;
   #failure: Error | undefined;
+  /** What a later judgement has come to. */
+  #laterRole: { readonly role: string | undefined } | undefined;
 
   constructor(transport: Duplex, options: TlsSocketOptions) {
     super(transport, { allowHalfOpen: options.allowHalfOpen ?? false, highWaterMark });
@@ -91,6 +95,11 @@ export class TlsSocket extends SocketLike {
   /** The peer proved who it is, and its certificate was verified. */
   get authorized(): boolean {
     return this.negotiated?.peer?.verified !== undefined;
+  }
+
+  /** The role that `authorize` gave to the peer, if it gave one. */
+  get peerRole(): string | undefined {
+    return this.#laterRole === undefined ? this.negotiated?.peerRole : this.#laterRole.role;
   }
 
   /** Why the peer's certificate was not accepted, where the options say to go on all the same. */
@@ -158,6 +167,23 @@ export class TlsSocket extends SocketLike {
     if (this.#connection === undefined) throw new TlsError("misuse", "there is no connection yet");
     this.#connection.requestCertificate();
     this.#pump();
+  }
+
+  /**
+   * Judges the peer again, by the context's options as they are now: trust, revocation, `authorize`. The
+   * connection of a peer that a new handshake would refuse ends with the same alert.
+   * @returns whether the connection goes on
+   */
+  async judgeAgain(): Promise<boolean> {
+    const { judge } = this.#options;
+    if (this.negotiated === undefined || judge === undefined) return this.#isOpen;
+    try {
+      this.#laterRole = { role: await judge(this.negotiated) };
+    } catch (error) {
+      this.#connection?.abort(toTlsError(error));
+      this.#pump();
+    }
+    return this.#isOpen;
   }
 
   /** Ends, and destroys the socket when all was sent. */
