@@ -1,4 +1,5 @@
 import type { Connection, ConnectionEvent } from "../connection/index.ts";
+import type { Finding } from "../detection/index.ts";
 import type { Negotiated, OfferedPsk, PeerIdentity } from "../handshake/index.ts";
 import { TlsError } from "../registry/index.ts";
 
@@ -13,6 +14,8 @@ export interface WebStreamOptions {
   readonly onSession?: (session: OfferedPsk) => void;
   /** Gets a client's answer to `requestCertificate`. */
   readonly onPeer?: (peer: PeerIdentity | undefined) => void;
+  /** What detectors noticed of a downgrade. */
+  readonly onFinding?: (finding: Finding) => void;
 }
 
 /** A TLS connection as a pair of streams. */
@@ -178,6 +181,9 @@ class WebDriver {
         break;
       case "peer":
         this.#options.onPeer?.(event.peer);
+        break;
+      case "finding":
+        this.#options.onFinding?.(event.finding);
         break;
       case "end":
         if (!this.#peerEnded) this.#source.close();

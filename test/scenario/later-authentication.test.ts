@@ -234,7 +234,7 @@ describe("an answer that breaks a rule", () => {
   });
 
   it("comes twice", () => {
-    let certificate = empty;
+    let certificate: Uint8Array = empty;
     let between = opened(
       willing,
       {},
