@@ -8,7 +8,6 @@ import { join } from "node:path";
 import { createNative } from "../../crypto/native.ts";
 import { concat } from "../../wire/index.ts";
 import { messageOf, outcomeOf } from "./attack.ts";
-import { ScenarioError } from "./edit.ts";
 import { Secrets } from "./keys.ts";
 import { Laboratory, labPki, labTime } from "./laboratory.ts";
 import { OnPath } from "./on-path.ts";
@@ -112,7 +111,6 @@ async function attackOpenssl(
     await new Promise((resolve) => setTimeout(resolve, 30));
     return { client, server: serverOutcome(said) };
   } catch (error) {
-    if (error instanceof ScenarioError) throw error;
     return { client: "not run", server: (error as Error).message.split("\n")[0] ?? "" };
   } finally {
     child.kill("SIGKILL");
@@ -169,9 +167,14 @@ async function converse(
     const output = concat(...client.takeOutput());
     if (output.length > 0) onPath.take("client", output);
   };
+  let failure: unknown;
   socket.on("data", (bytes: Buffer) => {
-    onPath.take("server", bytes);
-    pump();
+    try {
+      onPath.take("server", bytes);
+      pump();
+    } catch (error) {
+      failure = error;
+    }
   });
   socket.on("end", () => {
     onPath.ended("server");
@@ -196,9 +199,9 @@ async function converse(
     pump();
     await quiet();
   }
-  const outcome = outcomeOf(client, concat(...received), messageOf.server);
   socket.destroy();
-  return outcome;
+  if (failure !== undefined) throw failure;
+  return outcomeOf(client, concat(...received), messageOf.server);
 }
 
 /** The first reason in its error queue; whether it said that the handshake was over. */

@@ -1,0 +1,67 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildCli, type Cli } from "./cli.ts";
+
+let cli: Cli;
+beforeAll(() => {
+  cli = buildCli();
+}, 60_000);
+afterAll(() => cli?.remove());
+const slow = { timeout: 60_000 };
+const write = (name: string, data: unknown) =>
+  writeFileSync(join(cli.folder, name), typeof data === "string" ? data : JSON.stringify(data));
+
+describe("attack", slow, () => {
+  it("runs the whole catalogue, all as predicted", async () => {
+    const { code, stdout, stderr } = await cli.run("attack --json");
+    expect([code, stderr]).toEqual([0, ""]);
+    const rows = JSON.parse(stdout) as { asPredicted: boolean; findings: unknown }[];
+    expect(rows.length).toBeGreaterThanOrEqual(120);
+    expect(rows.every(({ asPredicted }) => asPredicted)).toBe(true);
+  });
+
+  it("prints a row each, with alert and findings", async () => {
+    const { stdout } = await cli.run("attack strip-hybrid retry-twice");
+    expect(stdout).toMatch(/✓\s+strip-hybrid\s+bad_record_mac.*tampered/);
+    expect(stdout).toContain("2 of 2 as predicted");
+  });
+
+  it("exits with 1 and keeps a tape where the prediction is wrong", async () => {
+    write("wrong.json", {
+      name: "wrong",
+      steps: [{ from: "client", on: "finished", drop: true }],
+      keys: "traffic",
+    });
+    const { code, stderr } = await cli.run("attack wrong.json");
+    expect(code).toBe(1);
+    expect(stderr).toContain("wrong: client: open was predicted");
+    const replayed = await cli.run("replay wrong.tape --json");
+    expect(replayed.code).toBe(0);
+    expect(JSON.parse(replayed.stdout)).toMatchObject({ scenario: "wrong", difference: null });
+    const tape = readFileSync(join(cli.folder, "wrong.tape"), "utf8");
+    write("cut.tape", tape.slice(0, tape.length / 2));
+    expect(await cli.run("replay cut.tape")).toMatchObject({ code: 2, stdout: "" });
+  });
+
+  it.each([
+    ["attack nosuch", /there is no scenario "nosuch"; kemistry attack --list/],
+    ["attack gone.json", /cannot read gone\.json: there is no such file/],
+    ["attack --family none", /there is no family/],
+    ["attack honest --listen localhost:1", /--listen and --to go together/],
+    ["attack --listen localhost:1 --to localhost:2", /a proxy does one scenario/],
+    ["connect localhost --policy strict", /there is no policy "strict": compatible/],
+    ["replay gone.tape", /there is no such file/],
+  ])("%s exits with 2 and a line", async (line, reason) => {
+    const { code, stdout, stderr } = await cli.run(line);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(reason);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("searches, and says how far it came", async () => {
+    const { code, stdout } = await cli.run("attack --search --seconds 1 --json");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ problems: [], seed: "kemistry" });
+  });
+});
