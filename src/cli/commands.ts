@@ -36,6 +36,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/connect.ts"),
   },
   {
+    name: "pki",
+    summary: "certificates: issue, renew, revoke, lists, OCSP, look into files",
+    load: () => import("./commands/pki.ts"),
+  },
+  {
     name: "groups",
     summary: "key-exchange groups: code points, sizes, back ends",
     load: () => import("./commands/groups.ts"),

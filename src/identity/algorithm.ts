@@ -106,6 +106,9 @@ export const usualSignature: Readonly<Record<KeyType, SignatureName>> = {
   ...forSlhDsa((name) => name),
 };
 
+/** All types of key that certificates may hold. */
+export const keyTypeNames = Object.keys(usualSignature) as readonly KeyType[];
+
 const nullParameters = der(Tag.null);
 
 function parametersOf(algorithm: AlgorithmIdentifier): Parameters | undefined {

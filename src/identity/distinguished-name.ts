@@ -21,6 +21,9 @@ export interface DistinguishedName {
 /** Attributes by their RFC 4514 short name, outermost first: `{ C: "DE", O: "Example", CN: "example.com" }`. */
 export type NameAttributes = Partial<Record<keyof typeof AttributeOid, string>>;
 
+/** The names that {@link NameAttributes} knows. */
+export const attributeNames: readonly string[] = Object.keys(AttributeOid);
+
 interface Attribute {
   readonly type: string;
   readonly tag: number;

@@ -1,3 +1,4 @@
+export { keyTypeNames } from "./algorithm.ts";
 export {
   type Certificate,
   type CertificateInput,
@@ -14,13 +15,18 @@ export {
   type DevelopmentRequest,
   type IssuedCredential,
 } from "./development-ca.ts";
-export type { DistinguishedName, NameAttributes } from "./distinguished-name.ts";
-export type {
-  BasicConstraints,
-  Extensions,
-  KeyUsage,
-  NameConstraints,
-  RawExtension,
+export {
+  attributeNames,
+  type DistinguishedName,
+  type NameAttributes,
+} from "./distinguished-name.ts";
+export {
+  type BasicConstraints,
+  type Extensions,
+  type KeyUsage,
+  keyUsages,
+  type NameConstraints,
+  type RawExtension,
 } from "./extensions.ts";
 export type { GeneralNames } from "./general-name.ts";
 export { type Draft, signDraft, signDraftWith } from "./draft.ts";
@@ -51,7 +57,7 @@ export {
   signRequest,
 } from "./issue-under-profile.ts";
 export { nameConstraints, type NameLimits } from "./name-constraints-writer.ts";
-export { type Profile, profiles } from "./profile.ts";
+export { type Profile, profiles, purposeName } from "./profile.ts";
 export { publicKeyOf } from "./public-key-of.ts";
 export {
   encodePrivateKey,
@@ -61,7 +67,7 @@ export {
 } from "./keys.ts";
 export { matchesName, parseReferenceName, type ReferenceName } from "./names.ts";
 export { type OidFilter, passesFilter } from "./oid-filter.ts";
-export { KeyPurpose } from "./oids.ts";
+export { extensionName, KeyPurpose } from "./oids.ts";
 export type { PathLimits } from "./path-building.ts";
 export { decodePem, encodePem, type PemBlock } from "./pem.ts";
 export { decodePublicKey, encodePublicKey, verifierOf } from "./public-key.ts";
@@ -83,7 +89,7 @@ export {
   type Responder,
   type SingleResponse,
 } from "./ocsp.ts";
-export type { CertId, CertIdHash } from "./ocsp-cert-id.ts";
+export { type CertId, type CertIdHash, isMeant } from "./ocsp-cert-id.ts";
 export {
   encodeOcspRequest,
   type OcspRequest,

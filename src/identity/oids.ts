@@ -26,6 +26,10 @@ export const ExtensionOid = {
   authorityInfoAccess: "1.3.6.1.5.5.7.1.1",
 } as const;
 
+/** The name of an extension, or its identifier if there is none here. */
+export const extensionName = (oid: string): string =>
+  Object.entries(ExtensionOid).find(([, known]) => known === oid)?.[0] ?? oid;
+
 /** Ways to reach an authority (RFC 5280 §4.2.2.1). */
 export const AccessMethod = {
   ocsp: "1.3.6.1.5.5.7.48.1",

@@ -63,6 +63,10 @@ export function purposeOid(purpose: string): string {
   });
 }
 
+/** The reverse of {@link purposeOid}, as far as there is a name. */
+export const purposeName = (oid: string): string =>
+  Object.entries(KeyPurpose).find(([, known]) => known === oid)?.[0] ?? oid;
+
 /** Whom and what a certificate would be for. */
 export interface Subject {
   readonly publicKey: PublicKeyInfo;

@@ -3,6 +3,7 @@ import { primitive } from "./der-tags.ts";
 import { ascii, der } from "./der-writer.ts";
 import { type GeneralNames, noNames } from "./general-name.ts";
 import { parseIpAddress, printIpAddress } from "./names.ts";
+import { parseSpiffeId } from "./spiffe.ts";
 
 /** Names for subjectAltName, as text. */
 export interface SubjectNames {
@@ -72,14 +73,15 @@ const forms: Readonly<Record<keyof SubjectNames, (name: string) => boolean>> = {
       .split(".")
       .every((label) => /^(?!-)[\w-]{1,63}(?<!-)$/.test(label)),
   ip: (name) => parseIpAddress(name) !== undefined,
-  uri: (name) => /^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(name) && isSpiffeId(name),
+  uri: (name) => isUri(name),
   email: (name) => /^[^@<>()\s]+@[\w.-]+$/.test(name),
 };
 
-/** Where a URI claims to be a SPIFFE ID, it must be one: a trust domain, a path, and nothing else. */
-const isSpiffeId = (uri: string): boolean =>
-  !/^spiffe:/i.test(uri) ||
-  (uri.length <= 2048 && /^spiffe:\/\/[a-z0-9._-]{1,255}(\/(?!\.{1,2}(\/|$))[\w.-]+)*$/.test(uri));
+/** What claims to be a SPIFFE ID must be one, and of a workload. */
+function isUri(name: string): boolean {
+  if (!/^spiffe:/i.test(name)) return /^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(name);
+  return parseSpiffeId(name).path !== "";
+}
 
 /**
  * Checks that names are what they are said to be.
@@ -88,11 +90,15 @@ const isSpiffeId = (uri: string): boolean =>
 export function checkNameForms(names: SubjectNames, where = "names"): void {
   for (const [kind, isOfForm] of Object.entries(forms)) {
     for (const name of names[kind as keyof SubjectNames] ?? []) {
-      if (isOfForm(name)) continue;
-      throw new TlsError("misuse", `${JSON.stringify(name)} is malformed`, {
-        where: `${where}.${kind}`,
-        section: "RFC 5280 §4.2.1.6",
-      });
+      const place = { where: `${where}.${kind}`, section: "RFC 5280 §4.2.1.6" };
+      let valid: boolean;
+      try {
+        valid = isOfForm(name);
+      } catch (cause) {
+        if (!(cause instanceof TlsError)) throw cause;
+        throw new TlsError("misuse", cause.message, { ...place, cause });
+      }
+      if (!valid) throw new TlsError("misuse", `${JSON.stringify(name)} is malformed`, place);
     }
   }
 }

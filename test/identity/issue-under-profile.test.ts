@@ -159,6 +159,7 @@ describe("a registration authority", () => {
     [{ uri: ["spiffe://example.org/a/../b"] }],
     [{ uri: ["spiffe://example.org/a/"] }],
     [{ uri: ["spiffe://example.org/a?b"] }],
+    [{ uri: ["spiffe://example.org"] }],
     [{ email: ["nobody"] }],
     [{ email: ["a@b@c"] }],
   ])("refuses a malformed name: %o", (names) => {

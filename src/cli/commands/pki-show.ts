@@ -1,0 +1,103 @@
+import type { Command } from "commander";
+import { UsageError } from "../errors.ts";
+import { examples } from "../options.ts";
+import { print, printJson, table } from "../output.ts";
+import { PkiDirectory } from "../pki/directory.ts";
+import { type Fact, type Facts, factsOf } from "../pki/facts.ts";
+import type { Entry } from "../pki/journal.ts";
+import { addDirectory, type DirectoryOption, readBytes, readPassphrase } from "../pki/options.ts";
+import { style } from "../style.ts";
+
+interface Options extends DirectoryOption {
+  readonly passphraseFile?: string;
+}
+
+export function define(command: Command): void {
+  command.argument("[files...]", "certificates, requests, lists, keys, OCSP responses: PEM or DER");
+  addDirectory(command)
+    .option(
+      "--passphrase-file <file>",
+      "opens private keys, of which only the public half is shown",
+    )
+    .action(act);
+  examples(command, [
+    ["pki show", "all that the directory has issued"],
+    ["pki show pki/live/web/chain.pem", "what the certificates say"],
+    ["pki show --json request.csr | jq '.[0].names'", "as data"],
+  ]);
+}
+
+async function act(files: readonly string[], options: Options): Promise<void> {
+  if (files.length === 0) {
+    listDirectory(PkiDirectory.open(options.dir), options);
+    return;
+  }
+  const passphrase = readPassphrase(options.passphraseFile);
+  const facts = files.flatMap((file) =>
+    read(file, passphrase).map((each) => ({ ...(files.length > 1 ? { file } : {}), ...each })),
+  );
+  if (options.json) printJson(facts);
+  else print(facts.map((each) => render(each).join("\n")).join("\n\n"));
+}
+
+/** @throws UsageError that names the file */
+function read(file: string, passphrase: string | undefined): Facts[] {
+  const bytes = readBytes(file);
+  try {
+    return factsOf(bytes, passphrase);
+  } catch (error) {
+    throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** One fact a line, with what it is made of below it. */
+function render(facts: Facts, indent = ""): string[] {
+  return Object.entries(facts).flatMap(([name, fact]) => {
+    const title = indent + style("dim", name.padEnd(Math.max(16 - indent.length, 0)));
+    if (isText(fact)) return [`${title} ${fact}`];
+    if (!Array.isArray(fact)) return [title.trimEnd(), ...render(fact as Facts, `${indent}  `)];
+    if (fact.length === 0) return [`${title} none`];
+    if (fact.every(isText)) return [`${title} ${fact.join(", ")}`];
+    const items = fact.flatMap((item) => [
+      `${indent}  -`,
+      ...render(item as Facts, `${indent}    `),
+    ]);
+    return [title.trimEnd(), ...items];
+  });
+}
+
+const isText = (fact: Fact): fact is string | number | boolean => typeof fact !== "object";
+
+function listDirectory(pki: PkiDirectory, { json }: Options): void {
+  const entries = pki.entries.map((entry) => ({
+    ...entry,
+    state: stateOf(entry),
+    current: pki.current(entry.name) === entry,
+  }));
+  if (json) {
+    printJson(entries);
+    return;
+  }
+  const rows = entries.map(({ name, profile, issuer, state, notAfter, serial, current }) => [
+    current ? name : `${name} (old)`,
+    profile,
+    issuer,
+    state,
+    notAfter.slice(0, 16).replace("T", " "),
+    serial,
+  ]);
+  const columns = ["name", "profile", "issuer", "state", "until (UTC)", "serial"];
+  print(
+    table(
+      columns.map((title) => ({ title })),
+      rows,
+    ),
+  );
+}
+
+function stateOf({ revoked, notBefore, notAfter }: Entry): string {
+  const now = Date.now();
+  if (revoked !== undefined) return `revoked: ${revoked.reason}`;
+  if (now > Date.parse(notAfter)) return "expired";
+  return now < Date.parse(notBefore) ? "not valid yet" : "valid";
+}

@@ -1,0 +1,40 @@
+import type { Command } from "commander";
+import * as crl from "./pki-crl.ts";
+import * as init from "./pki-init.ts";
+import * as issue from "./pki-issue.ts";
+import * as ocsp from "./pki-ocsp.ts";
+import * as renew from "./pki-renew.ts";
+import * as revoke from "./pki-revoke.ts";
+import * as show from "./pki-show.ts";
+import * as signRequest from "./pki-sign-request.ts";
+
+const subcommands = [
+  { name: "init", summary: "make a directory with a root", ...init },
+  { name: "issue", summary: "make a key and certify it", ...issue },
+  { name: "sign-request", summary: "check a request and certify its key", ...signRequest },
+  { name: "renew", summary: "certify the same subject again", ...renew },
+  { name: "revoke", summary: "take a certificate back", ...revoke },
+  { name: "crl", summary: "make the list of what is revoked", ...crl },
+  { name: "ocsp", summary: "make a response, or answer a request", ...ocsp },
+  { name: "show", summary: "print files, or what the directory holds", ...show },
+];
+
+export function define(command: Command): void {
+  command.configureHelp({ subcommandTerm: (sub) => sub.name() });
+  for (const { name, summary, define: defineSub } of subcommands) {
+    defineSub(command.command(name).description(summary));
+  }
+  command.addHelpText(
+    "after",
+    "\nAll of them take --dir for the folder, `pki` if none is given, and --json for\n" +
+      "plain data. What they issue is in <folder>/live/<name>: certificate.pem,\n" +
+      "chain.pem, key.pem.\n" +
+      "\nA hierarchy of three levels:\n" +
+      "  kemistry pki init --algorithm ML-DSA-65\n" +
+      "  kemistry pki issue ca --issuer root --profile intermediate\n" +
+      "  kemistry pki issue web --issuer ca --dns localhost\n" +
+      "  kemistry pki crl\n" +
+      "  kemistry serve --cert pki/live/web/chain.pem \\\n" +
+      "    --key pki/live/web/key.pem",
+  );
+}

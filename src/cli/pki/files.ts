@@ -1,0 +1,101 @@
+/** Files that are there as a whole or not at all, whatever happens while they are written. */
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+/** Names of files that are not finished; what is left of them after a crash may go. */
+export const unfinished = ".unfinished-";
+
+/** For private keys: nobody but their owner reads them. */
+export const secretMode = 0o600;
+export const publicMode = 0o644;
+
+/** Writes a file next to its place, forces it to the disk, and moves it there. */
+export function writeWhole(path: string, content: string | Uint8Array, mode = publicMode): void {
+  const draft = draftOf(path);
+  try {
+    writeSynced(draft, content, mode);
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+  syncFolder(dirname(path));
+}
+
+export interface FileContent {
+  readonly name: string;
+  readonly content: string | Uint8Array;
+  readonly mode?: number;
+}
+
+/** Makes a folder with all its files at once. */
+export function writeFolder(path: string, files: readonly FileContent[]): void {
+  const draft = draftOf(path);
+  try {
+    mkdirSync(draft, { mode: 0o755 });
+    for (const { name, content, mode } of files) {
+      writeSynced(join(draft, name), content, mode ?? publicMode);
+    }
+    syncFolder(draft);
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true, recursive: true });
+    throw error;
+  }
+  syncFolder(dirname(path));
+}
+
+/** Makes a symbolic link, or lets it point elsewhere from one moment to the next. */
+export function pointTo(link: string, target: string): void {
+  if (targetOf(link) === target) return;
+  const draft = draftOf(link);
+  rmSync(draft, { force: true });
+  symlinkSync(target, draft);
+  renameSync(draft, link);
+  syncFolder(dirname(link));
+}
+
+/** Where a link points; `undefined` if there is none. */
+export function targetOf(link: string): string | undefined {
+  try {
+    return readlinkSync(link);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+const draftOf = (path: string): string =>
+  join(dirname(path), `${unfinished}${process.pid}-${basename(path)}`);
+
+function writeSynced(path: string, content: string | Uint8Array, mode: number): void {
+  // "wx": a file that somebody else has put there is not written to
+  const file = openSync(path, "wx", mode);
+  try {
+    writeFileSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A rename is on the disk only when its folder is. Windows knows no such thing. */
+function syncFolder(path: string): void {
+  if (process.platform === "win32") return;
+  const folder = openSync(path, "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}

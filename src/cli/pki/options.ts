@@ -1,0 +1,155 @@
+/** What the commands of `kemistry pki` have in common. */
+import { readFileSync } from "node:fs";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { KeyType, PrivateKeyInfo, Provider, PublicKeyInfo } from "../../crypto/index.ts";
+import {
+  attributeNames,
+  encodePrivateKey,
+  encodePublicKey,
+  keyTypeNames,
+  type NameAttributes,
+  type SubjectNames,
+} from "../../identity/index.ts";
+
+import { UsageError } from "../errors.ts";
+import { readText } from "../options.ts";
+import { loadProvider } from "../provider.ts";
+import { duration } from "./duration.ts";
+
+export interface DirectoryOption {
+  readonly dir: string;
+  readonly json?: true;
+}
+
+export const addDirectory = (command: Command): Command =>
+  command
+    .addOption(
+      new Option("-d, --dir <folder>", "the PKI directory").default("pki").env("KEMISTRY_PKI"),
+    )
+    .option("--json", "plain data");
+
+export interface SigningOptions {
+  readonly passphraseFile?: string;
+}
+
+/** For commands that sign with a key of the directory. */
+export const addSigning = (command: Command): Command =>
+  command.option("--passphrase-file <file>", "opens the signing key, if it is encrypted");
+
+export interface IssuerOptions extends SigningOptions {
+  readonly issuer?: string;
+  readonly profile: string;
+  readonly lifetime?: number;
+}
+
+export const addIssuer = (command: Command): Command =>
+  command
+    .option("-i, --issuer <name>", "the authority; default: the only one")
+    .option("-p, --profile <name>", "what it is for, as pki.json says", "server");
+
+export interface NewKeyOptions {
+  readonly algorithm?: KeyType;
+  readonly encryptWith?: string;
+}
+
+export const addNewKey = (command: Command, standard: string): Command =>
+  command
+    .addOption(
+      new Option("-a, --algorithm <type>", `the new key; default: ${standard}`).choices(
+        keyTypeNames,
+      ),
+    )
+    .option("--encrypt-with <file>", "encrypts the new key with the passphrase in that file");
+
+export interface NameOptions {
+  readonly subject?: NameAttributes;
+  readonly dns?: readonly string[];
+  readonly ip?: readonly string[];
+  readonly uri?: readonly string[];
+  readonly email?: readonly string[];
+}
+
+export const addSubject = (command: Command, standard: string): Command =>
+  command.option(
+    "-s, --subject <name>",
+    `O=Example,CN=a: the outermost first; default: ${standard}`,
+    subject,
+  );
+
+export const addNames = (command: Command): Command =>
+  command
+    .option("--dns <names>", "host names, with commas", separated)
+    .option("--ip <addresses>", "IP addresses, with commas", separated)
+    .option("--uri <uris>", "URIs, SPIFFE IDs too, with commas", separated)
+    .option("--email <addresses>", "e-mail addresses, with commas", separated);
+
+export const namesOf = ({
+  dns = [],
+  ip = [],
+  uri = [],
+  email = [],
+}: NameOptions): SubjectNames => ({
+  dns,
+  ip,
+  uri,
+  email,
+});
+
+export const addLifetime = (command: Command, standard: string): Command =>
+  command.option("-l, --lifetime <time>", `15m, 24h, 90d, 10y; default: ${standard}`, duration);
+
+/** Runs on OpenSSL where the running Node has the algorithm. */
+export const pkiProvider = (): Promise<Provider> => loadProvider("native");
+
+/** The first line of a file; a passphrase on the command line would be there for all to see. */
+export function readPassphrase(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  const [line = ""] = readText(path).split(/\r?\n/);
+  if (line === "") throw new UsageError(`${path} holds no passphrase in its first line`);
+  return line;
+}
+
+/** @throws UsageError */
+export function readBytes(path: string): Uint8Array {
+  // Says why a file cannot be read
+  readText(path);
+  return new Uint8Array(readFileSync(path));
+}
+
+/** How the directory calls a certificate, and its folder. @throws UsageError */
+export function checkName(name: string): string {
+  if (/^[a-z0-9][a-z0-9._-]{0,62}$/i.test(name)) return name;
+  throw new UsageError(
+    `${JSON.stringify(name)} cannot be a name here: letters, digits, dots and hyphens, at most 63`,
+  );
+}
+
+export interface KeyPair {
+  readonly privateKey: PrivateKeyInfo;
+  readonly publicKey: PublicKeyInfo;
+}
+
+export function generateKeyPair(provider: Provider, type: KeyType): KeyPair {
+  const key = provider.generateKey(type);
+  return { privateKey: encodePrivateKey(key), publicKey: encodePublicKey(type, key.publicKey) };
+}
+
+/** A parser for distinguished names. */
+function subject(text: string): NameAttributes {
+  const attributes: Record<string, string> = {};
+  for (const part of text.split(",")) {
+    const [, name = "", value = ""] = /^\s*(\w+)\s*=\s*(.+?)\s*$/.exec(part) ?? [];
+    if (!attributeNames.includes(name)) {
+      throw new InvalidArgumentError(
+        `Write it as O=Example,CN=a, with ${attributeNames.join(", ")}.`,
+      );
+    }
+    if (Object.hasOwn(attributes, name)) {
+      throw new InvalidArgumentError(`${name} stands there twice.`);
+    }
+    attributes[name] = value;
+  }
+  return attributes;
+}
+
+const separated = (text: string): string[] => text.split(",").map((part) => part.trim());

@@ -1,0 +1,43 @@
+import { join } from "node:path";
+import { TlsError } from "../../registry/index.ts";
+import { UsageError } from "../errors.ts";
+import { print, printJson } from "../output.ts";
+import type { PkiDirectory } from "./directory.ts";
+import type { Entry } from "./journal.ts";
+
+/** Says what was issued, and where it is. */
+export function reportIssued(
+  pki: PkiDirectory,
+  entry: Entry,
+  { json }: { readonly json?: true },
+): void {
+  const live = pki.live(entry.name);
+  const key = pki.keyPem(entry) === undefined ? undefined : join(live, "key.pem");
+  const files = {
+    certificate: join(live, "certificate.pem"),
+    chain: join(live, "chain.pem"),
+    ...(key === undefined ? {} : { key }),
+  };
+  if (json) {
+    printJson({ ...entry, files });
+    return;
+  }
+  print(`${entry.name}: ${entry.subject}, serial ${entry.serial}`);
+  print(`valid from ${entry.notBefore} to ${entry.notAfter}, issued by ${entry.issuer}`);
+  for (const [what, path] of Object.entries(files)) print(`${what.padEnd(11)} ${path}`);
+}
+
+/**
+ * An action whose caller is told in one line what they did wrong. A refusal by a profile stays what it
+ * is: the command was understood.
+ */
+export const explained =
+  <Args extends readonly unknown[]>(act: (...args: Args) => Promise<void>) =>
+  async (...args: Args): Promise<void> => {
+    try {
+      await act(...args);
+    } catch (error) {
+      if (error instanceof TlsError && error.code === "misuse") throw new UsageError(error.message);
+      throw error;
+    }
+  };
