@@ -29,6 +29,7 @@ export { engineAdapter } from "./lab/hybrid/engine-adapter.ts";
 export {
   type EndPlan,
   type GroupFacts,
+export { resumed } from "./lab/resume.ts";
   type HandshakeFile,
   type HandshakeVector,
   parseVectors,

@@ -95,7 +95,7 @@ function* sendTickets(config: ServerConfig, link: Link, established: Established
   const origin = originOf(established, config.now());
   const lifetime = Math.min(tickets.lifetime, secondsLeft(origin));
   if (lifetime === 0) return;
-  const count = established.negotiated.resumed ? 1 : tickets.count;
+  const count = established.negotiated.resumed ? Math.min(1, tickets.count) : tickets.count;
   for (let index = 0; index < count; index++) {
     const ticketNonce = Uint8Array.of(index);
     const ageAdd = new Reader(provider.random(4)).uint(4);

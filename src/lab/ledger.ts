@@ -98,7 +98,10 @@ export function ledgerOf(observed: Observed, assumptions: Partial<Assumptions> =
       server: totalsOf("server"),
       both: totalsOf("client", "server"),
     },
-    roundTrips: flights.filter(({ messages }) => messages.some(isServersHello)).length,
+    roundTrips:
+      negotiated?.earlyData === "accepted"
+        ? 0
+        : flights.filter(({ messages }) => messages.some(isServersHello)).length,
     milliseconds: milliseconds ?? null,
     operations: operations ?? null,
     assumptions: assumed,

@@ -13,6 +13,8 @@ import { type Role, type Sent, watchSent } from "./watch.ts";
 export interface Experiment {
   readonly client: ClientOptions;
   readonly server: ServerOptions;
+  /** Sent with the client's first flight, where its session allows that. */
+  readonly earlyData?: Uint8Array;
 }
 
 export interface HandshakeRun {
@@ -32,7 +34,7 @@ export interface HandshakeRun {
  * Runs a handshake to its end, good or bad. A handshake that fails is a result and not an exception.
  * @throws RangeError or TypeError for options that cannot be, TlsError `misuse` for asynchronous parts
  */
-export function runHandshake({ client, server }: Experiment): HandshakeRun {
+export function runHandshake({ client, server, earlyData }: Experiment): HandshakeRun {
   const sent: Sent[] = [];
   const ends: Record<Role, Connection> = {
     client: createClient({ ...client, observer: watchSent("client", sent, client.observer) }),
@@ -56,7 +58,10 @@ export function runHandshake({ client, server }: Experiment): HandshakeRun {
   };
 
   run("server", (end) => end.start());
-  run("client", (end) => end.start());
+  run("client", (end) => {
+    end.start();
+    if (earlyData !== undefined && end.canWrite) end.write(earlyData);
+  });
   let moved = true;
   while (moved) {
     moved = carry("client", "server");

@@ -8,6 +8,7 @@ import {
   type Credential,
   type DevelopmentRequest,
 } from "../identity/index.ts";
+import { resumed } from "./resume.ts";
 import type { Experiment } from "./run.ts";
 import type { Role } from "./watch.ts";
 
@@ -26,6 +27,10 @@ export interface Scenario {
   readonly mutual?: boolean;
   /** The client first sends a share of another group, so that the server must ask again. */
   readonly retry?: boolean;
+  /** The client resumes a session of an earlier handshake, which does not count. */
+  readonly resume?: boolean;
+  /** What a client that resumes sends with its first flight; implies `resume`. */
+  readonly earlyData?: Uint8Array;
   /** Milliseconds since the epoch. Default: the system's clock. */
   readonly now?: () => number;
 }
@@ -70,7 +75,9 @@ export function setUp(scenario: Scenario): Experiment {
     credentials: [issue(serverProvider, { names: [serverName] })],
     clientAuthentication: scenario.mutual ? "require" : "none",
   };
-  return { client, server };
+  const experiment = { client, server };
+  const { resume = false, earlyData } = scenario;
+  return resume || earlyData !== undefined ? resumed(experiment, earlyData) : experiment;
 }
 
 /** All schemes but the others that the same key could use in a handshake. */

@@ -95,6 +95,17 @@ describe("handshake", slow, () => {
     expect(ledger.operations.client.map((row) => row.operation)).toContain("decapsulate");
   });
 
+  it("resumes, and sends early data", async () => {
+    const [resumed, early] = await Promise.all(
+      ["--resume", "--early-data"].map((option) => cli.run(`handshake ${option} --json`)),
+    );
+    expect([resumed?.stderr, early?.stderr]).toEqual(["", ""]);
+    const negotiated = (stdout = "") => (JSON.parse(stdout) as LedgerText).negotiated;
+    const hybrid = { resumed: true, postQuantum: true, hybrid: true };
+    expect(negotiated(resumed?.stdout)).toMatchObject({ ...hybrid, earlyData: "none" });
+    expect(negotiated(early?.stdout)).toMatchObject({ ...hybrid, earlyData: "accepted" });
+  });
+
   it("takes every option, in any case of a name or by a part of it", async () => {
     const { code, stdout } = await cli.run(
       "handshake --group secp256r1mlkem768 --cipher chacha20 --signature ed25519 --provider noble --mutual --retry --json",

@@ -11,7 +11,7 @@ import {
   type Scenario,
 } from "../../lab.ts";
 import { messageName } from "../../messages/index.ts";
-import { toHex } from "../../wire/index.ts";
+import { toHex, utf8 } from "../../wire/index.ts";
 import { choose } from "../choose.ts";
 import { ExitCode, messageOf, UsageError } from "../errors.ts";
 import { examples, wholeNumber } from "../options.ts";
@@ -31,6 +31,8 @@ interface Options {
   readonly mss: number;
   readonly mutual?: true;
   readonly retry?: true;
+  readonly resume?: true;
+  readonly earlyData?: true;
   readonly dump?: true;
   readonly json?: true;
 }
@@ -43,6 +45,8 @@ export function define(command: Command): void {
     .addOption(providerOption())
     .option("--mutual", "the client has a certificate too")
     .option("--retry", "the server answers with a HelloRetryRequest first")
+    .option("--resume", "the client resumes the session of a handshake before")
+    .option("--early-data", "and sends a request with its first flight")
     .option("--server-name <name>", "host name; its length counts", "localhost")
     .option("--mss <bytes>", "TCP payload of a segment", wholeNumber(1, 65535), 1448)
     .option("--dump", "every message, byte by byte, with the names of its fields")
@@ -52,6 +56,7 @@ export function define(command: Command): void {
     ["handshake", "hybrid, the default"],
     ["handshake --group x25519 --signature mldsa65", "classical exchange, ML-DSA certificates"],
     ["handshake --retry --dump | less", "look at a HelloRetryRequest"],
+    ["handshake --resume --early-data", "a session goes on, hybrid, without a round trip"],
   ]);
 }
 
@@ -69,6 +74,8 @@ async function act(options: Options): Promise<void> {
     serverName: options.serverName,
     mutual: options.mutual ?? false,
     retry: options.retry ?? false,
+    resume: options.resume ?? false,
+    ...(options.earlyData ? { earlyData: utf8("GET / HTTP/1.1\r\n\r\n") } : {}),
   });
   const ledger = ledgerOf(run, { maximumSegmentSize: options.mss });
   const messages = run.sent.filter((item) => item.kind === "message");

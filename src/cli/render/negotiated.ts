@@ -9,6 +9,7 @@ export function renderNegotiated(
 ): string {
   const rows: [string, string | undefined][] = [
     ["protocol", `${facts.version}${facts.resumed ? ", resumed" : ""}`],
+    ["early data", facts.earlyData === "none" ? undefined : facts.earlyData.replaceAll("_", " ")],
     ["cipher suite", facts.cipherSuite],
     ["key exchange", keyExchange(facts, stream)],
     ["server name", facts.serverName ?? undefined],
