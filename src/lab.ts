@@ -1,4 +1,19 @@
 /** The experimenter's face: runs handshakes under observation. It runs anywhere that the core runs. */
+export { type AttackOptions, type Passage, runAttack } from "./lab/adversary/attack.ts";
+export { catalogue } from "./lab/adversary/catalogue/index.ts";
+export { ScenarioError } from "./lab/adversary/edit.ts";
+export { Secrets as KeyLogSecrets } from "./lab/adversary/keys.ts";
+export { OnPath, type OnPathOptions } from "./lab/adversary/on-path.ts";
+export { readScenarios } from "./lab/adversary/read-scenario.ts";
+export type {
+  AttackRow,
+  AttackScenario,
+  EndReport,
+  EndSetup,
+  Expectation,
+} from "./lab/adversary/scenario.ts";
+export type { Edit, Parcel, Place, Step, Unit } from "./lab/adversary/step.ts";
+export { recordAttack, type Replay, replayTape } from "./lab/adversary/tape.ts";
 export { dumpMessage, type DumpLine } from "./lab/dump.ts";
 export {
   type Assumptions,

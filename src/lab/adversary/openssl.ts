@@ -164,8 +164,11 @@ async function converse(
   const pump = (): void => {
     last = performance.now();
     for (const event of client.takeEvents()) if (event.type === "data") received.push(event.data);
-    const output = concat(...client.takeOutput());
-    if (output.length > 0) onPath.take("client", output);
+    for (;;) {
+      const output = concat(...client.takeOutput());
+      if (output.length === 0) return;
+      onPath.take("client", output);
+    }
   };
   let failure: unknown;
   socket.on("data", (bytes: Buffer) => {

@@ -97,7 +97,7 @@ export function search(options: SearchOptions): SearchReport {
     const known = seen.get(attempt.outcome) ?? 0;
     seen.set(attempt.outcome, known + 1);
     if (known === 0 && attempt.steps.length < 4) promising.push({ setting, steps: attempt.steps });
-    if (attempt.problem !== undefined) {
+    if (attempt.problem !== undefined && !problems.some(({ what }) => what === attempt.problem)) {
       problems.push(bench.shrink(setting, attempt.steps, attempt.problem, problems.length + 1));
     }
     if (handshakes % 1000 === 0) heap.look((performance.now() - begin) / (until - begin));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createNoble } from "../../../src/crypto/index.ts";
 import { createNative } from "../../../src/crypto/native.ts";
 import { runAttack } from "../../../src/lab/adversary/attack.ts";
 import { catalogue } from "../../../src/lab/adversary/catalogue/index.ts";
@@ -11,8 +12,37 @@ describe("the catalogue", () => {
     expect(new Set(catalogue.map(({ family }) => family))).toEqual(new Set(families));
   });
 
-  it.each(catalogue)("$family: $name", (scenario) => {
-    const row = runAttack(scenario, { makeProvider: createNative });
-    expect(row.problems).toEqual([]);
+  describe.each([
+    ["native", createNative],
+    ["noble", createNoble],
+  ] as const)("with %s", (_, makeProvider) => {
+    it.each(catalogue)("$family: $name", (scenario) => {
+      expect(runAttack(scenario, { makeProvider }).problems).toEqual([]);
+    });
+  });
+});
+
+describe("the judge", () => {
+  const scenario = (name: string) => catalogue.find((entry) => entry.name === name)!;
+  const problemsOf = (name: string, expected: object) =>
+    runAttack(
+      { ...scenario(name), expect: { client: "open", server: "open", ...expected } },
+      {
+        makeProvider: createNative,
+      },
+    ).problems;
+
+  it("says what was predicted and what it is", () => {
+    expect(problemsOf("strip-tls13", {})).toEqual([
+      "client: open was predicted, told protocol_version it is",
+      "server: open was predicted, protocol_version it is",
+    ]);
+  });
+
+  it("misses findings, and does not put up with those that have no reason", () => {
+    expect(problemsOf("honest", { findings: ["tampered"] })).toEqual(["nobody found tampered"]);
+    expect(problemsOf("prefer-classical-server", { findings: [] })).toEqual([
+      "found without a reason: hybrid-declined, retry-to-weaker",
+    ]);
   });
 });
