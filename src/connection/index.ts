@@ -9,4 +9,9 @@ export {
   defaultVerification,
   type ServerOptions,
 } from "./options.ts";
-export { acceptAnyCertificate, type VerificationOptions, verifyAgainst } from "./verification.ts";
+export {
+  acceptAnyCertificate,
+  type VerificationOptions,
+  verifyAgainst,
+  verifyWorkload,
+} from "./verification.ts";

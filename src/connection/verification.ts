@@ -6,6 +6,7 @@ import {
   type PathLimits,
   type PolicyOptions,
   type RevocationOptions,
+  spiffeIdOf,
   TrustedKey,
   type TrustStore,
   verifyChain,
@@ -46,6 +47,26 @@ export function verifyAgainst(trust: TrustStore, options: VerificationOptions = 
       ...(current === undefined ? {} : { revocation: current }),
     });
     return { chain, verified };
+  };
+}
+
+/**
+ * As {@link verifyAgainst}, for peers that are known by their SPIFFE ID and not by where they are: the leaf
+ * must be an X509-SVID, and its host name does not matter. Whom it names is `authorize`'s to judge.
+ */
+export function verifyWorkload(trust: TrustStore, options: VerificationOptions = {}): VerifyPeer {
+  const verify = verifyAgainst(trust, options);
+  return (question) => {
+    const [leaf] = question.chain;
+    if (leaf === undefined || spiffeIdOf(leaf) === undefined) {
+      throw new TlsError("bad_certificate", "the certificate names no workload", {
+        expected: "one URI, which is a SPIFFE ID with a path",
+        received: leaf?.subjectAltNames?.uri.join(", ") || "none",
+        where: "certificate[0].subjectAltName",
+        section: "X509-SVID §2",
+      });
+    }
+    return verify({ ...question, name: undefined });
   };
 }
 
