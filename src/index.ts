@@ -28,6 +28,7 @@ export {
   type Scheme,
   schemes,
   slhDsaSchemes,
+  slhDsaSchemes,
   seededRandom,
   type Suite,
   suites,

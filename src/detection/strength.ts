@@ -1,5 +1,5 @@
 /** How strong things are, in coarse steps: for saying that one is weaker than another, and nothing else. */
-import { schemes, suites } from "../crypto/index.ts";
+import { knownSchemes, suites } from "../crypto/index.ts";
 import { type Group, groups } from "../groups/index.ts";
 
 /** The security category (FIPS 203) that its ML-KEM part claims; a KEM of one's own counts as 1; 0: classical. */
@@ -31,7 +31,7 @@ export function suiteStrength(name: string | null): number | undefined {
 
 /** 1 for a scheme that is believed to withstand a quantum computer; `undefined` if it is not known here. */
 export function schemeStrength(name: string | null): number | undefined {
-  const scheme = schemes.find((entry) => entry.name === name);
+  const scheme = knownSchemes.find((entry) => entry.name === name);
   return scheme && (scheme.postQuantum ? 1 : 0);
 }
 

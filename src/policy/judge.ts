@@ -1,5 +1,5 @@
 /** A policy as judge of what came about: the last word, after the options have kept most of it away. */
-import { schemes } from "../crypto/index.ts";
+import { knownSchemes } from "../crypto/index.ts";
 import type { Finding } from "../detection/index.ts";
 import type { Negotiated, PeerIdentity, VerifyPeer } from "../handshake/index.ts";
 import type { Certificate } from "../identity/index.ts";
@@ -25,7 +25,7 @@ export function judgeNegotiated(policy: Policy, negotiated: Negotiated): void {
 }
 
 function judgeScheme(policy: Policy, name: string): void {
-  const scheme = schemes.find((entry) => entry.name === name);
+  const scheme = knownSchemes.find((entry) => entry.name === name);
   if (!isAllowed(policy.signatures, name, scheme?.postQuantum === true)) {
     throw breach(policy, "signatures", name);
   }
@@ -64,7 +64,7 @@ export function withChainRule(policy: Policy, verify: VerifyPeer): VerifyPeer {
 
 /** What signs a certificate that the peer sent; a root among them is signed by its own kind. */
 function judgeSignature(policy: Policy, algorithm: string): void {
-  const fitting = schemes.filter((scheme) => scheme.algorithm === algorithm);
+  const fitting = knownSchemes.filter((scheme) => scheme.algorithm === algorithm);
   if (fitting.some(({ name, postQuantum }) => isAllowed(policy.chains, name, postQuantum))) return;
   throw breach(policy, "chains", `a certificate signed with ${algorithm}`, certificates);
 }
@@ -75,7 +75,7 @@ function judgeChain(policy: Policy, { chain, verified, rawPublicKey }: PeerIdent
   const keyTypes = path.map((certificate) => certificate.publicKey.type);
   if (rawPublicKey !== undefined) keyTypes.push(rawPublicKey.type);
   for (const keyType of keyTypes) {
-    const fitting = schemes.filter((scheme) => scheme.keyType === keyType);
+    const fitting = knownSchemes.filter((scheme) => scheme.keyType === keyType);
     if (!fitting.some(({ name, postQuantum }) => isAllowed(policy.chains, name, postQuantum))) {
       throw breach(policy, "chains", `a key of type ${keyType}`, certificates);
     }
