@@ -28,7 +28,6 @@ export {
   type Scheme,
   schemes,
   slhDsaSchemes,
-  slhDsaSchemes,
   seededRandom,
   type Suite,
   suites,
