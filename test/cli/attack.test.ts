@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildCli, type Cli } from "./cli.ts";
+import { noble } from "../../src/crypto/index.ts";
+import { createDevelopmentCa } from "../../src/identity/index.ts";
+import { buildCli, type Cli, type Running } from "./cli.ts";
 
 let cli: Cli;
 beforeAll(() => {
@@ -11,6 +13,13 @@ afterAll(() => cli?.remove());
 const slow = { timeout: 60_000 };
 const write = (name: string, data: unknown) =>
   writeFileSync(join(cli.folder, name), typeof data === "string" ? data : JSON.stringify(data));
+
+interface Facts {
+  readonly findings: readonly { readonly kind: string }[];
+  readonly negotiated: { readonly postQuantum: boolean } | null;
+}
+const factsOf = (stdout: string): Facts => JSON.parse(stdout) as Facts;
+const portOf = (running: Running) => running.saying(/:(\d+)\b/);
 
 describe("attack", slow, () => {
   it("runs the whole catalogue, all as predicted", async () => {
@@ -52,11 +61,44 @@ describe("attack", slow, () => {
     ["attack --listen localhost:1 --to localhost:2", /a proxy does one scenario/],
     ["connect localhost --policy strict", /there is no policy "strict": compatible/],
     ["replay gone.tape", /there is no such file/],
+    [
+      "attack --terminate --listen localhost:0 --to localhost:1",
+      /--terminate takes --cert and --key/,
+    ],
   ])("%s exits with 2 and a line", async (line, reason) => {
     const { code, stdout, stderr } = await cli.run(line);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toMatch(reason);
     expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("takes the hybrid from a server behind it: require refuses, prefer reports", async () => {
+    const ca = createDevelopmentCa({ provider: noble, algorithm: "ed25519", now: Date.now() });
+    const own = ca.issue({ names: ["localhost"] });
+    write("ca.pem", ca.pem);
+    write("cert.pem", own.certificatePem);
+    write("key.pem", own.privateKeyPem);
+    const serve = cli.start("serve --port 0 --cert cert.pem --key key.pem");
+    const [, port = ""] = await portOf(serve);
+    const proxy = cli.start(
+      `attack --terminate --cert cert.pem --key key.pem --listen localhost:0 --to localhost:${port}`,
+    );
+    const [, there = ""] = await portOf(proxy);
+    const connect = (to: string, policy: string) =>
+      cli.run(`connect localhost:${to} --ca ca.pem --policy ${policy} --json`);
+
+    const direct = await connect(port, "require-post-quantum");
+    expect([direct.code, factsOf(direct.stdout).findings]).toEqual([0, []]);
+    const refused = await connect(there, "require-post-quantum");
+    expect([refused.code, factsOf(refused.stdout).negotiated]).toEqual([1, null]);
+    const reported = await connect(there, "prefer-post-quantum");
+    expect(reported.code).toBe(0);
+    const { findings, negotiated } = factsOf(reported.stdout);
+    expect(negotiated?.postQuantum).toBe(false);
+    expect(findings.map(({ kind }) => kind)).toContain("hybrid-declined");
+    await proxy.saying(/server X25519MLKEM768/);
+    serve.process.kill();
+    proxy.process.kill();
   });
 
   it("searches, and says how far it came", async () => {

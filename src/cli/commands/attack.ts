@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server } from "node:net";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { createNoble } from "../../crypto/index.ts";
@@ -15,13 +15,15 @@ import { type SearchReport, search } from "../../lab/adversary/search.ts";
 import { recordAttack } from "../../lab/adversary/tape.ts";
 import { choose } from "../choose.ts";
 import { ExitCode, UsageError } from "../errors.ts";
+import { addIdentityOptions, type IdentityOptions, readCredential } from "../identity.ts";
 import { examples, readText, wholeNumber } from "../options.ts";
 import { note, print, printJson, table } from "../output.ts";
 import { type ProviderName, providerOption } from "../provider.ts";
 import { style } from "../style.ts";
+import { startTerminating } from "../terminate.ts";
 import { parseTarget } from "./connect.ts";
 
-interface Options {
+interface Options extends IdentityOptions {
   readonly provider: ProviderName;
   readonly seed: string;
   readonly family?: string;
@@ -33,6 +35,7 @@ interface Options {
   readonly listen?: string;
   readonly to?: string;
   readonly keyLog?: string;
+  readonly terminate?: true;
   readonly search?: true;
   readonly seconds: number;
 }
@@ -50,10 +53,15 @@ export function define(command: Command): void {
     .option("--listen <host:port>", "be a proxy for one scenario: where clients come")
     .option("--to <host:port>", "be a proxy for one scenario: where the server is")
     .option("--key-log <file>", "secrets of an end (SSLKEYLOGFILE), for the proxy")
+    .option(
+      "--terminate",
+      "a proxy that ends TLS itself, with --cert and --key, and\nspeaks classical groups only to clients",
+    )
     .option("--search", "search with mutated handshakes instead")
     .option("--seconds <number>", "how long to search", wholeNumber(1, 1_000_000), 10)
     .option("--json", "plain data")
     .action(act);
+  addIdentityOptions(command);
   examples(command, [
     ["attack", "the whole catalogue, a row each"],
     ["attack strip-hybrid retry-twice --json", "two of them, as data"],
@@ -187,10 +195,11 @@ function render(rows: readonly Row[]): string {
 }
 
 async function proxy(scenarios: readonly AttackScenario[], options: Options): Promise<void> {
-  const [scenario, ...others] = scenarios;
   if (options.listen === undefined || options.to === undefined) {
     throw new UsageError("--listen and --to go together: give both");
   }
+  if (options.terminate) return await terminate(options.listen, options.to, options);
+  const [scenario, ...others] = scenarios;
   if (scenario === undefined || others.length > 0) {
     throw new UsageError("a proxy does one scenario: name it");
   }
@@ -208,11 +217,27 @@ async function proxy(scenarios: readonly AttackScenario[], options: Options): Pr
       if (options.save !== undefined) save(`${scenario.name}-${++count}`, tape, options);
     },
   });
+  await serving(server, options.to, scenario.does || scenario.name);
+}
+
+async function terminate(listen: string, to: string, options: Options): Promise<void> {
+  const provider = makers[options.provider]();
+  const credential = readCredential(options, provider);
+  if (credential === undefined) throw new UsageError("--terminate takes --cert and --key");
+  const server = startTerminating({
+    credential,
+    provider,
+    listen: parseTarget(listen),
+    to: parseTarget(to),
+    tell: note,
+  });
+  await serving(server, to, "Ends the connection in itself, without the hybrid");
+}
+
+async function serving(server: Server, to: string, does: string): Promise<void> {
   await once(server, "listening");
   const { address, port } = server.address() as AddressInfo;
-  note(
-    `listening on ${address}:${port}, leading to ${options.to}: ${scenario.does || scenario.name}`,
-  );
+  note(`listening on ${address}:${port}, leading to ${to}: ${does}`);
   process.once("SIGINT", () => server.close());
   await once(server, "close");
 }
