@@ -20,12 +20,10 @@ describe("docs/past-attacks.md", () => {
   it("has a row for each of the attacks that everybody asks for", () => {
     const asked =
       "FREAK,Logjam,POODLE,downgrade dance,SLOTH,Selfie,Triple handshake,Raccoon,ALPACA,KyberSlash,Invalid curve,KEM key confusion,re-encapsulation";
-    for (const attack of asked.split(",")) {
-      expect(
-        rows.some((row) => row.split("|")[1]?.includes(attack)),
-        attack,
-      ).toBe(true);
-    }
+    const missing = asked
+      .split(",")
+      .filter((attack) => !rows.some((row) => row.split("|")[1]?.includes(attack)));
+    expect(missing).toEqual([]);
   });
 
   it.each(rows)("names scenarios that exist: %s", (row) => {
