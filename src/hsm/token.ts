@@ -265,9 +265,10 @@ function findToken(
   const found = tokens.filter(({ label }) => wanted === undefined || label === wanted);
   const [token] = found;
   if (token !== undefined && found.length === 1) return token;
+  const names = tokens.map(({ label }) => `"${label}"`).toSorted();
   throw new TlsError("misuse", `HSM: ${found.length} tokens to choose from`, {
     expected: wanted === undefined ? "exactly one, or a label" : `one with the label "${wanted}"`,
-    received: tokens.map(({ label }) => `"${label}"`).join(", ") || "a module without tokens",
+    received: names.join(", ") || "a module without tokens",
   });
 }
 
