@@ -9,6 +9,7 @@ export {
   createClient,
   createServer,
   defaultGroups,
+  judgeAgain,
   type ServerOptions,
   type VerificationOptions,
   verifyAgainst,
