@@ -29,6 +29,7 @@ export {
 export { type MeasuredRun, measureHandshake } from "./lab/measure.ts";
 export { type MessageFacts, messageFacts } from "./lab/message-facts.ts";
 export { type NegotiatedFacts, negotiatedFacts, type PeerFacts } from "./lab/negotiated-facts.ts";
+export { resumed } from "./lab/resume.ts";
 export { type Experiment, type HandshakeRun, runHandshake } from "./lab/run.ts";
 export { type Scenario, setUp } from "./lab/scenario.ts";
 export { type Role, type Sent, watchHandshake, watchSent } from "./lab/watch.ts";
@@ -44,7 +45,6 @@ export { engineAdapter } from "./lab/hybrid/engine-adapter.ts";
 export {
   type EndPlan,
   type GroupFacts,
-export { resumed } from "./lab/resume.ts";
   type HandshakeFile,
   type HandshakeVector,
   parseVectors,
