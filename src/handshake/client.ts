@@ -118,10 +118,9 @@ export function* clientHandshake(
       suite,
       exporter,
       resumption: mainSecret.resumption(transcript.current()),
-      transcript,
+      transcript: config.postHandshakeAuthentication ? transcript : undefined,
       postHandshake: {
         wantsTickets: false,
-        offersAuthentication: false,
         clientCertificateType: certificateTypes.client,
       },
     };

@@ -56,8 +56,11 @@ export interface Established {
   readonly suite: Suite;
   readonly exporter: ExporterSecret;
   readonly resumption: ResumptionSecret;
-  /** Ends with the client's Finished: the context of authentication after the handshake (§4.7.2). */
-  readonly transcript: Transcript;
+  /**
+   * Ends with the client's Finished: the context of authentication after the handshake (§4.7.2). Absent
+   * where the client did not offer it.
+   */
+  readonly transcript: Transcript | undefined;
   /** Signature schemes and the like that the peer announced, for what comes later. */
   readonly postHandshake: PostHandshakeTerms;
 }
@@ -65,8 +68,6 @@ export interface Established {
 export interface PostHandshakeTerms {
   /** The client takes tickets that we can issue (psk_key_exchange_modes). */
   readonly wantsTickets: boolean;
-  /** The client would authenticate later. */
-  readonly offersAuthentication: boolean;
   /** CertificateType of the client's certificate. */
   readonly clientCertificateType: number;
 }

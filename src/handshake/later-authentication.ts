@@ -27,9 +27,9 @@ export class LaterRequests {
   }
 
   /** Sends a CertificateRequest. @throws TlsError `misuse` if the client did not offer to answer, or too many wait */
-  request({ transcript, postHandshake }: Established): void {
+  request({ transcript }: Established): void {
     const { provider, limits } = this.#config;
-    if (!postHandshake.offersAuthentication) {
+    if (transcript === undefined) {
       throw new TlsError("misuse", "the client did not offer to authenticate after the handshake");
     }
     if (this.#pending.size >= limits.laterRequests) {
@@ -96,7 +96,7 @@ export function* answerLaterRequest(
   established: Established,
   { body, raw }: Message<"certificate_request">,
 ): Handshake<void> {
-  if (!config.postHandshakeAuthentication) {
+  if (established.transcript === undefined) {
     throw new TlsError("unexpected_message", "a request for a certificate after the handshake", {
       where: "certificate_request",
       section: "RFC 9846 §4.7.2",

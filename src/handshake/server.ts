@@ -175,11 +175,10 @@ export function* serverHandshake(
       suite,
       exporter,
       resumption: mainSecret.resumption(transcript.current()),
-      transcript,
+      transcript: extensions.post_handshake_auth === true ? transcript : undefined,
       postHandshake: {
         wantsTickets:
           extensions.psk_key_exchange_modes?.includes(PskKeyExchangeMode.psk_dhe_ke) === true,
-        offersAuthentication: extensions.post_handshake_auth === true,
         clientCertificateType: asked?.type ?? CertificateType.X509,
       },
     };

@@ -2,12 +2,13 @@ import { messageName } from "../messages/index.ts";
 import { TlsError } from "../registry/index.ts";
 
 const headerLength = 4;
+const nothing = new Uint8Array(0);
 
 /** Puts handshake messages together from the fragments that records carry (RFC 9846 §5.1). */
 export class Reassembly {
   readonly #limit: number;
   /** What has come begins here; room to grow may follow. */
-  #buffer: Uint8Array = new Uint8Array(0);
+  #buffer: Uint8Array = nothing;
   #length = 0;
 
   /** @param limit bytes of one message, header included */
@@ -40,8 +41,8 @@ export class Reassembly {
 
   /** The next whole message, header included. @throws TlsError `message_too_long` as soon as the header promises too much */
   next(): Uint8Array | undefined {
-    const bytes = this.#buffer.subarray(0, this.#length);
-    if (bytes.length < headerLength) return undefined;
+    if (this.#length < headerLength) return undefined;
+    const bytes = this.#buffer;
     const length = headerLength + ((bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!);
     if (length > this.#limit) {
       throw new TlsError("message_too_long", `${messageName(bytes)} is too long`, {
@@ -51,9 +52,10 @@ export class Reassembly {
         section: "RFC 9846 §4",
       });
     }
-    if (bytes.length < length) return undefined;
-    this.#buffer = this.#buffer.subarray(length);
+    if (this.#length < length) return undefined;
     this.#length -= length;
-    return bytes.subarray(0, length);
+    // An empty view would keep the whole flight alive
+    this.#buffer = this.#length === 0 ? nothing : bytes.subarray(length);
+    return bytes.length === length ? bytes : bytes.subarray(0, length);
   }
 }
