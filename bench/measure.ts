@@ -6,7 +6,7 @@ import { random, shuffled } from "./statistics.ts";
 export interface Candidate {
   readonly name: string;
   /** One operation; a promise is awaited before the next begins. */
-  readonly run: () => void | Promise<void>;
+  readonly run: () => unknown;
   /** Makes what the next `count` operations use up. Not measured. */
   readonly prepare?: (count: number) => void;
   /** Bytes that one operation moves, if that is what counts. */
@@ -135,7 +135,7 @@ async function sample({ task, batch, cpu }: Subject): Promise<void> {
 /** Awaits only what is a promise: an `await` costs a microtask. */
 async function runMany({ run }: Candidate, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
-    const pending = run();
-    if (pending !== undefined) await pending;
+    const outcome = run();
+    if (outcome instanceof Promise) await outcome;
   }
 }

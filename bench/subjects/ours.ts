@@ -1,12 +1,10 @@
 import {
   CertificateCache,
-  type ClientOptions,
   type Connection,
-  createClient,
-  createServer,
   joinInMemory,
+  prepareClient,
+  prepareServer,
   type Provider,
-  type ServerOptions,
 } from "../../src/index.ts";
 import { credentialFor, serverName, trust } from "./identity.ts";
 
@@ -16,14 +14,17 @@ export interface Terms {
   readonly suite?: string;
 }
 
+export interface Pair {
+  readonly client: Connection;
+  readonly server: Connection;
+}
+
 /**
- * Options of both ends as a program would keep them. Certificates are parsed once and then known again;
- * every signature is verified in every handshake.
+ * Full handshakes through the sans-I/O calls, both ends, prepared as a program would prepare them.
+ * Certificates are parsed once and then known again; every signature is verified in every handshake.
  */
-export function optionsFor({ provider, group, suite = "TLS_AES_128_GCM_SHA256" }: Terms): {
-  readonly client: ClientOptions;
-  readonly server: ServerOptions;
-} {
+export function handshake(terms: Terms): () => Pair {
+  const { provider, group, suite = "TLS_AES_128_GCM_SHA256" } = terms;
   const cache = new CertificateCache();
   const common = {
     provider,
@@ -31,28 +32,12 @@ export function optionsFor({ provider, group, suite = "TLS_AES_128_GCM_SHA256" }
     suites: [suite],
     readCertificate: (der: Uint8Array, where: string) => cache.parse(der, where),
   };
-  return {
-    client: { ...common, trust, serverName },
-    server: { ...common, credentials: [credentialFor(provider)] },
-  };
+  const client = prepareClient({ ...common, trust, serverName });
+  const server = prepareServer({ ...common, credentials: [credentialFor(provider)] });
+  return () => join(client(), server());
 }
 
-/** Two connections in memory after their handshake. */
-export function connected(terms: Terms): {
-  readonly client: Connection;
-  readonly server: Connection;
-} {
-  const options = optionsFor(terms);
-  return join(createClient(options.client), createServer(options.server));
-}
-
-/** A full handshake through the sans-I/O calls, both ends. */
-export function handshake(terms: Terms): () => void {
-  const options = optionsFor(terms);
-  return () => void join(createClient(options.client), createServer(options.server));
-}
-
-function join(client: Connection, server: Connection) {
+function join(client: Connection, server: Connection): Pair {
   joinInMemory(client, server);
   const error = client.error ?? server.error;
   if (error !== undefined) throw error;

@@ -1,7 +1,7 @@
 import * as v8 from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type Connection, native, noble, type Provider } from "../../src/node.ts";
-import { connected } from "../subjects/ours.ts";
+import { handshake } from "../subjects/ours.ts";
 import type { Figure, Suite } from "../suite.ts";
 
 type Role = "client" | "server";
@@ -29,8 +29,7 @@ export const memory: Suite = {
 
 /** KiB that one connection of that role takes, while its peer is forgotten. */
 function weigh(provider: Provider, role: Role, count: number) {
-  const terms = { provider, group: "X25519MLKEM768" };
-  const make = connected.bind(undefined, terms);
+  const make = handshake({ provider, group: "X25519MLKEM768" });
   for (let i = 0; i < 50; i++) make();
   const kept: Connection[] = [];
   const before = collected();

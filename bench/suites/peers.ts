@@ -18,7 +18,7 @@ export const peers: Suite = {
     const candidates: Candidate[] = [];
     const comparisons: Comparison[] = [];
     const notes = [
-      "node:tls also issues two tickets, and cannot be told not to; ours issues none",
+      "between sockets both also issue two tickets, as is their default; our sans-I/O calls do not",
       "a handshake between sockets ends with both destroyed",
     ];
     for (const group of ["X25519MLKEM768", "x25519"] as const) {

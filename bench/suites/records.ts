@@ -1,6 +1,6 @@
 import { native, noble, type Provider, suites } from "../../src/node.ts";
 import type { Candidate } from "../measure.ts";
-import { connected } from "../subjects/ours.ts";
+import { handshake } from "../subjects/ours.ts";
 import { carryOut, type Suite } from "../suite.ts";
 
 const sizes = [64, 1024, 16_384] as const;
@@ -23,7 +23,7 @@ export const records: Suite = {
 };
 
 function candidatesFor(provider: Provider, suite: string, size: number): Candidate[] {
-  const { client, server } = connected({ provider, group: "x25519", suite });
+  const { client, server } = handshake({ provider, group: "x25519", suite })();
   const data = new Uint8Array(size).fill(7);
   const name = `${provider.name}, ${suite}, ${size} B`;
   const sealOne = (): Uint8Array => {

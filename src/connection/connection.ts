@@ -166,6 +166,13 @@ export class Connection {
     if (!this.#over) this.#fail(error);
   }
 
+  /** Ends without a word: the peer can tell this from a clean end. Nothing more is to be sent. */
+  discard(): void {
+    if (this.#state === "open") this.#finish("closed");
+    else this.abort();
+    this.#link.takeOutput();
+  }
+
   /** Changes our sending keys, and asks the peer to change its own (§4.7.3). */
   updateKeys(options: { readonly requestPeer?: boolean } = {}): void {
     if (this.#state !== "open" || this.#weEnded) {

@@ -16,16 +16,54 @@ import {
   clientConfig,
   type ClientOptions,
   type CommonOptions,
-  limitsOf,
+  ownClientConfig,
   serverConfig,
   type ServerOptions,
 } from "./options.ts";
 import { Review } from "./review.ts";
 
 /** A client's end of a connection. Call `start()` to begin. */
-export function createClient(options: ClientOptions): Connection {
+export const createClient = (options: ClientOptions): Connection =>
+  clientOf(options, clientConfig(options));
+
+/** A server's end of a connection. Call `start()` to begin. */
+export const createServer = (options: ServerOptions): Connection =>
+  serverOf(options, serverConfig(options));
+
+/** What may be another for each client, where all else was prepared for many. */
+export type OwnClientOptions = Pick<
+  ClientOptions,
+  "serverName" | "psks" | "earlyData" | "historyKey" | OwnOption
+>;
+/** What may be another for each server, where all else was prepared for many. */
+export type OwnServerOptions = Pick<ServerOptions, OwnOption>;
+type OwnOption = "keyLog" | "observer" | "onProgress";
+
+/**
+ * Reads and checks options once, for any number of connections.
+ * @throws RangeError or TypeError for options that cannot work
+ */
+export function prepareClient(options: ClientOptions): (own?: OwnClientOptions) => Connection {
   const config = clientConfig(options);
-  const common = commonScript(options, reviewOf("client", options, config, config.shares));
+  return (own) => {
+    if (own === undefined) return clientOf(options, config);
+    const all = { ...options, ...own };
+    return clientOf(all, { ...config, ...ownClientConfig(all) });
+  };
+}
+
+/** As {@link prepareClient}, for servers. */
+export function prepareServer(options: ServerOptions): (own?: OwnServerOptions) => Connection {
+  const config = serverConfig(options);
+  return (own) => {
+    if (own === undefined) return serverOf(options, config);
+    const all = { ...options, ...own };
+    return serverOf(all, { ...config, keyLog: all.keyLog });
+  };
+}
+
+function clientOf(options: ClientOptions, config: ClientConfig): Connection {
+  const common = commonScript(options, config, reviewOf("client", options, config, config.shares));
   const { link, limits } = common;
   let tickets = 0;
   return new Connection({
@@ -40,10 +78,8 @@ export function createClient(options: ClientOptions): Connection {
   });
 }
 
-/** A server's end of a connection. Call `start()` to begin. */
-export function createServer(options: ServerOptions): Connection {
-  const config = serverConfig(options);
-  const common = commonScript(options, reviewOf("server", options, config, []));
+function serverOf(options: ServerOptions, config: ServerConfig): Connection {
+  const common = commonScript(options, config, reviewOf("server", options, config, []));
   const { link } = common;
   const requests = new LaterRequests(config, link);
   return new Connection({
@@ -78,8 +114,11 @@ function reviewOf(
   });
 }
 
-function commonScript(options: CommonOptions, review: Review) {
-  const limits = limitsOf(options);
+function commonScript(
+  options: CommonOptions,
+  { limits }: ClientConfig | ServerConfig,
+  review: Review,
+) {
   const { padding, maxFragment: fragment } = options;
   const observer = review.observing(options.observer);
   return {

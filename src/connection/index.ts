@@ -1,6 +1,13 @@
 export { judgeAgain } from "./admission.ts";
 export { Connection, type ConnectionState } from "./connection.ts";
-export { createClient, createServer } from "./create.ts";
+export {
+  createClient,
+  createServer,
+  type OwnClientOptions,
+  type OwnServerOptions,
+  prepareClient,
+  prepareServer,
+} from "./create.ts";
 export type { ConnectionEvent } from "./events.ts";
 export {
   type ClientOptions,

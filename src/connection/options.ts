@@ -264,9 +264,6 @@ export function clientConfig(options: ClientOptions): ClientConfig {
   if (verifyServer === undefined) {
     throw new TypeError("a client needs `trust`, the certificates to trust, or `verifyServer`");
   }
-  if (options.authorize !== undefined && options.earlyData !== undefined) {
-    throw new TypeError("`earlyData` would go out before `authorize` has decided");
-  }
   // No share at all asks for a HelloRetryRequest (RFC 9846 §4.3.8)
   const shares =
     options.shares?.length === 0
@@ -274,15 +271,29 @@ export function clientConfig(options: ClientOptions): ClientConfig {
       : resolve("groups", common.groups, options.shares, common.groups.slice(0, 1));
   return {
     ...common,
-    serverName: options.serverName,
+    ...ownClientConfig(options),
     shares,
     reuseComponents: options.reuseComponents ?? false,
     verifyServer: policy === undefined ? verifyServer : withChainRule(policy, verifyServer),
-    psks: (options.psks ?? []).filter((psk) => policy === undefined || mayResume(policy, psk)),
     allowPskOnly: options.allowPskOnly ?? false,
-    earlyData: options.earlyData === "safe-to-replay",
     postHandshakeAuthentication: options.postHandshakeAuthentication ?? false,
     reverifyResumed: options.reverifyResumed ?? false,
+  };
+}
+
+/** What may be another for each connection. @throws TypeError for early data that nobody could answer for */
+export function ownClientConfig(
+  options: ClientOptions,
+): Pick<ClientConfig, "serverName" | "psks" | "earlyData" | "keyLog"> {
+  if (options.authorize !== undefined && options.earlyData !== undefined) {
+    throw new TypeError("`earlyData` would go out before `authorize` has decided");
+  }
+  const policy = options.policy === undefined ? undefined : policyOf(options.policy);
+  return {
+    serverName: options.serverName,
+    psks: (options.psks ?? []).filter((psk) => policy === undefined || mayResume(policy, psk)),
+    earlyData: options.earlyData === "safe-to-replay",
+    keyLog: options.keyLog,
   };
 }
 

@@ -33,7 +33,7 @@ const silent: readonly ErrorCode[] = ["truncated", "timeout", "canceled"];
 
 export class Review {
   readonly #terms: ReviewTerms;
-  readonly #told = new Set<FindingKind>();
+  #told: FindingKind[] = [];
   #helloBytes = 0;
   #answered = false;
   #remembered = false;
@@ -98,8 +98,8 @@ export class Review {
       past,
       ...facts,
     });
-    const fresh = all.filter(({ kind }) => !this.#told.has(kind));
-    for (const { kind } of fresh) this.#told.add(kind);
+    const fresh = all.filter(({ kind }) => !this.#told.includes(kind));
+    if (fresh.length > 0) this.#told = [...this.#told, ...fresh.map(({ kind }) => kind)];
     return fresh;
   }
 

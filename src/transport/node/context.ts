@@ -3,10 +3,11 @@ import {
   type ClientOptions,
   type CommonOptions,
   type Connection,
-  createClient,
-  createServer,
   defaultVerification,
   judgeAgain,
+  type OwnClientOptions,
+  prepareClient,
+  prepareServer,
   type ServerOptions,
 } from "../../connection/index.ts";
 import type { Provider } from "../../crypto/index.ts";
@@ -72,9 +73,9 @@ export interface SecureContext<O = ClientContextOptions | ServerContextOptions> 
    */
   update(changes: Partial<O>): void;
   /** @internal */
-  connection(wiring: Wiring, own?: Partial<ClientOptions>): Connection;
+  connection(wiring: Wiring, own?: OwnClientOptions): Connection;
   /** @internal as `judgeAgain`, by the options of now */
-  judge(negotiated: Negotiated, own?: Partial<ClientOptions>): Promise<string | undefined>;
+  judge(negotiated: Negotiated, own?: OwnClientOptions): Promise<string | undefined>;
 }
 
 /**
@@ -84,7 +85,7 @@ export interface SecureContext<O = ClientContextOptions | ServerContextOptions> 
 export function createSecureContext(
   options: ClientContextOptions = {},
 ): SecureContext<ClientContextOptions> {
-  return contextOf("client", lasting(options), preparedClient, createClient);
+  return contextOf("client", lasting(options), preparedClient, prepareClient);
 }
 
 function preparedClient(options: ClientContextOptions): ClientOptions {
@@ -100,7 +101,7 @@ export function createServerContext(
   options: ServerContextOptions,
 ): SecureContext<ServerContextOptions> {
   const given = { ...lasting(options), ...sessionsOf(options) };
-  return contextOf("server", given, preparedServer, createServer);
+  return contextOf("server", given, preparedServer, prepareServer);
 }
 
 function preparedServer(options: ServerContextOptions): ServerOptions {
@@ -148,21 +149,19 @@ function tolerance<Name extends "verifyServer" | "verifyClient">(
 function contextOf<O extends CommonOptions & PemOptions, P extends ClientOptions | ServerOptions>(
   role: Role,
   options: O,
-  prepareAll: (options: O) => P,
-  create: (options: P) => Connection,
+  complete: (options: O) => P,
+  prepareConnections: (options: P) => (own: OwnClientOptions) => Connection,
 ): SecureContext<O> {
-  const checked = (given: O): { readonly given: O; readonly prepared: P } => {
-    const prepared = prepareAll(given);
-    // Throws now what every connection would throw
-    create(prepared);
-    return { given, prepared };
+  const checked = (given: O) => {
+    const prepared = complete(given);
+    return { given, prepared, create: prepareConnections(prepared) };
   };
   let current = checked(options);
   return {
     update(changes) {
       current = checked(merged(current.given, changes));
     },
-    connection: (wiring, own) => create({ ...current.prepared, ...own, ...wiring }),
+    connection: (wiring, own) => current.create({ ...own, ...wiring }),
     judge: (negotiated, own) => judgeAgain(role, { ...current.prepared, ...own }, negotiated),
   };
 }

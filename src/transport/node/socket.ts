@@ -241,7 +241,7 @@ export class TlsSocket extends SocketLike {
     clearTimeout(this.#handshakeTimer);
     this.setTimeout(0);
     const hasEnded = this.writableFinished || this.#failure !== undefined;
-    this.#abandon();
+    this.#connection?.discard();
     if (hasEnded) this.#leave();
     else this.transport.destroy();
     const written = this.#written;
@@ -449,15 +449,9 @@ export class TlsSocket extends SocketLike {
       return;
     this.#failure = error;
     clearTimeout(this.#handshakeTimer);
-    this.#abandon();
+    this.#connection?.discard();
     this.#leave();
     if (this.readableLength === 0) this.destroy(error);
-  }
-
-  /** Ends a connection without a word: the peer must be able to tell this from a clean end. */
-  #abandon(): void {
-    this.#connection?.abort();
-    this.#connection?.takeOutput();
   }
 
   #leave(): void {
