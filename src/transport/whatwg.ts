@@ -205,8 +205,7 @@ class WebDriver {
     this.#failure = { reason };
     // An alert that explains the failure goes out before the end; anything else ends at once
     const isTold = this.#connection.state === "failed";
-    this.#connection.abort();
-    this.#connection.takeOutput();
+    this.#connection.discard();
     this.#sink.error(reason);
     this.opened.reject(reason);
     this.closed.reject(reason);

@@ -10,7 +10,7 @@ const lingering = 2000;
  */
 export function leave(transport: Duplex): void {
   if (transport.destroyed) return;
-  transport.end();
+  if (!transport.writableEnded) transport.end();
   transport.resume();
   const timer = setTimeout(() => transport.destroy(), lingering);
   transport.once("close", () => clearTimeout(timer));

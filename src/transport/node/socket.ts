@@ -75,11 +75,12 @@ export class TlsSocket extends SocketLike {
     this.#options = options;
     transport.on("error", (error) => this.#fail(error));
     transport.on("close", () => this.#transportClosed());
-    for (const event of ["connect", "ready", "lookup"]) {
-      transport.on(event, (...values: unknown[]) => this.emit(event, ...values));
-    }
-    if (this.connecting) transport.once("connect", () => this.#start());
-    else process.nextTick(() => this.#start());
+    if (this.connecting) {
+      for (const event of ["connect", "ready", "lookup"]) {
+        transport.on(event, (...values: unknown[]) => this.emit(event, ...values));
+      }
+      transport.once("connect", () => this.#start());
+    } else process.nextTick(() => this.#start());
   }
 
   /** The engine; `undefined` until the transport is connected. */
