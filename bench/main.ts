@@ -9,11 +9,12 @@ import type { Suite } from "./suite.ts";
 import { bulk } from "./suites/bulk.ts";
 import { floor } from "./suites/floor.ts";
 import { handshakes } from "./suites/handshake.ts";
+import { many } from "./suites/many.ts";
 import { memory } from "./suites/memory.ts";
 import { peers } from "./suites/peers.ts";
 import { records } from "./suites/records.ts";
 
-const suites: readonly Suite[] = [floor, peers, bulk, memory, handshakes, records];
+const suites: readonly Suite[] = [floor, peers, bulk, memory, many, handshakes, records];
 
 const help = `\
 npm run bench [-- suite …] [--quick] [--seed N] [--json FILE]
