@@ -259,6 +259,32 @@ describe("the end without close_notify", () => {
   });
 });
 
+describe("a record that was changed on its way", () => {
+  it("ends both, and each knows why, after what came before", async () => {
+    const [left, middle] = duplexPair();
+    const [other, right] = duplexPair();
+    let isTampering = false;
+    middle.on("data", (chunk: Buffer) => {
+      if (isTampering) chunk[chunk.length - 1]! ^= 1;
+      other.write(chunk);
+    });
+    other.pipe(middle);
+    const client = clientOver(left);
+    const server = serverOver(right);
+    await Promise.all([once(client, "secure"), once(server, "secure")]);
+    client.write("intact");
+    expect(String((await once(server, "data"))[0])).toBe("intact");
+    isTampering = true;
+    const failures = Promise.all([failureOf(client), failureOf(server)]);
+    client.write("forged");
+    server.on("data", expect.unreachable);
+    const [ours, theirs] = await failures;
+    expect(theirs).toMatchObject({ code: "bad_record_mac", alert: "bad_record_mac" });
+    expect(ours).toMatchObject({ code: "peer_alert" });
+    expect(ours.message).toContain("bad_record_mac");
+  });
+});
+
 describe("a failure", () => {
   it("sends its alert before the transport ends, and closes at once", async () => {
     const [left, right] = duplexPair();
