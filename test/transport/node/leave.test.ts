@@ -1,34 +1,16 @@
 import { once } from "node:events";
-import * as net from "node:net";
 import { describe, expect, it } from "vitest";
 import { leave } from "../../../src/transport/node/leave.ts";
-import { closed, duplexPair, portOf, readAll } from "./support.ts";
+import { duplexPair, readAll } from "./support.ts";
 
 describe("leaving a transport", () => {
-  it("lets the last words arrive at a peer that is still sending", async () => {
-    const server = net.createServer({ allowHalfOpen: true }, (socket) => {
-      socket.once("data", () => {
-        socket.pause();
-        // By now there is input that nobody has read
-        setTimeout(() => {
-          socket.write("last words");
-          leave(socket);
-        }, 20);
-      });
-    });
-    const port = await portOf(server);
-    const client = net.connect(port, "127.0.0.1");
-    await once(client, "connect");
-    client.write("hello");
-    for (let i = 0; i < 50; i++) client.write(Buffer.alloc(10_000));
-    expect(String(await readAll(client))).toBe("last words");
-    await closed(server);
-  });
-
   it("ends it at once, and destroys it when the peer has ended", async () => {
     const [left, right] = duplexPair();
+    left.write("last words");
     leave(left);
-    await once(right.resume(), "end");
+    // What still comes is thrown away: closing on it would make TCP take back what we sent last
+    right.write(Buffer.alloc(100_000));
+    expect(String(await readAll(right))).toBe("last words");
     expect(left.destroyed).toBe(false);
     right.end();
     await once(left, "close");
