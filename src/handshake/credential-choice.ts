@@ -37,12 +37,14 @@ export function findCredential(
   credentials: readonly Credential[],
   wishes: CertificateWishes,
 ): CredentialChoice | undefined {
+  const candidates = named(credentials, wishes.server_name?.[0]?.name);
   let best: { readonly choice: CredentialChoice; readonly rank: number } | undefined;
-  for (const credential of named(credentials, wishes.server_name?.[0]?.name)) {
+  for (const credential of candidates) {
     const scheme = credential.signer.schemes.find((entry) =>
       wishes.signature_algorithms?.includes(entry.code),
     );
     if (scheme === undefined || !passesFilters(credential, wishes)) continue;
+    if (candidates.length === 1) return { credential, scheme };
     const rank =
       (hasAcceptedSignatures(credential.chain, wishes) ? 2 : 0) +
       (isFromNamedAuthority(credential, wishes) ? 1 : 0);

@@ -33,7 +33,6 @@ export const extensionName = (oid: string): string =>
 /** Ways to reach an authority (RFC 5280 §4.2.2.1). */
 export const AccessMethod = {
   ocsp: "1.3.6.1.5.5.7.48.1",
-  caIssuers: "1.3.6.1.5.5.7.48.2",
 } as const;
 
 /** What OCSP adds (RFC 6960 §4.1, §4.2, §4.4). */
