@@ -81,6 +81,7 @@ export type {
 } from "./handshake/index.ts";
 export {
   type CertificateCompressor,
+  deserializePsk,
   type EarlyDataOutcome,
   type ExternalKey,
   importPsk,
@@ -89,6 +90,7 @@ export {
   MemoryTicketStore,
   type ReplayGuard,
   sealedTickets,
+  serializePsk,
   storedTickets,
   TicketKeys,
   type TicketOptions,

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect } from "vitest";
 import {
   certificateCompressors,
@@ -262,15 +263,16 @@ describe("authentication after the handshake", () => {
         postHandshakeAuthentication: true,
         observer,
       });
-      const before = heard.filter((name) => name === "certificate_request").length;
+      const asked = () => heard.filter((name) => name === "certificate_request").length;
+      const before = asked();
       socket.write("a line\n");
       await server.expect(/a line/);
       server.write("c\n");
-      await server.expect(/SSL_verify_client_post_handshake|client\.example[^]*client\.example/);
+      for (let i = 0; i < 500 && asked() === before; i++) await sleep(10);
+      expect(asked()).toBe(before + 1);
+      const answer = once(socket, "data");
       server.write("still there\n");
-      const [data] = await once(socket, "data");
-      expect(String(data)).toBe("still there\n");
-      expect(heard.filter((name) => name === "certificate_request")).toHaveLength(before + 1);
+      expect(String((await answer)[0])).toBe("still there\n");
       socket.destroy();
     }),
   );

@@ -231,6 +231,48 @@ describe("a session", () => {
   });
 });
 
+describe("a server's tickets", () => {
+  const keys = sealedTickets(new TicketKeys(anyProvider), { count: 3 });
+  const countOf = (ends: ReturnType<typeof connect>) =>
+    ends.events.client.filter(({ type }) => type === "session").length;
+
+  it("are as many as it likes after a full handshake, and one after a resumed one", () => {
+    const first = connect({}, { tickets: keys });
+    expect(countOf(first)).toBe(3);
+    const psks = [sessionFrom({ tickets: keys })];
+    expect(countOf(connect({ psks }, { tickets: keys }))).toBe(1);
+    const none = { tickets: { ...keys, count: 0 } };
+    expect(countOf(connect({}, none))).toBe(0);
+    const resumed = connect({ psks }, none);
+    expect([isResumed(resumed), countOf(resumed)]).toEqual([true, 0]);
+  });
+
+  it("are left out where they are too long to come back", () => {
+    for (const [length, count] of [
+      [0xf000, 3],
+      [0xf001, 0],
+    ] as const) {
+      const tickets = { ...keys, issue: () => new Uint8Array(length) };
+      const ends = connect({}, { tickets });
+      expect([ends.client.state, ends.server.state, countOf(ends)]).toEqual([
+        "open",
+        "open",
+        count,
+      ]);
+    }
+    const psks = [{ ...sessionFrom({ tickets: keys }), identity: new Uint8Array(0xf000) }];
+    expect(isResumed(connect({ psks }, { tickets: keys }))).toBe(false);
+  });
+
+  it("have a nonce, a secret and an age of their own", () => {
+    const sessions = sessionsFrom({ tickets: keys });
+    const distinct = (values: unknown[]) => new Set(values.map(String)).size;
+    expect(distinct(sessions.map(({ identity }) => identity))).toBe(3);
+    expect(distinct(sessions.map(({ secret }) => secret))).toBe(3);
+    expect(distinct(sessions.map(({ origin }) => origin?.ageAdd))).toBe(3);
+  });
+});
+
 describe("a ticket that is not good", () => {
   const server = resumable();
   const session = sessionFrom(server);
