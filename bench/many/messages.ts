@@ -63,16 +63,21 @@ export class Worker<Order extends object, Answer> {
   }
 
   async do(order: Order): Promise<Answer> {
-    const answered = once(this.#child, "message") as Promise<[Answer]>;
-    const ended = once(this.#child, "exit").then(([code]) => {
+    const settled = new AbortController();
+    const { signal } = settled;
+    const ended = once(this.#child, "exit", { signal }).then(([code]) => {
       throw new Error(`a process of the suite ended with ${String(code)}`);
     });
-    this.#child.send(order);
-    return (await Promise.race([answered, ended]))[0];
+    try {
+      const answered = once(this.#child, "message", { signal }) as Promise<[Answer]>;
+      this.#child.send(order);
+      return (await Promise.race([answered, ended]))[0];
+    } finally {
+      settled.abort();
+    }
   }
 
   stop(): void {
-    this.#child.removeAllListeners("exit");
     this.#child.kill();
   }
 }
