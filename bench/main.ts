@@ -7,6 +7,7 @@ import { printEnvironment, printSuite } from "./print.ts";
 import { format, type NamedResult } from "./results.ts";
 import type { Suite } from "./suite.ts";
 import { bulk } from "./suites/bulk.ts";
+import { chains } from "./suites/chains.ts";
 import { floor } from "./suites/floor.ts";
 import { handshakes } from "./suites/handshake.ts";
 import { many } from "./suites/many.ts";
@@ -14,7 +15,7 @@ import { memory } from "./suites/memory.ts";
 import { peers } from "./suites/peers.ts";
 import { records } from "./suites/records.ts";
 
-const suites: readonly Suite[] = [floor, peers, bulk, memory, many, handshakes, records];
+const suites: readonly Suite[] = [floor, peers, bulk, memory, many, handshakes, records, chains];
 
 const help = `\
 npm run bench [-- suite …] [--quick] [--seed N] [--json FILE]
