@@ -2,9 +2,8 @@
 import { table } from "../src/cli/output.ts";
 import type { Environment } from "./environment.ts";
 import type { Measurement } from "./measure.ts";
-import type { NamedResult } from "./results.ts";
 import { lowerQuartile, median } from "./statistics.ts";
-import type { Goal } from "./suite.ts";
+import type { Goal, NamedResult } from "./suite.ts";
 
 export function printEnvironment(environment: Environment): string {
   const { cpu, cores, memory, node, openssl, load, commit, slots } = environment;

@@ -31,6 +31,11 @@ export interface SuiteResult {
   readonly notes: readonly string[];
 }
 
+export interface NamedResult extends SuiteResult {
+  readonly name: string;
+  readonly title: string;
+}
+
 export interface Suite {
   readonly name: string;
   readonly title: string;

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { lowerQuartile, quantile, random, ratioOf, shuffled } from "../../bench/statistics.ts";
+import {
+  lowerQuartile,
+  quantile,
+  random,
+  ratioOf,
+  shuffled,
+  summaryOf,
+} from "../../bench/statistics.ts";
 
 describe("quantiles", () => {
   it("interpolate, whatever the order of the samples", () => {
@@ -7,6 +14,20 @@ describe("quantiles", () => {
     expect(lowerQuartile([5, 1, 2, 4, 3])).toBe(2);
     expect(quantile([7], 0.9)).toBe(7);
     expect(quantile([], 0.5)).toBeNaN();
+  });
+});
+
+describe("summaryOf", () => {
+  it("counts what lies far outside, and keeps it", () => {
+    expect(summaryOf([1, 2, 3, 4, 100])).toEqual({
+      minimum: 1,
+      lowerQuartile: 2,
+      median: 3,
+      upperQuartile: 4,
+      maximum: 100,
+      outliers: 1,
+    });
+    expect(summaryOf([1, 2, 3, 4, 7]).outliers).toBe(0);
   });
 });
 
