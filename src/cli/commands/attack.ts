@@ -38,6 +38,7 @@ interface Options extends IdentityOptions {
   readonly terminate?: true;
   readonly search?: true;
   readonly seconds: number;
+  readonly handshakes: number;
 }
 
 export function define(command: Command): void {
@@ -59,6 +60,7 @@ export function define(command: Command): void {
     )
     .option("--search", "search with mutated handshakes instead")
     .option("--seconds <number>", "how long to search", wholeNumber(1, 1_000_000), 10)
+    .option("--handshakes <number>", "search no further than so many", wholeNumber(1, 1e9), 1e9)
     .option("--json", "plain data")
     .action(act);
   addIdentityOptions(command);
@@ -252,8 +254,8 @@ function followKeyLog(secrets: Secrets, path: string): void {
   };
 }
 
-const runSearch = ({ seconds, seed, provider }: Options): SearchReport =>
-  search({ seconds, seed, makeProvider: makers[provider] });
+const runSearch = ({ seconds, handshakes, seed, provider }: Options): SearchReport =>
+  search({ seconds, limit: handshakes, seed, makeProvider: makers[provider] });
 
 function tellSearch(report: SearchReport, options: Options): void {
   for (const [index, { scenario }] of report.problems.entries()) {
@@ -266,16 +268,19 @@ function tellSearch(report: SearchReport, options: Options): void {
   }
   if (options.json) printJson(report);
   else {
-    const { handshakes, seconds, cpuSeconds, outcomes, problems, heapGrowth } = report;
+    const { handshakes, seconds, cpuSeconds, outcomes, problems, heap } = report;
     const rate = Math.round((handshakes / cpuSeconds) * 60);
     print(
       `${handshakes} mutated handshakes in ${seconds.toFixed(1)} s, ${rate} a minute of processor time`,
     );
     print(
-      `${outcomes} different outcomes; the heap grew by ${(heapGrowth / 2 ** 20).toFixed(1)} MiB`,
+      `${outcomes} different outcomes; ${mebibytes(heap.start)} of heap at the start, ${mebibytes(heap.end)} at the end`,
     );
     print(`${problems.length} problems`);
     for (const { what, steps } of problems) print(`  ${what}: ${steps}`);
   }
-  if (report.problems.length > 0) process.exitCode = ExitCode.failed;
+  if (report.heap.grew) note("kemistry: the heap grew");
+  if (report.problems.length > 0 || report.heap.grew) process.exitCode = ExitCode.failed;
 }
+
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;

@@ -6,9 +6,10 @@ import { TrafficSecret } from "../../schedule/index.ts";
 import { concat, fromHex } from "../../wire/index.ts";
 import type { Role } from "../watch.ts";
 
-export type SecretEpoch = "handshake" | "application";
+export type SecretEpoch = "early" | "handshake" | "application";
 
-const labels: Readonly<Record<SecretEpoch, Readonly<Record<Role, string>>>> = {
+const labels: Readonly<Record<SecretEpoch, Readonly<Partial<Record<Role, string>>>>> = {
+  early: { client: "CLIENT_EARLY_TRAFFIC_SECRET" },
   handshake: {
     client: "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
     server: "SERVER_HANDSHAKE_TRAFFIC_SECRET",
@@ -35,6 +36,7 @@ export class Secrets {
   /** The secret under which `sender` writes, as `end` believes; as the other believes, if that end does not say. */
   find(end: Role, epoch: SecretEpoch, sender: Role): Uint8Array | undefined {
     const label = labels[epoch][sender];
+    if (label === undefined) return undefined;
     if (!this.#logs[end].has(label)) this.refresh?.();
     return this.#logs[end].get(label) ?? this.#logs[otherRole(end)].get(label);
   }
@@ -63,6 +65,12 @@ export class WayKeys {
     this.#suite = suite;
     this.#secret = new TrafficSecret(this.#provider.hashes[found.hash], secret);
     this.#protection = new RecordProtection(this.#provider.aeads[found.aead], this.#secret);
+  }
+
+  /** Back to plaintext: a client whose early data a HelloRetryRequest ended. */
+  remove(): void {
+    this.#secret = undefined;
+    this.#protection = undefined;
   }
 
   /** After a KeyUpdate. */

@@ -1,0 +1,336 @@
+/** One handshake of the search: its setting, the mutation, and what it must never come to. */
+import {
+  type ClientOptions,
+  type Connection,
+  createClient,
+  createServer,
+  type ServerOptions,
+} from "../../connection/index.ts";
+import type { Provider } from "../../crypto/index.ts";
+import { groups } from "../../groups/index.ts";
+import { type OfferedPsk, sealedTickets, TicketKeys, type Tickets } from "../../handshake/index.ts";
+import { CertificateCache, createCredential } from "../../identity/index.ts";
+import { messages } from "../../messages/index.ts";
+import { TlsError } from "../../registry/index.ts";
+import { concat, equal } from "../../wire/index.ts";
+import type { Role } from "../watch.ts";
+import { messageOf } from "./attack.ts";
+import { ScenarioError } from "./edit.ts";
+import { otherRole, Secrets } from "./keys.ts";
+import { labName, labPki, labTime } from "./laboratory.ts";
+import { type Dice, mutateUnit } from "./mutate.ts";
+import { OnPath } from "./on-path.ts";
+import { type AttackScenario, endsOf } from "./scenario.ts";
+import { describeStep, type Step, type Unit } from "./step.ts";
+
+/** What an honest handshake would be. */
+export interface Setting {
+  readonly group: string;
+  readonly retry: boolean;
+  /** Who proves what: the server, both ends, a session, a session with 0-RTT data. */
+  readonly begin: "certificate" | "mutual" | "resumed" | "early";
+  /** Each end changes its keys before its data. */
+  readonly updateKeys: boolean;
+  readonly keys: "none" | "traffic";
+}
+
+export interface Attempt {
+  readonly steps: readonly Step[];
+  /** What is new about it is found by this. */
+  readonly outcome: string;
+  readonly codes: readonly string[];
+  readonly problem: string | undefined;
+}
+
+export interface SearchProblem {
+  /** `untyped error`, `hang`, `accepted`, with what it was. */
+  readonly what: string;
+  /** In words. */
+  readonly steps: string;
+  /** The smallest that still shows it: it can be run by `kemistry attack`. */
+  readonly scenario: AttackScenario;
+}
+
+/** A handshake that takes longer than this, in milliseconds, hangs. */
+const patience = 2000;
+/** Bytes of 0-RTT data. */
+const earlyLimit = 1000;
+
+/** All groups, the fast one more often; all beginnings; both kinds of adversary. */
+export function chooseSetting(roll: Dice): Setting {
+  const group = roll(4) === 0 ? (groups[roll(groups.length)]?.name ?? "x25519") : "x25519";
+  return {
+    group,
+    retry: roll(8) === 0,
+    begin: (["mutual", "resumed", "early"] as const)[roll(6)] ?? "certificate",
+    updateKeys: roll(4) === 0,
+    keys: roll(3) === 0 ? "traffic" : "none",
+  };
+}
+
+/** Where handshakes are run one after the other, with certificates that are read once. */
+export class Bench {
+  readonly provider: Provider;
+  readonly #common: Pick<ClientOptions, "provider" | "trust" | "now" | "readCertificate">;
+  readonly #credentials: Readonly<Record<Role, ReturnType<typeof createCredential>>>;
+  readonly #tickets: Tickets;
+  /** From an honest handshake, to be resumed again and again. */
+  readonly #sessions: readonly OfferedPsk[];
+
+  constructor(provider: Provider) {
+    this.provider = provider;
+    const { trust, server, client } = labPki();
+    const cache = new CertificateCache();
+    this.#common = {
+      provider,
+      trust: trust!,
+      now: () => labTime,
+      readCertificate: (der, where) => cache.parse(der, where),
+    };
+    const bind = ({ chain, privateKey }: typeof server) =>
+      createCredential({ certificates: chain, privateKey, provider });
+    this.#credentials = { client: bind(client), server: bind(server) };
+    this.#tickets = sealedTickets(new TicketKeys(provider), { count: 1 });
+    this.#sessions = this.#meetHonestly();
+  }
+
+  /** Runs one handshake: given steps, and with dice one more that it makes up. */
+  attempt(setting: Setting, given: readonly Step[], roll?: Dice): Attempt {
+    const secrets = new Secrets();
+    const log = (end: Role) => (line: string) => secrets.add(end, line);
+    const ends: Ends = {
+      client: createClient({ ...this.#client(setting), keyLog: log("client") }),
+      server: createServer({ ...this.#server(setting), keyLog: log("server") }),
+    };
+    const made: Step[] = [];
+    // The client's flight has about a third of what travels
+    let countdown = roll === undefined ? -1 : roll(setting.keys === "traffic" ? 11 : 5);
+    const onPath = new OnPath({
+      steps: given,
+      secrets: setting.keys === "traffic" ? secrets : undefined,
+      provider: this.provider,
+      improvise: (unit: Unit, nth: number) => {
+        if (roll === undefined || countdown-- !== 0) return [];
+        const step = mutateUnit(unit, nth, roll);
+        made.push(step);
+        return [step];
+      },
+      wire: {
+        deliver: (to, bytes) => ends[to].receive(bytes),
+        end: (to) => ends[to].receiveEnd(),
+      },
+    });
+    let problem: string | undefined;
+    const start = performance.now();
+    try {
+      converse(ends, onPath, setting);
+    } catch (error) {
+      // What cannot be written down is no handshake, and none of the engine's business
+      if (!(error instanceof ScenarioError)) problem = `untyped error: ${String(error)}`;
+    }
+    if (performance.now() - start > patience) problem = `hang: more than ${patience} ms`;
+    problem ??= problemOf(ends, onPath, setting);
+    return {
+      steps: [...given, ...made],
+      problem,
+      outcome: endsOf.map((role) => describeEnd(ends[role])).join(" | "),
+      codes: endsOf.map((role) => ends[role].error?.code ?? ends[role].state),
+    };
+  }
+
+  /** Takes steps away while the problem stays. */
+  shrink(setting: Setting, steps: readonly Step[], what: string, number: number): SearchProblem {
+    const kind = what.split(":")[0];
+    let smallest = steps;
+    for (let index = smallest.length - 1; index >= 0; index--) {
+      const fewer = smallest.toSpliced(index, 1);
+      const problem = this.attempt(setting, fewer).problem;
+      if (problem?.split(":")[0] === kind) smallest = fewer;
+    }
+    return {
+      what,
+      steps: smallest.map(describeStep).join("; "),
+      scenario: scenarioOf(setting, smallest, what, `search-${number}`),
+    };
+  }
+
+  #meetHonestly(): OfferedPsk[] {
+    const setting = {
+      group: "x25519",
+      retry: false,
+      begin: "certificate",
+      updateKeys: false,
+      keys: "none",
+    } as const;
+    const ends: Ends = {
+      client: createClient(this.#client(setting)),
+      server: createServer(this.#server({ ...setting, begin: "early" })),
+    };
+    const wire = {
+      deliver: (to: Role, bytes: Uint8Array) => ends[to].receive(bytes),
+      end: () => {},
+    };
+    converse(ends, new OnPath({ steps: [], wire }), setting);
+    return ends.client
+      .takeEvents()
+      .flatMap((event) => (event.type === "session" ? [event.session] : []));
+  }
+
+  #client({ group, retry, begin }: Setting): ClientOptions {
+    const resumes = begin === "resumed" || begin === "early";
+    return {
+      ...this.#common,
+      serverName: labName,
+      groups: groupsOf(group, retry),
+      credentials: [this.#credentials.client],
+      ...(resumes ? { psks: this.#sessions } : {}),
+      ...(begin === "early" ? { earlyData: "safe-to-replay" as const } : {}),
+    };
+  }
+
+  #server({ group, begin }: Setting): ServerOptions {
+    return {
+      ...this.#common,
+      groups: [group],
+      credentials: [this.#credentials.server],
+      clientAuthentication: begin === "mutual" ? "require" : "none",
+      tickets: this.#tickets,
+      // The same session is used throughout, so that nothing is a replay
+      ...(begin === "early"
+        ? { earlyData: { maxSize: earlyLimit, replayGuard: { firstUse: () => true } } }
+        : {}),
+    };
+  }
+}
+
+/** A retry comes from a client whose first share is for another group. */
+function groupsOf(group: string, retry: boolean): string[] {
+  const other = group === "secp256r1" ? "x25519" : "secp256r1";
+  return retry ? [other, group] : [group];
+}
+
+function scenarioOf(
+  { group, retry, begin, updateKeys, keys }: Setting,
+  steps: readonly Step[],
+  does: string,
+  name: string,
+): AttackScenario {
+  const resumes = begin === "resumed" || begin === "early";
+  const early = begin === "early" ? { earlyData: earlyLimit } : {};
+  return {
+    name,
+    family: "policies",
+    does,
+    section: "",
+    ...(updateKeys ? { both: { updateKeys } } : {}),
+    client: { groups: groupsOf(group, retry), ...early },
+    server: {
+      groups: [group],
+      tickets: true,
+      clientAuthentication: begin === "mutual" ? "require" : "none",
+      ...early,
+    },
+    ...(resumes ? { earlier: true } : {}),
+    keys,
+    steps,
+    expect: { client: "open", server: "open" },
+  };
+}
+
+type Ends = Readonly<Record<Role, Connection>>;
+
+/** The handshake, and what both ends say once they may. */
+function converse(ends: Ends, onPath: OnPath, { begin, updateKeys }: Setting): void {
+  ends.server.start();
+  ends.client.start();
+  const isEarly = begin === "early" && ends.client.canWrite;
+  if (isEarly) ends.client.write(messageOf.client);
+  carry(ends, onPath);
+  for (const role of endsOf) {
+    if (ends[role].state !== "open" || !ends[role].canWrite) continue;
+    if (updateKeys) ends[role].updateKeys();
+    if (role === "server" || !isEarly) ends[role].write(messageOf[role]);
+  }
+  carry(ends, onPath);
+}
+
+function carry(ends: Ends, onPath: OnPath): void {
+  for (let round = 0; round < 200; round++) {
+    let moved = false;
+    for (const role of endsOf) {
+      const bytes = concat(...ends[role].takeOutput());
+      if (bytes.length > 0) {
+        moved = true;
+        onPath.take(role, bytes);
+      }
+    }
+    if (!moved && !onPath.release()) return;
+  }
+  throw new Error("the two ends never fall silent");
+}
+
+const ours = ["internal", "misuse"];
+
+/** What a mutated handshake must never come to. */
+function problemOf(ends: Ends, onPath: OnPath, setting: Setting): string | undefined {
+  for (const role of endsOf) {
+    const { error } = ends[role];
+    if (error !== undefined && (!(error instanceof TlsError) || ours.includes(error.code))) {
+      return `untyped error: the ${role}: ${error.message}`;
+    }
+  }
+  return acceptedDifference(ends, onPath) ?? acceptedData(ends, setting);
+}
+
+/**
+ * An end that opened has been given what the other sent, up to the Finished that it believed, and the
+ * other its hellos (RFC 9846 §4.5.3). What comes behind is another matter.
+ */
+function acceptedDifference(ends: Ends, onPath: OnPath): string | undefined {
+  const sentBy = (role: Role, upTo: (unit: Unit) => boolean): Uint8Array => {
+    const sent = onPath.units.filter(({ from, name }) => from === role && name in messages);
+    const last = sent.findLastIndex(upTo);
+    return concat(...sent.slice(0, last + 1).map(({ raw }) => raw));
+  };
+  const isHello = ({ name }: Unit) => name === "client_hello";
+  const isLast = ({ name }: Unit) => name === "finished" || name.endsWith("_hello");
+  const serverFlight = sentBy("server", isLast);
+  if (ends.client.negotiated !== undefined) {
+    const isSame =
+      beginsWith(onPath.deliveredTo("client"), serverFlight) &&
+      beginsWith(onPath.deliveredTo("server"), sentBy("client", isHello));
+    if (!isSame) return "accepted: the client opened, and the messages are not the same";
+  }
+  if (ends.server.negotiated !== undefined) {
+    const isSame =
+      beginsWith(onPath.deliveredTo("server"), sentBy("client", isLast)) &&
+      beginsWith(onPath.deliveredTo("client"), serverFlight);
+    if (!isSame) return "accepted: the server opened, and the messages are not the same";
+  }
+  return undefined;
+}
+
+/** Without the keys nobody can say another thing than the other end said (RFC 9846 §5.2). */
+function acceptedData(ends: Ends, { keys }: Setting): string | undefined {
+  for (const role of keys === "none" ? endsOf : []) {
+    const data = ends[role]
+      .takeEvents()
+      .flatMap((event) => (event.type === "data" ? [event.data] : []));
+    if (!beginsWith(messageOf[otherRole(role)], concat(...data))) {
+      return `accepted: the ${role} was given data that the other end did not send`;
+    }
+  }
+  return undefined;
+}
+
+const beginsWith = (whole: Uint8Array, begin: Uint8Array): boolean =>
+  equal(whole.subarray(0, begin.length), begin);
+
+/** Numbers in a path would make every place a new one. */
+function describeEnd({ error, state }: Connection): string {
+  if (error === undefined) return state;
+  const { where, received, section } = error.detail;
+  const told = error.code === "peer_alert" ? received : "";
+  const place = where?.replaceAll(/\d+/g, "#") ?? section ?? "";
+  return `${error.code} ${told ?? ""} ${place} ${error.message.split(";")[0]?.replaceAll(/\d+/g, "#")}`;
+}
