@@ -61,6 +61,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/vectors.ts"),
   },
   {
+    name: "bench",
+    summary: "what everything costs: handshakes, records, primitives, against peers",
+    load: () => import("./commands/bench.ts"),
+  },
+  {
     name: "attack",
     summary: "an attacker between two ends: scenarios, a proxy, a search",
     load: () => import("./commands/attack.ts"),

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { commands } from "./commands.ts";
 import { ExitCode, messageOf, UsageError } from "./errors.ts";
+import { packageRoot } from "./package-root.ts";
 import { style } from "./style.ts";
 
 /** Runs the command line. Returns the exit code. */
@@ -56,7 +57,7 @@ function explainErrors(command: Command): void {
 }
 
 function version(): string {
-  const file = new URL("../../package.json", import.meta.url);
+  const file = new URL("package.json", packageRoot());
   const { version: number } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
   return number;
 }

@@ -1,9 +1,17 @@
 import { isBuiltin } from "node:module";
 import { posix } from "node:path";
 import { parseSync, Visitor } from "oxc-parser";
-import { faces, floors, lowestNodeFloor, nodeBelow, portableFace, sideways } from "./floors.ts";
+import {
+  faces,
+  facesFloor,
+  floors,
+  lowestNodeFloor,
+  nodeBelow,
+  portableFace,
+  sideways,
+} from "./floors.ts";
 
-/** Source texts by their path under `src/`, with forward slashes. */
+/** Source texts by their path under `src/`, or from `bench/` on, with forward slashes. */
 export type Tree = ReadonlyMap<string, string>;
 
 /** Every module that a source names: imports, re-exports, `import()` and `import("…")` types. */
@@ -37,7 +45,7 @@ export function violations(tree: Tree): string[] {
         builtins.set(path, specifier);
         problems.push(...checkBuiltin(path, specifier));
       } else if (specifier.startsWith(".")) {
-        const target = posix.join(posix.dirname(path), specifier);
+        const target = resolve(path, specifier);
         if (tree.has(target)) targets.push(target);
         else problems.push(`${path} imports ${specifier}, which does not exist`);
         problems.push(...checkDirection(path, target));
@@ -54,11 +62,18 @@ export function violations(tree: Tree): string[] {
   return problems;
 }
 
+const isBench = (path: string): boolean => path.startsWith("bench/");
+
+/** `bench/` stands beside `src/`, not in it. */
+function resolve(from: string, specifier: string): string {
+  const folder = posix.dirname(isBench(from) ? from : `src/${from}`);
+  return posix.join(folder, specifier).replace(/^src\//, "");
+}
+
 const folderOf = (path: string): string => path.split("/")[0] ?? path;
 
-/** The faces stand just below the highest floor, the command line's. */
 function floorOf(path: string): number | undefined {
-  if (faces.includes(path)) return Math.max(...floors.map(({ floor }) => floor)) - 0.5;
+  if (faces.includes(path)) return facesFloor;
   return floors.find(({ folders }) => folders.includes(folderOf(path)))?.floor;
 }
 

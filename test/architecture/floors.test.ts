@@ -7,21 +7,25 @@ import { readTree, root } from "./tree.ts";
 
 const check = (files: Record<string, string>) => violations(new Map(Object.entries(files)));
 
-describe("the floors of src/", () => {
-  it("has imports that go down only, and no cycle", () => {
-    const tree = readTree("src");
+describe("the floors", () => {
+  it("have imports that go down only, and no cycle", () => {
+    const bench = [...readTree("bench")].map(
+      ([path, source]) => [`bench/${path}`, source] as const,
+    );
+    const tree = new Map([...readTree("src"), ...bench]);
     expect(tree.size).toBeGreaterThan(10);
     expect(violations(tree)).toEqual([]);
   });
 
   const page = join(root, "docs/architecture.md");
-  it("stands in docs/architecture.md as in the table", ({ skip }) => {
+  it("stand in docs/architecture.md as in the table", ({ skip }) => {
     if (!existsSync(page)) skip("docs/architecture.md is not written yet");
     const rows = readFileSync(page, "utf8").split("\n");
     for (const { floor, folders } of floors) {
       for (const folder of folders) {
-        const row = rows.find((line) => line.startsWith("|") && line.includes(`src/${folder}/`));
-        expect(row, `a row for src/${folder}/`).toMatch(new RegExp(`^\\|\\s*${floor}\\s*\\|`));
+        const path = folder === "bench" ? "`bench/`" : `\`src/${folder}/\``;
+        const row = rows.find((line) => line.startsWith("|") && line.includes(path));
+        expect(row, `a row for ${path}`).toMatch(new RegExp(`^\\|\\s*${floor}\\s*\\|`));
       }
     }
   });
@@ -36,7 +40,8 @@ describe("the check itself", () => {
         "groups/c.ts": 'export { b } from "../crypto/b.ts"; import "@noble/curves/nist.js"',
         "index.ts": 'export * from "./groups/c.ts"',
         "node.ts": 'export * from "./index.ts"; export { createServer } from "node:net"',
-        "cli/main.ts": 'import { b } from "../node.ts"',
+        "bench/d.ts": 'import { b } from "../src/node.ts"',
+        "cli/main.ts": 'import { b } from "../node.ts"; const d = () => import("../../bench/d.ts")',
       }),
     ).toEqual([]);
   });
@@ -95,6 +100,14 @@ describe("the check itself", () => {
         "crypto/native.ts": 'import { createHash } from "node:crypto"',
       }),
     ).toEqual(["index.ts reaches crypto/native.ts, which imports node:crypto"]);
+  });
+
+  it("rejects benchmarks that import the command line, or are imported from below it", () => {
+    const files = { "cli/a.ts": "", "bench/b.ts": 'import "../src/cli/a.ts"' };
+    expect(check(files)).toEqual(["bench/b.ts (floor 7) imports up: cli/a.ts (floor 8)"]);
+    expect(check({ "lab/a.ts": 'import "../../bench/b.ts"', "bench/b.ts": "" })).toEqual([
+      "lab/a.ts (floor 6) imports up: bench/b.ts (floor 7)",
+    ]);
   });
 
   it("rejects folders without a floor, missing files, and a face below the command line", () => {

@@ -46,7 +46,7 @@ export function buildCli(): Cli {
 
   const running = new Set<ChildProcessWithoutNullStreams>();
   const start = (commandLine: string, { input, env }: How = {}): Running => {
-    const child = spawn(process.execPath, [join(built, "cli/main.js"), ...words(commandLine)], {
+    const child = spawn(process.execPath, [join(built, "src/cli/main.js"), ...words(commandLine)], {
       cwd: folder,
       env: { PATH: process.env["PATH"], HOME: folder, ...env },
     });

@@ -6,6 +6,7 @@ import type { Corpus } from "../../lab/vectors/corpus.ts";
 import { UnreadableCorpus } from "../../lab/vectors/json.ts";
 import { readCorpus } from "../../lab/vectors/read.ts";
 import { messageOf, UsageError } from "../errors.ts";
+import { packageRoot } from "../package-root.ts";
 
 export interface VectorFile {
   readonly path: string;
@@ -16,7 +17,7 @@ export interface VectorFile {
 }
 
 /** What the package carries, or the repository. */
-export const ownVectors = new URL("../../../vectors/", import.meta.url);
+export const ownVectors = new URL("vectors/", packageRoot());
 
 /**
  * The files that were named, and all under the folders that were, in alphabetical order.

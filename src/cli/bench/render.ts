@@ -1,9 +1,9 @@
 /** Results as text for a terminal. */
-import { table } from "../src/cli/output.ts";
-import type { Environment } from "./environment.ts";
-import type { Measurement } from "./measure.ts";
-import { lowerQuartile, median } from "./statistics.ts";
-import type { Goal, NamedResult } from "./suite.ts";
+import { table } from "../output.ts";
+import type { Environment } from "../../../bench/environment.ts";
+import type { Measurement } from "../../../bench/measure.ts";
+import { lowerQuartile, median } from "../../../bench/statistics.ts";
+import type { Goal, NamedResult } from "../../../bench/suite.ts";
 
 export function printEnvironment(environment: Environment): string {
   const { cpu, cores, memory, node, openssl, load, commit, slots } = environment;
