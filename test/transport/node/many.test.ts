@@ -1,4 +1,4 @@
-/** Many connections at once, in small: `npm run bench -- many` does it with thousands. */
+/** Many connections at once, in small: `kemistry bench many` does it with thousands. */
 import { once } from "node:events";
 import * as net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
