@@ -78,13 +78,17 @@ function checkMandatoryExtensions({ extensions }: ClientHello): void {
     throw missing("supported_groups");
 }
 
-/** §4.3.7, §4.3.8: no duplicates, and shares only of groups that are offered. */
+/** §4.3.7, §4.3.8: no duplicates, and shares only of groups that are offered, none of them empty. */
 function checkShares({ extensions }: ClientHello): void {
   const offered = extensions.supported_groups ?? [];
   if (new Set(offered).size !== offered.length) {
     throw illegal("a group stands twice", "extensions.supported_groups", "§4.3.7");
   }
-  const shared = (extensions.key_share ?? []).map((entry) => entry.group);
+  const shares = extensions.key_share ?? [];
+  if (shares.some(({ keyExchange }) => keyExchange.length === 0)) {
+    throw illegal("an empty share", "extensions.key_share", "§4.3.8");
+  }
+  const shared = shares.map((entry) => entry.group);
   if (new Set(shared).size !== shared.length) {
     throw illegal("two shares of one group", "extensions.key_share", "§4.3.8");
   }

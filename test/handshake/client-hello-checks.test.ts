@@ -194,6 +194,14 @@ describe("an extension that breaks its rules", () => {
       illegal("supported_groups", "§4.3.7"),
     ],
     [
+      "an empty share, of whatever group",
+      extended({
+        supported_groups: [0x001d, 0x2a2a],
+        key_share: [share, { group: 0x2a2a, keyExchange: new Uint8Array(0) }],
+      }),
+      illegal("key_share", "§4.3.8"),
+    ],
+    [
       "two shares of one group",
       extended({ key_share: [share, share] }),
       illegal("key_share", "§4.3.8"),

@@ -5,7 +5,7 @@ import type { Role } from "../watch.ts";
 /** What must become of a share. */
 export type Verdict =
   /** Whoever gets it refuses it. */
-  | { readonly kind: "refused"; readonly alert: "illegal_parameter" | "decode_error" }
+  | { readonly kind: "refused"; readonly alert: "illegal_parameter" }
   /** It cannot be told from a right one, and leads to another secret. */
   | { readonly kind: "taken" };
 

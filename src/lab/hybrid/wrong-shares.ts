@@ -89,12 +89,7 @@ function wrongShares(
     ),
   );
   return [
-    {
-      name: "empty",
-      share: new Uint8Array(),
-      verdict: { kind: "refused", alert: "decode_error" },
-      section: "RFC 9846 §4.3.8",
-    },
+    wrongLength("empty", new Uint8Array()),
     wrongLength("one byte", Uint8Array.of(0)),
     wrongLength("everything twice", concat(whole, whole)),
     wrongLength("a share of another group", fromHex(shareOf(stranger, from))),

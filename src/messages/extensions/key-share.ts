@@ -4,8 +4,11 @@ import { extension } from "../extension.ts";
 
 const group = code(uint16, NamedGroup);
 
-/** KeyShareEntry (RFC 9846 §4.3.8). */
-export const KeyShareEntry = struct({ group, keyExchange: opaque(1, 0xffff) });
+/**
+ * KeyShareEntry (RFC 9846 §4.3.8). The RFC's lower bound is 1; here an empty share can be read, so that it
+ * is refused with `illegal_parameter`, as any other that has the wrong length.
+ */
+export const KeyShareEntry = struct({ group, keyExchange: opaque(0, 0xffff) });
 
 /** RFC 9846 §4.3.8: shares of the client, the server's answer, or the group to retry with. */
 export const key_share = extension("key_share", {

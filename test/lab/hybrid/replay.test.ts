@@ -192,7 +192,7 @@ describe("shares", () => {
     });
     expect(outcomes(find("client: empty"), deaf("internal_error"))).toEqual([
       "passed",
-      "answers with internal_error, not decode_error",
+      "answers with internal_error, not illegal_parameter",
     ]);
     const damaged = find("server: ML-KEM-768 part: first bit flipped");
     expect(outcomes(damaged, deaf("illegal_parameter"))[1]).toBe("answers with illegal_parameter");
