@@ -9,7 +9,7 @@ import {
   type Sent,
   watchHandshake,
 } from "../lab.ts";
-import { createServer, type ServerOptions } from "../index.ts";
+import { prepareServer, type ServerOptions } from "../index.ts";
 import { TlsSocket } from "../node.ts";
 import { page } from "./page.ts";
 
@@ -39,6 +39,7 @@ export interface Site {
 export function createSite({ tls, onVisit, onRefused }: SiteOptions): Site {
   const visits = new WeakMap<Duplex, Visit & { requests: number }>();
   const sockets = new Set<TlsSocket>();
+  const createConnection = prepareServer(tls);
   const site = http.createServer((request, response) => {
     const visit = visits.get(request.socket);
     if (visit === undefined) response.destroy();
@@ -49,7 +50,7 @@ export function createSite({ tls, onVisit, onRefused }: SiteOptions): Site {
     const remote = transport.remoteAddress ?? "";
     const socket = new TlsSocket(transport, {
       createConnection: (wiring) =>
-        createServer({ ...tls, ...wiring, observer: watchHandshake("server", sent) }),
+        createConnection({ ...wiring, observer: watchHandshake("server", sent) }),
     });
     const refused = (error: Error): void => onRefused(error, remote);
     sockets.add(socket);

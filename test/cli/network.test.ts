@@ -4,7 +4,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createDevelopmentCa, noble } from "../../src/index.ts";
+import { createDevelopmentCa, noble, type OfferedPsk } from "../../src/index.ts";
+import { connect as tlsConnect } from "../../src/node.ts";
 import { itWith } from "../interop/peers.ts";
 import { buildCli, type Cli, type Running } from "./cli.ts";
 
@@ -66,6 +67,17 @@ describe("serve", slow, () => {
   itWith("curl", "is not trusted by a client without its CA", ({ path: curl }) => {
     const { status } = spawnSync(curl, ["-sS", `https://localhost:${port}/`]);
     expect(status).not.toBe(0);
+  });
+
+  it("gives sessions, and resumes them", async () => {
+    const options = { port: Number(port), ca: readFileSync(path("ca.pem")) };
+    const first = tlsConnect(options);
+    const [session] = (await once(first, "session")) as [OfferedPsk];
+    first.end();
+    const again = tlsConnect({ ...options, session });
+    await once(again, "secureConnect");
+    expect(again.negotiated).toMatchObject({ resumed: true, postQuantum: true });
+    again.end();
   });
 
   it("closes cleanly on SIGINT, and has printed its CA and a line for each connection", async () => {

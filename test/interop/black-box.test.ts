@@ -45,7 +45,7 @@ class Wire {
   /** What has come; `undefined` when the server has ended its direction. */
   async chunk(): Promise<Uint8Array | undefined> {
     const { value, done } = await this.#chunks.next();
-    return done ? undefined : (value as Buffer);
+    return done ? undefined : value;
   }
 
   async record(): Promise<{ readonly type: number; readonly content: Uint8Array } | undefined> {

@@ -5,7 +5,7 @@ import { hostname, networkInterfaces } from "node:os";
 import type { Command } from "commander";
 import type { Provider } from "../../crypto/index.ts";
 import { createDevelopmentCa, type Credential } from "../../identity/index.ts";
-import type { ServerOptions } from "../../node.ts";
+import { rotatingTickets, type ServerOptions } from "../../node.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import {
   addIdentityOptions,
@@ -71,6 +71,7 @@ async function act(options: Options): Promise<void> {
     alpn: ["http/1.1"],
     provider,
     credentials: [credential],
+    tickets: rotatingTickets(provider),
     ...readNegotiation(options),
     ...(options.clientCa === undefined
       ? {}
