@@ -138,7 +138,9 @@ export interface ClientOptions extends CommonOptions {
   readonly allowPskOnly?: boolean;
   /**
    * Sends what is written before the handshake is over with the first flight, if the first session
-   * allows it. Whoever records it can send it again: say so only for what is safe to repeat.
+   * allows it. Whoever records it can send it again: say so only for what is safe to repeat. If the server
+   * refuses it, a connection leaves it to you to write it again (`negotiated.earlyData` says so); a socket
+   * does so itself, or fails with `early_data_refused` where the server took another application protocol.
    */
   readonly earlyData?: "safe-to-replay";
   /** Answers a request for a certificate after the handshake. Default: false. */

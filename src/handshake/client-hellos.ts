@@ -18,7 +18,7 @@ import { chooseGrease, greaseShare } from "./grease.ts";
 import { extractHandshakeSecret } from "./handshake-secret.ts";
 import { KeyLogger } from "./key-logger.ts";
 import { makeOffer, type Offer } from "./offer.ts";
-import { isExpired, type OfferedPsk } from "./psk.ts";
+import { isExpired, type OfferedPsk, type SessionOrigin } from "./psk.ts";
 import {
   checkAfterRetry,
   checkHello,
@@ -36,8 +36,8 @@ export interface ClientHellos {
   readonly psk: OfferedPsk | undefined;
   readonly handshakeSecret: HandshakeSecret;
   readonly retried: boolean;
-  /** Early data was sent, and lost to a HelloRetryRequest. */
-  readonly earlyDataLost: boolean;
+  /** Of the session that early data was offered under; `undefined` if none was. */
+  readonly earlyOrigin: SessionOrigin | undefined;
 }
 
 /** ClientHello to ServerHello, with at most one retry (§4.2). */
@@ -125,7 +125,7 @@ export function* exchangeHellos(
       psk,
       handshakeSecret,
       retried,
-      earlyDataLost: first.earlyData && !offer.earlyData,
+      earlyOrigin: first.earlyData ? psks[0]?.origin : undefined,
     };
   } finally {
     for (const share of made) share.wipe();

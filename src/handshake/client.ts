@@ -53,6 +53,7 @@ export function* clientHandshake(
       link.limitRecords(config.recordSizeLimit, extensions.record_size_limit);
     }
     const certificateTypes = readCertificateTypes(config, extensions, psk);
+    const alpn = extensions.application_layer_protocol_negotiation?.[0];
     const earlyData = extensions.early_data === true;
     if (offer.earlyData && !earlyData) {
       link.protectWriting("handshake", cipher, handshakeTraffic.client);
@@ -101,8 +102,8 @@ export function* clientHandshake(
         retried: hellos.retried,
         resumed: psk?.kind === "resumption",
         psk: psk?.kind,
-        earlyData: earlyDataOutcome(hellos, earlyData),
-        alpn: extensions.application_layer_protocol_negotiation?.[0],
+        earlyData: earlyDataOutcome(hellos, earlyData, alpn),
+        alpn,
         serverName: nameForSni(config.serverName),
         peer: peer.authentication.identity,
         peerSignatureScheme: peer.scheme?.name ?? psk?.origin?.peerSignatureScheme,
@@ -129,10 +130,15 @@ export function* clientHandshake(
   }
 }
 
-function earlyDataOutcome(hellos: ClientHellos, accepted: boolean): EarlyDataOutcome {
-  if (hellos.earlyDataLost) return "retried";
-  if (!hellos.offer.earlyData) return "none";
-  return accepted ? "accepted" : "refused_by_server";
+function earlyDataOutcome(
+  { earlyOrigin, retried }: ClientHellos,
+  accepted: boolean,
+  alpn: string | undefined,
+): EarlyDataOutcome {
+  if (earlyOrigin === undefined) return "none";
+  if (accepted) return "accepted";
+  if (alpn !== earlyOrigin.alpn) return "other_protocol";
+  return retried ? "retried" : "refused_by_server";
 }
 
 interface ServerAuthentication {

@@ -52,6 +52,8 @@ export const alertOf = {
   truncated: undefined,
   canceled: "user_canceled",
   timeout: "general_error",
+  /** The server took another application protocol than early data was written for. */
+  early_data_refused: "user_canceled",
   // Ours
   misuse: "internal_error",
   internal: "internal_error",

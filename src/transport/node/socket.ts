@@ -346,12 +346,33 @@ export class TlsSocket extends SocketLike {
 
   #open(): void {
     clearTimeout(this.#handshakeTimer);
-    if (this.negotiated?.earlyData !== "accepted") this.#pieces.unshift(...this.#early);
-    this.#early = [];
+    if (this.#early.length > 0 && !this.#settleEarly()) return;
     this.emit("secure");
     if (this.#connection?.role === "client") this.emit("secureConnect");
     this.#sendPieces();
     if (this.#ended !== undefined) this.#end();
+  }
+
+  /**
+   * Early data that was refused goes out again: whoever calls it safe to replay has asked for that (RFC 9846
+   * Appendix F.5). But never to an application protocol that it was not written for (§4.3.10).
+   */
+  #settleEarly(): boolean {
+    const early = this.#early;
+    this.#early = [];
+    if (this.negotiated?.earlyData === "accepted") return true;
+    if (this.negotiated?.earlyData !== "other_protocol") {
+      this.#pieces.unshift(...early);
+      return true;
+    }
+    this.#connection?.abort(
+      new TlsError("early_data_refused", "early data was written for another protocol", {
+        received: this.negotiated.alpn ?? "no application protocol",
+        section: "RFC 9846 §4.3.10",
+      }),
+    );
+    this.#pump();
+    return false;
   }
 
   /** Reads the transport only while the engine and our reader can take more. */

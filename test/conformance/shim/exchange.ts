@@ -132,7 +132,7 @@ class Talk {
     const connection = this.#connection;
     this.#wasOpen = true;
     const { earlyData } = connection.negotiated ?? {};
-    if (!flags.server && (earlyData === "refused_by_server" || earlyData === "retried")) {
+    if (!flags.server && earlyData !== "none" && earlyData !== "accepted") {
       // The runner takes what follows for another connection, with flags of its own
       this.#flags = flags = this.#exchange.afterRefusal;
       this.#firstWrites = firstWrites(flags);

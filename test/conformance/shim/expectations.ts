@@ -98,7 +98,9 @@ function reasonOf({ flags, session }: Context, { earlyData, resumed }: Negotiate
     const isOffered = alpn === undefined || wireNames(flags["advertise-alpn"]).includes(alpn);
     return maxEarlyData === 0 || isOffered ? "unsupported_for_session" : "alpn_mismatch";
   }
-  if (earlyData === "refused_by_server" && !resumed) return "session_not_resumed";
+  // A client says no more than that, whatever the server's reason
+  const isRefused = earlyData === "refused_by_server" || earlyData === "other_protocol";
+  if (!flags.server && isRefused) return resumed ? "peer_declined" : "session_not_resumed";
   return reasons[earlyData];
 }
 

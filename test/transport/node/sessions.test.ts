@@ -136,6 +136,48 @@ describe("early data over sockets", () => {
     });
   });
 
+  it("goes out again when it is refused, to the protocol that it was written for", async () => {
+    await withServer({ alpn: ["echo"], earlyData: true }, async (port, server) => {
+      let heard = "";
+      server.on("secureConnection", (socket: TlsSocket) => {
+        socket.on("data", (data) => (heard += String(data))).pipe(socket);
+      });
+      const alpn = ["echo", "other"];
+      const [first, second] = [
+        await sessionFrom(port, { alpn }),
+        await sessionFrom(port, { alpn }),
+      ];
+      const again = (session: OfferedPsk) => {
+        const client = connect(port, "127.0.0.1", {
+          ...quick,
+          ca: ca.pem,
+          alpn,
+          session,
+          earlyData,
+        });
+        client.end("to an echo");
+        return client;
+      };
+
+      server.update({ tickets: true });
+      const client = again(first);
+      expect((await readAll(client)).toString()).toBe("to an echo");
+      expect(client.negotiated).toMatchObject({ resumed: false, earlyData: "refused_by_server" });
+
+      server.update({ alpn: ["other"] });
+      const accepted = once(server, "secureConnection") as Promise<[TlsSocket]>;
+      const mistaken = again(second);
+      let secure = false;
+      mistaken.on("secureConnect", () => (secure = true));
+      // RFC 9846 §4.3.10
+      expect(await failureOf(mistaken)).toMatchObject({ code: "early_data_refused" });
+      expect(secure).toBe(false);
+      const [socket] = await accepted;
+      await once(socket, "close");
+      expect(heard).toBe("to an echo");
+    });
+  });
+
   it("is refused by a server that is not", async () => {
     await withServer({}, async (port, server) => {
       server.on("secureConnection", (socket: TlsSocket) => socket.pipe(socket));
