@@ -10,14 +10,16 @@ import { catalogue } from "../../lab/adversary/catalogue/index.ts";
 import { Secrets } from "../../lab/adversary/keys.ts";
 import { startProxy } from "../../lab/adversary/proxy.ts";
 import { readScenarios } from "../../lab/adversary/read-scenario.ts";
-import { type AttackRow, type AttackScenario, families } from "../../lab/adversary/scenario.ts";
+import { type AttackScenario, endsOf, families } from "../../lab/adversary/scenario.ts";
 import { type SearchReport, search } from "../../lab/adversary/search.ts";
 import { recordAttack } from "../../lab/adversary/tape.ts";
+import { attackWithOpenssl, opensslVersion } from "../attack/openssl.ts";
+import { renderPage, renderRows, type Row } from "../attack/render.ts";
 import { choose } from "../choose.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import { addIdentityOptions, type IdentityOptions, readCredential } from "../identity.ts";
 import { examples, readText, wholeNumber } from "../options.ts";
-import { note, print, printJson, table } from "../output.ts";
+import { note, print, printJson } from "../output.ts";
 import { type ProviderName, providerOption } from "../provider.ts";
 import { style } from "../style.ts";
 import { startTerminating } from "../terminate.ts";
@@ -31,6 +33,7 @@ interface Options extends IdentityOptions {
   readonly save?: string;
   readonly secrets?: true;
   readonly openssl?: string;
+  readonly markdown?: true;
   readonly json?: true;
   readonly listen?: string;
   readonly to?: string;
@@ -50,7 +53,8 @@ export function define(command: Command): void {
     .option("--seed <text>", "all randomness follows from it", "kemistry")
     .option("--save <folder>", "write a tape of every run; without it, of those that went wrong")
     .option("--secrets", "write the secrets on the tapes too")
-    .option("--openssl <program>", "run against this OpenSSL as the server too, in a column")
+    .option("--openssl <program>", "run with this OpenSSL as either end too, in columns")
+    .option("--markdown", "with --openssl: what it does, as a page")
     .option("--listen <host:port>", "be a proxy for one scenario: where clients come")
     .option("--to <host:port>", "be a proxy for one scenario: where the server is")
     .option("--key-log <file>", "secrets of an end (SSLKEYLOGFILE), for the proxy")
@@ -131,69 +135,46 @@ function list(scenarios: readonly AttackScenario[], { json }: Options): void {
   for (const { name, does } of scenarios) print(`${style("bold", name)}\n    ${does}`);
 }
 
-interface Row extends AttackRow {
-  /** What OpenSSL did as the server, and what our client saw of it; `null` where it was not run. */
-  readonly openssl: { readonly client: string; readonly server: string } | null;
+async function run(scenarios: readonly AttackScenario[], options: Options): Promise<void> {
+  const { openssl: program, provider, seed, secrets } = options;
+  if (options.markdown && program === undefined) {
+    throw new UsageError("--markdown goes with --openssl");
+  }
+  const version = program === undefined ? "" : opensslVersion(program);
+  const ours = scenarios.map((scenario) => {
+    const { row, tape } = recordAttack(scenario, {
+      makeProvider: makers[provider],
+      provider,
+      seed,
+      ...(secrets ? { secrets: "recorded" as const } : {}),
+    });
+    if (options.save !== undefined || !row.asPredicted) save(row.name, tape, options);
+    return row;
+  });
+  const theirs = program === undefined ? [] : await attackWithOpenssl(program, scenarios);
+  const rows = ours.map((row, index): Row => ({ ...row, openssl: theirs[index] ?? null }));
+  if (options.json) printJson(rows);
+  else print(options.markdown ? renderPage(rows, version) : renderRows(rows));
+  const problems = rows.flatMap(problemsOf);
+  for (const problem of problems) note(`kemistry: ${problem}`);
+  if (problems.length > 0) process.exitCode = ExitCode.failed;
 }
 
-async function run(scenarios: readonly AttackScenario[], options: Options): Promise<void> {
-  const openssl =
-    options.openssl === undefined
-      ? undefined
-      : (await import("../../lab/adversary/openssl.ts")).startOpenssl(options.openssl);
-  const rows: Row[] = [];
-  try {
-    for (const scenario of scenarios) {
-      const { row, tape } = recordAttack(scenario, {
-        makeProvider: makers[options.provider],
-        provider: options.provider,
-        seed: options.seed,
-        ...(options.secrets ? { secrets: "recorded" as const } : {}),
-      });
-      if (options.save !== undefined || !row.asPredicted) save(row.name, tape, options);
-      rows.push({ ...row, openssl: (await openssl?.attack(scenario)) ?? null });
-    }
-  } finally {
-    openssl?.stop();
-  }
-  if (options.json) printJson(rows);
-  else print(render(rows));
-  const wrong = rows.filter(({ asPredicted }) => !asPredicted);
-  for (const { name, problems } of wrong) note(`kemistry: ${name}: ${problems.join("; ")}`);
-  if (wrong.length > 0) process.exitCode = ExitCode.failed;
+/** What was not as predicted, in lines. */
+function problemsOf({ name, asPredicted, problems, openssl }: Row): string[] {
+  const ours = asPredicted ? [] : [`${name}: ${problems.join("; ")}`];
+  const theirs = endsOf.flatMap((role) => {
+    const cell = openssl?.[role];
+    return cell === undefined || "notRun" in cell || cell.ended !== "unexpectedly"
+      ? []
+      : [`${name}, OpenSSL as ${role}: ${cell.openssl} (${cell.ours}): ${cell.why}`];
+  });
+  return [...ours, ...theirs];
 }
 
 function save(name: string, tape: string, { save: folder = "." }: Options): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${name}.tape`), tape);
-}
-
-function render(rows: readonly Row[]): string {
-  const withOpenssl = rows.some(({ openssl }) => openssl !== null);
-  const cells = rows.map(({ name, client, server, asPredicted, openssl }) => {
-    const alert = [client, server].find((end) => end.alert !== null)?.alert ?? "";
-    const kinds = [...client.findings, ...server.findings].map(({ kind }) => kind);
-    return [
-      asPredicted ? style("green", "✓") : style("red", "✗"),
-      name,
-      client.outcome,
-      server.outcome,
-      alert,
-      [...new Set(kinds)].join(", "),
-      ...(withOpenssl ? [openssl === null ? "" : `${openssl.server} (${openssl.client})`] : []),
-    ];
-  });
-  const titles = ["", "scenario", "client", "server", "alert", "findings"];
-  if (withOpenssl) titles.push("OpenSSL (our client)");
-  const right = rows.filter(({ asPredicted }) => asPredicted).length;
-  return [
-    table(
-      titles.map((title) => ({ title })),
-      cells,
-    ),
-    "",
-    `${right} of ${rows.length} as predicted`,
-  ].join("\n");
 }
 
 async function proxy(scenarios: readonly AttackScenario[], options: Options): Promise<void> {

@@ -291,24 +291,21 @@ function judge(scenario: AttackScenario, reports: Readonly<Record<Role, EndRepor
   if (expected.findings?.length === 0 && kinds.length > 0) {
     problems.push(`found without a reason: ${kinds.join(", ")}`);
   }
-  if (isSilentDowngrade(scenario, reports) && kinds.length === 0) {
+  const bothOpen = endsOf.every((role) => reports[role].outcome.startsWith("open"));
+  if (kinds.length === 0 && isSilentDowngrade(scenario, bothOpen, reports.client.group)) {
     problems.push("a weaker exchange came about, and nobody said so");
   }
   return problems;
 }
 
 /** The client once offered a post-quantum group, both ends opened, and there is no such exchange. */
-function isSilentDowngrade(
+export function isSilentDowngrade(
   { both, client, lostBefore = 0 }: AttackScenario,
-  reports: Readonly<Record<Role, EndReport>>,
+  bothOpen: boolean,
+  group: string | null,
 ): boolean {
   const names = client?.groups ?? both?.groups ?? standardEnds.groups ?? [];
   const isHybrid = (name: string | null): boolean =>
-    groups.some((group) => group.name === name && isPostQuantum(group));
-  const offered = lostBefore > 0 || names.some(isHybrid);
-  return (
-    offered &&
-    endsOf.every((role) => reports[role].outcome.startsWith("open")) &&
-    !isHybrid(reports.client.group)
-  );
+    groups.some((entry) => entry.name === name && isPostQuantum(entry));
+  return bothOpen && (lostBefore > 0 || names.some(isHybrid)) && !isHybrid(group);
 }

@@ -24,8 +24,8 @@ export class Secrets {
     server: new Map(),
   };
 
-  /** Called before a secret is looked for that is not there: a log on disk may have grown. */
-  refresh: (() => void) | undefined;
+  /** Called before a secret is looked for that an end's log does not have: a log on disk may have grown. */
+  refresh: ((end: Role, label: string) => void) | undefined;
 
   /** Takes a line of an end's key log. */
   add(end: Role, line: string): void {
@@ -37,7 +37,7 @@ export class Secrets {
   find(end: Role, epoch: SecretEpoch, sender: Role): Uint8Array | undefined {
     const label = labels[epoch][sender];
     if (label === undefined) return undefined;
-    if (!this.#logs[end].has(label)) this.refresh?.();
+    if (!this.#logs[end].has(label)) this.refresh?.(end, label);
     return this.#logs[end].get(label) ?? this.#logs[otherRole(end)].get(label);
   }
 }

@@ -79,6 +79,11 @@ export function labPki(): Pki {
 /** What both ends are, where a scenario says nothing else: a hybrid, and x25519 beside it. */
 export const standardEnds: EndSetup = { groups: ["X25519MLKEM768", "x25519"] };
 
+export const standardSuites: readonly string[] = [
+  "TLS_AES_128_GCM_SHA256",
+  "TLS_AES_256_GCM_SHA384",
+];
+
 /** One scenario's ends. Connections that follow one another share the server's state and the client's memory. */
 export class Laboratory {
   readonly scenario: AttackScenario;
@@ -146,7 +151,7 @@ export class Laboratory {
       now: () => labTime + clockOffset,
       keyLog,
       ...(setup.groups === undefined ? {} : { groups: setup.groups }),
-      suites: setup.suites ?? ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"],
+      suites: setup.suites ?? standardSuites,
       ...(setup.schemes === undefined ? {} : { schemes: setup.schemes }),
       ...(setup.alpn === undefined ? {} : { alpn: setup.alpn }),
       ...(setup.policy === undefined ? {} : { policy: setup.policy }),

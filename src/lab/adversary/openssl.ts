@@ -1,216 +1,203 @@
-/** The same scenarios with OpenSSL as the server: what it does is a column of its own. */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+/** The same scenarios with OpenSSL as one of the ends: what it does is a column of its own. */
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import * as net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createNative } from "../../crypto/native.ts";
+import type { Finding } from "../../detection/index.ts";
 import { concat } from "../../wire/index.ts";
+import type { Role } from "../watch.ts";
 import { messageOf, outcomeOf } from "./attack.ts";
-import { Secrets } from "./keys.ts";
-import { Laboratory, labPki, labTime } from "./laboratory.ts";
-import { OnPath } from "./on-path.ts";
-import type { AttackScenario, EndSetup } from "./scenario.ts";
+import { Laboratory, labName, labPki, labTime, standardEnds } from "./laboratory.ts";
+import { type MeetingOptions, OpensslMeeting } from "./openssl-meeting.ts";
+import { opensslOutcome, OpensslProcess, pause } from "./openssl-process.ts";
+import { clientArguments, type OpensslFiles, serverArguments, whyNot } from "./openssl-setup.ts";
+import type { AttackScenario, EndSetup, Outcome } from "./scenario.ts";
 
 /** How both ends came out of it, in their own words. */
 export interface OpensslResult {
-  /** As in the catalogue. */
-  readonly client: string;
-  /** `open`, `waiting`, or the reason that OpenSSL gives. */
-  readonly server: string;
+  /** Our end, as in the catalogue. */
+  readonly ours: Outcome;
+  /** `open`, `waiting`, `told` and our alert, or the reason that OpenSSL gives. */
+  readonly openssl: string;
+  /** What was negotiated, as our end says. */
+  readonly group: string | null;
+  /** Of our end. */
+  readonly findings: readonly Finding[];
 }
 
-export interface OpensslServer {
-  /** `undefined` for a scenario that cannot be run with it. */
-  attack(scenario: AttackScenario): Promise<OpensslResult | undefined>;
+export interface NotRun {
+  readonly notRun: string;
+}
+
+export interface Openssl {
+  /** Runs a scenario with OpenSSL as that end. */
+  attack(scenario: AttackScenario, role: Role): Promise<OpensslResult | NotRun>;
   stop(): void;
 }
 
-/** What of a server's setup has an option of s_server. */
-const translatable: readonly (keyof EndSetup)[] = [
-  "groups",
-  "alpn",
-  "clientAuthentication",
-  "suites",
-];
-/** Milliseconds of silence after which nothing more is awaited. */
-const silence = 150;
-
-export function startOpenssl(program: string): OpensslServer {
+export function startOpenssl(program: string): Openssl {
   const folder = mkdtempSync(join(tmpdir(), "kemistry-openssl-"));
-  const { server, pem } = labPki();
-  const files = {
-    cert: join(folder, "cert.pem"),
-    key: join(folder, "key.pem"),
+  const { client, others, pem } = labPki();
+  writeFileSync(join(folder, "ca.pem"), pem);
+  writeFileSync(join(folder, "early"), messageOf.client);
+  for (const [who, { certificatePem, privateKeyPem }] of Object.entries({ client, ...others })) {
+    writeFileSync(join(folder, `${who}.cert.pem`), certificatePem);
+    writeFileSync(join(folder, `${who}.key.pem`), privateKeyPem);
+  }
+  let runs = 0;
+  const filesOf = (run: number): OpensslFiles => ({
     ca: join(folder, "ca.pem"),
-  };
-  writeFileSync(files.cert, server.certificatePem);
-  writeFileSync(files.key, server.privateKeyPem);
-  writeFileSync(files.ca, pem);
+    cert: (who) => join(folder, `${who}.cert.pem`),
+    key: (who) => join(folder, `${who}.key.pem`),
+    keyLog: join(folder, `${run}.keys`),
+    session: join(folder, `${run}.session`),
+    earlyData: join(folder, "early"),
+  });
   return {
-    attack: (scenario) =>
-      isRunnable(scenario) ? attackOpenssl(program, files, scenario) : Promise.resolve(undefined),
+    async attack(scenario, role) {
+      const reason = whyNot(scenario, role);
+      if (reason !== undefined) return { notRun: reason };
+      const attack = role === "server" ? attackServer : attackClient;
+      try {
+        return await attack(program, filesOf(runs++), scenario);
+      } catch (error) {
+        return { notRun: (error as Error).message };
+      }
+    },
     stop: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 
-function isRunnable({ both, server, earlier, lostBefore, replays, keys }: AttackScenario): boolean {
-  const setup = { ...both, ...server };
-  const names = Object.keys(setup) as (keyof EndSetup)[];
-  const harmless: readonly string[] = ["middleboxCompatibility", "retry"];
-  return (
-    earlier === undefined &&
-    lostBefore === undefined &&
-    replays === undefined &&
-    keys !== "server" &&
-    names.every((name) => translatable.includes(name) || harmless.includes(name))
-  );
-}
-
-function serverArguments(
-  files: { cert: string; key: string; ca: string },
-  setup: EndSetup,
-): string[] {
-  const { groups = [], alpn, clientAuthentication, suites } = setup;
-  const { cert, key, ca } = files;
-  const always =
-    `s_server -accept 127.0.0.1:0 -naccept 1 -tls1_3 -num_tickets 0 -attime ${labTime / 1000}`.split(
-      " ",
-    );
-  return [
-    ...always,
-    "-cert",
-    cert,
-    "-key",
-    key,
-    "-CAfile",
-    ca,
-    "-groups",
-    groups.join(":"),
-    ...(alpn === undefined ? [] : ["-alpn", alpn.join(",")]),
-    ...(suites === undefined ? [] : ["-ciphersuites", suites.join(":")]),
-    ...(clientAuthentication === "require" ? ["-Verify", "1", "-verify_return_error"] : []),
-  ];
-}
-
-async function attackOpenssl(
+/** One server for all connections if it is to know its tickets again, else one for each. */
+async function attackServer(
   program: string,
-  files: { cert: string; key: string; ca: string },
+  files: OpensslFiles,
   scenario: AttackScenario,
 ): Promise<OpensslResult> {
   const laboratory = new Laboratory(scenario, createNative, "openssl");
-  const child = spawn(program, serverArguments(files, laboratory.setupOf("server")));
-  let said = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => (said += text));
-  }
+  const { earlier, lostBefore = 0, replays = 0 } = scenario;
+  const processes: OpensslProcess[] = [];
+  const start = (setup: EndSetup, other?: EndSetup): OpensslProcess => {
+    const options = serverArguments(files, setup, labTime, other);
+    processes.push(new OpensslProcess(program, options));
+    return processes.at(-1)!;
+  };
   try {
-    const port = await portOf(child, () => said);
-    const client = await converse(laboratory, port, child);
-    await new Promise((resolve) => setTimeout(resolve, 30));
-    return { client, server: serverOutcome(said) };
-  } catch (error) {
-    return { client: "not run", server: (error as Error).message.split("\n")[0] ?? "" };
+    const attacked = laboratory.setupOf("server");
+    const lasting = start(attacked, typeof earlier === "object" ? earlier : {});
+    const processFor = (part: MeetingPart): OpensslProcess =>
+      part.earlier === undefined || attacked.tickets
+        ? lasting
+        : start(laboratory.setupOf("server", part.earlier));
+    for (let i = 0; i < lostBefore; i++) loseHello(laboratory);
+    const last = await meetInTurn(scenario, async (part) => {
+      const process = processFor(part);
+      const { keyLog } = files;
+      const socket = await connectTo(process);
+      return new OpensslMeeting({ laboratory, role: "server", process, keyLog, ...part }).run(
+        socket,
+      );
+    });
+    if (replays === 0) return resultOf(last);
+    const from = lasting.said.length;
+    for (let i = 0; i < replays; i++) {
+      const socket = (await connectTo(lasting)).on("error", () => {});
+      socket.resume().write(last.sentByClient);
+      await pause(400);
+      socket.destroy();
+    }
+    const said = lasting.said.slice(from);
+    const message = new TextDecoder().decode(messageOf.client);
+    return { ...resultOf(last), ours: "absent", openssl: opensslOutcome(said, said, message) };
   } finally {
-    child.kill("SIGKILL");
+    for (const process of processes) process.kill();
   }
 }
 
-/** s_server says `ACCEPT 127.0.0.1:port` when it listens. */
-async function portOf(child: ChildProcessWithoutNullStreams, said: () => string): Promise<number> {
-  const gone = once(child, "close").then(() => {
-    throw new Error(`it did not start: ${said().trim().split("\n").at(-1) ?? ""}`);
-  });
-  gone.catch(() => {});
-  for (;;) {
-    const [, port] = /ACCEPT \S*?:(\d+)\s/.exec(said()) ?? [];
-    if (port !== undefined) return Number(port);
-    await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, 5))]);
-  }
-}
-
-/** Our client in memory, the adversary, and a socket to the server. */
-async function converse(
-  laboratory: Laboratory,
-  port: number,
-  child: ChildProcessWithoutNullStreams,
-): Promise<string> {
-  const { scenario } = laboratory;
-  const secrets = new Secrets();
-  const client = laboratory.client(
-    laboratory.setupOf("client"),
-    (line) => secrets.add("client", line),
-    [],
-  );
-  const received: Uint8Array[] = [];
+async function connectTo(process: OpensslProcess): Promise<net.Socket> {
+  const port = await process.port();
   const socket = net.connect({ port, host: "127.0.0.1", allowHalfOpen: true });
   await once(socket, "connect");
-  let last = performance.now();
-  const onPath = new OnPath({
-    steps: scenario.steps,
-    ...(scenario.keys === "traffic" ? { secrets } : {}),
-    wire: {
-      deliver: (to, bytes) => {
-        if (to === "client") client.receive(bytes);
-        else if (socket.writable) socket.write(bytes);
-      },
-      end: (to) => {
-        if (to === "client") client.receiveEnd();
-        else socket.end();
-      },
-    },
-  });
-  const pump = (): void => {
-    last = performance.now();
-    for (const event of client.takeEvents()) if (event.type === "data") received.push(event.data);
-    for (;;) {
-      const output = concat(...client.takeOutput());
-      if (output.length === 0) return;
-      onPath.take("client", output);
-    }
-  };
-  let failure: Error | undefined;
-  socket.on("data", (bytes: Buffer) => {
-    try {
-      onPath.take("server", bytes);
-      pump();
-    } catch (error) {
-      failure = error instanceof Error ? error : new Error(String(error));
-    }
-  });
-  socket.on("end", () => {
-    onPath.ended("server");
-    pump();
-  });
-  socket.on("error", () => {});
-  client.start();
-  pump();
-  const quiet = async (): Promise<void> => {
-    while (performance.now() - last < silence)
-      await new Promise((resolve) => setTimeout(resolve, 10));
-  };
-  await quiet();
-  if (onPath.release()) {
-    pump();
-    await quiet();
-  }
-  if (client.canWrite) {
-    client.write(messageOf.client);
-    child.stdin.write(messageOf.server);
-    last = performance.now();
-    pump();
-    await quiet();
-  }
-  socket.destroy();
-  if (failure !== undefined) throw failure;
-  return outcomeOf(client, concat(...received), messageOf.server);
+  return socket;
 }
 
-/** The first reason in its error queue; whether it said that the handshake was over. */
-function serverOutcome(said: string): string {
-  const [, reason] = /error:[\dA-F]+:[^:\n]*:[^:\n]*:([^:\n]+)/.exec(said) ?? [];
-  // In the end we leave without a word, which is no matter of the scenario
-  if (reason !== undefined && reason !== "unexpected eof while reading") return reason;
-  return said.includes("CIPHER is") ? "open" : "waiting";
+/** OpenSSL's client is started anew for each connection, and keeps its session in a file. */
+async function attackClient(
+  program: string,
+  files: OpensslFiles,
+  scenario: AttackScenario,
+): Promise<OpensslResult> {
+  const laboratory = new Laboratory(scenario, createNative, "openssl");
+  const listener = net.createServer({ allowHalfOpen: true, pauseOnConnect: true });
+  listener.listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  const { port } = listener.address() as net.AddressInfo;
+  const processes: OpensslProcess[] = [];
+  try {
+    const last = await meetInTurn(scenario, async (part) => {
+      const setup = laboratory.setupOf("client", part.earlier);
+      const resumes = existsSync(files.session);
+      const options = clientArguments(files, setup, {
+        port,
+        time: labTime,
+        name: labName,
+        resumes,
+      });
+      const accepted = once(listener, "connection", { signal: AbortSignal.timeout(5000) });
+      const process = new OpensslProcess(program, options);
+      processes.push(process);
+      const [socket] = (await accepted.catch(() => {
+        throw new Error(`it did not connect: ${process.lastLine}`);
+      })) as [net.Socket];
+      const { keyLog } = files;
+      return new OpensslMeeting({ laboratory, role: "client", process, keyLog, ...part }).run(
+        socket,
+      );
+    });
+    if (scenario.replays === undefined) return resultOf(last);
+    let ours: Outcome = "waiting";
+    for (let i = 0; i < scenario.replays; i++) {
+      const server = laboratory.server(laboratory.setupOf("server"), () => {});
+      server.start();
+      server.receive(last.sentByClient);
+      const data = server
+        .takeEvents()
+        .flatMap((event) => (event.type === "data" ? [event.data] : []));
+      ours = outcomeOf(server, concat(...data), messageOf.client);
+    }
+    return { ...resultOf(last), ours, openssl: "absent" };
+  } finally {
+    for (const process of processes) process.kill();
+    listener.close();
+  }
 }
+
+type MeetingPart = Pick<MeetingOptions, "steps" | "before" | "earlier">;
+
+/** An honest connection first, if the scenario wants one; then the one that is attacked. */
+async function meetInTurn(
+  { earlier, steps }: AttackScenario,
+  meet: (part: MeetingPart) => Promise<OpensslMeeting>,
+): Promise<OpensslMeeting> {
+  const before = earlier && (await meet({ steps: [], earlier }));
+  if (before?.isOpen === false) throw new Error(`the earlier connection failed: ${before.ours}`);
+  const last = await meet({ steps, before });
+  if (last.unapplied !== undefined) throw new Error(last.unapplied);
+  return last;
+}
+
+/** The client's own affair: nothing of it reaches anybody. */
+function loseHello(laboratory: Laboratory): void {
+  const client = laboratory.client(laboratory.setupOf("client", standardEnds), () => {}, []);
+  client.start();
+  client.receiveEnd();
+}
+
+const resultOf = ({ ours, openssl, group, findings }: OpensslMeeting): OpensslResult => ({
+  ours,
+  openssl,
+  group,
+  findings,
+});

@@ -17,9 +17,12 @@ describe("the search", () => {
   it("shrinks and saves what goes wrong: an end whose cryptography breaks", () => {
     const makeProvider = () => {
       const native = createNative();
+      // The search begins with an honest handshake
+      let left = 40;
       const broken = {
         ...native.aeads["aes-128-gcm"],
-        importKey: () => {
+        importKey: (key: Uint8Array) => {
+          if (left-- > 0) return native.aeads["aes-128-gcm"].importKey(key);
           throw new Error("it broke");
         },
       };

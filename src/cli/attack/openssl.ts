@@ -1,0 +1,60 @@
+/** The catalogue with OpenSSL as either end. */
+import { spawnSync } from "node:child_process";
+import {
+  type NotRun,
+  type Openssl,
+  type OpensslResult,
+  startOpenssl,
+} from "../../lab/adversary/openssl.ts";
+import { type OpensslVerdict, verdictOf } from "../../lab/adversary/openssl-verdict.ts";
+import type { AttackScenario } from "../../lab/adversary/scenario.ts";
+import type { Role } from "../../lab/watch.ts";
+import { UsageError } from "../errors.ts";
+
+export type OpensslCell = (OpensslResult & OpensslVerdict) | NotRun;
+
+/** By OpenSSL's role. */
+export type OpensslCells = Readonly<Record<Role, OpensslCell>>;
+
+/** Scenarios that run at a time: they mostly wait. */
+const atOnce = 8;
+
+/** What it says of itself. @throws UsageError if it cannot be run */
+export function opensslVersion(program: string): string {
+  const { error, stdout, status } = spawnSync(program, ["version"], { encoding: "utf8" });
+  if (error !== undefined || status !== 0) throw new UsageError(`cannot run ${program}`);
+  return /^OpenSSL \S+/.exec(stdout)?.[0] ?? stdout.trim();
+}
+
+/** In the order of the scenarios. */
+export async function attackWithOpenssl(
+  program: string,
+  scenarios: readonly AttackScenario[],
+): Promise<OpensslCells[]> {
+  const openssl = startOpenssl(program);
+  const cells: OpensslCells[] = [];
+  const queue = scenarios.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, scenario] of queue) {
+      cells[index] = {
+        client: await cellOf(openssl, scenario, "client"),
+        server: await cellOf(openssl, scenario, "server"),
+      };
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: atOnce }, work));
+  } finally {
+    openssl.stop();
+  }
+  return cells;
+}
+
+async function cellOf(
+  openssl: Openssl,
+  scenario: AttackScenario,
+  role: Role,
+): Promise<OpensslCell> {
+  const result = await openssl.attack(scenario, role);
+  return "notRun" in result ? result : { ...result, ...verdictOf(scenario, role, result) };
+}

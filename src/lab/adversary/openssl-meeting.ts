@@ -1,0 +1,232 @@
+/** One connection: our end in memory, OpenSSL at a socket, the adversary between them. */
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import type { Connection } from "../../connection/index.ts";
+import type { Finding } from "../../detection/index.ts";
+import type { OfferedPsk } from "../../handshake/index.ts";
+import { concat } from "../../wire/index.ts";
+import type { Role } from "../watch.ts";
+import { messageOf, outcomeOf } from "./attack.ts";
+import { otherRole, Secrets } from "./keys.ts";
+import { type Laboratory, labPki } from "./laboratory.ts";
+import { OnPath } from "./on-path.ts";
+import { followKeyLog, opensslOutcome, type OpensslProcess, pause } from "./openssl-process.ts";
+import type { EndSetup, Outcome } from "./scenario.ts";
+import type { Step, Unit } from "./step.ts";
+
+/** Looks, ten milliseconds apart, at which both are at rest, after which nothing more is awaited. */
+const silence = 15;
+
+export interface MeetingOptions {
+  readonly laboratory: Laboratory;
+  /** OpenSSL's. */
+  readonly role: Role;
+  readonly steps: readonly Step[];
+  readonly process: OpensslProcess;
+  readonly keyLog: string;
+  /** The honest connection before. */
+  readonly before?: OpensslMeeting | undefined;
+  /** Present for the honest connection itself. */
+  readonly earlier?: true | EndSetup | undefined;
+}
+
+export class OpensslMeeting {
+  readonly #role: Role;
+  readonly #ours: Role;
+  readonly #end: Connection;
+  readonly #onPath: OnPath;
+  readonly #process: OpensslProcess;
+  readonly #setups: Readonly<Record<Role, EndSetup>>;
+  readonly #isEarlier: boolean;
+  /** Where what OpenSSL says of this connection begins. */
+  readonly #from: number;
+  #said = "";
+  readonly #received: Uint8Array[] = [];
+  readonly #sentByClient: Uint8Array[] = [];
+  readonly #spoken = new Set<Role>();
+  #socket: Socket | undefined;
+  /** Looks since something came or went. */
+  #restful = 0;
+  #failure: Error | undefined;
+  readonly sessions: OfferedPsk[] = [];
+  readonly findings: Finding[] = [];
+
+  constructor(options: MeetingOptions) {
+    const { laboratory, role, steps, before, earlier, process, keyLog } = options;
+    const { keys = "none" } = laboratory.scenario;
+    const secrets = new Secrets();
+    this.#role = role;
+    this.#isEarlier = earlier !== undefined;
+    this.#ours = otherRole(role);
+    this.#process = process;
+    this.#from = process.said.length;
+    this.#setups = {
+      client: laboratory.setupOf("client", earlier),
+      server: laboratory.setupOf("server", earlier),
+    };
+    const knows = keys !== "none" || earlier !== undefined;
+    if (knows) followKeyLog(secrets, role, keyLog);
+    const log = (line: string) => secrets.add(this.#ours, line);
+    this.#end =
+      this.#ours === "client"
+        ? laboratory.client(this.#setups.client, log, before?.sessions.slice(0, 1) ?? [])
+        : laboratory.server(this.#setups.server, log);
+    this.#onPath = new OnPath({
+      steps,
+      earlier: before?.units,
+      ...(knows ? { secrets } : {}),
+      ...(keys === "server" ? { signer: labPki().server.signer } : {}),
+      wire: {
+        deliver: (to, bytes) => {
+          if (to === this.#ours) this.#end.receive(bytes);
+          else if (this.#socket?.writable) this.#socket.write(bytes);
+        },
+        end: (to) => {
+          if (to === this.#ours) this.#end.receiveEnd();
+          else this.#socket?.end();
+        },
+      },
+    });
+  }
+
+  get units(): readonly Unit[] {
+    return this.#onPath.units;
+  }
+
+  /** All bytes of the client, to be sent again. */
+  get sentByClient(): Uint8Array {
+    return concat(...this.#sentByClient);
+  }
+
+  get isOpen(): boolean {
+    return this.#end.negotiated !== undefined && this.#end.error === undefined;
+  }
+
+  /** Why the attack did not come about. */
+  get unapplied(): string | undefined {
+    if (this.#failure !== undefined) return this.#failure.message;
+    const { unapplied } = this.#onPath;
+    return unapplied.length === 0 ? undefined : `nothing to apply it to: ${unapplied.join("; ")}`;
+  }
+
+  get group(): string | null {
+    return this.#end.negotiated?.group ?? null;
+  }
+
+  get ours(): Outcome {
+    return outcomeOf(this.#end, concat(...this.#received), messageOf[this.#role]);
+  }
+
+  get openssl(): string {
+    const said = this.#process.said.slice(this.#from);
+    const message = new TextDecoder().decode(messageOf[this.#ours]);
+    return opensslOutcome(this.#said, said, message);
+  }
+
+  async run(socket: Socket): Promise<this> {
+    this.#socket = socket;
+    socket.on("data", (bytes: Buffer) => this.#take(bytes));
+    socket.on("end", () => {
+      this.#onPath.ended(this.#role);
+      this.#pump();
+    });
+    socket.on("error", () => {});
+    socket.resume();
+    this.#end.start();
+    if (this.#setups.client.earlyData !== undefined && this.#end.canWrite) this.#speak();
+    this.#pump();
+    if (this.#role === "client") await once(socket, "data");
+    do await this.#quiet();
+    while (this.#failure === undefined && (this.#release() || this.#speakBoth()));
+    this.#said = this.#process.said.slice(this.#from);
+    if (this.#isEarlier) {
+      // After a connection that just breaks off OpenSSL forgets its session
+      this.#end.close();
+      this.#pump();
+      await pause(50);
+    }
+    socket.destroy();
+    await (this.#role === "client" ? this.#process.ended(500) : pause(50));
+    return this;
+  }
+
+  #take(bytes: Uint8Array): void {
+    if (this.#role === "client") this.#sentByClient.push(bytes);
+    try {
+      this.#onPath.take(this.#role, bytes);
+      this.#pump();
+    } catch (error) {
+      this.#failure = error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  #pump(): void {
+    this.#restful = 0;
+    for (;;) {
+      for (const event of this.#end.takeEvents()) {
+        if (event.type === "data") this.#received.push(event.data);
+        else if (event.type === "session") this.sessions.push(event.session);
+        else if (event.type === "finding") this.findings.push(event.finding);
+      }
+      const output = concat(...this.#end.takeOutput());
+      if (output.length === 0) return;
+      if (this.#ours === "client") this.#sentByClient.push(output);
+      this.#onPath.take(this.#ours, output);
+    }
+  }
+
+  /** Looks are counted, not time: on a busy machine we are as late as OpenSSL is. */
+  async #quiet(): Promise<void> {
+    const isOver = () => this.#end.error !== undefined && this.#socket?.closed;
+    for (this.#restful = 0; this.#restful < silence && !isOver(); this.#restful++) {
+      await pause(10);
+      if (this.#process.isBusy) this.#restful = 0;
+    }
+  }
+
+  #release(): boolean {
+    const released = this.#onPath.release();
+    if (released) this.#pump();
+    return released;
+  }
+
+  #speakBoth(): boolean {
+    const theirs = this.#speakTheirs();
+    const ours = this.#speak();
+    this.#pump();
+    return theirs || ours;
+  }
+
+  #speak(): boolean {
+    if (this.#spoken.has(this.#ours) || !this.#end.canWrite) return false;
+    this.#spoken.add(this.#ours);
+    const { updateKeys, close } = this.#setups[this.#ours];
+    if (updateKeys && this.#end.state === "open") this.#end.updateKeys();
+    this.#end.write(messageOf[this.#ours]);
+    if (close && this.#end.state === "open") this.#end.close();
+    return true;
+  }
+
+  #speakTheirs(): boolean {
+    const { updateKeys, close, earlyData } = this.#setups[this.#role];
+    const isOpen = /cipher is TLS_/i.test(this.#process.said.slice(this.#from));
+    if (this.#spoken.has(this.#role) || !isOpen) return false;
+    this.#spoken.add(this.#role);
+    void this.#type([
+      ...(updateKeys ? ["K\n"] : []),
+      // A client with early data has said it already
+      ...(this.#role === "client" && earlyData !== undefined ? [] : [messageOf[this.#role]]),
+      ...(close ? ["Q\n"] : []),
+    ]);
+    return true;
+  }
+
+  /** One after the other: a command counts at the beginning of what it reads only. */
+  async #type(texts: readonly (string | Uint8Array)[]): Promise<void> {
+    for (const text of texts) {
+      this.#restful = 0;
+      this.#process.type(text);
+      await pause(40);
+    }
+  }
+}

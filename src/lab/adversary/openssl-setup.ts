@@ -1,0 +1,138 @@
+/** What of a scenario OpenSSL can be told, and how. */
+import type { Role } from "../watch.ts";
+import { standardSuites } from "./laboratory.ts";
+import type { AttackScenario, EndSetup } from "./scenario.ts";
+
+/** Where s_server and s_client find things, and put them. */
+export interface OpensslFiles {
+  /** Of the laboratory's CA. */
+  readonly ca: string;
+  /** Certificate and key by who has them: `client`, or a server's `credential`. */
+  readonly cert: (who: string) => string;
+  readonly key: (who: string) => string;
+  readonly keyLog: string;
+  readonly session: string;
+  readonly earlyData: string;
+}
+
+/** What OpenSSL has no option for; what is absent can be said, or is a matter of our end. */
+const untold: Readonly<Record<Role, Partial<Record<keyof EndSetup, string>>>> = {
+  server: {
+    policy: "OpenSSL has no policies",
+    clockOffset: "the clock of OpenSSL cannot be set",
+    recordSizeLimit: "OpenSSL 3.5 does not have record_size_limit",
+    schemes: "signature schemes are not translated",
+  },
+  client: {
+    policy: "OpenSSL has no policies",
+    history: "OpenSSL has no memory of earlier connections",
+    recordSizeLimit: "OpenSSL 3.5 does not have record_size_limit",
+    schemes: "signature schemes are not translated",
+  },
+};
+
+/** Why a scenario cannot be run with OpenSSL as that end; `undefined` if it can. */
+export function whyNot(scenario: AttackScenario, role: Role): string | undefined {
+  if (role === "client" && scenario.lostBefore !== undefined) return untold.client.history;
+  const setup = { ...scenario.both, ...scenario[role] };
+  const names = Object.keys(setup) as (keyof EndSetup)[];
+  return names.map((name) => untold[role][name]).find((reason) => reason !== undefined);
+}
+
+/**
+ * Of s_server.
+ *
+ * @param time of certificates, in milliseconds since the epoch
+ * @param earlier what was different in an earlier connection to the same server
+ */
+export function serverArguments(
+  files: OpensslFiles,
+  setup: EndSetup,
+  time: number,
+  earlier: EndSetup = {},
+): string[] {
+  const { alpn, clientAuthentication, credential = "own", externalKey, earlyData } = setup;
+  // SNI chooses between two certificates, if the earlier connection had another
+  const other = earlier.serverName === undefined ? undefined : earlier.credential;
+  return [
+    "s_server",
+    ...flags({
+      ...commonFlags(files, time),
+      accept: "127.0.0.1:0",
+      cert: files.cert(credential),
+      key: files.key(credential),
+      servername: other && earlier.serverName,
+      cert2: other && files.cert(other),
+      key2: other && files.key(other),
+      groups: setup.groups?.join(":"),
+      ciphersuites: (setup.suites ?? standardSuites).join(":"),
+      num_tickets: setup.tickets ? 1 : 0,
+      alpn: alpn?.join(","),
+      stateless: setup.retryCookie,
+      Verify: clientAuthentication === "require" ? 1 : undefined,
+      verify: clientAuthentication === "request" ? 1 : undefined,
+      verify_return_error: clientAuthentication === "require",
+      ...externalFlags(externalKey),
+      early_data: earlyData !== undefined,
+      max_early_data: earlyData,
+    }),
+  ];
+}
+
+/** Of s_client, for one connection, with a session if one was kept before. */
+export function clientArguments(
+  files: OpensslFiles,
+  setup: EndSetup,
+  connection: {
+    readonly port: number;
+    /** As for the server. */
+    readonly time: number;
+    readonly name: string;
+    readonly resumes: boolean;
+  },
+): string[] {
+  const { port, time, name, resumes } = connection;
+  const { alpn, externalKey, earlyData, serverName = name, groups = [], shares = [] } = setup;
+  return [
+    "s_client",
+    ...flags({
+      ...commonFlags(files, time),
+      connect: `127.0.0.1:${port}`,
+      servername: serverName,
+      verify_hostname: serverName,
+      verify_return_error: true,
+      cert: files.cert("client"),
+      key: files.key("client"),
+      // An asterisk asks for a share
+      groups: groups.map((group) => (shares.includes(group) ? `*${group}` : group)).join(":"),
+      ciphersuites: (setup.suites ?? standardSuites).join(":"),
+      sess_in: resumes && files.session,
+      sess_out: !resumes && files.session,
+      alpn: alpn?.join(","),
+      no_middlebox: setup.middleboxCompatibility === false,
+      ...externalFlags(externalKey),
+      early_data: resumes && earlyData !== undefined && files.earlyData,
+    }),
+  ];
+}
+
+type Flags = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** `true` stands alone; what is absent or `false` is not said. */
+const flags = (given: Flags): string[] =>
+  Object.entries(given).flatMap(([name, value]) => {
+    if (value === undefined || value === false) return [];
+    return value === true ? [`-${name}`] : [`-${name}`, `${value}`];
+  });
+
+const commonFlags = ({ keyLog, ca }: OpensslFiles, time: number): Flags => ({
+  tls1_3: true,
+  attime: time / 1000,
+  keylogfile: keyLog,
+  CAfile: ca,
+});
+
+const externalFlags = (key: string | undefined): Flags => ({
+  psk: key,
+  psk_identity: key && "an external key",
+});

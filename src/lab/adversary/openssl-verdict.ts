@@ -1,0 +1,126 @@
+/** Whether a scenario ended with OpenSSL as was predicted for our own end in its place. */
+import type { Role } from "../watch.ts";
+import { isSilentDowngrade } from "./attack.ts";
+import { otherRole } from "./keys.ts";
+import type { OpensslResult } from "./openssl.ts";
+import type { AttackScenario, Outcome } from "./scenario.ts";
+
+export interface OpensslVerdict {
+  /** `as it should`: as with ours; `in its own way`: otherwise, and we know why. */
+  readonly ended: "as it should" | "in its own way" | "unexpectedly";
+  /** What is different; empty if nothing is. */
+  readonly why: string;
+}
+
+interface Difference {
+  /** How our end comes out of it. */
+  readonly ours: Outcome;
+  readonly why: string;
+}
+
+/** @param role OpenSSL's */
+export function verdictOf(
+  scenario: AttackScenario,
+  role: Role,
+  { ours, openssl, group, findings }: OpensslResult,
+): OpensslVerdict {
+  const { expect: expected } = scenario;
+  const bothOpen = ours.startsWith("open") && openssl.startsWith("open");
+  // What OpenSSL does not notice as a client is its own affair
+  if (role === "server" && findings.length === 0 && isSilentDowngrade(scenario, bothOpen, group)) {
+    return { ended: "unexpectedly", why: "a weaker exchange came about, and nobody said so" };
+  }
+  const isSame =
+    isLike(ours, expected[otherRole(role)]) && (openssl === "open") === (expected[role] === "open");
+  if (isSame) return { ended: "as it should", why: "" };
+  const known = differences[role][scenario.name];
+  return known?.ours === ours
+    ? { ended: "in its own way", why: known.why }
+    : { ended: "unexpectedly", why: `${expected[otherRole(role)]} was predicted` };
+}
+
+/** Another implementation may choose another alert, and send it in the clear. */
+const isLike = (outcome: Outcome, expected: Outcome): boolean =>
+  outcome === expected ||
+  (outcome.startsWith("told ") && expected.startsWith("told ")) ||
+  outcome === `told ${expected}`;
+
+const sameInBothHellos: Difference = {
+  ours: "bad_record_mac",
+  why: "does not compare the two ClientHellos; the transcript ends it",
+};
+const takesTwice: Difference = {
+  ours: "bad_record_mac",
+  why: "takes an entry that is there twice; the transcript ends it",
+};
+const ignoresVersion: Difference = {
+  ours: "bad_record_mac",
+  why: "ignores legacy_version; the transcript ends it",
+};
+const takesClassicalShare: Difference = {
+  ours: "bad_record_mac",
+  why: "takes the x25519 share instead of asking for the hybrid; the transcript ends it",
+};
+const wrongCookie: Difference = {
+  ours: "truncated",
+  why: "closes without an alert when a cookie is wrong",
+};
+const leavesWithoutAWord: Difference = {
+  ours: "truncated",
+  why: "closes without a word when it is told an alert",
+};
+
+/** By OpenSSL's role, of version 3.5. */
+const differences: Readonly<Record<Role, Readonly<Record<string, Difference>>>> = {
+  client: {
+    "retry-dropped": {
+      ours: "told unexpected_message",
+      why: "refuses the change_cipher_spec behind the lost HelloRetryRequest (§5 has it dropped)",
+    },
+    "hello-request": {
+      ours: "open",
+      why: "ignores a HelloRequest, as it was done before TLS 1.3",
+    },
+    "empty-handshake-record": {
+      ours: "open",
+      why: "lets a handshake record without content pass (§5.1 forbids it)",
+    },
+    "padding-oversize": {
+      ours: "open",
+      why: "measures a record without its padding (§5.4 counts it)",
+    },
+    "key-update-flood": { ours: "open", why: "takes as many KeyUpdates as come" },
+    "early-data-without-psk": {
+      ours: "told bad_record_mac",
+      why: "sends its alert in the clear, so that our server reads it",
+    },
+    "plaintext-alert-first": leavesWithoutAWord,
+    "warning-level-alert": leavesWithoutAWord,
+    "rejects-unknown-groups": leavesWithoutAWord,
+  },
+  server: {
+    "client-legacy-version-301": ignoresVersion,
+    "client-legacy-version-304": ignoresVersion,
+    "group-twice": takesTwice,
+    "share-twice": takesTwice,
+    "strip-hybrid-ask-again": sameInBothHellos,
+    "second-hello-other-random": sameInBothHellos,
+    "second-hello-other-suites": sameInBothHellos,
+    "second-hello-extension-added": sameInBothHellos,
+    "retry-cookie-added": sameInBothHellos,
+    "drop-hybrid-share": takesClassicalShare,
+    "inject-retry-before-retry": takesClassicalShare,
+    "retry-cookie-changed": wrongCookie,
+    "retry-cookie-dropped": wrongCookie,
+    "cookie-changed-on-return": wrongCookie,
+    "drop-server-finished": {
+      ours: "waiting",
+      why: "says nothing before it has read the client's Finished, so that nothing fails",
+    },
+    "external-psk-change-identity": {
+      ours: "bad_record_mac",
+      why: "goes on without a key that it does not know; the transcript ends it",
+    },
+    "http-instead-of-tls": { ours: "truncated", why: "closes without an alert" },
+  },
+};
