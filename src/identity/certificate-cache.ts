@@ -7,6 +7,7 @@ import type { Signed } from "./signed.ts";
 export class CertificateCache {
   readonly limit: number;
   #certificates = new Map<string, Certificate>();
+  #latest: Certificate | undefined;
   #stapled = new WeakMap<Certificate, OcspResponse>();
   #verified = new WeakMap<Signed, WeakSet<Certificate>>();
 
@@ -21,6 +22,8 @@ export class CertificateCache {
 
   /** As {@link parseCertificate}; the same bytes give the same object. */
   parse(der: Uint8Array, where = "certificate"): Certificate {
+    // The same peer again, as a rule
+    if (this.#latest !== undefined && equal(this.#latest.der, der)) return this.#latest;
     // The end of a certificate is its signature, so this is unique unless someone wills it otherwise;
     // then the comparison fails, and the newer one takes the place.
     const key = String.fromCharCode(...der.subarray(-32));
@@ -32,6 +35,7 @@ export class CertificateCache {
     if (this.#certificates.size > this.limit) {
       this.#certificates.delete(this.#certificates.keys().next().value ?? "");
     }
+    this.#latest = certificate;
     return certificate;
   }
 

@@ -89,7 +89,6 @@ function rank(
     const key = known ? (equal(wanted, subjectKeyIdentifier) ? 4 : 0) : 2;
     return key + (now >= notBefore && now <= notAfter ? 1 : 0);
   };
-  return candidates
-    .filter((candidate) => sameName(candidate.subject, subject.issuer))
-    .toSorted((a, b) => score(b) - score(a));
+  const named = candidates.filter((candidate) => sameName(candidate.subject, subject.issuer));
+  return named.length < 2 ? named : named.toSorted((a, b) => score(b) - score(a));
 }

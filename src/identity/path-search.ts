@@ -1,7 +1,7 @@
 import type { Provider, SignatureName } from "../crypto/provider.ts";
 import { TlsError } from "../registry/index.ts";
 import type { Certificate } from "./certificate.ts";
-import { CertificateCache } from "./certificate-cache.ts";
+import type { CertificateCache } from "./certificate-cache.ts";
 import {
   buildPaths,
   defaultLimits,
@@ -10,7 +10,7 @@ import {
   type PathLimits,
 } from "./path-building.ts";
 import { describe, validatePath } from "./path-validation.ts";
-import type { OcspResponse } from "./ocsp.ts";
+import { type OcspResponse, parseOcspResponse } from "./ocsp.ts";
 import type { PolicyOptions } from "./policy.ts";
 import { checkRevocation, type RevocationOptions } from "./revocation.ts";
 import { type Signed, verifySignature } from "./signed.ts";
@@ -124,13 +124,15 @@ const stapledOnly: RevocationOptions = { of: "leaf", whenUnknown: "accept" };
 /** Verifies signatures, each only once, and not more than the limit. */
 class SignatureCheck {
   readonly #provider: Provider;
-  readonly #cache: CertificateCache;
+  readonly #cache: CertificateCache | undefined;
   readonly #limit: number;
+  /** What this search found to be right: few, and gone with it. */
+  #verified: { readonly signed: Signed; readonly issuer: Certificate }[] = [];
   #count = 0;
 
   constructor(provider: Provider, cache: CertificateCache | undefined, limit: number) {
     this.#provider = provider;
-    this.#cache = cache ?? new CertificateCache();
+    this.#cache = cache;
     this.#limit = limit;
   }
 
@@ -146,15 +148,17 @@ class SignatureCheck {
   }
 
   readStapled(der: Uint8Array, leaf: Certificate): OcspResponse {
-    return this.#cache.parseStapled(der, leaf);
+    return this.#cache?.parseStapled(der, leaf) ?? parseOcspResponse(der);
   }
 
   #verify(signed: Signed, issuer: Certificate, where: string): void {
-    if (this.#cache.isVerified(signed, issuer)) return;
+    if (this.#cache?.isVerified(signed, issuer)) return;
+    if (this.#verified.some((known) => known.signed === signed && known.issuer === issuer)) return;
     this.#count++;
     if (this.#count > this.#limit) throw new LimitExceeded("signatures to check", this.#limit);
     verifySignature(signed, issuer.publicKey, this.#provider, where);
-    this.#cache.setVerified(signed, issuer);
+    this.#verified.push({ signed, issuer });
+    this.#cache?.setVerified(signed, issuer);
   }
 }
 

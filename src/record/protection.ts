@@ -6,18 +6,26 @@ import { recordHeaderLength } from "./limits.ts";
 
 const tagLength = 16;
 
-/** The keys of one direction in one epoch, and how many records they protected (RFC 9846 §5.2, §5.3). */
+interface Keys {
+  readonly key: AeadKey;
+  readonly iv: Uint8Array;
+  readonly nonce: Uint8Array;
+}
+
+/**
+ * The keys of one direction in one epoch, and how many records they protected (RFC 9846 §5.2, §5.3). They
+ * are made with the first record: many a connection has a direction in which nothing is ever sent.
+ */
 export class RecordProtection {
-  readonly #key: AeadKey;
-  readonly #iv: Uint8Array;
-  readonly #nonce = new Uint8Array(12);
+  readonly #aead: Aead;
+  readonly #secret: TrafficSecret;
+  #keys: Keys | undefined;
   #sequence = 0;
 
+  /** @param secret not to be wiped before this is */
   constructor(aead: Aead, secret: TrafficSecret) {
-    const { key, iv } = secret.keys(aead.keyLength);
-    this.#key = aead.importKey(key);
-    this.#iv = iv;
-    wipe(key);
+    this.#aead = aead;
+    this.#secret = secret;
   }
 
   /** Records protected so far. */
@@ -35,7 +43,8 @@ export class RecordProtection {
       ContentType.application_data,
       content.length + trailer.length + tagLength,
     );
-    const chunks = this.#key.seal(this.#nextNonce(), header, content, trailer);
+    const keys = this.#ready();
+    const chunks = keys.key.seal(this.#nextNonce(keys), header, content, trailer);
     chunks.unshift(header);
     return chunks;
   }
@@ -44,8 +53,9 @@ export class RecordProtection {
   open(record: Uint8Array): Uint8Array | undefined {
     if (record.length < recordHeaderLength + tagLength) return undefined;
     const header = record.subarray(0, recordHeaderLength);
-    const plaintext = this.#key.open(
-      this.#nextNonce(),
+    const keys = this.#ready();
+    const plaintext = keys.key.open(
+      this.#nextNonce(keys),
       header,
       record.subarray(recordHeaderLength),
     );
@@ -55,14 +65,21 @@ export class RecordProtection {
   }
 
   wipe(): void {
-    this.#key.wipe();
-    wipe(this.#iv, this.#nonce);
+    this.#keys?.key.wipe();
+    wipe(this.#keys?.iv, this.#keys?.nonce);
+  }
+
+  #ready(): Keys {
+    if (this.#keys !== undefined) return this.#keys;
+    const { key, iv } = this.#secret.keys(this.#aead.keyLength);
+    this.#keys = { key: this.#aead.importKey(key), iv, nonce: new Uint8Array(12) };
+    wipe(key);
+    return this.#keys;
   }
 
   /** The IV xor the sequence number, in a buffer that the next call overwrites. */
-  #nextNonce(): Uint8Array {
-    const nonce = this.#nonce;
-    nonce.set(this.#iv);
+  #nextNonce({ iv, nonce }: Keys): Uint8Array {
+    nonce.set(iv);
     for (let rest = this.#sequence++, at = 11; rest > 0; at--) {
       nonce[at]! ^= rest & 0xff;
       rest = Math.floor(rest / 256);
@@ -72,5 +89,11 @@ export class RecordProtection {
 }
 
 export function recordHeader(type: number, length: number, version = 0x0303): Uint8Array {
-  return Uint8Array.of(type, version >> 8, version & 0xff, length >> 8, length & 0xff);
+  const header = new Uint8Array(recordHeaderLength);
+  header[0] = type;
+  header[1] = version >> 8;
+  header[2] = version & 0xff;
+  header[3] = length >> 8;
+  header[4] = length & 0xff;
+  return header;
 }

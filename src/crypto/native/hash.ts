@@ -25,9 +25,9 @@ function fromBinary(text: string): Uint8Array {
 
 function nativeHash(name: HashName, blockLength: number): Hash {
   const length = hashLengths[name];
-  // Between two calls both hold the pads of an empty key, and no secret.
-  const inner = new Uint8Array(blockLength + shortData).fill(0x36, 0, blockLength);
-  const outer = new Uint8Array(blockLength + length).fill(0x5c, 0, blockLength);
+  // Between two calls both hold the pads of an empty key, to their ends, and no secret.
+  const inner = new Uint8Array(blockLength + shortData).fill(0x36);
+  const outer = new Uint8Array(blockLength + length).fill(0x5c);
   /** Views of `inner` by their length: making one costs as much as filling it. */
   const innerViews: Uint8Array[] = [];
 
@@ -49,8 +49,8 @@ function nativeHash(name: HashName, blockLength: number): Hash {
     const innerDigest = crypto.hash(name, view, "binary");
     for (let i = 0; i < length; i++) outer[blockLength + i] = innerDigest.charCodeAt(i);
     const digest = fromBinary(crypto.hash(name, outer, "binary"));
-    inner.fill(0x36, 0, key.length).fill(0, blockLength, end);
-    outer.fill(0x5c, 0, key.length).fill(0, blockLength);
+    inner.fill(0x36, 0, end);
+    outer.fill(0x5c);
     return digest;
   }
 
