@@ -9,6 +9,6 @@ export const ClientHello = struct({
   legacySessionId: opaque(0, 32),
   cipherSuites: list(code(uint16, CipherSuite), 2, 0xfffe),
   legacyCompressionMethods: opaque(1, 255),
-  extensions: helloExtensions("client_hello", 7),
+  extensions: helloExtensions("client_hello"),
 });
 export type ClientHello = ValueOf<typeof ClientHello>;

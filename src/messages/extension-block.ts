@@ -36,25 +36,19 @@ export const extensionBody = (
 ): Codec<unknown> | undefined => byName.get(name)?.bodies[context];
 
 /**
- * The block of a hello. Older versions may send none at all, which reads as an empty one, so that such
- * a hello is refused for its version and not for its form.
+ * The block of a hello. Older versions may send none at all, which reads as an empty one, or one of less
+ * than 7 bytes (RFC 9846 §4.2.2), so that such a hello is refused for its version and not for its form.
  */
-export function helloExtensions<C extends ExtensionContext>(
-  context: C,
-  min = 0,
-): Codec<Extensions<C>> {
-  const block = extensionBlock(context, min);
+export function helloExtensions<C extends ExtensionContext>(context: C): Codec<Extensions<C>> {
+  const block = extensionBlock(context);
   return {
     ...block,
     read: (reader) => (reader.remaining === 0 ? {} : block.read(reader)),
   };
 }
 
-/** The block of extensions of one kind of message: `Extension extensions<min..2^16-1>`. */
-export function extensionBlock<C extends ExtensionContext>(
-  context: C,
-  min = 0,
-): Codec<Extensions<C>> {
+/** The block of extensions of one kind of message: `Extension extensions<0..2^16-1>`. */
+export function extensionBlock<C extends ExtensionContext>(context: C): Codec<Extensions<C>> {
   const readBlock = (reader: Reader): Extensions<C> => {
     const values: Record<string, unknown> = {};
     while (reader.position < reader.end) readOne(reader, context, values);
@@ -63,18 +57,14 @@ export function extensionBlock<C extends ExtensionContext>(
   };
   return {
     shape: { kind: "extensions", context },
-    read(reader) {
-      const length = reader.uint(2);
-      if (length < min) throw new DecodeError(`length ${length} is below ${min}`);
-      return reader.within(length, readBlock);
-    },
+    read: (reader) => reader.within(reader.uint(2), readBlock),
     write(writer, values) {
       const at = writer.begin(2);
       for (const name in values) {
         const value = (values as Record<string, unknown>)[name];
         if (value !== undefined) writeOne(writer, context, name, value);
       }
-      writer.end(at, 2, min, 0xffff);
+      writer.end(at, 2, 0, 0xffff);
     },
   };
 }

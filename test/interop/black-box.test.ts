@@ -170,6 +170,11 @@ describe("a ClientHello", () => {
     // RFC 9846 §9.2
     ["no signature_algorithms", clientHello(extensions.toSpliced(2, 1)), "missing_extension"],
     ["no versions above TLS 1.2", clientHello(extensions.slice(1)), "protocol_version"],
+    [
+      "a block as short as TLS 1.2 may have it",
+      clientHello([["post_handshake_auth", ""]]),
+      "protocol_version",
+    ],
     // RFC 9846 §5.1
     ["a record too long", plainRecord(22, new Uint8Array(2 ** 14 + 1)), "record_overflow"],
     ["the header of one that no key allows", hex("16 0301 4101"), "record_overflow"],

@@ -86,17 +86,6 @@ describe("pre_shared_key", () => {
   });
 });
 
-describe("the least length of a block", () => {
-  it("holds for reading and writing", () => {
-    const block = extensionBlock("client_hello", 7);
-    expect(decode(block, bytesOf("0007 002b 0003 02 0304"))).toEqual({
-      supported_versions: [0x0304],
-    });
-    expect(() => decode(block, bytesOf("0006 002a 0000 2a2a"))).toThrow("length 6 is below 7");
-    expect(() => encode(block, { early_data: true })).toThrow(RangeError);
-  });
-});
-
 describe("extensionKey", () => {
   it("is the name, or the number", () => {
     expect([51, 0x2a2a, 1].map(extensionKey)).toEqual([

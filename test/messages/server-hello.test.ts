@@ -35,7 +35,10 @@ describe("ServerHello", () => {
       [`${start} 0000 00`, /1 bytes after the end/],
       [`0303 ${random} 21`, /^legacySessionIdEcho: length 33 is outside 0\.\.32/],
       [`${start} 0006 002b 0002 03`, /^extensions: needs 6 bytes, has 5/],
-      [`${start} 0008 0033 0004 001d 0000`, /^extensions\.key_share\.keyExchange: length 0/],
+      [
+        `${start} 0008 0033 0004 001d 0001`,
+        /^extensions\.key_share\.keyExchange: needs 1 bytes, has 0/,
+      ],
     ],
   });
 
