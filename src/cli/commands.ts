@@ -66,6 +66,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/bench.ts"),
   },
   {
+    name: "report",
+    summary: "make a page with plots from what bench measured",
+    load: () => import("./commands/report.ts"),
+  },
+  {
     name: "attack",
     summary: "an attacker between two ends: scenarios, a proxy, a search",
     load: () => import("./commands/attack.ts"),

@@ -1,0 +1,62 @@
+import { least, most, tick } from "../numbers.ts";
+import { distinct } from "./bars.ts";
+import {
+  axes,
+  type Charted,
+  layOut,
+  rowNames,
+  rowOptions,
+  type Series,
+  slotOf,
+  ticksFor,
+} from "./frame.ts";
+
+export interface Sample {
+  readonly row: string;
+  readonly series: Series;
+  readonly value: number;
+}
+
+/** Quartiles, whiskers of at most 1.5 times their distance, and every sample beyond as a dot. */
+export function boxes(data: readonly Sample[], label: string): Charted {
+  const series = distinct(data.map((sample) => sample.series));
+  const isWide = isFarApart(data.map(({ value }) => value));
+  return {
+    legend: series,
+    draw(pen, width) {
+      const { Plot } = pen;
+      const rows = layOut(
+        data.map((sample) => ({ row: sample.row, band: sample.series.label })),
+        series.map((one) => one.label),
+        { width, slotHeight: 17 },
+      );
+      return Plot.plot({
+        ...rowOptions(pen, rows, width),
+        x: { type: isWide ? "log" : "linear", nice: true },
+        marks: [
+          ...axes(pen, rows, label, isWide ? 4 : ticksFor(width, rows), tick),
+          ...series.map(({ label: band, fill, opacity }) =>
+            Plot.boxX(
+              data.filter((sample) => sample.series.label === band),
+              {
+                y: ({ row }: Sample) => slotOf({ row, band }),
+                x: "value",
+                fill,
+                fillOpacity: opacity,
+                r: 2,
+                strokeWidth: 1.25,
+              },
+            ),
+          ),
+          ...rowNames(pen, rows),
+        ],
+      }) as SVGElement;
+    },
+  };
+}
+
+/** Too far for one linear axis. */
+export function isFarApart(values: readonly number[]): boolean {
+  const positive = values.filter((value) => value > 0);
+  return most(positive) / least(positive) > 6;
+}

@@ -1,0 +1,78 @@
+import { tick } from "../numbers.ts";
+import { distinct } from "./bars.ts";
+import { isFarApart, type Sample } from "./boxes.ts";
+import { type Charted, framed, type Series } from "./frame.ts";
+
+/** Which part of the samples took at most how long: nothing is summarised away. A panel for each row. */
+export function ecdf(data: readonly Sample[], label: string): Charted {
+  const series = distinct(data.map((sample) => sample.series));
+  const panels = [...new Set(data.map(({ row }) => row))];
+  const steps = series.flatMap((one) => panels.flatMap((row) => stepsOf(data, row, one)));
+  const isWide = isFarApart(data.map(({ value }) => value));
+  return {
+    legend: series,
+    draw(pen, width) {
+      const { Plot } = pen;
+      const ticks = isWide ? 4 : Math.max(3, Math.floor(width / 80));
+      const margins = { marginTop: 26, marginBottom: 40, marginLeft: 40, marginRight: 16 };
+      return Plot.plot({
+        ...framed(pen, width, margins, panels.length * 112),
+        fy: { domain: panels, axis: null, padding: 0.25 },
+        x: { type: isWide ? "log" : "linear", nice: true },
+        y: { domain: [0, 1], axis: null },
+        marks: [
+          Plot.gridX({ ticks, strokeOpacity: 0.12 }),
+          Plot.gridY({ ticks: [0, 0.25, 0.5, 0.75, 1], strokeOpacity: 0.12 }),
+          Plot.axisX({
+            ticks,
+            tickSize: 0,
+            tickFormat: tick,
+            label,
+            labelAnchor: "right",
+            labelArrow: "none",
+          }),
+          Plot.axisY({ ticks: [0, 0.5, 1], tickSize: 0, label: null, tickFormat: "%" }),
+          Plot.line(steps, {
+            fy: "row",
+            z: "label",
+            x: "value",
+            y: "part",
+            curve: "step-after",
+            stroke: "fill",
+            strokeOpacity: "opacity",
+            strokeWidth: 1.75,
+          }),
+          Plot.text(panels, {
+            fy: (name: string) => name,
+            text: (name: string) => name,
+            frameAnchor: "top-left",
+            textAnchor: "start",
+            dy: -14,
+          }),
+        ],
+      }) as SVGElement;
+    },
+  };
+}
+
+interface Step extends Series {
+  readonly row: string;
+  readonly value: number;
+  /** Of the samples, that took no longer. */
+  readonly part: number;
+}
+
+function stepsOf(data: readonly Sample[], row: string, series: Series): Step[] {
+  const sorted = data
+    .filter((sample) => sample.row === row && sample.series.label === series.label)
+    .map(({ value }) => value)
+    .toSorted((a, b) => a - b);
+  const start = sorted.slice(0, 1).map((value) => ({ ...series, row, value, part: 0 }));
+  const steps = sorted.map((value, at) => ({
+    ...series,
+    row,
+    value,
+    part: (at + 1) / sorted.length,
+  }));
+  return [...start, ...steps];
+}

@@ -1,0 +1,79 @@
+/** What a report consists of, whatever it is written as. All strings are text without markup. */
+import type { Charted } from "./charts/frame.ts";
+
+export interface Document {
+  readonly title: string;
+  readonly lead: readonly string[];
+  /** What a reader must know before they believe a number. */
+  readonly warnings: readonly string[];
+  readonly sections: readonly Section[];
+}
+
+export interface Section {
+  /** For links. */
+  readonly id: string;
+  readonly title: string;
+  readonly blocks: readonly Block[];
+}
+
+export type Block =
+  | { readonly kind: "paragraph"; readonly text: string }
+  | { readonly kind: "notes"; readonly items: readonly string[] }
+  | { readonly kind: "table"; readonly table: Table }
+  | { readonly kind: "figure"; readonly figure: Figure }
+  /** What only some want to see. */
+  | { readonly kind: "more"; readonly summary: string; readonly blocks: readonly Block[] };
+
+export interface Figure {
+  /** Unique, and the name of its file. */
+  readonly id: string;
+  readonly title: string;
+  /** What the axis is, what the marks are, and how much stands behind them. */
+  readonly caption: string;
+  readonly chart: Charted;
+}
+
+export interface Table {
+  readonly title: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
+}
+
+export interface Column {
+  readonly title: string;
+  /** Columns of one group stand side by side under its name. */
+  readonly group?: string;
+  readonly align?: "right";
+  /** Left out where there is little room. */
+  readonly detail?: true;
+}
+
+export type Row = readonly Cell[];
+
+export type Cell = string | { readonly text: string; readonly tone: Tone };
+
+/** How a value stands to its goal; the text says it too. */
+export type Tone = "reached" | "open" | "missed";
+
+export const paragraph = (text: string): Block => ({ kind: "paragraph", text });
+
+/** Nothing, if there is nothing to say. */
+export const notes = (items: readonly string[]): Block[] =>
+  items.length === 0 ? [] : [{ kind: "notes", items }];
+
+export const table = (content: Table): Block[] =>
+  content.rows.length === 0 ? [] : [{ kind: "table", table: content }];
+
+export const textOf = (cell: Cell): string => (typeof cell === "string" ? cell : cell.text);
+
+/** All figures, with the section that each is in. */
+export const figuresOf = ({
+  sections,
+}: Document): { readonly section: Section; readonly figure: Figure }[] =>
+  sections.flatMap((section) => within(section.blocks).map((figure) => ({ section, figure })));
+
+const within = (blocks: readonly Block[]): Figure[] =>
+  blocks.flatMap((block) => {
+    if (block.kind === "more") return within(block.blocks);
+    return block.kind === "figure" ? [block.figure] : [];
+  });

@@ -1,0 +1,63 @@
+/** Results as a document, with a section for each suite. */
+import type { Block, Document, Section } from "./document.ts";
+import { notes, paragraph } from "./document.ts";
+import { plural } from "./numbers.ts";
+import { labelled, type NamedResults, type Run } from "./runs.ts";
+import { costBlocks } from "./sections/cost.ts";
+import { environmentBlocks, methodBlocks } from "./sections/method.ts";
+import { quantityBlocks, quantityTable } from "./sections/quantities.ts";
+import { noiseNotes, ratioBlocks } from "./sections/ratios.ts";
+import { sizeBlocks } from "./sections/sizes.ts";
+import { notesOf, slug, type SuiteRuns, suiteRuns } from "./sections/suite-runs.ts";
+import { warningsOf } from "./sections/warnings.ts";
+
+export function reportOf(files: readonly NamedResults[]): Document {
+  const runs = labelled(files);
+  const suites = suiteRuns(runs);
+  return {
+    title: "What a hybrid handshake costs",
+    lead: leadOf(runs),
+    warnings: warningsOf(runs),
+    sections: [
+      ...goalSection(suites),
+      ...suites.map(suiteSection),
+      { id: "method", title: "Method", blocks: methodBlocks(runs) },
+      { id: "environment", title: "Environment", blocks: environmentBlocks(runs) },
+    ],
+  };
+}
+
+function leadOf(runs: readonly Run[]): string[] {
+  const about = runs.map(({ results: { environment } }) => {
+    const { version, node, openssl, cpu, cores, date } = environment;
+    return `kemistry ${version} on Node ${node} with OpenSSL ${openssl}, ${cpu}, ${plural(cores, "core")}, ${date.slice(0, 10)}.`;
+  });
+  return [...new Set(about)];
+}
+
+/** What was asked for, before all else. */
+function goalSection(suites: readonly SuiteRuns[]): Section[] {
+  const blocks = [
+    ...ratioBlocks(suites, "goals", "Ratios with a goal", ({ goal }) => goal !== undefined),
+    ...quantityTable(suites, ({ goal }) => goal !== undefined),
+    ...notes(noiseNotes(suites)),
+  ];
+  return blocks.length === 0 ? [] : [{ id: "summary", title: "What was asked for", blocks }];
+}
+
+function suiteSection(suite: SuiteRuns): Section {
+  const blocks: Block[] = [
+    ...costBlocks(suite),
+    ...ratioBlocks([suite], slug(suite.id, "ratios"), "Comparisons"),
+    ...sizeBlocks(suite),
+    ...quantityBlocks(suite),
+  ];
+  return {
+    id: `suite-${suite.id}`,
+    title: suite.title,
+    blocks: [
+      ...(blocks.length === 0 ? [paragraph("Nothing was measured.")] : blocks),
+      ...notes(notesOf(suite)),
+    ],
+  };
+}

@@ -1,0 +1,124 @@
+import { existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import type { Command } from "commander";
+import { readResults } from "../../../bench/read-results.ts";
+import { loadPen, MissingPackage, svgFile } from "../../../bench/report/charts/draw.ts";
+import type { Pen } from "../../../bench/report/charts/frame.ts";
+import type { Document } from "../../../bench/report/document.ts";
+import { figuresOf } from "../../../bench/report/document.ts";
+import { markdown } from "../../../bench/report/markdown.ts";
+import { page } from "../../../bench/report/page/page.ts";
+import { reportOf } from "../../../bench/report/report.ts";
+import { messageOf, UsageError } from "../errors.ts";
+import { examples, readAs, readText } from "../options.ts";
+import { note } from "../output.ts";
+import { writeWhole } from "../pki/files.ts";
+
+interface Options {
+  readonly output?: string;
+  readonly svg?: string;
+  readonly md?: string;
+  readonly remarks?: string;
+}
+
+export function define(command: Command): void {
+  command
+    .argument("<results...>", "files that bench --json wrote; several stand side by side")
+    .option("-o, --output <file>", "a page with everything in it (report.html; - is stdout)")
+    .option("--svg <folder>", "each figure as a file")
+    .option("--md <file>", "tables and words as Markdown, with the figures if --svg is given")
+    .option("--remarks <file>", "Markdown that goes behind the first section of --md")
+    .action(act);
+  examples(command, [
+    ["report results.json -o report.html", "a page to read, or to put somewhere"],
+    ["report node20.json node24.json --svg figures", "two runs, figure by figure"],
+  ]);
+}
+
+async function act(paths: readonly string[], options: Options): Promise<void> {
+  const report = reportOf(
+    paths.map((name) => ({ name, results: readAs(name, "results of a benchmark", readMeasured) })),
+  );
+  const { output, svg, md } = withDefault(options);
+  const remarks = options.remarks === undefined ? undefined : readText(options.remarks);
+  if (output !== undefined || svg !== undefined) {
+    const pen = await penFor();
+    if (output !== undefined) write(output, page(report, pen));
+    if (svg !== undefined) writeFigures(svg, report, pen);
+  }
+  if (md === undefined) return;
+  const figures = svg === undefined ? {} : { figures: relative(dirname(md), svg) || "." };
+  write(md, markdown(report, { ...figures, ...(remarks === undefined ? {} : { remarks }) }));
+}
+
+/** The page, if nothing was asked for. */
+const withDefault = ({ output, svg, md }: Options): Omit<Options, "remarks"> => {
+  if (output === undefined && svg === undefined && md === undefined)
+    return { output: "report.html" };
+  return { ...(output && { output }), ...(svg && { svg }), ...(md && { md }) };
+};
+
+function readMeasured(text: string) {
+  const results = readResults(text);
+  const isEmpty = results.suites.every(
+    ({ measurements, figures }) => measurements.length + figures.length === 0,
+  );
+  if (isEmpty) throw new Error("nothing was measured in it");
+  return results;
+}
+
+async function penFor(): Promise<Pen> {
+  try {
+    return await loadPen();
+  } catch (error) {
+    if (error instanceof MissingPackage) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+function writeFigures(folder: string, report: Document, pen: Pen): void {
+  trying(folder, () => mkdirSync(folder, { recursive: true }));
+  for (const { section, figure } of figuresOf(report)) {
+    const title = `${section.title}: ${figure.title}`;
+    const file = svgFile(pen, figure.chart, title, figure.caption);
+    write(join(folder, `${figure.id}.svg`), file, "quietly");
+  }
+  note(folder);
+}
+
+/** A file is there as a whole or not at all; a good one is not replaced by half of one. */
+function write(path: string, content: string, how: "aloud" | "quietly" = "aloud"): void {
+  if (path === "-") {
+    process.stdout.write(content);
+    return;
+  }
+  trying(path, () => {
+    if (!existsSync(path)) writeWhole(path, content);
+    // A device or a pipe: there is nothing to be replaced
+    else if (!statSync(path).isFile()) writeFileSync(path, content);
+    // Where a link points, so that it stays one
+    else writeWhole(realpathSync(path), content);
+  });
+  if (how === "aloud") note(path);
+}
+
+function trying(path: string, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`cannot write ${path}: ${reasons[code ?? ""] ?? messageOf(error)}`);
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such folder",
+  ENOTDIR: "a part of the path is no folder",
+  EEXIST: "there is a file of that name",
+  EACCES: "you may not",
+  EPERM: "you may not",
+  EROFS: "the disk is read-only",
+  EISDIR: "it is a folder",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk is full",
+};
