@@ -1,25 +1,27 @@
 /** What a detector can find. */
-export type FindingKind =
+export const findingKinds = [
   /** A server that speaks TLS 1.3 answered with an older version, and says so in its random. */
-  | "sentinel"
+  "sentinel",
   /** We offered a post-quantum exchange, and the peer took a classical one. */
-  | "hybrid-declined"
+  "hybrid-declined",
   /** The peer knows a stronger group that we know too, and a weaker one was taken. */
-  | "led-to-weaker"
+  "led-to-weaker",
   /** A HelloRetryRequest led away from a stronger share. */
-  | "retry-to-weaker"
+  "retry-to-weaker",
   /** The peer had a post-quantum exchange with us before. */
-  | "continuity-lost"
+  "continuity-lost",
   /** Large ClientHellos stayed without an answer, and a smaller one got through. */
-  | "fallback"
+  "fallback",
   /** The key that a session is resumed with stems from a classical exchange. */
-  | "classical-resumption"
+  "classical-resumption",
   /** Suite, signature or group are weaker than those of an earlier connection. */
-  | "weaker-than-before"
+  "weaker-than-before",
   /** What was received is not what was sent: somebody changed the handshake on the way. */
-  | "tampered"
+  "tampered",
   /** Both ends opened, and do not believe the same. */
-  | "ends-disagree";
+  "ends-disagree",
+] as const;
+export type FindingKind = (typeof findingKinds)[number];
 
 /** `notice`: good to know; `warning`: weaker than it could be; `alarm`: this does not come about by itself. */
 export type Severity = "notice" | "warning" | "alarm";

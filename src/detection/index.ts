@@ -3,5 +3,11 @@ export { continuityPeriod } from "./detectors/continuity-lost.ts";
 export { fallbackPeriod } from "./detectors/fallback.ts";
 export { type Detector, detectors } from "./detectors/index.ts";
 export type { Facts } from "./facts.ts";
-export { describeFinding, type Finding, type FindingKind, type Severity } from "./finding.ts";
+export {
+  describeFinding,
+  type Finding,
+  type FindingKind,
+  findingKinds,
+  type Severity,
+} from "./finding.ts";
 export { type ConnectionHistory, MemoryHistory, type PastConnection } from "./history.ts";

@@ -58,9 +58,17 @@ export function renderPage(rows: readonly Row[], version: string): string {
     ...endsOf.map((role) => (openssl === null ? "" : cellText(openssl[role]))),
   ]);
   return [
+    "# The catalogue with OpenSSL",
+    "",
+    "Written by `kemistry attack --openssl openssl --markdown`: our end in memory, OpenSSL at a socket, the",
+    "adversary between them. Where a scenario gives the adversary keys, it has the secrets that both ends log.",
+    "",
     `${rows.length} scenarios with ${version}.`,
     "",
     ...endsOf.map((role) => `- As the ${role}: ${sumOf(rows, role)}.`),
+    "",
+    "A scenario ends as it should if our end does what is predicted of it (another alert may have been chosen),",
+    "and OpenSSL opens where it is predicted to, and only there.",
     "",
     "## What it does in its own way",
     "",
@@ -71,6 +79,8 @@ export function renderPage(rows: readonly Row[], version: string): string {
     markdown(["scenario", "OpenSSL is", "because"], notRun),
     "",
     "## All of them",
+    "",
+    "✓ as it should, ≈ in its own way, – not run.",
     "",
     markdown(
       [

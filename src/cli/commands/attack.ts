@@ -1,48 +1,22 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { once } from "node:events";
-import type { AddressInfo, Server } from "node:net";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
-import { createNoble } from "../../crypto/index.ts";
-import { createNative } from "../../crypto/native.ts";
-import { ScenarioError } from "../../lab/adversary/edit.ts";
 import { catalogue } from "../../lab/adversary/catalogue/index.ts";
-import { Secrets } from "../../lab/adversary/keys.ts";
-import { startProxy } from "../../lab/adversary/proxy.ts";
+import { ScenarioError } from "../../lab/adversary/edit.ts";
 import { readScenarios } from "../../lab/adversary/read-scenario.ts";
 import { type AttackScenario, endsOf, families } from "../../lab/adversary/scenario.ts";
-import { type SearchReport, search } from "../../lab/adversary/search.ts";
 import { recordAttack } from "../../lab/adversary/tape.ts";
 import { attackWithOpenssl, opensslVersion } from "../attack/openssl.ts";
+import { makers, type Options, save } from "../attack/options.ts";
+import { proxy } from "../attack/proxy.ts";
 import { renderPage, renderRows, type Row } from "../attack/render.ts";
+import { runSearch } from "../attack/search.ts";
 import { choose } from "../choose.ts";
 import { ExitCode, UsageError } from "../errors.ts";
-import { addIdentityOptions, type IdentityOptions, readCredential } from "../identity.ts";
+import { addIdentityOptions } from "../identity.ts";
 import { examples, readText, wholeNumber } from "../options.ts";
 import { note, print, printJson } from "../output.ts";
-import { type ProviderName, providerOption } from "../provider.ts";
+import { providerOption } from "../provider.ts";
 import { style } from "../style.ts";
-import { startTerminating } from "../terminate.ts";
-import { parseTarget } from "./connect.ts";
-
-interface Options extends IdentityOptions {
-  readonly provider: ProviderName;
-  readonly seed: string;
-  readonly family?: string;
-  readonly list?: true;
-  readonly save?: string;
-  readonly secrets?: true;
-  readonly openssl?: string;
-  readonly markdown?: true;
-  readonly json?: true;
-  readonly listen?: string;
-  readonly to?: string;
-  readonly keyLog?: string;
-  readonly terminate?: true;
-  readonly search?: true;
-  readonly seconds: number;
-  readonly handshakes: number;
-}
 
 export function define(command: Command): void {
   command
@@ -60,11 +34,11 @@ export function define(command: Command): void {
     .option("--key-log <file>", "secrets of an end (SSLKEYLOGFILE), for the proxy")
     .option(
       "--terminate",
-      "a proxy that ends TLS itself, with --cert and --key, and\nspeaks classical groups only to clients",
+      "a proxy that ends TLS itself, with --cert and --key,\nand speaks classical groups only to clients",
     )
     .option("--search", "search with mutated handshakes instead")
     .option("--seconds <number>", "how long to search", wholeNumber(1, 1_000_000), 10)
-    .option("--handshakes <number>", "search no further than so many", wholeNumber(1, 1e9), 1e9)
+    .option("--handshakes <number>", "search no further than so many", wholeNumber(1, 1e9))
     .option("--json", "plain data")
     .action(act);
   addIdentityOptions(command);
@@ -77,11 +51,10 @@ export function define(command: Command): void {
   ]);
 }
 
-const makers = { noble: createNoble, native: createNative };
-
 async function act(names: readonly string[], options: Options): Promise<void> {
+  checkTogether(names, options);
   try {
-    if (options.search) return tellSearch(runSearch(options), options);
+    if (options.search) return runSearch(options);
     const scenarios = chooseScenarios(names, options);
     if (options.list) return list(scenarios, options);
     if (options.listen !== undefined || options.to !== undefined) {
@@ -92,6 +65,23 @@ async function act(names: readonly string[], options: Options): Promise<void> {
     if (error instanceof ScenarioError) throw new UsageError(error.message);
     throw error;
   }
+}
+
+/** What is given and would not be heard is a mistake. */
+function checkTogether(names: readonly string[], options: Options): void {
+  const { search: isSearch, listen, to, keyLog, openssl, markdown, json } = options;
+  const isProxy = listen !== undefined || to !== undefined;
+  if (isSearch && names.length > 0) throw new UsageError("a search takes no scenarios");
+  const alone = { "--search": isSearch, "--listen": isProxy, "--openssl": openssl };
+  const [one, other] = Object.entries(alone).flatMap(([name, value]) => (value ? [name] : []));
+  if (other !== undefined) throw new UsageError(`${one} and ${other} do not go together`);
+  if (!isProxy && options.terminate)
+    throw new UsageError("--terminate goes with --listen and --to");
+  if (!isProxy && keyLog !== undefined) {
+    throw new UsageError("--key-log goes with --listen and --to");
+  }
+  if (markdown && openssl === undefined) throw new UsageError("--markdown goes with --openssl");
+  if (markdown && json) throw new UsageError("--markdown and --json do not go together");
 }
 
 function chooseScenarios(names: readonly string[], { family }: Options): AttackScenario[] {
@@ -137,9 +127,6 @@ function list(scenarios: readonly AttackScenario[], { json }: Options): void {
 
 async function run(scenarios: readonly AttackScenario[], options: Options): Promise<void> {
   const { openssl: program, provider, seed, secrets } = options;
-  if (options.markdown && program === undefined) {
-    throw new UsageError("--markdown goes with --openssl");
-  }
   const version = program === undefined ? "" : opensslVersion(program);
   const ours = scenarios.map((scenario) => {
     const { row, tape } = recordAttack(scenario, {
@@ -148,7 +135,7 @@ async function run(scenarios: readonly AttackScenario[], options: Options): Prom
       seed,
       ...(secrets ? { secrets: "recorded" as const } : {}),
     });
-    if (options.save !== undefined || !row.asPredicted) save(row.name, tape, options);
+    if (options.save !== undefined || !row.asPredicted) save(`${row.name}.tape`, tape, options);
     return row;
   });
   const theirs = program === undefined ? [] : await attackWithOpenssl(program, scenarios);
@@ -171,97 +158,3 @@ function problemsOf({ name, asPredicted, problems, openssl }: Row): string[] {
   });
   return [...ours, ...theirs];
 }
-
-function save(name: string, tape: string, { save: folder = "." }: Options): void {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${name}.tape`), tape);
-}
-
-async function proxy(scenarios: readonly AttackScenario[], options: Options): Promise<void> {
-  if (options.listen === undefined || options.to === undefined) {
-    throw new UsageError("--listen and --to go together: give both");
-  }
-  if (options.terminate) return await terminate(options.listen, options.to, options);
-  const [scenario, ...others] = scenarios;
-  if (scenario === undefined || others.length > 0) {
-    throw new UsageError("a proxy does one scenario: name it");
-  }
-  const secrets = options.keyLog === undefined ? undefined : new Secrets();
-  const keyLog = options.keyLog;
-  if (secrets !== undefined && keyLog !== undefined) followKeyLog(secrets, keyLog);
-  let count = 0;
-  const server = startProxy({
-    scenario,
-    listen: parseTarget(options.listen),
-    to: parseTarget(options.to),
-    ...(secrets === undefined ? {} : { secrets }),
-    tell: note,
-    tape: (tape) => {
-      if (options.save !== undefined) save(`${scenario.name}-${++count}`, tape, options);
-    },
-  });
-  await serving(server, options.to, scenario.does || scenario.name);
-}
-
-async function terminate(listen: string, to: string, options: Options): Promise<void> {
-  const provider = makers[options.provider]();
-  const credential = readCredential(options, provider);
-  if (credential === undefined) throw new UsageError("--terminate takes --cert and --key");
-  const server = startTerminating({
-    credential,
-    provider,
-    listen: parseTarget(listen),
-    to: parseTarget(to),
-    tell: note,
-  });
-  await serving(server, to, "Ends the connection in itself, without the hybrid");
-}
-
-async function serving(server: Server, to: string, does: string): Promise<void> {
-  await once(server, "listening");
-  const { address, port } = server.address() as AddressInfo;
-  note(`listening on ${address}:${port}, leading to ${to}: ${does}`);
-  process.once("SIGINT", () => server.close());
-  await once(server, "close");
-}
-
-/** The log grows while the ends speak: it is read again whenever a secret is looked for. */
-function followKeyLog(secrets: Secrets, path: string): void {
-  secrets.refresh = () => {
-    if (!existsSync(path)) return;
-    for (const line of readFileSync(path, "utf8").split("\n")) {
-      if (!line.startsWith("#")) secrets.add("client", line);
-    }
-  };
-}
-
-const runSearch = ({ seconds, handshakes, seed, provider }: Options): SearchReport =>
-  search({ seconds, limit: handshakes, seed, makeProvider: makers[provider] });
-
-function tellSearch(report: SearchReport, options: Options): void {
-  for (const [index, { scenario }] of report.problems.entries()) {
-    const folder = options.save ?? ".";
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(
-      join(folder, `search-${index + 1}.json`),
-      `${JSON.stringify(scenario, undefined, 2)}\n`,
-    );
-  }
-  if (options.json) printJson(report);
-  else {
-    const { handshakes, seconds, cpuSeconds, outcomes, problems, heap } = report;
-    const rate = Math.round((handshakes / cpuSeconds) * 60);
-    print(
-      `${handshakes} mutated handshakes in ${seconds.toFixed(1)} s, ${rate} a minute of processor time`,
-    );
-    print(
-      `${outcomes} different outcomes; ${mebibytes(heap.start)} of heap at the start, ${mebibytes(heap.end)} at the end`,
-    );
-    print(`${problems.length} problems`);
-    for (const { what, steps } of problems) print(`  ${what}: ${steps}`);
-  }
-  if (report.heap.grew) note("kemistry: the heap grew");
-  if (report.problems.length > 0 || report.heap.grew) process.exitCode = ExitCode.failed;
-}
-
-const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;

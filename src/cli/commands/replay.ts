@@ -1,8 +1,7 @@
 import type { Command } from "commander";
-import { createNoble } from "../../crypto/index.ts";
-import { createNative } from "../../crypto/native.ts";
 import { ScenarioError } from "../../lab/adversary/edit.ts";
 import { replayTape } from "../../lab/adversary/tape.ts";
+import { makers } from "../attack/options.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import { examples, readText } from "../options.ts";
 import { note, print, printJson } from "../output.ts";
@@ -14,8 +13,6 @@ export function define(command: Command): void {
     .action(act);
   examples(command, [["replay honest.tape", "does it still go as it went then?"]]);
 }
-
-const makers = { noble: createNoble, native: createNative };
 
 function act(path: string, { json }: { readonly json?: true }): void {
   const text = readText(path);

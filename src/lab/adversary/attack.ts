@@ -3,6 +3,7 @@ import type { Connection, ConnectionEvent } from "../../connection/index.ts";
 import { compareEnds } from "../../detection/index.ts";
 import { groups, isPostQuantum } from "../../groups/index.ts";
 import type { OfferedPsk } from "../../handshake/index.ts";
+import { TlsError } from "../../registry/index.ts";
 import { concat, equal, utf8 } from "../../wire/index.ts";
 import type { Role } from "../watch.ts";
 import { ScenarioError } from "./edit.ts";
@@ -46,6 +47,17 @@ export const messageOf: Readonly<Record<Role, Uint8Array>> = {
 
 /** @throws ScenarioError for what cannot be done */
 export function runAttack(scenario: AttackScenario, options: AttackOptions): AttackRow {
+  try {
+    return attack(scenario, options);
+  } catch (error) {
+    // An end cannot be what it is to be, or the attacker cannot do what it is to do
+    const isTheirs = error instanceof ScenarioError || error instanceof TlsError;
+    if (!isTheirs && !(error instanceof RangeError)) throw error;
+    throw new ScenarioError(`${scenario.name}: ${error.message}`);
+  }
+}
+
+function attack(scenario: AttackScenario, options: AttackOptions): AttackRow {
   const laboratory = new Laboratory(scenario, options.makeProvider, options.seed ?? "kemistry");
   const { earlier } = scenario;
   let number = 0;
@@ -54,7 +66,7 @@ export function runAttack(scenario: AttackScenario, options: AttackOptions): Att
 
   const before = earlier === undefined ? undefined : meet([], undefined, earlier);
   if (before !== undefined && !before.isOpen) {
-    throw new ScenarioError(`${scenario.name}: the earlier connection failed: ${before.failure}`);
+    throw new ScenarioError(`the earlier connection failed: ${before.failure}`);
   }
   for (let i = 0; i < (scenario.lostBefore ?? 0); i++) {
     meet([{ from: "client", on: "client_hello", cut: "before" }], undefined, standardEnds);
@@ -62,9 +74,7 @@ export function runAttack(scenario: AttackScenario, options: AttackOptions): Att
   let last = meet(scenario.steps, before);
   const { unapplied } = last;
   if (unapplied.length > 0) {
-    throw new ScenarioError(
-      `${scenario.name}: nothing came to apply this to: ${unapplied.join("; ")}`,
-    );
+    throw new ScenarioError(`nothing came to apply this to: ${unapplied.join("; ")}`);
   }
   for (let i = 0; i < (scenario.replays ?? 0); i++) {
     last = new Meeting(laboratory, [], last, options, number++).replay();

@@ -78,6 +78,9 @@ function apply(type: MessageType, body: unknown, edit: Edit, earlier: Earlier): 
     if (!Array.isArray(list) || spot.shape?.kind !== "list") {
       throw new ScenarioError(`${edit.insert} is no list`);
     }
+    if ((edit.at ?? 0) > list.length) {
+      throw new ScenarioError(`${edit.insert} has no place ${edit.at}: it ends at ${list.length}`);
+    }
     list.splice(
       edit.at ?? list.length,
       0,
@@ -114,7 +117,11 @@ function pathOf(edit: ByteEdit): string {
 function editBytes(bytes: Uint8Array, edit: ByteEdit, spot: Spot, path: string): Uint8Array {
   if ("flip" in edit) return flipped(bytes, edit.byte ?? 0, edit.mask ?? 1, path);
   if ("fill" in edit) return bytes.slice().fill(edit.with);
-  if ("truncate" in edit) return bytes.slice(0, Math.max(0, bytes.length - edit.by));
+  if ("truncate" in edit) {
+    if (edit.by > bytes.length)
+      throw new ScenarioError(`${path} has no ${edit.by} bytes to take off`);
+    return bytes.slice(0, bytes.length - edit.by);
+  }
   if ("extend" in edit) return concat(bytes, new Uint8Array(edit.by));
   const [first, second] = spot.parts ?? [];
   if (first === undefined || second === undefined) {

@@ -1,5 +1,6 @@
 /** What of a scenario OpenSSL can be told, and how. */
 import type { Role } from "../watch.ts";
+import { otherRole } from "./keys.ts";
 import { standardSuites } from "./laboratory.ts";
 import type { AttackScenario, EndSetup } from "./scenario.ts";
 
@@ -35,7 +36,11 @@ const untold: Readonly<Record<Role, Partial<Record<keyof EndSetup, string>>>> = 
 export function whyNot(scenario: AttackScenario, role: Role): string | undefined {
   if (role === "client" && scenario.lostBefore !== undefined) return untold.client.history;
   const setup = { ...scenario.both, ...scenario[role] };
-  const names = Object.keys(setup) as (keyof EndSetup)[];
+  const ours = { ...scenario.both, ...scenario[otherRole(role)] };
+  // Time that passes for both is a matter of our end, which holds the session
+  const isTold = (name: keyof EndSetup) =>
+    name === "clockOffset" && setup.clockOffset === ours.clockOffset;
+  const names = (Object.keys(setup) as (keyof EndSetup)[]).filter((name) => !isTold(name));
   return names.map((name) => untold[role][name]).find((reason) => reason !== undefined);
 }
 

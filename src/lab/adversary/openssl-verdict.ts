@@ -75,7 +75,7 @@ const differences: Readonly<Record<Role, Readonly<Record<string, Difference>>>> 
   client: {
     "retry-dropped": {
       ours: "told unexpected_message",
-      why: "refuses the change_cipher_spec behind the lost HelloRetryRequest (§5 has it dropped)",
+      why: "refuses the change_cipher_spec behind the lost HelloRetryRequest (RFC 9846 §5 has it dropped)",
     },
     "hello-request": {
       ours: "open",
@@ -83,11 +83,11 @@ const differences: Readonly<Record<Role, Readonly<Record<string, Difference>>>> 
     },
     "empty-handshake-record": {
       ours: "open",
-      why: "lets a handshake record without content pass (§5.1 forbids it)",
+      why: "lets a handshake record without content pass (RFC 9846 §5.1 forbids it)",
     },
     "padding-oversize": {
       ours: "open",
-      why: "measures a record without its padding (§5.4 counts it)",
+      why: "measures a record without its padding (RFC 9846 §5.4 counts it)",
     },
     "key-update-flood": { ours: "open", why: "takes as many KeyUpdates as come" },
     "early-data-without-psk": {

@@ -1,162 +1,192 @@
 /** Scenarios from files: the same language as the catalogue's, checked field by field. */
+import { suites } from "../../crypto/index.ts";
+import { findingKinds } from "../../detection/index.ts";
+import { groups } from "../../groups/index.ts";
 import { messages } from "../../messages/index.ts";
+import { policies } from "../../policy/index.ts";
+import { AlertDescription, alertOf, SignatureScheme } from "../../registry/index.ts";
+import {
+  anything,
+  type Check,
+  either,
+  fieldsOf,
+  flag,
+  hexadecimal,
+  kindOf,
+  listOf,
+  name,
+  object,
+  oneOf,
+  path,
+  text,
+  whole,
+  yes,
+} from "./checks.ts";
 import { ScenarioError } from "./edit.ts";
-import { type AttackScenario, families } from "./scenario.ts";
-import { actions, type Edit, type Step } from "./step.ts";
+import { type AttackScenario, families, outcomes } from "./scenario.ts";
+import { actions } from "./step.ts";
 
-const scenarioFields = [
-  "name",
-  "family",
-  "does",
-  "section",
-  "both",
-  "client",
-  "server",
-  "keys",
-  "earlier",
-  "lostBefore",
-  "replays",
-  "steps",
-  "expect",
-];
-const setupFields = [
-  "groups",
-  "shares",
-  "suites",
-  "schemes",
-  "alpn",
-  "policy",
-  "retry",
-  "retryCookie",
-  "clientAuthentication",
-  "tickets",
-  "earlyData",
-  "serverName",
-  "middleboxCompatibility",
-  "grease",
-  "maxFragment",
-  "recordSizeLimit",
-  "history",
-  "updateKeys",
-  "close",
-  "clockOffset",
-  "externalKey",
-  "credential",
-];
-const units = [
+const messageNames = oneOf(Object.keys(messages));
+const units = oneOf([
   ...Object.keys(messages),
   "alert",
   "change_cipher_spec",
   "application_data",
   "sealed",
-];
+]);
+const day = 24 * 60 * 60 * 1000;
+/** What is more than this is a slip of the pen. */
+const count = whole(1, 10_000);
+const length = whole(1, 2 ** 24);
+const position = whole(-(2 ** 24), 2 ** 24);
+const names = (entries: readonly { readonly name: string }[]) =>
+  listOf(oneOf(entries.map((entry) => entry.name)));
 
-/** What each edit is made of; the first field names it. */
-const edits: readonly (readonly string[])[] = [
-  ["set", "to"],
-  ["remove"],
-  ["insert", "value", "at"],
-  ["reverse"],
-  ["swapParts"],
-  ["flip", "byte", "mask"],
-  ["fill", "with"],
-  ["truncate", "by"],
-  ["extend", "by"],
-  ["copy", "fromEarlier"],
-];
+const setup = fieldsOf(
+  {},
+  {
+    groups: names(groups),
+    shares: names(groups),
+    suites: names(suites),
+    schemes: listOf(oneOf(Object.keys(SignatureScheme))),
+    alpn: listOf(text),
+    policy: oneOf(Object.keys(policies)),
+    retry: oneOf(["for-preferred", "for-post-quantum", "if-needed"]),
+    retryCookie: flag,
+    clientAuthentication: oneOf(["none", "request", "require"]),
+    tickets: flag,
+    earlyData: whole(0, 2 ** 32 - 1),
+    serverName: text,
+    middleboxCompatibility: flag,
+    grease: flag,
+    maxFragment: whole(1, 2 ** 14),
+    recordSizeLimit: whole(64, 2 ** 14 + 1),
+    history: flag,
+    updateKeys: flag,
+    close: flag,
+    clockOffset: whole(-1000 * day, 1000 * day),
+    externalKey: hexadecimal,
+    credential: oneOf(["own", "other-name", "unknown-ca", "expired"]),
+  },
+);
 
-type Fields = Readonly<Record<string, unknown>>;
+const from = oneOf(["client", "server"]);
+const spot = fieldsOf({ from, on: units }, { nth: count });
+
+const edit = kindOf("edit", {
+  set: fieldsOf({ set: path, to: anything }, {}),
+  remove: fieldsOf({ remove: path }, {}),
+  insert: fieldsOf({ insert: path, value: anything }, { at: whole(0, 2 ** 16) }),
+  reverse: fieldsOf({ reverse: path }, {}),
+  swapParts: fieldsOf({ swapParts: path }, {}),
+  flip: fieldsOf({ flip: path }, { byte: position, mask: whole(1, 255) }),
+  fill: fieldsOf({ fill: path, with: whole(0, 255) }, {}),
+  truncate: fieldsOf({ truncate: path, by: length }, {}),
+  extend: fieldsOf({ extend: path, by: length }, {}),
+  copy: fieldsOf({ copy: path, fromEarlier: spot }, {}),
+});
+
+const recordType = either(
+  whole(0, 255),
+  oneOf(["alert", "handshake", "application_data", "change_cipher_spec"]),
+);
+const parcels = listOf(
+  kindOf("parcel", {
+    message: fieldsOf({ message: messageNames, body: object }, {}),
+    record: fieldsOf(
+      { record: recordType, content: hexadecimal },
+      { trailer: hexadecimal, times: count },
+    ),
+    alert: fieldsOf({ alert: oneOf(Object.keys(AlertDescription)) }, {}),
+    bytes: fieldsOf({ bytes: hexadecimal }, {}),
+    earlier: fieldsOf({ earlier: spot }, {}),
+    seen: fieldsOf({ seen: spot }, {}),
+  }),
+);
+
+const checkOf: Readonly<Record<(typeof actions)[number], Check>> = {
+  drop: yes,
+  hold: count,
+  duplicate: count,
+  edit: listOf(edit),
+  flip: fieldsOf({ byte: position }, { mask: whole(1, 255) }),
+  truncate: fieldsOf({ by: length }, { keepLength: yes }),
+  split: listOf(length),
+  append: hexadecimal,
+  join: yes,
+  before: parcels,
+  after: parcels,
+  instead: parcels,
+  back: parcels,
+  cut: oneOf(["before", "after"]),
+  forge: oneOf(["finished", "certificate_verify"]),
+};
+const place = { from, on: units };
+const step = kindOf(
+  "action",
+  Object.fromEntries(
+    actions.map((action) => [
+      action,
+      fieldsOf(
+        { ...place, [action]: checkOf[action] },
+        { nth: either(count, oneOf(["a number from 1", "every"])) },
+      ),
+    ]),
+  ),
+  ["from", "on", "nth"],
+);
+
+const outcome = oneOf([
+  ...outcomes,
+  ...Object.keys(alertOf),
+  ...Object.keys(AlertDescription).map((alert) => `told ${alert}`),
+]);
+
+const scenario = fieldsOf(
+  { name, steps: listOf(step) },
+  {
+    family: oneOf(families),
+    does: text,
+    section: text,
+    both: setup,
+    client: setup,
+    server: setup,
+    keys: oneOf(["none", "traffic", "server"]),
+    earlier: either(yes, setup),
+    lostBefore: count,
+    replays: count,
+    expect: fieldsOf(
+      {},
+      { client: outcome, server: outcome, findings: listOf(oneOf(findingKinds)) },
+    ),
+  },
+);
 
 /** One scenario or a list of them, as JSON. @throws ScenarioError that says where and what */
-export function readScenarios(text: string): AttackScenario[] {
+export function readScenarios(json: string): AttackScenario[] {
   let data: unknown;
   try {
-    data = JSON.parse(text);
+    data = JSON.parse(json);
   } catch (error) {
     throw new ScenarioError(`it is not JSON: ${error instanceof Error ? error.message : ""}`);
   }
-  return (Array.isArray(data) ? data : [data]).map(readScenario);
+  const list: readonly unknown[] = Array.isArray(data) ? data : [data];
+  if (list.length === 0) throw new ScenarioError("there is no scenario in it");
+  return list.map(readScenario);
 }
 
-function readScenario(data: unknown): AttackScenario {
-  const fields = objectAt("the scenario", data, scenarioFields);
-  const name = typeof fields["name"] === "string" ? fields["name"] : "a scenario without a name";
-  for (const field of ["name", "does", "section"]) {
-    if (fields[field] !== undefined && typeof fields[field] !== "string") {
-      throw new ScenarioError(`${name}: ${field} must be a text`);
-    }
-  }
-  oneOf(`${name}: family`, fields["family"] ?? "policies", families);
-  oneOf(`${name}: keys`, fields["keys"] ?? "none", ["none", "traffic", "server"]);
-  for (const end of ["both", "client", "server", "earlier"]) {
-    const setup = fields[end];
-    if (setup !== undefined && setup !== true) objectAt(`${name}: ${end}`, setup, setupFields);
-  }
-  const { steps } = fields;
-  if (!Array.isArray(steps)) throw new ScenarioError(`${name}: steps must be a list`);
-  steps.forEach((step, index) => checkStep(`${name}: steps[${index}]`, step));
-  const expected = objectAt(`${name}: expect`, fields["expect"] ?? {}, [
-    "client",
-    "server",
-    "findings",
-  ]);
+function readScenario(data: unknown, index: number): AttackScenario {
+  const given = data as Partial<AttackScenario> | null;
+  const where = typeof given?.name === "string" ? given.name : `scenario ${index + 1}`;
+  scenario(where, data);
+  const { name: own, steps = [], expect: expected, ...others } = given ?? {};
   return {
-    name,
+    name: own ?? where,
     family: "policies",
     does: "",
     section: "",
-    ...fields,
-    steps: steps as Step[],
+    ...others,
+    steps,
     expect: { client: "open", server: "open", ...expected },
   };
-}
-
-function checkStep(where: string, data: unknown): void {
-  const step = objectAt(where, data, ["from", "on", "nth", ...actions]);
-  oneOf(`${where}.from`, step["from"], ["client", "server"]);
-  oneOf(`${where}.on`, step["on"], units);
-  const given = actions.filter((action) => step[action] !== undefined);
-  if (given.length !== 1) {
-    throw new ScenarioError(
-      `${where}: exactly one action is expected, not ${given.join(" and ") || "none"} (${actions.join(", ")})`,
-    );
-  }
-  const changes = step["edit"];
-  if (changes === undefined) return;
-  if (!Array.isArray(changes)) throw new ScenarioError(`${where}.edit must be a list`);
-  changes.forEach((edit: unknown, index) => checkEdit(`${where}.edit[${index}]`, edit));
-}
-
-function checkEdit(where: string, data: unknown): asserts data is Edit {
-  const first = Object.keys(data ?? {})[0] ?? "";
-  const kind = edits.find((fields) => Object.hasOwn(data ?? {}, fields[0] ?? ""));
-  if (kind === undefined) {
-    const names = edits.map(([name]) => name).join(", ");
-    throw new ScenarioError(`${where}: there is no edit ${JSON.stringify(first)} (${names})`);
-  }
-  const fields = objectAt(where, data, kind);
-  if (typeof fields[kind[0] ?? ""] !== "string") {
-    throw new ScenarioError(`${where}.${kind[0]} must be a path`);
-  }
-}
-
-function objectAt(where: string, data: unknown, known: readonly string[]): Fields {
-  if (typeof data !== "object" || data === null || Array.isArray(data)) {
-    throw new ScenarioError(`${where} must be an object`);
-  }
-  const stray = Object.keys(data).find((field) => !known.includes(field));
-  if (stray !== undefined) {
-    throw new ScenarioError(
-      `${where} has an unknown field ${JSON.stringify(stray)} (${known.join(", ")})`,
-    );
-  }
-  return data as Fields;
-}
-
-function oneOf(where: string, value: unknown, known: readonly string[]): void {
-  if (typeof value !== "string" || !known.includes(value)) {
-    throw new ScenarioError(
-      `${where} must be one of ${known.join(", ")}, not ${JSON.stringify(value)}`,
-    );
-  }
 }

@@ -55,10 +55,19 @@ export const families = [
 export type Family = (typeof families)[number];
 
 /**
- * How a connection ends for one end: `open` with all of the other's data, `open without data`,
- * `waiting` for more, `closed`, an error code, or `told` and the alert that came from the other.
+ * How a connection ends for one end: one of {@link outcomes}, an error code, or `told` and the alert that
+ * came from the other.
  */
 export type Outcome = string;
+
+/** `open` with all of the other's data, or not; `waiting` for more; `absent` where the adversary took its place. */
+export const outcomes = [
+  "open",
+  "open without data",
+  "open with other data",
+  "waiting",
+  "absent",
+] as const;
 
 export interface Expectation {
   readonly client: Outcome;

@@ -31,19 +31,19 @@ export interface SearchReport {
   readonly problems: readonly SearchProblem[];
 }
 
-/** Bytes in use after a full collection. */
+/** Bytes in use after a full collection, without what the search remembers itself. */
 export interface HeapReport {
   /** After the first thousand handshakes. */
   readonly start: number;
   readonly end: number;
-  /** True if what was added is more than the search itself may keep. */
+  /** True if that is more than caches and compiled code can be. */
   readonly grew: boolean;
 }
 
 const maxProblems = 20;
 const warmUp = 1000;
-/** Bytes: what the search remembers of all the outcomes that it saw is far below. */
-const maxGrowth = 16 * 2 ** 20;
+/** Bytes. */
+const maxGrowth = 8 * 2 ** 20;
 
 export function search(options: SearchOptions): SearchReport {
   const { seconds, limit = Infinity, seed, makeProvider } = options;
@@ -82,6 +82,10 @@ export function search(options: SearchOptions): SearchReport {
     if (handshakes === warmUp) start = heapInUse();
   }
   const { user, system } = process.cpuUsage(cpu);
+  const outcomes = seen.size;
+  // What the search remembers itself is no growth
+  seen.clear();
+  promising.length = 0;
   const end = heapInUse();
   return {
     seed,
@@ -89,7 +93,7 @@ export function search(options: SearchOptions): SearchReport {
     seconds: (performance.now() - begin) / 1000,
     cpuSeconds: (user + system) / 1e6,
     handshakes,
-    outcomes: seen.size,
+    outcomes,
     places,
     codes,
     heap: { start, end, grew: end - start > maxGrowth },

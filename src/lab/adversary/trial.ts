@@ -104,12 +104,14 @@ export class Bench {
     };
     const made: Step[] = [];
     // The client's flight has about a third of what travels
-    let countdown = roll === undefined ? -1 : roll(setting.keys === "traffic" ? 11 : 5);
+    let countdown = roll === undefined ? -1 : roll(setting.keys === "traffic" ? 9 : 4);
     const onPath = new OnPath({
       steps: given,
       secrets: setting.keys === "traffic" ? secrets : undefined,
       provider: this.provider,
       improvise: (unit: Unit, nth: number) => {
+        // Few records have less to change, and few are as frequent
+        if (unit.name === "change_cipher_spec" && roll?.(4) !== 0) return [];
         if (roll === undefined || countdown-- !== 0) return [];
         const step = mutateUnit(unit, nth, roll);
         made.push(step);

@@ -28,33 +28,73 @@ describe("a scenario file", () => {
     ]);
   });
 
+  const scenario = (fields: object) => JSON.stringify({ name: "a", steps: [], ...fields });
+  const step = (fields: object) => scenario({ steps: [{ ...hello, ...fields }] });
+
   it.each([
     ["{", /it is not JSON/],
-    ["[1]", /the scenario must be an object/],
-    ['{"name":"a","steps":[],"speed":1}', /the scenario has an unknown field "speed"/],
-    ['{"name":"a"}', /a: steps must be a list/],
-    ['{"name":"a","steps":[],"client":{"colour":1}}', /a: client has an unknown field "colour"/],
-    ['{"name":"a","steps":[],"keys":"all"}', /a: keys must be one of none, traffic, server/],
-    [
-      '{"name":"a","steps":[{"from":"me","on":"finished","drop":true}]}',
-      /steps\[0\]\.from must be/,
-    ],
-    ['{"name":"a","steps":[{"from":"client","on":"hello","drop":true}]}', /steps\[0\]\.on must be/],
-    ['{"name":"a","steps":[{"from":"client","on":"finished"}]}', /exactly one action .* none/],
-    [
-      '{"name":"a","steps":[{"from":"client","on":"finished","drop":true,"hold":1}]}',
-      /drop and hold/,
-    ],
-    [
-      '{"name":"a","steps":[{"from":"client","on":"finished","edit":[{"burn":"x"}]}]}',
-      /there is no edit "burn"/,
-    ],
-    [
-      '{"name":"a","steps":[{"from":"client","on":"finished","edit":[{"flip":"x","too":1}]}]}',
-      /unknown field "too"/,
-    ],
+    ["[]", /there is no scenario in it/],
+    ["[1]", /scenario 1 must be an object/],
+    ['{"steps":[]}', /scenario 1\.name must be a name .*, not nothing/],
+    [scenario({ name: "../a" }), /name must be a name of letters/],
+    [scenario({ speed: 1 }), /a has an unknown field "speed" \(name, steps, family/],
+    ['{"name":"a"}', /a\.steps must be a list/],
+    [scenario({ keys: "all" }), /a\.keys must be one of none, traffic, server, not "all"/],
+    [scenario({ earlier: false }), /a\.earlier must be an object/],
+    [scenario({ lostBefore: "x" }), /a\.lostBefore must be a whole number/],
+    [scenario({ replays: -1 }), /a\.replays must be a whole number from 1/],
+    [scenario({ expect: { client: "opne" } }), /a\.expect\.client must be one of open/],
+    [scenario({ expect: { findings: ["nope"] } }), /findings\[0\] must be one of sentinel/],
+    // Ends
+    [scenario({ client: { colour: 1 } }), /a\.client has an unknown field "colour"/],
+    [scenario({ client: { groups: "x25519" } }), /a\.client\.groups must be a list/],
+    [scenario({ client: { groups: ["nope"] } }), /groups\[0\] must be one of X25519MLKEM768/],
+    [scenario({ server: { credential: "nope" } }), /credential must be one of own/],
+    [scenario({ server: { retry: "never" } }), /retry must be one of for-preferred/],
+    [scenario({ server: { tickets: 1 } }), /tickets must be true or false/],
+    [scenario({ server: { recordSizeLimit: 3 } }), /a whole number from 64 to 16385, not 3/],
+    [scenario({ client: { externalKey: "zz" } }), /externalKey must be bytes in hexadecimal/],
+    // Steps
+    [step({ from: "me", drop: true }), /steps\[0\]\.from must be one of client, server/],
+    [step({ on: "hello", drop: true }), /steps\[0\]\.on must be one of/],
+    [step({}), /exactly one action is expected, not none \(drop, hold/],
+    [step({ drip: true }), /exactly one action is expected, not drip/],
+    [step({ drop: true, hold: 1 }), /not drop and hold/],
+    [step({ drop: false }), /drop must be true/],
+    [step({ nth: 0, drop: true }), /nth must be one of a number from 1, every, not 0/],
+    [step({ hold: "x" }), /hold must be a whole number/],
+    [step({ duplicate: 1e12 }), /duplicate must be a whole number from 1 to 10000/],
+    [step({ flip: { bite: 3 } }), /flip has an unknown field "bite"/],
+    [step({ flip: {} }), /flip\.byte must be a whole number .*, not nothing/],
+    [step({ split: 3 }), /split must be a list/],
+    [step({ cut: "during" }), /cut must be one of before, after/],
+    [step({ forge: "x" }), /forge must be one of finished/],
+    // Edits
+    [step({ edit: [{ burn: "x" }] }), /exactly one edit is expected, not burn \(set,/],
+    [step({ edit: [{ flip: "x", too: 1 }] }), /edit\[0\] has an unknown field "too"/],
+    [step({ edit: [{ set: "random" }] }), /edit\[0\]\.to is missing/],
+    [step({ edit: [{ set: "", to: 1 }] }), /edit\[0\]\.set must be a path/],
+    [step({ edit: [{ fill: "random" }] }), /edit\[0\]\.with must be a whole number/],
+    [step({ edit: [{ extend: "random", by: 1e12 }] }), /edit\[0\]\.by must be a whole number/],
+    [step({ edit: [{ copy: "random" }] }), /fromEarlier must be an object/],
+    // Parcels
+    [step({ before: { alert: "x" } }), /before must be a list/],
+    [step({ before: [{}] }), /exactly one parcel is expected, not none/],
+    [step({ before: [{ alert: "nope" }] }), /alert must be one of close_notify/],
+    [step({ before: [{ record: "nope", content: "" }] }), /record must be one of alert/],
+    [step({ before: [{ message: "nope", body: {} }] }), /message must be one of/],
+    [step({ before: [{ record: 22, content: "", times: 1e9 }] }), /times must be a whole number/],
+    [step({ before: [{ bytes: "0" }] }), /bytes must be bytes in hexadecimal, not "0"/],
   ])("is refused with a reason: %s", (text, reason) => {
     expect(thrownBy(ScenarioError, () => readScenarios(text)).message).toMatch(reason);
+  });
+
+  it("does not run with ends that cannot be", () => {
+    const [impossible] = readScenarios(scenario({ both: { policy: "cnsa2", groups: ["x25519"] } }));
+    const error = thrownBy(ScenarioError, () =>
+      runAttack(impossible!, { makeProvider: createNative }),
+    );
+    expect(error.message).toMatch(/^a: /);
   });
 
   it.each([
@@ -78,8 +118,12 @@ describe("a scenario file", () => {
       { instead: [{ earlier: { from: "server", on: "finished" } }] },
       /there was no finished of the server/,
     ],
-    [{ instead: [{ bytes: "0" }] }, /not hexadecimal/],
-  ])("cannot do what does not apply: %j", (step, reason) => {
-    expect(thrownBy(ScenarioError, () => run(step)).message).toMatch(reason);
+    [
+      { edit: [{ insert: "cipherSuites", value: 1, at: 99 }] },
+      /^mine: cipherSuites has no place 99: it ends at 2/,
+    ],
+    [{ edit: [{ truncate: "random", by: 33 }] }, /random has no 33 bytes to take off/],
+  ])("cannot do what does not apply: %j", (action, reason) => {
+    expect(thrownBy(ScenarioError, () => run(action)).message).toMatch(reason);
   });
 });

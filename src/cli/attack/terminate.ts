@@ -1,7 +1,13 @@
 /** A middlebox that ends TLS in itself: the one who can take a hybrid away without anybody's transcript saying so. */
-import { groups, isPostQuantum } from "../groups/index.ts";
-import type { Credential } from "../identity/index.ts";
-import { connect, createServer, type Provider, type TlsServer, type TlsSocket } from "../node.ts";
+import { groups, isPostQuantum } from "../../groups/index.ts";
+import type { Credential } from "../../identity/index.ts";
+import {
+  connect,
+  createServer,
+  type Provider,
+  type TlsServer,
+  type TlsSocket,
+} from "../../node.ts";
 
 export interface TerminatingOptions {
   /** A certificate that clients trust for the server's name. */

@@ -1,0 +1,71 @@
+/** `kemistry attack --listen … --to …`: the adversary between two programs. */
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import type { AddressInfo, Server } from "node:net";
+import { Secrets } from "../../lab/adversary/keys.ts";
+import { startProxy } from "../../lab/adversary/proxy.ts";
+import type { AttackScenario } from "../../lab/adversary/scenario.ts";
+import { parseTarget } from "../commands/connect.ts";
+import { UsageError } from "../errors.ts";
+import { readCredential } from "../identity.ts";
+import { note } from "../output.ts";
+import { startTerminating } from "./terminate.ts";
+import { makers, type Options, save } from "./options.ts";
+
+export async function proxy(scenarios: readonly AttackScenario[], options: Options): Promise<void> {
+  if (options.listen === undefined || options.to === undefined) {
+    throw new UsageError("--listen and --to go together: give both");
+  }
+  if (options.terminate) return await terminate(options.listen, options.to, options);
+  const [scenario, ...others] = scenarios;
+  if (scenario === undefined || others.length > 0) {
+    throw new UsageError("a proxy does one scenario: name it");
+  }
+  const secrets = options.keyLog === undefined ? undefined : new Secrets();
+  const keyLog = options.keyLog;
+  if (secrets !== undefined && keyLog !== undefined) followKeyLog(secrets, keyLog);
+  let count = 0;
+  const server = startProxy({
+    scenario,
+    listen: parseTarget(options.listen),
+    to: parseTarget(options.to),
+    ...(secrets === undefined ? {} : { secrets }),
+    tell: note,
+    tape: (tape) => {
+      if (options.save !== undefined) save(`${scenario.name}-${++count}.tape`, tape, options);
+    },
+  });
+  await serving(server, options.to, scenario.does || scenario.name);
+}
+
+async function terminate(listen: string, to: string, options: Options): Promise<void> {
+  const provider = makers[options.provider]();
+  const credential = readCredential(options, provider);
+  if (credential === undefined) throw new UsageError("--terminate takes --cert and --key");
+  const server = startTerminating({
+    credential,
+    provider,
+    listen: parseTarget(listen),
+    to: parseTarget(to),
+    tell: note,
+  });
+  await serving(server, to, "Ends the connection in itself, without the hybrid");
+}
+
+async function serving(server: Server, to: string, does: string): Promise<void> {
+  await once(server, "listening");
+  const { address, port } = server.address() as AddressInfo;
+  note(`listening on ${address}:${port}, leading to ${to}: ${does}`);
+  process.once("SIGINT", () => server.close());
+  await once(server, "close");
+}
+
+/** The log grows while the ends speak: it is read again whenever a secret is looked for. */
+function followKeyLog(secrets: Secrets, path: string): void {
+  secrets.refresh = () => {
+    if (!existsSync(path)) return;
+    for (const line of readFileSync(path, "utf8").split("\n")) {
+      if (!line.startsWith("#")) secrets.add("client", line);
+    }
+  };
+}
