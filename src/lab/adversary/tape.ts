@@ -1,11 +1,13 @@
 /**
  * Runs on file, to be replayed byte by byte. A tape is JSON, one line for each thing: what was run,
- * everything that travelled with its time and direction, the secrets if they are allowed, the end.
+ * everything that travelled with its time and direction, the secrets if they are allowed, the end. Each
+ * line has a check over itself and all lines before, so that a change shows where it is.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { fromHex, toHex, utf8 } from "../../wire/index.ts";
 import type { Role } from "../watch.ts";
 import { type Passage, runAttack } from "./attack.ts";
+import { fieldsOf, hexadecimal, kindOf, object, oneOf, text, whole, yes } from "./checks.ts";
 import { ScenarioError } from "./edit.ts";
 import { Secrets } from "./keys.ts";
 import type { ProviderMaker } from "./laboratory.ts";
@@ -33,12 +35,12 @@ type Line =
   | TapeHead
   | PassageLine
   | { readonly secret: string; readonly end: Role }
-  | { readonly done: true; readonly passages: number; readonly sha256: string };
+  | { readonly done: true };
 
 /** Writes a tape down while something runs. */
 export class TapeRecorder {
   readonly #lines: string[];
-  readonly #digest = sha256.create();
+  readonly #check = new RunningCheck();
   #passages = 0;
 
   constructor(head: Omit<TapeHead, "kemistry" | "version">) {
@@ -57,17 +59,25 @@ export class TapeRecorder {
 
   /** The whole tape. */
   finish(): string {
-    const digest = toHex(this.#digest.clone().digest());
-    const last: Line = { done: true, passages: this.#passages, sha256: digest };
-    return `${[...this.#lines, JSON.stringify(last)].join("\n")}\n`;
+    this.#add({ done: true });
+    return `${this.#lines.join("\n")}\n`;
   }
 
   #add(line: Line): void {
-    const text = JSON.stringify(line, (_, value: unknown) =>
+    const written = JSON.stringify(line, (_, value: unknown) =>
       value instanceof Uint8Array ? toHex(value) : value,
     );
-    this.#digest.update(utf8(`${text}\n`));
-    this.#lines.push(text);
+    this.#lines.push(`${written.slice(0, -1)},"check":"${this.#check.after(written)}"}`);
+  }
+}
+
+/** The first four bytes of SHA-256 over all lines until now. */
+class RunningCheck {
+  readonly #digest = sha256.create();
+
+  after(line: string): string {
+    this.#digest.update(utf8(`${line}\n`));
+    return toHex(this.#digest.clone().digest().subarray(0, 4));
   }
 }
 
@@ -106,10 +116,10 @@ export interface Replay {
  * @throws ScenarioError for a file that was cut or changed, with the line
  */
 export function replayTape(
-  text: string,
+  tape: string,
   makerOf: (provider: string) => ProviderMaker | undefined,
 ): Replay {
-  const { head, passages, secrets } = readTape(text);
+  const { head, passages, secrets } = readTape(tape);
   const made: Passage[] = [];
   if (head.kind === "simulated") {
     const makeProvider = makerOf(head.provider);
@@ -177,55 +187,80 @@ function compare(old: readonly Passage[], now: readonly Passage[]): string | und
 const shown = (byte: number | undefined): string =>
   byte === undefined ? "the end" : byte.toString(16).padStart(2, "0");
 
-function readTape(text: string): {
+function readTape(tape: string): {
   head: TapeHead;
   passages: readonly Passage[];
   secrets: Secrets | undefined;
 } {
-  const lines = text.split("\n");
+  const lines = tape.split("\n");
   if (lines.at(-1) === "") lines.pop();
-  const parsed = lines.map((line, index): Line => {
-    try {
-      return JSON.parse(line) as Line;
-    } catch {
-      throw new ScenarioError(`line ${index + 1}: it was cut or changed, it is not JSON`);
-    }
-  });
-  const [head] = parsed;
-  if (head === undefined || !("kemistry" in head) || head.kemistry !== "tape") {
+  const running = new RunningCheck();
+  const [head, ...others] = lines.map((line, index) => readLine(line, index + 1, running));
+  if (head === undefined || !("kemistry" in head)) {
     throw new ScenarioError("line 1: this is no tape of kemistry");
   }
   const passages: Passage[] = [];
   let secrets: Secrets | undefined;
-  const digest = sha256.create();
-  for (const [index, line] of parsed.entries()) {
-    if ("done" in line) {
-      if (index !== parsed.length - 1)
-        throw new ScenarioError(`line ${index + 2}: it is after the end`);
-      if (line.passages !== passages.length) {
-        throw new ScenarioError(
-          `line ${index + 1}: ${line.passages} passages were written, ${passages.length} are there`,
-        );
-      }
-      if (line.sha256 !== toHex(digest.digest())) {
-        throw new ScenarioError(
-          `line ${index + 1}: a line before was changed, the digest is another`,
-        );
-      }
-      const [scenario] = readScenarios(JSON.stringify(head.scenario));
-      return { head: { ...head, scenario: scenario! }, passages, secrets };
-    }
-    digest.update(utf8(`${lines[index]}\n`));
-    if ("bytes" in line) passages.push({ ...line, bytes: hexAt(index + 1, line.bytes) });
+  for (const [index, line] of others.entries()) {
+    if ("bytes" in line) passages.push({ ...line, bytes: fromHex(line.bytes) });
     else if ("secret" in line) (secrets ??= new Secrets()).add(line.end, line.secret);
+    else if ("done" in line && index < others.length - 1) {
+      throw new ScenarioError(`line ${index + 3}: it is after the end`);
+    }
   }
-  throw new ScenarioError(
-    `line ${lines.length}: the tape ends here, without its last line: it was cut`,
-  );
+  const last = others.at(-1);
+  if (last === undefined || !("done" in last)) {
+    throw new ScenarioError(
+      `line ${lines.length}: the tape ends here, without its last line: it was cut`,
+    );
+  }
+  const [scenario] = readScenarios(JSON.stringify(head.scenario));
+  return { head: { ...head, scenario: scenario! }, passages, secrets };
 }
 
-function hexAt(line: number, text: string): Uint8Array {
-  if (!/^([\da-f]{2})*$/.test(text))
-    throw new ScenarioError(`line ${line}: the bytes are not hexadecimal`);
-  return fromHex(text);
+const side = oneOf(["client", "server", "adversary"]);
+const lineKinds = kindOf("kind of line", {
+  kemistry: fieldsOf(
+    {
+      kemistry: oneOf(["tape"]),
+      version: whole(1, 1),
+      kind: oneOf(["simulated", "real"]),
+      scenario: object,
+      seed: text,
+      provider: text,
+    },
+    {},
+  ),
+  bytes: fieldsOf(
+    {
+      at: whole(0, 2 ** 53),
+      connection: whole(0, 2 ** 31),
+      from: side,
+      to: side,
+      bytes: hexadecimal,
+    },
+    {},
+  ),
+  secret: fieldsOf({ secret: text, end: oneOf(["client", "server"]) }, {}),
+  done: fieldsOf({ done: yes }, {}),
+});
+
+function readLine(line: string, number: number, running: RunningCheck): Line {
+  const [, content, check] = /^(\{.*),"check":"([\da-f]{8})"\}$/.exec(line) ?? [];
+  if (content === undefined) {
+    throw new ScenarioError(
+      `line ${number}: it was cut or changed, or is no line of a tape of kemistry`,
+    );
+  }
+  if (running.after(`${content}}`) !== check)
+    throw new ScenarioError(`line ${number}: it was changed`);
+  const where = `line ${number}`;
+  let data: unknown;
+  try {
+    data = JSON.parse(`${content}}`);
+  } catch {
+    throw new ScenarioError(`${where}: it is not JSON`);
+  }
+  lineKinds(where, data);
+  return data as Line;
 }
