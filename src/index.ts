@@ -26,6 +26,7 @@ export {
   type KeyType,
   InvalidKemInput,
   InvalidKey,
+  legacyRsaSchemes,
   metered,
   type MeterRow,
   noble,

@@ -266,6 +266,9 @@ export function clientConfig(options: ClientOptions): ClientConfig {
   if (verifyServer === undefined) {
     throw new TypeError("a client needs `trust`, the certificates to trust, or `verifyServer`");
   }
+  if (common.schemes.every(({ clientOnly }) => clientOnly === true)) {
+    throw new RangeError("`schemes` has none that a server may sign with (RFC 9963 §2)");
+  }
   // No share at all asks for a HelloRetryRequest (RFC 9846 §4.3.8)
   const shares =
     options.shares?.length === 0

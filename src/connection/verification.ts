@@ -32,7 +32,11 @@ export function verifyAgainst(trust: TrustStore, options: VerificationOptions = 
     ...(cache && { cache }),
     ...(policy && { policy }),
     ...(limits && { limits }),
-    ...(schemes && { signatures: schemes.map(({ algorithm }) => algorithm) }),
+    ...(schemes && {
+      signatures: schemes
+        .filter(({ clientOnly }) => clientOnly !== true)
+        .map(({ algorithm }) => algorithm),
+    }),
   };
   return ({ chain, usage, name, now, provider, ocspResponse: stapled }) => {
     const current = typeof revocation === "function" ? revocation() : revocation;

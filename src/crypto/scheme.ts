@@ -10,6 +10,8 @@ export interface Scheme {
   readonly keyType: KeyType;
   /** May sign CertificateVerify; rsa_pkcs1 may not (RFC 9846 §4.3.3). */
   readonly inHandshake: boolean;
+  /** Signs a client's CertificateVerify, and nothing else (RFC 9963). Default: false. */
+  readonly clientOnly?: boolean;
   readonly postQuantum: boolean;
 }
 
@@ -52,8 +54,20 @@ export const slhDsaSchemes: readonly Scheme[] = slhDsaNames.map((name) => {
   return scheme(`slhdsa_${suffix}` as SignatureSchemeName, name, name);
 });
 
+/**
+ * RSASSA-PKCS1-v1_5 for clients whose keys, in old tokens, can do no other (RFC 9963). A server takes them
+ * where its `schemes` list them, a client signs with them where its credential's do.
+ */
+export const legacyRsaSchemes: readonly Scheme[] = (["sha256", "sha384", "sha512"] as const).map(
+  (hash) => ({
+    ...scheme(`rsa_pkcs1_${hash}_legacy`, `rsa_pkcs1_${hash}`, "rsa"),
+    inHandshake: true,
+    clientOnly: true,
+  }),
+);
+
 /** All schemes that have a name, whether or not they are offered by default. */
-export const knownSchemes: readonly Scheme[] = [...schemes, ...slhDsaSchemes];
+export const knownSchemes: readonly Scheme[] = [...schemes, ...slhDsaSchemes, ...legacyRsaSchemes];
 
 const byCode = new Map(knownSchemes.map((entry) => [entry.code, entry]));
 

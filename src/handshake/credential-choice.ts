@@ -1,5 +1,11 @@
 /** Which certificate an end presents (RFC 9846 §4.5.1.2), as pure functions. */
-import { type KeyType, knownSchemes, type Scheme, type SignatureName } from "../crypto/index.ts";
+import {
+  type KeyType,
+  knownSchemes,
+  type Scheme,
+  schemeByCode,
+  type SignatureName,
+} from "../crypto/index.ts";
 import {
   type Certificate,
   type Credential,
@@ -53,7 +59,7 @@ export function findCredential(
   return best?.choice;
 }
 
-/** @throws TlsError `no_common_signature_scheme`, or `missing_extension` if the client named none */
+/** A server's. @throws TlsError `no_common_signature_scheme`, or `missing_extension` if the client named none */
 export function chooseCredential(
   credentials: readonly Credential[],
   wishes: CertificateWishes,
@@ -66,7 +72,9 @@ export function chooseCredential(
       section: "RFC 9846 §9.2",
     });
   }
-  const found = findCredential(credentials, wishes);
+  // RFC 9963 §2: never a server's signature
+  const takes = theirs.filter((code) => schemeByCode(code)?.clientOnly !== true);
+  const found = findCredential(credentials, { ...wishes, signature_algorithms: takes });
   if (found === undefined) {
     const name = wishes.server_name?.[0]?.name;
     const ours = named(credentials, name).flatMap((entry) =>
@@ -104,7 +112,12 @@ export function hasAcceptedSignatures(
 /** Code points of a signature; where its key is not at hand, for any key that could have made it. */
 const codesOf = (name: SignatureName | undefined, keyType: KeyType | undefined): number[] =>
   knownSchemes
-    .filter((entry) => entry.algorithm === name && (keyType ?? entry.keyType) === entry.keyType)
+    .filter(
+      (entry) =>
+        entry.algorithm === name &&
+        (keyType ?? entry.keyType) === entry.keyType &&
+        entry.clientOnly !== true,
+    )
     .map(({ code }) => code);
 
 /** The credentials for a name, or all of them if none is for it: the first is then the default. */

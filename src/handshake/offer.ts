@@ -62,7 +62,10 @@ function offerExtensions(config: ClientConfig, terms: OfferTerms): Extensions<"c
     extensions.signed_certificate_timestamp = true;
   }
   extensions.supported_groups = config.groups.map((group) => group.code);
-  extensions.signature_algorithms = config.schemes.map((scheme) => scheme.code);
+  // RFC 9963 §2: some schemes are for clients' signatures alone
+  extensions.signature_algorithms = config.schemes
+    .filter(({ clientOnly }) => clientOnly !== true)
+    .map((scheme) => scheme.code);
   if (config.certificateSchemes !== undefined) {
     extensions.signature_algorithms_cert = config.certificateSchemes.map((scheme) => scheme.code);
   }

@@ -85,7 +85,7 @@ export function* authenticatePeer(
   const verify = yield* expect("certificate_verify");
   const signingKey = delegated?.key ?? key;
   const offered = delegated === undefined ? config.schemes : [delegated.scheme];
-  const scheme = checkScheme(offered, verify.body.algorithm, signingKey);
+  const scheme = checkScheme(offered, verify.body.algorithm, signingKey, signer);
   const algorithm = config.provider.signatures[scheme.algorithm];
   const authentication = PeerAuthentication.byCertificate({
     identity,
@@ -163,15 +163,24 @@ function checkKeyUsage({ keyUsage }: Certificate): void {
   });
 }
 
-/** §4.5.2: a scheme that was offered, fit for a handshake, and for this key. */
-function checkScheme(offered: readonly Scheme[], code: number, key: PublicKeyInfo): Scheme {
+/** §4.5.2: a scheme that was offered, fit for that end's signature, and for this key. */
+function checkScheme(
+  offered: readonly Scheme[],
+  code: number,
+  key: PublicKeyInfo,
+  signer: Role,
+): Scheme {
+  const isFit = ({ inHandshake, keyType, clientOnly }: Scheme): boolean =>
+    inHandshake && keyType === key.type && (signer === "client" || clientOnly !== true);
   const scheme = schemeByCode(code);
   const isOffered = offered.some((entry) => entry.code === code);
-  if (scheme === undefined || !isOffered || !scheme.inHandshake || scheme.keyType !== key.type) {
-    const fitting = offered.filter((entry) => entry.inHandshake && entry.keyType === key.type);
+  if (scheme === undefined || !isOffered || !isFit(scheme)) {
     throw new TlsError("illegal_parameter", "a signature scheme that does not fit", {
       expected:
-        fitting.map((entry) => entry.name).join(" or ") || `none for a key of type ${key.type}`,
+        offered
+          .filter(isFit)
+          .map(({ name }) => name)
+          .join(" or ") || `none for a key of type ${key.type}`,
       received: nameOf(SignatureScheme, code),
       where: "certificate_verify.algorithm",
       section: "RFC 9846 §4.5.2",

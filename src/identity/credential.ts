@@ -1,4 +1,5 @@
 import type { PrivateKeyInfo, Provider, PublicKeyInfo } from "../crypto/provider.ts";
+import type { Scheme } from "../crypto/scheme.ts";
 import { TlsError } from "../registry/index.ts";
 import { utf8 } from "../wire/index.ts";
 import type { Certificate, CertificateInput } from "./certificate.ts";
@@ -29,6 +30,8 @@ export interface CredentialInput {
   /** As {@link parsePrivateKey} takes it. */
   readonly privateKey: string | Uint8Array | PrivateKeyInfo;
   readonly provider: Provider;
+  /** As {@link createSigner} takes them. */
+  readonly schemes?: readonly Scheme[];
 }
 
 /**
@@ -40,7 +43,7 @@ export function createCredential(input: CredentialInput): Credential {
   const [leaf] = chain;
   if (leaf === undefined) throw new TlsError("misuse", "a credential needs a certificate");
   const key = isParsed(input.privateKey) ? input.privateKey : parsePrivateKey(input.privateKey);
-  const signer = createSigner(key, input.provider);
+  const signer = createSigner(key, input.provider, input.schemes);
   if (!belongTogether(leaf, key, signer, input.provider)) {
     throw new TlsError("misuse", "the private key is not that of the first certificate", {
       expected: `the ${leaf.publicKey.type} key of "${leaf.subject.text}"`,

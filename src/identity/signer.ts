@@ -23,14 +23,21 @@ export interface LocalSigner extends Signer {
   sign(scheme: Scheme, message: Uint8Array): Uint8Array;
 }
 
+const usualSchemes = knownSchemes.filter(({ clientOnly }) => clientOnly !== true);
+
 /**
  * A signer for a key in memory. The key is imported once for each algorithm.
+ * @param schemes what it may sign with, best first, where the key can. Default: all but those of RFC 9963
  * @throws TlsError `misuse` if the provider cannot sign with such a key
  */
-export function createSigner(key: PrivateKeyInfo, provider: Provider): LocalSigner {
+export function createSigner(
+  key: PrivateKeyInfo,
+  provider: Provider,
+  schemes: readonly Scheme[] = usualSchemes,
+): LocalSigner {
   const hash = requiredHash(key);
   const imported = new Map<Scheme, (message: Uint8Array) => Uint8Array>();
-  for (const scheme of knownSchemes) {
+  for (const scheme of schemes) {
     if (!scheme.inHandshake || scheme.keyType !== key.type) continue;
     if (hash !== undefined && !scheme.algorithm.endsWith(hash)) continue;
     const sign = signerOf(key, scheme.algorithm, provider);

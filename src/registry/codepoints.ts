@@ -99,11 +99,14 @@ export const NamedGroup = {
   SecP384r1MLKEM1024: 0x11ed,
 } as const;
 
-/** SignatureScheme (RFC 9846 §4.3.3, draft-ietf-tls-mldsa; SLH-DSA: an individual draft). */
+/** SignatureScheme (RFC 9846 §4.3.3, RFC 9963, draft-ietf-tls-mldsa; SLH-DSA: an individual draft). */
 export const SignatureScheme = {
   rsa_pkcs1_sha256: 0x0401,
   rsa_pkcs1_sha384: 0x0501,
   rsa_pkcs1_sha512: 0x0601,
+  rsa_pkcs1_sha256_legacy: 0x0420,
+  rsa_pkcs1_sha384_legacy: 0x0520,
+  rsa_pkcs1_sha512_legacy: 0x0620,
   ecdsa_secp256r1_sha256: 0x0403,
   ecdsa_secp384r1_sha384: 0x0503,
   ecdsa_secp521r1_sha512: 0x0603,

@@ -296,7 +296,6 @@ describe("a malformed ClientHello", () => {
       [`${start} 00 0003 130100 01 00`, "client_hello.cipherSuites[1]"],
       [`${start} 00 0000 01 00`, "client_hello.cipherSuites"],
       [`${start} 00 0002 1301 00`, "client_hello.legacyCompressionMethods"],
-      [`${start} 00 0002 1301 01 00 0000`, "client_hello.extensions"],
       [
         `${start} 00 0002 1301 01 00 0008 002b 0004 03 0304 03`,
         "client_hello.extensions.supported_versions[1]",

@@ -2,7 +2,12 @@
 import { createPublicKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { ClientOptions, CommonOptions, ServerOptions } from "../../../src/connection/index.ts";
-import { type Provider, type Scheme, schemeByCode } from "../../../src/crypto/index.ts";
+import {
+  knownSchemes,
+  type Provider,
+  type Scheme,
+  schemeByCode,
+} from "../../../src/crypto/index.ts";
 import { native } from "../../../src/crypto/native.ts";
 import { type Group, groups, predictShares } from "../../../src/groups/index.ts";
 import {
@@ -108,7 +113,7 @@ function commonOptions(flags: Flags, memory: Memory): CommonOptions {
   return {
     provider,
     groups: groupsOf(chosen),
-    schemes: schemes.map(schemeOf),
+    schemes: schemes.map((code) => schemeOf(code, flags.server)),
     credentials: credentialsOf(flags),
     ...(accepted.length === 0 ? {} : { certificateTypes: accepted }),
     now: () => memory.now,
@@ -157,9 +162,11 @@ function defaultShares(offered: readonly Group[]): Group[] {
   return other === undefined ? [first] : [first, other];
 }
 
-/** A scheme that this stack does not have can still be offered; nobody can then use it. */
-const schemeOf = (code: number): Scheme =>
-  schemeByCode(code) ?? {
+/** A scheme that this stack does not have, or offers to nobody, can still be offered; nobody can then use it. */
+function schemeOf(code: number, isServer: boolean): Scheme {
+  const known = schemeByCode(code);
+  if (known !== undefined && (isServer || known.clientOnly !== true)) return known;
+  return {
     name: `0x${code.toString(16)}`,
     code,
     algorithm: "ecdsa_sha256",
@@ -167,6 +174,7 @@ const schemeOf = (code: number): Scheme =>
     inHandshake: false,
     postQuantum: false,
   };
+}
 
 /** Certificates and raw keys. */
 function credentialsOf(flags: Flags): Credential[] {
@@ -181,6 +189,7 @@ function certificateOf(entry: CredentialFlags): Credential {
     certificates: readFileSync(entry["cert-file"] ?? "", "utf8"),
     privateKey: readFileSync(entry["key-file"] ?? "", "utf8"),
     provider,
+    ...(entry["signing-prefs"].length === 0 ? {} : { schemes: knownSchemes }),
   });
   const { "ocsp-response": ocspResponse, "signed-cert-timestamps": scts } = entry;
   return {
