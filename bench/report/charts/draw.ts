@@ -39,7 +39,7 @@ export function inlineSvg(pen: Pen, chart: Charted, width: number, title: string
   const element = drawn(pen, chart, width);
   element.setAttribute("role", "img");
   element.setAttribute("aria-label", title);
-  return new Markup(element.outerHTML);
+  return new Markup(rounded(element.outerHTML));
 }
 
 /** A file: with its own colours, for light paper, and its own legend. */
@@ -48,25 +48,18 @@ export function svgFile(pen: Pen, chart: Charted, title: string, description: st
   const width = widths.wide;
   const { legend, height } = legendOf(chart.legend, width);
   const whole = height + Number(element.getAttribute("height"));
-  return markup`<svg
-    xmlns="http://www.w3.org/2000/svg"
-    viewBox="0 0 ${width} ${whole}"
-    width="${width}"
-    height="${whole}"
-    font-family="system-ui, sans-serif"
-    font-size="12"
-    fill="${ink}"
-    color="${ink}"
-    role="img"
-  >
-    <title>${title}</title>
-    <desc>${description}</desc>
-    <rect width="100%" height="100%" fill="#ffffff" />
-    ${legend}
-    <g transform="translate(0, ${height})" text-anchor="middle">
-      ${new Markup(onPaper(element.innerHTML))}
-    </g>
-  </svg> `.text;
+  const box = `viewBox="0 0 ${width} ${whole}" width="${width}" height="${whole}"`;
+  const font = `font-family="system-ui, sans-serif" font-size="12" fill="${ink}" color="${ink}"`;
+  const { text } =
+    markup`<svg xmlns="http://www.w3.org/2000/svg" ${new Markup(box)} ${new Markup(font)} role="img">
+<title>${title}</title>
+<desc>${description}</desc>
+<rect width="100%" height="100%" fill="${onPaper("var(--paper)")}"/>
+${legend}
+<g transform="translate(0, ${height})" text-anchor="middle">${new Markup(rounded(onPaper(element.innerHTML)))}</g>
+</svg>
+`;
+  return asXml(text);
 }
 
 function drawn(pen: Pen, chart: Charted, width: number): SVGElement {
@@ -85,6 +78,17 @@ const onPaper = (svg: string): string =>
     .replace(/var\(--([\w-]+)\)/g, (whole, name: string) => palette[name]?.light ?? whole)
     .replaceAll("currentColor", ink);
 
+/** Of a pixel, two digits are enough. */
+const rounded = (svg: string): string =>
+  svg.replace(/(?<=[\s",(A-Z])-?\d+\.\d{3,}(?=[\s",)A-Z])/g, (digits) =>
+    String(Number(Number(digits).toFixed(2))),
+  );
+
+/** XML knows HTML's names for characters as little as it allows most control characters. */
+const asXml = (svg: string): string =>
+  // oxlint-disable-next-line no-control-regex
+  svg.replaceAll("&nbsp;", "\u00a0").replace(/[\0-\x08\v\f\x0e-\x1f\ufffe\uffff]/g, "");
+
 /** As many entries in a line as fit. */
 function legendOf(
   entries: readonly LegendEntry[],
@@ -97,14 +101,10 @@ function legendOf(
     if (x + length > width && x > 8) [x, y] = [8, y + 20];
     const [left, top] = [x, y];
     x += length;
-    return markup`<rect
-        x="${left}"
-        y="${top}"
-        width="12"
-        height="12"
-        fill="${onPaper(fill)}"
-        fill-opacity="${opacity}"
-      /><text x="${left + 18}" y="${top + 10}">${label}</text>`;
+    const place = new Markup(`x="${left}" y="${top}" width="12" height="12"`);
+    return markup`<rect ${place} fill="${onPaper(fill)}" fill-opacity="${opacity}"/>
+<text x="${left + 18}" y="${top + 10}">${label}</text>
+`;
   });
   return { legend, height: y + 20 };
 }

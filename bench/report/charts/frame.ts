@@ -98,12 +98,12 @@ export function layOut(
   const inRow = new Map<string, Set<string>>();
   for (const { row, band } of bars) inRow.set(row, (inRow.get(row) ?? new Set()).add(band));
   const longest = most([...inRow.keys()].map((name) => name.length)) * characterWidth;
-  const isAbove = longest > width * 0.36;
+  const isAbove = longest > width * (width < 600 ? 0.22 : 0.36);
   const isSingle = [...inRow.values()].every(({ size }) => size === 1);
   const rows = [...inRow].map(([row, present]) => {
     const own = bands.filter((band) => present.has(band)).map((band) => slotOf({ row, band }));
     const empty = `${row}\0`;
-    if (isAbove) return { name: { name: row, slot: empty, dy: 1 }, slots: [empty, ...own] };
+    if (isAbove) return { name: { name: row, slot: empty, dy: -1 }, slots: [empty, ...own] };
     const middle = own[Math.floor(own.length / 2)] ?? empty;
     const dy = own.length % 2 === 0 ? -slotHeight / 2 : 0;
     return { name: { name: row, slot: middle, dy }, slots: isSingle ? own : [...own, empty] };

@@ -64,14 +64,16 @@ export function stack(data: readonly Part[], label: string, marks: readonly Mark
             strokeWidth: 4,
             fill: "currentColor",
           }),
-          Plot.text(near, {
-            x: "at",
-            text: "label",
-            frameAnchor: "top",
-            textAnchor: "end",
-            dy: -14,
-            fontSize: 11,
-          }),
+          ...near.map((mark) =>
+            Plot.text([mark], {
+              x: "at",
+              text: "label",
+              frameAnchor: "top",
+              textAnchor: mark.at < longest / 2 ? "start" : "end",
+              dy: -14,
+              fontSize: 11,
+            }),
+          ),
           ...rowNames(pen, rows),
         ],
       }) as SVGElement;

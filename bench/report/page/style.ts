@@ -67,6 +67,8 @@ summary { cursor: pointer; padding: .5rem 0; color: var(--link) }
 @media (max-width: 46rem) {
   body { font-size: 16px }
   h1 { font-size: 1.6rem }
+  th[scope="row"] { white-space: normal; min-width: 9.5rem; max-width: 46vw; position: sticky; left: 0;
+    background: var(--paper); overflow-wrap: anywhere }
   .wide { display: none }
   .narrow { display: block }
 }

@@ -97,7 +97,8 @@ const firstOfName = (entries: readonly Entry[]): Entry[] => [
 function constants(entries: readonly Entry[]): string[] {
   const same = dimensionsOf(entries).flatMap((name) => {
     const values = new Set(entries.map(({ dimensions }) => dimensions[name]));
-    return values.size === 1 ? [`${name} ${[...values].join("")}`] : [];
+    const isTold = values.size === 1 && !(name === "role" && values.has("both"));
+    return isTold ? [`${name} ${[...values].join("")}`] : [];
   });
   return same.length === 0 ? [] : [`All with ${same.join(", ")}.`];
 }

@@ -21,6 +21,7 @@ interface Case {
 }
 
 interface Flight {
+  /** `2 server`: its number and who sends it. */
   readonly name: string;
   /** Messages in their order, and what the record layer adds. */
   readonly parts: readonly { readonly name: string; readonly bytes: number }[];
@@ -44,7 +45,8 @@ export function sizeBlocks(suite: SuiteRuns): Block[] {
     const data = entries.flatMap((entry) =>
       entry.flights.flatMap((flight) =>
         flight.parts.map(({ name, bytes }): Part => ({
-          row: `${nameOf(entry)}, ${flight.name}`,
+          row: nameOf(entry),
+          band: flight.name,
           part: colourOf(name),
           value: bytes,
         })),
@@ -55,7 +57,7 @@ export function sizeBlocks(suite: SuiteRuns): Block[] {
       figure: {
         id: slug(suite.id, title),
         title: title === "" ? "Every flight" : title,
-        caption: `Bytes of each message in each flight, as they go over the wire. Dashed: one TCP segment (${exact(segment)} B), and the initial window of ten (10 × ${exact(segment)} = ${exact(initialWindow)} B, RFC 6928). A flight beyond the window costs another round trip.`,
+        caption: `Bytes of each message in each flight, as they go over the wire; flights by number and sender. Dashed: one TCP segment (${exact(segment)} B), and the initial window of ten (10 × ${exact(segment)} = ${exact(initialWindow)} B, RFC 6928). A flight beyond the window costs another round trip.`,
         chart: stack(data, "bytes", [
           { at: segment, label: "one segment" },
           { at: initialWindow, label: "initial window" },
@@ -118,7 +120,7 @@ function flightsOf(figures: readonly Figure[]): Flight[] {
     const bytes = own.find(({ dimensions }) => !("message" in dimensions))?.value ?? messages;
     const role = own[0]?.dimensions["role"];
     return {
-      name: [`flight ${number}`, ...(role === undefined ? [] : [role])].join(", "),
+      name: [number, ...(role === undefined ? [] : [role])].join(" "),
       parts: bytes > messages ? [...parts, { name: overhead, bytes: bytes - messages }] : parts,
       bytes,
     };
@@ -135,7 +137,7 @@ function partColours(cases: readonly Case[]): (name: string) => LegendEntry {
   const largest = [...totals]
     .filter(([name]) => name !== overhead)
     .toSorted(([, a], [, b]) => b - a)
-    .slice(0, 5)
+    .slice(0, 4)
     .map(([name]) => name);
   return (name) => {
     if (name === overhead) return { label: overhead, fill: "var(--open)", opacity: 0.5 };
@@ -153,7 +155,7 @@ function flightTable(cases: readonly Case[]): Table {
   const flights = [...new Set(cases.flatMap((one) => one.flights.map(({ name }) => name)))];
   const nameOf = rowNamer(cases);
   return {
-    title: "Bytes of each flight",
+    title: "Bytes of each flight, by its number and its sender",
     columns: [
       { title: "handshake" },
       ...flights.toSorted().map((title) => ({ title, align: "right" }) as const),

@@ -1,0 +1,188 @@
+import { describe, expect, it } from "vitest";
+import { bars } from "../../../bench/report/charts/bars.ts";
+import { boxes } from "../../../bench/report/charts/boxes.ts";
+import {
+  inlineSvg,
+  loadPen,
+  MissingPackage,
+  svgFile,
+  widths,
+} from "../../../bench/report/charts/draw.ts";
+import { ecdf } from "../../../bench/report/charts/ecdf.ts";
+import { forest } from "../../../bench/report/charts/forest.ts";
+import type { Charted } from "../../../bench/report/charts/frame.ts";
+import { stack } from "../../../bench/report/charts/stack.ts";
+
+const pen = await loadPen();
+const series = (label: string, at: number) => ({ label, fill: `var(--hue-${at})`, opacity: 1 });
+const [native, noble] = [series("native", 0), series("noble", 1)];
+
+/** All marks of a kind, with their attributes. */
+const marks = (chart: Charted, kind: string, tag: string) => [
+  ...chart.draw(pen, widths.wide).querySelectorAll(`[aria-label="${kind}"] ${tag}`),
+];
+const numberOf = (mark: Element, name: string): number => Number(mark.getAttribute(name));
+const texts = (chart: Charted): string[] =>
+  marks(chart, "text", "text").map(({ textContent }) => textContent);
+
+describe("bars", () => {
+  const data = [
+    { row: "x25519", series: native, value: 1, low: 0.5, high: 2 },
+    { row: "x25519", series: noble, value: 10, low: 9, high: 11 },
+    { row: "hybrid", series: noble, value: 20 },
+  ];
+
+  it("are as long as their values, with ticks at both ends of an interval", () => {
+    const chart = bars(data, "ms");
+    const [first = 0, second = 0, third = 0] = marks(chart, "bar", "rect").map((bar) =>
+      numberOf(bar, "width"),
+    );
+    expect(second / first).toBeCloseTo(10);
+    expect(third / second).toBeCloseTo(2);
+    expect(marks(chart, "rule", "line")).toHaveLength(2);
+    expect(marks(chart, "tick", "line")).toHaveLength(4);
+    expect(texts(chart)).toEqual(
+      expect.arrayContaining(["1.00", "10.0", "20.0", "x25519", "hybrid"]),
+    );
+  });
+
+  it("become dots where one would not be seen beside the other", () => {
+    const chart = bars([...data, { row: "slow", series: noble, value: 1000 }], "ms");
+    expect(marks(chart, "bar", "rect")).toHaveLength(0);
+    expect(marks(chart, "dot", "circle")).toHaveLength(4);
+  });
+
+  it("leave no room for what was not measured", () => {
+    const height = (chart: Charted) => numberOf(chart.draw(pen, widths.wide), "height");
+    expect(height(bars(data, "ms"))).toBeLessThan(
+      height(bars([...data, { row: "hybrid", series: native, value: 2 }], "ms")),
+    );
+  });
+});
+
+it("a box plot has a box and every outlier", () => {
+  const values = [1, 1.01, 1.02, 1.03, 1.04, 1.05, 1.06, 1.07, 3, 4];
+  const chart = boxes(
+    values.map((value) => ({ row: "a", series: native, value })),
+    "ms",
+  );
+  expect(marks(chart, "dot", "circle")).toHaveLength(2);
+  expect(marks(chart, "bar", "rect")).toHaveLength(1);
+});
+
+it("an empirical distribution climbs to the whole, one step for each sample", () => {
+  const data = [3, 1, 2].map((value) => ({ row: "a", series: native, value }));
+  const [line] = marks(ecdf(data, "ms"), "line", "path");
+  const levels = new Set(line?.getAttribute("d")?.match(/(?<=[,V])[\d.]+/g));
+  expect(levels.size).toBe(4);
+});
+
+describe("stacked bytes", () => {
+  const part = (name: string, value: number) => ({
+    row: "hybrid",
+    band: "1 client",
+    part: series(name, 0),
+    value,
+  });
+  const lines = [
+    { at: 1460, label: "one segment" },
+    { at: 14_600, label: "initial window" },
+  ];
+
+  it("stand on each other, with their sum", () => {
+    const chart = stack([part("a", 300), part("b", 700)], "bytes", []);
+    const [a, b] = marks(chart, "bar", "rect");
+    expect(numberOf(b!, "x")).toBeCloseTo(numberOf(a!, "x") + numberOf(a!, "width"));
+    expect(texts(chart)).toContain("1000  1 client");
+  });
+
+  it("are held against lines that are near, and not squeezed by far ones", () => {
+    expect(texts(stack([part("a", 8000)], "bytes", lines))).toContain("initial window");
+    expect(texts(stack([part("a", 800)], "bytes", lines))).not.toContain("initial window");
+  });
+});
+
+describe("a forest plot", () => {
+  const ratio = { row: "engine ÷ floor", band: "Node 24", value: 1.1, low: 1, high: 1.2 };
+
+  it("has a point, its interval, and the goal", () => {
+    const chart = forest([{ ...ratio, goal: { atMost: 1.15 }, tone: "open" }], "ratio");
+    expect(texts(chart)).toEqual(expect.arrayContaining(["1.10  (1.00 – 1.20)", "engine ÷ floor"]));
+    expect(marks(chart, "tick", "line")).toHaveLength(1);
+    expect(chart.legend.map(({ label }) => label)).toEqual(["the interval spans the goal"]);
+  });
+
+  it("shades the good side", () => {
+    const shaded = (goal: { atMost: number } | { atLeast: number }) => {
+      const chart = forest([{ ...ratio, goal }], "ratio");
+      const [band] = marks(chart, "bar", "rect");
+      const [goalMark] = marks(chart, "tick", "line");
+      const from = numberOf(band!, "x");
+      return [from, from + numberOf(band!, "width")].map((x) => x - numberOf(goalMark!, "x1"));
+    };
+    const [, upper = 1] = shaded({ atMost: 1.15 });
+    const [lower = 1] = shaded({ atLeast: 1.15 });
+    expect([upper, lower].map(Math.abs).map(Math.round)).toEqual([0, 0]);
+  });
+
+  it("has no goal where none was set", () => {
+    expect(marks(forest([ratio], "ratio"), "tick", "line")).toHaveLength(0);
+  });
+});
+
+describe("an SVG file", () => {
+  const chart = bars(
+    [
+      { row: "<x>", series: native, value: 1 },
+      { row: "<x>", series: noble, value: 2 },
+    ],
+    "ms",
+  );
+  const file = svgFile(pen, chart, "Cost & price", "<b>");
+
+  it("has its own colours, legend, title and description", () => {
+    expect(file).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" /);
+    expect(file).not.toMatch(/var\(|currentColor|<style/);
+    expect(file).toContain("#0072b2");
+    expect(file).toContain("<title>Cost &#38; price</title>");
+    expect(file).toContain("<desc>&#60;b&#62;</desc>");
+    expect(file).toMatch(/>native<\/text>.*>noble<\/text>/s);
+  });
+
+  it("is well-formed, whatever the names are", () => {
+    const names = ["<x>", "a&b", '"', "]]>", "no\u00a0break", "\0\x1b[2J", "\ufffe"];
+    const data = names.map((row) => ({ row, series: native, value: 1 }));
+    const hostile = svgFile(pen, bars(data, "ms"), names.join(" "), names.join(" "));
+    expect(hostile).toContain("&lt;x&gt;");
+    expect(hostile).toContain("no\u00a0break");
+    // oxlint-disable-next-line no-control-regex
+    expect(hostile).not.toMatch(/&(?!(amp|lt|gt|quot|#\d+);)|[\0-\x08\x0e-\x1f\ufffe]/);
+    const tags = hostile.match(/<\/?[a-z]+[^>]*>/g) ?? [];
+    const opened = tags.filter((tag) => !tag.startsWith("</") && !tag.endsWith("/>"));
+    expect(opened).toHaveLength(tags.filter((tag) => tag.startsWith("</")).length);
+  });
+
+  it("in a page takes the page's colours", () => {
+    const { text } = inlineSvg(pen, chart, widths.narrow, 'a "title"');
+    expect(text).toContain("var(--hue-0)");
+    expect(text).toMatch(/^<svg aria-label="a &quot;title&quot;" role="img"/);
+  });
+});
+
+describe("a package that draws", () => {
+  const missing = Object.assign(new Error("no such package"), { code: "ERR_MODULE_NOT_FOUND" });
+
+  it.each(["@observablehq/plot", "linkedom"])(
+    "%s is asked for where it is missing",
+    async (name) => {
+      const load = (wanted: string) =>
+        wanted === name ? Promise.reject(missing) : Promise.resolve({});
+      await expect(loadPen(load)).rejects.toThrow(MissingPackage);
+      await expect(loadPen(load)).rejects.toThrow("npm install @observablehq/plot linkedom");
+    },
+  );
+
+  it("that is broken is not called missing", async () => {
+    await expect(loadPen(() => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
+  });
+});
