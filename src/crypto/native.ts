@@ -1,12 +1,10 @@
-import * as crypto from "node:crypto";
 import { nativeAeads } from "./native/aead.ts";
 import { nativeHashes } from "./native/hash.ts";
 import { nativeKems } from "./native/kem.ts";
+import { systemRandom } from "./native/random.ts";
 import { generateRsaKey, nativeSignatures } from "./native/signature.ts";
 import { createNoble } from "./noble.ts";
 import type { Provider, RandomSource, SignatureAlgorithm, SignatureName } from "./provider.ts";
-
-const systemRandom: RandomSource = (length) => crypto.randomFillSync(new Uint8Array(length));
 
 /**
  * The back end on `node:crypto`. A slot that the running Node cannot fill is noble's: ML-KEM and

@@ -28,6 +28,17 @@ export function layOut(chunks: readonly Uint8Array[]): Uint8Array[] {
   return pieces;
 }
 
+/** Up to here a copy costs less than what a stream does for each chunk. */
+const smallOutput = 8192;
+
+/** A flight of the handshake or a short answer in one chunk; more than that as it is, uncopied. */
+export function joinSmall(output: readonly Uint8Array[]): readonly Uint8Array[] {
+  if (output.length === 1) return output;
+  let size = 0;
+  for (const chunk of output) size += chunk.length;
+  return size <= smallOutput ? [Buffer.concat(output, size)] : output;
+}
+
 function* cut(chunk: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < chunk.length; at += pieceSize) yield chunk.subarray(at, at + pieceSize);
 }

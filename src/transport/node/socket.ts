@@ -6,7 +6,7 @@ import type { Connection, ConnectionEvent } from "../../connection/index.ts";
 import type { Negotiated, PeerIdentity } from "../../handshake/index.ts";
 import { TlsError, toTlsError } from "../../registry/index.ts";
 import { release } from "../../wire/index.ts";
-import { layOut } from "./layout.ts";
+import { joinSmall, layOut } from "./layout.ts";
 import { leave } from "./leave.ts";
 import { SocketLike } from "./socket-like.ts";
 
@@ -309,10 +309,11 @@ export class TlsSocket extends SocketLike {
   #flush(output: readonly Uint8Array[], sent?: () => void): void {
     const transport = this.transport;
     if (output.length === 0 || !transport.writable) return;
+    const chunks = joinSmall(output);
     transport.cork();
-    const last = output.length - 1;
-    for (let i = 0; i < last; i++) transport.write(output[i]);
-    transport.write(output[last], sent);
+    const last = chunks.length - 1;
+    for (let i = 0; i < last; i++) transport.write(chunks[i]);
+    transport.write(chunks[last], sent);
     transport.uncork();
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { layOut } from "../../../src/transport/node/layout.ts";
+import { joinSmall, layOut } from "../../../src/transport/node/layout.ts";
 
 const chunks = (...sizes: readonly number[]): Buffer[] =>
   sizes.map((size, index) => Buffer.alloc(size, index + 1));
@@ -32,5 +32,21 @@ describe("laying out what a stream sends", () => {
     expect(layOut([large!])[0]).toBe(large);
     const [huge] = chunks(300_000);
     expect(layOut([huge!])[1]!.buffer).toBe(huge!.buffer);
+  });
+});
+
+describe("joining what goes to the transport", () => {
+  it("makes one chunk of a flight", () => {
+    const made = chunks(5, 1200, 16);
+    const joined = joinSmall(made);
+    expect(sizesOf(joined)).toEqual([1221]);
+    expect(joined[0]).toEqual(Buffer.concat(made));
+  });
+
+  it("leaves a single chunk, and bulk, as they are", () => {
+    const single = chunks(100);
+    expect(joinSmall(single)).toBe(single);
+    const bulk = chunks(5, 8_188);
+    expect(joinSmall(bulk)).toBe(bulk);
   });
 });
