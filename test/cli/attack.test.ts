@@ -64,6 +64,14 @@ describe("attack", slow, () => {
     ["attack honest --markdown", /--markdown goes with --openssl/],
     ["attack honest --openssl ./nothing", /cannot run \.\/nothing/],
     ["attack honest --listen localhost:1", /--listen and --to go together/],
+    [
+      "attack change-signature --listen localhost:1 --to localhost:2",
+      /change-signature changes what is encrypted: give --key-log/,
+    ],
+    [
+      "attack strip-hybrid-with-server-key --listen localhost:1 --to localhost:2",
+      /takes the server's key, which a proxy does not have/,
+    ],
     ["attack --listen localhost:1 --to localhost:2", /a proxy does one scenario/],
     ["connect localhost --policy strict", /there is no policy "strict": compatible/],
     ["replay gone.tape", /there is no such file/],

@@ -2,7 +2,6 @@
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import type { AddressInfo, Server } from "node:net";
-import { Secrets } from "../../lab/adversary/keys.ts";
 import { startProxy } from "../../lab/adversary/proxy.ts";
 import type { AttackScenario } from "../../lab/adversary/scenario.ts";
 import { parseTarget } from "../commands/connect.ts";
@@ -21,15 +20,20 @@ export async function proxy(scenarios: readonly AttackScenario[], options: Optio
   if (scenario === undefined || others.length > 0) {
     throw new UsageError("a proxy does one scenario: name it");
   }
-  const secrets = options.keyLog === undefined ? undefined : new Secrets();
-  const keyLog = options.keyLog;
-  if (secrets !== undefined && keyLog !== undefined) followKeyLog(secrets, keyLog);
+  const { keyLog, secrets } = options;
+  if (scenario.keys === "server") {
+    throw new UsageError(`${scenario.name} takes the server's key, which a proxy does not have`);
+  }
+  if (scenario.keys === "traffic" && keyLog === undefined) {
+    throw new UsageError(`${scenario.name} changes what is encrypted: give --key-log`);
+  }
   let count = 0;
   const server = startProxy({
     scenario,
     listen: parseTarget(options.listen),
     to: parseTarget(options.to),
-    ...(secrets === undefined ? {} : { secrets }),
+    ...(keyLog === undefined ? {} : { keyLog: () => readLog(keyLog) }),
+    secrets: secrets && "recorded",
     tell: note,
     tape: (tape) => {
       if (options.save !== undefined) save(`${scenario.name}-${++count}.tape`, tape, options);
@@ -60,12 +64,5 @@ async function serving(server: Server, to: string, does: string): Promise<void> 
   await once(server, "close");
 }
 
-/** The log grows while the ends speak: it is read again whenever a secret is looked for. */
-function followKeyLog(secrets: Secrets, path: string): void {
-  secrets.refresh = () => {
-    if (!existsSync(path)) return;
-    for (const line of readFileSync(path, "utf8").split("\n")) {
-      if (!line.startsWith("#")) secrets.add("client", line);
-    }
-  };
-}
+/** It may not be there yet, and it grows while the ends speak. */
+const readLog = (path: string): string => (existsSync(path) ? readFileSync(path, "utf8") : "");

@@ -3,7 +3,7 @@ import { type Provider, suiteByCode } from "../../crypto/index.ts";
 import { RecordProtection } from "../../record/protection.ts";
 import { TlsError } from "../../registry/index.ts";
 import { TrafficSecret } from "../../schedule/index.ts";
-import { concat, fromHex } from "../../wire/index.ts";
+import { concat, fromHex, toHex } from "../../wire/index.ts";
 import type { Role } from "../watch.ts";
 
 export type SecretEpoch = "early" | "handshake" | "application";
@@ -31,6 +31,15 @@ export class Secrets {
   add(end: Role, line: string): void {
     const [label = "", , secret = ""] = line.trim().split(" ");
     if (secret !== "") this.#logs[end].set(label, fromHex(secret));
+  }
+
+  /** All that is known: whose log says it, and the line without the client's random. */
+  *entries(): Generator<{ readonly end: Role; readonly line: string }> {
+    for (const end of ["client", "server"] as const) {
+      for (const [label, secret] of this.#logs[end]) {
+        yield { end, line: `${label} - ${toHex(secret)}` };
+      }
+    }
   }
 
   /** The secret under which `sender` writes, as `end` believes; as the other believes, if that end does not say. */

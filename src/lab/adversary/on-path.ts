@@ -58,6 +58,8 @@ interface Way {
   readonly opens: WayKeys;
   readonly seals: WayKeys;
   epoch: "plaintext" | SecretEpoch;
+  /** Where it would be already, if the secret were known. */
+  pending: SecretEpoch | undefined;
   /** Bytes that are no whole record yet. */
   input: Uint8Array;
   /** Records of a message that is not whole yet. */
@@ -100,6 +102,7 @@ export class OnPath {
       opens: new WayKeys(provider),
       seals: new WayKeys(provider),
       epoch: "plaintext",
+      pending: undefined,
       input: none,
       records: [],
       partial: none,
@@ -117,6 +120,16 @@ export class OnPath {
   /** Steps that found nothing to be applied to. */
   get unapplied(): string[] {
     return this.#options.steps.filter((step) => !this.#applied.has(step)).map(describeStep);
+  }
+
+  /** True if an encrypted record of that end could not be read yet, for want of its secret. */
+  isBlind(from: Role): boolean {
+    const { epoch, pending } = this.#ways[from];
+    const wanted = pending ?? (epoch === "plaintext" ? "handshake" : undefined);
+    const { secrets } = this.#options;
+    if (wanted === undefined || secrets === undefined) return false;
+    const isEarly = wanted === "handshake" && secrets.find(from, "early", from) !== undefined;
+    return !isEarly && secrets.find(from, wanted, from) === undefined;
   }
 
   /** Takes what an end sent, in pieces of any size. @throws ScenarioError if a step cannot apply */
@@ -177,6 +190,7 @@ export class OnPath {
       return { type, content: record.slice(recordHeaderLength) };
     }
     if (this.#options.secrets === undefined) return undefined;
+    if (way.pending !== undefined) this.#enter(way, way.pending);
     if (way.epoch === "plaintext" && !this.#enterEarly(way, record)) this.#enter(way, "handshake");
     let inner = way.opens.open(record);
     if (inner === undefined && way.epoch === "early") {
@@ -258,6 +272,7 @@ export class OnPath {
       (step) =>
         step.from === from &&
         step.on === name &&
+        unit.raw.length > (step.longerThan ?? -1) &&
         (step.nth === "every" || (step.nth ?? 1) === count),
     );
     const { improvise } = this.#options;
@@ -429,8 +444,12 @@ export class OnPath {
     const { secrets } = this.#options;
     const ours = secrets?.find(way.from, epoch, way.from);
     const theirs = secrets?.find(otherRole(way.from), epoch, way.from);
-    if (ours === undefined || theirs === undefined || this.#suite === 0) return;
+    if (ours === undefined || theirs === undefined || this.#suite === 0) {
+      way.pending = epoch;
+      return;
+    }
     way.epoch = epoch;
+    way.pending = undefined;
     way.opens.install(this.#suite, ours);
     way.seals.install(this.#suite, theirs);
   }

@@ -1,8 +1,12 @@
 /** The adversary as a TCP proxy: it stands between programs that know nothing of it. */
 import * as net from "node:net";
+import { recordHeaderLength } from "../../record/index.ts";
+import { ContentType } from "../../registry/index.ts";
+import { concat, toHex } from "../../wire/index.ts";
 import { OnPath } from "./on-path.ts";
-import { otherRole, type Secrets } from "./keys.ts";
+import { otherRole, Secrets } from "./keys.ts";
 import type { AttackScenario } from "./scenario.ts";
+import type { Unit } from "./step.ts";
 import { TapeRecorder } from "./tape.ts";
 import type { Role } from "../watch.ts";
 
@@ -12,8 +16,10 @@ export interface ProxyOptions {
   readonly listen: { readonly host: string; readonly port: number };
   /** Where the server is. */
   readonly to: { readonly host: string; readonly port: number };
-  /** With the secrets of one of the ends, encrypted messages can be changed too. */
-  readonly secrets?: Secrets;
+  /** What an end's key log has until now: with it encrypted messages can be changed too. */
+  readonly keyLog?: () => string;
+  /** Whether the secrets are written on the tapes. */
+  readonly secrets?: "recorded" | undefined;
   /** Is told of every connection, in words. */
   readonly tell?: (line: string) => void;
   /** Gets the tape of a connection when it is over. */
@@ -22,6 +28,8 @@ export interface ProxyOptions {
 
 /** Milliseconds of silence after which what is held back is let go. */
 const patience = 500;
+/** Milliseconds within which a secret is in the log, once its end has what it makes it of. */
+const writingTime = 300;
 
 /** Runs until the server is closed. Only addresses of this machine are listened on unless another is given. */
 export function startProxy(options: ProxyOptions): net.Server {
@@ -30,7 +38,9 @@ export function startProxy(options: ProxyOptions): net.Server {
   return server;
 }
 
-function carry(client: net.Socket, { scenario, to, secrets, tell, tape }: ProxyOptions): void {
+function carry(client: net.Socket, options: ProxyOptions): void {
+  const { scenario, to, keyLog, tell, tape } = options;
+  const secrets = keyLog && scenario.keys === "traffic" ? new Secrets() : undefined;
   const server = net.connect({ ...to, allowHalfOpen: true });
   const sockets: Readonly<Record<Role, net.Socket>> = { client, server };
   const begin = performance.now();
@@ -51,22 +61,37 @@ function carry(client: net.Socket, { scenario, to, secrets, tell, tape }: ProxyO
       end: (receiver) => void sockets[receiver].end(),
     },
   });
+  if (secrets !== undefined && keyLog !== undefined) {
+    secrets.refresh = () => readKeyLog(secrets, keyLog(), onPath.units);
+  }
+  /** Secrets come while the end that writes them reads: a record waits for those that it takes. */
+  const take = async (role: Role, bytes: Uint8Array): Promise<void> => {
+    const limit = bytes[0] === ContentType.application_data ? writingTime : 0;
+    for (let waited = 0; waited < limit && onPath.isBlind(role); waited += 5) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    record(role, "adversary", bytes);
+    onPath.take(role, bytes);
+  };
+  const fail = (error: unknown): void => {
+    tell?.(error instanceof Error ? error.message : String(error));
+    for (const socket of Object.values(sockets)) socket.destroy();
+  };
+  let queue = Promise.resolve();
+  const inTurn = (act: () => void | Promise<void>): void => {
+    queue = queue.then(act).catch(fail);
+  };
   let timer: NodeJS.Timeout | undefined;
   let open = 2;
   for (const role of ["client", "server"] as const) {
     const socket = sockets[role];
+    const framing = secrets === undefined ? asItComes : recordsOf();
     socket.on("data", (bytes: Buffer) => {
-      record(role, "adversary", bytes);
-      try {
-        onPath.take(role, bytes);
-      } catch (error) {
-        tell?.(error instanceof Error ? error.message : String(error));
-        for (const each of Object.values(sockets)) each.destroy();
-      }
+      for (const piece of framing(bytes)) inTurn(() => take(role, piece));
       clearTimeout(timer);
-      timer = setTimeout(() => onPath.release(), patience).unref();
+      timer = setTimeout(() => inTurn(() => void onPath.release()), patience).unref();
     });
-    socket.on("end", () => onPath.ended(role));
+    socket.on("end", () => inTurn(() => onPath.ended(role)));
     socket.on("error", (error: Error) => {
       tell?.(`${role}: ${error.message}`);
       sockets[otherRole(role)].destroy();
@@ -74,11 +99,44 @@ function carry(client: net.Socket, { scenario, to, secrets, tell, tape }: ProxyO
     socket.on("close", () => {
       if (--open > 0) return;
       clearTimeout(timer);
-      const { unapplied, units } = onPath;
-      const seen = units.map(({ from, name }) => `${from} ${name}`).join(", ");
-      tell?.(`${scenario.name}: ${seen || "nothing came"}`);
-      if (unapplied.length > 0) tell?.(`nothing came to apply this to: ${unapplied.join("; ")}`);
-      tape?.(recorder.finish());
+      inTurn(finish);
     });
+  }
+  const finish = (): void => {
+    const { unapplied, units } = onPath;
+    const seen = units.map(({ from, name }) => `${from} ${name}`).join(", ");
+    tell?.(`${scenario.name}: ${seen || "nothing came"}`);
+    if (unapplied.length > 0) tell?.(`nothing came to apply this to: ${unapplied.join("; ")}`);
+    if (options.secrets === "recorded") {
+      for (const { end, line } of secrets?.entries() ?? []) recorder.secret(end, line);
+    }
+    tape?.(recorder.finish());
+  };
+}
+
+const asItComes = (bytes: Uint8Array): readonly Uint8Array[] => [bytes];
+
+/** Whole records, whatever the segments are. */
+function recordsOf(): (bytes: Uint8Array) => Uint8Array[] {
+  let rest: Uint8Array = new Uint8Array(0);
+  return (bytes) => {
+    rest = concat(rest, bytes);
+    const records: Uint8Array[] = [];
+    while (rest.length >= recordHeaderLength) {
+      const end = recordHeaderLength + (rest[3]! << 8) + rest[4]!;
+      if (rest.length < end) break;
+      records.push(rest.slice(0, end));
+      rest = rest.slice(end);
+    }
+    return records;
+  };
+}
+
+/** The lines of this connection: they have the random of its ClientHello (RFC 9850 §2). */
+function readKeyLog(secrets: Secrets, log: string, units: readonly Unit[]): void {
+  const hello = units.find(({ name }) => name === "client_hello");
+  const random = hello && toHex(hello.raw.subarray(6, 38));
+  for (const line of log.split("\n")) {
+    if (random !== undefined && line.split(" ")[1] === random) secrets.add("client", line);
   }
 }

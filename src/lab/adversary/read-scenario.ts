@@ -129,11 +129,11 @@ const step = kindOf(
       action,
       fieldsOf(
         { ...place, [action]: checkOf[action] },
-        { nth: either(count, oneOf(["a number from 1", "every"])) },
+        { nth: either(count, oneOf(["a number from 1", "every"])), longerThan: length },
       ),
     ]),
   ),
-  ["from", "on", "nth"],
+  ["from", "on", "nth", "longerThan"],
 );
 
 const outcome = oneOf([

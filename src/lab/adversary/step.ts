@@ -68,6 +68,8 @@ export type Parcel =
 
 /** One thing that the attacker does. Exactly one of the actions is given. */
 export interface Step extends Place {
+  /** Only if the message or record has more bytes than this. */
+  readonly longerThan?: number;
   readonly drop?: true;
   /** Delivers it after that many later units of the same end, or when both are silent. */
   readonly hold?: number;

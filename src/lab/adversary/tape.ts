@@ -131,6 +131,9 @@ export function replayTape(
       tape: (passage) => made.push({ ...passage, bytes: passage.bytes.slice() }),
     });
   } else {
+    if (head.scenario.keys === "traffic" && secrets === undefined) {
+      throw new ScenarioError("the secrets were not recorded: without them it cannot be run again");
+    }
     made.push(...runAdversary(head.scenario, passages, secrets));
   }
   return { head, passages: passages.length, difference: compare(passages, made) };
@@ -145,8 +148,12 @@ function runAdversary(
   const made: Passage[] = [];
   let connection = 0;
   let onPath: OnPath | undefined;
-  for (const passage of passages) {
-    if (passage.from === "adversary") continue;
+  for (const [index, passage] of passages.entries()) {
+    if (passage.from === "adversary") {
+      // It comes of no bytes: what was held back was let go
+      if (made.length <= index) onPath?.release();
+      continue;
+    }
     if (onPath === undefined || passage.connection !== connection) {
       connection = passage.connection;
       const number = connection;

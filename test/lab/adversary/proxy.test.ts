@@ -4,7 +4,7 @@ import type { AddressInfo, Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Finding, MemoryHistory } from "../../../src/detection/index.ts";
 import { catalogue } from "../../../src/lab/adversary/catalogue/index.ts";
-import { startProxy } from "../../../src/lab/adversary/proxy.ts";
+import { type ProxyOptions, startProxy } from "../../../src/lab/adversary/proxy.ts";
 import type { AttackScenario } from "../../../src/lab/adversary/scenario.ts";
 import { replayTape } from "../../../src/lab/adversary/tape.ts";
 import { connect, type ConnectOptions, createServer } from "../../../src/transport/node/index.ts";
@@ -23,8 +23,10 @@ const portOf = async (server: Server): Promise<number> => {
   return (server.address() as AddressInfo).port;
 };
 
-const tapes: string[] = [];
-async function behindProxy(scenario: AttackScenario): Promise<number> {
+async function behindProxy(
+  scenario: AttackScenario,
+  options: Partial<ProxyOptions> = {},
+): Promise<number> {
   const server = createServer({ credentials: [serverCredential], now }, (socket) =>
     socket.end("hi"),
   );
@@ -37,7 +39,7 @@ async function behindProxy(scenario: AttackScenario): Promise<number> {
       scenario,
       listen: { host, port: 0 },
       to: { host, port },
-      tape: (tape) => tapes.push(tape),
+      ...options,
     }),
   );
 }
@@ -87,29 +89,62 @@ describe("a server behind a proxy", () => {
     const history = new MemoryHistory();
     const lost = await reach(port, { policy: "prefer-post-quantum", history });
     expect(lost.error).toMatchObject({ code: "truncated" });
-    const honest = await behindProxy(named("honest"));
     const historyKey = `${serverName}:${port}`;
     const classical = { groups: ["x25519"], history, historyKey };
-    const strict = await reach(honest, { ...classical, policy: strictFallback });
+    const strict = await reach(port, { ...classical, policy: strictFallback });
     expect(strict.error).toMatchObject({
       code: "insufficient_security",
       detail: { rule: "fallback" },
     });
-    const warned = await reach(honest, { ...classical, policy: "prefer-post-quantum" });
+    const warned = await reach(port, { ...classical, policy: "prefer-post-quantum" });
     expect(warned).toMatchObject({ error: undefined, group: "x25519" });
     expect(warned.findings).toContain("fallback");
   });
 
-  it("leaves a tape of a real run, which is replayed", async () => {
-    tapes.length = 0;
-    const port = await behindProxy(named("splits-hello-into-records"));
-    expect((await reach(port, {})).group).toBe(hybrid);
-    for (let i = 0; i < 50 && tapes.length === 0; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
+  it("changes what is encrypted with an end's key log, of each connection its own", async () => {
+    let log = "";
+    const tapes: string[] = [];
+    const port = await behindProxy(named("change-signature"), {
+      keyLog: () => log,
+      secrets: "recorded",
+      tape: (tape) => tapes.push(tape),
+    });
+    for (let i = 1; i <= 2; i++) {
+      const { error } = await reach(port, { keyLog: (line) => (log += `${line}\n`) });
+      expect(error).toMatchObject({ code: "bad_signature" });
+      await expect.poll(() => tapes.length).toBe(i);
+      expect(replayTape(tapes.at(-1)!, () => undefined).difference).toBeUndefined();
     }
-    const replay = replayTape(tapes[0]!, () => undefined);
-    expect(replay).toMatchObject({ difference: undefined, head: { kind: "real" } });
   });
+
+  it("leaves no tape that can be replayed where its secrets were not recorded", async () => {
+    let log = "";
+    const tapes: string[] = [];
+    const port = await behindProxy(named("change-signature"), {
+      keyLog: () => log,
+      tape: (tape) => tapes.push(tape),
+    });
+    await reach(port, { keyLog: (line) => (log += `${line}\n`) });
+    await expect.poll(() => tapes.length).toBe(1);
+    expect(() => replayTape(tapes[0]!, () => undefined)).toThrow("the secrets were not recorded");
+  });
+
+  it.each(["splits-hello-into-records", "held-hello"])(
+    "leaves a tape of a real run, which is replayed: %s",
+    async (name) => {
+      const tapes: string[] = [];
+      const held: AttackScenario = {
+        ...named("honest"),
+        steps: [{ from: "client", on: "client_hello", hold: 1 }],
+      };
+      const scenario = name === "held-hello" ? held : named(name);
+      const port = await behindProxy(scenario, { tape: (tape) => tapes.push(tape) });
+      expect((await reach(port, {})).group).toBe(hybrid);
+      await expect.poll(() => tapes.length).toBe(1);
+      const replay = replayTape(tapes[0]!, () => undefined);
+      expect(replay).toMatchObject({ difference: undefined, head: { kind: "real" } });
+    },
+  );
 });
 
 describe("a server that has lost its hybrid", () => {

@@ -2,6 +2,10 @@ import type { AttackScenario } from "../scenario.ts";
 import type { Edit } from "../step.ts";
 
 const family = "middleboxes";
+/** A ClientHello that does not fit into one TCP segment. */
+const large = { from: "client", on: "client_hello", longerThan: 1400 } as const;
+/** What a client offers that has such a one. */
+const offersMuch = { shares: ["X25519MLKEM768", "x25519"], alpn: ["h2", "http/1.1"] } as const;
 const silence = { client: "waiting", server: "waiting", findings: [] } as const;
 const rewritten = (name: string, does: string, ...edit: Edit[]): AttackScenario => ({
   name,
@@ -20,7 +24,8 @@ export const middleboxes: readonly AttackScenario[] = [
     family,
     does: "Passes on only the first segment of a ClientHello that needs two",
     section: "RFC 9846 §4",
-    steps: [{ from: "client", on: "client_hello", truncate: { by: 300, keepLength: true } }],
+    client: offersMuch,
+    steps: [{ ...large, truncate: { by: 300, keepLength: true } }],
     expect: silence,
   },
   {
@@ -28,8 +33,8 @@ export const middleboxes: readonly AttackScenario[] = [
     family,
     does: "Drops a ClientHello that needs two segments",
     section: "RFC 9846 §4",
-    client: { history: true },
-    steps: [{ from: "client", on: "client_hello", drop: true }],
+    client: { ...offersMuch, history: true },
+    steps: [{ ...large, drop: true }],
     expect: silence,
   },
   {
@@ -37,7 +42,8 @@ export const middleboxes: readonly AttackScenario[] = [
     family,
     does: "Resets the connection at a ClientHello that needs two segments",
     section: "RFC 9846 §6.1",
-    steps: [{ from: "client", on: "client_hello", cut: "before" }],
+    client: offersMuch,
+    steps: [{ ...large, cut: "before" }],
     expect: { client: "truncated", server: "truncated", findings: [] },
   },
   {
