@@ -87,7 +87,7 @@ export function standardVerification(
     if (rawPublicKey === undefined && byChain !== undefined) return byChain(question);
     if (rawPublicKey === undefined) {
       throw new TlsError("unknown_ca", "a certificate, where only keys are trusted", {
-        where: "certificate.certificate_list[0]",
+        where: "certificate.certificateList[0]",
         section: "RFC 7250 §4.2",
       });
     }

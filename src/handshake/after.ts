@@ -57,7 +57,7 @@ function followKeyUpdate(link: Link, { body }: Message<"key_update">): void {
   if (body.requestUpdate > KeyUpdateRequest.update_requested) {
     throw new TlsError("illegal_parameter", "an unknown KeyUpdateRequest", {
       received: nameOf(KeyUpdateRequest, body.requestUpdate, 2),
-      where: "key_update.request_update",
+      where: "key_update.requestUpdate",
       section: "RFC 9846 §4.7.3",
     });
   }

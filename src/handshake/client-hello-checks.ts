@@ -19,7 +19,7 @@ export function checkClientHello(
   checkVersion(hello, policy.tolerateLegacyVersion ? isTls : isTls12);
   // §4.2.2: exactly the null method
   if (!equal(hello.legacyCompressionMethods, Uint8Array.of(0))) {
-    throw illegal("a compression method is offered", "legacy_compression_methods", "§4.2.2");
+    throw illegal("a compression method is offered", "legacyCompressionMethods", "§4.2.2");
   }
   checkMandatoryExtensions(hello);
   checkShares(hello);
@@ -39,7 +39,7 @@ function checkVersion(hello: ClientHello, isAcceptable: (legacyVersion: number) 
       {
         expected: "TLS 1.3",
         received: "TLS_FALLBACK_SCSV",
-        where: "client_hello.cipher_suites",
+        where: "client_hello.cipherSuites",
         section: "RFC 7507 §3",
       },
     );
@@ -51,7 +51,7 @@ function checkVersion(hello: ClientHello, isAcceptable: (legacyVersion: number) 
       received: versions.map((version) => nameOf(ProtocolVersion, version)).join(", "),
       where:
         isTls13 || offered === undefined
-          ? "client_hello.legacy_version"
+          ? "client_hello.legacyVersion"
           : "client_hello.extensions.supported_versions",
       section: "RFC 9846 §4.2.2",
     });

@@ -176,7 +176,7 @@ function* authenticateServer(
   // §4.5.1.3: a server's certificate list is never empty
   if (message.body.certificateList.length === 0) {
     throw new TlsError("empty_certificate", "the server sent no certificate", {
-      where: "certificate.certificate_list",
+      where: "certificate.certificateList",
       section: "RFC 9846 §4.5.1.3",
     });
   }
@@ -227,7 +227,7 @@ function* expectRequestOrCertificate(
 function checkRequest({ body }: Message<"certificate_request">): void {
   if (body.certificateRequestContext.length !== 0) {
     throw new TlsError("illegal_parameter", "a context within a handshake", {
-      where: "certificate_request.certificate_request_context",
+      where: "certificate_request.certificateRequestContext",
       section: "RFC 9846 §4.4.2",
     });
   }

@@ -55,7 +55,7 @@ export class LaterRequests {
     const { verifyClient } = this.#config;
     if (transcript === undefined || verifyClient === undefined) {
       throw new TlsError("unexpected_message", "a certificate that nobody asked for", {
-        where: "certificate.certificate_request_context",
+        where: "certificate.certificateRequestContext",
         section: "RFC 9846 §4.7.2",
       });
     }

@@ -36,7 +36,7 @@ export function chooseSuite(
     throw new TlsError("no_common_cipher_suite", "no cipher suite in common", {
       expected: `one of ${ours.map((entry) => entry.name).join(", ")}`,
       received: names(CipherSuite, theirs),
-      where: "client_hello.cipher_suites",
+      where: "client_hello.cipherSuites",
       section: "RFC 9846 §4.2.1",
     });
   }

@@ -110,7 +110,7 @@ function readPresented(flight: PeerFlight, { body }: Message<"certificate">): Pr
   // §4.5.1: the context is the request's
   if (!equal(body.certificateRequestContext, flight.context)) {
     throw new TlsError("illegal_parameter", "the context is not the request's", {
-      where: "certificate.certificate_request_context",
+      where: "certificate.certificateRequestContext",
       section: "RFC 9846 §4.5.1",
     });
   }
@@ -129,7 +129,7 @@ function readPresented(flight: PeerFlight, { body }: Message<"certificate">): Pr
   return { chain, key: leaf.publicKey, rawPublicKey: undefined };
 }
 
-const whereOf = (index: number): string => `certificate.certificate_list[${index}]`;
+const whereOf = (index: number): string => `certificate.certificateList[${index}]`;
 
 /** RFC 9345 §4.1.1, §4.1.2: an alert of its own. */
 const undelegated = (where: string): TlsError =>
@@ -144,7 +144,7 @@ function readRawKey(certificateList: readonly CertificateEntry[]): Presented {
     throw new TlsError("bad_certificate", "several raw public keys", {
       expected: "1 entry",
       received: `${certificateList.length}`,
-      where: "certificate.certificate_list",
+      where: "certificate.certificateList",
       section: "RFC 7250 §3",
     });
   }

@@ -35,17 +35,17 @@ export function checkHello(
   checkVersion(type, hello);
   // §4.2.3: the session id is echoed
   if (!equal(hello.legacySessionIdEcho, offer.sessionId)) {
-    throw illegal("the session id is not echoed", at("legacy_session_id_echo"), "§4.2.3");
+    throw illegal("the session id is not echoed", at("legacySessionIdEcho"), "§4.2.3");
   }
   // §4.2.3: no compression
   if (hello.legacyCompressionMethod !== 0) {
-    throw illegal("a compression method was chosen", at("legacy_compression_method"), "§4.2.3");
+    throw illegal("a compression method was chosen", at("legacyCompressionMethod"), "§4.2.3");
   }
   // §4.2.3: one of the suites that were offered
   const suite = config.suites.find((entry) => entry.code === hello.cipherSuite);
   if (suite === undefined) {
     const name = nameOf(CipherSuite, hello.cipherSuite);
-    throw illegal("a cipher suite that was not offered", at("cipher_suite"), "§4.2.3", name);
+    throw illegal("a cipher suite that was not offered", at("cipherSuite"), "§4.2.3", name);
   }
   for (const name of Object.keys(hello.extensions)) {
     // §4.2.4: a cookie is the server's own idea; everything else is an answer
@@ -89,7 +89,7 @@ function checkVersion(type: HelloType, hello: AnyServerHello): void {
       expected: selected === undefined ? "TLS 1.3" : "legacy_version 0x0303",
       received: selected === undefined ? received : nameOf(ProtocolVersion, hello.legacyVersion),
       where:
-        selected === undefined ? `${type}.extensions.supported_versions` : `${type}.legacy_version`,
+        selected === undefined ? `${type}.extensions.supported_versions` : `${type}.legacyVersion`,
       section: "RFC 9846 §4.2.3",
     });
   }
@@ -127,7 +127,7 @@ export function checkAfterRetry(suite: Suite, retried: Suite): void {
   if (suite !== retried) {
     throw illegal(
       "the suite changed after the retry",
-      "server_hello.cipher_suite",
+      "server_hello.cipherSuite",
       "§4.2.4",
       suite.name,
     );

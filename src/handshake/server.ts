@@ -231,7 +231,7 @@ function* authenticateClient(
   // §4.5.1.3: a client may decline, unless the server insists
   if (config.clientAuthentication === "require") {
     throw new TlsError("certificate_required", "the client sent no certificate", {
-      where: "certificate.certificate_list",
+      where: "certificate.certificateList",
       section: "RFC 9846 §4.5.1.3",
     });
   }

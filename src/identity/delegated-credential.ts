@@ -137,7 +137,7 @@ export function verifyDelegation(
   return { key, scheme };
 }
 
-const leafPath = "certificate.certificate_list[0]";
+const leafPath = "certificate.certificateList[0]";
 
 /** §4.1: for handshakes, and not with a key whose OID is rsaEncryption. */
 const mayBeDelegated = ({ inHandshake, keyType }: Scheme): boolean =>
@@ -174,6 +174,6 @@ const refused = (what: string, expected: string, received: string): TlsError =>
   new TlsError("illegal_parameter", `a delegated credential is refused: ${what}`, {
     expected,
     received,
-    where: "certificate.certificate_list[0].extensions.delegated_credential",
+    where: "certificate.certificateList[0].extensions.delegated_credential",
     section: "RFC 9345 §4.1.3",
   });

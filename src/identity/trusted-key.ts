@@ -20,7 +20,7 @@ export class TrustedKey {
       throw new TlsError("unknown_ca", "the raw public key is not among those that are trusted", {
         expected: `one of ${trusted.length} keys`,
         received: `a key of type ${key.type}`,
-        where: "certificate.certificate_list[0]",
+        where: "certificate.certificateList[0]",
         section: "RFC 7250 §4.4",
       });
     }

@@ -82,7 +82,7 @@ function judgeChain(policy: Policy, { chain, verified, rawPublicKey }: PeerIdent
   }
 }
 
-const certificates = "certificate.certificate_list";
+const certificates = "certificate.certificateList";
 
 const rules: Readonly<Partial<Record<ErrorCode, PolicyRule>>> = {
   no_common_cipher_suite: "suites",

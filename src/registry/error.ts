@@ -66,7 +66,7 @@ export interface ErrorDetail {
   readonly expected?: string;
   /** What came instead. */
   readonly received?: string;
-  /** The field path: `server_hello.extensions.key_share.group`. */
+  /** The field path, as dumps have it: `client_hello.extensions.key_share[0].keyExchange`. */
   readonly where?: string;
   /** `RFC 9846 §4.3.8`. */
   readonly section?: string;

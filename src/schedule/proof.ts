@@ -108,13 +108,13 @@ export class VerifiedFinished {
       throw new TlsError("malformed", "Finished has the wrong length", {
         expected: `${expected.length} bytes`,
         received: `${verifyData.length} bytes`,
-        where: "finished.verify_data",
+        where: "finished.verifyData",
         section: "RFC 9846 §4.5.3",
       });
     }
     if (!equal(expected, verifyData)) {
       throw new TlsError("bad_finished", "Finished does not match the handshake", {
-        where: "finished.verify_data",
+        where: "finished.verifyData",
         section: "RFC 9846 §4.5.3",
       });
     }

@@ -51,7 +51,7 @@ function refuses(rows: readonly Row[], server: Partial<ServerOptions> = {}): voi
 describe("a ClientHello of another version", () => {
   const refusal = { code: "protocol_version", section: "RFC 9846 §4.2.2" } as const;
   refuses([
-    ["TLS 1.2", asOlder(0x0303), { ...refusal, where: "client_hello.legacy_version" }],
+    ["TLS 1.2", asOlder(0x0303), { ...refusal, where: "client_hello.legacyVersion" }],
     ["TLS 1.1", asOlder(0x0302), refusal],
     ["TLS 1.0", asOlder(0x0301), refusal],
     ["SSL 3.0", asOlder(0x0300), refusal],
@@ -65,7 +65,7 @@ describe("a ClientHello of another version", () => {
     [
       "TLS 1.3 behind a legacy_version of TLS 1.1",
       (hello) => ({ ...hello, legacyVersion: 0x0302 }),
-      { ...refusal, where: "client_hello.legacy_version" },
+      { ...refusal, where: "client_hello.legacyVersion" },
     ],
     [
       "TLS 1.3 behind a legacy_version of TLS 1.3",
@@ -78,7 +78,7 @@ describe("a ClientHello of another version", () => {
   it("without extensions", () => {
     const rule: Rule = () => [withBody(1, bytesOf(`0301 ${"00".repeat(32)} 00 0002 002f 01 00`))];
     const between = intercept({ client: { client_hello: rule } });
-    expectRefusedAndTold(between, "server", { ...refusal, where: "client_hello.legacy_version" });
+    expectRefusedAndTold(between, "server", { ...refusal, where: "client_hello.legacyVersion" });
   });
 
   // RFC 7507 §3
@@ -88,7 +88,7 @@ describe("a ClientHello of another version", () => {
       [
         "to TLS 1.2",
         () => ({ ...asOlder(0x0303)(), cipherSuites: [0xc02f, 0x5600] }),
-        { ...fallback, where: "client_hello.cipher_suites" },
+        { ...fallback, where: "client_hello.cipherSuites" },
       ],
       ["to TLS 1.0", () => ({ ...asOlder(0x0301)(), cipherSuites: [0x5600] }), fallback],
     ]);
@@ -110,7 +110,7 @@ describe("a field of a ClientHello", () => {
       (hello) => ({ ...hello, legacyCompressionMethods: Uint8Array.of(1, 0) }),
       {
         code: "illegal_parameter",
-        where: "client_hello.legacy_compression_methods",
+        where: "client_hello.legacyCompressionMethods",
         section: "RFC 9846 §4.2.2",
       },
     ],
@@ -126,7 +126,7 @@ describe("a field of a ClientHello", () => {
       {
         code: "no_common_cipher_suite",
         alert: "handshake_failure",
-        where: "client_hello.cipher_suites",
+        where: "client_hello.cipherSuites",
         section: "RFC 9846 §4.2.1",
       },
     ],
@@ -426,7 +426,7 @@ describe("the second ClientHello", () => {
     [
       "legacy_compression_methods",
       (hello) => ({ ...hello, legacyCompressionMethods: Uint8Array.of(0, 1) }),
-      { code: "illegal_parameter", where: "client_hello.legacy_compression_methods" },
+      { code: "illegal_parameter", where: "client_hello.legacyCompressionMethods" },
     ],
     [
       "supported_versions",

@@ -48,7 +48,7 @@ describe.each(["client", "server"] as const)("the certificate of the %s", (by) =
   it("comes with an empty context in the handshake", () => {
     change((body) => ({ ...body, certificateRequestContext: bytesOf("01") }), {
       code: "illegal_parameter",
-      where: "certificate.certificate_request_context",
+      where: "certificate.certificateRequestContext",
       section: "RFC 9846 §4.5.1",
     });
   });
@@ -61,7 +61,7 @@ describe.each(["client", "server"] as const)("the certificate of the %s", (by) =
   ])("is refused as %s", (_, der) => {
     change((body) => ({ ...body, certificateList: [entry(der)] }), {
       code: "bad_certificate",
-      where: /^certificate\.certificate_list\[0\]/,
+      where: /^certificate\.certificateList\[0\]/,
     });
   });
 
@@ -78,7 +78,7 @@ describe.each(["client", "server"] as const)("the certificate of the %s", (by) =
     ]) {
       change((body) => ({ ...body, certificateList: [entry(leaf, extensions)] }), {
         code: "unsupported_extension",
-        where: /^certificate\.certificate_list\[0\]\.extensions\./,
+        where: /^certificate\.certificateList\[0\]\.extensions\./,
         section: "RFC 9846 §4.3",
       });
     }
@@ -193,7 +193,7 @@ describe.each(["client", "server"] as const)("the Finished of the %s", (by) => {
       refuses(by, "finished", (raw) => [changed(raw, (copy) => (copy[at]! ^= 0x80))], {
         code: "bad_finished",
         alert: "decrypt_error",
-        where: "finished.verify_data",
+        where: "finished.verifyData",
         section: "RFC 9846 §4.5.3",
       });
     }
@@ -203,7 +203,7 @@ describe.each(["client", "server"] as const)("the Finished of the %s", (by) => {
     refuses(by, "finished", () => [withBody(20, new Uint8Array(length))], {
       code: "malformed",
       alert: "decode_error",
-      where: "finished.verify_data",
+      where: "finished.verifyData",
       section: "RFC 9846 §4.5.3",
     });
   });
@@ -219,7 +219,7 @@ describe("a server's flight", () => {
       {
         code: "empty_certificate",
         alert: "decode_error",
-        where: "certificate.certificate_list",
+        where: "certificate.certificateList",
         section: "RFC 9846 §4.5.1.3",
       },
     );
@@ -285,7 +285,7 @@ describe("a CertificateRequest", () => {
   it("has no context within a handshake", () => {
     refuse((body) => ({ ...body, certificateRequestContext: bytesOf("01") }), {
       code: "illegal_parameter",
-      where: "certificate_request.certificate_request_context",
+      where: "certificate_request.certificateRequestContext",
       section: "RFC 9846 §4.4.2",
     });
   });
@@ -340,7 +340,7 @@ describe("a server that requires a certificate", () => {
     const between = intercept({}, {}, { clientAuthentication: "require" });
     expectRefusedAndTold(between, "server", {
       code: "certificate_required",
-      where: "certificate.certificate_list",
+      where: "certificate.certificateList",
       section: "RFC 9846 §4.5.1.3",
     });
   });

@@ -93,7 +93,7 @@ describe("a ServerHello", () => {
       for (const legacyVersion of [0x0301, 0x0304]) {
         refuse((hello) => ({ ...hello, legacyVersion }), {
           code: "protocol_version",
-          where: "server_hello.legacy_version",
+          where: "server_hello.legacyVersion",
         });
       }
     });
@@ -117,7 +117,7 @@ describe("a ServerHello", () => {
     for (const legacySessionIdEcho of [new Uint8Array(0), new Uint8Array(32)]) {
       refuse((hello) => ({ ...hello, legacySessionIdEcho }), {
         code: "illegal_parameter",
-        where: "server_hello.legacy_session_id_echo",
+        where: "server_hello.legacySessionIdEcho",
         section: "RFC 9846 §4.2.3",
       });
     }
@@ -126,7 +126,7 @@ describe("a ServerHello", () => {
   it("does not compress", () => {
     refuse((hello) => ({ ...hello, legacyCompressionMethod: 1 }), {
       code: "illegal_parameter",
-      where: "server_hello.legacy_compression_method",
+      where: "server_hello.legacyCompressionMethod",
       section: "RFC 9846 §4.2.3",
     });
   });
@@ -135,7 +135,7 @@ describe("a ServerHello", () => {
     for (const cipherSuite of [0x1302, 0x1304, 0xc02f, 0x2a2a]) {
       refuse((hello) => ({ ...hello, cipherSuite }), {
         code: "illegal_parameter",
-        where: "server_hello.cipher_suite",
+        where: "server_hello.cipherSuite",
         section: "RFC 9846 §4.2.3",
       });
     }
@@ -334,17 +334,17 @@ describe("a HelloRetryRequest", () => {
     [
       "echoes the session id",
       { legacySessionIdEcho: new Uint8Array(32) },
-      { code: "illegal_parameter", where: "hello_retry_request.legacy_session_id_echo" },
+      { code: "illegal_parameter", where: "hello_retry_request.legacySessionIdEcho" },
     ],
     [
       "does not compress",
       { legacyCompressionMethod: 1 },
-      { code: "illegal_parameter", where: "hello_retry_request.legacy_compression_method" },
+      { code: "illegal_parameter", where: "hello_retry_request.legacyCompressionMethod" },
     ],
     [
       "chooses a suite that was offered",
       { cipherSuite: 0x1302 },
-      { code: "illegal_parameter", where: "hello_retry_request.cipher_suite" },
+      { code: "illegal_parameter", where: "hello_retry_request.cipherSuite" },
     ],
     [
       "is one of TLS 1.3",
@@ -354,7 +354,7 @@ describe("a HelloRetryRequest", () => {
     [
       "has the legacy_version of TLS 1.2",
       { legacyVersion: 0x0304 },
-      { code: "protocol_version", where: "hello_retry_request.legacy_version" },
+      { code: "protocol_version", where: "hello_retry_request.legacyVersion" },
     ],
   ])("%s", (_, special, refusal) => {
     const between = answered((hello, toClient) => {
@@ -432,7 +432,7 @@ describe("a ServerHello after a retry", () => {
       "client",
       {
         code: "illegal_parameter",
-        where: "server_hello.cipher_suite",
+        where: "server_hello.cipherSuite",
         section: "RFC 9846 §4.2.4",
       },
     );

@@ -133,7 +133,7 @@ describe.each(sides)("the %s, once open,", (side) => {
       (to) => to.message(withBody(24, Uint8Array.of(2))),
       {
         code: "illegal_parameter",
-        where: "key_update.request_update",
+        where: "key_update.requestUpdate",
         section: "RFC 9846 §4.7.3",
       },
     ],

@@ -153,7 +153,7 @@ describe.each(["client", "server"] as const)("a delegated credential of the %s",
     const between = intercept({ [by]: rules }, ...options({}, {}));
     expectRefusedAndTold(between, other(by), {
       code: "unexpected_message",
-      where: "certificate.certificate_list[0].extensions.delegated_credential",
+      where: "certificate.certificateList[0].extensions.delegated_credential",
       section: "RFC 9345 §4.1",
     });
   });

@@ -217,7 +217,7 @@ describe("an answer that breaks a rule", () => {
       between.to.server.send("certificate", { ...certificate, certificateRequestContext });
       expectRefusedAndTold(between.run(), "server", {
         ...unexpected,
-        where: "certificate.certificate_request_context",
+        where: "certificate.certificateRequestContext",
         section: "RFC 9846 §4.7.2",
       });
     }
@@ -229,7 +229,7 @@ describe("an answer that breaks a rule", () => {
     });
     refused(
       { certificate: rule },
-      { ...unexpected, where: "certificate.certificate_request_context" },
+      { ...unexpected, where: "certificate.certificateRequestContext" },
     );
   });
 

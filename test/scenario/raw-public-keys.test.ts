@@ -161,7 +161,7 @@ describe("a raw public key that is not good", () => {
     );
     expectRefusedAndTold(between, by === "client" ? "server" : "client", {
       code: "unknown_ca",
-      where: "certificate.certificate_list[0]",
+      where: "certificate.certificateList[0]",
       section: "RFC 7250 §4.4",
     });
   });
@@ -181,7 +181,7 @@ describe("a raw public key that is not good", () => {
     }, by);
     expectRefusedAndTold(between, by === "client" ? "server" : "client", {
       code: "bad_certificate",
-      where: "certificate.certificate_list",
+      where: "certificate.certificateList",
       section: "RFC 7250 §3",
     });
   });
@@ -194,7 +194,7 @@ describe("a raw public key that is not good", () => {
     const between = present(({ certificateList: [entry] }) => (entry!.certData = certData));
     expectRefusedAndTold(between, "client", {
       code: "bad_certificate",
-      where: /^certificate\.certificate_list\[0\]/,
+      where: /^certificate\.certificateList\[0\]/,
     });
   });
 

@@ -106,7 +106,7 @@ describe("VerifiedFinished", () => {
       expect(tlsErrorOf(() => verify(wrong))).toMatchObject({
         code: "bad_finished",
         alert: "decrypt_error",
-        detail: { where: "finished.verify_data", section: "RFC 9846 §4.5.3" },
+        detail: { where: "finished.verifyData", section: "RFC 9846 §4.5.3" },
       });
     }
   });
