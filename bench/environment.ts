@@ -2,28 +2,12 @@ import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import * as os from "node:os";
 import { native, noble, type Provider } from "../src/node.ts";
+import type { Environment } from "./results.ts";
 
-/** Where a measurement was taken. */
-export interface Environment {
-  readonly date: string;
-  readonly cpu: string;
-  readonly cores: number;
-  readonly memory: string;
-  readonly platform: string;
-  readonly node: string;
-  readonly openssl: string;
-  readonly v8: string;
-  /** Of the machine over the last minute, when the run began; above the number of cores it is busy. */
-  readonly load: number;
-  /** `undefined` outside a checkout. */
-  readonly commit: string | undefined;
-  readonly packages: Readonly<Record<string, string>>;
-  /** Which library fills each slot of a provider. */
-  readonly slots: Readonly<Record<string, Readonly<Record<string, string>>>>;
-}
-
+/** Where this runs. */
 export function environment(): Environment {
   const cpus = os.cpus();
+  const commit = commitOf();
   return {
     date: new Date().toISOString(),
     cpu: cpus[0]?.model.trim() ?? "unknown",
@@ -33,9 +17,15 @@ export function environment(): Environment {
     node: process.versions.node,
     openssl: process.versions.openssl,
     v8: process.versions.v8,
-    load: os.loadavg()[0] ?? Number.NaN,
-    commit: commit(),
-    packages: Object.fromEntries(measured.map((name) => [name, versionOf(name)])),
+    load: os.loadavg()[0] ?? 0,
+    version: versionOf("kemistry") ?? "unknown",
+    ...(commit === undefined ? {} : { commit }),
+    packages: Object.fromEntries(
+      measured.flatMap((name) => {
+        const version = versionOf(name);
+        return version === undefined ? [] : [[name, version]];
+      }),
+    ),
     slots: { native: slotsOf(native), noble: slotsOf(noble) },
   };
 }
@@ -45,6 +35,9 @@ const measured = [
   "@noble/curves",
   "@noble/hashes",
   "@noble/post-quantum",
+  "@reclaimprotocol/tls",
+  "lemon-tls",
+  "subtls",
   "tinybench",
 ];
 
@@ -53,21 +46,25 @@ function slotsOf({ hashes, aeads, kems, signatures }: Provider): Record<string, 
   return Object.fromEntries(slots.map(([name, { backend }]) => [name, backend]));
 }
 
-function versionOf(name: string): string {
+/** `undefined` if it is not installed. */
+function versionOf(name: string): string | undefined {
   // A package may hide its package.json from those who import it
-  const { resolve } = createRequire(import.meta.url);
-  for (const folder of resolve.paths(name) ?? []) {
+  const require = createRequire(import.meta.url);
+  const folders = require.resolve.paths(name)?.map((folder) => `${folder}/${name}`) ?? [];
+  for (const file of [
+    ...folders.map((folder) => `${folder}/package.json`),
+    `${name}/package.json`,
+  ]) {
     try {
-      const path = `${folder}/${name}/package.json`;
-      return (createRequire(import.meta.url)(path) as { readonly version: string }).version;
+      return (require(file) as { readonly version: string }).version;
     } catch {
       continue;
     }
   }
-  return "unknown";
+  return undefined;
 }
 
-function commit(): string | undefined {
+function commitOf(): string | undefined {
   const git = (...args: string[]): string =>
     execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   try {

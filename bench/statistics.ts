@@ -54,16 +54,41 @@ export function ratioOf(
   numerator: readonly number[],
   denominator: readonly number[],
   seed: number,
-  resamples = 2000,
 ): Estimate {
   const rounds = Math.min(numerator.length, denominator.length);
+  return bootstrap(numerator, denominator, seed, (draw) => {
+    const picks = picksOf(rounds, draw);
+    return [picks, picks];
+  });
+}
+
+/** As {@link ratioOf}, of two runs that know nothing of each other. */
+export const ratioBetween = (
+  numerator: readonly number[],
+  denominator: readonly number[],
+  seed: number,
+): Estimate =>
+  bootstrap(numerator, denominator, seed, (draw) => [
+    picksOf(numerator.length, draw),
+    picksOf(denominator.length, draw),
+  ]);
+
+const resamples = 2000;
+
+type Picks = readonly number[];
+
+function bootstrap(
+  numerator: readonly number[],
+  denominator: readonly number[],
+  seed: number,
+  pick: (draw: () => number) => readonly [Picks, Picks],
+): Estimate {
   const draw = random(seed);
+  const costOf = (samples: readonly number[], picks: Picks): number =>
+    lowerQuartile(picks.map((at) => samples[at] ?? Number.NaN));
   const ratios = Array.from({ length: resamples }, () => {
-    const picks = Array.from({ length: rounds }, () => Math.floor(draw() * rounds));
-    return (
-      lowerQuartile(picks.map((at) => numerator[at] ?? Number.NaN)) /
-      lowerQuartile(picks.map((at) => denominator[at] ?? Number.NaN))
-    );
+    const [above, below] = pick(draw);
+    return costOf(numerator, above) / costOf(denominator, below);
   });
   return {
     value: lowerQuartile(numerator) / lowerQuartile(denominator),
@@ -71,6 +96,9 @@ export function ratioOf(
     high: quantile(ratios, 0.975),
   };
 }
+
+const picksOf = (count: number, draw: () => number): Picks =>
+  Array.from({ length: count }, () => Math.floor(draw() * count));
 
 /** Numbers from 0 to 1, determined by the seed (the generator mulberry32). */
 export function random(seed: number): () => number {

@@ -1,21 +1,81 @@
 import type { Suite } from "./suite.ts";
-import { bulk } from "./suites/bulk.ts";
-import { chains } from "./suites/chains.ts";
-import { floor } from "./suites/floor.ts";
-import { handshakes } from "./suites/handshake.ts";
-import { many } from "./suites/many.ts";
-import { memory } from "./suites/memory.ts";
-import { peers } from "./suites/peers.ts";
-import { records } from "./suites/records.ts";
+
+/** A suite is one file in `suites/` and one entry here. */
+export interface SuiteEntry {
+  readonly name: string;
+  readonly title: string;
+  /** Seconds of the clock that a quick run gives it, about. */
+  readonly seconds: number;
+  /** Only what runs is loaded: a suite may need packages that are not there. */
+  load(): Promise<Suite>;
+}
 
 /** All suites, in the order in which they run. */
-export const suites: readonly Suite[] = [
-  floor,
-  peers,
-  bulk,
-  memory,
-  many,
-  handshakes,
-  records,
-  chains,
+export const suites: readonly SuiteEntry[] = [
+  {
+    name: "floor",
+    title: "A handshake in memory, both ends, and the floor of cryptography under it",
+    seconds: 8,
+    load: async () => (await import("./suites/floor.ts")).floor,
+  },
+  {
+    name: "peers",
+    title: "Handshakes with ECDSA P-256 certificates, by other stacks and by this one",
+    seconds: 16,
+    load: async () => (await import("./suites/peers.ts")).peers,
+  },
+  {
+    name: "bulk",
+    title: "Application data over loopback TCP, written 16 KiB at a time, both ends",
+    seconds: 6,
+    load: async () => (await import("./suites/bulk.ts")).bulk,
+  },
+  {
+    name: "size",
+    title: "Bytes on the wire, by message and flight",
+    seconds: 3,
+    load: async () => (await import("./suites/size.ts")).size,
+  },
+  {
+    name: "start-up",
+    title: "New processes: bare, the command line, imports, the first handshake",
+    seconds: 6,
+    load: async () => (await import("./suites/start-up.ts")).startUp,
+  },
+  {
+    name: "memory",
+    title: "What connections keep and handshakes throw away, X25519MLKEM768",
+    seconds: 4,
+    load: async () => (await import("./suites/memory.ts")).memory,
+  },
+  {
+    name: "many",
+    title: "Many connections at one server process, each after a full hybrid handshake",
+    seconds: 12,
+    load: async () => (await import("./suites/many.ts")).many,
+  },
+  {
+    name: "primitives",
+    title: "Each operation of cryptography by itself",
+    seconds: 12,
+    load: async () => (await import("./suites/primitives.ts")).primitives,
+  },
+  {
+    name: "handshake",
+    title: "Handshakes in memory, both ends, chain verified",
+    seconds: 12,
+    load: async () => (await import("./suites/handshake.ts")).handshakes,
+  },
+  {
+    name: "record",
+    title: "One record of application data through write() and receive()",
+    seconds: 6,
+    load: async () => (await import("./suites/record.ts")).records,
+  },
+  {
+    name: "chains",
+    title: "Reading and verifying a server's chain, new and seen before",
+    seconds: 3,
+    load: async () => (await import("./suites/chains.ts")).chains,
+  },
 ];

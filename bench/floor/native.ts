@@ -9,6 +9,12 @@ interface RawPair {
 }
 type Hybrid = readonly [RawPair, RawPair];
 
+type Gcm = "aes-128-gcm" | "aes-256-gcm";
+interface Sealed {
+  readonly text: Buffer;
+  readonly tag: Buffer;
+}
+
 const pem = (...spki: readonly Uint8Array[]): string =>
   `-----BEGIN PUBLIC KEY-----\n${Buffer.concat(spki).toString("base64")}\n-----END PUBLIC KEY-----\n`;
 
@@ -60,17 +66,27 @@ export function nativePrimitives(): Primitives | undefined {
   const outer = new Uint8Array(96);
   const inners = new Map<number, Uint8Array>();
   const aeadKey = crypto.createSecretKey(key.subarray(0, 16));
+  const ticketKey = crypto.createSecretKey(key);
   const nonce = new Uint8Array(12);
   const header = new Uint8Array(5);
-  const sealed = new Map<number, { readonly text: Buffer; readonly tag: Buffer }>();
+  const sealed = new Map<number, Sealed>();
 
-  function seal(length: number): { readonly text: Buffer; readonly tag: Buffer } {
-    const cipher = crypto.createCipheriv("aes-128-gcm", aeadKey, nonce);
+  const sealWith = (name: Gcm, withKey: crypto.KeyObject, length: number): Sealed => {
+    const cipher = crypto.createCipheriv(name, withKey, nonce);
     cipher.setAAD(header);
     const text = cipher.update(plaintext(length));
     cipher.final();
     return { text, tag: cipher.getAuthTag() };
-  }
+  };
+  const seal = (length: number): Sealed => sealWith("aes-128-gcm", aeadKey, length);
+  const openWith = (name: Gcm, withKey: crypto.KeyObject, { text, tag }: Sealed): void => {
+    const decipher = crypto.createDecipheriv(name, withKey, nonce);
+    decipher.setAAD(header);
+    decipher.setAuthTag(tag);
+    decipher.update(text);
+    decipher.final();
+  };
+  const ticket = sealWith("aes-256-gcm", ticketKey, 120);
 
   return {
     random: () => void crypto.randomFillSync(hello),
@@ -90,16 +106,16 @@ export function nativePrimitives(): Primitives | undefined {
       for (let i = 0; i < 32; i++) outer[64 + i] = digest.charCodeAt(i);
       crypto.hash("sha256", outer, "binary");
     },
+    digest: (message) => void crypto.hash("sha256", message, "binary"),
     importAeadKey: () => void crypto.createSecretKey(key),
     seal: (length) => void seal(length),
-    open(length) {
-      const { text, tag } = kept(sealed, length, () => seal(length));
-      const decipher = crypto.createDecipheriv("aes-128-gcm", aeadKey, nonce);
-      decipher.setAAD(header);
-      decipher.setAuthTag(tag);
-      decipher.update(text);
-      decipher.final();
-    },
+    open: (length) =>
+      openWith(
+        "aes-128-gcm",
+        aeadKey,
+        kept(sealed, length, () => seal(length)),
+      ),
+    openTicket: () => openWith("aes-256-gcm", ticketKey, ticket),
     sign: () => void crypto.sign("sha256", content, privateKey),
     verify: () => void crypto.verify("sha256", content, publicKey, signature),
     importKey: () => void crypto.createPublicKey(leafPem),

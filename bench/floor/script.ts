@@ -1,5 +1,5 @@
 /**
- * The floor under a full handshake: the calls of cryptography that both ends cannot do without, in the
+ * The floor under a handshake: the calls of cryptography that both ends cannot do without, in the
  * order in which the handshake makes them, and nothing else. What the engine takes beyond it is its own
  * work.
  */
@@ -16,12 +16,16 @@ export interface Primitives {
   snapshot(hash: unknown): void;
   /** HMAC-SHA256 over `length` bytes with a 32-byte key. */
   hmac(length: number): void;
+  /** SHA-256 in one call. */
+  digest(message: Uint8Array): void;
   /** Sets an AES-128-GCM key up. */
   importAeadKey(): void;
   /** Seals a flight of `length` bytes. */
   seal(length: number): void;
   /** Opens what {@link seal} makes. */
   open(length: number): void;
+  /** Opens a session ticket of ours: AES-256-GCM with a key that is set up, 120 bytes and their tag. */
+  openTicket(): void;
   /** ECDSA P-256 over what a CertificateVerify signs. */
   sign(): void;
   verify(): void;
@@ -40,16 +44,24 @@ export interface FloorExchange<Pair = unknown, Share = unknown> {
 const bytes = (length: number): Uint8Array => new Uint8Array(length).fill(7);
 
 /** The messages of a full handshake, 3.2 kB in all. */
-const messages = {
+const full = {
   X25519MLKEM768: { clientHello: bytes(1384), serverHello: bytes(1210) },
   x25519: { clientHello: bytes(200), serverHello: bytes(122) },
 };
-const encryptedExtensions = bytes(10);
 const certificate = bytes(473);
 const certificateVerify = bytes(79);
+/** The server's protected flight with its content type. */
+const fullFlight = 599;
+
+/** Those of one that resumes a session; what a binder covers is the ClientHello without its binders. */
+const resumed = {
+  X25519MLKEM768: { clientHello: bytes(1567), bound: bytes(1532), serverHello: bytes(1216) },
+  x25519: { clientHello: bytes(383), bound: bytes(348), serverHello: bytes(128) },
+};
+const resumedFlight = 43;
+
+const encryptedExtensions = bytes(10);
 const finished = bytes(36);
-/** The two protected flights with their content types. */
-const serverFlight = 599;
 const clientFlight = 37;
 
 /** Inputs of HMACs in bytes: secrets as such, and labels with their context (RFC 9846 §7.1). */
@@ -62,29 +74,15 @@ const keyLabel = 13;
 const ivLabel = 12;
 const finishedLabel = 18;
 
-/** Both ends of one full handshake with server authentication: 21 HMACs and 5 snapshots each. */
-export function floorHandshake(primitives: Primitives, group: FloorGroup): void {
+/**
+ * Both ends of one full handshake with server authentication: 17 HMACs and 5 snapshots each. The keys of
+ * application data are no part of it: they are made with the first record.
+ */
+export function fullHandshake(primitives: Primitives, group: FloorGroup): void {
   const { hmac } = primitives;
+  const { handshakeSecrets, trafficKey, finishedMac } = steps(primitives);
   const exchange = primitives.exchanges[group];
-  const { clientHello, serverHello } = messages[group];
-
-  function handshakeSecrets(hash: unknown): void {
-    hmac(sharedSecret);
-    primitives.snapshot(hash);
-    hmac(trafficLabel);
-    hmac(trafficLabel);
-    hmac(derivedLabel);
-    hmac(secret);
-  }
-  function trafficKey(): void {
-    hmac(keyLabel);
-    hmac(ivLabel);
-    primitives.importAeadKey();
-  }
-  function finishedMac(): void {
-    hmac(finishedLabel);
-    hmac(secret);
-  }
+  const { clientHello, serverHello } = full[group];
 
   // The client's first flight
   primitives.random();
@@ -110,8 +108,7 @@ export function floorHandshake(primitives: Primitives, group: FloorGroup): void 
   primitives.snapshot(server);
   hmac(trafficLabel);
   hmac(trafficLabel);
-  primitives.seal(serverFlight);
-  trafficKey();
+  primitives.seal(fullFlight);
   hmac(otherLabel); // exporter
 
   // The client's second flight
@@ -122,7 +119,7 @@ export function floorHandshake(primitives: Primitives, group: FloorGroup): void 
   handshakeSecrets(client);
   trafficKey();
   trafficKey();
-  primitives.open(serverFlight);
+  primitives.open(fullFlight);
   primitives.update(client, encryptedExtensions);
   primitives.update(client, certificate);
   primitives.verify();
@@ -139,8 +136,6 @@ export function floorHandshake(primitives: Primitives, group: FloorGroup): void 
   finishedMac();
   primitives.update(client, finished);
   primitives.seal(clientFlight);
-  trafficKey();
-  trafficKey();
   hmac(otherLabel); // exporter
   primitives.snapshot(client);
   hmac(otherLabel); // resumption
@@ -149,7 +144,106 @@ export function floorHandshake(primitives: Primitives, group: FloorGroup): void 
   primitives.open(clientFlight);
   finishedMac();
   primitives.update(server, finished);
-  trafficKey();
   primitives.snapshot(server);
   hmac(otherLabel); // resumption
+}
+
+/**
+ * Both ends of one that resumes a session with a fresh key exchange (`psk_dhe_ke`), by a ticket that the
+ * server opens: 22 HMACs and 4 snapshots each.
+ */
+export function resumedHandshake(primitives: Primitives, group: FloorGroup): void {
+  const { hmac } = primitives;
+  const { handshakeSecrets, trafficKey, finishedMac } = steps(primitives);
+  const exchange = primitives.exchanges[group];
+  const { clientHello, bound, serverHello } = resumed[group];
+  /** From the ticket's PSK to the value of the binder (RFC 9846 §4.3.11.2). */
+  function binder(): void {
+    hmac(secret); // the early secret
+    primitives.digest(bound);
+    hmac(otherLabel);
+    finishedMac();
+  }
+
+  // The client's first flight
+  primitives.random();
+  const pair = exchange.generate();
+  binder();
+
+  // The server's flight
+  primitives.openTicket();
+  binder();
+  const server = primitives.startHash();
+  primitives.update(server, clientHello);
+  const share = exchange.encapsulate(pair);
+  primitives.random();
+  primitives.update(server, serverHello);
+  hmac(derivedLabel);
+  handshakeSecrets(server);
+  trafficKey();
+  trafficKey();
+  primitives.update(server, encryptedExtensions);
+  primitives.snapshot(server);
+  finishedMac();
+  primitives.update(server, finished);
+  primitives.snapshot(server);
+  hmac(trafficLabel);
+  hmac(trafficLabel);
+  primitives.seal(resumedFlight);
+  hmac(otherLabel); // exporter
+
+  // The client's second flight
+  exchange.decapsulate(pair, share);
+  const client = primitives.startHash();
+  primitives.update(client, clientHello);
+  primitives.update(client, serverHello);
+  hmac(derivedLabel);
+  handshakeSecrets(client);
+  trafficKey();
+  trafficKey();
+  primitives.open(resumedFlight);
+  primitives.update(client, encryptedExtensions);
+  primitives.snapshot(client);
+  finishedMac();
+  primitives.update(client, finished);
+  primitives.snapshot(client);
+  hmac(trafficLabel);
+  hmac(trafficLabel);
+  finishedMac();
+  primitives.update(client, finished);
+  primitives.seal(clientFlight);
+  hmac(otherLabel); // exporter
+  primitives.snapshot(client);
+  hmac(otherLabel); // resumption
+
+  // The server ends
+  primitives.open(clientFlight);
+  finishedMac();
+  primitives.update(server, finished);
+  primitives.snapshot(server);
+  hmac(otherLabel); // resumption
+}
+
+/** What both kinds of handshake do, at several places. */
+function steps(primitives: Primitives) {
+  const { hmac } = primitives;
+  return {
+    handshakeSecrets(hash: unknown): void {
+      hmac(sharedSecret);
+      primitives.snapshot(hash);
+      hmac(trafficLabel);
+      hmac(trafficLabel);
+      hmac(derivedLabel);
+      hmac(secret);
+    },
+    trafficKey(): void {
+      hmac(keyLabel);
+      hmac(ivLabel);
+      primitives.importAeadKey();
+    },
+    finishedMac(): void {
+      hmac(finishedLabel);
+      hmac(secret);
+    },
+  };
 }

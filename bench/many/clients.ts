@@ -8,6 +8,7 @@ import {
   type SecureContext,
   type TlsSocket,
 } from "../../src/node.ts";
+import { endWithParent } from "../child.ts";
 import type { ClientAnswer, ClientOrder, Load } from "./messages.ts";
 
 const word = "there and back again";
@@ -123,4 +124,5 @@ async function carryOut(order: ClientOrder): Promise<void> {
   process.send?.(answer);
 }
 
+endWithParent();
 process.on("message", (order: ClientOrder) => void carryOut(order));

@@ -1,8 +1,4 @@
 /** What the processes of the suite `many` say to each other. */
-import { fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
-
 export interface Identity {
   readonly cert: string;
   readonly key: string;
@@ -24,7 +20,10 @@ export interface ServerState {
   readonly resident: number;
 }
 
-export type ServerOrder = { readonly listen: Identity } | { readonly report: true };
+/** The timeout in milliseconds. */
+export type ServerOrder =
+  | { readonly listen: Identity; readonly handshakeTimeout: number }
+  | { readonly report: true };
 export type ServerAnswer = { readonly port: number } | { readonly state: ServerState };
 
 export interface Load {
@@ -51,33 +50,4 @@ export interface ClientAnswer {
   readonly latencies: readonly number[];
   /** Connections without a word that the server has closed already. */
   readonly refused: number;
-}
-
-/** Another process that does one thing after the other. */
-export class Worker<Order extends object, Answer> {
-  readonly #child;
-
-  constructor(module: string) {
-    const args = ["--expose-gc"];
-    this.#child = fork(fileURLToPath(new URL(module, import.meta.url)), { execArgv: args });
-  }
-
-  async do(order: Order): Promise<Answer> {
-    const settled = new AbortController();
-    const { signal } = settled;
-    const ended = once(this.#child, "exit", { signal }).then(([code]) => {
-      throw new Error(`a process of the suite ended with ${String(code)}`);
-    });
-    try {
-      const answered = once(this.#child, "message", { signal }) as Promise<[Answer]>;
-      this.#child.send(order);
-      return (await Promise.race([answered, ended]))[0];
-    } finally {
-      settled.abort();
-    }
-  }
-
-  stop(): void {
-    this.#child.kill();
-  }
 }

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer, type TlsServer, type TlsSocket } from "../../src/node.ts";
+import { endWithParent } from "../child.ts";
 import type { Identity, ServerAnswer, ServerOrder, ServerState } from "./messages.ts";
 
 const open = new Set<TlsSocket>();
@@ -10,8 +11,10 @@ let accepted = 0;
 let dropped = 0;
 let server: TlsServer;
 
-async function listen({ cert, key }: Identity): Promise<ServerAnswer> {
-  server = createServer({ cert, key, groups: ["X25519MLKEM768"] }, (socket) => {
+async function listen(identity: Identity, handshakeTimeout: number): Promise<ServerAnswer> {
+  const { cert, key } = identity;
+  const options = { cert, key, groups: ["X25519MLKEM768"], handshakeTimeout };
+  server = createServer(options, (socket) => {
     accepted++;
     open.add(socket.once("close", () => open.delete(socket)));
     socket.on("data", (data) => socket.write(data));
@@ -43,7 +46,9 @@ function report(): ServerAnswer {
   return { state };
 }
 
+endWithParent();
 process.on("message", (order: ServerOrder) => {
-  const answer = "listen" in order ? listen(order.listen) : Promise.resolve(report());
+  const answer =
+    "listen" in order ? listen(order.listen, order.handshakeTimeout) : Promise.resolve(report());
   void answer.then((value) => process.send?.(value));
 });

@@ -1,17 +1,29 @@
 import {
   CertificateCache,
   type Connection,
+  groups,
   joinInMemory,
+  native,
   prepareClient,
   prepareServer,
   type Provider,
-} from "../../src/index.ts";
-import { credentialFor, serverName, trust } from "./identity.ts";
+  schemes,
+  suites,
+} from "../../src/node.ts";
+import { setUp } from "../../src/lab.ts";
+import type { Account } from "../clock.ts";
+
+export type Mode = "full" | "resumed" | "mutual" | "HelloRetryRequest";
 
 export interface Terms {
   readonly provider: Provider;
   readonly group: string;
+  /** Default: TLS_AES_128_GCM_SHA256. */
   readonly suite?: string;
+  /** Of the certificates. Default: ecdsa_secp256r1_sha256. */
+  readonly signature?: string;
+  /** Default: a full handshake. */
+  readonly mode?: Mode;
 }
 
 export interface Pair {
@@ -20,25 +32,83 @@ export interface Pair {
 }
 
 /**
- * Full handshakes through the sans-I/O calls, both ends, prepared as a program would prepare them.
+ * Handshakes through the sans-I/O calls, both ends, prepared as a program would prepare them.
  * Certificates are parsed once and then known again; every signature is verified in every handshake.
  */
 export function handshake(terms: Terms): () => Pair {
-  const { provider, group, suite = "TLS_AES_128_GCM_SHA256" } = terms;
-  const cache = new CertificateCache();
-  const common = {
-    provider,
-    groups: [group],
-    suites: [suite],
-    readCertificate: (der: Uint8Array, where: string) => cache.parse(der, where),
+  const prepared = prepare(terms);
+  return () => {
+    const pair = prepared();
+    joinInMemory(pair.client, pair.server);
+    return checked(pair);
   };
-  const client = prepareClient({ ...common, trust, serverName });
-  const server = prepareServer({ ...common, credentials: [credentialFor(provider)] });
-  return () => join(client(), server());
 }
 
-function join(client: Connection, server: Connection): Pair {
-  joinInMemory(client, server);
+/** Both ends wait: the client for the server's flight, which is lost, and the server for the client's second. */
+export function pendingHandshake(terms: Terms): () => Pair {
+  const prepared = prepare(terms);
+  return () => {
+    const pair = prepared();
+    pair.client.start();
+    answer(pair.server, Buffer.concat(pair.client.takeOutput()));
+    return pair;
+  };
+}
+
+/** As {@link handshake}, with what each end spends on an account of its own. */
+export function accountedHandshake(terms: Terms, client: Account, server: Account): () => Pair {
+  const prepared = prepare(terms);
+  return () => {
+    const pair = prepared();
+    // To receive and to answer is one piece of work: the clock costs, too
+    let toServer = client.charge(() => {
+      pair.client.start();
+      return pair.client.takeOutput();
+    });
+    while (toServer.length > 0) {
+      const flight = Buffer.concat(toServer);
+      const toClient = server.charge(() => answer(pair.server, flight));
+      if (toClient.length === 0) break;
+      const reply = Buffer.concat(toClient);
+      toServer = client.charge(() => answer(pair.client, reply));
+    }
+    return checked(pair);
+  };
+}
+
+function answer(end: Connection, flight: Uint8Array): Uint8Array[] {
+  if (end.state === "idle") end.start();
+  end.receive(flight);
+  return end.takeOutput();
+}
+
+/** One certificate for both providers: whoever makes it need not be the one that is measured. */
+function prepare(terms: Terms): () => Pair {
+  const { provider, mode = "full" } = terms;
+  const experiment = setUp({
+    provider: native,
+    providers: { client: provider, server: provider },
+    group: named(groups, terms.group),
+    suite: named(suites, terms.suite ?? "TLS_AES_128_GCM_SHA256"),
+    scheme: named(schemes, terms.signature ?? "ecdsa_secp256r1_sha256"),
+    mutual: mode === "mutual",
+    retry: mode === "HelloRetryRequest",
+    resume: mode === "resumed",
+  });
+  const cache = new CertificateCache();
+  const readCertificate = (der: Uint8Array, where: string) => cache.parse(der, where);
+  const client = prepareClient({ ...experiment.client, readCertificate });
+  const server = prepareServer({ ...experiment.server, readCertificate });
+  return () => ({ client: client(), server: server() });
+}
+
+function named<T extends { readonly name: string }>(all: readonly T[], name: string): T {
+  const found = all.find((entry) => entry.name === name);
+  if (found === undefined) throw new RangeError(`there is no ${name}`);
+  return found;
+}
+
+function checked({ client, server }: Pair): Pair {
   const error = client.error ?? server.error;
   if (error !== undefined) throw error;
   if (client.state !== "open" || server.state !== "open") throw new Error("no handshake");

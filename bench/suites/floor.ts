@@ -1,41 +1,71 @@
 import { native, noble, type Provider } from "../../src/node.ts";
 import { nativePrimitives } from "../floor/native.ts";
 import { noblePrimitives } from "../floor/noble.ts";
-import { type FloorGroup, floorHandshake, type Primitives } from "../floor/script.ts";
+import {
+  type FloorGroup,
+  fullHandshake,
+  type Primitives,
+  resumedHandshake,
+} from "../floor/script.ts";
 import type { Candidate } from "../measure.ts";
 import { handshake } from "../subjects/ours.ts";
 import { carryOut, type Comparison, type Suite } from "../suite.ts";
 
-const groups: readonly FloorGroup[] = ["X25519MLKEM768", "x25519"];
+const scripts = { full: fullHandshake, resumed: resumedHandshake };
+const points = [
+  { group: "X25519MLKEM768", mode: "full" },
+  { group: "X25519MLKEM768", mode: "resumed" },
+  { group: "x25519", mode: "full" },
+] as const;
+
+type Goals = Readonly<Partial<Record<keyof typeof scripts, number>>>;
 
 /** How much of a handshake is the engine's own work, and not that of the cryptography. */
 export const floor: Suite = {
-  name: "floor",
-  title: "A full handshake in memory, both ends, chain verified, and the floor under it",
-  run(options) {
-    const candidates: Candidate[] = [];
-    const comparisons: Comparison[] = [];
-    const notes: string[] = [];
-    const add = (primitives: Primitives, provider: Provider, atMost: number): void => {
-      for (const group of groups) {
-        const engine = `engine, ${provider.name}, ${group}`;
-        const below = `floor, ${provider.name}, ${group}`;
-        candidates.push(
-          { name: engine, run: handshake({ provider, group }) },
-          { name: below, run: () => floorHandshake(primitives, group) },
-        );
-        comparisons.push({
-          name: `engine ÷ floor, ${provider.name}, ${group}`,
-          numerator: engine,
-          denominator: below,
-          ...(group === "X25519MLKEM768" ? { goal: { atMost } } : {}),
-        });
-      }
-    };
+  run(context) {
     const raw = nativePrimitives();
-    if (raw === undefined) notes.push("no native floor: this Node has no ML-KEM");
-    else add(raw, native, 1.25);
-    add(noblePrimitives(), noble, 1.1);
-    return carryOut({ candidates, comparisons, notes }, options);
+    const below = raw === undefined ? [] : pairs(native, raw, { full: 1.15, resumed: 1.25 });
+    const all = [...below, ...pairs(noble, noblePrimitives(), { full: 1.05 })];
+    return carryOut(
+      {
+        candidates: all.flatMap(({ candidates }) => candidates),
+        comparisons: all.map(({ comparison }) => comparison),
+        notes: raw === undefined ? ["no native floor: this Node has no ML-KEM"] : [],
+      },
+      context,
+    );
   },
 };
+
+/** The engine and its floor; goals are for the hybrid group. */
+function pairs(provider: Provider, primitives: Primitives, goals: Goals) {
+  return points.map(({ group, mode }) => {
+    const name = `${provider.name}, ${group}, ${mode}`;
+    const dimensions = { provider: provider.name, group, mode };
+    const engine = `engine, ${name}`;
+    const under = `floor, ${name}`;
+    const atMost = isHybrid(group) ? goals[mode] : undefined;
+    const candidates: readonly Candidate[] = [
+      {
+        name: engine,
+        dimensions: { ...dimensions, stack: "kemistry" },
+        setUp: () => ({ run: handshake({ provider, group, mode }) }),
+      },
+      {
+        name: under,
+        dimensions: { ...dimensions, stack: "floor" },
+        setUp: () => ({ run: () => scripts[mode](primitives, group) }),
+      },
+    ];
+    const comparison: Comparison = {
+      name: `engine ÷ floor, ${name}`,
+      dimensions,
+      numerator: engine,
+      denominator: under,
+      ...(atMost === undefined ? {} : { goal: { atMost } }),
+    };
+    return { candidates, comparison };
+  });
+}
+
+const isHybrid = (group: FloorGroup): boolean => group === "X25519MLKEM768";

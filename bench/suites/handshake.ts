@@ -1,21 +1,127 @@
-import { groups, native, noble } from "../../src/node.ts";
-import { handshake } from "../subjects/ours.ts";
-import { carryOut, type Suite } from "../suite.ts";
+import {
+  groups,
+  isPostQuantum,
+  native,
+  noble,
+  type Provider,
+  schemes,
+  suites,
+} from "../../src/node.ts";
+import { Account } from "../clock.ts";
+import { type Candidate, Unavailable } from "../measure.ts";
+import { accountedHandshake, type Mode, type Terms } from "../subjects/ours.ts";
+import { carryOut, type Comparison, type Suite } from "../suite.ts";
 
-/** What a full handshake costs with each group, on each provider. */
-export const handshakes: Suite = {
-  name: "handshake",
-  title: "A full handshake in memory, both ends, ECDSA P-256, chain verified",
-  run: (options) =>
-    carryOut(
-      {
-        candidates: [native, noble].flatMap((provider) =>
-          groups.map(({ name: group }) => ({
-            name: `${provider.name}, ${group}`,
-            run: handshake({ provider, group }),
-          })),
-        ),
-      },
-      options,
-    ),
+/** Where the matrix is cut through: one thing is another at a time. */
+const middle = {
+  group: "X25519MLKEM768",
+  suite: "TLS_AES_128_GCM_SHA256",
+  signature: "ecdsa_secp256r1_sha256",
+  mode: "full",
+} as const;
+
+type Point = Readonly<Record<keyof typeof middle, string>>;
+
+const axes: Readonly<Record<keyof Point, readonly string[]>> = {
+  group: groups.map(({ name }) => name),
+  suite: suites.map(({ name }) => name),
+  signature: schemes.filter(({ inHandshake }) => inHandshake).map(({ name }) => name),
+  mode: ["full", "resumed", "mutual", "HelloRetryRequest"],
 };
+
+/** What a handshake costs each end, by what it is made of. */
+export const handshakes: Suite = {
+  run(context) {
+    const providers = [native, noble];
+    const candidatesAt = (points: readonly Point[]): Candidate[] =>
+      providers.flatMap((provider) => points.map((point) => candidateOf(provider, point)));
+    const { profile, filter } = context.options;
+    const few = candidatesAt(cross());
+    // A filter may mean a point that differs from the middle in two things
+    const isElsewhere = filter !== undefined && !few.some((candidate) => context.wants(candidate));
+    return carryOut(
+      {
+        candidates: profile === "full" || isElsewhere ? candidatesAt(product()) : few,
+        comparisons: providers.flatMap(priceOfHybrids),
+        notes: [
+          "chains are verified in every handshake that has any; certificates are parsed once",
+          "client and server are shares of the same samples, and need not add up to the whole: carrying bytes and reading the clock belong to neither",
+        ],
+      },
+      context,
+    );
+  },
+};
+
+/** All points that differ from the middle in one thing at most. */
+function cross(): Point[] {
+  const points = Object.entries(axes).flatMap(([axis, values]) =>
+    values.map((value) => ({ ...middle, [axis]: value })),
+  );
+  return [...new Map(points.map((point) => [nameOf(point), point])).values()];
+}
+
+function product(): Point[] {
+  return axes.group.flatMap((group) =>
+    axes.suite.flatMap((suite) =>
+      axes.signature.flatMap((signature) =>
+        axes.mode
+          // Nothing is signed where a session is resumed
+          .filter((mode) => mode !== "resumed" || signature === middle.signature)
+          .map((mode) => ({ group, suite, signature, mode })),
+      ),
+    ),
+  );
+}
+
+const nameOf = ({ group, suite, signature, mode }: Point): string =>
+  [group, suite, signature, mode].join(", ");
+
+function candidateOf(provider: Provider, point: Point): Candidate {
+  const name = `${provider.name}, ${nameOf(point)}`;
+  const dimensions = { provider: provider.name, ...point };
+  return {
+    name,
+    dimensions: { ...dimensions, role: "both" },
+    setUp() {
+      const scheme = schemes.find(({ name: each }) => each === point.signature);
+      if (scheme !== undefined && provider.signatures[scheme.algorithm].signer === undefined) {
+        throw new Unavailable(`${provider.name} does not sign with ${scheme.keyType} keys`);
+      }
+      const [client, server] = [new Account(), new Account()];
+      const terms: Terms = { provider, ...point, mode: point.mode as Mode };
+      return {
+        run: accountedHandshake(terms, client, server),
+        parts: Object.entries({ client, server }).map(([role, { take }]) => ({
+          name: `${name}, ${role}`,
+          dimensions: { ...dimensions, role },
+          take,
+        })),
+      };
+    },
+  };
+}
+
+/** Every hybrid against the classical group that is part of it. */
+function priceOfHybrids(provider: Provider): Comparison[] {
+  return groups
+    .filter(({ kems }) => kems.length > 1)
+    .flatMap((hybrid) => {
+      const classical = groups.find(
+        (group) =>
+          group.kems.length === 1 &&
+          group.kems.every((kem) => hybrid.kems.includes(kem)) &&
+          !isPostQuantum(group),
+      );
+      if (classical === undefined) return [];
+      const at = (group: string): string => `${provider.name}, ${nameOf({ ...middle, group })}`;
+      return [
+        {
+          name: `${hybrid.name} ÷ ${classical.name}, ${provider.name}`,
+          dimensions: { provider: provider.name, group: hybrid.name, mode: "full" },
+          numerator: at(hybrid.name),
+          denominator: at(classical.name),
+        },
+      ];
+    });
+}

@@ -1,39 +1,68 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  type ClientAnswer,
-  type ClientOrder,
-  type ServerAnswer,
-  type ServerOrder,
-  type ServerState,
-  Worker,
+import { Worker } from "../child.ts";
+import type {
+  ClientAnswer,
+  ClientOrder,
+  ServerAnswer,
+  ServerOrder,
+  ServerState,
 } from "../many/messages.ts";
 import { pems } from "../subjects/identity.ts";
-import type { Figure, Suite, SuiteResult } from "../suite.ts";
+import type { Figure } from "../results.ts";
+import { type Context, type Findings, onlyFigures, type Suite } from "../suite.ts";
 
 interface Size {
   readonly open: number;
   readonly perSecond: number;
   readonly seconds: number;
   readonly stalled: number;
+  /** Milliseconds. */
+  readonly handshakeTimeout: number;
 }
 
-const full: Size = { open: 5000, perSecond: 200, seconds: 30, stalled: 3000 };
-const quick: Size = { open: 500, perSecond: 100, seconds: 5, stalled: 1500 };
+const full: Size = {
+  open: 5000,
+  perSecond: 200,
+  seconds: 30,
+  stalled: 3000,
+  handshakeTimeout: 10_000,
+};
+const quick: Size = {
+  open: 500,
+  perSecond: 100,
+  seconds: 3,
+  stalled: 1500,
+  handshakeTimeout: 3000,
+};
+const dimensions = { provider: "native", group: "X25519MLKEM768" };
 /** Of the steady phase, before it: V8 has found its size by then. */
 const settling = 0.5;
 
 /** A server of one process holds many connections, takes new ones, and refuses what is too much. */
 export const many: Suite = {
-  name: "many",
-  title: "Many connections at one server process, each after a full hybrid handshake",
-  run: (options) => measure(options.rounds < 20 ? quick : full),
+  async run(context) {
+    if (!context.wants({ name: "many connections", dimensions })) return onlyFigures([]);
+    try {
+      return await measure(context.options.profile === "quick" ? quick : full, context);
+    } catch (error) {
+      if (context.signal.aborted) return onlyFigures([]);
+      throw error;
+    }
+  },
 };
 
-async function measure({ open, perSecond, seconds, stalled }: Size): Promise<SuiteResult> {
-  const server = new Worker<ServerOrder, ServerAnswer>("./server.js");
-  const clients = new Worker<ClientOrder, ClientAnswer>("./clients.js");
+async function measure(size: Size, { signal, progress }: Context): Promise<Findings> {
+  const { open, perSecond, seconds, stalled, handshakeTimeout } = size;
+  const moduleOf = (name: string): URL => new URL(`../many/${name}.js`, import.meta.url);
+  const server = new Worker<ServerOrder, ServerAnswer>(moduleOf("server"));
+  const clients = new Worker<ClientOrder, ClientAnswer>(moduleOf("clients"));
+  const stop = (): void => {
+    server.stop();
+    clients.stop();
+  };
+  signal.addEventListener("abort", stop);
   try {
-    const listening = await server.do({ listen: pems });
+    const listening = await server.do({ listen: pems, handshakeTimeout });
     if (!("port" in listening)) throw new Error("the server does not listen");
     await clients.do({ begin: { port: listening.port, ca: pems.ca } });
     await clients.do({ open: 200, atOnce: 8 });
@@ -43,6 +72,7 @@ async function measure({ open, perSecond, seconds, stalled }: Size): Promise<Sui
 
     await clients.do({ replace: perSecond, seconds: seconds * settling });
     const before = await stateOf(server);
+    progress(0.3);
     const begun = performance.now();
     const steady = await clients.do({ replace: perSecond, seconds });
     const took = performance.now() - begun;
@@ -50,8 +80,8 @@ async function measure({ open, perSecond, seconds, stalled }: Size): Promise<Sui
 
     const waiting = await clients.do({ stall: stalled });
     const overrun = await stateOf(server);
-    // The handshake timeout, and a little
-    await sleep(11_000);
+    progress(0.7);
+    await sleep(handshakeTimeout + 1000, undefined, { signal });
     const relieved = await stateOf(server);
     const asked = await clients.do({ ask: true });
     const last = await stateOf(server);
@@ -59,7 +89,7 @@ async function measure({ open, perSecond, seconds, stalled }: Size): Promise<Sui
     const kib = (bytes: number): number => bytes / 1024;
     const mib = (bytes: number): number => bytes / 1024 / 1024;
     const timedOut = last.failures["timeout"] ?? 0;
-    const figures: Figure[] = [
+    const figures: Omit<Figure, "dimensions">[] = [
       { name: "open connections", value: after.open, unit: "", goal: { atLeast: open * 0.99 } },
       {
         name: "new ones a second",
@@ -136,10 +166,13 @@ async function measure({ open, perSecond, seconds, stalled }: Size): Promise<Sui
     ];
     const notes =
       asked.firstFailure === undefined ? [] : [`the first error: ${asked.firstFailure}`];
-    return { measurements: [], ratios: [], figures, notes };
+    return onlyFigures(
+      figures.map((figure) => ({ ...figure, dimensions })),
+      notes,
+    );
   } finally {
-    server.stop();
-    clients.stop();
+    signal.removeEventListener("abort", stop);
+    stop();
   }
 }
 

@@ -1,36 +1,75 @@
 import * as v8 from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type Connection, native, noble, type Provider } from "../../src/node.ts";
-import { handshake } from "../subjects/ours.ts";
-import type { Figure, Suite } from "../suite.ts";
+import type { Figure } from "../results.ts";
+import { handshake, type Pair, pendingHandshake } from "../subjects/ours.ts";
+import { median } from "../statistics.ts";
+import { onlyFigures, type Suite } from "../suite.ts";
 
-type Role = "client" | "server";
+const roles = ["client", "server"] as const;
+type Role = (typeof roles)[number];
 
-/** What an established connection keeps while nothing happens on it. */
+const group = "X25519MLKEM768";
+/** KiB of heap of an idle connection, at most. */
+const goals: Readonly<Record<string, number>> = { native: 5, noble: 10 };
+
+/** What connections keep while nothing happens on them, and what handshakes throw away. */
 export const memory: Suite = {
-  name: "memory",
-  title: "Heap of one idle established connection, after a full hybrid handshake",
-  run(options) {
+  async run({ options, wants, progress, signal }) {
     const figures: Figure[] = [];
-    for (const provider of [native, noble]) {
-      const count = Math.min(provider === native ? 1000 : 200, options.warmUpOperations * 4);
-      for (const role of ["client", "server"] as const) {
-        const { heap, external } = weigh(provider, role, count);
-        const name = `${provider.name}, ${role}`;
-        figures.push(
-          { name: `${name}: heap`, value: heap, unit: "KiB", goal: { atMost: 12 } },
-          { name: `${name}: beside the heap`, value: external, unit: "KiB" },
-        );
-      }
+    const providers = [native, noble].filter(({ name }) =>
+      wants({
+        name: `${name}, heap of connections, garbage`,
+        dimensions: { provider: name, group },
+      }),
+    );
+    for (const [at, provider] of providers.entries()) {
+      const many = provider.name === "native" ? 500 : 100;
+      figures.push(...weigh(provider, options.profile === "quick" ? many : many * 4));
+      progress((at + 1) / providers.length);
+      // A signal gets its turn
+      await new Promise((resolve) => setImmediate(resolve));
+      if (signal.aborted) break;
     }
-    return Promise.resolve({ measurements: [], ratios: [], figures, notes: [] });
+    return onlyFigures(figures, [
+      "an idle connection has had its handshake; its peer is forgotten",
+      "garbage is all that a handshake of both ends allocates on the heap",
+    ]);
   },
 };
 
+function weigh(provider: Provider, count: number): Figure[] {
+  const make = handshake({ provider, group });
+  const begin = pendingHandshake({ provider, group });
+  for (let i = 0; i < 50; i++) {
+    make();
+    begin();
+  }
+  const { name } = provider;
+  const figure = (what: string, value: number, more: Partial<Figure> = {}): Figure => ({
+    name: `${name}, ${what}`,
+    value,
+    unit: "KiB",
+    ...more,
+    dimensions: { provider: name, group, mode: "full", ...more.dimensions },
+  });
+  const goal = { atMost: goals[name] ?? Number.POSITIVE_INFINITY };
+  return [
+    ...roles.flatMap((role) => {
+      const { heap, external } = keptBy(make, role, count);
+      const pending = keptBy(begin, role, count);
+      return [
+        figure(`${role}, idle: heap`, heap, { goal, dimensions: { role } }),
+        figure(`${role}, idle: beside the heap`, external, { dimensions: { role } }),
+        figure(`${role} that waits for a flight: heap`, pending.heap, { dimensions: { role } }),
+      ];
+    }),
+    figure("garbage of a handshake, both ends", garbageOf(make, count / 5)),
+  ];
+}
+
 /** KiB that one connection of that role takes, while its peer is forgotten. */
-function weigh(provider: Provider, role: Role, count: number) {
-  const make = handshake({ provider, group: "X25519MLKEM768" });
-  for (let i = 0; i < 50; i++) make();
+function keptBy(make: () => Pair, role: Role, count: number) {
   const kept: Connection[] = [];
   const before = collected();
   for (let i = 0; i < count; i++) kept.push(make()[role]);
@@ -40,6 +79,16 @@ function weigh(provider: Provider, role: Role, count: number) {
     heap: each(after.heapUsed - before.heapUsed),
     external: each(after.external - before.external),
   };
+}
+
+/** KiB of heap that one handshake allocates: the median, since a collection may come in between. */
+function garbageOf(make: () => Pair, count: number): number {
+  const grown = Array.from({ length: count }, () => {
+    const before = v8.getHeapStatistics().used_heap_size;
+    make();
+    return v8.getHeapStatistics().used_heap_size - before;
+  });
+  return median(grown) / 1024;
 }
 
 function collected(): NodeJS.MemoryUsage {

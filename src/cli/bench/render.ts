@@ -1,88 +1,146 @@
 /** Results as text for a terminal. */
-import { table } from "../output.ts";
-import type { Environment } from "../../../bench/environment.ts";
-import type { Measurement } from "../../../bench/measure.ts";
-import { lowerQuartile, median } from "../../../bench/statistics.ts";
-import type { Goal, NamedResult } from "../../../bench/suite.ts";
+import type {
+  Environment,
+  Figure,
+  Goal,
+  Measurement,
+  Ratio,
+  SuiteResult,
+} from "../../../bench/results.ts";
+import { summaryOf } from "../../../bench/statistics.ts";
+import { type Column, table } from "../output.ts";
 
-export function printEnvironment(environment: Environment): string {
-  const { cpu, cores, memory, node, openssl, load, commit, slots } = environment;
-  const fromNoble = Object.entries(slots["native"] ?? {}).filter(
-    ([, backend]) => !backend.startsWith("node:crypto"),
-  );
+export function renderEnvironment(environment: Environment): string {
+  const { cpu, cores, memory, node, openssl, load, version, commit } = environment;
   return [
     `Node ${node}, OpenSSL ${openssl}, ${cpu} (${cores} cores, ${memory}), load ${load.toFixed(1)}`,
-    `kemistry ${commit ?? "of no known commit"}`,
-    fromNoble.length === 0
-      ? "the native provider fills every slot from node:crypto"
-      : `of the native provider noble fills ${fromNoble.map(([name]) => name).join(", ")}`,
+    `kemistry ${version}${commit === undefined ? "" : `, commit ${commit}`}`,
+    nativeSlots(environment),
+    ...(load > cores / 2 ? ["The machine is busy: expect wide intervals."] : []),
   ].join("\n");
 }
 
-export function printSuite({ title, measurements, ratios, figures, notes }: NamedResult): string {
-  const right = (name: string) => ({ title: name, align: "right" as const });
-  const parts = [title];
-  if (measurements.length > 0) {
-    const hasRate = measurements.some(({ bytes }) => bytes !== undefined);
-    parts.push(
-      table(
-        [
-          { title: "CPU µs an operation" },
-          right("lower quartile"),
-          right("median"),
-          right("clock"),
-          ...(hasRate ? [right("MB per CPU s")] : []),
-        ],
-        measurements.map((measurement) => [
-          measurement.name,
-          microseconds(lowerQuartile(measurement.cpu)),
-          microseconds(median(measurement.cpu)),
-          microseconds(median(measurement.wall)),
-          ...(hasRate ? [rateOf(measurement)] : []),
-        ]),
-      ),
-    );
+export function renderSuite(suite: SuiteResult): string {
+  const { name, title, seconds, measurements, ratios, figures, notes } = suite;
+  return [
+    `${name}: ${title} (${seconds.toFixed(0)} s)`,
+    ...(measurements.length > 0 ? [measurementTable(measurements)] : []),
+    ...(ratios.length > 0 ? [ratioTable(ratios)] : []),
+    ...(figures.length > 0 ? [figureTable(suite)] : []),
+    ...[...notes, ...remarks(suite)].map((note) => `(${note})`),
+  ].join("\n\n");
+}
+
+function nativeSlots({ slots }: Environment): string {
+  const fromNoble = Object.entries(slots["native"] ?? {})
+    .filter(([, backend]) => !backend.startsWith("node:crypto"))
+    .map(([slot]) => slot);
+  return fromNoble.length === 0
+    ? "the native provider fills every slot from node:crypto"
+    : `of the native provider noble fills ${fromNoble.join(", ")}`;
+}
+
+const right = (title: string): Column => ({ title, align: "right" });
+
+function measurementTable(measurements: readonly Measurement[]): string {
+  const hasRate = measurements.some(({ bytes }) => bytes !== undefined);
+  return table(
+    [
+      { title: "CPU µs an operation" },
+      right("lower quartile"),
+      right("median"),
+      right("upper"),
+      right("clock"),
+      ...(hasRate ? [right("MB per CPU s")] : []),
+    ],
+    measurements.map(({ name, cpu, wall, bytes }) => {
+      const { lowerQuartile, median, upperQuartile } = summaryOf(cpu);
+      return [
+        name,
+        ...[lowerQuartile, median, upperQuartile, summaryOf(wall).median].map(microseconds),
+        ...(hasRate ? [bytes === undefined ? "" : (bytes / lowerQuartile).toFixed(0)] : []),
+      ];
+    }),
+  );
+}
+
+const ratioTable = (ratios: readonly Ratio[]): string =>
+  table(
+    [{ title: "ratio" }, right("value"), right("95 % interval"), right("goal"), { title: "" }],
+    ratios.map(({ name, value, low, high, goal, noise }) => [
+      name,
+      value.toFixed(2),
+      `${low.toFixed(2)} to ${high.toFixed(2)}`,
+      renderGoal(goal),
+      [verdict(value, goal), ...(noise === undefined ? [] : ["within the noise"])]
+        .filter((part) => part !== "")
+        .join(", "),
+    ]),
+  );
+
+const figureTable = ({ figures }: SuiteResult): string =>
+  figures.some(({ dimensions }) => dimensions["flight"] !== undefined)
+    ? flightTable(figures)
+    : plainTable(figures);
+
+/** A row for each handshake; what single messages take is in the file only. */
+function flightTable(figures: readonly Figure[]): string {
+  const rows = new Map<string, Figure[]>();
+  for (const figure of figures) {
+    if (figure.dimensions["message"] !== undefined) continue;
+    const name = figure.name.slice(0, figure.name.lastIndexOf(": "));
+    rows.set(name, [...(rows.get(name) ?? []), figure]);
   }
-  if (ratios.length > 0) {
-    parts.push(
-      table(
-        [{ title: "ratio" }, right("value"), right("95 % interval"), right("goal"), { title: "" }],
-        ratios.map(({ name, value, low, high, goal }) => [
-          name,
-          value.toFixed(2),
-          `${low.toFixed(2)} to ${high.toFixed(2)}`,
-          printGoal(goal),
-          verdict(value, goal),
-        ]),
-      ),
-    );
-  }
-  if (figures.length > 0) {
-    parts.push(
-      table(
-        [{ title: "figure" }, right("value"), { title: "" }, right("goal"), { title: "" }],
-        figures.map(({ name, value, unit, goal }) => [
-          name,
-          value.toFixed(1),
-          unit,
-          printGoal(goal),
-          verdict(value, goal),
-        ]),
-      ),
-    );
-  }
-  return [...parts, ...notes.map((note) => `(${note})`)].join("\n\n");
+  const flights = ["1", "2", "3", "4", "5"];
+  return table(
+    [{ title: "bytes by flight, the client's first" }, ...flights.map(right), right("all")],
+    [...rows].map(([name, sizes]) => {
+      const bytesOf = (flight: string | undefined): string =>
+        String(sizes.find(({ dimensions }) => dimensions["flight"] === flight)?.value ?? "");
+      return [name, ...flights.map(bytesOf), bytesOf(undefined)];
+    }),
+  );
+}
+
+const plainTable = (figures: readonly Figure[]): string =>
+  table(
+    [{ title: "figure" }, right("value"), { title: "" }, right("goal"), { title: "" }],
+    figures.map(({ name, value, unit, goal }) => [
+      name,
+      Number.isInteger(value) ? value : value.toFixed(1),
+      unit,
+      renderGoal(goal),
+      verdict(value, goal),
+    ]),
+  );
+
+/** How good the samples are. */
+function remarks({ measurements, ratios }: SuiteResult): string[] {
+  const count = (of: readonly unknown[]): string => `${of.length} of ${measurements.length}`;
+  const cold = measurements.filter(({ warmUp }) => warmUp?.settled === false);
+  const strays = measurements.filter(({ cpu }) => summaryOf(cpu).outliers > 0);
+  const noisy = ratios.filter(({ noise }) => noise !== undefined);
+  return [
+    ...(cold.length > 0
+      ? [`${count(cold)} were not seen to be warm: the time for that was over before`]
+      : []),
+    ...(strays.length > 0
+      ? [`${count(strays)} have samples far from the others, which count all the same`]
+      : []),
+    ...(noisy.length > 0
+      ? [
+          "within the noise: the interval holds the goal, or 1 where there is none; more rounds or a quieter machine would tell",
+        ]
+      : []),
+  ];
 }
 
 export const microseconds = (value: number): string => value.toFixed(value < 100 ? 2 : 0);
 
-export const rateOf = ({ bytes, cpu }: Measurement): string =>
-  bytes === undefined ? "" : (bytes / lowerQuartile(cpu)).toFixed(0);
-
-export const printGoal = (goal: Goal | undefined): string =>
+const renderGoal = (goal: Goal | undefined): string =>
   goal === undefined ? "" : "atMost" in goal ? `≤ ${goal.atMost}` : `≥ ${goal.atLeast}`;
 
-export function verdict(value: number, goal: Goal | undefined): string {
+function verdict(value: number, goal: Goal | undefined): string {
   if (goal === undefined) return "";
   return ("atMost" in goal ? value <= goal.atMost : value >= goal.atLeast) ? "reached" : "missed";
 }

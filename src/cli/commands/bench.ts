@@ -1,44 +1,189 @@
-import { writeFileSync } from "node:fs";
-import type { Command } from "commander";
-import { environment } from "../../../bench/environment.ts";
-import { format } from "../../../bench/results.ts";
-import type { NamedResult } from "../../../bench/suite.ts";
-import { suites } from "../../../bench/suites.ts";
-import { printEnvironment, printSuite } from "../bench/render.ts";
-import { choose } from "../choose.ts";
-import { wholeNumber } from "../options.ts";
-import { print } from "../output.ts";
+import { accessSync, constants } from "node:fs";
+import { dirname } from "node:path";
+import { type Command, Option } from "commander";
+import type { Results } from "../../../bench/results.ts";
+import { type SuiteEntry, suites } from "../../../bench/suites.ts";
+import { toCsv } from "../bench/csv.ts";
+import { Progress } from "../bench/progress.ts";
+import { renderEnvironment, renderSuite } from "../bench/render.ts";
+import { chooseAll } from "../choose.ts";
+import { messageOf, UsageError } from "../errors.ts";
+import { examples, wholeNumber } from "../options.ts";
+import { withOptional } from "../optional.ts";
+import { note, print } from "../output.ts";
+import { writeOutput } from "../write.ts";
+import { defineCompare } from "./bench-compare.ts";
 
 interface Options {
   readonly quick?: true;
+  readonly full?: true;
+  readonly provider: "noble" | "native" | "both";
+  readonly group?: string;
+  readonly filter?: string;
   readonly seed: number;
   readonly json?: string;
+  readonly csv?: string;
 }
+
+/** What a program ends with that was told to stop by Ctrl-C. */
+const interrupted = 130;
 
 export function define(command: Command): void {
   command
-    .argument("[suites...]", `some of ${suites.map(({ name }) => name).join(", ")}; default: all`)
-    .option("--quick", "fewer and shorter samples: for a first look, not for a claim")
-    .option("--seed <n>", "of the order in a round, and of intervals", wholeNumber(0, 2 ** 31), 1)
-    .option("--json <file>", "write all samples, with the environment")
+    .argument("[suites...]", "some of those below; default: all")
+    .addOption(new Option("--quick", "a minute and a half: for a first look").conflicts("full"))
+    .option("--full", "an hour: more samples, and every combination")
+    .addOption(
+      new Option("-p, --provider <name>", "which cryptography")
+        .choices(["noble", "native", "both"])
+        .default("both"),
+    )
+    .option("-g, --group <names>", "some groups only, with commas between them")
+    .option("-f, --filter <text>", "only what has all these words in its name")
+    .option("-s, --seed <n>", "of orders and intervals", wholeNumber(0, 2 ** 31 - 1), 1)
+    .option("--json <file>", "write all samples, with the environment; - is stdout")
+    .option("--csv <file>", "the same as one table")
     .action(act);
+  command.addHelpText(
+    "after",
+    [
+      "",
+      "Suites:",
+      ...suites.map(({ name, title }) => `  ${name.padEnd(11)} ${title}`),
+      "",
+      "Candidates take turns in one process, and what counts is CPU time. Without --quick",
+      "or --full it takes ten minutes. Ctrl-C ends it early, and keeps what was measured.",
+    ].join("\n"),
+  );
+  examples(command, [
+    ["bench --quick --json r.json", "everything, then: kemistry report r.json"],
+    ["bench handshake --group X25519MLKEM768,x25519", "two groups, all else as it is"],
+    ["bench peers floor", "against other stacks, and against the cryptography alone"],
+  ]);
+  // Behind the name of a subcommand stand options of its own
+  defineCompare(command.enablePositionalOptions().command("compare"));
 }
 
-const thorough = { rounds: 30, sampleLength: 40, warmUp: 500, warmUpOperations: 400 };
-const quickly = { rounds: 12, sampleLength: 15, warmUp: 200, warmUpOperations: 200 };
+async function act(names: readonly string[], options: Options): Promise<void> {
+  const { json, csv, filter } = options;
+  const outputs = [json, csv].filter((path) => path !== undefined);
+  for (const path of outputs) checkPlace(path);
+  const chosen = names.length === 0 ? suites : names.map(suiteNamed);
+  const groups = await groupsOf(options.group);
+  const wish = {
+    suites: chosen,
+    profile: options.quick ? "quick" : options.full ? "full" : "default",
+    seed: options.seed,
+    providers: options.provider === "both" ? ["native", "noble"] : [options.provider],
+    ...(groups && { groups }),
+    ...(filter !== undefined && { filter }),
+  } as const;
+  const { run } = await withOptional(["tinybench"], () => import("../../../bench/run.ts"));
 
-async function act(names: readonly string[], { quick, seed, json }: Options): Promise<void> {
-  const chosen = names.length === 0 ? suites : names.map((name) => choose("suite", suites, name));
-  const options = { ...(quick ? quickly : thorough), seed };
-  const where = environment();
-  print(`${printEnvironment(where)}\n`);
-  const results: NamedResult[] = [];
-  for (const { name, title, run } of chosen) {
-    const result = { name, title, ...(await run(options)) };
-    results.push(result);
-    print(`${printSuite(result)}\n`);
-    if (json === undefined) continue;
-    const all = { format, environment: where, options, suites: results };
-    writeFileSync(json, `${JSON.stringify(all)}\n`);
+  // Tables would be in the way of what is piped
+  const show = outputs.includes("-") ? () => {} : print;
+  const progress = new Progress();
+  const keeper = new Keeper(options);
+  const stop = new AbortController();
+  const interrupt = (): void => stop.abort();
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  try {
+    const results = await run(wish, {
+      begun: (environment) => show(`${renderEnvironment(environment)}\n`),
+      signal: stop.signal,
+      progress: ({ name }, share, left) => progress.report(name, share, left),
+      finished(suite, soFar) {
+        progress.clear();
+        show(`${renderSuite(suite)}\n`);
+        keeper.keep(soFar, "files");
+      },
+    });
+    progress.clear();
+    if (results.suites.length === 0 && results.complete) throw new UsageError(nothing(options));
+    keeper.keep(results, "all");
+    if (keeper.failure !== undefined) throw new UsageError(keeper.failure);
+    if (stop.signal.aborted) {
+      note("kemistry: stopped early; what was measured until then is kept");
+      process.exitCode = interrupted;
+    }
+  } finally {
+    progress.clear();
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
+}
+
+/** Writes results, again and again: what was measured is not lost with what comes later. */
+class Keeper {
+  /** Why the files could not be written the last time. */
+  failure: string | undefined;
+  readonly #json: string | undefined;
+  readonly #csv: string | undefined;
+
+  constructor({ json, csv }: Options) {
+    this.#json = json;
+    this.#csv = csv;
+  }
+
+  /** @param where stdout is written once, in the end */
+  keep(results: Results, where: "files" | "all"): void {
+    const failures = [
+      this.#write(this.#json, where, () => toJson(results)),
+      this.#write(this.#csv, where, () => toCsv(results)),
+    ];
+    const failure = failures.find((reason) => reason !== undefined);
+    // The run goes on: the tables are still worth having, and the disk may have room later
+    if (failure !== undefined && failure !== this.failure && where === "files") {
+      note(`kemistry: ${failure}; trying again after the next suite`);
+    }
+    this.failure = failure;
+  }
+
+  /** Why it cannot. */
+  #write(path: string | undefined, where: "files" | "all", make: () => string): string | undefined {
+    if (path === undefined || (path === "-" && where === "files")) return undefined;
+    try {
+      writeOutput(path, make());
+      return undefined;
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+}
+
+const toJson = (results: Results): string => `${JSON.stringify(results, rounded)}\n`;
+
+/** Six digits are more than any clock gives; counts stay as they are. */
+const rounded = (_key: string, value: unknown): unknown =>
+  typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value;
+
+/** An hour later is too late to hear of a wrong folder. @throws UsageError */
+function checkPlace(path: string): void {
+  if (path === "-") return;
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch {
+    throw new UsageError(`cannot write ${path}: ${dirname(path)} is no folder to write to`);
+  }
+}
+
+function suiteNamed(given: string): SuiteEntry {
+  const found = suites.find(({ name }) => name === given.toLowerCase());
+  if (found !== undefined) return found;
+  const known = suites.map(({ name }) => name).join(", ");
+  throw new UsageError(`there is no suite ${JSON.stringify(given)}; there are ${known}`);
+}
+
+async function groupsOf(given: string | undefined): Promise<readonly string[] | undefined> {
+  if (given === undefined) return undefined;
+  const { groups } = await import("../../groups/index.ts");
+  return chooseAll("group", groups, given).map(({ name }) => name);
+}
+
+function nothing({ filter, group, provider }: Options): string {
+  const asked = [
+    ...(filter === undefined ? [] : [`--filter ${JSON.stringify(filter)}`]),
+    ...(group === undefined ? [] : [`--group ${group}`]),
+    `--provider ${provider}`,
+  ];
+  return `nothing to measure with ${asked.join(" ")}`;
 }

@@ -1,0 +1,36 @@
+import { existsSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { messageOf, UsageError } from "./errors.ts";
+import { writeWhole } from "./pki/files.ts";
+
+/**
+ * Writes what a command gives to a file, or to stdout for `-`. A file is there as a whole or not at all:
+ * a good one is not replaced by half of one.
+ * @throws UsageError that says why it cannot
+ */
+export function writeOutput(path: string, content: string): void {
+  if (path === "-") {
+    process.stdout.write(content);
+    return;
+  }
+  try {
+    if (!existsSync(path)) writeWhole(path, content);
+    // A device or a pipe: there is nothing to be replaced
+    else if (!statSync(path).isFile()) writeFileSync(path, content);
+    // Where a link points, so that it stays one
+    else writeWhole(realpathSync(path), content);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`cannot write ${path}: ${reasons[code ?? ""] ?? messageOf(error)}`);
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such folder",
+  ENOTDIR: "a part of the path is no folder",
+  EACCES: "you may not",
+  EPERM: "you may not",
+  EROFS: "the disk is read-only",
+  EISDIR: "it is a folder",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk is full",
+};
