@@ -21,6 +21,23 @@ const hello = (...edit: Edit[]) => [{ from: "client", on: "client_hello", edit }
 const answer = (...edit: Edit[]) => [{ from: "server", on: "server_hello", edit } as const];
 const psk = "extensions.pre_shared_key";
 
+const endOfEarlyData = { from: "client", on: "end_of_early_data" } as const;
+/** What an attacker could do who had the keys of the 0-RTT data. */
+const withEarlyKeys = (
+  name: string,
+  does: string,
+  { steps, expect }: Pick<AttackScenario, "steps" | "expect">,
+): AttackScenario => ({
+  name,
+  family,
+  does,
+  section: "RFC 9846 §4.3.10, §4.6",
+  ...early,
+  keys: "traffic",
+  steps,
+  expect,
+});
+
 export const resumption: readonly AttackScenario[] = [
   {
     name: "change-binder",
@@ -246,6 +263,91 @@ export const resumption: readonly AttackScenario[] = [
     ...early,
     steps: [{ from: "client", on: "sealed", drop: true }],
     expect: byServer("bad_record_mac"),
+  },
+  {
+    name: "early-data-and-retry",
+    family,
+    does: "Nothing: a HelloRetryRequest ends the 0-RTT data, which is not taken",
+    section: "RFC 9846 §4.3.10",
+    ...early,
+    client: { ...early.client, groups: ["x25519", "X25519MLKEM768"] },
+    server: { ...early.server, groups: ["X25519MLKEM768"] },
+    earlier: { groups: ["X25519MLKEM768"] },
+    steps: [],
+    expect: { client: "open", server: "open without data", findings: [] },
+  },
+  withEarlyKeys("drop-end-of-early-data", "Drops EndOfEarlyData", {
+    steps: [{ ...endOfEarlyData, drop: true }],
+    expect: byServer("bad_record_mac"),
+  }),
+  withEarlyKeys("repeat-end-of-early-data", "Sends EndOfEarlyData twice under the early keys", {
+    steps: [{ ...endOfEarlyData, duplicate: 1 }],
+    expect: byServer("bad_record_mac"),
+  }),
+  withEarlyKeys("end-of-early-data-with-body", "Gives EndOfEarlyData a byte of content", {
+    steps: [{ ...endOfEarlyData, instead: [{ record: "handshake", content: "0500000100" }] }],
+    expect: byServer("malformed", "decode_error"),
+  }),
+  withEarlyKeys(
+    "end-of-early-data-joined",
+    "Puts a message behind EndOfEarlyData into its record",
+    {
+      steps: [{ ...endOfEarlyData, append: "1400002000" }],
+      expect: byServer("unexpected_message"),
+    },
+  ),
+  withEarlyKeys("finished-under-early-keys", "Sends a Finished instead of EndOfEarlyData", {
+    steps: [
+      {
+        ...endOfEarlyData,
+        instead: [{ message: "finished", body: { verifyData: "00".repeat(32) } }],
+      },
+    ],
+    expect: byServer("unexpected_message"),
+  }),
+  withEarlyKeys("key-update-under-early-keys", "Sends a KeyUpdate among the 0-RTT data", {
+    steps: [{ ...endOfEarlyData, before: [{ message: "key_update", body: { requestUpdate: 0 } }] }],
+    expect: byServer("unexpected_message"),
+  }),
+  withEarlyKeys("more-early-data-than-allowed", "Sends more 0-RTT data than the ticket allows", {
+    steps: [
+      {
+        ...endOfEarlyData,
+        before: [{ record: "application_data", content: "00".repeat(1000) }],
+      },
+    ],
+    expect: byServer("too_many_records", "unexpected_message"),
+  }),
+  withEarlyKeys("early-data-after-its-end", "Sends 0-RTT data behind EndOfEarlyData", {
+    steps: [{ ...endOfEarlyData, after: [{ record: "application_data", content: "00" }] }],
+    expect: byServer("bad_record_mac"),
+  }),
+  withEarlyKeys("refuse-accepted-early-data", "Tells the client that its 0-RTT data was refused", {
+    steps: [
+      {
+        from: "server",
+        on: "encrypted_extensions",
+        edit: [{ remove: "extensions.early_data" }],
+      },
+    ],
+    // The client's alert is under its next keys already
+    expect: { client: "bad_finished", server: "bad_record_mac", findings: ["tampered"] },
+  }),
+  {
+    name: "accept-early-data-that-was-not-sent",
+    family,
+    does: "Tells a client that sent no 0-RTT data that it was accepted",
+    section: "RFC 9846 §4.3.10",
+    ...resumed,
+    keys: "traffic",
+    steps: [
+      {
+        from: "server",
+        on: "encrypted_extensions",
+        edit: [{ set: "extensions.early_data", to: true }],
+      },
+    ],
+    expect: byClient("unsupported_extension"),
   },
   {
     name: "external-psk-change-identity",
