@@ -1,7 +1,9 @@
 import { messageName } from "../messages/index.ts";
-import { TlsError } from "../registry/index.ts";
+import { HandshakeType, TlsError } from "../registry/index.ts";
 
 const headerLength = 4;
+/** With SHA-512. */
+const longestFinished = headerLength + 64;
 const nothing = new Uint8Array(0);
 
 /** Puts handshake messages together from the fragments that records carry (RFC 9846 §5.1). */
@@ -39,11 +41,23 @@ export class Reassembly {
     this.#length = length;
   }
 
-  /** The next whole message, header included. @throws TlsError `message_too_long` as soon as the header promises too much */
+  /**
+   * The next whole message, header included.
+   * @throws TlsError `message_too_long`, for a Finished `malformed`, as soon as the header promises too much
+   */
   next(): Uint8Array | undefined {
     if (this.#length < headerLength) return undefined;
     const bytes = this.#buffer;
     const length = headerLength + ((bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!);
+    // §4.5.3: a hash and nothing else; waiting for the rest would only delay decode_error
+    if (bytes[0] === HandshakeType.finished && length > longestFinished) {
+      throw new TlsError("malformed", "finished is longer than any hash", {
+        expected: `at most ${longestFinished} bytes`,
+        received: `${length} bytes`,
+        where: "finished.verifyData",
+        section: "RFC 9846 §4.5.3",
+      });
+    }
     if (length > this.#limit) {
       throw new TlsError("message_too_long", `${messageName(bytes)} is too long`, {
         expected: `at most ${this.#limit} bytes`,

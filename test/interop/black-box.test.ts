@@ -305,6 +305,11 @@ describe("the client's Finished", () => {
   // RFC 9846 §4.5.3
   it.each<[string, (finished: Uint8Array) => Uint8Array, AlertName]>([
     ["longer", (raw) => withBody(20, concat(raw.subarray(4), Uint8Array.of(0))), "decode_error"],
+    [
+      "longer than we take messages",
+      () => withBody(20, new Uint8Array(2 ** 18)).subarray(0, 2 ** 14),
+      "decode_error",
+    ],
     ["shorter", (raw) => withBody(20, raw.subarray(4, -1)), "decode_error"],
     ["empty", () => withBody(20, new Uint8Array(0)), "decode_error"],
     ["wrong", (raw) => raw.with(10, raw[10]! ^ 1), "decrypt_error"],

@@ -68,4 +68,16 @@ describe("reassembly", () => {
     });
     expect(error.message).toContain("certificate");
   });
+
+  // RFC 9846 §4.5.3
+  it("takes no Finished that is longer than any hash, whatever the limit", () => {
+    const within = new Reassembly(1000);
+    within.push(withBody(20, new Uint8Array(64)));
+    expect(within.next()).toHaveLength(68);
+    const beyond = new Reassembly(1000);
+    beyond.push(Uint8Array.of(20, 0, 0, 65));
+    const error = tlsErrorOf(() => beyond.next());
+    expect(error).toMatchObject({ code: "malformed", alert: "decode_error" });
+    expect(error.detail).toMatchObject({ received: "69 bytes", section: "RFC 9846 §4.5.3" });
+  });
 });
