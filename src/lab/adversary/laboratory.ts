@@ -59,17 +59,19 @@ export function labPki(): Pki {
       now,
     });
   const ca = maker("laboratory CA");
+  const postQuantum = maker("post-quantum CA", labTime, "ML-DSA-44");
   const server = ca.issue({ names: [labName, "localhost", "127.0.0.1"] });
   const day = 24 * 60 * 60 * 1000;
   pki = {
-    pem: ca.pem,
-    trust: createTrustStore([ca.certificate]),
+    pem: `${ca.pem}${postQuantum.pem}`,
+    trust: createTrustStore([ca.certificate, postQuantum.certificate]),
     server,
     client: ca.issue({ names: ["client@example.org"], usage: "client" }),
     others: {
       own: server,
       "other-name": ca.issue({ names: [otherName] }),
       "unknown-ca": maker("another CA", labTime, "secp256r1").issue({ names: [labName] }),
+      "post-quantum": postQuantum.issue({ names: [labName] }),
       expired: maker("laboratory CA", labTime - 200 * day).issue({ names: [labName] }),
     },
   };

@@ -23,7 +23,7 @@ import {
   yes,
 } from "./checks.ts";
 import { ScenarioError } from "./edit.ts";
-import { type AttackScenario, families, outcomes } from "./scenario.ts";
+import { type AttackScenario, credentials, families, outcomes } from "./scenario.ts";
 import { actions } from "./step.ts";
 
 const messageNames = oneOf(Object.keys(messages));
@@ -66,7 +66,7 @@ const setup = fieldsOf(
     close: flag,
     clockOffset: whole(-1000 * day, 1000 * day),
     externalKey: hexadecimal,
-    credential: oneOf(["own", "other-name", "unknown-ca", "expired"]),
+    credential: oneOf(credentials),
   },
 );
 

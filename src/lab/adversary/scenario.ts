@@ -3,6 +3,9 @@ import type { FindingKind } from "../../detection/index.ts";
 import type { Role } from "../watch.ts";
 import type { Step } from "./step.ts";
 
+/** `post-quantum` has ML-DSA throughout; what is wrong with the others is their name. */
+export const credentials = ["own", "other-name", "unknown-ca", "expired", "post-quantum"] as const;
+
 /** What an end is configured with, as data. What is absent is as in {@link standardEnds}. */
 export interface EndSetup {
   readonly groups?: readonly string[];
@@ -35,8 +38,8 @@ export interface EndSetup {
   readonly clockOffset?: number;
   /** An external pre-shared key that both ends have, in hexadecimal. */
   readonly externalKey?: string;
-  /** The server answers with another certificate: one for another name, or of an unknown CA. */
-  readonly credential?: "own" | "other-name" | "unknown-ca" | "expired";
+  /** The server answers with another certificate than that of Ed25519 which it has. */
+  readonly credential?: (typeof credentials)[number];
 }
 
 /** The families of the catalogue. */
