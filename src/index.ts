@@ -15,6 +15,7 @@ export {
   prepareClient,
   prepareServer,
   type ServerOptions,
+  type TrustBundles,
   type VerificationOptions,
   verifyAgainst,
   verifyWorkload,

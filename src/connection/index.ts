@@ -18,6 +18,7 @@ export {
 } from "./options.ts";
 export {
   acceptAnyCertificate,
+  type TrustBundles,
   type VerificationOptions,
   verifyAgainst,
   verifyWorkload,

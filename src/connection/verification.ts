@@ -54,20 +54,42 @@ export function verifyAgainst(trust: TrustStore, options: VerificationOptions = 
   };
 }
 
+/** What vouches for the workloads of each trust domain: its bundle (SPIFFE Trust Domain and Bundle §4). */
+export type TrustBundles = ReadonlyMap<string, TrustStore>;
+
 /**
  * As {@link verifyAgainst}, for peers that are known by their SPIFFE ID and not by where they are: the leaf
  * must be an X509-SVID, and its host name does not matter. Whom it names is `authorize`'s to judge.
+ *
+ * @param trust a bundle for each trust domain, which vouches for no other; or one store that vouches for all
  */
-export function verifyWorkload(trust: TrustStore, options: VerificationOptions = {}): VerifyPeer {
-  const verify = verifyAgainst(trust, options);
+export function verifyWorkload(
+  trust: TrustStore | TrustBundles,
+  options: VerificationOptions = {},
+): VerifyPeer {
+  const verifierOf = (store: TrustStore): VerifyPeer => verifyAgainst(store, options);
+  const verifiers =
+    trust instanceof Map
+      ? new Map(Array.from(trust as TrustBundles, ([name, store]) => [name, verifierOf(store)]))
+      : verifierOf(trust as TrustStore);
   return (question) => {
     const [leaf] = question.chain;
-    if (leaf === undefined || spiffeIdOf(leaf) === undefined) {
+    const id = leaf && spiffeIdOf(leaf);
+    if (id === undefined) {
       throw new TlsError("bad_certificate", "the certificate names no workload", {
         expected: "one URI, which is a SPIFFE ID with a path",
         received: leaf?.subjectAltNames?.uri.join(", ") || "none",
         where: "certificate[0].subjectAltName",
         section: "X509-SVID §2",
+      });
+    }
+    const verify = verifiers instanceof Map ? verifiers.get(id.trustDomain) : verifiers;
+    if (verify === undefined) {
+      throw new TlsError("unknown_ca", "there is no bundle for the workload's trust domain", {
+        expected: Array.from(trust as TrustBundles, ([name]) => name).join(" or ") || "none",
+        received: id.text,
+        where: "certificate[0].subjectAltName",
+        section: "X509-SVID §5",
       });
     }
     return verify({ ...question, name: undefined });

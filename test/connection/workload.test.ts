@@ -22,6 +22,17 @@ describe("verification of a workload", () => {
     });
   });
 
+  it("lets a root vouch for the trust domain that it is the bundle of, and no other", () => {
+    const bundle = (domain: string) => verifyWorkload(new Map([[domain, trust]]));
+    expect(failure(bundle("example.org"))).toBeUndefined();
+    expect(failure(bundle("example.com"))).toMatchObject({
+      code: "unknown_ca",
+      detail: { expected: "example.com", received: "spiffe://example.org/a" },
+    });
+    const others = new Map([["example.org", createTrustStore([])]]);
+    expect(failure(verifyWorkload(others.set("example.com", trust)))?.code).toBe("unknown_ca");
+  });
+
   it("checks all else", () => {
     expect(failure(verifyWorkload(createTrustStore([])))?.code).toBe("unknown_ca");
   });
