@@ -96,7 +96,7 @@ function isWanted(
   const { provider, group } = dimensions;
   if (provider !== undefined && !providers.includes(provider)) return false;
   if (group !== undefined && groups !== undefined && !groups.includes(group)) return false;
-  const text = [name, ...also].join(" ").toLowerCase();
+  const text = [name, ...also, ...Object.values(dimensions)].join(" ").toLowerCase();
   return filter
     .toLowerCase()
     .split(/\s+/)

@@ -57,7 +57,7 @@ export const suites: readonly SuiteEntry[] = [
   {
     name: "primitives",
     title: "Each operation of cryptography by itself",
-    seconds: 12,
+    seconds: 10,
     load: async () => (await import("./suites/primitives.ts")).primitives,
   },
   {

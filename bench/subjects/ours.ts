@@ -36,9 +36,9 @@ export interface Pair {
  * Certificates are parsed once and then known again; every signature is verified in every handshake.
  */
 export function handshake(terms: Terms): () => Pair {
-  const prepared = prepare(terms);
+  const make = prepare(terms);
   return () => {
-    const pair = prepared();
+    const pair = { client: make.client(), server: make.server() };
     joinInMemory(pair.client, pair.server);
     return checked(pair);
   };
@@ -46,44 +46,47 @@ export function handshake(terms: Terms): () => Pair {
 
 /** Both ends wait: the client for the server's flight, which is lost, and the server for the client's second. */
 export function pendingHandshake(terms: Terms): () => Pair {
-  const prepared = prepare(terms);
+  const make = prepare(terms);
   return () => {
-    const pair = prepared();
-    pair.client.start();
-    answer(pair.server, Buffer.concat(pair.client.takeOutput()));
-    return pair;
+    const [client, server] = [make.client(), make.server()];
+    client.start();
+    answer(server, client.takeOutput());
+    return { client, server };
   };
 }
 
 /** As {@link handshake}, with what each end spends on an account of its own. */
-export function accountedHandshake(terms: Terms, client: Account, server: Account): () => Pair {
-  const prepared = prepare(terms);
+export function accountedHandshake(
+  terms: Terms,
+  accounts: Readonly<Record<keyof Pair, Account>>,
+): () => Pair {
+  const make = prepare(terms);
   return () => {
-    const pair = prepared();
-    // To receive and to answer is one piece of work: the clock costs, too
-    let toServer = client.charge(() => {
-      pair.client.start();
-      return pair.client.takeOutput();
+    const client = accounts.client.charge(make.client);
+    const server = accounts.server.charge(make.server);
+    let flight = accounts.client.charge(() => {
+      client.start();
+      return client.takeOutput();
     });
-    while (toServer.length > 0) {
-      const flight = Buffer.concat(toServer);
-      const toClient = server.charge(() => answer(pair.server, flight));
+    // To receive and to answer is one piece of work: the clock costs, too
+    while (flight.length > 0) {
+      const toClient = accounts.server.charge(() => answer(server, flight));
       if (toClient.length === 0) break;
-      const reply = Buffer.concat(toClient);
-      toServer = client.charge(() => answer(pair.client, reply));
+      flight = accounts.client.charge(() => answer(client, toClient));
     }
-    return checked(pair);
+    return checked({ client, server });
   };
 }
 
-function answer(end: Connection, flight: Uint8Array): Uint8Array[] {
+/** Takes a flight in one piece, as from a network. */
+function answer(end: Connection, flight: readonly Uint8Array[]): Uint8Array[] {
   if (end.state === "idle") end.start();
-  end.receive(flight);
+  end.receive(Buffer.concat(flight));
   return end.takeOutput();
 }
 
 /** One certificate for both providers: whoever makes it need not be the one that is measured. */
-function prepare(terms: Terms): () => Pair {
+function prepare(terms: Terms): Readonly<Record<keyof Pair, () => Connection>> {
   const { provider, mode = "full" } = terms;
   const experiment = setUp({
     provider: native,
@@ -99,7 +102,7 @@ function prepare(terms: Terms): () => Pair {
   const readCertificate = (der: Uint8Array, where: string) => cache.parse(der, where);
   const client = prepareClient({ ...experiment.client, readCertificate });
   const server = prepareServer({ ...experiment.server, readCertificate });
-  return () => ({ client: client(), server: server() });
+  return { client: () => client(), server: () => server() };
 }
 
 function named<T extends { readonly name: string }>(all: readonly T[], name: string): T {

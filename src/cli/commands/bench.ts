@@ -39,7 +39,10 @@ export function define(command: Command): void {
         .default("both"),
     )
     .option("-g, --group <names>", "some groups only, with commas between them")
-    .option("-f, --filter <text>", "only what has all these words in its name")
+    .option(
+      "-f, --filter <text>",
+      "only what has all these words in its name, or in what it is made of",
+    )
     .option("-s, --seed <n>", "of orders and intervals", wholeNumber(0, 2 ** 31 - 1), 1)
     .option("--json <file>", "write all samples, with the environment; - is stdout")
     .option("--csv <file>", "the same as one table")
