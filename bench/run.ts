@@ -96,9 +96,8 @@ function isWanted(
   const { provider, group } = dimensions;
   if (provider !== undefined && !providers.includes(provider)) return false;
   if (group !== undefined && groups !== undefined && !groups.includes(group)) return false;
-  const text = [name, ...also, ...Object.values(dimensions)].join(" ").toLowerCase();
-  return filter
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word));
+  const words = filter.toLowerCase().split(/\s+/);
+  return [[name, ...Object.values(dimensions)].join(" "), ...also]
+    .map((text) => text.toLowerCase())
+    .some((text) => words.every((word) => text.includes(word)));
 }

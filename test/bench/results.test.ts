@@ -1,71 +1,39 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { readResults, resultsSchema } from "../../bench/read-results.ts";
-import { format, type Results } from "../../bench/results.ts";
+import { resultsWith } from "./support.ts";
 
-const results: Results = {
-  format,
-  environment: {
-    date: "2026-11-01T00:00:00.000Z",
-    cpu: "a processor",
-    cores: 2,
-    memory: "8 GiB",
-    platform: "linux 6 x64",
-    node: "24.0.0",
-    openssl: "3.5.0",
-    v8: "13",
-    load: 0.5,
-    version: "0.1.0",
-    packages: { "@noble/curves": "2.4.0" },
-    slots: { native: { sha256: "node:crypto" } },
-  },
-  options: {
-    profile: "quick",
-    seed: 1,
-    suites: ["floor"],
-    providers: ["native"],
-    filter: "hybrid",
-    rounds: { least: 5, most: 12 },
-    sampleLength: 15,
-  },
-  complete: true,
-  suites: [
+const results = resultsWith({
+  measurements: [
     {
-      name: "floor",
-      title: "A floor",
-      seconds: 4.5,
-      measurements: [
-        {
-          name: "engine",
-          dimensions: { provider: "native" },
-          batch: 10,
-          bytes: 64,
-          cpu: [2, 2.5],
-          wall: [3, 3.5],
-          warmUp: { operations: 100, settled: true },
-        },
-        { name: "floor", dimensions: {}, batch: 10, cpu: [1, 1.25], wall: [2, 2.5] },
-      ],
-      ratios: [
-        {
-          name: "engine ÷ floor",
-          dimensions: {},
-          numerator: "engine",
-          denominator: "floor",
-          value: 2,
-          low: 1.9,
-          high: 2.1,
-          p: 0.01,
-          pAdjusted: 0.02,
-          goal: { atMost: 1.1 },
-          noise: "too noisy",
-        },
-      ],
-      figures: [{ name: "heap", dimensions: {}, value: 4, unit: "KiB", goal: { atLeast: 1 } }],
-      notes: ["a note"],
+      name: "engine",
+      dimensions: { provider: "native" },
+      batch: 10,
+      bytes: 64,
+      cpu: [2, 2.5],
+      wall: [3, 3.5],
+      warmUp: { operations: 100, settled: true },
+    },
+    { name: "floor", dimensions: {}, batch: 10, cpu: [1, 1.25], wall: [2, 2.5] },
+  ],
+  ratios: [
+    {
+      name: "engine ÷ floor",
+      dimensions: {},
+      numerator: "engine",
+      denominator: "floor",
+      value: 2,
+      low: 1.9,
+      high: 2.1,
+      p: 0.01,
+      pAdjusted: 0.02,
+      goal: { atMost: 1.1 },
+      noise: "too noisy",
     },
   ],
-};
+  figures: [{ name: "heap", dimensions: {}, value: 4, unit: "KiB", goal: { atLeast: 1 } }],
+  notes: ["a note"],
+});
 
 const validate = new Ajv2020({ allErrors: true }).compile(resultsSchema());
 

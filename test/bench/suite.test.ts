@@ -1,0 +1,169 @@
+import { describe, expect, it } from "vitest";
+import type { Candidate } from "../../bench/measure.ts";
+import type { Measurement, Results, SuiteResult } from "../../bench/results.ts";
+import { run, type Wish } from "../../bench/run.ts";
+import { carryOut, compare, onlyFigures, type Plan, type Suite } from "../../bench/suite.ts";
+import type { SuiteEntry } from "../../bench/suites.ts";
+
+const candidate = (name: string, dimensions: Candidate["dimensions"], isReference = false) => ({
+  name,
+  dimensions,
+  isReference,
+  setUp: () => ({ isCold: true, run: () => {}, take: () => ({ cpu: 1, wall: 1 }) }),
+});
+
+const plan: Plan = {
+  candidates: [
+    candidate("ours, native", { provider: "native", group: "x25519" }),
+    candidate("ours, noble", { provider: "noble", group: "x25519" }),
+    candidate("theirs", { stack: "other" }, true),
+  ],
+  comparisons: [
+    {
+      name: "native for one of other",
+      dimensions: {},
+      numerator: "theirs",
+      denominator: "ours, native",
+    },
+    {
+      name: "noble ÷ native",
+      dimensions: {},
+      numerator: "ours, noble",
+      denominator: "ours, native",
+    },
+  ],
+  notes: ["a note"],
+};
+
+const entry = (name: string, suite: Suite): SuiteEntry => ({
+  name,
+  title: `The suite ${name}`,
+  seconds: 0.01,
+  load: () => Promise.resolve(suite),
+});
+const planned = entry("planned", { run: (context) => carryOut(plan, context) });
+const figure = { name: "weight", dimensions: {}, value: 1, unit: "B" };
+const weighed = entry("weighed", { run: () => Promise.resolve(onlyFigures([figure])) });
+
+const wish: Wish = {
+  suites: [planned],
+  profile: "quick",
+  seed: 1,
+  providers: ["native", "noble"],
+};
+
+async function follow(asked: Partial<Wish>, stop = new AbortController()) {
+  const finished: { readonly suite: SuiteResult; readonly soFar: Results }[] = [];
+  const results = await run(
+    { ...wish, ...asked },
+    {
+      signal: stop.signal,
+      begun: () => {},
+      progress: () => {},
+      finished: (suite, soFar) => void finished.push({ suite, soFar }),
+    },
+  );
+  return { results, finished, stop };
+}
+
+const namesOf = ({ suites }: Results) => ({
+  measured: suites.flatMap(({ measurements }) => measurements.map(({ name }) => name)),
+  compared: suites.flatMap(({ ratios }) => ratios.map(({ name }) => name)),
+});
+
+describe("what is measured", () => {
+  it("is all of a plan, without a wish", async () => {
+    const { results } = await follow({});
+    expect(namesOf(results)).toEqual({
+      measured: ["ours, native", "ours, noble", "theirs"],
+      compared: ["native for one of other", "noble ÷ native"],
+    });
+    expect(results.suites[0]?.notes).toEqual(["a note"]);
+  });
+
+  it.each([
+    [{ providers: ["noble"] }, ["ours, noble"], []],
+    [{ providers: ["native"] }, ["ours, native", "theirs"], ["native for one of other"]],
+    [{ filter: "of OTHER" }, ["ours, native", "theirs"], ["native for one of other"]],
+    [{ filter: "noble ours" }, ["ours, noble"], []],
+    [{ filter: "nothing like it" }, [], []],
+    [{ groups: ["secp256r1"] }, [], []],
+  ])("is what %j asks for, with what it is compared with", async (asked, measured, compared) => {
+    expect(namesOf((await follow(asked)).results)).toEqual({ measured, compared });
+  });
+});
+
+describe("a run", () => {
+  it("tells of each suite with all that is known so far, and is complete with the last", async () => {
+    const { results, finished } = await follow({ suites: [planned, weighed] });
+    expect(finished.map(({ suite }) => suite.name)).toEqual(["planned", "weighed"]);
+    expect(finished.map(({ soFar }) => [soFar.suites.length, soFar.complete])).toEqual([
+      [1, false],
+      [2, true],
+    ]);
+    expect(finished.at(-1)?.soFar).toEqual(results);
+    expect(results.options).toMatchObject({ suites: ["planned", "weighed"], profile: "quick" });
+    expect(results.options).not.toHaveProperty("groups");
+  });
+
+  it("leaves out a suite in which nothing is wanted", async () => {
+    const { results } = await follow({ suites: [planned, weighed], filter: "nothing like it" });
+    expect(results.suites.map(({ name }) => name)).toEqual(["weighed"]);
+    expect(results.complete).toBe(true);
+  });
+
+  it("that is stopped has what was measured before, and says so", async () => {
+    const stop = new AbortController();
+    const stopping = entry("stopping", {
+      run() {
+        stop.abort();
+        return Promise.resolve(onlyFigures([figure]));
+      },
+    });
+    const { results } = await follow({ suites: [stopping, planned] }, stop);
+    expect(results.suites.map(({ name }) => name)).toEqual(["stopping"]);
+    expect(results.complete).toBe(false);
+  });
+});
+
+describe("ratios", () => {
+  const measurement = (name: string, ...cpu: readonly number[]): Measurement => ({
+    name,
+    dimensions: {},
+    batch: 1,
+    cpu,
+    wall: cpu,
+  });
+  const slow = measurement("slow", 20, 21, 20, 22, 20, 21, 20, 22);
+  const fast = measurement("fast", 10, 10.5, 10, 11, 10, 10.5, 10, 11);
+  const same = measurement("same", 10, 10.4, 10.1, 11, 10.2, 10.5, 9.9, 11);
+  const comparison = (numerator: string, denominator: string) => ({
+    name: `${numerator} ÷ ${denominator}`,
+    dimensions: {},
+    numerator,
+    denominator,
+  });
+
+  it("are of lower quartiles, with p-values for the whole family", () => {
+    const asked = [comparison("slow", "fast"), comparison("same", "fast")];
+    const [clear, unclear] = compare([slow, fast, same], asked, 1);
+    expect(clear?.value).toBeCloseTo(2, 1);
+    expect(clear?.p).toBeLessThan(0.01);
+    expect(clear?.pAdjusted).toBeCloseTo((clear?.p ?? 0) * 2, 10);
+    expect(clear).not.toHaveProperty("noise");
+    expect(unclear?.p).toBeGreaterThan(0.05);
+    expect(unclear?.noise).toMatch(/holds 1: no difference/);
+  });
+
+  it("say so where the noise is larger than the distance from the goal", () => {
+    const noisy = measurement("noisy", 20, 60, 20, 70, 22, 50, 25, 30);
+    const asked = (atLeast: number) => ({ ...comparison("noisy", "fast"), goal: { atLeast } });
+    const [near, far] = [2.1, 20].map((goal) => compare([noisy, fast], [asked(goal)], 1)[0]);
+    expect(near?.noise).toMatch(/holds the goal of 2\.1/);
+    expect(far).not.toHaveProperty("noise");
+  });
+
+  it("leave out what was not measured", () => {
+    expect(compare([slow], [comparison("slow", "gone")], 1)).toEqual([]);
+  });
+});
