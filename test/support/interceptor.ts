@@ -10,7 +10,8 @@ import {
   createServer,
   type ServerOptions,
 } from "../../src/connection/index.ts";
-import { noble, suiteByCode } from "../../src/crypto/index.ts";
+import { noble } from "../../src/crypto/index.ts";
+import { otherRole, type SecretEpoch, Secrets, WayKeys } from "../../src/lab/adversary/keys.ts";
 import {
   decodeMessage,
   encodeMessage,
@@ -20,14 +21,13 @@ import {
   messageType,
 } from "../../src/messages/index.ts";
 import { recordHeaderLength } from "../../src/record/index.ts";
-import { RecordProtection } from "../../src/record/protection.ts";
+import { recordHeader } from "../../src/record/protection.ts";
 import { AlertDescription, ContentType, nameOf } from "../../src/registry/index.ts";
-import { TrafficSecret } from "../../src/schedule/index.ts";
-import { concat, fromHex } from "../../src/wire/index.ts";
+import { concat } from "../../src/wire/index.ts";
 import { clientOptions, serverOptions } from "./ends.ts";
 
 export type Side = "client" | "server";
-type EpochName = "plaintext" | "early" | "handshake" | "application";
+type EpochName = "plaintext" | SecretEpoch;
 
 /** What is delivered instead of a message; nothing returned leaves it as it is. */
 export type Rule = (raw: Uint8Array, outlet: Outlet, nth: number) => readonly Uint8Array[] | void;
@@ -51,46 +51,13 @@ export interface SeenAlert {
   readonly epoch: EpochName;
 }
 
-/** The keys of one direction at one of its ends. */
-class Keys {
-  epoch: EpochName = "plaintext";
-  #secret: TrafficSecret | undefined;
-  #protection: RecordProtection | undefined;
-
-  install(epoch: EpochName, suite: number, secret: Uint8Array): void {
-    const { aead, hash } = suiteByCode(suite)!;
-    this.epoch = epoch;
-    this.#secret = new TrafficSecret(noble.hashes[hash], secret);
-    this.#protection = new RecordProtection(noble.aeads[aead], this.#secret);
-  }
-
-  forget(): void {
-    this.epoch = "plaintext";
-    this.#protection = undefined;
-  }
-
-  update(suite: number): void {
-    if (this.#secret !== undefined) this.install(this.epoch, suite, this.#secret.next().reveal());
-  }
-
-  seal(content: Uint8Array, trailer: Uint8Array): Uint8Array | undefined {
-    return this.#protection && concat(...this.#protection.seal(content, trailer));
-  }
-
-  open(record: Uint8Array): Uint8Array | undefined {
-    return this.#protection?.open(record);
-  }
-}
-
 /** The way towards one end. */
 export class Outlet {
   readonly #to: Connection;
-  readonly #suite: () => number;
-  readonly keys = new Keys();
+  readonly keys = new WayKeys(noble);
 
-  constructor(to: Connection, suite: () => number) {
+  constructor(to: Connection) {
     this.#to = to;
-    this.#suite = suite;
   }
 
   /** A whole handshake message in a record of its own. A KeyUpdate changes the keys, as it should. */
@@ -117,31 +84,17 @@ export class Outlet {
   }
 
   update(): void {
-    this.keys.update(this.#suite());
+    this.keys.update();
   }
 }
 
-export function plainRecord(type: number, content: Uint8Array, version = 0x0303): Uint8Array {
-  return concat(
-    Uint8Array.of(type, version >> 8, version & 0xff, content.length >> 8, content.length & 0xff),
-    content,
-  );
-}
+export const plainRecord = (type: number, content: Uint8Array, version?: number): Uint8Array =>
+  concat(recordHeader(type, content.length, version), content);
 
 export const changeCipherSpec: Uint8Array = plainRecord(
   ContentType.change_cipher_spec,
   Uint8Array.of(1),
 );
-
-const other = (side: Side): Side => (side === "client" ? "server" : "client");
-const labels = {
-  early: { client: "CLIENT_EARLY_TRAFFIC_SECRET", server: "" },
-  handshake: {
-    client: "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
-    server: "SERVER_HANDSHAKE_TRAFFIC_SECRET",
-  },
-  application: { client: "CLIENT_TRAFFIC_SECRET_0", server: "SERVER_TRAFFIC_SECRET_0" },
-};
 
 export class Interceptor {
   readonly client: Connection;
@@ -154,8 +107,9 @@ export class Interceptor {
   /** Ways to each end. */
   readonly to: Record<Side, Outlet>;
   readonly #rules: Rules;
-  readonly #from: Record<Side, Keys> = { client: new Keys(), server: new Keys() };
-  readonly #logs: Record<Side, Map<string, Uint8Array>> = { client: new Map(), server: new Map() };
+  readonly #from = { client: new WayKeys(noble), server: new WayKeys(noble) };
+  readonly #epochs: Record<Side, EpochName> = { client: "plaintext", server: "plaintext" };
+  readonly #secrets = new Secrets();
   readonly #partial: Record<Side, Uint8Array> = {
     client: new Uint8Array(0),
     server: new Uint8Array(0),
@@ -169,14 +123,10 @@ export class Interceptor {
     server: Partial<ServerOptions> = {},
   ) {
     this.#rules = rules;
-    const keyLog = (side: Side) => (line: string) => {
-      const [label = "", , secret = ""] = line.split(" ");
-      this.#logs[side].set(label, fromHex(secret));
-    };
+    const keyLog = (side: Side) => (line: string) => this.#secrets.add(side, line);
     this.client = createClient(clientOptions({ ...client, keyLog: keyLog("client") }));
     this.server = createServer(serverOptions({ ...server, keyLog: keyLog("server") }));
-    const suite = () => this.#suite;
-    this.to = { client: new Outlet(this.client, suite), server: new Outlet(this.server, suite) };
+    this.to = { client: new Outlet(this.client), server: new Outlet(this.server) };
   }
 
   /** Starts both ends, and carries until neither has anything to say. */
@@ -210,11 +160,11 @@ export class Interceptor {
     let type = record[0]!;
     let content = record.subarray(recordHeaderLength);
     // RFC 9846 §4.2.4: a retry refused early data
-    if (type === ContentType.handshake && keys.epoch === "early") this.#forget(side);
+    if (type === ContentType.handshake && this.#epochs[side] === "early") this.#forget(side);
     if (type === ContentType.application_data) {
-      if (keys.epoch === "plaintext") this.#enter(side, this.#firstEpoch(side));
+      if (this.#epochs[side] === "plaintext") this.#enter(side, this.#firstEpoch(side));
       let inner = keys.open(record);
-      if (inner === undefined && keys.epoch === "early") {
+      if (inner === undefined && this.#epochs[side] === "early") {
         this.#enter(side, "handshake");
         inner = keys.open(record);
       }
@@ -223,13 +173,13 @@ export class Interceptor {
       type = inner[end]!;
       content = inner.subarray(0, end);
     }
-    const outlet = this.to[other(side)];
+    const outlet = this.to[otherRole(side)];
     if (type === ContentType.handshake) this.#forwardMessages(side, content);
     else if (type === ContentType.change_cipher_spec) outlet.bytes(record);
     else {
       if (type === ContentType.alert) {
         const description = nameOf(AlertDescription, content[1]!, 2);
-        this.alerts.push({ by: side, level: content[0]!, description, epoch: keys.epoch });
+        this.alerts.push({ by: side, level: content[0]!, description, epoch: this.#epochs[side] });
       }
       outlet.record(type, content);
     }
@@ -255,32 +205,35 @@ export class Interceptor {
     if (type === "server_hello") this.#suite = decodeMessage(type, raw).body.cipherSuite;
     // Early data goes under the client's favourite, until the server says more
     else if (type === "client_hello") this.#suite = decodeMessage(type, raw).body.cipherSuites[0]!;
-    const outlet = this.to[other(side)];
+    const outlet = this.to[otherRole(side)];
     const instead = this.#rules[side]?.[type]?.(raw, outlet, nth) ?? [raw];
     for (const each of instead) outlet.message(each);
     // Keys change behind these, at the end that sent them and on the way to the other
     if (type === "server_hello") this.#enter("server", "handshake");
     else if (type === "end_of_early_data") this.#enter("client", "handshake");
     else if (type === "finished" && nth === 0) this.#enter(side, "application");
-    else if (type === "key_update") this.#from[side].update(this.#suite);
+    else if (type === "key_update") this.#from[side].update();
   }
 
   #firstEpoch(side: Side): "early" | "handshake" {
     const isRetried = this.messages.some(({ type }) => type === "hello_retry_request");
-    return this.#logs[side].has(labels.early[side]) && !isRetried ? "early" : "handshake";
+    const isEarly = this.#secrets.find(side, "early", side) !== undefined;
+    return isEarly && !isRetried ? "early" : "handshake";
   }
 
   #forget(side: Side): void {
-    this.#from[side].forget();
-    this.to[other(side)].keys.forget();
+    this.#epochs[side] = "plaintext";
+    this.#from[side].remove();
+    this.to[otherRole(side)].keys.remove();
   }
 
   /** Follows a side to its next keys, which its own key log has. */
-  #enter(side: Side, epoch: "early" | "handshake" | "application"): void {
-    const secret = this.#logs[side].get(labels[epoch][side]);
+  #enter(side: Side, epoch: SecretEpoch): void {
+    const secret = this.#secrets.find(side, epoch, side);
     if (secret === undefined) throw new Error(`the ${side} logged no ${epoch} secret`);
-    this.#from[side].install(epoch, this.#suite, secret);
-    this.to[other(side)].keys.install(epoch, this.#suite, secret);
+    this.#epochs[side] = epoch;
+    this.#from[side].install(this.#suite, secret);
+    this.to[otherRole(side)].keys.install(this.#suite, secret);
   }
 }
 
