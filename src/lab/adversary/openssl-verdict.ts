@@ -45,30 +45,26 @@ const isLike = (outcome: Outcome, expected: Outcome): boolean =>
   (outcome.startsWith("told ") && expected.startsWith("told ")) ||
   outcome === `told ${expected}`;
 
-const sameInBothHellos: Difference = {
+const endedByTranscript = (what: string): Difference => ({
   ours: "bad_record_mac",
-  why: "does not compare the two ClientHellos; the transcript ends it",
-};
-const takesTwice: Difference = {
-  ours: "bad_record_mac",
-  why: "takes an entry that is there twice; the transcript ends it",
-};
-const ignoresVersion: Difference = {
-  ours: "bad_record_mac",
-  why: "ignores legacy_version; the transcript ends it",
-};
-const takesClassicalShare: Difference = {
-  ours: "bad_record_mac",
-  why: "takes the x25519 share instead of asking for the hybrid; the transcript ends it",
-};
-const wrongCookie: Difference = {
+  why: `${what}; the transcript ends it`,
+});
+const sameInBothHellos = endedByTranscript("does not compare the two ClientHellos");
+const takesTwice = endedByTranscript("takes an entry that is there twice");
+const ignoresVersion = endedByTranscript("ignores legacy_version");
+const takesClassicalShare = endedByTranscript(
+  "takes the x25519 share instead of asking for the hybrid",
+);
+const withoutAWord = (when: string): Difference => ({
   ours: "truncated",
-  why: "closes without an alert when a cookie is wrong",
-};
-const leavesWithoutAWord: Difference = {
-  ours: "truncated",
-  why: "closes without a word when it is told an alert",
-};
+  why: `closes without a word when ${when}`,
+});
+const wrongCookie = withoutAWord("a cookie is wrong");
+const toldAnAlert = withoutAWord("it is told an alert");
+const alertInTheClear = (alert: string): Difference => ({
+  ours: `told ${alert}`,
+  why: "sends its alert in the clear, so that our server reads it",
+});
 
 /** By OpenSSL's role, of version 3.5. */
 const differences: Readonly<Record<Role, Readonly<Record<string, Difference>>>> = {
@@ -90,17 +86,11 @@ const differences: Readonly<Record<Role, Readonly<Record<string, Difference>>>> 
       why: "measures a record without its padding (RFC 9846 §5.4 counts it)",
     },
     "key-update-flood": { ours: "open", why: "takes as many KeyUpdates as come" },
-    "early-data-without-psk": {
-      ours: "told bad_record_mac",
-      why: "sends its alert in the clear, so that our server reads it",
-    },
-    "refuse-accepted-early-data": {
-      ours: "told decrypt_error",
-      why: "sends its alert in the clear, so that our server reads it",
-    },
-    "plaintext-alert-first": leavesWithoutAWord,
-    "warning-level-alert": leavesWithoutAWord,
-    "rejects-unknown-groups": leavesWithoutAWord,
+    "early-data-without-psk": alertInTheClear("bad_record_mac"),
+    "refuse-accepted-early-data": alertInTheClear("decrypt_error"),
+    "plaintext-alert-first": toldAnAlert,
+    "warning-level-alert": toldAnAlert,
+    "rejects-unknown-groups": toldAnAlert,
   },
   server: {
     "client-legacy-version-301": ignoresVersion,
@@ -121,10 +111,9 @@ const differences: Readonly<Record<Role, Readonly<Record<string, Difference>>>> 
       ours: "waiting",
       why: "says nothing before it has read the client's Finished, so that nothing fails",
     },
-    "external-psk-change-identity": {
-      ours: "bad_record_mac",
-      why: "goes on without a key that it does not know; the transcript ends it",
-    },
-    "http-instead-of-tls": { ours: "truncated", why: "closes without an alert" },
+    "external-psk-change-identity": endedByTranscript(
+      "goes on without a key that it does not know",
+    ),
+    "http-instead-of-tls": withoutAWord("it is asked in plain HTTP"),
   },
 };

@@ -1,10 +1,9 @@
 import type { AttackScenario } from "../scenario.ts";
 import type { Edit, Step, UnitName } from "../step.ts";
+import { byClient, byServer } from "./expectations.ts";
 
 const family = "authentication";
 const keys = "traffic" as const;
-const byServer = (code: string, alert = code) => ({ server: code, client: `told ${alert}` });
-const byClient = (code: string, alert = code) => ({ client: code, server: `told ${alert}` });
 const mutual = { server: { clientAuthentication: "require" } } as const;
 
 const changed = (

@@ -1,14 +1,10 @@
 import type { AttackScenario } from "../scenario.ts";
 import type { Edit } from "../step.ts";
+import { noticed } from "./expectations.ts";
 
 const family = "groups";
 const hybrid = "X25519MLKEM768";
 const bothShares = { shares: [hybrid, "x25519"] };
-const noticed = {
-  client: "bad_record_mac",
-  server: "bad_record_mac",
-  findings: ["tampered"],
-} as const;
 const clientHello = (...edit: Edit[]) => ({ from: "client", on: "client_hello", edit }) as const;
 const serverHello = (...edit: Edit[]) => ({ from: "server", on: "server_hello", edit }) as const;
 const refusedByServer = (code: string, alert = code) => ({ server: code, client: `told ${alert}` });

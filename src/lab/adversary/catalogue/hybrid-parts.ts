@@ -2,17 +2,13 @@ import { type Group, groups, isHybrid, isPostQuantum } from "../../../groups/ind
 import { kemParameters, type KemName } from "../../../crypto/index.ts";
 import type { AttackScenario, Expectation } from "../scenario.ts";
 import type { Edit } from "../step.ts";
+import { noticed } from "./expectations.ts";
 
 /** The groups of RFC 10024: what may be done to their two parts, in both directions. */
 const hybrids = groups.filter((group) => isHybrid(group) && isPostQuantum(group) && !group.draft);
 
 const badAtServer: Expectation = { client: "told illegal_parameter", server: "bad_key_share" };
 const badAtClient: Expectation = { client: "bad_key_share", server: "told illegal_parameter" };
-const noticed: Expectation = {
-  client: "bad_record_mac",
-  server: "bad_record_mac",
-  findings: ["tampered"],
-};
 
 interface Change {
   readonly name: string;

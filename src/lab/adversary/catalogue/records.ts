@@ -1,10 +1,9 @@
 import type { AttackScenario } from "../scenario.ts";
 import type { Parcel, Step } from "../step.ts";
+import { byClient, byServer } from "./expectations.ts";
 
 const family = "records";
 const keys = "traffic" as const;
-const byServer = (code: string, alert = code) => ({ server: code, client: `told ${alert}` });
-const byClient = (code: string, alert = code) => ({ client: code, server: `told ${alert}` });
 
 /** To the client's first encrypted records, without keys. */
 const sealed = (

@@ -1,5 +1,6 @@
 import type { AttackScenario } from "../scenario.ts";
 import type { Edit } from "../step.ts";
+import { byClient, byServer, noticed } from "./expectations.ts";
 
 const family = "resumption and 0-RTT";
 const tickets = { server: { tickets: true } } as const;
@@ -9,14 +10,7 @@ const early = {
   client: { earlyData: 1000 },
   server: { tickets: true, earlyData: 1000 },
 } as const;
-const byServer = (code: string, alert = code) => ({ server: code, client: `told ${alert}` });
-const byClient = (code: string, alert = code) => ({ client: code, server: `told ${alert}` });
 const badBinder = { ...byServer("bad_binder", "decrypt_error"), findings: ["tampered"] } as const;
-const noticed = {
-  client: "bad_record_mac",
-  server: "bad_record_mac",
-  findings: ["tampered"],
-} as const;
 const hello = (...edit: Edit[]) => [{ from: "client", on: "client_hello", edit } as const];
 const answer = (...edit: Edit[]) => [{ from: "server", on: "server_hello", edit } as const];
 const psk = "extensions.pre_shared_key";

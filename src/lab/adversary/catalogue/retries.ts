@@ -1,24 +1,12 @@
 import { helloRetryRequestRandom } from "../../../messages/index.ts";
 import type { AttackScenario } from "../scenario.ts";
 import type { Edit, Parcel, Step } from "../step.ts";
+import { byClient, byServer, noticed } from "./expectations.ts";
 
 const family = "HelloRetryRequest";
 /** The client has a hybrid share, the server knows only x25519 and asks for it. */
 const retried = { server: { groups: ["x25519"] } } as const;
 const withCookie = { server: { groups: ["x25519"], retryCookie: true } } as const;
-const noticed = {
-  client: "bad_record_mac",
-  server: "bad_record_mac",
-  findings: ["tampered"],
-} as const;
-const byServer = (code = "illegal_parameter", alert = code) => ({
-  server: code,
-  client: `told ${alert}`,
-});
-const byClient = (code = "illegal_parameter", alert = code) => ({
-  client: code,
-  server: `told ${alert}`,
-});
 const retry = (...edit: Edit[]): Step => ({ from: "server", on: "hello_retry_request", edit });
 const second = (...edit: Edit[]): Step => ({ from: "client", on: "client_hello", nth: 2, edit });
 
@@ -66,7 +54,7 @@ export const retries: readonly AttackScenario[] = [
     section: "RFC 9846 §4.3.8",
     both: { middleboxCompatibility: false },
     steps: insteadOfServer("secp256r1"),
-    expect: byClient(),
+    expect: byClient("illegal_parameter"),
   },
   {
     name: "inject-retry-to-shared",
@@ -75,7 +63,7 @@ export const retries: readonly AttackScenario[] = [
     section: "RFC 9846 §4.3.8",
     both: { middleboxCompatibility: false },
     steps: insteadOfServer("X25519MLKEM768"),
-    expect: byClient(),
+    expect: byClient("illegal_parameter"),
   },
   {
     name: "retry-twice",
@@ -108,7 +96,7 @@ export const retries: readonly AttackScenario[] = [
     section: "RFC 9846 §4.2.4",
     ...retried,
     steps: [retry({ remove: "extensions.key_share" })],
-    expect: byClient(),
+    expect: byClient("illegal_parameter"),
   },
   {
     name: "retry-other-group",
@@ -118,7 +106,7 @@ export const retries: readonly AttackScenario[] = [
     client: { groups: ["X25519MLKEM768", "x25519", "secp256r1"] },
     ...retried,
     steps: [retry({ set: "extensions.key_share", to: "secp256r1" })],
-    expect: byServer(),
+    expect: byServer("illegal_parameter"),
   },
   {
     name: "retry-suite-unoffered",
@@ -127,7 +115,7 @@ export const retries: readonly AttackScenario[] = [
     section: "RFC 9846 §4.2.4",
     ...retried,
     steps: [retry({ set: "cipherSuite", to: "TLS_CHACHA20_POLY1305_SHA256" })],
-    expect: byClient(),
+    expect: byClient("illegal_parameter"),
   },
   {
     name: "retry-suite-changed",
@@ -136,7 +124,7 @@ export const retries: readonly AttackScenario[] = [
     section: "RFC 9846 §4.2.4",
     ...retried,
     steps: [retry({ set: "cipherSuite", to: "TLS_AES_256_GCM_SHA384" })],
-    expect: byClient(),
+    expect: byClient("illegal_parameter"),
   },
   {
     name: "retry-version",
@@ -145,7 +133,7 @@ export const retries: readonly AttackScenario[] = [
     section: "RFC 9846 §4.3.1",
     ...retried,
     steps: [retry({ set: "extensions.supported_versions", to: "TLS 1.2" })],
-    expect: byClient(),
+    expect: byClient("illegal_parameter"),
   },
   {
     name: "retry-unsolicited-extension",
@@ -163,7 +151,7 @@ export const retries: readonly AttackScenario[] = [
     section: "RFC 9846 §4.2.2",
     ...retried,
     steps: [retry({ set: "extensions.cookie", to: "c0ffee" })],
-    expect: byServer(),
+    expect: byServer("illegal_parameter"),
   },
   {
     name: "retry-cookie-changed",
@@ -172,7 +160,7 @@ export const retries: readonly AttackScenario[] = [
     section: "RFC 9846 §4.3.2",
     ...withCookie,
     steps: [retry({ flip: "extensions.cookie" })],
-    expect: byServer(),
+    expect: byServer("illegal_parameter"),
   },
   {
     name: "retry-cookie-dropped",
@@ -181,7 +169,7 @@ export const retries: readonly AttackScenario[] = [
     section: "RFC 9846 §4.3.2",
     ...withCookie,
     steps: [retry({ remove: "extensions.cookie" })],
-    expect: byServer(),
+    expect: byServer("illegal_parameter"),
   },
   {
     name: "cookie-changed-on-return",
@@ -190,7 +178,7 @@ export const retries: readonly AttackScenario[] = [
     section: "RFC 9846 §4.3.2",
     ...withCookie,
     steps: [second({ flip: "extensions.cookie" })],
-    expect: byServer(),
+    expect: byServer("illegal_parameter"),
   },
   {
     name: "retry-made-of-server-hello",
@@ -229,7 +217,7 @@ export const retries: readonly AttackScenario[] = [
         instead: [{ seen: { from: "client", on: "client_hello" } }],
       },
     ],
-    expect: byServer(),
+    expect: byServer("illegal_parameter"),
   },
   {
     name: "second-hello-other-random",
@@ -238,7 +226,7 @@ export const retries: readonly AttackScenario[] = [
     section: "RFC 9846 §4.2.2",
     ...retried,
     steps: [second({ flip: "random" })],
-    expect: byServer(),
+    expect: byServer("illegal_parameter"),
   },
   {
     name: "second-hello-other-suites",
@@ -247,7 +235,7 @@ export const retries: readonly AttackScenario[] = [
     section: "RFC 9846 §4.2.2",
     ...retried,
     steps: [second({ set: "cipherSuites", to: ["TLS_AES_128_GCM_SHA256"] })],
-    expect: byServer(),
+    expect: byServer("illegal_parameter"),
   },
   {
     name: "second-hello-extension-added",
@@ -256,7 +244,7 @@ export const retries: readonly AttackScenario[] = [
     section: "RFC 9846 §4.2.2",
     ...retried,
     steps: [second({ set: "extensions.0xfe99", to: "00" })],
-    expect: byServer(),
+    expect: byServer("illegal_parameter"),
   },
   {
     name: "second-hello-two-shares",
@@ -270,7 +258,7 @@ export const retries: readonly AttackScenario[] = [
         value: { group: "X25519MLKEM768", keyExchange: "00" },
       }),
     ],
-    expect: byServer(),
+    expect: byServer("illegal_parameter"),
   },
   {
     name: "server-hello-other-group-after-retry",
@@ -285,7 +273,7 @@ export const retries: readonly AttackScenario[] = [
         edit: [{ set: "extensions.key_share.group", to: "X25519MLKEM768" }],
       },
     ],
-    expect: byClient(),
+    expect: byClient("illegal_parameter"),
   },
   {
     name: "server-hello-other-suite-after-retry",
@@ -300,6 +288,6 @@ export const retries: readonly AttackScenario[] = [
         edit: [{ set: "cipherSuite", to: "TLS_AES_256_GCM_SHA384" }],
       },
     ],
-    expect: byClient(),
+    expect: byClient("illegal_parameter"),
   },
 ];

@@ -1,10 +1,9 @@
 import type { AttackScenario } from "../scenario.ts";
 import type { Parcel, Step, UnitName } from "../step.ts";
+import { byClient, byServer, noticed } from "./expectations.ts";
 
 const family = "transcript";
 const keys = "traffic" as const;
-const byServer = (code: string, alert = code) => ({ server: code, client: `told ${alert}` });
-const byClient = (code: string, alert = code) => ({ client: code, server: `told ${alert}` });
 
 const server = (on: UnitName, action: Omit<Step, "from" | "on">): Step => ({
   from: "server",
@@ -194,7 +193,7 @@ export const transcript: readonly AttackScenario[] = [
         edit: [{ remove: "extensions.application_layer_protocol_negotiation" }],
       },
     ],
-    expect: { client: "bad_record_mac", server: "bad_record_mac", findings: ["tampered"] },
+    expect: noticed,
   },
   {
     name: "unsolicited-extension",
