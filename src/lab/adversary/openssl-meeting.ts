@@ -16,6 +16,8 @@ import type { Step, Unit } from "./step.ts";
 
 /** Looks, ten milliseconds apart, at which both are at rest, after which nothing more is awaited. */
 const silence = 15;
+/** The same where our end is through, and OpenSSL may have a word to say yet. */
+const shortSilence = 5;
 
 export interface MeetingOptions {
   readonly laboratory: Laboratory;
@@ -178,7 +180,8 @@ export class OpensslMeeting {
   /** Looks are counted, not time: on a busy machine we are as late as OpenSSL is. */
   async #quiet(): Promise<void> {
     const isOver = () => this.#end.error !== undefined && this.#socket?.closed;
-    for (this.#restful = 0; this.#restful < silence && !isOver(); this.#restful++) {
+    const enough = () => (isOver() ? shortSilence : silence);
+    for (this.#restful = 0; this.#restful < enough(); this.#restful++) {
       await pause(10);
       if (this.#process.isBusy) this.#restful = 0;
     }

@@ -47,7 +47,7 @@ const rows = [
   ["change-early-data", "client", told("bad_record_mac"), "bad_record_mac"],
   ["selfie", "client", "unexpected message", told("unexpected_message")],
   // Records, and what comes after the handshake
-  ["truncate-stream", "server", "unexpected eof while reading", "truncated"],
+  ["truncate-stream", "client", "unexpected eof while reading", "truncated"],
   ["drop-key-update", "server", told("bad_record_mac"), "bad_record_mac"],
   ["padding-oversize", "client", "open", "open"],
 ] as const;
