@@ -85,7 +85,7 @@ function parted<T extends Measured>(title: string, entries: readonly T[]): Panel
     (name) => varies(entries, name) && entries.every(({ dimensions }) => name in dimensions),
   );
   if (dimension === undefined || new Set(entries.map(rowOf)).size <= longestPanel) {
-    return [{ title, entries }];
+    return [{ title: capitalized(title), entries }];
   }
   return [...valuesOf(entries, dimension)].flatMap((value) =>
     parted(
@@ -94,6 +94,8 @@ function parted<T extends Measured>(title: string, entries: readonly T[]): Panel
     ),
   );
 }
+
+const capitalized = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 /** Names an entry by what differs among them, without what makes the series. */
 export function rowNamer(entries: readonly Measured[]): (entry: Measured) => string {

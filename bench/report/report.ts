@@ -6,7 +6,7 @@ import { labelled, type NamedResults, type Run } from "./runs.ts";
 import { costBlocks } from "./sections/cost.ts";
 import { environmentBlocks, methodBlocks } from "./sections/method.ts";
 import { quantityBlocks, quantityTable } from "./sections/quantities.ts";
-import { noiseNotes, ratioBlocks } from "./sections/ratios.ts";
+import { hasGoal, noiseNotes, ratioBlocks } from "./sections/ratios.ts";
 import { sizeBlocks } from "./sections/sizes.ts";
 import { notesOf, slug, type SuiteRuns, suiteRuns } from "./sections/suite-runs.ts";
 import { warningsOf } from "./sections/warnings.ts";
@@ -30,17 +30,22 @@ export function reportOf(files: readonly NamedResults[]): Document {
 function leadOf(runs: readonly Run[]): string[] {
   const about = runs.map(({ results: { environment } }) => {
     const { version, node, openssl, cpu, cores, date } = environment;
-    return `kemistry ${version} on Node ${node} with OpenSSL ${openssl}, ${cpu}, ${plural(cores, "core")}, ${date.slice(0, 10)}.`;
+    return `kemistry ${version} on Node ${node} with OpenSSL ${openssl}, ${cpu}, ${plural(cores, "core")}, ${day(date)}.`;
   });
   return [...new Set(about)];
 }
 
+const day = (date: string): string =>
+  Number.isNaN(Date.parse(date))
+    ? date
+    : new Date(date).toLocaleDateString("en-GB", { dateStyle: "long", timeZone: "UTC" });
+
 /** What was asked for, before all else. */
 function goalSection(suites: readonly SuiteRuns[]): Section[] {
   const blocks = [
-    ...ratioBlocks(suites, "goals", "Ratios with a goal", ({ goal }) => goal !== undefined),
-    ...quantityTable(suites, ({ goal }) => goal !== undefined),
-    ...notes(noiseNotes(suites)),
+    ...ratioBlocks(suites, "goals", "Ratios with a goal", hasGoal),
+    ...quantityTable(suites, hasGoal),
+    ...notes(noiseNotes(suites, hasGoal)),
   ];
   return blocks.length === 0 ? [] : [{ id: "summary", title: "What was asked for", blocks }];
 }
@@ -57,7 +62,7 @@ function suiteSection(suite: SuiteRuns): Section {
     title: suite.title,
     blocks: [
       ...(blocks.length === 0 ? [paragraph("Nothing was measured.")] : blocks),
-      ...notes(notesOf(suite)),
+      ...notes([...notesOf(suite), ...noiseNotes([suite], (ratio) => !hasGoal(ratio))]),
     ],
   };
 }

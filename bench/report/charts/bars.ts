@@ -1,11 +1,13 @@
 import { least, most, significant, tick } from "../numbers.ts";
 import {
   axes,
+  axisAbove,
   type Charted,
   layOut,
   type Pen,
   rowNames,
   rowOptions,
+  scaleName,
   type Series,
   slotOf,
   ticksFor,
@@ -45,11 +47,15 @@ export function bars(data: readonly Bar[], label: string): Charted {
       };
       return Plot.plot({
         ...rowOptions(pen, rows, width),
-        x: isWide ? { type: "log", nice: true } : { zero: true, nice: true },
+        x: isWide
+          ? { type: "log", domain: [least(values) / 1.4, most(values) * 1.4] }
+          : { zero: true, nice: true },
         marks: [
-          ...axes(pen, rows, label, isWide ? 4 : ticksFor(width, rows), tick),
-          isWide ? Plot.dot(data, { ...paint, r: 4 }) : Plot.barX(data, paint),
+          ...axes(pen, scaleName(label, isWide), isWide ? 4 : ticksFor(width, rows), tick),
+          ...axisAbove(pen, rows, isWide ? 4 : ticksFor(width, rows), tick),
+          ...(isWide ? [] : [Plot.barX(data, paint)]),
           ...whiskers(pen, data),
+          ...(isWide ? [Plot.dot(data, { ...paint, r: 4 })] : []),
           Plot.text(data, {
             y: placeOf,
             x: (bar: Bar) => bar.high ?? bar.value,

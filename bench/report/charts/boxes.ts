@@ -2,10 +2,12 @@ import { least, most, tick } from "../numbers.ts";
 import { distinct } from "./bars.ts";
 import {
   axes,
+  axisAbove,
   type Charted,
   layOut,
   rowNames,
   rowOptions,
+  scaleName,
   type Series,
   slotOf,
   ticksFor,
@@ -34,7 +36,8 @@ export function boxes(data: readonly Sample[], label: string): Charted {
         ...rowOptions(pen, rows, width),
         x: { type: isWide ? "log" : "linear", nice: true },
         marks: [
-          ...axes(pen, rows, label, isWide ? 4 : ticksFor(width, rows), tick),
+          ...axes(pen, scaleName(label, isWide), isWide ? 4 : ticksFor(width, rows), tick),
+          ...axisAbove(pen, rows, isWide ? 4 : ticksFor(width, rows), tick),
           ...series.map(({ label: band, fill, opacity }) =>
             Plot.boxX(
               data.filter((sample) => sample.series.label === band),

@@ -30,9 +30,15 @@ const colourOf = ({ tone }: Estimated): string =>
 /** Beside the colour, so that nobody needs it. */
 const symbols = { reached: "circle", open: "diamond2", missed: "times" } as const;
 
-/** Estimates and their intervals on a logarithmic axis; where there is a goal, its good side is shaded. */
-export function forest(data: readonly Estimated[], label: string): Charted {
-  const bands = [...new Set(data.map(({ band }) => band))];
+/**
+ * Estimates and their intervals on a logarithmic axis; where there is a goal, its good side is shaded.
+ * `bands` are the runs in their order.
+ */
+export function forest(
+  data: readonly Estimated[],
+  label: string,
+  bands: readonly string[],
+): Charted {
   const ends = data.flatMap(({ low, high, goal }) => [low, high, ...limitOf(goal)]);
   const [from, to] = [Math.min(1, least(ends)) / 1.08, Math.max(1, most(ends)) * 1.08];
   return {
@@ -59,7 +65,7 @@ export function forest(data: readonly Estimated[], label: string): Charted {
         x: { type: "log", domain: [from, to] },
         symbol: { type: "identity" },
         marks: [
-          ...axes(pen, rows, label, Math.min(6, ticksFor(width, rows)), tick),
+          ...axes(pen, label, Math.min(6, ticksFor(width, rows)), tick),
           Plot.barX(goals, {
             ...place,
             x1: "from",

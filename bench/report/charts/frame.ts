@@ -171,21 +171,29 @@ export const rowOptions = (pen: Pen, rows: Rows, width: number): PlotModule.Plot
   y: { type: "band", domain: rows.slots, axis: null, padding: 0.12 },
 });
 
-/** An axis below, and one above where that is far away. */
-export function axes(
+/** The axis below, with its grid. */
+export const axes = (
   { Plot }: Pen,
-  rows: Rows,
   label: string,
   ticks: number,
   tickFormat: (value: number) => string,
-): PlotModule.Markish[] {
-  const options = { ticks, tickSize: 0, tickFormat };
-  return [
-    Plot.gridX({ ticks, strokeOpacity: 0.12 }),
-    Plot.axisX({ ...options, label, anchor: "bottom", labelAnchor: "right", labelArrow: "none" }),
-    ...(rows.height > 700 ? [Plot.axisX({ ...options, label: null, anchor: "top" })] : []),
-  ];
-}
+): PlotModule.Markish[] => [
+  Plot.gridX({ ticks, strokeOpacity: 0.12 }),
+  Plot.axisX({ ticks, tickSize: 0, tickFormat, label, labelAnchor: "right", labelArrow: "none" }),
+];
+
+/** The same above, where the one below is far away. */
+export const axisAbove = (
+  { Plot }: Pen,
+  { height }: Rows,
+  ticks: number,
+  tickFormat: (value: number) => string,
+): PlotModule.Markish[] =>
+  height > 700 ? [Plot.axisX({ anchor: "top", ticks, tickSize: 0, tickFormat, label: null })] : [];
+
+/** Whoever looks at a length must know that it is none. */
+export const scaleName = (label: string, isLogarithmic: boolean): string =>
+  isLogarithmic ? `${label} (logarithmic)` : label;
 
 /** As many ticks as find room. */
 export const ticksFor = (width: number, { marginLeft, marginRight }: Rows): number =>

@@ -44,7 +44,7 @@ export function stack(data: readonly Part[], label: string, marks: readonly Mark
         ...rowOptions(pen, rows, width),
         x: { domain: [0, Math.max(longest, most(near.map(({ at }) => at))) * 1.02] },
         marks: [
-          ...axes(pen, rows, label, ticksFor(width, rows), exact),
+          ...axes(pen, label, ticksFor(width, rows), exact),
           Plot.barX(data, {
             y: slotOf,
             x: "value",

@@ -16,7 +16,7 @@ import {
   seriesDimensions,
   seriesName,
 } from "../panels.ts";
-import { slug, type SuiteRuns } from "./suite-runs.ts";
+import { fullestFirst, slug, type SuiteRuns } from "./suite-runs.ts";
 
 /** A measurement, and the number of the run that it is of. */
 interface Entry extends Measurement {
@@ -24,7 +24,8 @@ interface Entry extends Measurement {
 }
 
 export function costBlocks(suite: SuiteRuns): Block[] {
-  const entries = suite.of.flatMap(({ result, run }) =>
+  const of = fullestFirst(suite.of, ({ measurements }) => measurements.length);
+  const entries = of.flatMap(({ result, run }) =>
     (result?.measurements ?? [])
       .filter(({ cpu }) => cpu.length > 0)
       .map((measurement): Entry => ({ ...measurement, run })),

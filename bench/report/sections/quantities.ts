@@ -8,7 +8,7 @@ import { exact, significant } from "../numbers.ts";
 import { verdictOf } from "../verdict.ts";
 import { textOfGoal } from "./ratios.ts";
 import { isSize } from "./sizes.ts";
-import { slug, type SuiteRuns } from "./suite-runs.ts";
+import { fullestFirst, slug, type SuiteRuns } from "./suite-runs.ts";
 
 interface Entry extends Figure {
   readonly run: number;
@@ -17,7 +17,7 @@ interface Entry extends Figure {
 
 const entriesOf = (suites: readonly SuiteRuns[]): Entry[] =>
   suites.flatMap(({ of }) =>
-    of.flatMap(({ label, run, result }) =>
+    fullestFirst(of, ({ figures }) => figures.length).flatMap(({ label, run, result }) =>
       (result?.figures ?? []).map((figure) => ({ ...figure, run, label })),
     ),
   );

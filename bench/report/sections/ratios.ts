@@ -5,7 +5,7 @@ import type { Block, Cell, Column } from "../document.ts";
 import { table } from "../document.ts";
 import { interval, probability, times } from "../numbers.ts";
 import { goalText, toneOf, verdictOf } from "../verdict.ts";
-import type { SuiteRuns } from "./suite-runs.ts";
+import { fullestFirst, type SuiteRuns } from "./suite-runs.ts";
 
 interface Entry extends Ratio {
   readonly run: number;
@@ -14,7 +14,7 @@ interface Entry extends Ratio {
 
 const ratiosOf = (suites: readonly SuiteRuns[]): Entry[] =>
   suites.flatMap(({ of }) =>
-    of.flatMap(({ label, run, result }) =>
+    fullestFirst(of, ({ ratios }) => ratios.length).flatMap(({ label, run, result }) =>
       (result?.ratios ?? []).map((ratio) => ({ ...ratio, run, label })),
     ),
   );
@@ -52,6 +52,7 @@ export function ratioBlocks(
             ...(goal === undefined ? {} : { goal, tone: toneOf(goal, low, high) }),
           })),
           "ratio of CPU times",
+          labels,
         ),
       },
     },
@@ -101,7 +102,15 @@ export const textOfGoal = (goal: Goal | undefined): string =>
   goal === undefined ? "" : goalText(goal);
 
 /** Where the noise hides the difference that was asked for, in the tool's words. */
-export const noiseNotes = (suites: readonly SuiteRuns[]): string[] =>
-  ratiosOf(suites).flatMap(({ name, label, noise }) =>
-    noise === undefined ? [] : [`${name}, ${label}: ${noise}`],
-  );
+export function noiseNotes(
+  suites: readonly SuiteRuns[],
+  isWanted: (ratio: Ratio) => boolean,
+): string[] {
+  const noisy = ratiosOf(suites).filter((ratio) => ratio.noise !== undefined && isWanted(ratio));
+  return [...new Set(noisy.map(({ noise }) => noise ?? ""))].map((noise) => {
+    const names = noisy.filter((ratio) => ratio.noise === noise);
+    return `${names.map(({ name, label }) => `${name} (${label})`).join("; ")}: ${noise}`;
+  });
+}
+
+export const hasGoal = ({ goal }: { readonly goal?: Goal }): boolean => goal !== undefined;

@@ -44,6 +44,17 @@ export function suiteRuns(runs: readonly Run[]): SuiteRuns[] {
   });
 }
 
+/** Where a run has less than others, because something is not there for it, the others' order holds. */
+export const fullestFirst = (
+  of: readonly SuiteOfRun[],
+  count: (result: SuiteResult) => number,
+): SuiteOfRun[] =>
+  of.toSorted(
+    (a, b) =>
+      (b.result === undefined ? 0 : count(b.result)) -
+        (a.result === undefined ? 0 : count(a.result)) || a.run - b.run,
+  );
+
 /** What all runs say is said once, and the rest with the run that says it. */
 export function notesOf({ of }: SuiteRuns): string[] {
   const ran = of.flatMap(({ label, result }) => (result === undefined ? [] : [{ label, result }]));

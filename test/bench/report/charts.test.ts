@@ -106,7 +106,9 @@ describe("a forest plot", () => {
   const ratio = { row: "engine ÷ floor", band: "Node 24", value: 1.1, low: 1, high: 1.2 };
 
   it("has a point, its interval, and the goal", () => {
-    const chart = forest([{ ...ratio, goal: { atMost: 1.15 }, tone: "open" }], "ratio");
+    const chart = forest([{ ...ratio, goal: { atMost: 1.15 }, tone: "open" }], "ratio", [
+      "Node 24",
+    ]);
     expect(texts(chart)).toEqual(expect.arrayContaining(["1.10  (1.00 – 1.20)", "engine ÷ floor"]));
     expect(marks(chart, "tick", "line")).toHaveLength(1);
     expect(chart.legend.map(({ label }) => label)).toEqual(["the interval spans the goal"]);
@@ -114,7 +116,7 @@ describe("a forest plot", () => {
 
   it("shades the good side", () => {
     const shaded = (goal: { atMost: number } | { atLeast: number }) => {
-      const chart = forest([{ ...ratio, goal }], "ratio");
+      const chart = forest([{ ...ratio, goal }], "ratio", ["Node 24"]);
       const [band] = marks(chart, "bar", "rect");
       const [goalMark] = marks(chart, "tick", "line");
       const from = numberOf(band!, "x");
@@ -126,7 +128,7 @@ describe("a forest plot", () => {
   });
 
   it("has no goal where none was set", () => {
-    expect(marks(forest([ratio], "ratio"), "tick", "line")).toHaveLength(0);
+    expect(marks(forest([ratio], "ratio", ["Node 24"]), "tick", "line")).toHaveLength(0);
   });
 });
 
