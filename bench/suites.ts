@@ -14,19 +14,19 @@ export interface SuiteEntry {
 export const suites: readonly SuiteEntry[] = [
   {
     name: "floor",
-    title: "A handshake in memory, both ends, and the floor of cryptography under it",
+    title: "Handshakes in memory, and the floor of cryptography under them",
     seconds: 8,
     load: async () => (await import("./suites/floor.ts")).floor,
   },
   {
     name: "peers",
-    title: "Handshakes with ECDSA P-256 certificates, by other stacks and by this one",
+    title: "Handshakes by other stacks, and by this one",
     seconds: 16,
     load: async () => (await import("./suites/peers.ts")).peers,
   },
   {
     name: "bulk",
-    title: "Application data over loopback TCP, written 16 KiB at a time, both ends",
+    title: "Application data over loopback TCP",
     seconds: 6,
     load: async () => (await import("./suites/bulk.ts")).bulk,
   },
@@ -38,19 +38,19 @@ export const suites: readonly SuiteEntry[] = [
   },
   {
     name: "start-up",
-    title: "New processes: bare, the command line, imports, the first handshake",
+    title: "New processes, up to their first handshake",
     seconds: 6,
     load: async () => (await import("./suites/start-up.ts")).startUp,
   },
   {
     name: "memory",
-    title: "What connections keep and handshakes throw away, X25519MLKEM768",
+    title: "Heap that connections keep, and that handshakes throw away",
     seconds: 4,
     load: async () => (await import("./suites/memory.ts")).memory,
   },
   {
     name: "many",
-    title: "Many connections at one server process, each after a full hybrid handshake",
+    title: "Many connections at one server process",
     seconds: 12,
     load: async () => (await import("./suites/many.ts")).many,
   },

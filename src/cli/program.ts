@@ -28,6 +28,8 @@ async function build(args: readonly string[]): Promise<Command> {
     .description("A laboratory for hybrid key exchange: TLS 1.3 in TypeScript, client and server.")
     .version(version())
     .exitOverride()
+    // What stands behind a command's name is its own
+    .enablePositionalOptions()
     .addHelpText(
       "after",
       "\nBegin with: kemistry demo\nMore of a command: kemistry help <command>",
