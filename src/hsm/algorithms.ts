@@ -1,11 +1,11 @@
 /** How a token makes, describes and uses each type of key. */
 import { createHash } from "node:crypto";
 import type { Mechanism, Template } from "pkcs11js";
-import { type HashName, type PublicKeyInfo, type Scheme } from "../crypto/index.ts";
+import type { PublicKeyInfo, Scheme } from "../crypto/index.ts";
 import { sequence, unsigned } from "../identity/der-writer.ts";
 import { encodePublicKey } from "../identity/index.ts";
 import { TlsError } from "../registry/index.ts";
-import { Cka, Ckk, Ckm, pssHashes, pssParameters } from "./constants.ts";
+import { Cka, Ckk, Ckm, pssHashes, pssParameters, rsaPkcs } from "./constants.ts";
 
 /** Types of key that a token can hold for us. */
 export type TokenKeyType = "secp256r1" | "secp384r1" | "secp521r1" | "ed25519" | "rsa";
@@ -36,7 +36,9 @@ const hex = (digits: string): Buffer => Buffer.from(digits, "hex");
 const same = (octets: Uint8Array | undefined, other: Uint8Array): boolean =>
   octets !== undefined && Buffer.from(octets).equals(other);
 
-const hashOf = ({ algorithm }: Scheme): HashName => {
+const isPkcs1 = ({ algorithm }: Scheme): boolean => algorithm.startsWith("rsa_pkcs1");
+
+const hashOf = ({ algorithm }: Scheme): "sha256" | "sha384" | "sha512" => {
   const name = (["sha256", "sha384", "sha512"] as const).find((hash) => algorithm.endsWith(hash));
   if (name === undefined) throw new TlsError("misuse", `HSM: ${algorithm} has no hash`);
   return name;
@@ -104,11 +106,14 @@ export const keyKinds: Readonly<Record<TokenKeyType, KeyKind>> = {
           unsigned(attributes.get(Cka.publicExponent) ?? new Uint8Array(0)),
         ),
       ),
-    mechanism: (scheme) => ({
-      mechanism: Ckm.rsaPkcsPss,
-      parameter: { type: pssParameters, ...pssHashes[hashOf(scheme)] },
-    }),
-    input: digest,
+    mechanism: (scheme) =>
+      isPkcs1(scheme)
+        ? { mechanism: rsaPkcs[hashOf(scheme)] }
+        : {
+            mechanism: Ckm.rsaPkcsPss,
+            parameter: { type: pssParameters, ...pssHashes[hashOf(scheme)] },
+          },
+    input: (scheme, message) => (isPkcs1(scheme) ? message : digest(scheme, message)),
     signature: (raw) => raw,
     signatureLength: 1024,
   },

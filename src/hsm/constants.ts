@@ -31,6 +31,9 @@ export const Ckm = {
   eddsa: 0x1057,
 } as const;
 
+/** CKM_SHA*_RSA_PKCS, which hash by themselves. */
+export const rsaPkcs = { sha256: 0x40, sha384: 0x41, sha512: 0x42 } as const;
+
 /** CKM_SHA* as the hash of RSASSA-PSS, and CKG_MGF1_SHA*. */
 export const pssHashes = {
   sha256: { hashAlg: 0x250, mgf: 2, saltLen: 32 },

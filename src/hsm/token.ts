@@ -1,7 +1,7 @@
 /** Keys in a token that PKCS#11 speaks to: they sign, and never come out. */
 import { randomBytes } from "node:crypto";
 import type { Handle, PKCS11, Template } from "pkcs11js";
-import { type PublicKeyInfo, schemes } from "../crypto/index.ts";
+import { type PublicKeyInfo, type Scheme, schemes } from "../crypto/index.ts";
 import {
   type CertificateInput,
   type Credential,
@@ -131,9 +131,11 @@ export class Token {
 
   /**
    * Finds a key pair by its label.
+   * @param signsWith what it may sign with in a handshake, best first; what is not for its type is passed
+   * over. Default: all but RFC 9963's, which are for tokens that can do no other
    * @throws TlsError `misuse` if there is none or more than one, or if it is of a type that is not used here
    */
-  async key(label: string): Promise<TokenKey> {
+  async key(label: string, signsWith: readonly Scheme[] = schemes): Promise<TokenKey> {
     const { calls } = this.#module;
     return this.#sessions.use(`reading the key "${label}"`, (session) => {
       const handles = find(calls, session, privateKeyOf(label));
@@ -161,7 +163,7 @@ export class Token {
         const attributes = read(publicHandle, ...kind.needs);
         if (!kind.matches(attributes)) continue;
         const publicKey = kind.publicKey(attributes);
-        const signer = this.#signer(type, label, handle);
+        const signer = this.#signer(type, label, handle, signsWith);
         const extractable = own.get(Cka.extractable)?.[0] !== 0;
         return keyOf({ label, type, publicKey, extractable, signer });
       }
@@ -185,10 +187,10 @@ export class Token {
     this.#module.release();
   }
 
-  #signer(type: TokenKeyType, label: string, key: Handle): Signer {
+  #signer(type: TokenKeyType, label: string, key: Handle, allowed: readonly Scheme[]): Signer {
     const { calls, description } = this.#module;
     const kind = keyKinds[type];
-    const usable = schemes.filter((scheme) => scheme.inHandshake && scheme.keyType === type);
+    const usable = allowed.filter((scheme) => scheme.inHandshake && scheme.keyType === type);
     return {
       backend: `PKCS#11 ${description}`,
       schemes: usable,

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { native } from "../../src/crypto/native.ts";
-import { schemes } from "../../src/crypto/index.ts";
+import { legacyRsaSchemes, schemes } from "../../src/crypto/index.ts";
 import { openToken, type Token, type TokenKey, type TokenKeyType } from "../../src/hsm/index.ts";
 import {
   createTrustStore,
@@ -130,6 +130,20 @@ describe("a key in a token", () => {
     const draft = draftCsr({ subject, publicKey, signatureName: "ecdsa_sha384" });
     const csr = await signDraftWith(draft, root.signer);
     expect(() => verifyCsr(csr, native)).not.toThrow();
+  });
+
+  // RFC 9963
+  itWith("softhsm", "signs RSASSA-PKCS1-v1_5 for a client, where it is told to", async () => {
+    const old = await token.key("key rsa", legacyRsaSchemes);
+    expect(old.signer.schemes).toEqual(legacyRsaSchemes);
+    for (const scheme of legacyRsaSchemes) {
+      const ends = makeEnds(
+        { credentials: [certify(old, "client")] },
+        { clientAuthentication: "require", schemes: [schemes[1]!, scheme] },
+      );
+      await joinInMemoryAsync(ends.client, ends.server);
+      expect(ends.server.negotiated?.peerSignatureScheme).toBe(scheme.name);
+    }
   });
 
   itWith("softhsm", "does not take another's certificate", () => {
