@@ -39,10 +39,7 @@ export function define(command: Command): void {
         .default("both"),
     )
     .option("-g, --group <names>", "some groups only, with commas between them")
-    .option(
-      "-f, --filter <text>",
-      "only what has all these words in its name, or in what it is made of",
-    )
+    .option("-f, --filter <text>", "only what has all these words in its name or parts")
     .option("-s, --seed <n>", "of orders and intervals", wholeNumber(0, 2 ** 31 - 1), 1)
     .option("--json <file>", "write all samples, with the environment; - is stdout")
     .option("--csv <file>", "the same as one table")
@@ -54,8 +51,9 @@ export function define(command: Command): void {
       "Suites:",
       ...suites.map(({ name, title }) => `  ${name.padEnd(11)} ${title}`),
       "",
-      "Candidates take turns in one process, and what counts is CPU time. Without --quick",
-      "or --full it takes ten minutes. Ctrl-C ends it early, and keeps what was measured.",
+      "Candidates take turns in one process, and what counts is CPU time. Without",
+      "--quick or --full it takes ten minutes. Ctrl-C ends it early, and keeps what was",
+      "measured.",
     ].join("\n"),
   );
   examples(command, [
