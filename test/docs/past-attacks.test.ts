@@ -58,3 +58,15 @@ describe("docs/downgrade.md", () => {
     expect(shown).toContain("strip-hybrid");
   });
 });
+
+describe("docs/openssl.md", () => {
+  it("has a row for every scenario", () => {
+    const [, all = ""] = page("openssl.md").split("## All of them");
+    const rows = [...all.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
+    expect(rows).toEqual(catalogue.map(({ name }) => name));
+  });
+
+  it("knows why for everything that ended otherwise", () => {
+    expect(page("openssl.md")).not.toContain("✗");
+  });
+});
