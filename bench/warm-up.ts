@@ -1,10 +1,13 @@
-/** Windows that are compared before it is over. */
-const recent = 3;
-/** Code is compiled by how often it runs; what is slow enough need not run that often. */
-const leastOperations = 200;
-const leastMilliseconds = 500;
-/** The latest windows together are not faster than those before by more than this. */
-const tolerance = 0.03;
+/** Windows that there are before it is over. */
+const leastWindows = 9;
+/**
+ * Code is compiled by how often it runs, and a handshake is much code: it still gets faster after thousands
+ * of them. What is slow enough need not run that often.
+ */
+const leastOperations = 5000;
+const leastMilliseconds = 1500;
+/** The latest third of the windows is not faster than those before by more than this. */
+const tolerance = 0.02;
 
 /** Watches a candidate get faster, window by window, until it no longer does. */
 export class WarmUp {
@@ -20,11 +23,12 @@ export class WarmUp {
 
   /** It ran often or long enough, and the best of its latest windows is no better than the best before. */
   get settled(): boolean {
-    const before = this.#costs.slice(0, -recent);
+    const costs = this.#costs;
+    const latest = Math.ceil(costs.length / 3);
     return (
-      before.length >= recent &&
+      costs.length >= leastWindows &&
       (this.#operations >= leastOperations || this.#milliseconds >= leastMilliseconds) &&
-      Math.min(...this.#costs.slice(-recent)) >= Math.min(...before) * (1 - tolerance)
+      Math.min(...costs.slice(-latest)) >= Math.min(...costs.slice(0, -latest)) * (1 - tolerance)
     );
   }
 

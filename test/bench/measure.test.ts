@@ -175,14 +175,14 @@ describe("a warm-up", () => {
   }
 
   it("is over when the latest windows are no faster than those before", async () => {
-    expect((await after(200, 150, 100, 101, 100, 99)).settled).toBe(true);
+    expect((await after(300, 250, 202, 200, 201, 200, 202, 199, 201)).settled).toBe(true);
   });
 
   it("goes on while windows get faster, or are few, or short", async () => {
-    expect((await after(200, 150, 100, 90, 80, 70)).settled).toBe(false);
-    expect((await after(100, 100, 100, 100, 100)).settled).toBe(false);
+    expect((await after(300, 290, 280, 270, 260, 250, 240, 230, 220)).settled).toBe(false);
+    expect((await after(400, 400, 400, 400, 400, 400)).settled).toBe(false);
     const short = new WarmUp();
-    for (let i = 0; i < 6; i++) await short.window(0.1, () => Promise.resolve(100));
+    for (let i = 0; i < 12; i++) await short.window(0.1, () => Promise.resolve(100));
     expect(short.settled).toBe(false);
   });
 
