@@ -107,22 +107,33 @@ export function rowNamer(entries: readonly Measured[]): (entry: Measured) => str
     const parts = names.flatMap((part) => shown(part, dimensions[part]));
     return parts.length === 0 ? name : parts.join(" · ");
   };
-  const keys = entries.map((entry) => `${nameOf(entry)}\0${seriesName(entry, series)}`);
-  return new Set(keys).size === entries.length ? nameOf : ({ name }) => name;
+  const firsts = new Map<string, Measured>();
+  const keyOf = (entry: Measured): string => `${nameOf(entry)}\0${seriesName(entry, series)}`;
+  for (const entry of entries) if (!firsts.has(keyOf(entry))) firsts.set(keyOf(entry), entry);
+  return (entry) => {
+    const own = entry.name.split(", ");
+    const others = firsts.get(keyOf(entry))?.name.split(", ") ?? own;
+    // What no dimension tells apart is told by its name
+    return [nameOf(entry), ...own.filter((part) => !others.includes(part))].join(" · ");
+  };
 }
 
 export const seriesName = ({ dimensions }: Measured, series: readonly string[]): string =>
   series.flatMap((name) => dimensions[name] ?? []).join(", ");
 
-const shown = (dimension: string, value: string | undefined): string[] =>
-  value === undefined ? [] : [dimension === "size" ? `${value} B` : value];
+function shown(dimension: string, value: string | undefined): string[] {
+  if (value === undefined) return [];
+  if (dimension === "size") return [`${value} B`];
+  if (dimension === "role" && value === "both") return ["both ends"];
+  return [dimension === "way" ? value.replace("tcp", "TCP") : value];
+}
 
 export const dimensionsOf = (entries: readonly Measured[]): string[] => [
   ...new Set(entries.flatMap(({ dimensions }) => Object.keys(dimensions))),
 ];
 
 const varies = (entries: readonly Measured[], name: string): boolean =>
-  valuesOf(entries, name).size > 1;
+  [...valuesOf(entries, name)].filter((value) => value !== undefined).length > 1;
 
 const valuesOf = (entries: readonly Measured[], name: string): Set<string | undefined> =>
   new Set(entries.map(({ dimensions }) => dimensions[name]));
@@ -135,15 +146,16 @@ function mostCommon(entries: readonly Measured[], name: string): string | undefi
   return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0];
 }
 
-const ends = ["client", "server"];
-
-/** Of what was measured as a whole too: not by itself of interest to all. */
+/** One end's part of what was measured as a whole too, and so was the other end's. */
 export function isShare(entry: Measured, entries: readonly Measured[]): boolean {
-  const { role = "" } = entry.dimensions;
-  const keyOf = ({ dimensions }: Measured): string =>
-    JSON.stringify(Object.entries({ ...dimensions, role: "both" }).toSorted());
-  return (
-    ends.includes(role) &&
-    entries.some((other) => other.dimensions["role"] === "both" && keyOf(other) === keyOf(entry))
-  );
+  const has = (role: string): boolean => {
+    const key = keyWith(entry, role);
+    return entries.some(
+      (other) => other.dimensions["role"] === role && keyWith(other, role) === key,
+    );
+  };
+  return entry.dimensions["role"] !== "both" && ["both", "client", "server"].every(has);
 }
+
+const keyWith = ({ dimensions }: Measured, role: string): string =>
+  JSON.stringify(Object.entries({ ...dimensions, role }).toSorted());

@@ -24,10 +24,10 @@ export function ecdf(data: readonly Sample[], label: string): Charted {
     draw(pen, width) {
       const { Plot } = pen;
       const ticks = isWide ? 4 : Math.max(3, Math.floor(width / 80));
-      const margins = { marginTop: 26, marginBottom: 40, marginLeft: 40, marginRight: 16 };
+      const margins = { marginTop: 26, marginBottom: 40, marginLeft: 44, marginRight: 16 };
       return Plot.plot({
         ...framed(pen, width, margins, isCrowded ? 360 : panels.length * 112),
-        fy: { domain: panels, axis: null, padding: 0.25 },
+        fy: { domain: panels, axis: null, padding: isCrowded ? 0 : 0.25 },
         x: { type: isWide ? "log" : "linear", nice: true },
         y: { domain: [0, 1], axis: null },
         marks: [
@@ -49,7 +49,7 @@ export function ecdf(data: readonly Sample[], label: string): Charted {
             y: "part",
             curve: "step-after",
             stroke: "fill",
-            strokeOpacity: "opacity",
+            strokeOpacity: isCrowded ? 0.3 : "opacity",
             strokeWidth: isCrowded ? 1 : 1.75,
           }),
           Plot.text(panels, {

@@ -103,7 +103,7 @@ export function layOut(
   const rows = [...inRow].map(([row, present]) => {
     const own = bands.filter((band) => present.has(band)).map((band) => slotOf({ row, band }));
     const empty = `${row}\0`;
-    if (isAbove) return { name: { name: row, slot: empty, dy: -1 }, slots: [empty, ...own] };
+    if (isAbove) return { name: { name: row, slot: empty, dy: 1 }, slots: [empty, ...own] };
     const middle = own[Math.floor(own.length / 2)] ?? empty;
     const dy = own.length % 2 === 0 ? -slotHeight / 2 : 0;
     return { name: { name: row, slot: middle, dy }, slots: isSingle ? own : [...own, empty] };

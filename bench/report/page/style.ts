@@ -50,6 +50,7 @@ table { border-collapse: collapse; font-size: .86rem; line-height: 1.4; min-widt
   font-variant-numeric: tabular-nums }
 th, td { text-align: left; padding: .3rem .9rem .3rem 0; white-space: nowrap; font-weight: 400;
   border-top: 1px solid var(--faint) }
+th[scope="row"] { white-space: normal; min-width: 11rem; max-width: 24rem }
 th:last-child, td:last-child { padding-right: .25rem }
 thead th { color: var(--soft); font-weight: 500; border: 0; vertical-align: bottom }
 thead .groups th { color: var(--ink); font-weight: 600; border-bottom: 1px solid var(--line) }
@@ -67,7 +68,7 @@ summary { cursor: pointer; padding: .5rem 0; color: var(--link) }
 @media (max-width: 46rem) {
   body { font-size: 16px }
   h1 { font-size: 1.6rem }
-  th[scope="row"] { white-space: normal; min-width: 9.5rem; max-width: 46vw; position: sticky; left: 0;
+  th[scope="row"] { min-width: 9.5rem; max-width: 46vw; position: sticky; left: 0;
     background: var(--paper); overflow-wrap: anywhere }
   .wide { display: none }
   .narrow { display: block }

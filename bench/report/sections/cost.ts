@@ -81,10 +81,7 @@ function costFigures(suite: SuiteRuns, entries: readonly Entry[], role = ""): Fi
       title: [title === "" ? "Cost of one operation" : title, role]
         .filter((part) => part !== "")
         .join(": "),
-      caption: [
-        `${scale.meaning}: lower quartile and its 95 % interval.`,
-        ...constants(within),
-      ].join(" "),
+      caption: [`${scale.meaning}, and its 95 % interval.`, ...constants(within)].join(" "),
       chart: bars(data, scale.unit),
     };
   });
@@ -118,14 +115,14 @@ function scaleOf(entries: readonly Measurement[]): Scale {
   if (entries.every(({ bytes }) => bytes !== undefined && bytes >= 2 ** 20)) {
     return {
       unit: "MB per CPU second",
-      meaning: "Megabytes for a second of CPU time (at the cost's lower quartile)",
+      meaning: "Megabytes for each second of CPU time, by the lower quartile of the cost",
       convert: ({ bytes = 0 }, { value, low, high }) => [bytes / value, bytes / high, bytes / low],
     };
   }
   const divisor = timeDivisor(entries);
   return {
     unit: divisor === 1 ? "CPU time, µs" : "CPU time, ms",
-    meaning: "CPU time of one operation, user and system, all threads",
+    meaning: "CPU time of one operation, user and system, all threads: lower quartile",
     convert: (_, { value, low, high }) => [value / divisor, low / divisor, high / divisor],
   };
 }
@@ -137,14 +134,17 @@ const timeDivisor = (entries: readonly Measurement[]): number =>
 function seriesNamer(suite: SuiteRuns, entries: readonly Entry[]): (entry: Entry) => Series {
   const dimensions = seriesDimensions(entries);
   const valueOf = (entry: Entry): string => seriesName(entry, dimensions);
-  const values = [...new Set(entries.map(valueOf))];
+  // What is not of any series comes last, without a colour
+  const values = [...new Set(entries.map(valueOf))].toSorted(
+    (a, b) => Number(a === "") - Number(b === ""),
+  );
   return (entry) => {
     const value = valueOf(entry);
     const run = suite.of[entry.run]?.label ?? "";
     const isAlone = suite.of.length === 1;
     return {
       label: [value, ...(isAlone ? [] : [run])].filter((part) => part !== "").join(", "),
-      fill: hue(values.indexOf(value)),
+      fill: value === "" && values.length > 1 ? "var(--open)" : hue(values.indexOf(value)),
       opacity: strengthOf(entry.run, suite.of.length),
     };
   };

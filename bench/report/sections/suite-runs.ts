@@ -30,9 +30,10 @@ export const slug = (...parts: readonly string[]): string =>
     .filter((part) => part !== "")
     .join("-");
 
-/** In the order of the runs' suites. */
+/** In the order of the run that has most of them. */
 export function suiteRuns(runs: readonly Run[]): SuiteRuns[] {
-  const names = new Set(runs.flatMap(({ results }) => results.suites.map(({ name }) => name)));
+  const fullest = runs.toSorted((a, b) => b.results.suites.length - a.results.suites.length);
+  const names = new Set(fullest.flatMap(({ results }) => results.suites.map(({ name }) => name)));
   return [...names].map((name, at) => {
     const of = runs.map(({ label, results }, run) => ({
       label,

@@ -61,12 +61,15 @@ describe("names of rows", () => {
     expect([...new Set(both.map(rowNamer(both)))]).toEqual(groups);
   });
 
-  it("are the entries' own where these do not tell them apart", () => {
+  it("say what only the entries' own names tell apart", () => {
     const twins = [
-      { name: "one", dimensions: { group: "x" } },
-      { name: "two", dimensions: { group: "x" } },
+      { name: "x", dimensions: { group: "x" } },
+      { name: "x, unverified", dimensions: { group: "x" } },
+      { name: "y", dimensions: { group: "y" } },
     ];
-    expect(twins.map(rowNamer(twins))).toEqual(["one", "two"]);
+    expect(twins.map(rowNamer(twins))).toEqual(["x", "x · unverified", "y"]);
+    const [lonely] = twins;
+    expect(rowNamer(twins.slice(0, 1))(lonely!)).toBe("x");
   });
 
   it("leave the provider to the series where only some stacks have one", () => {
@@ -90,6 +93,8 @@ it("a share is of something that was measured as a whole", () => {
     entry({ group: "x25519", role: "client" }),
     entry({ group: "p256", role: "client" }),
   ];
-  const all = [whole, client, lonely];
-  expect(all.map((one) => isShare(one, all))).toEqual([false, true, false]);
+  const server = entry({ group: "x25519", role: "server" });
+  const all = [whole, client, server, lonely];
+  expect(all.map((one) => isShare(one, all))).toEqual([false, true, true, false]);
+  expect(isShare(client, [whole, client])).toBe(false);
 });
