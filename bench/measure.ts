@@ -112,7 +112,7 @@ export async function measure(
 }
 
 /** The share of the budget that may go into it. */
-const warmUpShare = 0.4;
+const warmUpShare = 0.5;
 
 /** In turns too: code that candidates share must have met them all. */
 async function warmUp(

@@ -15,31 +15,31 @@ export const suites: readonly SuiteEntry[] = [
   {
     name: "floor",
     title: "Handshakes in memory, and the floor of cryptography under them",
-    seconds: 8,
+    seconds: 12,
     load: async () => (await import("./suites/floor.ts")).floor,
   },
   {
     name: "peers",
     title: "Handshakes by other stacks, and by this one",
-    seconds: 16,
+    seconds: 20,
     load: async () => (await import("./suites/peers.ts")).peers,
   },
   {
     name: "bulk",
     title: "Application data over loopback TCP",
-    seconds: 6,
+    seconds: 5,
     load: async () => (await import("./suites/bulk.ts")).bulk,
   },
   {
     name: "size",
     title: "Bytes on the wire, by message and flight",
-    seconds: 3,
+    seconds: 1,
     load: async () => (await import("./suites/size.ts")).size,
   },
   {
     name: "start-up",
     title: "New processes, up to their first handshake",
-    seconds: 6,
+    seconds: 7,
     load: async () => (await import("./suites/start-up.ts")).startUp,
   },
   {
@@ -51,25 +51,25 @@ export const suites: readonly SuiteEntry[] = [
   {
     name: "many",
     title: "Many connections at one server process",
-    seconds: 12,
+    seconds: 10,
     load: async () => (await import("./suites/many.ts")).many,
   },
   {
     name: "primitives",
     title: "Each operation of cryptography by itself",
-    seconds: 10,
+    seconds: 9,
     load: async () => (await import("./suites/primitives.ts")).primitives,
   },
   {
     name: "handshake",
     title: "Handshakes in memory, both ends, chain verified",
-    seconds: 12,
+    seconds: 9,
     load: async () => (await import("./suites/handshake.ts")).handshakes,
   },
   {
     name: "record",
     title: "One record of application data through write() and receive()",
-    seconds: 6,
+    seconds: 4,
     load: async () => (await import("./suites/record.ts")).records,
   },
   {

@@ -30,9 +30,9 @@ const full: Size = {
 const quick: Size = {
   open: 500,
   perSecond: 100,
-  seconds: 3,
+  seconds: 2,
   stalled: 1500,
-  handshakeTimeout: 3000,
+  handshakeTimeout: 2000,
 };
 const dimensions = { provider: "native", group: "X25519MLKEM768" };
 /** Of the steady phase, before it: V8 has found its size by then. */
