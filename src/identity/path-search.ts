@@ -1,5 +1,6 @@
 import type { Provider, SignatureName } from "../crypto/provider.ts";
 import { TlsError } from "../registry/index.ts";
+import { equal } from "../wire/index.ts";
 import type { Certificate } from "./certificate.ts";
 import type { CertificateCache } from "./certificate-cache.ts";
 import {
@@ -66,10 +67,12 @@ function find(
   const limits = { ...defaultLimits, ...search.limits, now };
   let first: TlsError | undefined;
   for (const path of buildPaths(chain, trust, limits)) {
+    let isSigned = false;
     try {
       if (search.signatures !== undefined) checkAlgorithms(path, search.signatures);
       // Signatures first: what no one above has signed is not worth a look.
       signatures.verifyPath(path);
+      isSigned = true;
       const policies = validatePath(path, search);
       check(path);
       if (revocation !== undefined || search.stapled !== undefined) {
@@ -98,11 +101,22 @@ function find(
       }
       return { path, policies };
     } catch (error) {
-      first ??= toFailure(error);
+      const failure = toFailure(error);
+      first ??= !isSigned && isBySomebodyElse(path) ? unknownCa(chain) : failure;
     }
   }
   throw first ?? unknownCa(chain);
 }
+
+/**
+ * RFC 5280 §4.2.1.1: an issuer of the right name whose key is not the one that signed. Nothing says that a
+ * key identifier must be right, so that such a path is tried; but where no signature fits, this is why.
+ */
+const isBySomebodyElse = (path: Path): boolean =>
+  path.some(({ authorityKeyIdentifier: wanted }, index) => {
+    const issuer = path[index + 1]?.subjectKeyIdentifier;
+    return wanted !== undefined && issuer !== undefined && !equal(wanted, issuer);
+  });
 
 /** RFC 9846 §4.3.3: nothing but what the peer was told. The anchor's own signature does not count. */
 function checkAlgorithms(path: Path, accepted: readonly SignatureName[]): void {

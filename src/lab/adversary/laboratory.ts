@@ -70,7 +70,7 @@ export function labPki(): Pki {
     others: {
       own: server,
       "other-name": ca.issue({ names: [otherName] }),
-      "unknown-ca": maker("another CA", labTime, "secp256r1").issue({ names: [labName] }),
+      "unknown-ca": maker("another CA").issue({ names: [labName] }),
       "post-quantum": postQuantum.issue({ names: [labName] }),
       expired: maker("laboratory CA", labTime - 200 * day).issue({ names: [labName] }),
     },

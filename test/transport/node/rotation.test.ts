@@ -111,7 +111,7 @@ describe("an update", () => {
       const before = await connected(port);
       server.update({ credentials: [other.issue({ names: ["localhost"] })] });
       const misled = connect(port, "localhost", { ...quick, ca: ca.pem });
-      expect(await failureOf(misled)).toMatchObject({ code: "bad_certificate" });
+      expect(await failureOf(misled)).toMatchObject({ code: "unknown_ca" });
       const after = connect(port, "localhost", { ...quick, ca: other.pem });
       await once(after, "secureConnect");
       after.destroy();
