@@ -102,11 +102,15 @@ export function layOut(
   const isSingle = [...inRow.values()].every(({ size }) => size === 1);
   const rows = [...inRow].map(([row, present]) => {
     const own = bands.filter((band) => present.has(band)).map((band) => slotOf({ row, band }));
-    const empty = `${row}\0`;
-    if (isAbove) return { name: { name: row, slot: empty, dy: 1 }, slots: [empty, ...own] };
+    if (isAbove) {
+      const lines = linesOf(row, Math.floor((width - 16) / characterWidth));
+      const names = lines.map((name, at) => ({ name, slot: emptySlot(row, at), dy: 1 }));
+      return { names, slots: [...names.map(({ slot }) => slot), ...own] };
+    }
+    const empty = emptySlot(row, 0);
     const middle = own[Math.floor(own.length / 2)] ?? empty;
     const dy = own.length % 2 === 0 ? -slotHeight / 2 : 0;
-    return { name: { name: row, slot: middle, dy }, slots: isSingle ? own : [...own, empty] };
+    return { names: [{ name: row, slot: middle, dy }], slots: isSingle ? own : [...own, empty] };
   });
   const slots = rows.flatMap((row) => row.slots);
   return {
@@ -114,9 +118,23 @@ export function layOut(
     marginRight,
     height: slots.length * slotHeight,
     slots,
-    names: rows.map(({ name }) => name),
+    names: rows.flatMap((row) => row.names),
     isAbove,
   };
+}
+
+/** No bar has this name. */
+const emptySlot = (row: string, line: number): string => `${row}\0\0${line}`;
+
+/** Breaks a name between its words. */
+export function linesOf(name: string, longest: number): string[] {
+  const lines: string[] = [];
+  for (const word of name.split(/(?<= )/)) {
+    const last = lines.at(-1);
+    if (last === undefined || (last + word).trimEnd().length > longest) lines.push(word);
+    else lines[lines.length - 1] = last + word;
+  }
+  return lines.map((line) => line.trimEnd());
 }
 
 /** The names of rows. */
@@ -129,6 +147,10 @@ export const rowNames = ({ Plot }: Pen, { names, isAbove }: Rows): PlotModule.Ma
       textAnchor: isAbove ? "start" : "end",
       dx: isAbove ? 0 : -8,
       dy,
+      // The grid does not go through letters
+      stroke: "var(--paper)",
+      strokeWidth: 4,
+      fill: "currentColor",
     }),
   );
 

@@ -10,7 +10,7 @@ import {
 } from "../../../bench/report/charts/draw.ts";
 import { ecdf } from "../../../bench/report/charts/ecdf.ts";
 import { forest } from "../../../bench/report/charts/forest.ts";
-import type { Charted } from "../../../bench/report/charts/frame.ts";
+import { type Charted, linesOf } from "../../../bench/report/charts/frame.ts";
 import { stack } from "../../../bench/report/charts/stack.ts";
 
 const pen = await loadPen();
@@ -50,6 +50,21 @@ describe("bars", () => {
     const chart = bars([...data, { row: "slow", series: noble, value: 1000 }], "ms");
     expect(marks(chart, "bar", "rect")).toHaveLength(0);
     expect(marks(chart, "dot", "circle")).toHaveLength(4);
+  });
+
+  it("have long names in lines, between words", () => {
+    const name = "kemistry, native, for one of another stack, client, tcp, x25519, not verified";
+    expect(linesOf(name, 40)).toEqual([
+      "kemistry, native, for one of another",
+      "stack, client, tcp, x25519, not verified",
+    ]);
+    expect(linesOf("unbreakable".repeat(9), 40)).toHaveLength(1);
+    const chart = bars([{ row: name, series: native, value: 1 }], "ms");
+    const shown = (width: number) =>
+      [...chart.draw(pen, width).querySelectorAll("text")].map(({ textContent }) => textContent);
+    expect(shown(widths.narrow)).not.toContain(name);
+    expect(shown(widths.narrow)).toEqual(expect.arrayContaining(linesOf(name, 46)));
+    expect(shown(widths.wide)).toContain(name);
   });
 
   it("leave no room for what was not measured", () => {

@@ -167,7 +167,7 @@ function floors(draw: () => number, speed: number): SuiteResult {
       const goal = goals[provider];
       measurements.push(engine, below);
       ratios.push({
-        name: `engine ÷ floor, ${provider}, ${group}`,
+        name: `engine ÷ floor, ${provider}, ${group}${provider === "noble" ? ", chain verified, both ends, in memory" : ""}`,
         dimensions: { provider, group },
         numerator: engine.name,
         denominator: below.name,
