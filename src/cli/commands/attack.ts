@@ -24,7 +24,11 @@ export function define(command: Command): void {
     .option("-f, --family <name>", `only these: ${families.join(", ")}`)
     .option("--list", "say what there is, and run nothing")
     .addOption(providerOption())
-    .option("--seed <text>", "all randomness follows from it", "kemistry")
+    .option(
+      "--seed <text>",
+      "all randomness follows from it; of a search, the mutations",
+      "kemistry",
+    )
     .option("--save <folder>", "write a tape of every run; without it, of those that went wrong")
     .option("--secrets", "write the secrets on the tapes too")
     .option("--openssl <program>", "run with this OpenSSL as either end too, in columns")
