@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noble } from "../../src/crypto/index.ts";
 import { createDevelopmentCa } from "../../src/identity/index.ts";
+import { itWith } from "../interop/peers.ts";
 import { buildCli, type Cli, type Running } from "./cli.ts";
 
 let cli: Cli;
@@ -114,6 +115,24 @@ describe("attack", slow, () => {
     serve.process.kill();
     proxy.process.kill();
   });
+
+  itWith(
+    "openssl35",
+    "runs with OpenSSL as either end, in columns or as a page",
+    async ({ path }) => {
+      const rows = await cli.run(`attack honest strip-hybrid delay-early-data --openssl ${path}`);
+      expect([rows.code, rows.stderr]).toEqual([0, ""]);
+      expect(rows.stdout).toMatch(/strip-hybrid .* ✓ decryption failed or bad record mac/);
+      expect(rows.stdout).toContain("OpenSSL as server: 2 of 2 as it should");
+      const page = await cli.run(`attack group-twice --openssl ${path} --markdown`);
+      expect(page.stdout).toMatch(/^# The catalogue with OpenSSL\n/);
+      expect(page.stdout).toContain("takes an entry that is there twice; the transcript ends it |");
+      write("odd.json", { name: "odd", steps: [], expect: { client: "waiting" } });
+      const odd = await cli.run(`attack odd.json --openssl ${path}`);
+      expect(odd.code).toBe(1);
+      expect(odd.stderr).toContain("odd, OpenSSL as server: open (open): waiting was predicted");
+    },
+  );
 
   it("searches, and says how far it came", async () => {
     const { code, stdout } = await cli.run("attack --search --seconds 1 --json");
