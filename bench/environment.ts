@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import * as os from "node:os";
+import { fileURLToPath } from "node:url";
 import { native, noble, type Provider } from "../src/node.ts";
 import type { Environment } from "./results.ts";
 
@@ -64,11 +65,18 @@ function versionOf(name: string): string | undefined {
   return undefined;
 }
 
+/** Of the checkout that this file belongs to, not of the folder from which it is run. */
 function commitOf(): string | undefined {
+  const here = fileURLToPath(new URL(".", import.meta.url));
   const git = (...args: string[]): string =>
-    execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    execFileSync("git", ["-C", here, ...args], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
   try {
-    const isClean = git("status", "--porcelain", "--", "src", "bench") === "";
+    // An installed package may lie in a checkout of something else
+    if (!/^(dist\/)?bench\/$/.test(git("rev-parse", "--show-prefix"))) return undefined;
+    const isClean = git("status", "--porcelain", "--", ":/src", ":/bench") === "";
     return git("rev-parse", "HEAD") + (isClean ? "" : " with changes");
   } catch {
     return undefined;

@@ -1,4 +1,5 @@
 /** Handshakes between sockets that are streams, by several stacks, over the same transports. */
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { AddressInfo, Server } from "node:net";
 import type { Duplex } from "node:stream";
@@ -111,6 +112,8 @@ function orUnavailable<T>(make: () => T, reason: string): T {
   try {
     return make();
   } catch (error) {
+    // Node 20 leaves the error in OpenSSL's queue, where the next import of a key would find it
+    randomBytes(1);
     throw new Unavailable(reason, { cause: error });
   }
 }

@@ -23,10 +23,13 @@ export const memory: Suite = {
         dimensions: { provider: name, group },
       }),
     );
-    for (const [at, provider] of providers.entries()) {
+    const weighings = providers.flatMap((provider) => {
       const many = provider.name === "native" ? 500 : 100;
-      figures.push(...weigh(provider, options.profile === "quick" ? many : many * 4));
-      progress((at + 1) / providers.length);
+      return weighingsOf(provider, options.profile === "quick" ? many : many * 4);
+    });
+    for (const [at, weigh] of weighings.entries()) {
+      figures.push(...weigh());
+      progress((at + 1) / weighings.length);
       // A signal gets its turn
       await new Promise((resolve) => setImmediate(resolve));
       if (signal.aborted) break;
@@ -38,13 +41,9 @@ export const memory: Suite = {
   },
 };
 
-function weigh(provider: Provider, count: number): Figure[] {
+function weighingsOf(provider: Provider, count: number): (() => Figure[])[] {
   const make = handshake({ provider, group });
   const begin = pendingHandshake({ provider, group });
-  for (let i = 0; i < 50; i++) {
-    make();
-    begin();
-  }
   const { name } = provider;
   const figure = (what: string, value: number, more: Partial<Figure> = {}): Figure => ({
     name: `${name}, ${what}`,
@@ -54,17 +53,29 @@ function weigh(provider: Provider, count: number): Figure[] {
     dimensions: { provider: name, group, mode: "full", ...more.dimensions },
   });
   const goal = { atMost: goals[name] ?? Number.POSITIVE_INFINITY };
+  const warmUp = (): Figure[] => {
+    for (let i = 0; i < 50; i++) {
+      make();
+      begin();
+    }
+    return [];
+  };
   return [
-    ...roles.flatMap((role) => {
-      const { heap, external } = keptBy(make, role, count);
-      const pending = keptBy(begin, role, count);
-      return [
-        figure(`${role}, idle: heap`, heap, { goal, dimensions: { role } }),
-        figure(`${role}, idle: beside the heap`, external, { dimensions: { role } }),
-        figure(`${role} that waits for a flight: heap`, pending.heap, { dimensions: { role } }),
-      ];
-    }),
-    figure("garbage of a handshake, both ends", garbageOf(make, count / 5)),
+    warmUp,
+    ...roles.flatMap((role) => [
+      () => {
+        const { heap, external } = keptBy(make, role, count);
+        return [
+          figure(`${role}, idle: heap`, heap, { goal, dimensions: { role } }),
+          figure(`${role}, idle: beside the heap`, external, { dimensions: { role } }),
+        ];
+      },
+      () => {
+        const { heap } = keptBy(begin, role, count);
+        return [figure(`${role} that waits for a flight: heap`, heap, { dimensions: { role } })];
+      },
+    ]),
+    () => [figure("garbage of a handshake, both ends", garbageOf(make, count / 5))],
   ];
 }
 
