@@ -1,7 +1,7 @@
 import { tick } from "../numbers.ts";
 import { distinct } from "./bars.ts";
 import { isFarApart, type Sample } from "./boxes.ts";
-import { type Charted, framed, scaleName, type Series } from "./frame.ts";
+import { type Charted, framed, lineLength, linesOf, scaleName, type Series } from "./frame.ts";
 
 /** More could not be told apart, nor read. */
 const mostPanels = 20;
@@ -54,10 +54,12 @@ export function ecdf(data: readonly Sample[], label: string): Charted {
           }),
           Plot.text(panels, {
             fy: (name: string) => name,
-            text: (name: string) => name,
+            text: (name: string) => linesOf(name, lineLength(width)).join("\n"),
             frameAnchor: "top-left",
             textAnchor: "start",
-            dy: -14,
+            lineAnchor: "bottom",
+            dx: -40,
+            dy: -5,
           }),
         ],
       }) as SVGElement;

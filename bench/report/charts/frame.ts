@@ -103,7 +103,7 @@ export function layOut(
   const rows = [...inRow].map(([row, present]) => {
     const own = bands.filter((band) => present.has(band)).map((band) => slotOf({ row, band }));
     if (isAbove) {
-      const lines = linesOf(row, Math.floor((width - 16) / characterWidth));
+      const lines = linesOf(row, lineLength(width));
       const names = lines.map((name, at) => ({ name, slot: emptySlot(row, at), dy: 1 }));
       return { names, slots: [...names.map(({ slot }) => slot), ...own] };
     }
@@ -125,6 +125,9 @@ export function layOut(
 
 /** No bar has this name. */
 const emptySlot = (row: string, line: number): string => `${row}\0\0${line}`;
+
+/** Characters that a line holds. */
+export const lineLength = (width: number): number => Math.floor((width - 16) / characterWidth);
 
 /** Breaks a name between its words. */
 export function linesOf(name: string, longest: number): string[] {
