@@ -35,9 +35,9 @@ export async function proxy(scenarios: readonly AttackScenario[], options: Optio
     ...(keyLog === undefined ? {} : { keyLog: () => readLog(keyLog) }),
     secrets: secrets && "recorded",
     tell: note,
-    tape: (tape) => {
-      if (options.save !== undefined) save(`${scenario.name}-${++count}.tape`, tape, options);
-    },
+    ...(options.save === undefined
+      ? {}
+      : { tape: (tape) => save(`${scenario.name}-${++count}.tape`, tape, options) }),
   });
   await serving(server, options.to, scenario.does || scenario.name);
 }
