@@ -14,17 +14,37 @@ import { warningsOf } from "./sections/warnings.ts";
 export function reportOf(files: readonly NamedResults[]): Document {
   const runs = labelled(files);
   const suites = suiteRuns(runs);
+  const sections = [
+    ...goalSection(suites),
+    ...suites.map(suiteSection),
+    { id: "method", title: "Method", blocks: methodBlocks(runs) },
+    { id: "environment", title: "Environment", blocks: environmentBlocks(runs) },
+  ];
+  const unlikeOthers = distinctIds();
   return {
     title: "What a hybrid handshake costs",
     lead: leadOf(runs),
     warnings: warningsOf(runs),
-    sections: [
-      ...goalSection(suites),
-      ...suites.map(suiteSection),
-      { id: "method", title: "Method", blocks: methodBlocks(runs) },
-      { id: "environment", title: "Environment", blocks: environmentBlocks(runs) },
-    ],
+    sections: sections.map((section) => ({
+      ...section,
+      blocks: section.blocks.map(unlikeOthers),
+    })),
   };
+}
+
+/** Figures whose ids come out alike get a number: ids name files. */
+function distinctIds(): (block: Block) => Block {
+  const known = new Set<string>();
+  const rename = (block: Block): Block => {
+    if (block.kind === "more") return { ...block, blocks: block.blocks.map(rename) };
+    if (block.kind !== "figure") return block;
+    const { id } = block.figure;
+    let [own, count] = [id, 1];
+    while (known.has(own)) own = slug(id, String(++count));
+    known.add(own);
+    return { ...block, figure: { ...block.figure, id: own } };
+  };
+  return rename;
 }
 
 function leadOf(runs: readonly Run[]): string[] {

@@ -29,6 +29,9 @@ const barsUpTo = 60;
 export function bars(data: readonly Bar[], label: string): Charted {
   const series = distinct(data.map((bar) => bar.series));
   const values = data.map(({ value }) => value).filter((value) => value > 0);
+  const ends = data
+    .flatMap(({ value, low = value, high = value }) => [low, value, high])
+    .filter((end) => end > 0);
   const isWide = most(values) / least(values) > barsUpTo;
   return {
     legend: series,
@@ -48,7 +51,7 @@ export function bars(data: readonly Bar[], label: string): Charted {
       return Plot.plot({
         ...rowOptions(pen, rows, width),
         x: isWide
-          ? { type: "log", domain: [least(values) / 1.4, most(values) * 1.4] }
+          ? { type: "log", domain: [least(ends) / 1.4, most(ends) * 1.4] }
           : { zero: true, nice: true },
         marks: [
           ...axes(pen, scaleName(label, isWide), isWide ? 4 : ticksFor(width, rows), tick),

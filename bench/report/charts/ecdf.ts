@@ -59,7 +59,7 @@ export function ecdf(data: readonly Sample[], label: string): Charted {
             textAnchor: "start",
             lineAnchor: "bottom",
             dx: -40,
-            dy: -5,
+            dy: -9,
           }),
         ],
       }) as SVGElement;

@@ -64,7 +64,7 @@ export function environmentBlocks(runs: readonly Run[]): Block[] {
   ];
   return [
     ...table({
-      title: "Environment",
+      title: "Where and when",
       columns: sideBySide(runs),
       rows: facts
         .map(([name, of]) => [name, ...runs.map(of)])

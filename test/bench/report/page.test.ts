@@ -177,4 +177,14 @@ describe("names out of a file", () => {
     for (const id of ids) expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
     expect(new Set(ids).size).toBe(ids.length);
   });
+
+  it("name figures apart, even if nothing of them can be in an id", () => {
+    const results = named("日本");
+    const [suite] = results.suites;
+    const twice = suite === undefined ? [] : [suite, { ...suite, name: "中国" }];
+    const report = reportOf([{ name: "a", results: { ...results, suites: twice } }]);
+    const ids = figuresOf(report).map(({ figure }) => figure.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const id of ids) expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+  });
 });
