@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { RandomSource } from "../../../src/crypto/index.ts";
+import { systemRandom } from "../../../src/crypto/native/random.ts";
 import { createNative } from "../../../src/crypto/native.ts";
 import { runAttack } from "../../../src/lab/adversary/attack.ts";
 import { dice } from "../../../src/lab/adversary/mutate.ts";
@@ -37,6 +39,19 @@ describe("the search", { timeout: 30_000 }, () => {
     const { scenario } = problems[0]!;
     expect(scenario.steps).toEqual([]);
     expect(runAttack(scenario, { makeProvider: createNative }).name).toBe("search-1");
+  });
+
+  it("sees what grows", () => {
+    const kept: unknown[] = [];
+    const leaky: RandomSource = (length) => {
+      kept.push(Array.from({ length: 20_000 }, () => length));
+      return systemRandom(length);
+    };
+    const makeProvider = () => createNative({ random: leaky });
+    const { heap } = search({ seconds: 60, limit: 40, seed: "c", makeProvider });
+    expect(heap).toMatchObject({ grew: true });
+    expect(heap.end - heap.start).toBeGreaterThan(8 * 2 ** 20);
+    expect(kept.length).toBeGreaterThan(40);
   });
 
   it("rolls the same dice for the same seed", () => {
