@@ -45,7 +45,7 @@ export const suites: readonly SuiteEntry[] = [
   {
     name: "memory",
     title: "Heap that connections keep, and that handshakes throw away",
-    seconds: 4,
+    seconds: 6,
     load: async () => (await import("./suites/memory.ts")).memory,
   },
   {

@@ -24,7 +24,7 @@ export const memory: Suite = {
       }),
     );
     const weighings = providers.flatMap((provider) => {
-      const many = provider.name === "native" ? 500 : 100;
+      const many = provider.name === "native" ? 200 : 50;
       return weighingsOf(provider, options.profile === "quick" ? many : many * 4);
     });
     for (const [at, weigh] of weighings.entries()) {
@@ -53,15 +53,11 @@ function weighingsOf(provider: Provider, count: number): (() => Figure[])[] {
     dimensions: { provider: name, group, mode: "full", ...more.dimensions },
   });
   const goal = { atMost: goals[name] ?? Number.POSITIVE_INFINITY };
-  const warmUp = (): Figure[] => {
-    for (let i = 0; i < 50; i++) {
-      make();
-      begin();
-    }
-    return [];
-  };
   return [
-    warmUp,
+    () => {
+      for (let i = 0; i < 2 * count; i++) make();
+      return [];
+    },
     ...roles.flatMap((role) => [
       () => {
         const { heap, external } = keptBy(make, role, count);
@@ -79,16 +75,22 @@ function weighingsOf(provider: Provider, count: number): (() => Figure[])[] {
   ];
 }
 
-/** KiB that one connection of that role takes, while its peer is forgotten. */
+/**
+ * KiB that one connection of that role takes, while its peer is forgotten: what a second lot of them adds
+ * to the first, with which compiled code comes, and what it has learnt.
+ */
 function keptBy(make: () => Pair, role: Role, count: number) {
   const kept: Connection[] = [];
-  const before = collected();
-  for (let i = 0; i < count; i++) kept.push(make()[role]);
-  const after = collected();
-  const each = (total: number): number => total / 1024 / kept.length;
+  const withMore = (): NodeJS.MemoryUsage => {
+    for (let i = 0; i < count; i++) kept.push(make()[role]);
+    return collected();
+  };
+  const first = withMore();
+  const second = withMore();
+  const each = (more: number): number => more / 1024 / (kept.length / 2);
   return {
-    heap: each(after.heapUsed - before.heapUsed),
-    external: each(after.external - before.external),
+    heap: each(second.heapUsed - first.heapUsed),
+    external: each(second.external - first.external),
   };
 }
 
@@ -102,9 +104,20 @@ function garbageOf(make: () => Pair, count: number): number {
   return median(grown) / 1024;
 }
 
+/** After as many collections as it takes: V8 forgets compiled code only when it has aged. */
 function collected(): NodeJS.MemoryUsage {
   v8.setFlagsFromString("--expose-gc");
   const gc = runInNewContext("gc") as () => void;
-  for (let i = 0; i < 3; i++) gc();
-  return process.memoryUsage();
+  let usage = process.memoryUsage();
+  for (let round = 0; round < mostCollections; round++) {
+    gc();
+    const next = process.memoryUsage();
+    const freed = usage.heapUsed - next.heapUsed;
+    usage = next;
+    if (round >= leastCollections && freed < 1024) break;
+  }
+  return usage;
 }
+
+const leastCollections = 6;
+const mostCollections = 15;
