@@ -1,7 +1,7 @@
 /** Results as a document, with a section for each suite. */
 import type { Block, Document, Section } from "./document.ts";
 import { notes, paragraph } from "./document.ts";
-import { plural } from "./numbers.ts";
+import { joined, plural } from "./numbers.ts";
 import { labelled, type NamedResults, type Run } from "./runs.ts";
 import { costBlocks } from "./sections/cost.ts";
 import { environmentBlocks, methodBlocks } from "./sections/method.ts";
@@ -47,12 +47,15 @@ function distinctIds(): (block: Block) => Block {
   return rename;
 }
 
+/** What runs have in common is said once. */
 function leadOf(runs: readonly Run[]): string[] {
-  const about = runs.map(({ results: { environment } }) => {
-    const { version, node, openssl, cpu, cores, date } = environment;
-    return `kemistry ${version} on Node ${node} with OpenSSL ${openssl}, ${cpu}, ${plural(cores, "core")}, ${day(date)}.`;
-  });
-  return [...new Set(about)];
+  const nodesAt = new Map<string, string[]>();
+  for (const { results } of runs) {
+    const { version, node, openssl, cpu, cores, date } = results.environment;
+    const place = `kemistry ${version}, ${cpu}, ${plural(cores, "core")}, ${day(date)}`;
+    nodesAt.set(place, [...(nodesAt.get(place) ?? []), `Node ${node} with OpenSSL ${openssl}`]);
+  }
+  return [...nodesAt].map(([place, nodes]) => `${place}: ${joined(nodes)}.`);
 }
 
 const day = (date: string): string =>

@@ -3,10 +3,17 @@ import type { Results } from "../../results.ts";
 import { joined, plural } from "../numbers.ts";
 import type { Run } from "../runs.ts";
 
-export const warningsOf = (runs: readonly Run[]): string[] => [
-  ...runs.flatMap(({ label, results }) => reasons(results).map((reason) => `${label}: ${reason}`)),
-  ...differences(runs),
-];
+export function warningsOf(runs: readonly Run[]): string[] {
+  const found = runs.map(({ label, results }) => ({ label, reasons: reasons(results) }));
+  const all = [...new Set(found.flatMap((run) => run.reasons))];
+  return [
+    ...all.map((reason) => {
+      const saying = found.filter((run) => run.reasons.includes(reason));
+      return `${joined(saying.map(({ label }) => label))}: ${reason}`;
+    }),
+    ...differences(runs),
+  ];
+}
 
 function reasons({ complete, environment, options, suites }: Results): string[] {
   const { cores, load, commit } = environment;

@@ -103,6 +103,13 @@ describe("what a reader must know", () => {
     expect(warnings(changes)).toContain(text);
   });
 
+  it("is said once of all runs that it is true of", () => {
+    const text = textsOf(both, ".warnings li");
+    expect(text).toEqual([
+      "Node 20 and Node 24: the warm-up of 1 of 50 measurements was not seen to be over (marked †).",
+    ]);
+  });
+
   it("is that runs are from different machines or commits", () => {
     const other = { ...environment, cpu: "Another Processor", commit: "fedcba" };
     const text = textsOf(
