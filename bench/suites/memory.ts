@@ -76,22 +76,21 @@ function weighingsOf(provider: Provider, count: number): (() => Figure[])[] {
 }
 
 /**
- * KiB that one connection of that role takes, while its peer is forgotten: what a second lot of them adds
- * to the first, with which compiled code comes, and what it has learnt.
+ * KiB that one connection of that role takes, while its peer is forgotten: what each lot of them adds to
+ * those before, in the median. With the first comes compiled code, and others meet its end.
  */
 function keptBy(make: () => Pair, role: Role, count: number) {
   const kept: Connection[] = [];
-  const withMore = (): NodeJS.MemoryUsage => {
-    for (let i = 0; i < count; i++) kept.push(make()[role]);
+  const lot = Math.ceil(count / 2);
+  const usages = Array.from({ length: 4 }, () => {
+    for (let i = 0; i < lot; i++) kept.push(make()[role]);
     return collected();
+  });
+  const each = (sizeOf: (usage: NodeJS.MemoryUsage) => number): number => {
+    const sizes = usages.map(sizeOf);
+    return median(sizes.slice(1).map((size, at) => size - sizes[at]!)) / 1024 / lot;
   };
-  const first = withMore();
-  const second = withMore();
-  const each = (more: number): number => more / 1024 / (kept.length / 2);
-  return {
-    heap: each(second.heapUsed - first.heapUsed),
-    external: each(second.external - first.external),
-  };
+  return { heap: each(({ heapUsed }) => heapUsed), external: each(({ external }) => external) };
 }
 
 /** KiB of heap that one handshake allocates: the median, since a collection may come in between. */
@@ -119,5 +118,5 @@ function collected(): NodeJS.MemoryUsage {
   return usage;
 }
 
-const leastCollections = 6;
-const mostCollections = 15;
+const leastCollections = 2;
+const mostCollections = 8;
