@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -101,6 +103,31 @@ describe("report refuses, in one line and with exit code 2,", slow, () => {
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(stderr).toContain(message);
+  });
+
+  it("a page without the packages that draw, but not words without figures", () => {
+    const bare = path("bare");
+    cpSync(path("package/dist"), join(bare, "dist"), { recursive: true });
+    cpSync(path("package/package.json"), join(bare, "package.json"));
+    mkdirSync(join(bare, "node_modules"));
+    for (const name of ["commander", "cli-table3"]) {
+      symlinkSync(
+        path(`package/node_modules/${name}`),
+        join(bare, "node_modules", name),
+        "junction",
+      );
+    }
+    const run = (...args: readonly string[]) =>
+      spawnSync(
+        process.execPath,
+        [join(bare, "dist/src/cli/main.js"), "report", path("node24.json"), ...args],
+        { encoding: "utf8", cwd: bare },
+      );
+    const { status, stdout, stderr } = run();
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/^kemistry: .* npm install @observablehq\/plot linkedom\n$/);
+    expect(existsSync(join(bare, "report.html"))).toBe(false);
+    expect(run("--md", "words.md")).toMatchObject({ status: 0, stderr: "words.md\n" });
   });
 
   it.skipIf(!existsSync("/dev/full"))("a full disk", async () => {
