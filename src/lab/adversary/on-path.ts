@@ -1,27 +1,25 @@
 /** The adversary: it stands between two ends, sees what they send, and delivers what it likes. */
-import { noble, type Provider, suiteByCode, suites } from "../../crypto/index.ts";
-import {
-  decodeMessage,
-  encodeMessage,
-  headerLength,
-  type MessageType,
-  messageType,
-} from "../../messages/index.ts";
+import { noble, type Provider, suites } from "../../crypto/index.ts";
+import type { Signer } from "../../identity/index.ts";
+import { decodeMessage, headerLength, messageType } from "../../messages/index.ts";
 import { recordHeaderLength } from "../../record/index.ts";
 import { recordHeader } from "../../record/protection.ts";
-import {
-  AlertDescription,
-  AlertLevel,
-  ContentType,
-  HandshakeType,
-  nameOf,
-} from "../../registry/index.ts";
-import { certificateVerifyContent, TrafficSecret } from "../../schedule/index.ts";
+import { ContentType, HandshakeType, nameOf } from "../../registry/index.ts";
 import { concat } from "../../wire/index.ts";
-import type { Signer } from "../../identity/index.ts";
 import type { Role } from "../watch.ts";
-import { buildMessage, bytesOf, editMessage, flipped, ScenarioError } from "./edit.ts";
+import { editMessage, flipped } from "./edit.ts";
+import { forge } from "./forge.ts";
 import { otherRole, type SecretEpoch, type Secrets, WayKeys } from "./keys.ts";
+import {
+  asMessage,
+  findUnit,
+  hex,
+  isMessage,
+  type Sendable,
+  sendableOf,
+  sendablesOf,
+  shortened,
+} from "./parcels.ts";
 import {
   describeStep,
   type Parcel,
@@ -68,16 +66,6 @@ interface Way {
   held: { readonly parcels: readonly Sendable[]; left: number }[];
   joined: Uint8Array[];
 }
-
-type Sendable =
-  | { readonly kind: "message"; readonly raw: Uint8Array; readonly sizes?: readonly number[] }
-  | {
-      readonly kind: "record";
-      readonly type: number;
-      readonly content: Uint8Array;
-      readonly trailer?: Uint8Array | undefined;
-    }
-  | { readonly kind: "bytes"; readonly bytes: Uint8Array };
 
 const none = new Uint8Array(0);
 
@@ -231,8 +219,8 @@ export class OnPath {
   #pass(way: Way, unit: Unit, untouched: readonly Sendable[]): void {
     if (this.#isCut) return;
     this.units.push(unit);
-    const isMessage = unit.name in messageNames;
-    if (isMessage) this.#transcripts[unit.from].push(unit.raw);
+    const isHandshake = isMessage(unit.name);
+    if (isHandshake) this.#transcripts[unit.from].push(unit.raw);
     if (unit.name === "server_hello" || unit.name === "hello_retry_request")
       this.#readSuite(unit.raw);
     const steps = this.#matching(unit);
@@ -246,7 +234,7 @@ export class OnPath {
       parcels = result.parcels;
       current = result.unit;
     }
-    if (way.joined.length > 0 && !steps.some((step) => step.join) && isMessage) {
+    if (way.joined.length > 0 && !steps.some((step) => step.join) && isHandshake) {
       way.joined.push(current.raw);
       parcels = this.#flushJoined(way);
     }
@@ -287,7 +275,7 @@ export class OnPath {
   ): { unit: Unit; parcels: readonly Sendable[] } {
     const changed = (raw: Uint8Array) => {
       const next = { ...unit, raw };
-      return { unit: next, parcels: [this.#sendable(next)] };
+      return { unit: next, parcels: [sendableOf(next)] };
     };
     const same = (next: readonly Sendable[]) => ({ unit, parcels: next });
     const toSendables = (list: readonly Parcel[]) => list.flatMap((each) => this.#make(each));
@@ -321,36 +309,8 @@ export class OnPath {
     return same(parcels);
   }
 
-  /** The same content, wrapped as its kind wants it. */
-  #sendable({ name, raw }: Unit): Sendable {
-    if (name === "sealed") return { kind: "bytes", bytes: raw };
-    if (name in messageNames) return { kind: "message", raw };
-    return { kind: "record", type: ContentType[name as keyof typeof ContentType], content: raw };
-  }
-
   #make(parcel: Parcel): Sendable[] {
-    if ("message" in parcel) {
-      return [{ kind: "message", raw: buildMessage(parcel.message, parcel.body) }];
-    }
-    if ("alert" in parcel) {
-      const level = parcel.alert === "close_notify" || parcel.alert === "user_canceled";
-      const content = Uint8Array.of(
-        AlertLevel[level ? "warning" : "fatal"],
-        AlertDescription[parcel.alert],
-      );
-      return [{ kind: "record", type: ContentType.alert, content }];
-    }
-    if ("bytes" in parcel) return [{ kind: "bytes", bytes: hex(parcel.bytes) }];
-    if ("earlier" in parcel) return [this.#asSeen(parcel.earlier, this.#options.earlier ?? [])];
-    if ("seen" in parcel) return [this.#asSeen(parcel.seen, this.units)];
-    const type = typeof parcel.record === "number" ? parcel.record : ContentType[parcel.record];
-    const trailer = parcel.trailer === undefined ? undefined : hex(parcel.trailer);
-    const record = { kind: "record", type, content: hex(parcel.content), trailer } as const;
-    return Array.from({ length: parcel.times ?? 1 }, () => record);
-  }
-
-  #asSeen(place: Place, among: readonly Unit[]): Sendable {
-    return this.#sendable(findUnit(place, among));
+    return sendablesOf(parcel, { seen: this.units, earlier: this.#options.earlier ?? [] });
   }
 
   #earlier(place: Place): Uint8Array {
@@ -478,73 +438,15 @@ export class OnPath {
     way.seals.remove();
   }
 
-  /** The message as its receiver would expect it, from the receiver's own transcript. */
-  #forge({ from, raw }: Unit, what: "finished" | "certificate_verify"): Uint8Array {
-    const to = otherRole(from);
-    const suite = suiteByCode(this.#suite);
-    const secret = this.#options.secrets?.find(to, "handshake", from);
-    if (suite === undefined || secret === undefined) {
-      throw new ScenarioError(`to forge ${what} takes the secrets of the connection`);
-    }
-    const hash = noble.hashes[suite.hash];
-    const transcriptHash = hash.digest(transcriptBytes(this.#transcripts[to], hash));
-    if (what === "finished") {
-      const verifyData = new TrafficSecret(hash, secret).verifyData(transcriptHash);
-      return encodeMessage("finished", { verifyData });
-    }
-    const { signer } = this.#options;
-    const { algorithm } = decodeMessage("certificate_verify", raw).body;
-    const scheme = signer?.schemes.find((entry) => entry.code === algorithm);
-    const signature =
-      scheme && signer?.sign(scheme, certificateVerifyContent(from, transcriptHash));
-    if (!(signature instanceof Uint8Array)) {
-      throw new ScenarioError("to forge certificate_verify takes the server's key");
-    }
-    return encodeMessage("certificate_verify", { algorithm, signature });
+  #forge(unit: Unit, what: "finished" | "certificate_verify"): Uint8Array {
+    const to = otherRole(unit.from);
+    return forge(unit, what, {
+      suite: this.#suite,
+      secret: this.#options.secrets?.find(to, "handshake", unit.from),
+      transcript: this.#transcripts[to],
+      signer: this.#options.signer,
+    });
   }
-}
-
-const messageNames: Readonly<Record<string, unknown>> = {
-  ...HandshakeType,
-  hello_retry_request: 2,
-};
-
-function asMessage(name: UnitName, step: Step): MessageType {
-  if (name in messageNames) return name as MessageType;
-  throw new ScenarioError(
-    `${describeStep(step)}: ${name} has no fields; change its bytes with flip`,
-  );
-}
-
-const hex = (value: string | Uint8Array): Uint8Array => {
-  const bytes = bytesOf(value);
-  if (bytes === undefined) throw new ScenarioError(`${JSON.stringify(value)} is not hexadecimal`);
-  return bytes;
-};
-
-/** A message's length follows, unless it is to lie. */
-function shortened(unit: Unit, { by, keepLength }: NonNullable<Step["truncate"]>): Uint8Array {
-  if (by > unit.raw.length) throw new ScenarioError(`${unit.name} has no ${by} bytes to take off`);
-  const copy = unit.raw.slice(0, unit.raw.length - by);
-  if (unit.name === "sealed" && (keepLength || copy.length < recordHeaderLength)) return copy;
-  if (unit.name === "sealed") {
-    const length = copy.length - recordHeaderLength;
-    copy.set([length >> 8, length & 0xff], 3);
-  } else if (unit.name in messageNames && !keepLength && copy.length >= headerLength) {
-    const length = copy.length - headerLength;
-    copy.set([length >> 16, (length >> 8) & 0xff, length & 0xff], 1);
-  }
-  return copy;
-}
-
-function findUnit({ from, on, nth = 1 }: Place, among: readonly Unit[]): Unit {
-  const unit = among.filter((each) => each.from === from && each.name === on)[Number(nth) - 1];
-  if (unit === undefined) {
-    throw new ScenarioError(
-      `there was no ${on}${nth === 1 ? "" : ` ${nth}`} of the ${from} to take`,
-    );
-  }
-  return unit;
 }
 
 /** Messages that pass untouched are those that their sender's transcript ends with. */
@@ -556,21 +458,4 @@ function messagesIn(record: Uint8Array, sent: readonly Uint8Array[]): Uint8Array
     content.length >= Math.min(last.length, headerLength)
     ? [last]
     : [];
-}
-
-/** RFC 9846 §4.1: a first ClientHello that was retried is represented by its hash. */
-function transcriptBytes(
-  transcript: readonly Uint8Array[],
-  hash: { readonly length: number; digest(data: Uint8Array): Uint8Array },
-): Uint8Array {
-  const [first, second] = transcript;
-  if (
-    first === undefined ||
-    second === undefined ||
-    messageType(second) !== "hello_retry_request"
-  ) {
-    return concat(...transcript);
-  }
-  const header = Uint8Array.of(HandshakeType.message_hash, 0, 0, hash.length);
-  return concat(header, hash.digest(first), ...transcript.slice(1));
 }

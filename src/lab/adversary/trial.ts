@@ -10,15 +10,14 @@ import type { Provider } from "../../crypto/index.ts";
 import { groups } from "../../groups/index.ts";
 import { type OfferedPsk, sealedTickets, TicketKeys, type Tickets } from "../../handshake/index.ts";
 import { CertificateCache, createCredential } from "../../identity/index.ts";
-import { messages } from "../../messages/index.ts";
-import { TlsError } from "../../registry/index.ts";
-import { concat, equal } from "../../wire/index.ts";
+import { concat } from "../../wire/index.ts";
 import type { Role } from "../watch.ts";
 import { messageOf } from "./attack.ts";
 import { ScenarioError } from "./edit.ts";
-import { otherRole, Secrets } from "./keys.ts";
+import { Secrets } from "./keys.ts";
 import { labName, labPki, labTime } from "./laboratory.ts";
 import { type Dice, mutateUnit } from "./mutate.ts";
+import { type Ends, problemOf } from "./must-not.ts";
 import { OnPath } from "./on-path.ts";
 import { type AttackScenario, endsOf } from "./scenario.ts";
 import { describeStep, type Step, type Unit } from "./step.ts";
@@ -239,8 +238,6 @@ function scenarioOf(
   };
 }
 
-type Ends = Readonly<Record<Role, Connection>>;
-
 /** The handshake, and what both ends say once they may. */
 function converse(ends: Ends, onPath: OnPath, { begin, updateKeys }: Setting): void {
   ends.server.start();
@@ -270,63 +267,6 @@ function carry(ends: Ends, onPath: OnPath): void {
   }
   throw new Error("the two ends never fall silent");
 }
-
-const ours = ["internal", "misuse"];
-
-/** What a mutated handshake must never come to. */
-function problemOf(ends: Ends, onPath: OnPath, setting: Setting): string | undefined {
-  for (const role of endsOf) {
-    const { error } = ends[role];
-    if (error !== undefined && (!(error instanceof TlsError) || ours.includes(error.code))) {
-      return `untyped error: the ${role}: ${error.message}`;
-    }
-  }
-  return acceptedDifference(ends, onPath) ?? acceptedData(ends, setting);
-}
-
-/**
- * An end that opened has been given what the other sent, up to the Finished that it believed, and the
- * other its hellos (RFC 9846 §4.5.3). What comes behind is another matter.
- */
-function acceptedDifference(ends: Ends, onPath: OnPath): string | undefined {
-  const sentBy = (role: Role, upTo: (unit: Unit) => boolean): Uint8Array => {
-    const sent = onPath.units.filter(({ from, name }) => from === role && name in messages);
-    const last = sent.findLastIndex(upTo);
-    return concat(...sent.slice(0, last + 1).map(({ raw }) => raw));
-  };
-  const isHello = ({ name }: Unit) => name === "client_hello";
-  const isLast = ({ name }: Unit) => name === "finished" || name.endsWith("_hello");
-  const serverFlight = sentBy("server", isLast);
-  if (ends.client.negotiated !== undefined) {
-    const isSame =
-      beginsWith(onPath.deliveredTo("client"), serverFlight) &&
-      beginsWith(onPath.deliveredTo("server"), sentBy("client", isHello));
-    if (!isSame) return "accepted: the client opened, and the messages are not the same";
-  }
-  if (ends.server.negotiated !== undefined) {
-    const isSame =
-      beginsWith(onPath.deliveredTo("server"), sentBy("client", isLast)) &&
-      beginsWith(onPath.deliveredTo("client"), serverFlight);
-    if (!isSame) return "accepted: the server opened, and the messages are not the same";
-  }
-  return undefined;
-}
-
-/** Without the keys nobody can say another thing than the other end said (RFC 9846 §5.2). */
-function acceptedData(ends: Ends, { keys }: Setting): string | undefined {
-  for (const role of keys === "none" ? endsOf : []) {
-    const data = ends[role]
-      .takeEvents()
-      .flatMap((event) => (event.type === "data" ? [event.data] : []));
-    if (!beginsWith(messageOf[otherRole(role)], concat(...data))) {
-      return `accepted: the ${role} was given data that the other end did not send`;
-    }
-  }
-  return undefined;
-}
-
-const beginsWith = (whole: Uint8Array, begin: Uint8Array): boolean =>
-  equal(whole.subarray(0, begin.length), begin);
 
 /** Numbers in a path would make every place a new one. */
 function describeEnd({ error, state }: Connection): string {
