@@ -15,13 +15,13 @@ export const suites: readonly SuiteEntry[] = [
   {
     name: "floor",
     title: "Handshakes in memory, and the floor of cryptography under them",
-    seconds: 12,
+    seconds: 10,
     load: async () => (await import("./suites/floor.ts")).floor,
   },
   {
     name: "peers",
     title: "Handshakes by other stacks, and by this one",
-    seconds: 20,
+    seconds: 16,
     load: async () => (await import("./suites/peers.ts")).peers,
   },
   {
@@ -57,13 +57,13 @@ export const suites: readonly SuiteEntry[] = [
   {
     name: "primitives",
     title: "Each operation of cryptography by itself",
-    seconds: 9,
+    seconds: 8,
     load: async () => (await import("./suites/primitives.ts")).primitives,
   },
   {
     name: "handshake",
     title: "Handshakes in memory, both ends, chain verified",
-    seconds: 9,
+    seconds: 8,
     load: async () => (await import("./suites/handshake.ts")).handshakes,
   },
   {

@@ -24,7 +24,7 @@ export const memory: Suite = {
       }),
     );
     const weighings = providers.flatMap((provider) => {
-      const many = provider.name === "native" ? 200 : 50;
+      const many = provider.name === "native" ? 150 : 40;
       return weighingsOf(provider, options.profile === "quick" ? many : many * 4);
     });
     for (const [at, weigh] of weighings.entries()) {

@@ -22,7 +22,7 @@ export const startUp: Suite = {
           candidates: [
             whole(meter, bare, "-e", "0"),
             whole(meter, "kemistry --help", built("src/cli/main.js"), "--help"),
-            ...["index", "node", "lab"].map((face) =>
+            ...["index", "node"].map((face) =>
               whole(
                 meter,
                 face === "index" ? "import kemistry" : `import kemistry/${face}`,
