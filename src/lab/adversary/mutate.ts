@@ -51,7 +51,7 @@ export function mutateUnit(unit: Unit, nth: number, roll: Dice): Step {
     case 3:
       return {
         ...place,
-        truncate: { by: roll(length), ...(roll(2) === 0 ? {} : { keepLength: true }) },
+        truncate: { by: 1 + roll(length), ...(roll(2) === 0 ? {} : { keepLength: true }) },
       };
     case 5:
       return { ...place, split: [1 + roll(length)] };

@@ -210,7 +210,8 @@ function groupsOf(group: string, retry: boolean): string[] {
   return retry ? [other, group] : [group];
 }
 
-function scenarioOf(
+/** What `kemistry attack` runs. */
+export function scenarioOf(
   { group, retry, begin, updateKeys, keys }: Setting,
   steps: readonly Step[],
   does: string,

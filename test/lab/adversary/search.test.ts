@@ -4,7 +4,9 @@ import { systemRandom } from "../../../src/crypto/native/random.ts";
 import { createNative } from "../../../src/crypto/native.ts";
 import { runAttack } from "../../../src/lab/adversary/attack.ts";
 import { dice } from "../../../src/lab/adversary/mutate.ts";
+import { readScenarios } from "../../../src/lab/adversary/read-scenario.ts";
 import { search } from "../../../src/lab/adversary/search.ts";
+import { Bench, chooseSetting, scenarioOf } from "../../../src/lab/adversary/trial.ts";
 
 describe("the search", { timeout: 30_000 }, () => {
   it("finds many ways to fail, and none that it should not find", () => {
@@ -39,6 +41,18 @@ describe("the search", { timeout: 30_000 }, () => {
     const { scenario } = problems[0]!;
     expect(scenario.steps).toEqual([]);
     expect(runAttack(scenario, { makeProvider: createNative }).name).toBe("search-1");
+  });
+
+  it("makes up steps that a file can have", () => {
+    const bench = new Bench(createNative());
+    const roll = dice("files");
+    for (let i = 0; i < 200; i++) {
+      const setting = chooseSetting(roll);
+      const { steps } = bench.attempt(setting, [], roll);
+      const scenario = scenarioOf(setting, steps, "", `search-${i}`);
+      const [read] = readScenarios(JSON.stringify(scenario));
+      expect(read).toEqual(JSON.parse(JSON.stringify(scenario)));
+    }
   });
 
   it("sees what grows", () => {
