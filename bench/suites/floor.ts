@@ -1,5 +1,6 @@
 import { native, noble, type Provider } from "../../src/node.ts";
 import { nativePrimitives } from "../floor/native.ts";
+import { nothing } from "../floor/nothing.ts";
 import { noblePrimitives } from "../floor/noble.ts";
 import {
   type FloorGroup,
@@ -28,7 +29,7 @@ export const floor: Suite = {
     const all = [...below, ...pairs(noble, noblePrimitives(), { full: 1.05 })];
     return carryOut(
       {
-        candidates: all.flatMap(({ candidates }) => candidates),
+        candidates: [...all.flatMap(({ candidates }) => candidates), ...points.map(engineAlone)],
         comparisons: all.map(({ comparison }) => comparison),
         notes: raw === undefined ? ["no native floor: this Node has no ML-KEM"] : [],
       },
@@ -66,6 +67,15 @@ function pairs(provider: Provider, primitives: Primitives, goals: Goals) {
     };
     return { candidates, comparison };
   });
+}
+
+/** What is left of a handshake where cryptography costs nothing. */
+function engineAlone({ group, mode }: (typeof points)[number]): Candidate {
+  return {
+    name: `engine, no cryptography, ${group}, ${mode}`,
+    dimensions: { group, mode, stack: "no cryptography" },
+    setUp: () => ({ run: handshake({ provider: nothing, group, mode }) }),
+  };
 }
 
 const isHybrid = (group: FloorGroup): boolean => group === "X25519MLKEM768";

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { nativePrimitives } from "../../bench/floor/native.ts";
 import { noblePrimitives } from "../../bench/floor/noble.ts";
+import { nothing } from "../../bench/floor/nothing.ts";
 import { fullHandshake, type Primitives, resumedHandshake } from "../../bench/floor/script.ts";
 import { handshake } from "../../bench/subjects/ours.ts";
-import { metered } from "../../src/crypto/index.ts";
+import { metered, type Provider } from "../../src/crypto/index.ts";
 import { native, noble } from "../../src/node.ts";
 
 /** Calls of each primitive in one floor handshake. */
@@ -64,6 +65,20 @@ describe.each(floors)("the floor of $name", ({ name, provider, primitives }) => 
       verify: engine("signature ecdsa_sha256", "verify"),
     };
     expect({ ...none(expected), ...callsOf(primitives, script) }).toEqual(expected);
+  });
+});
+
+describe("the provider without cryptography", () => {
+  it.for(handshakes)("makes the calls of a $mode handshake, which succeeds", ({ mode }) => {
+    const callsWith = (provider: Provider): string[] => {
+      const { provider: counting, report, reset } = metered(provider);
+      const shake = handshake({ provider: counting, group: "X25519MLKEM768", mode });
+      shake();
+      reset();
+      expect(shake().client.negotiated).toMatchObject({ postQuantum: true });
+      return report().map(({ slot, operation, calls }) => `${slot} ${operation} ${calls}`);
+    };
+    expect(callsWith(nothing)).toEqual(callsWith(native));
   });
 });
 
