@@ -133,6 +133,20 @@ describe("kemistry bench compare", slow, () => {
     expect(same.code).toBe(0);
   });
 
+  it("says where samples are too few to tell", async () => {
+    const few = (level: number) => {
+      const cpu = [level, level + 0.1];
+      return resultsWith({
+        measurements: [{ name: "engine", dimensions: {}, batch: 1, cpu, wall: cpu }],
+      });
+    };
+    write("before.json", few(10));
+    write("after.json", few(12));
+    const { code, stdout } = await cli.run("bench compare before.json after.json");
+    expect(stdout).toContain("of the same, 1 differ by more than the threshold");
+    expect(code).toBe(0);
+  });
+
   it("says where the two were measured on different machines", async () => {
     write("before.json", run(10));
     const { environment, ...rest } = run(10);

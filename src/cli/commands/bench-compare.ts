@@ -43,12 +43,21 @@ async function act(
     throw new UsageError(`${beforePath} and ${afterPath} have nothing in common`);
   }
   if (json) printJson({ threshold, ...comparison });
-  else render(comparison, before, after, all === true);
+  else {
+    render(comparison, all === true);
+    const doubtful = comparison.rows.filter((row) => isDoubtful(row, threshold)).length;
+    if (doubtful > 0) {
+      print(
+        `of the same, ${doubtful} differ by more than the threshold, which may be chance: more rounds would tell`,
+      );
+    }
+    for (const line of differences(before.environment, after.environment)) note(line);
+  }
   const isWorse = comparison.rows.some(({ change }) => change === "slower" || change === "more");
   process.exitCode = isWorse ? ExitCode.failed : ExitCode.ok;
 }
 
-function render(comparison: Comparison, before: Results, after: Results, all: boolean): void {
+function render(comparison: Comparison, all: boolean): void {
   const { rows, onlyBefore, onlyAfter } = comparison;
   const shown = rows.filter(({ change }) => all || change !== "same");
   if (shown.length > 0) {
@@ -77,7 +86,6 @@ function render(comparison: Comparison, before: Results, after: Results, all: bo
   if (onlyBefore + onlyAfter > 0) {
     print(`not compared: ${onlyBefore} of the first only, ${onlyAfter} of the second only`);
   }
-  for (const warning of differences(before.environment, after.environment)) note(warning);
 }
 
 const cells = ({ suite, name, before, after, ratio: { value, low, high }, change }: Row) => [
@@ -88,6 +96,10 @@ const cells = ({ suite, name, before, after, ratio: { value, low, high }, change
   low === high ? "exact" : `${low.toFixed(2)} to ${high.toFixed(2)}`,
   change,
 ];
+
+/** Where samples are few or scattered, even a large difference proves nothing. */
+const isDoubtful = ({ change, ratio: { value } }: Row, threshold: number): boolean =>
+  change === "same" && (value > threshold || value < 1 / threshold);
 
 /** What makes two runs hard to compare. */
 function differences(a: Environment, b: Environment): string[] {
