@@ -146,19 +146,7 @@ export class Connection {
 
   /** Says that we have sent all: close_notify. The peer may go on sending (RFC 9846 §6.1). */
   close(): void {
-    if (this.#weEnded || this.#over) return;
-    if (this.#state !== "open") {
-      // §6.1: a handshake that is given up
-      if (this.#state === "handshaking") {
-        this.#link.sendAlert("user_canceled");
-        this.#link.sendAlert("close_notify");
-      }
-      this.#finish("closed");
-      return;
-    }
-    this.#weEnded = true;
-    this.#link.sendAlert("close_notify");
-    if (this.#peerEnded) this.#finish("closed");
+    if (!this.#weEnded && !this.#over) this.#guard(() => this.#sendClose());
   }
 
   /** Ends at once, with a fatal alert if the error has one. */
@@ -334,6 +322,21 @@ export class Connection {
     this.#events.push(event);
   }
 
+  #sendClose(): void {
+    if (this.#state !== "open") {
+      // §6.1: a handshake that is given up
+      if (this.#state === "handshaking") {
+        this.#link.sendAlert("user_canceled");
+        this.#link.sendAlert("close_notify");
+      }
+      this.#finish("closed");
+      return;
+    }
+    this.#weEnded = true;
+    this.#link.sendAlert("close_notify");
+    if (this.#peerEnded) this.#finish("closed");
+  }
+
   #guard(action: () => void): void {
     try {
       action();
@@ -348,7 +351,12 @@ export class Connection {
     const error = this.#script.review.fail(cause, this.negotiated, this.#tell);
     error.role = this.role;
     this.#error = error;
-    if (error.alert !== undefined) this.#sendLastAlert(error.alert);
+    try {
+      if (error.alert !== undefined) this.#sendLastAlert(error.alert);
+      this.#link.flush();
+    } catch {
+      // Cryptography that failed seals no alert either: what failed first is what there is to tell
+    }
     this.#events.push({ type: "error", error });
     this.#finish("failed");
   }

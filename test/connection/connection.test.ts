@@ -32,6 +32,28 @@ describe("a connection", () => {
     expect([client.state, client.canWrite]).toEqual(["closed", false]);
   });
 
+  it("fails with an error of its own where its provider does, even if that can seal no alert", () => {
+    let left = 0;
+    const aead = anyProvider.aeads["aes-128-gcm"];
+    const importKey: typeof aead.importKey = (key) => {
+      if (left-- > 0) return aead.importKey(key);
+      throw new Error("the token is gone");
+    };
+    const provider = {
+      ...anyProvider,
+      aeads: { ...anyProvider.aeads, "aes-128-gcm": { ...aead, importKey } },
+    };
+    const { server } = connect({}, { provider });
+    expect([server.state, server.error?.code]).toEqual(["failed", "internal"]);
+    // The handshake's two, and none for what comes after it
+    left = 2;
+    const late = connect({}, { provider }).server;
+    expect(late.state).toBe("open");
+    late.close();
+    expect([late.state, late.error?.code]).toEqual(["failed", "internal"]);
+    expect(late.error?.cause).toMatchObject({ message: "the token is gone" });
+  });
+
   it("begins once, and before it is fed", () => {
     const { client } = makeEnds();
     expect(tlsErrorOf(() => client.receive(new Uint8Array(1)))).toMatchObject({ code: "misuse" });

@@ -1,0 +1,75 @@
+import { X509Certificate } from "node:crypto";
+import type { PeerCertificate } from "node:tls";
+import type { Connection } from "../../connection/index.ts";
+import type { Negotiated, PeerIdentity } from "../../handshake/index.ts";
+import { TlsError } from "../../registry/index.ts";
+import { SocketLike } from "./socket-like.ts";
+
+/** What a socket tells of its connection, in the words of `node:tls` where that has some. */
+export abstract class NegotiatedSocket extends SocketLike {
+  /** As in `node:tls`: tells it from a `net.Socket`. */
+  readonly encrypted = true;
+
+  /** The engine; `undefined` until the transport is connected. */
+  abstract get connection(): Connection | undefined;
+
+  /** All that was negotiated, once the handshake is over. */
+  get negotiated(): Negotiated | undefined {
+    return this.connection?.negotiated;
+  }
+
+  /** The peer proved who it is, and its certificate was verified. */
+  get authorized(): boolean {
+    return this.negotiated?.peer?.verified !== undefined;
+  }
+
+  /** Why the peer's certificate was not accepted, where the options say to go on all the same. */
+  get authorizationError(): TlsError | undefined {
+    const peer: (PeerIdentity & { readonly problem?: TlsError }) | undefined =
+      this.negotiated?.peer;
+    return peer?.problem;
+  }
+
+  /** The application protocol; `false` if none was agreed on, `null` before. */
+  get alpnProtocol(): string | false | null {
+    return this.negotiated === undefined ? null : (this.negotiated.alpn ?? false);
+  }
+
+  /** The host name that the client asked for. */
+  get servername(): string | false | null {
+    return this.negotiated === undefined ? null : (this.negotiated.serverName ?? false);
+  }
+
+  getProtocol(): "TLSv1.3" | null {
+    return this.negotiated === undefined ? null : "TLSv1.3";
+  }
+
+  getCipher(): { readonly name: string; readonly standardName: string; readonly version: string } {
+    const name = this.negotiated?.cipherSuite ?? "";
+    return { name, standardName: name, version: "TLSv1.3" };
+  }
+
+  /** The peer's certificate in the form of `node:tls`; an empty object if it sent none. */
+  getPeerCertificate(): PeerCertificate | Record<string, never> {
+    return this.getPeerX509Certificate()?.toLegacyObject() ?? {};
+  }
+
+  getPeerX509Certificate(): X509Certificate | undefined {
+    const leaf = this.negotiated?.peer?.chain[0];
+    return leaf && new X509Certificate(leaf.der);
+  }
+
+  isSessionReused(): boolean {
+    return this.negotiated?.resumed ?? false;
+  }
+
+  /**
+   * Keying material for other protocols (RFC 9846 §7.5).
+   * @param length bytes wanted
+   * @throws TlsError `misuse` before the handshake is over
+   */
+  exportKeyingMaterial(length: number, label: string, context = new Uint8Array(0)): Buffer {
+    if (this.connection === undefined) throw new TlsError("misuse", "there is no connection yet");
+    return Buffer.from(this.connection.exportKeyingMaterial(label, context, length));
+  }
+}
