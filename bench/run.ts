@@ -19,7 +19,7 @@ interface Extent extends Pick<RunOptions, "rounds" | "sampleLength"> {
 
 const extents: Readonly<Record<Profile, Extent>> = {
   quick: { patience: 1, rounds: { least: 5, most: 12 }, sampleLength: 15 },
-  default: { patience: 7, rounds: { least: 8, most: 80 }, sampleLength: 40 },
+  default: { patience: 8, rounds: { least: 8, most: 80 }, sampleLength: 40 },
   full: { patience: 40, rounds: { least: 12, most: 200 }, sampleLength: 40 },
 };
 
