@@ -31,6 +31,25 @@ const pairs = (Object.keys(keyTypes) as SignatureName[])
   .filter((name) => !isSlow(name))
   .flatMap((name) => keyTypes[name].map((type) => [name, type] as const));
 
+describe.each(providers)("RSA signatures by $name", ({ provider }) => {
+  // RFC 8017 §8.1.2, §8.2.2: one in 256 begins with a zero, without which it is the same number
+  it.each(["rsa_pss_sha256", "rsa_pkcs1_sha256"] as const)("of %s have one length", (name) => {
+    const { publicKey, privateKey } = keyOf("rsa");
+    const verify = provider.signatures[name].verifier(publicKey);
+    const sign = native.signatures[name].signer!(privateKey);
+    for (let tries = 0; tries < 10_000; tries++) {
+      const text = utf8(`message ${tries}`);
+      const signature = sign(text);
+      if (signature[0] !== 0) continue;
+      expect(verify(text, signature)).toBe(true);
+      expect(verify(text, signature.subarray(1))).toBe(false);
+      expect(verify(text, concat(new Uint8Array(1), signature))).toBe(false);
+      return;
+    }
+    expect.unreachable("no signature began with a zero");
+  });
+});
+
 describe.each(providers)("verification by $name", ({ provider }) => {
   const signers = providers.map(({ provider: signing }) => signing.signatures);
 

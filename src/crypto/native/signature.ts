@@ -54,7 +54,10 @@ function signatureOf(
     verifier: perKey((info) => {
       checkKeyType(name, info.type);
       const key = inputOf(imported(info, importPublicKey));
+      const length = isRsa(info.type) ? parseRsaPublicKey(info.key).modulus.length : undefined;
       return (message, signature) => {
+        // RFC 8017 §8.1.2, §8.2.2: as long as the modulus. OpenSSL lets leading zeros go.
+        if (length !== undefined && signature.length !== length) return false;
         try {
           return crypto.verify(hash, message, key, signature);
         } catch {
@@ -94,13 +97,15 @@ function importPublicKey(info: PublicKeyInfo): crypto.KeyObject {
     throw new InvalidKey(`${type} public key is neither an uncompressed nor a compressed point`);
   }
   // The limits of RSA hold in every back end, since a peer chooses the size.
-  const rsa = type === "rsa" || type === "rsa-pss" ? parseRsaPublicKey(key) : undefined;
+  const rsa = isRsa(type) ? parseRsaPublicKey(key) : undefined;
   if (decodesFast) return publicKeyFromPem(buffered(spki));
   const jwk = rsa === undefined ? jwkOf(type, buffered(key)) : rsaJwk(type, rsa);
   return jwk === undefined
     ? publicKeyFromDer(buffered(spki))
     : crypto.createPublicKey({ key: jwk, format: "jwk" });
 }
+
+const isRsa = (type: KeyType): boolean => type === "rsa" || type === "rsa-pss";
 
 /** Where a JWK is the fastest import of OpenSSL 3.0; for P-384 and P-521 it takes three times as long as DER. */
 function jwkOf(type: KeyType, key: Buffer): crypto.JsonWebKey | undefined {

@@ -37,6 +37,8 @@ function verifyOnly(name: SignatureName, verification: Verification): SignatureA
       const { modulus, exponent } = parseRsaPublicKey(key);
       const publicKey = { n: toInteger(modulus), e: toInteger(exponent) };
       return (message, signature) => {
+        // RFC 8017 §8.1.2, §8.2.2: as long as the modulus
+        if (signature.length !== modulus.length) return false;
         try {
           return verification.verify(publicKey, message, signature);
         } catch {

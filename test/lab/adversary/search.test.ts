@@ -24,7 +24,7 @@ describe("the search", { timeout: 30_000 }, () => {
     const makeProvider = () => {
       const native = createNative();
       // The search begins with an honest handshake
-      let left = 40;
+      let left = 16;
       const broken = {
         ...native.aeads["aes-128-gcm"],
         importKey: (key: Uint8Array) => {
