@@ -1,7 +1,7 @@
 import { equal } from "../wire/index.ts";
 import type { Certificate } from "./certificate.ts";
 import type { Crl, CrlReason } from "./crl.ts";
-import { nameKey, sameName } from "./distinguished-name.ts";
+import { sameName } from "./distinguished-name.ts";
 import {
   allReasons,
   type DistributionPoint,
@@ -63,7 +63,7 @@ function isInScope(crl: Crl, certificate: Certificate, point: DistributionPoint)
   if (point.crlIssuer === undefined) {
     if (!sameName(crl.issuer, certificate.issuer)) return false;
   } else {
-    const named = generalKeys(point.crlIssuer).includes(`directory ${nameKey(crl.issuer)}`);
+    const named = generalKeys(point.crlIssuer).includes(`directory ${crl.issuer.key}`);
     if (!named || issuing?.indirectCrl !== true) return false;
   }
   if (issuing === undefined) return true;
@@ -83,7 +83,7 @@ function namesMeet({ issuer, issuingDistributionPoint }: Crl, point: Distributio
   if (point.name !== undefined) return overlap(own, pointKeys(point.name, issuer));
   // Without either, the point stands for the issuer's name.
   const issuers =
-    point.crlIssuer === undefined ? [`directory ${nameKey(issuer)}`] : generalKeys(point.crlIssuer);
+    point.crlIssuer === undefined ? [`directory ${issuer.key}`] : generalKeys(point.crlIssuer);
   return overlap(own, issuers);
 }
 

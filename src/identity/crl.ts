@@ -1,7 +1,7 @@
 import { DecodeError, toHex } from "../wire/index.ts";
 import { type DerReader, readDer } from "./der-reader.ts";
 import { constructed, Tag } from "./der-tags.ts";
-import { type DistinguishedName, nameKey, readName } from "./distinguished-name.ts";
+import { type DistinguishedName, readName } from "./distinguished-name.ts";
 import {
   type IssuingDistributionPoint,
   readIssuingDistributionPoint,
@@ -180,7 +180,7 @@ class Entries {
   readonly #reasons = new Map<string, CrlReason>();
 
   constructor(issuer: DistinguishedName) {
-    this.#issuers = [nameKey(issuer)];
+    this.#issuers = [issuer.key];
   }
 
   read(entry: DerReader): void {
@@ -199,7 +199,7 @@ class Entries {
         const names = readDer(value, (inner) =>
           inner.sequence("certificateIssuer", readGeneralNames),
         );
-        this.#issuers = names.directory.map(nameKey);
+        this.#issuers = names.directory.map(({ key }) => key);
       }
       if (oid === ExtensionOid.reasonCode) {
         reason = readDer(value, readReason);
@@ -210,7 +210,7 @@ class Entries {
   }
 
   find(issuer: DistinguishedName, serialNumber: Uint8Array): CrlReason | undefined {
-    return this.#reasons.get(entryKey(nameKey(issuer), serialNumber));
+    return this.#reasons.get(entryKey(issuer.key, serialNumber));
   }
 }
 

@@ -14,6 +14,8 @@ export interface DistinguishedName {
    * are equal one by one.
    */
   readonly comparable: readonly string[];
+  /** One for maps: equal for names that match. */
+  readonly key: string;
   /** The texts of the attributes of that type, outermost first. */
   valuesOf(type: string): readonly string[];
 }
@@ -46,6 +48,7 @@ export function readName(reader: DerReader, field: string): DistinguishedName {
   }
   let text: string | undefined;
   let comparable: readonly string[] | undefined;
+  let key: string | undefined;
   return {
     der: bytes,
     get text() {
@@ -53,6 +56,9 @@ export function readName(reader: DerReader, field: string): DistinguishedName {
     },
     get comparable() {
       return (comparable ??= rdns.map(comparableRdn));
+    },
+    get key() {
+      return (key ??= this.comparable.join("\n"));
     },
     valuesOf: (type) =>
       rdns.flat().flatMap((attribute) => (attribute.type === type ? [attribute.text ?? ""] : [])),
@@ -81,9 +87,6 @@ export function sameName(a: DistinguishedName, b: DistinguishedName): boolean {
 export function isWithin(name: DistinguishedName, base: DistinguishedName): boolean {
   return base.comparable.every((rdn, at) => rdn === name.comparable[at]);
 }
-
-/** A key for maps: equal for names that match. */
-export const nameKey = (name: DistinguishedName): string => name.comparable.join("\n");
 
 function readRdn(reader: DerReader, field: string, setTag: number = Tag.set): Attribute[] {
   return reader.read(setTag, field, (set) =>

@@ -1,7 +1,7 @@
 import { DecodeError, toHex } from "../wire/index.ts";
 import type { DerReader } from "./der-reader.ts";
 import { constructed, primitive } from "./der-tags.ts";
-import { type DistinguishedName, nameKey, readRelativeName } from "./distinguished-name.ts";
+import { type DistinguishedName, readRelativeName } from "./distinguished-name.ts";
 import { type GeneralNames, readGeneralNames } from "./general-name.ts";
 
 /** Bits of ReasonFlags (RFC 5280 §4.2.1.13); bit 0 is unused. */
@@ -70,14 +70,12 @@ export function readIssuingDistributionPoint(reader: DerReader): IssuingDistribu
  * @param issuer of the CRL: what a relative name is relative to
  */
 export function pointKeys(name: DistributionPointName, issuer: DistinguishedName): string[] {
-  return "full" in name
-    ? generalKeys(name.full)
-    : [`directory ${nameKey(issuer)}\n${name.relative}`];
+  return "full" in name ? generalKeys(name.full) : [`directory ${issuer.key}\n${name.relative}`];
 }
 
 /** General names as strings that are equal for equal names. */
 export const generalKeys = (names: GeneralNames): string[] => [
-  ...names.directory.map((each) => `directory ${nameKey(each)}`),
+  ...names.directory.map((each) => `directory ${each.key}`),
   ...names.uri.map((each) => `uri ${each}`),
   ...names.dns.map((each) => `dns ${each.toLowerCase()}`),
   ...names.email.map((each) => `email ${each}`),

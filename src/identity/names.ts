@@ -89,6 +89,8 @@ function parseLabels(name: string): string[] | undefined {
  * stands for exactly one. It needs two labels more, so that no one owns `*.com`.
  */
 function matchesDns(presented: string, labels: readonly string[]): boolean {
+  // The common case needs no parsing: what equals a host name is one
+  if (presented === labels.join(".")) return true;
   const wildcard = presented.startsWith("*.");
   const own = parseLabels((wildcard ? presented.slice(2) : presented).replace(/\.$/, ""));
   if (own === undefined) return false;

@@ -35,42 +35,51 @@ interface Search extends PathLimits {
 }
 
 /**
- * Yields the paths from the leaf to a trust anchor by names alone, the likeliest first. What the peer
- * sent after the leaf may be in any order, hold cross-certificates and such as do not belong
+ * Tries the paths from the leaf to a trust anchor by names alone, the likeliest first, until one is good.
+ * What the peer sent after the leaf may be in any order, hold cross-certificates and such as do not belong
  * (RFC 9846 §4.5.1).
+ * @param attempt what comes of a path; `undefined` to go on
  * @throws LimitExceeded
  */
-export function* buildPaths(
+export function tryPaths<T>(
   chain: readonly Certificate[],
   trust: TrustStore,
   search: Search,
-): Generator<Path> {
+  attempt: (path: Path) => T | undefined,
+): T | undefined {
   const [leaf, ...rest] = chain;
   if (leaf === undefined) throw new TlsError("empty_certificate", "the chain is empty");
   // A leaf that is trusted itself needs no issuer.
-  if (trust.has(leaf)) yield [leaf];
+  const found = trust.has(leaf) ? attempt([leaf]) : undefined;
+  if (found !== undefined) return found;
   const others = rest.filter((certificate) => !trust.has(certificate));
-  const anchorsFor = (path: Path) => trust.find(path.at(-1)!.issuer);
   let candidates = 0;
 
   /** The possible issuers of the last certificate that are not part of the path yet. */
   function issuersAmong(certificates: readonly Certificate[], path: Path): readonly Certificate[] {
-    const found = rank(certificates, path.at(-1)!, search.now).filter(
+    const issuers = rank(certificates, path.at(-1)!, search.now).filter(
       (issuer) => !path.some((certificate) => isSameEntity(certificate, issuer)),
     );
-    candidates += found.length;
+    candidates += issuers.length;
     if (candidates > search.candidates) {
       throw new LimitExceeded("possible issuers", search.candidates);
     }
-    return found;
+    return issuers;
   }
 
-  function* extend(path: Path): Generator<Path> {
-    if (path.length >= search.length) return;
-    for (const anchor of issuersAmong(anchorsFor(path), path)) yield [...path, anchor];
-    for (const issuer of issuersAmong(others, path)) yield* extend([...path, issuer]);
+  function extend(path: Path): T | undefined {
+    if (path.length >= search.length) return undefined;
+    for (const anchor of issuersAmong(trust.find(path.at(-1)!.issuer), path)) {
+      const outcome = attempt([...path, anchor]);
+      if (outcome !== undefined) return outcome;
+    }
+    for (const issuer of issuersAmong(others, path)) {
+      const outcome = extend([...path, issuer]);
+      if (outcome !== undefined) return outcome;
+    }
+    return undefined;
   }
-  yield* extend([leaf]);
+  return extend([leaf]);
 }
 
 /** RFC 4158 §2.4.1: a loop is a subject that comes again with the same key. */

@@ -4,11 +4,11 @@ import { equal } from "../wire/index.ts";
 import type { Certificate } from "./certificate.ts";
 import type { CertificateCache } from "./certificate-cache.ts";
 import {
-  buildPaths,
   defaultLimits,
   LimitExceeded,
   type Path,
   type PathLimits,
+  tryPaths,
 } from "./path-building.ts";
 import { describe, validatePath } from "./path-validation.ts";
 import { type OcspResponse, parseOcspResponse } from "./ocsp.ts";
@@ -66,7 +66,7 @@ function find(
   const { stapled: _, ...withoutStaple } = search;
   const limits = { ...defaultLimits, ...search.limits, now };
   let first: TlsError | undefined;
-  for (const path of buildPaths(chain, trust, limits)) {
+  const valid = tryPaths(chain, trust, limits, (path): ValidPath | undefined => {
     let isSigned = false;
     try {
       if (search.signatures !== undefined) checkAlgorithms(path, search.signatures);
@@ -103,9 +103,11 @@ function find(
     } catch (error) {
       const failure = toFailure(error);
       first ??= !isSigned && isBySomebodyElse(path) ? unknownCa(chain) : failure;
+      return undefined;
     }
-  }
-  throw first ?? unknownCa(chain);
+  });
+  if (valid === undefined) throw first ?? unknownCa(chain);
+  return valid;
 }
 
 /**

@@ -24,6 +24,11 @@ interface Node {
   readonly origins: ReadonlySet<string>;
 }
 
+const any: ReadonlySet<string> = new Set([anyPolicy]);
+const initialLevel: ReadonlyMap<string, Node> = new Map([
+  [anyPolicy, { expected: any, origins: any }],
+]);
+
 /**
  * Certificate policies along a path (RFC 5280 §6.1.2 to §6.1.5) in the form of RFC 9618, where the
  * tree of RFC 5280, which a hostile chain can make exponentially large, is a graph with at most one
@@ -31,9 +36,7 @@ interface Node {
  */
 export class PolicyState {
   /** valid_policy_graph: the nodes of the present depth by valid_policy. Empty is the RFC's NULL. */
-  #level: ReadonlyMap<string, Node> = new Map([
-    [anyPolicy, { expected: new Set([anyPolicy]), origins: new Set([anyPolicy]) }],
-  ]);
+  #level: ReadonlyMap<string, Node> = initialLevel;
   #acceptable: ReadonlySet<string>;
   #explicitPolicy: number;
   #policyMapping: number;
@@ -42,7 +45,7 @@ export class PolicyState {
   /** @param count n: the certificates of the path without the anchor */
   constructor(count: number, options: PolicyOptions = {}) {
     const start = (zero: boolean | undefined): number => (zero === true ? 0 : count + 1);
-    this.#acceptable = new Set(options.acceptable ?? [anyPolicy]);
+    this.#acceptable = options.acceptable === undefined ? any : new Set(options.acceptable);
     this.#explicitPolicy = start(options.requireExplicitPolicy);
     this.#policyMapping = start(options.inhibitPolicyMapping);
     this.#inhibitAnyPolicy = start(options.inhibitAnyPolicy);

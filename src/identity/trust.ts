@@ -1,6 +1,6 @@
 import { equal } from "../wire/index.ts";
 import { type Certificate, type CertificateInput, parseCertificates } from "./certificate.ts";
-import { type DistinguishedName, nameKey } from "./distinguished-name.ts";
+import type { DistinguishedName } from "./distinguished-name.ts";
 
 /** The certificates that are trusted without proof. */
 export interface TrustStore {
@@ -21,11 +21,11 @@ export function createTrustStore(
   const anchors = toCertificates(certificates);
   const bySubject = new Map<string, Certificate[]>();
   for (const anchor of anchors) {
-    const key = nameKey(anchor.subject);
+    const key = anchor.subject.key;
     bySubject.set(key, [...(bySubject.get(key) ?? []), anchor]);
   }
   const find = (subject: DistinguishedName): readonly Certificate[] =>
-    bySubject.get(nameKey(subject)) ?? [];
+    bySubject.get(subject.key) ?? [];
   return {
     anchors,
     find,

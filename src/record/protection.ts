@@ -9,8 +9,10 @@ const tagLength = 16;
 interface Keys {
   readonly key: AeadKey;
   readonly iv: Uint8Array;
-  readonly nonce: Uint8Array;
 }
+
+/** That of the record at hand: there is never more than one. */
+const nonce = new Uint8Array(12);
 
 /**
  * The keys of one direction in one epoch, and how many records they protected (RFC 9846 §5.2, §5.3). They
@@ -66,19 +68,19 @@ export class RecordProtection {
 
   wipe(): void {
     this.#keys?.key.wipe();
-    wipe(this.#keys?.iv, this.#keys?.nonce);
+    wipe(this.#keys?.iv);
   }
 
   #ready(): Keys {
     if (this.#keys !== undefined) return this.#keys;
     const { key, iv } = this.#secret.keys(this.#aead.keyLength);
-    this.#keys = { key: this.#aead.importKey(key), iv, nonce: new Uint8Array(12) };
+    this.#keys = { key: this.#aead.importKey(key), iv };
     wipe(key);
     return this.#keys;
   }
 
   /** The IV xor the sequence number, in a buffer that the next call overwrites. */
-  #nextNonce({ iv, nonce }: Keys): Uint8Array {
+  #nextNonce({ iv }: Keys): Uint8Array {
     nonce.set(iv);
     for (let rest = this.#sequence++, at = 11; rest > 0; at--) {
       nonce[at]! ^= rest & 0xff;
