@@ -5,7 +5,7 @@ import type { Message } from "../messages/index.ts";
 import type { Link } from "../record/index.ts";
 import { TlsError } from "../registry/index.ts";
 import {
-  EarlySecret,
+  type EarlySecret,
   type ExporterSecret,
   type HandshakeSecret,
   type Transcript,
@@ -55,6 +55,7 @@ export function* exchangeHellos(
   const grease = config.grease ? chooseGrease(provider.random) : undefined;
   if (grease !== undefined) shares.unshift(greaseShare(grease));
   const made: KeyShare[] = [...shares];
+  const secrets: EarlySecret[] = [];
   // §4.7.1: only for a name that the session's server proved, and not beyond the ticket's lifetime
   const psks = config.psks.filter(
     (psk) =>
@@ -72,6 +73,7 @@ export function* exchangeHellos(
       grease,
     });
     let offer = first;
+    secrets.push(...first.early);
     transcript.add(first.raw);
     link.sendFirstClientHello(first.raw);
     link.dropChangeCipherSpec();
@@ -98,6 +100,7 @@ export function* exchangeHellos(
         earlyData: false,
         cookie: answer.body.extensions.cookie,
       });
+      secrets.push(...offer.early);
       transcript.add(link.sendRaw(offer.raw));
       answer = yield* expect("server_hello");
       const again = checkHello("server_hello", answer.body, offer, config);
@@ -111,9 +114,8 @@ export function* exchangeHellos(
     const psk = checkPsk(answer.body, offer, suite);
     const exchange = checkKeyShare(answer.body, offer, config);
     const sharedSecret = exchange?.share.decapsulate(exchange.keyExchange);
-    const early = psk && new EarlySecret(hash, psk.secret);
+    const early = psk && offer.early[offer.psks.indexOf(psk)];
     const handshakeSecret = extractHandshakeSecret(hash, early, sharedSecret);
-    early?.wipe();
     wipe(sharedSecret);
     const running = transcript.start(hash);
     running.add(answer.raw);
@@ -129,6 +131,7 @@ export function* exchangeHellos(
     };
   } finally {
     for (const share of made) share.wipe();
+    for (const secret of secrets) secret.wipe();
   }
 }
 
@@ -148,19 +151,17 @@ function earlySuite(config: ClientConfig, psk: OfferedPsk | undefined): Suite | 
 /** Goes on under keys of the first PSK (§4.3.10). */
 function startEarlyData(config: ClientConfig, link: Link, offer: Offer): ExporterSecret {
   const psk = offer.psks[0];
+  const early = offer.early[0];
   const suite = earlySuite(config, psk);
-  if (psk === undefined || suite === undefined) {
+  if (psk === undefined || early === undefined || suite === undefined) {
     throw new TlsError("internal", "early data without a session that allows it");
   }
   sendCompatibilityRecord(config, link);
-  const hash = config.provider.hashes[psk.hash];
-  const early = new EarlySecret(hash, psk.secret);
-  const clientHello = hash.digest(offer.raw);
+  const clientHello = early.hash.digest(offer.raw);
   const keyLog = new KeyLogger(config.keyLog, offer.random);
   const traffic = early.clientEarlyTraffic(clientHello);
   const exporter = early.earlyExporter(clientHello);
   keyLog.early(traffic, exporter);
-  early.wipe();
   const aead = config.provider.aeads[suite.aead];
   const cipher = { aead, recordLimit: suite.recordLimit };
   link.writeEarlyData(cipher, traffic, psk.origin?.maxEarlyData ?? 0);

@@ -23,6 +23,8 @@ export interface Offer extends OfferTerms {
   readonly hello: ClientHello;
   /** The message, binders included. */
   readonly raw: Uint8Array;
+  /** Of each PSK, in their order; to be wiped by whoever asked for the offer. */
+  readonly early: readonly EarlySecret[];
 }
 
 const ipAddress = /^[\d.]+$|:/;
@@ -49,8 +51,11 @@ export function makeOffer(
   // §4.3.11: the last extension
   if (terms.psks.length > 0) hello.extensions.pre_shared_key = offerPsks(config, terms.psks);
   const raw = encodeMessage("client_hello", hello);
-  if (terms.psks.length > 0) writeBinders(config, transcript, terms.psks, raw);
-  return { ...terms, hello, raw };
+  const early = terms.psks.map(
+    ({ hash, secret }) => new EarlySecret(config.provider.hashes[hash], secret),
+  );
+  if (early.length > 0) writeBinders(transcript, terms.psks, early, raw);
+  return { ...terms, hello, raw, early };
 }
 
 function offerExtensions(config: ClientConfig, terms: OfferTerms): Extensions<"client_hello"> {
@@ -117,20 +122,17 @@ export const bindersLength = (binders: readonly Uint8Array[]): number =>
   binders.reduce((sum, binder) => sum + 1 + binder.length, 2);
 
 function writeBinders(
-  config: ClientConfig,
   transcript: TranscriptBuffer,
   psks: readonly OfferedPsk[],
+  early: readonly EarlySecret[],
   raw: Uint8Array,
 ): void {
-  const hashes = psks.map((psk) => config.provider.hashes[psk.hash]);
-  let at = raw.length - hashes.reduce((sum, hash) => sum + 1 + hash.length, 2);
+  let at = raw.length - early.reduce((sum, { hash }) => sum + 1 + hash.length, 2);
   const truncated = raw.subarray(0, at);
   at += 2;
-  psks.forEach((psk, index) => {
-    const hash = hashes[index]!;
-    const early = new EarlySecret(hash, psk.secret);
-    raw.set(early.binder(psk.kind, transcript.hashWith(hash, truncated)), at + 1);
-    early.wipe();
+  early.forEach((secret, index) => {
+    const { hash } = secret;
+    raw.set(secret.binder(psks[index]!.kind, transcript.hashWith(hash, truncated)), at + 1);
     at += 1 + hash.length;
   });
 }

@@ -13,7 +13,7 @@ export class TranscriptBuffer {
 
   /** The hash that it would have with one more, possibly partial message: what a PSK binder covers (§4.3.11.2). */
   hashWith(hash: Hash, partial: Uint8Array): Uint8Array {
-    return hash.digest(concat(...this.#messages, partial));
+    return hash.digest(this.#messages.length === 0 ? partial : concat(...this.#messages, partial));
   }
 
   /** Goes on with the negotiated hash. */
