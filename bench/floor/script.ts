@@ -79,8 +79,8 @@ const finishedLabel = 18;
  * application data are no part of it: they are made with the first record.
  */
 export function fullHandshake(primitives: Primitives, group: FloorGroup): void {
-  const { hmac } = primitives;
-  const { handshakeSecrets, trafficKey, finishedMac } = steps(primitives);
+  const { handshakeSecrets, trafficKey, finishServerFlight, finishClientFlight, endServer } =
+    steps(primitives);
   const exchange = primitives.exchanges[group];
   const { clientHello, serverHello } = full[group];
 
@@ -103,13 +103,7 @@ export function fullHandshake(primitives: Primitives, group: FloorGroup): void {
   primitives.sign();
   primitives.update(server, certificateVerify);
   primitives.snapshot(server);
-  finishedMac();
-  primitives.update(server, finished);
-  primitives.snapshot(server);
-  hmac(trafficLabel);
-  hmac(trafficLabel);
-  primitives.seal(fullFlight);
-  hmac(otherLabel); // exporter
+  finishServerFlight(server, fullFlight);
 
   // The client's second flight
   exchange.decapsulate(pair, share);
@@ -128,24 +122,8 @@ export function fullHandshake(primitives: Primitives, group: FloorGroup): void {
   primitives.verify();
   primitives.update(client, certificateVerify);
   primitives.snapshot(client);
-  finishedMac();
-  primitives.update(client, finished);
-  primitives.snapshot(client);
-  hmac(trafficLabel);
-  hmac(trafficLabel);
-  finishedMac();
-  primitives.update(client, finished);
-  primitives.seal(clientFlight);
-  hmac(otherLabel); // exporter
-  primitives.snapshot(client);
-  hmac(otherLabel); // resumption
-
-  // The server ends
-  primitives.open(clientFlight);
-  finishedMac();
-  primitives.update(server, finished);
-  primitives.snapshot(server);
-  hmac(otherLabel); // resumption
+  finishClientFlight(client);
+  endServer(server);
 }
 
 /**
@@ -154,7 +132,14 @@ export function fullHandshake(primitives: Primitives, group: FloorGroup): void {
  */
 export function resumedHandshake(primitives: Primitives, group: FloorGroup): void {
   const { hmac } = primitives;
-  const { handshakeSecrets, trafficKey, finishedMac } = steps(primitives);
+  const {
+    handshakeSecrets,
+    trafficKey,
+    finishedMac,
+    finishServerFlight,
+    finishClientFlight,
+    endServer,
+  } = steps(primitives);
   const exchange = primitives.exchanges[group];
   const { clientHello, bound, serverHello } = resumed[group];
   /** From the ticket's PSK to the value of the binder (RFC 9846 §4.3.11.2). */
@@ -184,13 +169,7 @@ export function resumedHandshake(primitives: Primitives, group: FloorGroup): voi
   trafficKey();
   primitives.update(server, encryptedExtensions);
   primitives.snapshot(server);
-  finishedMac();
-  primitives.update(server, finished);
-  primitives.snapshot(server);
-  hmac(trafficLabel);
-  hmac(trafficLabel);
-  primitives.seal(resumedFlight);
-  hmac(otherLabel); // exporter
+  finishServerFlight(server, resumedFlight);
 
   // The client's second flight
   exchange.decapsulate(pair, share);
@@ -204,30 +183,50 @@ export function resumedHandshake(primitives: Primitives, group: FloorGroup): voi
   primitives.open(resumedFlight);
   primitives.update(client, encryptedExtensions);
   primitives.snapshot(client);
-  finishedMac();
-  primitives.update(client, finished);
-  primitives.snapshot(client);
-  hmac(trafficLabel);
-  hmac(trafficLabel);
-  finishedMac();
-  primitives.update(client, finished);
-  primitives.seal(clientFlight);
-  hmac(otherLabel); // exporter
-  primitives.snapshot(client);
-  hmac(otherLabel); // resumption
-
-  // The server ends
-  primitives.open(clientFlight);
-  finishedMac();
-  primitives.update(server, finished);
-  primitives.snapshot(server);
-  hmac(otherLabel); // resumption
+  finishClientFlight(client);
+  endServer(server);
 }
 
 /** What both kinds of handshake do, at several places. */
 function steps(primitives: Primitives) {
   const { hmac } = primitives;
+  const finishedMac = (): void => {
+    hmac(finishedLabel);
+    hmac(secret);
+  };
+  const resumption = (hash: unknown): void => {
+    primitives.snapshot(hash);
+    hmac(otherLabel);
+  };
+  /** The server's Finished, and the secrets that follow from it. */
+  const serverFinished = (hash: unknown): void => {
+    finishedMac();
+    primitives.update(hash, finished);
+    primitives.snapshot(hash);
+    hmac(trafficLabel);
+    hmac(trafficLabel);
+  };
   return {
+    finishedMac,
+    finishServerFlight(server: unknown, flight: number): void {
+      serverFinished(server);
+      primitives.seal(flight);
+      hmac(otherLabel); // exporter
+    },
+    finishClientFlight(client: unknown): void {
+      serverFinished(client);
+      finishedMac();
+      primitives.update(client, finished);
+      primitives.seal(clientFlight);
+      hmac(otherLabel); // exporter
+      resumption(client);
+    },
+    endServer(server: unknown): void {
+      primitives.open(clientFlight);
+      finishedMac();
+      primitives.update(server, finished);
+      resumption(server);
+    },
     handshakeSecrets(hash: unknown): void {
       hmac(sharedSecret);
       primitives.snapshot(hash);
@@ -240,10 +239,6 @@ function steps(primitives: Primitives) {
       hmac(keyLabel);
       hmac(ivLabel);
       primitives.importAeadKey();
-    },
-    finishedMac(): void {
-      hmac(finishedLabel);
-      hmac(secret);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { messageOf, UsageError } from "./errors.ts";
 import { writeWhole } from "./pki/files.ts";
 
@@ -12,12 +12,23 @@ export function writeOutput(path: string, content: string): void {
     process.stdout.write(content);
     return;
   }
-  try {
+  trying(path, () => {
     if (!existsSync(path)) writeWhole(path, content);
     // A device or a pipe: there is nothing to be replaced
     else if (!statSync(path).isFile()) writeFileSync(path, content);
     // Where a link points, so that it stays one
     else writeWhole(realpathSync(path), content);
+  });
+}
+
+/** Makes a folder, and those above it, where they are not there yet. @throws UsageError that says why it cannot */
+export function makeFolder(path: string): void {
+  trying(path, () => mkdirSync(path, { recursive: true }));
+}
+
+function trying(path: string, action: () => void): void {
+  try {
+    action();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new UsageError(`cannot write ${path}: ${reasons[code ?? ""] ?? messageOf(error)}`);
@@ -27,6 +38,7 @@ export function writeOutput(path: string, content: string): void {
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "there is no such folder",
   ENOTDIR: "a part of the path is no folder",
+  EEXIST: "there is a file of that name",
   EACCES: "you may not",
   EPERM: "you may not",
   EROFS: "the disk is read-only",

@@ -6,6 +6,7 @@ import {
   type PathLimits,
   type PolicyOptions,
   type RevocationOptions,
+  type SpiffeId,
   spiffeIdOf,
   TrustedKey,
   type TrustStore,
@@ -67,11 +68,7 @@ export function verifyWorkload(
   trust: TrustStore | TrustBundles,
   options: VerificationOptions = {},
 ): VerifyPeer {
-  const verifierOf = (store: TrustStore): VerifyPeer => verifyAgainst(store, options);
-  const verifiers =
-    trust instanceof Map
-      ? new Map(Array.from(trust as TrustBundles, ([name, store]) => [name, verifierOf(store)]))
-      : verifierOf(trust as TrustStore);
+  const verifierFor = byTrustDomain(trust, options);
   return (question) => {
     const [leaf] = question.chain;
     const id = leaf && spiffeIdOf(leaf);
@@ -83,16 +80,31 @@ export function verifyWorkload(
         section: "X509-SVID §2",
       });
     }
-    const verify = verifiers instanceof Map ? verifiers.get(id.trustDomain) : verifiers;
-    if (verify === undefined) {
-      throw new TlsError("unknown_ca", "there is no bundle for the workload's trust domain", {
-        expected: Array.from(trust as TrustBundles, ([name]) => name).join(" or ") || "none",
-        received: id.text,
-        where: "certificate[0].subjectAltName",
-        section: "X509-SVID §5",
-      });
-    }
-    return verify({ ...question, name: undefined });
+    return verifierFor(id)({ ...question, name: undefined });
+  };
+}
+
+/** @throws TlsError `unknown_ca`, when it is asked for a trust domain that has no bundle */
+function byTrustDomain(
+  trust: TrustStore | TrustBundles,
+  options: VerificationOptions,
+): (id: SpiffeId) => VerifyPeer {
+  if ("anchors" in trust) {
+    const verify = verifyAgainst(trust, options);
+    return () => verify;
+  }
+  const verifiers = new Map(
+    Array.from(trust, ([domain, store]) => [domain, verifyAgainst(store, options)]),
+  );
+  return ({ trustDomain, text }) => {
+    const verify = verifiers.get(trustDomain);
+    if (verify !== undefined) return verify;
+    throw new TlsError("unknown_ca", "there is no bundle for the workload's trust domain", {
+      expected: [...verifiers.keys()].join(" or ") || "none",
+      received: text,
+      where: "certificate[0].subjectAltName",
+      section: "X509-SVID §5",
+    });
   };
 }
 

@@ -70,13 +70,15 @@ async function quick(dir: string): Promise<void> {
   await data(`issue web -d ${dir} -i ca --dns localhost,a.example`);
 }
 
-const chainOf = (dir: string, name: string) =>
-  parseCertificates(text(`${dir}/live/${name}/chain.pem`));
+const live = (dir: string, name: string, kind: "certificate" | "chain" | "key"): string =>
+  `${dir}/live/${name}/${kind}.pem`;
+
+const chainOf = (dir: string, name: string) => parseCertificates(text(live(dir, name, "chain")));
 
 const verifyIn = (dir: string, name: string, more: object = {}) =>
   verifyChain({
     chain: chainOf(dir, name),
-    trust: createTrustStore(text(`${dir}/live/root/certificate.pem`)),
+    trust: createTrustStore(text(live(dir, "root", "certificate"))),
     usage: "server",
     now: Date.now(),
     provider: native,
@@ -116,7 +118,7 @@ describe("a hierarchy of three levels with ML-DSA-65", slow, () => {
           "-purpose",
           "sslserver",
           "-CAfile",
-          `${dir}/live/root/certificate.pem`,
+          live(dir, "root", "certificate"),
           "-CRLfile",
           `${dir}/crl/root.pem`,
           "-CRLfile",
@@ -255,7 +257,7 @@ describe("issuing", slow, () => {
     writeFileSync(file("pass"), "correct horse\nand more\n");
     writeFileSync(file("wrong"), "battery\n");
     await data("init -d locked -a ed25519 --encrypt-with pass");
-    expect(text("locked/live/root/key.pem")).toContain("BEGIN ENCRYPTED PRIVATE KEY");
+    expect(text(live("locked", "root", "key"))).toContain("BEGIN ENCRYPTED PRIVATE KEY");
     expect(await refused("issue a -d locked --dns a.example", 2)).toMatch(/give --passphrase-file/);
     expect(await refused("issue a -d locked --dns a.example --passphrase-file wrong", 2)).toMatch(
       /the passphrase is wrong/,

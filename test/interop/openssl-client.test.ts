@@ -17,7 +17,13 @@ import {
 } from "../../src/node.ts";
 import { closed, failureOf, readAll } from "../transport/node/support.ts";
 import { type Algorithm, credentialsOf, temporaryFolder } from "./credentials.ts";
-import { commonGroups, commonKeys, commonSuites, groupSaidBy } from "./openssl.ts";
+import {
+  commonGroups,
+  commonKeys,
+  commonSuites,
+  exchangeUnderNewKeys,
+  groupSaidBy,
+} from "./openssl.ts";
 import { type PeerProcess, withPeer } from "./peer-process.ts";
 import { itWith } from "./peers.ts";
 
@@ -127,20 +133,10 @@ describe("OpenSSL's client", () => {
           const socket = await converse(client, accepted);
           expect(socket.negotiated?.cipherSuite).toBe(suite);
           await client.expect(new RegExp(`Cipher is ${suite}`));
-          for (const command of ["k", "K"]) {
-            client.write(`${command}\n`);
+          await exchangeUnderNewKeys(client, socket, async () => {
             await client.expect(/KEYUPDATE/);
             client.output = "";
-            client.write(`after ${command}\n`);
-            expect(String((await once(socket, "data"))[0])).toBe(`after ${command}\n`);
-            socket.write(`answer to ${command}\n`);
-            await client.expect(new RegExp(`answer to ${command}`));
-          }
-          socket.updateKeys();
-          socket.write("under our new keys\n");
-          await client.expect(/under our new keys/);
-          client.write("and theirs\n");
-          expect(String((await once(socket, "data"))[0])).toBe("and theirs\n");
+          });
         });
       },
     );

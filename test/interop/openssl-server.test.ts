@@ -7,7 +7,14 @@ import { describe, expect } from "vitest";
 import { connect, type ConnectOptions, type TlsSocket } from "../../src/node.ts";
 import { failureOf } from "../transport/node/support.ts";
 import { type Algorithm, type Credentials, credentialsOf, temporaryFolder } from "./credentials.ts";
-import { commonGroups, commonKeys, commonSuites, groupSaidBy, portOf } from "./openssl.ts";
+import {
+  commonGroups,
+  commonKeys,
+  commonSuites,
+  exchangeUnderNewKeys,
+  groupSaidBy,
+  portOf,
+} from "./openssl.ts";
 import { type PeerProcess, withPeer } from "./peer-process.ts";
 import { itWith } from "./peers.ts";
 
@@ -108,19 +115,9 @@ describe("OpenSSL's server", () => {
             await once(socket, "secureConnect");
             expect(socket.negotiated?.cipherSuite).toBe(suite);
             await server.expect(new RegExp(`CIPHER is ${suite}`));
-            for (const [index, command] of ["k", "K"].entries()) {
-              server.write(`${command}\n`);
-              await server.expect(new RegExp(`(write server key update[^]*){${index + 1}}`));
-              server.write(`after ${command}\n`);
-              expect(String((await once(socket, "data"))[0])).toBe(`after ${command}\n`);
-              socket.write(`answer to ${command}\n`);
-              await server.expect(new RegExp(`answer to ${command}`));
-            }
-            socket.updateKeys();
-            socket.write("under our new keys\n");
-            await server.expect(/under our new keys/);
-            server.write("and theirs\n");
-            expect(String((await once(socket, "data"))[0])).toBe("and theirs\n");
+            await exchangeUnderNewKeys(server, socket, (nth) =>
+              server.expect(new RegExp(`(write server key update[^]*){${nth}}`)),
+            );
           },
         );
       },

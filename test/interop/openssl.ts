@@ -1,5 +1,8 @@
 /** What the tests with the `openssl` tool share. */
+import { once } from "node:events";
+import { expect } from "vitest";
 import { groups, schemes, suites } from "../../src/index.ts";
+import type { TlsSocket } from "../../src/node.ts";
 import type { Algorithm } from "./credentials.ts";
 import type { PeerProcess } from "./peer-process.ts";
 
@@ -35,4 +38,30 @@ export async function groupSaidBy(peer: PeerProcess): Promise<string | undefined
 /** The port on which the tool listens. */
 export async function portOf(peer: PeerProcess): Promise<number> {
   return Number((await peer.expect(/ACCEPT .*:(\d+)/))[1]);
+}
+
+/**
+ * New keys by the tool's commands `k` and `K`, which asks for ours, and by our own; data in both directions
+ * after each.
+ * @param updated waits until the tool has said so for the nth time, from 1
+ */
+export async function exchangeUnderNewKeys(
+  tool: PeerProcess,
+  socket: TlsSocket,
+  updated: (nth: number) => Promise<unknown>,
+): Promise<void> {
+  const received = async (): Promise<string> => String((await once(socket, "data"))[0]);
+  for (const [index, command] of ["k", "K"].entries()) {
+    tool.write(`${command}\n`);
+    await updated(index + 1);
+    tool.write(`after ${command}\n`);
+    expect(await received()).toBe(`after ${command}\n`);
+    socket.write(`answer to ${command}\n`);
+    await tool.expect(new RegExp(`answer to ${command}`));
+  }
+  socket.updateKeys();
+  socket.write("under our new keys\n");
+  await tool.expect(/under our new keys/);
+  tool.write("and theirs\n");
+  expect(await received()).toBe("and theirs\n");
 }

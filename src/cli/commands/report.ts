@@ -1,4 +1,3 @@
-import { existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { Command } from "commander";
 import { readResults } from "../../../bench/read-results.ts";
@@ -9,10 +8,10 @@ import { figuresOf } from "../../../bench/report/document.ts";
 import { markdown } from "../../../bench/report/markdown.ts";
 import { page } from "../../../bench/report/page/page.ts";
 import { reportOf } from "../../../bench/report/report.ts";
-import { messageOf, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { examples, readAs, readText } from "../options.ts";
 import { note } from "../output.ts";
-import { writeWhole } from "../pki/files.ts";
+import { makeFolder, writeOutput } from "../write.ts";
 
 interface Options {
   readonly output?: string;
@@ -77,48 +76,16 @@ async function penFor(): Promise<Pen> {
 }
 
 function writeFigures(folder: string, report: Document, pen: Pen): void {
-  trying(folder, () => mkdirSync(folder, { recursive: true }));
+  makeFolder(folder);
   for (const { section, figure } of figuresOf(report)) {
     const title = `${section.title}: ${figure.title}`;
     const file = svgFile(pen, figure.chart, title, figure.caption);
-    write(join(folder, `${figure.id}.svg`), file, "quietly");
+    writeOutput(join(folder, `${figure.id}.svg`), file);
   }
   note(folder);
 }
 
-/** A file is there as a whole or not at all; a good one is not replaced by half of one. */
-function write(path: string, content: string, how: "aloud" | "quietly" = "aloud"): void {
-  if (path === "-") {
-    process.stdout.write(content);
-    return;
-  }
-  trying(path, () => {
-    if (!existsSync(path)) writeWhole(path, content);
-    // A device or a pipe: there is nothing to be replaced
-    else if (!statSync(path).isFile()) writeFileSync(path, content);
-    // Where a link points, so that it stays one
-    else writeWhole(realpathSync(path), content);
-  });
-  if (how === "aloud") note(path);
+function write(path: string, content: string): void {
+  writeOutput(path, content);
+  if (path !== "-") note(path);
 }
-
-function trying(path: string, action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(`cannot write ${path}: ${reasons[code ?? ""] ?? messageOf(error)}`);
-  }
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such folder",
-  ENOTDIR: "a part of the path is no folder",
-  EEXIST: "there is a file of that name",
-  EACCES: "you may not",
-  EPERM: "you may not",
-  EROFS: "the disk is read-only",
-  EISDIR: "it is a folder",
-  ENOSPC: "the disk is full",
-  EDQUOT: "the disk is full",
-};
