@@ -24,6 +24,21 @@ describe.each(providers)("record protection with $name", ({ provider }) => {
       expect(make().open(record)).toEqual(concat(utf8("content"), Uint8Array.of(22, 0, 0, 0)));
     });
 
+    it("makes its keys with the first record, and once", () => {
+      let imported = 0;
+      const importKey: typeof aead.importKey = (key) => {
+        imported++;
+        return aead.importKey(key);
+      };
+      const protection = new RecordProtection({ ...aead, importKey }, trafficSecret("a", suite));
+      expect(imported).toBe(0);
+      seal(protection, "one");
+      seal(protection, "two");
+      expect(imported).toBe(1);
+      // One that nothing went through has nothing to forget
+      expect(() => make().wipe()).not.toThrow();
+    });
+
     // RFC 9846 §5.3: the nonce is the IV xor the sequence number
     it("counts its records on both sides", () => {
       const [writer, reader] = [make(), make()];
