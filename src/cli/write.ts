@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { messageOf, UsageError } from "./errors.ts";
-import { writeWhole } from "./pki/files.ts";
+import { writeWhole } from "../authority/index.ts";
 
 /**
  * Writes what a command gives to a file, or to stdout for `-`. A file is there as a whole or not at all:

@@ -9,7 +9,7 @@ export interface Floor {
 export const floors: readonly Floor[] = [
   { floor: 8, folders: ["cli"] },
   { floor: 7, folders: ["bench"] },
-  { floor: 6, folders: ["lab", "hsm", "transport"] },
+  { floor: 6, folders: ["lab", "authority", "hsm", "transport"] },
   { floor: 5, folders: ["connection"] },
   { floor: 4, folders: ["authorization", "rotation", "policy", "detection", "handshake"] },
   { floor: 3, folders: ["schedule", "record", "identity"] },

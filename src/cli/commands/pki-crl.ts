@@ -1,14 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { type Entry, PkiDirectory, writeWhole } from "../../authority/index.ts";
 import { type Crl, encodePem, issueCrl, parseCrl, type Revoked } from "../../identity/index.ts";
 import { fromHex, toHex } from "../../wire/index.ts";
 import { UsageError } from "../errors.ts";
 import { examples } from "../options.ts";
 import { print, printJson } from "../output.ts";
-import { PkiDirectory } from "../pki/directory.ts";
-import { writeWhole } from "../pki/files.ts";
-import type { Entry } from "../pki/journal.ts";
 import {
   addDirectory,
   addLifetime,

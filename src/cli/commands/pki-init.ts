@@ -1,7 +1,16 @@
 import { type Command, Option } from "commander";
+import {
+  entryOf,
+  firstSettings,
+  generateKeyPair,
+  issueRoot,
+  keyToPem,
+  PkiDirectory,
+  standardKey,
+  standardLifetime,
+} from "../../authority/index.ts";
 import type { NameAttributes } from "../../identity/index.ts";
 import { examples, wholeNumber } from "../options.ts";
-import { entryOf, keyToPem, PkiDirectory } from "../pki/directory.ts";
 import {
   addDirectory,
   addLifetime,
@@ -9,14 +18,11 @@ import {
   addSubject,
   checkName,
   type DirectoryOption,
-  generateKeyPair,
   type NewKeyOptions,
   pkiProvider,
   readPassphrase,
 } from "../pki/options.ts";
 import { explained, reportIssued } from "../pki/report.ts";
-import { issueRoot, standardKey, standardLifetime } from "../pki/root.ts";
-import { firstSettings } from "../pki/settings.ts";
 
 interface Options extends DirectoryOption, NewKeyOptions {
   readonly name: string;

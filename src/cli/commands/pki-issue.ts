@@ -1,8 +1,15 @@
 import type { Command } from "commander";
+import {
+  announce,
+  authorityOf,
+  checkFree,
+  chooseAuthority,
+  generateKeyPair,
+  keyToPem,
+  PkiDirectory,
+} from "../../authority/index.ts";
 import { issueUnderProfile } from "../../identity/index.ts";
 import { examples } from "../options.ts";
-import { announce, authorityOf, checkFree, chooseAuthority } from "../pki/authority.ts";
-import { keyToPem, PkiDirectory } from "../pki/directory.ts";
 import {
   addDirectory,
   addIssuer,
@@ -13,7 +20,6 @@ import {
   addSubject,
   checkName,
   type DirectoryOption,
-  generateKeyPair,
   type IssuerOptions,
   type NameOptions,
   namesOf,

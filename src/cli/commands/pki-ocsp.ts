@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Command } from "commander";
+import { type Entry, PkiDirectory, writeWhole } from "../../authority/index.ts";
 import type { PrivateKeyInfo, Provider } from "../../crypto/index.ts";
 import {
   type Certificate,
@@ -14,9 +15,6 @@ import { fromHex, toHex } from "../../wire/index.ts";
 import { UsageError } from "../errors.ts";
 import { examples } from "../options.ts";
 import { print, printJson } from "../output.ts";
-import { PkiDirectory } from "../pki/directory.ts";
-import { writeWhole } from "../pki/files.ts";
-import type { Entry } from "../pki/journal.ts";
 import {
   addDirectory,
   addLifetime,

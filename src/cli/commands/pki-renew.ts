@@ -1,22 +1,28 @@
 import type { Command } from "commander";
+import {
+  announce,
+  authorityOf,
+  type Entry,
+  entryOf,
+  generateKeyPair,
+  issueRoot,
+  keyToPem,
+  lifetimeOf,
+  PkiDirectory,
+} from "../../authority/index.ts";
 import type { Provider } from "../../crypto/index.ts";
 import { issueUnderProfile, printNames } from "../../identity/index.ts";
 import { UsageError } from "../errors.ts";
 import { examples } from "../options.ts";
-import { announce, authorityOf } from "../pki/authority.ts";
-import { entryOf, keyToPem, PkiDirectory } from "../pki/directory.ts";
-import type { Entry } from "../pki/journal.ts";
 import {
   addDirectory,
   addLifetime,
   addSigning,
   type DirectoryOption,
-  generateKeyPair,
   pkiProvider,
   readPassphrase,
   type SigningOptions,
 } from "../pki/options.ts";
-import { issueRoot, lifetimeOf } from "../pki/root.ts";
 import { explained, reportIssued } from "../pki/report.ts";
 
 interface Options extends DirectoryOption, SigningOptions {

@@ -1,10 +1,9 @@
 import { type Command, Option } from "commander";
+import { type Entry, PkiDirectory } from "../../authority/index.ts";
 import { type CrlReason, crlReasons } from "../../identity/index.ts";
 import { UsageError } from "../errors.ts";
 import { examples } from "../options.ts";
 import { note, print, printJson } from "../output.ts";
-import { PkiDirectory } from "../pki/directory.ts";
-import type { Entry } from "../pki/journal.ts";
 import { addDirectory, type DirectoryOption } from "../pki/options.ts";
 import { explained } from "../pki/report.ts";
 

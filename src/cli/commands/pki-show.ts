@@ -1,11 +1,11 @@
 import type { Command } from "commander";
+import { type Entry, PkiDirectory } from "../../authority/index.ts";
 import { UsageError } from "../errors.ts";
 import { examples } from "../options.ts";
 import { print, printJson, table } from "../output.ts";
-import { PkiDirectory } from "../pki/directory.ts";
 import { type Fact, type Facts, factsOf } from "../pki/facts.ts";
-import type { Entry } from "../pki/journal.ts";
 import { addDirectory, type DirectoryOption, readBytes, readPassphrase } from "../pki/options.ts";
+import { explained } from "../pki/report.ts";
 import { style } from "../style.ts";
 
 interface Options extends DirectoryOption {
@@ -19,7 +19,7 @@ export function define(command: Command): void {
       "--passphrase-file <file>",
       "opens private keys, of which only the public half is shown",
     )
-    .action(act);
+    .action(explained(act));
   examples(command, [
     ["pki show", "all that the directory has issued"],
     ["pki show pki/live/web/chain.pem", "what the certificates say"],

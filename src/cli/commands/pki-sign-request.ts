@@ -1,8 +1,13 @@
 import type { Command } from "commander";
+import {
+  announce,
+  authorityOf,
+  checkFree,
+  chooseAuthority,
+  PkiDirectory,
+} from "../../authority/index.ts";
 import { parseCsr, signRequest } from "../../identity/index.ts";
 import { examples } from "../options.ts";
-import { announce, authorityOf, checkFree, chooseAuthority } from "../pki/authority.ts";
-import { PkiDirectory } from "../pki/directory.ts";
 import {
   addDirectory,
   addIssuer,

@@ -1,20 +1,18 @@
 /** What the commands of `kemistry pki` have in common. */
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { KeyType, PrivateKeyInfo, Provider, PublicKeyInfo } from "../../crypto/index.ts";
+import type { KeyType, Provider } from "../../crypto/index.ts";
 import {
   attributeNames,
-  encodePrivateKey,
-  encodePublicKey,
   keyTypeNames,
   type NameAttributes,
   type SubjectNames,
 } from "../../identity/index.ts";
 
+import { parseDuration } from "../../authority/index.ts";
 import { UsageError } from "../errors.ts";
 import { readText } from "../options.ts";
 import { loadProvider } from "../provider.ts";
-import { duration } from "./duration.ts";
 
 export interface DirectoryOption {
   readonly dir: string;
@@ -124,14 +122,11 @@ export function checkName(name: string): string {
   );
 }
 
-export interface KeyPair {
-  readonly privateKey: PrivateKeyInfo;
-  readonly publicKey: PublicKeyInfo;
-}
-
-export function generateKeyPair(provider: Provider, type: KeyType): KeyPair {
-  const key = provider.generateKey(type);
-  return { privateKey: encodePrivateKey(key), publicKey: encodePublicKey(type, key.publicKey) };
+/** A parser for options. */
+function duration(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds !== undefined) return milliseconds;
+  throw new InvalidArgumentError("Give a number with s, m, h, d, w or y: 15m, 90d, 10y.");
 }
 
 /** A parser for distinguished names. */

@@ -1,9 +1,8 @@
 import { join } from "node:path";
+import { AuthorityError, type Entry, type PkiDirectory } from "../../authority/index.ts";
 import { TlsError } from "../../registry/index.ts";
 import { UsageError } from "../errors.ts";
 import { print, printJson } from "../output.ts";
-import type { PkiDirectory } from "./directory.ts";
-import type { Entry } from "./journal.ts";
 
 /** Says what was issued, and where it is. */
 export function reportIssued(
@@ -37,7 +36,8 @@ export const explained =
     try {
       await act(...args);
     } catch (error) {
-      if (error instanceof TlsError && error.code === "misuse") throw new UsageError(error.message);
+      const isTheirs = error instanceof TlsError && error.code === "misuse";
+      if (isTheirs || error instanceof AuthorityError) throw new UsageError(error.message);
       throw error;
     }
   };

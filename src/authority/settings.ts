@@ -6,8 +6,8 @@ import {
   type NameLimits,
   type Profile,
   profiles as builtIn,
-} from "../../identity/index.ts";
-import { UsageError } from "../errors.ts";
+} from "../identity/index.ts";
+import { AuthorityError } from "./errors.ts";
 import { parseDuration, printDuration } from "./duration.ts";
 
 export interface Settings {
@@ -35,7 +35,7 @@ export function printSettings({ profiles, ...urls }: Settings): string {
   return `${JSON.stringify(content, undefined, 2)}\n`;
 }
 
-/** @throws UsageError that names the member and what it should be */
+/** @throws AuthorityError that names the member and what it should be */
 export function parseSettings(text: string): Settings {
   const root = record(parseJson(text), "the whole file");
   if (root["format"] !== format) throw wrong("format", `${format}`, root["format"]);
@@ -147,11 +147,15 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${settingsFile}: ${error instanceof Error ? error.message : ""}`);
+    throw new AuthorityError(
+      "damaged",
+      `${settingsFile}: ${error instanceof Error ? error.message : ""}`,
+    );
   }
 }
 
-const wrong = (where: string, expected: string, received: unknown): UsageError =>
-  new UsageError(
+const wrong = (where: string, expected: string, received: unknown): AuthorityError =>
+  new AuthorityError(
+    "damaged",
     `${settingsFile}: ${where}: expected ${expected}, got ${JSON.stringify(received)}`,
   );

@@ -1,47 +1,55 @@
 /** Issuing with the authorities of a directory. */
-import type { Provider } from "../../crypto/index.ts";
+import type { Provider } from "../crypto/index.ts";
 import {
   type Authority,
   type Certificate,
   crlDistributionPoint,
   ocspLocations,
   type Profile,
-} from "../../identity/index.ts";
-import type { PrivateKeyInfo } from "../../crypto/index.ts";
-import { UsageError } from "../errors.ts";
+} from "../identity/index.ts";
+import type { PrivateKeyInfo } from "../crypto/index.ts";
+import { AuthorityError } from "./errors.ts";
 import { entryOf, type Issued, type PkiDirectory } from "./directory.ts";
 import type { Entry } from "./journal.ts";
 import type { Settings } from "./settings.ts";
 
-/** Who issues: by name, or the only one there is. @throws UsageError */
+/** Who issues: by name, or the only one there is. @throws AuthorityError */
 export function chooseAuthority(pki: PkiDirectory, name: string | undefined): Entry {
   const authorities = pki.authorities();
   const names = authorities.map((entry) => entry.name).join(", ");
   if (name === undefined) {
     const [only, ...others] = authorities;
     if (only !== undefined && others.length === 0) return only;
-    throw new UsageError(`there are several authorities: give --issuer with one of ${names}`);
+    throw new AuthorityError(
+      "refused",
+      `there are several authorities: give --issuer with one of ${names}`,
+    );
   }
   const found = authorities.find((entry) => entry.name === name);
   if (found !== undefined) return found;
-  throw new UsageError(`there is no authority ${JSON.stringify(name)}, but ${names}`);
+  throw new AuthorityError(
+    "not_found",
+    `there is no authority ${JSON.stringify(name)}, but ${names}`,
+  );
 }
 
-/** @throws UsageError that lists the profiles there are */
+/** @throws AuthorityError that lists the profiles there are */
 export function chooseProfile({ profiles }: Settings, name: string): Profile {
   const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
   if (profile !== undefined) return profile;
-  throw new UsageError(
+  throw new AuthorityError(
+    "not_found",
     `there is no profile ${JSON.stringify(name)} in pki.json, but ${Object.keys(profiles).join(", ")}`,
   );
 }
 
-/** @throws UsageError if the name has a certificate that counts */
+/** @throws AuthorityError if the name has a certificate that counts */
 export function checkFree(pki: PkiDirectory, name: string): void {
   if (!pki.has(name)) return;
   const { revoked, notAfter } = pki.current(name);
   if (revoked !== undefined || Date.parse(notAfter) < Date.now()) return;
-  throw new UsageError(
+  throw new AuthorityError(
+    "exists",
     `there is a certificate of ${name}: renew or revoke it, or take another name`,
   );
 }
@@ -60,7 +68,8 @@ export function authorityOf(
   { profile, lifetime, passphrase }: Wish,
 ): Authority & { readonly signingKey: PrivateKeyInfo } {
   const chosen = chooseProfile(pki.settings, profile);
-  if (issuer.revoked !== undefined) throw new UsageError(`${issuer.name} is revoked`);
+  if (issuer.revoked !== undefined)
+    throw new AuthorityError("refused", `${issuer.name} is revoked`);
   return {
     issuer: pki.certificate(issuer),
     signingKey: pki.privateKey(issuer, passphrase),

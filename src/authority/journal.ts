@@ -1,7 +1,7 @@
 /** `index.jsonl`: one line for each certificate that was issued, in order. */
 import { existsSync, readFileSync } from "node:fs";
-import { type CrlReason, crlReasons } from "../../identity/index.ts";
-import { UsageError } from "../errors.ts";
+import { type CrlReason, crlReasons } from "../identity/index.ts";
+import { AuthorityError } from "./errors.ts";
 import { writeWhole } from "./files.ts";
 
 export interface Entry {
@@ -20,7 +20,7 @@ export interface Entry {
   readonly revoked?: { readonly at: string; readonly reason: CrlReason };
 }
 
-/** @throws UsageError that names the line */
+/** @throws AuthorityError that names the line */
 export function readJournal(path: string): Entry[] {
   if (!existsSync(path)) return [];
   const lines = readFileSync(path, "utf8").split("\n");
@@ -44,7 +44,7 @@ const members = [
 ] as const;
 
 function parseLine(line: string, where: string): Entry {
-  const fail = (what: string): UsageError => new UsageError(`${where}: ${what}`);
+  const fail = (what: string): AuthorityError => new AuthorityError("damaged", `${where}: ${what}`);
   let value: Record<string, unknown>;
   try {
     value = JSON.parse(line) as Record<string, unknown>;

@@ -1,11 +1,11 @@
-import type { KeyType, Provider } from "../../crypto/index.ts";
+import type { KeyType, Provider } from "../crypto/index.ts";
 import {
   type Certificate,
   type DistinguishedName,
   issueCertificate,
   type NameAttributes,
-} from "../../identity/index.ts";
-import type { KeyPair } from "./options.ts";
+} from "../identity/index.ts";
+import type { KeyPair } from "./keys.ts";
 
 export const standardKey: KeyType = "ML-DSA-65";
 export const standardLifetime = 10 * 365 * 86_400_000;

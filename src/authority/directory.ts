@@ -16,13 +16,12 @@ import { join } from "node:path";
 import {
   type Certificate,
   encodePem,
-  encryptPrivateKey,
   parseCertificates,
   parsePrivateKey,
-} from "../../identity/index.ts";
-import type { PrivateKeyInfo, Provider } from "../../crypto/index.ts";
-import { toHex } from "../../wire/index.ts";
-import { UsageError } from "../errors.ts";
+} from "../identity/index.ts";
+import type { PrivateKeyInfo } from "../crypto/index.ts";
+import { toHex } from "../wire/index.ts";
+import { AuthorityError } from "./errors.ts";
 import { pointTo, secretMode, unfinished, writeFolder, writeWhole } from "./files.ts";
 import { type Entry, readJournal, writeJournal } from "./journal.ts";
 import { withLock } from "./lock.ts";
@@ -49,10 +48,13 @@ export class PkiDirectory {
     this.#entries = readJournal(join(path, indexFile));
   }
 
-  /** @throws UsageError if there is none, or if it is damaged */
+  /** @throws AuthorityError if there is none, or if it is damaged */
   static open(path: string): PkiDirectory {
     if (!existsSync(join(path, settingsFile))) {
-      throw new UsageError(`${path} is no PKI directory; make one with: kemistry pki init ${path}`);
+      throw new AuthorityError(
+        "not_found",
+        `${path} is no PKI directory; make one with: kemistry pki init ${path}`,
+      );
     }
     return new PkiDirectory(path);
   }
@@ -67,7 +69,7 @@ export class PkiDirectory {
     });
   }
 
-  /** Makes a directory with nothing in it, and runs something there. @throws UsageError if there is one already */
+  /** Makes a directory with nothing in it, and runs something there. @throws AuthorityError if there is one already */
   static async create<T>(
     path: string,
     settings: Settings,
@@ -78,7 +80,10 @@ export class PkiDirectory {
     }
     return await withLock(path, () => {
       if (readJournal(join(path, indexFile)).length > 0) {
-        throw new UsageError(`${path} has authorities already; choose another folder`);
+        throw new AuthorityError(
+          "exists",
+          `${path} has authorities already; choose another folder`,
+        );
       }
       writeWhole(join(path, settingsFile), printSettings(settings));
       const pki = PkiDirectory.open(path);
@@ -91,12 +96,15 @@ export class PkiDirectory {
     return this.#entries;
   }
 
-  /** The current certificate of a name. @throws UsageError that lists the names there are */
+  /** The current certificate of a name. @throws AuthorityError that lists the names there are */
   current(name: string): Entry {
     const entry = this.#entries.findLast((each) => each.name === name);
     if (entry !== undefined) return entry;
     const names = [...new Set(this.#entries.map((each) => each.name))];
-    throw new UsageError(`there is no ${JSON.stringify(name)} here, but ${names.join(", ")}`);
+    throw new AuthorityError(
+      "not_found",
+      `there is no ${JSON.stringify(name)} here, but ${names.join(", ")}`,
+    );
   }
 
   has(name: string): boolean {
@@ -122,20 +130,26 @@ export class PkiDirectory {
     return parseCertificates(readFileSync(join(this.folder(entry), "chain.pem"), "utf8"));
   }
 
-  /** @throws UsageError if the key is not here, or the passphrase does not open it */
+  /** @throws AuthorityError if the key is not here, or the passphrase does not open it */
   privateKey(entry: Entry, passphrase: string | undefined): PrivateKeyInfo {
     const pem = this.keyPem(entry);
     if (pem === undefined) {
-      throw new UsageError(`the key of ${entry.name} is not here: it was certified by request`);
+      throw new AuthorityError(
+        "refused",
+        `the key of ${entry.name} is not here: it was certified by request`,
+      );
     }
     if (passphrase === undefined && pem.includes("ENCRYPTED")) {
-      throw new UsageError(`the key of ${entry.name} is encrypted: give --passphrase-file`);
+      throw new AuthorityError(
+        "refused",
+        `the key of ${entry.name} is encrypted: give --passphrase-file`,
+      );
     }
     try {
       return parsePrivateKey(pem, passphrase === undefined ? {} : { passphrase });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new UsageError(`the key of ${entry.name} cannot be read: ${reason}`);
+      throw new AuthorityError("refused", `the key of ${entry.name} cannot be read: ${reason}`);
     }
   }
 
@@ -209,13 +223,3 @@ export const entryOf = (
   notBefore: new Date(certificate.notBefore).toISOString(),
   notAfter: new Date(certificate.notAfter).toISOString(),
 });
-
-/** A private key as it goes into its file. */
-export const keyToPem = (
-  key: PrivateKeyInfo,
-  passphrase: string | undefined,
-  provider: Provider,
-): string =>
-  passphrase === undefined
-    ? encodePem("PRIVATE KEY", key.pkcs8)
-    : encodePem("ENCRYPTED PRIVATE KEY", encryptPrivateKey(key, passphrase, { provider }));

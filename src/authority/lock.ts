@@ -2,7 +2,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { UsageError } from "../errors.ts";
+import { AuthorityError } from "./errors.ts";
 
 const pause = 50;
 
@@ -10,7 +10,7 @@ const pause = 50;
  * Runs something that no other process does in that folder at the same time. What a process held that
  * is no more is taken over.
  * @param patience milliseconds that one waits for another writer
- * @throws UsageError if another one does not come to an end
+ * @throws AuthorityError if another one does not come to an end
  */
 export async function withLock<T>(
   folder: string,
@@ -80,7 +80,8 @@ function read(path: string): string | undefined {
   }
 }
 
-const busy = (path: string, holder: string | undefined): UsageError =>
-  new UsageError(
+const busy = (path: string, holder: string | undefined): AuthorityError =>
+  new AuthorityError(
+    "busy",
     `another process is writing here (${holder?.trim() ?? "unknown"}); if there is none, remove ${path}`,
   );

@@ -1,5 +1,3 @@
-import { InvalidArgumentError } from "commander";
-
 const day = 86_400_000;
 const units: Readonly<Record<string, number>> = {
   s: 1000,
@@ -23,11 +21,4 @@ export function printDuration(milliseconds: number): string {
     .filter(([name, each]) => name !== "w" && milliseconds % each === 0)
     .at(-1) ?? ["s", 1000];
   return `${Math.round(milliseconds / size)}${unit}`;
-}
-
-/** A parser for options. */
-export function duration(text: string): number {
-  const milliseconds = parseDuration(text);
-  if (milliseconds !== undefined) return milliseconds;
-  throw new InvalidArgumentError("Give a number with s, m, h, d, w or y: 15m, 90d, 10y.");
 }

@@ -1,0 +1,23 @@
+/** What went wrong with a directory of authorities. */
+export type AuthorityErrorCode =
+  /** There is no such directory, name, serial number, profile or list. */
+  | "not_found"
+  /** There is one already. */
+  | "exists"
+  /** Another process writes here. */
+  | "busy"
+  /** A file does not say what it should. */
+  | "damaged"
+  /** The directory has what was asked for, and it may not be done. */
+  | "refused";
+
+/** What a directory of authorities refuses; the message is one line that says what to do. */
+export class AuthorityError extends Error {
+  override readonly name = "AuthorityError";
+  readonly code: AuthorityErrorCode;
+
+  constructor(code: AuthorityErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

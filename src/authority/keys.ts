@@ -1,0 +1,27 @@
+import type { KeyType, PrivateKeyInfo, Provider, PublicKeyInfo } from "../crypto/index.ts";
+import {
+  encodePem,
+  encodePrivateKey,
+  encodePublicKey,
+  encryptPrivateKey,
+} from "../identity/index.ts";
+
+export interface KeyPair {
+  readonly privateKey: PrivateKeyInfo;
+  readonly publicKey: PublicKeyInfo;
+}
+
+export function generateKeyPair(provider: Provider, type: KeyType): KeyPair {
+  const key = provider.generateKey(type);
+  return { privateKey: encodePrivateKey(key), publicKey: encodePublicKey(type, key.publicKey) };
+}
+
+/** A private key as it goes into its file. */
+export const keyToPem = (
+  key: PrivateKeyInfo,
+  passphrase: string | undefined,
+  provider: Provider,
+): string =>
+  passphrase === undefined
+    ? encodePem("PRIVATE KEY", key.pkcs8)
+    : encodePem("ENCRYPTED PRIVATE KEY", encryptPrivateKey(key, passphrase, { provider }));

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { firstSettings, parseSettings, printSettings } from "../../src/authority/settings.ts";
+import { profiles } from "../../src/identity/index.ts";
+
+describe("settings", () => {
+  const parse = (change: (value: Record<string, unknown>) => void) => {
+    const value = JSON.parse(printSettings(firstSettings({}))) as Record<string, unknown>;
+    change(value);
+    return parseSettings(JSON.stringify(value));
+  };
+  const withServer = (change: object) =>
+    parse((value) => {
+      const all = value["profiles"] as Record<string, object>;
+      all["server"] = { ...all["server"], ...change };
+    }).profiles["server"];
+
+  it("what is written is read", () => {
+    const settings = firstSettings({ crlUrl: "http://a/{issuer}.crl" });
+    expect(parseSettings(printSettings(settings))).toEqual(settings);
+    expect(parse(() => {}).profiles).toEqual(profiles);
+  });
+
+  it("say what may be certified", () => {
+    const change = {
+      lifetime: "15m",
+      keyTypes: ["ed25519"],
+      names: { permitted: { dns: ["example"] }, excluded: { uri: ["a.example"] } },
+      needsName: false,
+    };
+    expect(withServer(change)).toMatchObject({ ...change, lifetime: 900_000 });
+  });
+
+  it.each([
+    [{ lifetime: "soon" }, /profiles\.server\.lifetime: expected a time such as 90d, got "soon"/],
+    [{ keyUsage: ["sign"] }, /keyUsage\[0\]: expected one of the known names, got "sign"/],
+    [{ keyTypes: ["dsa"] }, /keyTypes\[0\]/],
+    [{ extendedKeyUsage: "serverAuth" }, /extendedKeyUsage: expected a list/],
+    [{ ca: { pathLength: -1 } }, /ca\.pathLength: expected a whole number/],
+    [{ names: { permitted: { dns: [5] } } }, /names\.permitted\.dns\[0\]/],
+    [{ color: "red" }, /profiles\.server\.color: expected no such member/],
+  ])("%o is refused with its place", (change, message) => {
+    expect(() => withServer(change)).toThrow(message);
+  });
+
+  it("are refused if they are of another kind", () => {
+    expect(() => parseSettings("{")).toThrow(/^pki\.json: /);
+    expect(() => parseSettings("[]")).toThrow(/the whole file: expected an object/);
+    expect(() => parse((value) => (value["format"] = 2))).toThrow(/format: expected 1, got 2/);
+    expect(() => parse((value) => (value["crlUrl"] = 2))).toThrow(/crlUrl: expected text/);
+  });
+});
