@@ -146,11 +146,12 @@ describe("issueCertificate", () => {
 /** OpenSSL within the running Node: 3.0 in Node 20, with ML-DSA from 3.5 in Node 24. */
 const [major = 0, minor = 0] = process.versions.openssl.split(".").map(Number);
 const hasLattices = major > 3 || (major === 3 && minor >= 5);
-if (!hasLattices)
-  console.warn(`no ML-DSA certificates to node:crypto: its OpenSSL is ${process.versions.openssl}`);
 
 describe("node:crypto takes what we issue", () => {
-  it.each([...classical, ...(hasLattices ? lattices : [])])("%s", (algorithm) => {
+  it.for([...classical, ...lattices])("%s", (algorithm, { skip }) => {
+    if (!hasLattices && algorithm.startsWith("ML-DSA")) {
+      skip(`OpenSSL ${process.versions.openssl} within this Node has no ML-DSA`);
+    }
     const ca = createDevelopmentCa({ provider: createNoble(), algorithm, now });
     const { certificatePem, privateKeyPem } = ca.issue({ names: ["a.example", "192.0.2.1"] });
     const issuer = new X509Certificate(ca.pem);

@@ -126,7 +126,6 @@ export function itWith(
       const peer = findPeer(name);
       if (peer !== undefined) return test(peer);
       if (isRequired(name)) throw new Error(whyMissing(name));
-      console.warn(`skipped: ${title} (${whyMissing(name)})`);
       return skip(whyMissing(name));
     },
     timeoutMs,
