@@ -1,7 +1,7 @@
 /** Checks of input that both back ends need before they hand it to a library. */
 
-import { keyTypes } from "./parameters.ts";
-import { InvalidKemInput, InvalidKey, type KeyType, type SignatureName } from "./provider.ts";
+import { isFitFor, keyTypes, type KeyUse } from "./parameters.ts";
+import { InvalidKemInput, InvalidKey, type SignatureName } from "./provider.ts";
 
 /** @throws InvalidKemInput */
 export function checkLength(kem: string, what: string, expected: number, input: Uint8Array): void {
@@ -25,10 +25,10 @@ export function checkUncompressed(curve: string, point: Uint8Array): void {
 }
 
 /** @throws InvalidKey if the algorithm has no use for such a key */
-export function checkKeyType(algorithm: SignatureName, type: KeyType): void {
-  if (!keyTypes[algorithm].includes(type)) {
-    throw new InvalidKey(
-      `${algorithm} takes ${keyTypes[algorithm].join(" or ")} keys, not ${type}`,
-    );
-  }
+export function checkKey(algorithm: SignatureName, key: KeyUse): void {
+  if (isFitFor(algorithm, key)) return;
+  const received = key.hash === undefined ? key.type : `${key.type} limited to ${key.hash}`;
+  throw new InvalidKey(
+    `${algorithm} takes ${keyTypes[algorithm].join(" or ")} keys, not ${received}`,
+  );
 }

@@ -3,6 +3,7 @@ import type {
   HashName,
   KemName,
   KeyType,
+  PublicKeyInfo,
   SignatureName,
   SlhDsaName,
 } from "./provider.ts";
@@ -115,3 +116,10 @@ export const keyTypes: Readonly<Record<SignatureName, readonly KeyType[]>> = {
   "ML-DSA-87": ["ML-DSA-87"],
   ...forSlhDsa((name): readonly KeyType[] => [name]),
 };
+
+/** What an algorithm must know of a key, of either half, before it takes it. */
+export type KeyUse = Pick<PublicKeyInfo, "type" | "hash">;
+
+/** Whether the key may be used with the algorithm: RSASSA-PSS parameters restrict the hash (RFC 4055 §1.2). */
+export const isFitFor = (algorithm: SignatureName, { type, hash }: KeyUse): boolean =>
+  keyTypes[algorithm].includes(type) && (hash === undefined || algorithm.endsWith(hash));

@@ -167,6 +167,8 @@ export interface PublicKeyInfo {
   readonly key: Uint8Array;
   /** The whole SubjectPublicKeyInfo in DER. */
   readonly spki: Uint8Array;
+  /** The only hash that an RSASSA-PSS key may be used with, if its parameters name one (RFC 4055 §1.2). */
+  readonly hash?: HashName;
 }
 
 /** A private key in memory. */
@@ -178,6 +180,8 @@ export interface PrivateKeyInfo {
   readonly pkcs8: Uint8Array;
   /** ML-DSA: the 32-byte seed, if it is known. */
   readonly seed?: Uint8Array;
+  /** As {@link PublicKeyInfo.hash}. */
+  readonly hash?: HashName;
 }
 
 export interface SignatureAlgorithm extends Slot {

@@ -1,5 +1,5 @@
 /** Certificate and CertificateVerify, as the peer presents them (RFC 9846 §4.5). */
-import { type PublicKeyInfo, schemeByCode, type Scheme } from "../crypto/index.ts";
+import { isFitFor, type PublicKeyInfo, schemeByCode, type Scheme } from "../crypto/index.ts";
 import {
   type Certificate,
   decodePublicKey,
@@ -170,8 +170,11 @@ function checkScheme(
   key: PublicKeyInfo,
   signer: Role,
 ): Scheme {
-  const isFit = ({ inHandshake, keyType, clientOnly }: Scheme): boolean =>
-    inHandshake && keyType === key.type && (signer === "client" || clientOnly !== true);
+  const isFit = ({ inHandshake, keyType, algorithm, clientOnly }: Scheme): boolean =>
+    inHandshake &&
+    keyType === key.type &&
+    isFitFor(algorithm, key) &&
+    (signer === "client" || clientOnly !== true);
   const scheme = schemeByCode(code);
   const isOffered = offered.some((entry) => entry.code === code);
   if (scheme === undefined || !isOffered || !isFit(scheme)) {

@@ -68,10 +68,36 @@ export function encodeSignatureAlgorithm(name: SignatureName): Uint8Array {
   return sequence(oid(entry.oid), ...encodeParameters(entry.parameters));
 }
 
-/** The hash that RSASSA-PSS parameters ask for; `undefined` if there are none or they are not acceptable. */
+/**
+ * The hash that the RSASSA-PSS parameters of a signature ask for; `undefined` if there are none or they
+ * are not acceptable.
+ */
 export function pssHash(parameters: Uint8Array | undefined): HashName | undefined {
-  if (parameters === undefined) return undefined;
-  return readDer(parameters, (reader) =>
+  const { hash, saltLength } = parameters === undefined ? noPss : readPss(parameters);
+  // RFC 9846 §4.3.3: the salt is as long as the digest.
+  return hash !== undefined && saltLength === hashLengths[hash] ? hash : undefined;
+}
+
+/**
+ * The only hash that the RSASSA-PSS parameters of a key allow; `undefined` if TLS has no use for them.
+ * The salt length of a key is the least that its signatures may have (RFC 4055 §3.3).
+ */
+export function pssKeyHash(parameters: Uint8Array): HashName | undefined {
+  const { hash, saltLength } = readPss(parameters);
+  return hash !== undefined && saltLength <= hashLengths[hash] ? hash : undefined;
+}
+
+interface Pss {
+  /** Absent where hash, mask or trailer are such that TLS does not use them. */
+  readonly hash: HashName | undefined;
+  readonly saltLength: number;
+}
+
+const noPss: Pss = { hash: undefined, saltLength: 0 };
+
+/** RSASSA-PSS-params (RFC 4055 §3.1). */
+const readPss = (parameters: Uint8Array): Pss =>
+  readDer(parameters, (reader) =>
     reader.sequence("parameters", (contents) => {
       const hash = contents.optional(constructed(0), "hashAlgorithm", readHash);
       const mask = contents.optional(constructed(1), "maskGenAlgorithm", (inner) =>
@@ -79,17 +105,14 @@ export function pssHash(parameters: Uint8Array | undefined): HashName | undefine
           mgf.oid("algorithm") === AlgorithmOid.mgf1 ? readHash(mgf) : void mgf.rest(),
         ),
       );
-      const salt =
+      const saltLength =
         contents.optional(constructed(2), "saltLength", (inner) => inner.count("")) ?? 20;
       const trailer =
         contents.optional(constructed(3), "trailerField", (inner) => inner.count("")) ?? 1;
-      // RFC 4055 §3.1: the mask's hash is the same; RFC 9846 §4.3.3: the salt is as long as the digest.
-      const usual =
-        hash !== undefined && mask === hash && salt === hashLengths[hash] && trailer === 1;
-      return usual ? hash : undefined;
+      // RFC 9846 §4.3.3: MGF1 with the same hash.
+      return { hash: mask === hash && trailer === 1 ? hash : undefined, saltLength };
     }),
   );
-}
 
 /** How a key of each type signs certificates, unless the caller chooses. */
 export const usualSignature: Readonly<Record<KeyType, SignatureName>> = {

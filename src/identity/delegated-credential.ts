@@ -1,5 +1,6 @@
 /** Delegated credentials (RFC 9345): a short-lived key that the certificate's key signed. */
 import type { Provider, PublicKeyInfo } from "../crypto/provider.ts";
+import { isFitFor } from "../crypto/parameters.ts";
 import { type Scheme, schemeByCode } from "../crypto/scheme.ts";
 import { DelegatedCredentialBody } from "../messages/index.ts";
 import { TlsError } from "../registry/index.ts";
@@ -128,7 +129,7 @@ export function verifyDelegation(
     );
   }
   const key = decodePublicKey(credential.asn1SubjectPublicKeyInfo, "delegated_credential");
-  if (key.type !== scheme.keyType)
+  if (key.type !== scheme.keyType || !isFitFor(scheme.algorithm, key))
     throw refused("its key does not fit its scheme", scheme.keyType, key.type);
   const verify = verifierOf(certificate.publicKey, signed.algorithm, provider, leafPath);
   if (!verify(content(usage, certificate, credential, algorithm), signature)) {

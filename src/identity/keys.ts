@@ -10,7 +10,7 @@ import { bitString, der, octetString, oid, sequence, unsigned } from "./der-writ
 import { AlgorithmOid } from "./oids.ts";
 import { decryptPrivateKey, wrongPassphrase } from "./encrypted-key.ts";
 import { decodePem } from "./pem.ts";
-import { encodeKeyAlgorithm, keyTypeOf, Unsupported } from "./public-key.ts";
+import { encodeKeyAlgorithm, keyTypeOf, limitOf, Unsupported } from "./public-key.ts";
 
 /** Which of the three forms of RFC 9881 §6 an ML-DSA private key is written in. */
 export type PrivateKeyForm = "seed" | "expanded" | "both";
@@ -148,18 +148,24 @@ function readPkcs8(pkcs8: Uint8Array): PrivateKeyInfo {
   return readDer(pkcs8, (reader) =>
     reader.sequence("PrivateKeyInfo", (contents) => {
       contents.count("version");
-      const type = keyTypeOf(readAlgorithm(contents, "privateKeyAlgorithm"));
+      const algorithm = readAlgorithm(contents, "privateKeyAlgorithm");
+      const type = keyTypeOf(algorithm);
       const key = contents.read(Tag.octetString, "privateKey", (inner) =>
         formats[type].read(inner),
       );
       contents.optional(constructed(0), "attributes", (inner) => inner.rest());
       contents.optional(primitive(1), "publicKey", (inner) => inner.rest());
-      return { type, pkcs8, ...key };
+      const { contents: modern, ...fields } = key;
+      const whole = modern === undefined ? pkcs8 : wrap(encodeKeyAlgorithm(type), modern);
+      return { type, pkcs8: whole, ...fields, ...limitOf(type, algorithm) };
     }),
   );
 }
 
-type KeyContents = Pick<PrivateKeyInfo, "key" | "seed">;
+interface KeyContents extends Pick<PrivateKeyInfo, "key" | "seed"> {
+  /** What the OCTET STRING should hold, where it held an older form. */
+  readonly contents?: Uint8Array;
+}
 
 /** What the OCTET STRING of PKCS#8 holds for a type of key. */
 interface Format {
@@ -173,7 +179,10 @@ const rsa: Format = {
   read: (reader) => ({ key: reader.element("RSAPrivateKey") }),
 };
 
-/** ECPrivateKey (RFC 5915 §3). Some writers drop leading zeros of the scalar. */
+/**
+ * ECPrivateKey (RFC 5915 §3): the scalar has as many bytes as the order. Some writers drop its leading
+ * zeros, and GnuTLS writes it as an INTEGER, with a zero before a first bit that is set.
+ */
 const ellipticCurve = (length: number): Format => ({
   encode: ({ privateKey, publicKey }) =>
     sequence(unsigned(1), octetString(privateKey), der(constructed(1), bitString(publicKey))),
@@ -182,8 +191,10 @@ const ellipticCurve = (length: number): Format => ({
       contents.count("version");
       const scalar = contents.octetString("privateKey");
       contents.rest();
-      const zeros = new Uint8Array(Math.max(0, length - scalar.length));
-      return { key: exactly(length, concat(zeros, scalar)) };
+      const start = scalar.findIndex((octet) => octet !== 0);
+      const digits = start < 0 ? new Uint8Array() : scalar.subarray(start);
+      const zeros = new Uint8Array(Math.max(0, length - digits.length));
+      return { key: exactly(length, concat(zeros, digits)) };
     }),
 });
 
@@ -220,6 +231,8 @@ const formats: Readonly<Record<KeyType, Format>> = {
 };
 
 function readMlDsa(type: keyof typeof mlDsa, reader: DerReader): KeyContents {
+  const older = readOlderMlDsa(type, reader);
+  if (older !== undefined) return older;
   const { lengths, keygen } = mlDsa[type];
   const expandedLength = lengths.secretKey ?? 0;
   if (reader.tag === Tag.octetString) {
@@ -227,13 +240,13 @@ function readMlDsa(type: keyof typeof mlDsa, reader: DerReader): KeyContents {
   }
   if (reader.tag === primitive(0)) {
     const seed = exactly(
-      32,
+      seedLength,
       reader.read(primitive(0), "seed", (inner) => inner.rest()),
     );
     return { key: keygen(seed).secretKey, seed };
   }
   return reader.sequence("both", (both) => {
-    const seed = exactly(32, both.octetString("seed"));
+    const seed = exactly(seedLength, both.octetString("seed"));
     const key = exactly(expandedLength, both.octetString("expandedKey"));
     // RFC 9881 §8.2: a key whose two halves do not belong together is not to be used.
     if (!equal(keygen(seed).secretKey, key)) {
@@ -242,6 +255,38 @@ function readMlDsa(type: keyof typeof mlDsa, reader: DerReader): KeyContents {
     return { key, seed };
   });
 }
+
+/** Bytes of ξ (FIPS 204 §6.1). */
+const seedLength = 32;
+
+/**
+ * How tools wrote ML-DSA keys before RFC 9881, and OpenSSL 3.5 still reads them: the seed or the expanded
+ * key without a wrapper, and the expanded key with the public key after it, as liboqs has it. Each has a
+ * length that no form of the RFC has.
+ */
+function readOlderMlDsa(type: keyof typeof mlDsa, reader: DerReader): KeyContents | undefined {
+  const { lengths, keygen, getPublicKey } = mlDsa[type];
+  const { secretKey = 0, publicKey = 0 } = lengths;
+  const length = reader.end - reader.position;
+  if (length === seedLength) {
+    const seed = reader.rest();
+    return { key: keygen(seed).secretKey, seed, contents: der(primitive(0), seed) };
+  }
+  if (length === secretKey) {
+    const key = reader.rest();
+    return { key, contents: octetString(key) };
+  }
+  if (length !== liboqsHeader + secretKey + publicKey) return undefined;
+  const pair = exactly(secretKey + publicKey, reader.octetString("keyPair"));
+  const key = pair.subarray(0, secretKey);
+  if (!equal(getPublicKey(key), pair.subarray(secretKey))) {
+    throw new DecodeError("the public key does not follow from the private one");
+  }
+  return { key, contents: octetString(key) };
+}
+
+/** Identifier and length of an OCTET STRING of 256 to 65535 bytes. */
+const liboqsHeader = 4;
 
 function exactly(length: number, bytes: Uint8Array): Uint8Array {
   if (bytes.length !== length) {

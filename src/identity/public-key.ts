@@ -1,16 +1,14 @@
 import { forSlhDsa, slhDsaParameters } from "../crypto/parameters.ts";
 import {
-  type HashName,
   InvalidKey,
   type KeyType,
-  type PrivateKeyInfo,
   type Provider,
   type PublicKeyInfo,
   type SignatureName,
 } from "../crypto/provider.ts";
 import { TlsError } from "../registry/index.ts";
 import { DecodeError } from "../wire/index.ts";
-import { type AlgorithmIdentifier, pssHash, readAlgorithm } from "./algorithm.ts";
+import { type AlgorithmIdentifier, pssKeyHash, readAlgorithm } from "./algorithm.ts";
 import { readDer } from "./der-reader.ts";
 import { Tag } from "./der-tags.ts";
 import { bitString, der, oid, sequence } from "./der-writer.ts";
@@ -66,7 +64,7 @@ const keys: Readonly<Record<KeyType, KeyEntry>> = {
   "rsa-pss": {
     oid: AlgorithmOid.rsassaPss,
     checkParameters(parameters) {
-      if (parameters !== undefined && pssHash(parameters) === undefined) {
+      if (parameters !== undefined && pssKeyHash(parameters) === undefined) {
         throw new Unsupported("the RSASSA-PSS key is limited to parameters that TLS does not use");
       }
     },
@@ -91,7 +89,7 @@ export function decodePublicKey(spki: Uint8Array, where = "subjectPublicKeyInfo"
         const key = contents.bitString("subjectPublicKey");
         const type = keyTypeOf(algorithm);
         keys[type].checkKey(key);
-        return { type, key, spki };
+        return { type, key, spki, ...limitOf(type, algorithm) };
       }),
     );
   } catch (error) {
@@ -162,17 +160,14 @@ export function verifierOf(
   }
 }
 
-/** The only hash that an RSASSA-PSS key may be used with, if its parameters name one (RFC 4055 §1.2). */
-export function requiredHash(key: PublicKeyInfo | PrivateKeyInfo): HashName | undefined {
-  if (key.type !== "rsa-pss") return undefined;
-  return readDer("spki" in key ? key.spki : key.pkcs8, (reader) =>
-    reader.sequence("", (contents) => {
-      if (contents.tag === Tag.integer) contents.count("version");
-      const { parameters } = readAlgorithm(contents, "algorithm");
-      contents.rest();
-      return pssHash(parameters);
-    }),
-  );
+/** What the parameters of an RSASSA-PSS key, of either half, restrict it to (RFC 4055 §1.2). */
+export function limitOf(
+  type: KeyType,
+  { parameters }: AlgorithmIdentifier,
+): Pick<PublicKeyInfo, "hash"> {
+  if (type !== "rsa-pss" || parameters === undefined) return {};
+  const hash = pssKeyHash(parameters);
+  return hash === undefined ? {} : { hash };
 }
 
 /** A key that is well formed, and of a kind that is not supported. */

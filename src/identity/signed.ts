@@ -1,4 +1,4 @@
-import { keyTypes } from "../crypto/parameters.ts";
+import { isFitFor } from "../crypto/parameters.ts";
 import {
   InvalidKey,
   type Provider,
@@ -9,7 +9,6 @@ import { type ErrorCode, TlsError } from "../registry/index.ts";
 import { DecodeError, equal } from "../wire/index.ts";
 import { readAlgorithm, signatureNameOf } from "./algorithm.ts";
 import { type DerReader, readDer } from "./der-reader.ts";
-import { requiredHash } from "./public-key.ts";
 
 /** What certificates, lists (RFC 5280 §4.1, §5.1), requests and responses have in common: bytes that someone signed. */
 export interface Signed {
@@ -123,12 +122,16 @@ export function hasRightSignature(
   where: string,
 ): boolean {
   if (name === undefined) throw unusableAlgorithm(signatureOid, where);
-  const hash = requiredHash(key);
-  if (!keyTypes[name].includes(key.type) || (hash !== undefined && !name.endsWith(hash))) {
-    throw new TlsError("bad_certificate", `signed with ${name}, but the key is ${key.type}`, {
-      where,
-      section: "RFC 5280 §6.1.3 (a)(1)",
-    });
+  if (!isFitFor(name, key)) {
+    const limit = key.hash === undefined ? "" : ` and limited to ${key.hash}`;
+    throw new TlsError(
+      "bad_certificate",
+      `signed with ${name}, but the key is ${key.type}${limit}`,
+      {
+        where,
+        section: "RFC 5280 §6.1.3 (a)(1)",
+      },
+    );
   }
   return isRight(provider, name, key, tbs, signature);
 }

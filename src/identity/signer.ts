@@ -5,8 +5,8 @@ import {
   type SignatureName,
 } from "../crypto/provider.ts";
 import { knownSchemes, type Scheme } from "../crypto/scheme.ts";
+import { isFitFor } from "../crypto/parameters.ts";
 import { TlsError } from "../registry/index.ts";
-import { requiredHash } from "./public-key.ts";
 
 /** Signs for one key: in memory, in a token, or at the other end of a network. */
 export interface Signer {
@@ -35,11 +35,10 @@ export function createSigner(
   provider: Provider,
   schemes: readonly Scheme[] = usualSchemes,
 ): LocalSigner {
-  const hash = requiredHash(key);
   const imported = new Map<Scheme, (message: Uint8Array) => Uint8Array>();
   for (const scheme of schemes) {
-    if (!scheme.inHandshake || scheme.keyType !== key.type) continue;
-    if (hash !== undefined && !scheme.algorithm.endsWith(hash)) continue;
+    if (!scheme.inHandshake || scheme.keyType !== key.type || !isFitFor(scheme.algorithm, key))
+      continue;
     const sign = signerOf(key, scheme.algorithm, provider);
     if (sign !== undefined) imported.set(scheme, sign);
   }

@@ -155,6 +155,24 @@ it("native calls a signature wrong whose hash the key's parameters exclude", () 
   expect(rsa_pss_sha256.verifier({ type: "rsa-pss", key, spki })(message, signature)).toBe(false);
 });
 
+// RFC 4055 §1.2: a key that names its hash signs and verifies with no other, whoever does the work.
+it.each(providers)(
+  "an RSASSA-PSS key that is limited to a hash is used with no other by $name",
+  ({ provider }) => {
+    const { publicKey, privateKey } = keyOf("rsa-pss");
+    const limited = { ...publicKey, hash: "sha512" } as const;
+    const { rsa_pss_sha256, rsa_pss_sha512 } = provider.signatures;
+    const signature = native.signatures.rsa_pss_sha512.signer!(privateKey)(message);
+    expect(rsa_pss_sha512.verifier(limited)(message, signature)).toBe(true);
+    expect(() => rsa_pss_sha256.verifier(limited)).toThrow(InvalidKey);
+    const key = { ...privateKey, hash: "sha512" } as const;
+    if (rsa_pss_sha256.signer !== undefined) {
+      expect(() => rsa_pss_sha256.signer?.(key)).toThrow(/not rsa-pss limited to sha512/);
+      expect(rsa_pss_sha512.signer?.(key)(message)).toHaveLength(signature.length);
+    }
+  },
+);
+
 // RFC 6979 appendix A.2.5: P-256, message "sample"
 it.each([
   [

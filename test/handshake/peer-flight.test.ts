@@ -1,16 +1,34 @@
 /** What both ends refuse in Certificate, CertificateVerify and Finished, on the wire. */
 import { describe, expect, it } from "vitest";
 import type { ClientOptions, ServerOptions } from "../../src/connection/index.ts";
-import { noble } from "../../src/crypto/index.ts";
-import { createDevelopmentCa, createTrustStore } from "../../src/identity/index.ts";
+import { noble, schemeByCode, type SignatureName } from "../../src/crypto/index.ts";
+import { native } from "../../src/crypto/native.ts";
+import { encodeSignatureAlgorithm } from "../../src/identity/algorithm.ts";
+import { bitString, sequence } from "../../src/identity/der-writer.ts";
+import {
+  createDevelopmentCa,
+  createSigner,
+  createTrustStore,
+  decodePublicKey,
+  issueCertificate,
+} from "../../src/identity/index.ts";
 import type {
   Certificate,
   CertificateRequest,
   CertificateVerify,
 } from "../../src/messages/index.ts";
 import { concat } from "../../src/wire/index.ts";
+import { keyPairOf } from "../crypto/keys.ts";
+import { providers } from "../crypto/providers.ts";
 import { bytesOf } from "../support/codec.ts";
-import { ca, clientCredential, serverCredential, testTime, trust } from "../support/identities.ts";
+import {
+  ca,
+  clientCredential,
+  serverCredential,
+  serverName,
+  testTime,
+  trust,
+} from "../support/identities.ts";
 import { drop, edit, intercept, type Rule, type Side } from "../support/interceptor.ts";
 import { changed, withBody } from "../support/raw.ts";
 import { expectRefused, expectRefusedAndTold, type Refusal } from "../support/refusal.ts";
@@ -30,6 +48,9 @@ function refuses(
   const between = intercept({ [by]: { [type]: rule } }, ...mutual);
   expectRefusedAndTold(between, by === "client" ? "server" : "client", refusal);
 }
+
+const rsaKey = keyPairOf(native.generateKey("rsa-pss"));
+const rsaPssSha256 = schemeByCode(0x0809)!;
 
 it("two ends authenticate each other", () => {
   const between = intercept({}, ...mutual);
@@ -157,6 +178,47 @@ describe.each(["client", "server"] as const)("the CertificateVerify of the %s", 
       });
     }
   });
+
+  it.each(providers)(
+    "is refused with a hash that the RSASSA-PSS key excludes, by $name",
+    ({ provider }) => {
+      const { publicKey, privateKey } = rsaKey;
+      const certify = (algorithm: SignatureName) =>
+        issueCertificate({
+          subject: { CN: "limited" },
+          issuer: ca.certificate,
+          signingKey: ca.privateKey,
+          // The same key, limited by the parameters of a signature (RFC 4055 §1.2)
+          publicKey: decodePublicKey(
+            sequence(encodeSignatureAlgorithm(algorithm), bitString(publicKey.key)),
+          ),
+          names: { dns: [serverName] },
+          notBefore: testTime - 1000,
+          notAfter: testTime + 1000,
+          provider: native,
+        });
+      const signer = createSigner(privateKey, native, [rsaPssSha256]);
+      const between = (algorithm: SignatureName) => {
+        const credentials = [{ chain: [certify(algorithm)], signer }];
+        return intercept(
+          {},
+          { provider, ...(by === "client" ? { credentials } : {}) },
+          {
+            provider,
+            ...(by === "client" ? { clientAuthentication: "require" } : { credentials }),
+          },
+        );
+      };
+      const accepted = between("rsa_pss_sha256");
+      const { error } = by === "client" ? accepted.server : accepted.client;
+      expect(error).toBeUndefined();
+      expectRefused(between("rsa_pss_sha512"), by === "client" ? "server" : "client", {
+        code: "illegal_parameter",
+        where: "certificate_verify.algorithm",
+        section: "RFC 9846 §4.5.2",
+      });
+    },
+  );
 
   it("is refused with the signature of the other role, or over another handshake", () => {
     const rule: Rule = (raw) => [raw];

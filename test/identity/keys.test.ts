@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { KeyType } from "../../src/crypto/index.ts";
@@ -8,10 +9,13 @@ import {
   encodePublicKey,
   parsePrivateKey,
 } from "../../src/identity/index.ts";
+import { mlDsa } from "../../src/crypto/noble/ml-dsa.ts";
+import { encodeKeyAlgorithm } from "../../src/identity/public-key.ts";
 import { primitive, Tag } from "../../src/identity/der-tags.ts";
 import { der, octetString, oid, sequence, unsigned } from "../../src/identity/der-writer.ts";
 import { concat, fromHex, toHex } from "../../src/wire/index.ts";
 import { providers } from "../crypto/providers.ts";
+import { itWith } from "../interop/peers.ts";
 import { loadText } from "../vectors/load.ts";
 import { errorOf } from "./pki.ts";
 
@@ -90,6 +94,29 @@ describe("private keys", () => {
     expect(toHex(parsed.key)).toBe(`${"00".repeat(30)}0102`);
   });
 
+  it.each([
+    ["secp256r1", "1.2.840.10045.3.1.7", 32],
+    ["secp384r1", "1.3.132.0.34", 48],
+    ["secp521r1", "1.3.132.0.35", 66],
+  ] as const)(
+    "%s: drops the zero that GnuTLS writes before a scalar, and no other byte",
+    (type, curve, length) => {
+      const algorithm = sequence(oid("1.2.840.10045.2.1"), oid(curve));
+      const scalar = Uint8Array.from({ length }, (_, at) => (at === 0 ? 0x80 : at));
+      const withFirst = (...first: number[]) => {
+        const inner = sequence(unsigned(1), octetString(concat(Uint8Array.from(first), scalar)));
+        return sequence(unsigned(0), algorithm, octetString(inner));
+      };
+      for (const first of [[], [0], [0, 0]]) {
+        expect(parsePrivateKey(withFirst(...first))).toMatchObject({ type, key: scalar });
+      }
+      expect(errorOf(() => parsePrivateKey(withFirst(1)))).toMatchObject({
+        code: "misuse",
+        message: expect.stringContaining(`must have ${length} bytes, got ${length + 1}`),
+      });
+    },
+  );
+
   it("asks for the passphrase, or names the command that brings a key into PKCS#8", () => {
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
     const secret = { cipher: "aes-256-cbc", passphrase: "x" } as const;
@@ -130,6 +157,9 @@ describe("private keys", () => {
     refuse(sequence(unsigned(1), octetString(new Uint8Array(32))), /does not name its curve/);
   });
 });
+
+const wrapIn = (type: keyof typeof mlDsa, contents: Uint8Array): Uint8Array =>
+  sequence(unsigned(0), encodeKeyAlgorithm(type), octetString(contents));
 
 describe("ML-DSA private keys (RFC 9881 §6)", () => {
   const seed = Uint8Array.from({ length: 32 }, (_, at) => at);
@@ -186,15 +216,50 @@ describe("ML-DSA private keys (RFC 9881 §6)", () => {
     expect(withKey("bad-ML-DSA-44-3.priv").signer.schemes).toHaveLength(1);
   });
 
+  it.each(["44", "65", "87"] as const)(
+    "ML-DSA-%s: reads what older tools wrote, and passes on what the RFC says",
+    (set) => {
+      const type = `ML-DSA-${set}` as const;
+      const { secretKey, publicKey } = mlDsa[type].keygen(seed);
+      const alone = parsePrivateKey(example(`ML-DSA-${set}-seed.priv`));
+      expect(parsePrivateKey(wrapIn(type, seed))).toEqual(alone);
+      const expanded = { type, key: secretKey, pkcs8: wrapIn(type, octetString(secretKey)) };
+      for (const contents of [secretKey, octetString(secretKey, publicKey)]) {
+        expect(parsePrivateKey(wrapIn(type, contents))).toEqual(expanded);
+      }
+      const foreign = mlDsa[type].keygen(seed.toReversed()).publicKey;
+      const mixed = wrapIn(type, octetString(secretKey, foreign));
+      expect(errorOf(() => parsePrivateKey(mixed))).toMatchObject({
+        code: "misuse",
+        message: expect.stringContaining("the public key does not follow"),
+      });
+    },
+  );
+
+  itWith("openssl35", "reads each form that OpenSSL writes", ({ path }) => {
+    const run = (...args: string[]): Buffer =>
+      execFileSync(path, args, { input: pem, stdio: "pipe" });
+    const pem = example("ML-DSA-65-seed.priv");
+    const key = parsePrivateKey(pem);
+    // The last three are older than the RFC
+    const forms = "seed-priv priv-only seed-only bare-seed bare-priv oqskeypair";
+    for (const form of forms.split(" ")) {
+      const written = run("pkey", "-provparam", `ml-dsa.output_formats=${form}`, "-outform", "DER");
+      expect(parsePrivateKey(written).key).toEqual(key.key);
+    }
+  });
+
   it("refuses other lengths and choices", () => {
-    const wrap = (contents: Uint8Array) =>
-      sequence(unsigned(0), sequence(oid("2.16.840.1.101.3.4.3.17")), octetString(contents));
+    const wrap = (contents: Uint8Array) => wrapIn("ML-DSA-44", contents);
     expect(parsePrivateKey(wrap(der(primitive(0), seed))).seed).toEqual(seed);
     for (const contents of [
       der(primitive(0), seed.subarray(1)),
       der(Tag.octetString, new Uint8Array(2559)),
       sequence(octetString(seed)),
       der(primitive(1), seed),
+      seed.subarray(1),
+      octetString(seed),
+      new Uint8Array(2561),
       concat(der(primitive(0), seed), fromHex("0500")),
     ]) {
       expect(errorOf(() => parsePrivateKey(wrap(contents)))).toMatchObject({ code: "misuse" });

@@ -1,5 +1,5 @@
 import * as crypto from "node:crypto";
-import { checkKeyType } from "../check.ts";
+import { checkKey } from "../check.ts";
 import { forSlhDsa, hashLengths } from "../parameters.ts";
 import {
   type GeneratedKey,
@@ -52,7 +52,7 @@ function signatureOf(
     backend,
     name,
     verifier: perKey((info) => {
-      checkKeyType(name, info.type);
+      checkKey(name, info);
       const key = inputOf(imported(info, importPublicKey));
       const length = isRsa(info.type) ? parseRsaPublicKey(info.key).modulus.length : undefined;
       return (message, signature) => {
@@ -67,7 +67,7 @@ function signatureOf(
       };
     }),
     signer(info) {
-      checkKeyType(name, info.type);
+      checkKey(name, info);
       const key = inputOf(imported(info, importPrivateKey));
       return (message) => plain(crypto.sign(hash, message, key));
     },

@@ -1,6 +1,6 @@
 import { ecdsa, type ECDSA } from "@noble/curves/abstract/weierstrass.js";
 import { p256, p384, p521 } from "@noble/curves/nist.js";
-import { checkKeyType } from "../check.ts";
+import { checkKey } from "../check.ts";
 import { perKey } from "../per-key.ts";
 import {
   type HashName,
@@ -41,7 +41,7 @@ export function nobleEcdsa(name: SignatureName, hash: HashName): SignatureAlgori
     backend: "@noble/curves",
     name,
     verifier: perKey(({ type, key }) => {
-      checkKeyType(name, type);
+      checkKey(name, { type });
       const scheme = schemeFor(type, hash);
       if (!scheme.utils.isValidPublicKey(key)) {
         throw new InvalidKey(`${type} public key is not a point of the curve`);
@@ -50,7 +50,7 @@ export function nobleEcdsa(name: SignatureName, hash: HashName): SignatureAlgori
       return (message, signature) => scheme.verify(signature, message, publicKey, signatureForm);
     }),
     signer({ type, key }) {
-      checkKeyType(name, type);
+      checkKey(name, { type });
       const scheme = schemeFor(type, hash);
       if (!scheme.utils.isValidSecretKey(key)) {
         throw new InvalidKey(`${type} private key is not a scalar between 1 and the order`);

@@ -1,6 +1,6 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { ed448 } from "@noble/curves/ed448.js";
-import { checkKeyType } from "../check.ts";
+import { checkKey } from "../check.ts";
 import { perKey } from "../per-key.ts";
 import { InvalidKey, type SignatureAlgorithm } from "../provider.ts";
 
@@ -16,7 +16,7 @@ export function nobleEddsa(name: keyof typeof edwards): SignatureAlgorithm {
     backend: "@noble/curves",
     name,
     verifier: perKey(({ type, key }) => {
-      checkKeyType(name, type);
+      checkKey(name, { type });
       if (!scheme.utils.isValidPublicKey(key, false)) {
         throw new InvalidKey(`${name} public key is not a point of the curve`);
       }
@@ -26,7 +26,7 @@ export function nobleEddsa(name: keyof typeof edwards): SignatureAlgorithm {
         scheme.verify(signature, message, publicKey, strict);
     }),
     signer({ type, key }) {
-      checkKeyType(name, type);
+      checkKey(name, { type });
       if (!scheme.utils.isValidSecretKey(key)) {
         throw new InvalidKey(
           `${name} seed must be ${scheme.lengths.secretKey} bytes, not ${key.length}`,

@@ -1,6 +1,6 @@
 import { ml_dsa44, ml_dsa65, ml_dsa87 } from "@noble/post-quantum/ml-dsa.js";
 import { wipe } from "../../wire/index.ts";
-import { checkKeyType } from "../check.ts";
+import { checkKey } from "../check.ts";
 import { InvalidKey, type RandomSource, type SignatureAlgorithm } from "../provider.ts";
 
 export const mlDsa = {
@@ -17,7 +17,7 @@ export function nobleMlDsa(name: keyof typeof mlDsa, random: RandomSource): Sign
     backend: "@noble/post-quantum",
     name,
     verifier({ type, key }) {
-      checkKeyType(name, type);
+      checkKey(name, { type });
       if (key.length !== publicKeyLength) {
         throw new InvalidKey(
           `${name} public key must be ${publicKeyLength} bytes, not ${key.length}`,
@@ -28,7 +28,7 @@ export function nobleMlDsa(name: keyof typeof mlDsa, random: RandomSource): Sign
         bytes.length === signature && scheme.verify(bytes, message, publicKey);
     },
     signer({ type, key }) {
-      checkKeyType(name, type);
+      checkKey(name, { type });
       if (key.length !== secretKeyLength) {
         throw new InvalidKey(
           `${name} private key must be ${secretKeyLength} bytes, not ${key.length}`,

@@ -1,6 +1,6 @@
 import { mgf1, PKCS1_SHA256, PKCS1_SHA384, PKCS1_SHA512, PSS } from "micro-rsa-dsa-dh/rsa.js";
 import { toHex } from "../../wire/index.ts";
-import { checkKeyType } from "../check.ts";
+import { checkKey } from "../check.ts";
 import { hashLengths } from "../parameters.ts";
 import type { HashName, SignatureAlgorithm, SignatureName } from "../provider.ts";
 import { parseRsaPublicKey } from "../rsa-key.ts";
@@ -32,9 +32,9 @@ function verifyOnly(name: SignatureName, verification: Verification): SignatureA
   return {
     backend: "micro-rsa-dsa-dh",
     name,
-    verifier({ type, key }) {
-      checkKeyType(name, type);
-      const { modulus, exponent } = parseRsaPublicKey(key);
+    verifier(info) {
+      checkKey(name, info);
+      const { modulus, exponent } = parseRsaPublicKey(info.key);
       const publicKey = { n: toInteger(modulus), e: toInteger(exponent) };
       return (message, signature) => {
         // RFC 8017 §8.1.2, §8.2.2: as long as the modulus

@@ -13,7 +13,7 @@ import {
   slh_dsa_shake_256s,
 } from "@noble/post-quantum/slh-dsa.js";
 import { wipe } from "../../wire/index.ts";
-import { checkKeyType } from "../check.ts";
+import { checkKey } from "../check.ts";
 import { forSlhDsa, slhDsaParameters } from "../parameters.ts";
 import {
   InvalidKey,
@@ -50,13 +50,13 @@ function nobleSlhDsa(name: SlhDsaName, random: RandomSource): SignatureAlgorithm
     backend: "@noble/post-quantum",
     name,
     verifier({ type, key }) {
-      checkKeyType(name, type);
+      checkKey(name, { type });
       const publicKey = exactly(publicKeyLength, key, `${name} public key`);
       return (message, signature) =>
         signature.length === signatureLength && scheme.verify(signature, message, publicKey);
     },
     signer({ type, key }) {
-      checkKeyType(name, type);
+      checkKey(name, { type });
       const secretKey = exactly(privateKeyLength, key, `${name} private key`);
       return (message) => {
         const hedge = random(publicKeyLength / 2);
