@@ -1,4 +1,14 @@
+/**
+ * Renews what ends, before it does.
+ *
+ * A value is renewed after a part of the life that it had left when it was installed: certificates are
+ * valid from before they were issued, so that counting from notBefore would find a short one due at once.
+ * There is one attempt at a time, and the shortest delay between two, whatever the plan, the successor or
+ * the errors are. An attempt and the delay after it take an eighth of that life each, at most: an authority
+ * that comes back has heard from everybody after a quarter of it.
+ */
 import type { Credential } from "../identity/index.ts";
+import { TlsError } from "../registry/index.ts";
 
 /** Milliseconds since the epoch, both inclusive. */
 export interface Validity {
@@ -21,19 +31,31 @@ export type RenewalEvent =
   | { readonly type: "expired"; readonly notAfter: number };
 
 export interface RenewerOptions<T> {
-  /** Gets the successor: from a CA, a file, an agent. */
-  readonly obtain: (current: T) => T | PromiseLike<T>;
-  /** Puts it in use, in one step. */
-  readonly install: (next: T) => void | PromiseLike<void>;
+  /**
+   * Gets the successor: from a CA, a file, an agent. The signal is aborted when it took too long, and by
+   * `stop()`; what comes afterwards is not used.
+   */
+  readonly obtain: (current: T, signal: AbortSignal) => T | PromiseLike<T>;
+  /** Puts it in use, in one step. The signal is that of `obtain`. */
+  readonly install: (next: T, signal: AbortSignal) => void | PromiseLike<void>;
   readonly validity: (value: T) => Validity;
-  /** The part of its life after which a value is renewed, 0 to 1. Default: 2/3. */
+  /** The part of the life left at its installation after which a value is renewed, 0 to 1. Default: 2/3. */
   readonly after?: number;
-  /** The part of its life, and of a delay, that chance may take away: a fleet must not come at once. Default: 0.1. */
+  /**
+   * The part of that life, and of a delay, that chance may take away, 0 to 1: a fleet must not come at
+   * once. Default: 0.1.
+   */
   readonly jitter?: number;
-  /** Milliseconds until the first repetition, doubled each time. Default: 1000. */
-  readonly firstDelay?: number;
-  /** Milliseconds between repetitions, at most. Default: five minutes. */
+  /** Milliseconds between two attempts, at least; doubled with each that fails. Default: 1000. */
+  readonly shortestDelay?: number;
+  /**
+   * Milliseconds between two attempts of which the first failed, at most: less where an eighth of the life,
+   * or half of what is left of it, is less. Default: five minutes.
+   */
   readonly longestDelay?: number;
+  /** Milliseconds that an attempt may take, an eighth of the life at most. Default: 30 000. */
+  readonly timeout?: number;
+  /** What it throws is ignored: a log that fails must not end renewal. */
   readonly onEvent?: (event: RenewalEvent) => void;
   /** Milliseconds since the epoch. Default: the system's clock. */
   readonly now?: () => number;
@@ -49,22 +71,40 @@ export const validityOf = ({ chain }: Credential): Validity => ({
   notAfter: Math.min(...chain.map(({ notAfter }) => notAfter)),
 });
 
-/** Timers hold 31 bits; a longer wait is several. */
-const longestTimer = 2 ** 31 - 1;
+/** The clock is read again at least this often: it may be set, and a machine may sleep. */
+const longestTimer = 60_000;
+
+/** Attempts, and delays between them, take this part of a life at most. */
+const share = 1 / 8;
 
 /** Renews what ends, before it does. */
 export class Renewer<T> {
   readonly #options: RenewerOptions<T>;
+  readonly #shortestDelay: number;
   #current: T;
+  #validity: Validity;
+  #time = Number.NaN;
+  /** Milliseconds that a value has left when it is installed. */
+  #life = 0;
   #attempts = 0;
   #toldExpired = false;
   #cancel: (() => void) | undefined;
-  #isRunning = true;
+  #flight: Promise<void> | undefined;
+  #ending = new AbortController();
+  #isAsked = false;
+  #isStopped = false;
 
-  /** Begins with what is in use. */
+  /**
+   * Begins with what is in use.
+   * @throws TlsError `misuse` for numbers that are out of their range, times that are none
+   */
   constructor(current: T, options: RenewerOptions<T>) {
+    checkOptions(options);
     this.#options = options;
+    this.#shortestDelay = options.shortestDelay ?? 1000;
     this.#current = current;
+    this.#validity = checked(options.validity(current));
+    if (!Number.isFinite(this.#now())) throw noTime("options.now");
     this.#plan();
   }
 
@@ -72,65 +112,116 @@ export class Renewer<T> {
     return this.#current;
   }
 
-  /** Renews now, whatever the plan was: after a revocation, say. Never rejects: events tell. */
-  async renew(): Promise<void> {
-    if (!this.#isRunning) return;
+  /**
+   * Renews now, whatever the plan was: after a revocation, say. The successor may then end before what it
+   * replaces. Where an attempt is under way it is that one. Never rejects: events tell.
+   */
+  renew(): Promise<void> {
+    this.#isAsked = true;
+    return this.#renew();
+  }
+
+  /** Renews no more. What is under way is not installed. */
+  stop(): void {
+    this.#isStopped = true;
     this.#cancel?.();
-    this.#cancel = undefined;
-    const { obtain, install, validity } = this.#options;
+    this.#ending.abort(new Error("renewal was stopped"));
+  }
+
+  /** One attempt at a time. */
+  #renew(): Promise<void> {
+    if (this.#isStopped) return Promise.resolve();
+    this.#flight ??= this.#attempt().finally(() => {
+      this.#flight = undefined;
+      this.#isAsked = false;
+    });
+    return this.#flight;
+  }
+
+  async #attempt(): Promise<void> {
+    this.#cancel?.();
+    this.#ending = new AbortController();
+    const { signal } = this.#ending;
+    const limit = Math.min(this.#options.timeout ?? 30_000, this.#atMost(this.#life * share));
+    const late = new Error(`no successor within ${Math.round(limit)} ms`);
+    const cancel = this.#schedule(() => this.#ending.abort(late), limit);
     try {
-      const next = await obtain(this.#current);
-      const { notAfter } = validity(next);
-      if (notAfter <= this.#now()) throw new Error("the successor has ended already");
-      if (!this.#isRunning) return;
-      await install(next);
-      this.#current = next;
+      await Promise.race([this.#replace(signal), rejectedBy(signal)]);
       this.#attempts = 0;
       this.#toldExpired = false;
-      this.#tell({ type: "renewed", notAfter });
+      this.#tell({ type: "renewed", notAfter: this.#validity.notAfter });
       this.#plan();
     } catch (error) {
-      this.#repeat(error);
+      if (!this.#isStopped) this.#repeat(error);
+    } finally {
+      cancel();
     }
   }
 
-  /** Renews no more. */
-  stop(): void {
-    this.#isRunning = false;
-    this.#cancel?.();
+  async #replace(signal: AbortSignal): Promise<void> {
+    const { obtain, install, validity } = this.#options;
+    const next = await obtain(this.#current, signal);
+    signal.throwIfAborted();
+    const own = checked(validity(next));
+    const { notAfter } = own;
+    if (notAfter < this.#now()) throw new Error("the successor has ended already");
+    if (!this.#isAsked && notAfter <= this.#validity.notAfter) {
+      throw new Error("the successor ends no later than what it should replace");
+    }
+    await install(next, signal);
+    signal.throwIfAborted();
+    this.#current = next;
+    this.#validity = own;
   }
 
   #plan(): void {
-    const { validity, after = 2 / 3 } = this.#options;
-    const { notBefore, notAfter } = validity(this.#current);
-    const life = notAfter - notBefore;
-    const at = notBefore + life * after - life * this.#chance();
+    const { after = 2 / 3 } = this.#options;
+    const { notBefore, notAfter } = this.#validity;
+    const start = Math.max(notBefore, this.#now());
+    const left = notAfter - start;
+    // An ended one tells nothing but how long it was meant to live
+    this.#life = left > 0 ? left : Math.max(this.#life, notAfter - notBefore);
+    const due = start + Math.max(0, left * (after - this.#chance()));
+    const at = Math.max(due, this.#now() + this.#shortestDelay);
     this.#tell({ type: "scheduled", at });
     this.#wait(at);
   }
 
   #repeat(error: unknown): void {
-    const { firstDelay = 1000, longestDelay = 300_000, validity } = this.#options;
-    const delay = Math.min(firstDelay * 2 ** this.#attempts, longestDelay);
-    const retryAt = this.#now() + delay * (1 - this.#chance());
+    const { longestDelay = 300_000 } = this.#options;
+    const left = this.#validity.notAfter - this.#now();
+    const delay = Math.min(
+      this.#shortestDelay * 2 ** this.#attempts,
+      longestDelay,
+      this.#life * share,
+      left > 0 ? left / 2 : Infinity,
+    );
+    const retryAt = this.#now() + this.#atMost(delay * (1 - this.#chance()));
     this.#attempts++;
     this.#tell({ type: "failed", error, attempts: this.#attempts, retryAt });
-    const { notAfter } = validity(this.#current);
-    if (notAfter <= this.#now() && !this.#toldExpired) {
-      this.#toldExpired = true;
-      this.#tell({ type: "expired", notAfter });
-    }
     this.#wait(retryAt);
   }
 
+  /** Waits for the next attempt, and for the end of what is in use, which is told in time. */
   #wait(until: number): void {
-    if (!this.#isRunning) return;
-    const { schedule = timer } = this.#options;
-    const delay = Math.max(0, until - this.#now());
-    this.#cancel = schedule(
-      () => (delay > longestTimer ? this.#wait(until) : void this.renew()),
-      Math.min(delay, longestTimer),
-    );
+    if (this.#isStopped) return;
+    const { notAfter } = this.#validity;
+    if (!this.#toldExpired && this.#now() > notAfter) {
+      this.#toldExpired = true;
+      this.#tell({ type: "expired", notAfter });
+      if (this.#isStopped) return;
+    }
+    const next = this.#toldExpired ? until : Math.min(until, notAfter + 1);
+    const delay = Math.min(Math.max(0, next - this.#now()), longestTimer);
+    this.#cancel = this.#schedule(() => {
+      if (this.#now() < until) this.#wait(until);
+      else void this.#renew();
+    }, delay);
+  }
+
+  /** No delay and no limit is shorter than the shortest. */
+  #atMost(milliseconds: number): number {
+    return Math.max(milliseconds, this.#shortestDelay);
   }
 
   #chance(): number {
@@ -138,14 +229,66 @@ export class Renewer<T> {
     return jitter * random();
   }
 
+  /** A clock that fails stands still. */
   #now(): number {
-    return (this.#options.now ?? Date.now)();
+    const now = (this.#options.now ?? Date.now)();
+    if (Number.isFinite(now)) this.#time = now;
+    return this.#time;
+  }
+
+  #schedule(action: () => void, delay: number): () => void {
+    return (this.#options.schedule ?? timer)(action, delay);
   }
 
   #tell(event: RenewalEvent): void {
-    this.#options.onEvent?.(event);
+    try {
+      const answer: unknown = this.#options.onEvent?.(event);
+      // An asynchronous one rejects
+      if (answer instanceof Promise) answer.catch(() => {});
+    } catch {
+      // Renewal goes on without its log
+    }
   }
 }
+
+function checkOptions<T>(options: RenewerOptions<T>): void {
+  const isPart = (value: number): boolean => value >= 0 && value <= 1;
+  const isTime = (value: number): boolean => value > 0 && value < Infinity;
+  const ranges = [
+    ["after", isPart, "a part of a life, 0 to 1"],
+    ["jitter", isPart, "a part of a life, 0 to 1"],
+    ["shortestDelay", isTime, "milliseconds, more than 0"],
+    ["longestDelay", isTime, "milliseconds, more than 0"],
+    ["timeout", isTime, "milliseconds, more than 0"],
+  ] as const;
+  for (const [name, isGood, expected] of ranges) {
+    const value: unknown = options[name];
+    if (value === undefined || (typeof value === "number" && isGood(value))) continue;
+    throw new TlsError("misuse", "a renewer's option is out of its range", {
+      expected,
+      received: typeof value === "number" ? String(value) : typeof value,
+      where: `options.${name}`,
+    });
+  }
+}
+
+/** A time that is none would be a delay of nothing. */
+function checked(validity: Validity): Validity {
+  if (Number.isFinite(validity.notBefore) && Number.isFinite(validity.notAfter)) return validity;
+  throw noTime("options.validity");
+}
+
+const noTime = (where: string): TlsError =>
+  new TlsError("misuse", "a time that is none", {
+    expected: "milliseconds since the epoch",
+    where,
+  });
+
+/** Rejects when the signal is aborted, with its reason. */
+const rejectedBy = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+  });
 
 /** In Node a renewer alone does not keep the process alive. */
 function timer(action: () => void, delay: number): () => void {
