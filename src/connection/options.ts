@@ -69,6 +69,11 @@ export interface CommonOptions {
   readonly now?: () => number;
   /** Looks like TLS 1.2 to middleboxes (RFC 9846 Appendix E.4). Default: true. */
   readonly middleboxCompatibility?: boolean;
+  /**
+   * Takes a hello whose legacy_version is not 0x0303, from 0x0301 on. RFC 9846 §4.2.2 and §4.2.3 forbid
+   * it, and §4.3.1 says to ignore the field. Default: false.
+   */
+  readonly tolerateLegacyVersion?: boolean;
   /** Sends values that peers must ignore (RFC 8701). Default: false. */
   readonly grease?: boolean;
   /** Content bytes of a record that we send, 1 to 2^14. Default: 2^14. */
@@ -163,11 +168,6 @@ export interface ServerOptions extends CommonOptions {
   readonly groupPreference?: Preference;
   /** When another group's share is worth a HelloRetryRequest. Default: `for-post-quantum`. */
   readonly retry?: RetryPolicy;
-  /**
-   * Takes a ClientHello whose legacy_version is not 0x0303, from 0x0301 on. RFC 9846 §4.2.2 forbids it,
-   * and §4.3.1 says to ignore the field. Default: false.
-   */
-  readonly tolerateLegacyVersion?: boolean;
   /** Sends a cookie with a HelloRetryRequest (RFC 9846 §4.3.2). */
   readonly retryCookie?: boolean;
   /** Makes tickets, so that clients can resume. Default: none. */
@@ -253,6 +253,7 @@ function namedConfig(options: CommonOptions): CommonConfig {
     readCertificate: readerOf(options),
     now: options.now ?? Date.now,
     middleboxCompatibility: options.middleboxCompatibility ?? true,
+    tolerateLegacyVersion: options.tolerateLegacyVersion ?? false,
     grease: options.grease ?? false,
     keyLog: options.keyLog,
   };
@@ -325,7 +326,6 @@ export function serverConfig(options: ServerOptions): ServerConfig {
     suitePreference: options.suitePreference ?? "server",
     groupPreference: options.groupPreference ?? "server",
     retry: options.retry ?? "for-post-quantum",
-    tolerateLegacyVersion: options.tolerateLegacyVersion ?? false,
     retryCookie: options.retryCookie ?? false,
     lookUpPsk: options.lookUpPsk,
     allowPskOnly: options.allowPskOnly ?? false,

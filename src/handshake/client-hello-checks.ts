@@ -3,6 +3,7 @@ import type { Group } from "../groups/index.ts";
 import type { ClientHello } from "../messages/index.ts";
 import { CipherSuite, NamedGroup, nameOf, ProtocolVersion, TlsError } from "../registry/index.ts";
 import { equal } from "../wire/index.ts";
+import { isAcceptable, type LegacyVersionRule } from "./legacy-version.ts";
 
 const illegal = (message: string, where: string, section: string, received?: string): TlsError =>
   new TlsError("illegal_parameter", message, {
@@ -12,11 +13,8 @@ const illegal = (message: string, where: string, section: string, received?: str
   });
 
 /** The rules that hold whatever is negotiated. */
-export function checkClientHello(
-  hello: ClientHello,
-  policy: { readonly tolerateLegacyVersion: boolean },
-): void {
-  checkVersion(hello, policy.tolerateLegacyVersion ? isTls : isTls12);
+export function checkClientHello(hello: ClientHello, rule: LegacyVersionRule): void {
+  checkVersion(hello, rule);
   // §4.2.2: exactly the null method
   if (!equal(hello.legacyCompressionMethods, Uint8Array.of(0))) {
     throw illegal("a compression method is offered", "legacyCompressionMethods", "§4.2.2");
@@ -25,11 +23,8 @@ export function checkClientHello(
   checkShares(hello);
 }
 
-const isTls = (version: number): boolean => version >= ProtocolVersion["TLS 1.0"];
-const isTls12 = (version: number): boolean => version === ProtocolVersion["TLS 1.2"];
-
 /** §4.2.2, §4.3.1, RFC 7507 §3. */
-function checkVersion(hello: ClientHello, isAcceptable: (legacyVersion: number) => boolean): void {
+function checkVersion(hello: ClientHello, rule: LegacyVersionRule): void {
   const offered = hello.extensions.supported_versions;
   const isTls13 = offered?.includes(ProtocolVersion["TLS 1.3"]) === true;
   if (!isTls13 && hello.cipherSuites.includes(CipherSuite.TLS_FALLBACK_SCSV)) {
@@ -44,7 +39,7 @@ function checkVersion(hello: ClientHello, isAcceptable: (legacyVersion: number) 
       },
     );
   }
-  if (!isTls13 || !isAcceptable(hello.legacyVersion)) {
+  if (!isTls13 || !isAcceptable(hello.legacyVersion, rule)) {
     const versions = isTls13 || offered === undefined ? [hello.legacyVersion] : offered;
     throw new TlsError("protocol_version", "the client does not speak TLS 1.3", {
       expected: isTls13 ? "legacy_version 0x0303" : "TLS 1.3",
@@ -103,8 +98,15 @@ function checkShares({ extensions }: ClientHello): void {
   }
 }
 
-/** What may differ between the two ClientHellos (§4.2.2). */
-const mayChange = new Set(["key_share", "early_data", "cookie", "pre_shared_key", "padding"]);
+/** What may differ between the two ClientHellos (§4.2.2); an outer hello is sealed anew (RFC 9849 §6.1). */
+const mayChange = new Set([
+  "key_share",
+  "early_data",
+  "cookie",
+  "pre_shared_key",
+  "padding",
+  "encrypted_client_hello",
+]);
 
 /** §4.2.2: the second ClientHello is the first, but for what the retry asked. */
 export function checkSecondHello(

@@ -3,12 +3,13 @@ import type { Group } from "../groups/index.ts";
 import type { Certificate, Credential } from "../identity/index.ts";
 import type { Limits } from "../record/index.ts";
 import type { CertificateCompressor } from "./compressor.ts";
+import type { LegacyVersionRule } from "./legacy-version.ts";
 import type { Preference, RetryPolicy } from "./negotiation.ts";
 import type { VerifyPeer } from "./peer.ts";
 import type { OfferedPsk, PskLookup, ReplayGuard, SessionOrigin, Tickets } from "./psk.ts";
 
 /** What both roles are configured with, complete: defaults are the connection's business. */
-export interface CommonConfig {
+export interface CommonConfig extends LegacyVersionRule {
   readonly provider: Provider;
   /** In order of preference, as are all lists here. */
   readonly suites: readonly Suite[];
@@ -72,8 +73,6 @@ export interface ServerConfig extends CommonConfig {
   readonly groupPreference: Preference;
   /** When a group without a share is worth a HelloRetryRequest. */
   readonly retry: RetryPolicy;
-  /** Takes a legacy_version other than 0x0303, from 0x0301 on (RFC 9846 §4.2.2 forbids it, §4.3.1 ignores it). */
-  readonly tolerateLegacyVersion: boolean;
   /** Sends a cookie with a HelloRetryRequest and wants it back (RFC 9846 §4.3.2). */
   readonly retryCookie: boolean;
   readonly tickets?: Tickets | undefined;

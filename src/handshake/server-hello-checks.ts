@@ -11,6 +11,7 @@ import { type Group, type KeyShare } from "../groups/index.ts";
 import { CipherSuite, NamedGroup, nameOf, ProtocolVersion, TlsError } from "../registry/index.ts";
 import { equal } from "../wire/index.ts";
 import type { ClientConfig } from "./config.ts";
+import { isAcceptable, type LegacyVersionRule } from "./legacy-version.ts";
 import type { Offer } from "./offer.ts";
 import type { OfferedPsk } from "./psk.ts";
 
@@ -32,7 +33,7 @@ export function checkHello(
   config: ClientConfig,
 ): Suite {
   const at = (field: string): string => `${type}.${field}`;
-  checkVersion(type, hello);
+  checkVersion(type, hello, config);
   // §4.2.3: the session id is echoed
   if (!equal(hello.legacySessionIdEcho, offer.sessionId)) {
     throw illegal("the session id is not echoed", at("legacySessionIdEcho"), "§4.2.3");
@@ -57,7 +58,7 @@ export function checkHello(
 }
 
 /** §4.2.3, §4.3.1, Appendix E.5: TLS 1.3, or the reason why not. */
-function checkVersion(type: HelloType, hello: AnyServerHello): void {
+function checkVersion(type: HelloType, hello: AnyServerHello, rule: LegacyVersionRule): void {
   const selected = hello.extensions.supported_versions;
   const received = nameOf(ProtocolVersion, selected ?? hello.legacyVersion);
   if (selected === undefined) {
@@ -84,7 +85,7 @@ function checkVersion(type: HelloType, hello: AnyServerHello): void {
       received,
     );
   }
-  if (selected === undefined || hello.legacyVersion !== ProtocolVersion["TLS 1.2"]) {
+  if (selected === undefined || !isAcceptable(hello.legacyVersion, rule)) {
     throw new TlsError("protocol_version", "the server speaks another version", {
       expected: selected === undefined ? "TLS 1.3" : "legacy_version 0x0303",
       received: selected === undefined ? received : nameOf(ProtocolVersion, hello.legacyVersion),

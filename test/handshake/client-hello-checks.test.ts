@@ -75,6 +75,24 @@ describe("a ClientHello of another version", () => {
     ["TLS 1.3 without supported_versions", without("supported_versions"), refusal],
   ]);
 
+  // RFC 9846 §4.3.1, Appendix E.5
+  it("is taken from TLS 1.0 on, where the caller says so and supported_versions has TLS 1.3", () => {
+    const offered = (change: Change) =>
+      intercept(
+        { client: { client_hello: edit("client_hello", change) } },
+        {},
+        { tolerateLegacyVersion: true },
+      );
+    for (const legacyVersion of [0x0301, 0x0302, 0x0304]) {
+      // Only the transcripts differ now, and with them the keys
+      const between = offered((hello) => ({ ...hello, legacyVersion }));
+      expectRefused(between, "client", { code: "bad_record_mac" });
+    }
+    const ssl = offered((hello) => ({ ...hello, legacyVersion: 0x0300 }));
+    expectRefusedAndTold(ssl, "server", refusal);
+    expectRefusedAndTold(offered(asOlder(0x0303)), "server", refusal);
+  });
+
   it("without extensions", () => {
     const rule: Rule = () => [withBody(1, bytesOf(`0301 ${"00".repeat(32)} 00 0002 002f 01 00`))];
     const between = intercept({ client: { client_hello: rule } });
@@ -507,5 +525,16 @@ describe("the second ClientHello", () => {
       "encrypted_extensions",
     ]);
     expectRefused(padded, "client", { code: "bad_record_mac" });
+  });
+
+  // RFC 9849 §6.1: the client does not know yet that its offer is refused
+  it("may have sealed its encrypted_client_hello anew", () => {
+    const sealed: Rule = (raw, outlet, nth) => {
+      const encrypted_client_hello = new Uint8Array(100).fill(nth);
+      return edit("client_hello", extended({ encrypted_client_hello }))(raw, outlet, nth);
+    };
+    const between = intercept({ client: { client_hello: sealed } }, client, server);
+    expect(between.messages.map(({ type }) => type)).toContain("server_hello");
+    expectRefused(between, "client", { code: "bad_record_mac" });
   });
 });
