@@ -89,7 +89,7 @@ export function* exchangeHellos(
       const group = checkRetry(answer.body, first, config);
       link.expectBoundary();
       if (first.earlyData) link.abandonEarlyData();
-      if (!first.earlyData) sendCompatibilityRecord(config, link);
+      sendCompatibilityRecord(config, link);
       if (group !== undefined) made.push(generateShare(group, provider));
       transcript = TranscriptBuffer.retried(provider.hashes[suite.hash], first.raw, answer.raw);
       offer = makeOffer(config, transcript, {
@@ -106,8 +106,6 @@ export function* exchangeHellos(
       const again = checkHello("server_hello", answer.body, offer, config);
       checkAfterRetry(again, suite);
       suite = again;
-    } else if (!first.earlyData) {
-      sendCompatibilityRecord(config, link);
     }
 
     const hash = provider.hashes[suite.hash];
@@ -135,8 +133,8 @@ export function* exchangeHellos(
   }
 }
 
-/** Appendix E.4: once, before the second flight, or right after the first with early data. */
-function sendCompatibilityRecord(config: ClientConfig, link: Link): void {
+/** Appendix E.4: once, right before the second flight, or right after the first ClientHello with early data. */
+export function sendCompatibilityRecord(config: ClientConfig, link: Link): void {
   if (config.middleboxCompatibility) link.sendChangeCipherSpec();
 }
 

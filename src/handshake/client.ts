@@ -10,16 +10,15 @@ import {
   VerifiedFinished,
 } from "../schedule/index.ts";
 import { decompressCertificate } from "./certificate-compression.ts";
-import { readCertificateTypes, typeOf } from "./certificate-types.ts";
-import { type ClientHellos, exchangeHellos } from "./client-hellos.ts";
+import { readCertificateTypes } from "./certificate-types.ts";
+import { type ClientHellos, exchangeHellos, sendCompatibilityRecord } from "./client-hellos.ts";
 import type { ClientConfig } from "./config.ts";
-import { findCredential } from "./credential-choice.ts";
 import { expect, type Handshake, settle } from "./coroutine.ts";
 import type { EarlyDataOutcome } from "./early-data.ts";
 import { cryptographyOf, type Established } from "./established.ts";
 import { KeyLogger } from "./key-logger.ts";
 import { nameForSni, type Offer } from "./offer.ts";
-import { authenticateOurselves, type OwnProof } from "./own-flight.ts";
+import { answerRequest } from "./own-flight.ts";
 import { authenticatePeer, expectCertificate } from "./peer-flight.ts";
 import { isVouchedFor, type PeerIdentity } from "./peer.ts";
 import type { OfferedPsk } from "./psk.ts";
@@ -85,9 +84,9 @@ export function* clientHandshake(
       link.protectWriting("handshake", cipher, handshakeTraffic.client);
     }
     const ours =
-      request === undefined
-        ? undefined
-        : yield* authenticateClient(config, link, transcript, request, certificateTypes.client);
+      request && (yield* answerRequest(config, transcript, request.body, certificateTypes.client));
+    sendCompatibilityRecord(config, link);
+    for (const message of ours?.messages ?? []) link.sendRaw(message);
     const verifyData = handshakeTraffic.client.verifyData(transcript.current());
     transcript.add(link.send("finished", { verifyData }));
     link.protectWriting("application", cipher, traffic.client);
@@ -107,7 +106,7 @@ export function* clientHandshake(
         serverName: nameForSni(config.serverName),
         peer: peer.authentication.identity,
         peerSignatureScheme: peer.scheme?.name ?? psk?.origin?.peerSignatureScheme,
-        signatureScheme: ours?.scheme.name,
+        signatureScheme: ours?.scheme?.name,
         peerGroups: extensions.supported_groups ?? [],
         origin: psk?.origin,
         backends: {
@@ -232,26 +231,4 @@ function checkRequest({ body }: Message<"certificate_request">): void {
     });
   }
   checkRequestExtensions(body);
-}
-
-/** Presents our certificate; an empty list says that there is none that the server would take (§4.5.1). */
-function* authenticateClient(
-  config: ClientConfig,
-  link: Link,
-  transcript: Transcript,
-  { body }: Message<"certificate_request">,
-  certificateType: number,
-): Handshake<OwnProof | undefined> {
-  const { certificateRequestContext } = body;
-  const usable = config.credentials.filter((entry) => typeOf(entry) === certificateType);
-  const choice = findCredential(usable, body.extensions);
-  if (choice === undefined) {
-    transcript.add(link.send("certificate", { certificateRequestContext, certificateList: [] }));
-    return undefined;
-  }
-  const asked = body.extensions;
-  const flight = { config, transcript, role: "client" as const, ...choice, asked };
-  const proof = yield* authenticateOurselves(flight);
-  for (const message of proof.messages) link.sendRaw(message);
-  return proof;
 }

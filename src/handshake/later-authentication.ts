@@ -4,13 +4,11 @@ import type { Link } from "../record/index.ts";
 import { TlsError } from "../registry/index.ts";
 import { type Transcript, VerifiedFinished } from "../schedule/index.ts";
 import { toHex } from "../wire/index.ts";
-import { typeOf } from "./certificate-types.ts";
 import type { ClientConfig, ServerConfig } from "./config.ts";
-import { findCredential } from "./credential-choice.ts";
 import { expect, type Handshake } from "./coroutine.ts";
 import type { Established } from "./established.ts";
 import { certificateRequest } from "./parameters.ts";
-import { authenticateOurselves } from "./own-flight.ts";
+import { answerRequest } from "./own-flight.ts";
 import { authenticatePeer } from "./peer-flight.ts";
 import type { PeerIdentity } from "./peer.ts";
 import { checkRequestExtensions } from "./server-hello-checks.ts";
@@ -105,18 +103,9 @@ export function* answerLaterRequest(
   checkRequestExtensions(body);
   const transcript = established.transcript.fork();
   transcript.add(raw);
-  const { certificateRequestContext: context, extensions: asked } = body;
   const { clientCertificateType } = established.postHandshake;
-  const usable = config.credentials.filter((entry) => typeOf(entry) === clientCertificateType);
-  const choice = findCredential(usable, asked);
-  if (choice === undefined) {
-    const certificateRequestContext = context;
-    transcript.add(link.send("certificate", { certificateRequestContext, certificateList: [] }));
-  } else {
-    const flight = { config, transcript, role: "client" as const, ...choice, asked, context };
-    const { messages } = yield* authenticateOurselves(flight);
-    for (const message of messages) link.sendRaw(message);
-  }
+  const { messages } = yield* answerRequest(config, transcript, body, clientCertificateType);
+  for (const message of messages) link.sendRaw(message);
   const verifyData = link.writingSecret.verifyData(transcript.current());
   link.send("finished", { verifyData });
 }

@@ -1,10 +1,17 @@
 /** Certificate and CertificateVerify, as we present them (RFC 9846 §4.5). */
 import type { Scheme } from "../crypto/index.ts";
 import { type Credential, delegationEnd } from "../identity/index.ts";
-import { type CertificateEntry, encodeMessage, type Extensions } from "../messages/index.ts";
+import {
+  type CertificateEntry,
+  type CertificateRequest,
+  encodeMessage,
+  type Extensions,
+} from "../messages/index.ts";
 import { certificateVerifyContent, type Role, type Transcript } from "../schedule/index.ts";
 import { encodeCertificate } from "./certificate-compression.ts";
-import type { CommonConfig } from "./config.ts";
+import { typeOf } from "./certificate-types.ts";
+import type { ClientConfig, CommonConfig } from "./config.ts";
+import { findCredential } from "./credential-choice.ts";
 import { type Handshake, settle } from "./coroutine.ts";
 
 /** How we present ourselves. */
@@ -21,11 +28,11 @@ export interface OwnFlight {
 }
 
 export interface OwnProof {
-  /** Certificate and CertificateVerify, to be sent. */
+  /** Certificate and CertificateVerify, or an empty Certificate alone, to be sent. */
   readonly messages: readonly Uint8Array[];
-  /** The scheme that signed; a delegated key has one of its own. */
-  readonly scheme: Scheme;
-  readonly backend: string;
+  /** The scheme that signed, if we had anything to sign with; a delegated key has one of its own. */
+  readonly scheme?: Scheme;
+  readonly backend?: string;
 }
 
 /**
@@ -47,6 +54,28 @@ export function* authenticateOurselves(flight: OwnFlight): Handshake<OwnProof> {
   const verify = encodeMessage("certificate_verify", { algorithm: scheme.code, signature });
   transcript.add(verify);
   return { messages: [certificate, verify], scheme, backend: signer.backend };
+}
+
+/**
+ * A client's answer to a CertificateRequest, in the transcript and for the caller to send. An empty list
+ * says that there is no certificate that the server would take (§4.5.1).
+ */
+export function* answerRequest(
+  config: ClientConfig,
+  transcript: Transcript,
+  { certificateRequestContext: context, extensions: asked }: CertificateRequest,
+  certificateType: number,
+): Handshake<OwnProof> {
+  const usable = config.credentials.filter((entry) => typeOf(entry) === certificateType);
+  const choice = findCredential(usable, asked);
+  if (choice === undefined) {
+    const empty = { certificateRequestContext: context, certificateList: [] };
+    const message = encodeMessage("certificate", empty);
+    transcript.add(message);
+    return { messages: [message] };
+  }
+  const flight = { config, transcript, role: "client" as const, ...choice, asked, context };
+  return yield* authenticateOurselves(flight);
 }
 
 /** The chain, or the raw key alone (RFC 7250 §3). */

@@ -131,7 +131,7 @@ export function skipEarlyData({ earlyData }: ServerConfig, link: Link): void {
   link.skipEarlyData(2 * (earlyData?.maxSize ?? 0));
 }
 
-/** Appendix E.4: after our first message, if the client's session id shows that it wants it. */
+/** Appendix E.4: once, after our first message, if the client's session id shows that it wants it. */
 export function sendCompatibilityRecord(hello: ClientHello, link: Link): void {
   if (hello.legacySessionId.length > 0) link.sendChangeCipherSpec();
 }

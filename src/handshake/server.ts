@@ -71,7 +71,7 @@ export function* serverHandshake(
       extensions: answer,
     }),
   );
-  if (!retried) sendCompatibilityRecord(hello.body, link);
+  sendCompatibilityRecord(hello.body, link);
   const handshakeSecret = extractHandshakeSecret(hash, psk?.early, exchange?.sharedSecret);
   wipe(exchange?.sharedSecret);
   const handshakeTraffic = handshakeSecret.traffic(transcript.current());
@@ -163,7 +163,7 @@ export function* serverHandshake(
         serverName: extensions.server_name?.[0]?.name,
         peer: peer.authentication.identity,
         peerSignatureScheme: peer.scheme?.name ?? psk?.psk.origin?.peerSignatureScheme,
-        signatureScheme: proofOfOurs?.scheme.name,
+        signatureScheme: proofOfOurs?.scheme?.name,
         peerGroups: extensions.supported_groups ?? [],
         origin: psk?.psk.origin,
         backends: {

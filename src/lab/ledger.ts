@@ -111,28 +111,16 @@ export function ledgerOf(observed: Observed, assumptions: Partial<Assumptions> =
 const isServersHello = ({ type }: MessageEntry): boolean =>
   type === "server_hello" || type === "hello_retry_request";
 
-/**
- * A flight ends where the other end begins to send. A client may send its change_cipher_spec while
- * the server's flight still comes in: that belongs to what it sends next.
- */
+/** A flight ends where the other end begins to send. */
 function splitFlights(sent: readonly Sent[]): Sent[][] {
   const flights: Sent[][] = [];
-  let early: Sent[] = [];
   for (const item of sent) {
     const current = flights.at(-1);
     if (current?.[0]?.from === item.from) current.push(item);
-    else if (isChangeCipherSpec(item)) early.push(item);
-    else {
-      flights.push([...early, item]);
-      early = [];
-    }
+    else flights.push([item]);
   }
-  if (early.length > 0) flights.push(early);
   return flights;
 }
-
-const isChangeCipherSpec = (item: Sent): boolean =>
-  item.kind === "record" && item.record.type === ContentType.change_cipher_spec;
 
 function flightOf(sent: readonly Sent[], number: number, assumed: Assumptions): Flight {
   const raws = sent.filter((item) => item.kind === "message");

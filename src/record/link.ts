@@ -41,6 +41,7 @@ export class Link {
   #keyUpdatesInRow = 0;
   #updateAsked = false;
   #answerOwed = false;
+  #hasChangedCipherSpec = false;
   /** We have sent close_notify or a fatal alert. */
   #ended = false;
 
@@ -75,7 +76,10 @@ export class Link {
     this.#sender.firstClientHello(raw);
   }
 
+  /** The compatibility mode's record: one in a connection, at the first place that asks for it (Appendix E.4). */
   sendChangeCipherSpec(): void {
+    if (this.#hasChangedCipherSpec || this.#ended) return;
+    this.#hasChangedCipherSpec = true;
     this.#sender.changeCipherSpec();
   }
 

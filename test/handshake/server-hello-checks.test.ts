@@ -100,7 +100,7 @@ describe("a ServerHello", () => {
 
     // RFC 9846 §4.3.1, Appendix E.5
     it("behind which stands TLS 1.3, where the caller says so", () => {
-      const answered = (legacyVersion: number) =>
+      const tolerated = (legacyVersion: number) =>
         intercept(
           {
             server: {
@@ -111,9 +111,9 @@ describe("a ServerHello", () => {
         );
       for (const legacyVersion of [0x0301, 0x0302, 0x0304, 0x7f1c]) {
         // Only the transcripts differ now, and with them the keys
-        expectRefused(answered(legacyVersion), "client", { code: "bad_record_mac" });
+        expectRefused(tolerated(legacyVersion), "client", { code: "bad_record_mac" });
       }
-      expectRefusedAndTold(answered(0x0300), "client", { code: "protocol_version" });
+      expectRefusedAndTold(tolerated(0x0300), "client", { code: "protocol_version" });
     });
 
     // The sentinels mean something only below TLS 1.3

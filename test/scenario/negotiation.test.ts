@@ -1,11 +1,15 @@
 /** What two ends agree on, from what each was told. */
 import { describe, expect, it } from "vitest";
 import type { ClientOptions, ServerOptions } from "../../src/connection/index.ts";
+import { MemoryReplayGuard } from "../../src/handshake/index.ts";
+import type { Signer } from "../../src/identity/index.ts";
 import { decodeMessage, type MessageType, messageType } from "../../src/messages/index.ts";
+import { recordHeaderLength } from "../../src/record/index.ts";
 import { providers } from "../crypto/providers.ts";
 import { concat } from "../../src/wire/index.ts";
 import { connect, makeEnds } from "../support/ends.ts";
-import { ca, clientCredential, serverCredential } from "../support/identities.ts";
+import { ca, clientCredential, serverCredential, testTime } from "../support/identities.ts";
+import { resumable, sessionFrom } from "../support/sessions.ts";
 
 /** The messages that a client sends and receives, in order. */
 function traced(client: Partial<ClientOptions>, server: Partial<ServerOptions> = {}) {
@@ -248,7 +252,73 @@ describe("middlebox compatibility", () => {
       expect(client.state).toBe("open");
     }
   });
+
+  it("puts the client's record immediately before it, and not as soon as ServerHello is there", async () => {
+    const { signer } = clientCredential;
+    let sign = (): void => {};
+    const signed = new Promise<void>((resolve) => (sign = resolve));
+    const slow: Signer = {
+      ...signer,
+      schemes: signer.schemes,
+      sign: (scheme, message) => signed.then(() => signer.sign(scheme, message)),
+    };
+    const { client, server } = makeEnds(
+      { credentials: [{ ...clientCredential, signer: slow }] },
+      { clientAuthentication: "require" },
+    );
+    client.start();
+    server.start();
+    server.receive(concat(...client.takeOutput()));
+    const flight = recordsIn(concat(...server.takeOutput()));
+    expect(flight.length).toBeGreaterThan(2);
+    for (const record of flight) {
+      client.receive(record);
+      expect(client.takeOutput()).toEqual([]);
+    }
+    sign();
+    await expect.poll(() => client.state).toBe("open");
+    expect(recordsIn(concat(...client.takeOutput())).map(([type]) => type)).toEqual([20, 23]);
+  });
+
+  it("puts the client's record behind the first ClientHello where early data follows", () => {
+    const server = resumable({
+      earlyData: { maxSize: 100, replayGuard: new MemoryReplayGuard(() => testTime) },
+    });
+    const session = sessionFrom(server);
+    for (const groups of [["x25519"], ["secp256r1"]]) {
+      const ends = makeEnds(
+        { groups: ["x25519", "secp256r1"], psks: [session], earlyData: "safe-to-replay" },
+        { ...server, groups },
+      );
+      ends.client.start();
+      ends.client.write(Uint8Array.of(1));
+      const first = concat(...ends.client.takeOutput());
+      expect(recordsIn(first).map(([type]) => type)).toEqual([22, 20, 23]);
+      ends.server.start();
+      ends.server.receive(first);
+      const rest: Uint8Array[] = [];
+      for (let round = 0; round < 2; round++) {
+        ends.client.receive(concat(...ends.server.takeOutput()));
+        const bytes = concat(...ends.client.takeOutput());
+        rest.push(bytes);
+        ends.server.receive(bytes);
+      }
+      expect(ends.client.state).toBe("open");
+      expect(recordsIn(concat(...rest)).map(([type]) => type)).not.toContain(20);
+    }
+  });
 });
+
+/** A stream of records, cut. */
+function recordsIn(bytes: Uint8Array): Uint8Array[] {
+  const records: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const end = at + recordHeaderLength + (bytes[at + 3]! << 8) + bytes[at + 4]!;
+    records.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return records;
+}
 
 // RFC 8701
 describe("GREASE", () => {
