@@ -37,7 +37,10 @@ export class RecordReceiver {
   changeCipherSpec: ChangeCipherSpecPolicy = "refuse";
   /** True while a peer that has no keys yet, or none that we know, may send an alert in the clear. */
   acceptPlaintextAlert = false;
-  /** The largest inner plaintext, content and type and padding, that we told the peer (RFC 8449). */
+  /**
+   * The largest inner plaintext, content and type and padding, that we told the peer (RFC 8449). It does not
+   * bind early data: a client sends that before it can know the limit of this handshake.
+   */
   innerLimit = maxFragment + 1;
   /** Bytes of early data that may still come. */
   earlyDataLeft = 0;
@@ -151,7 +154,8 @@ export class RecordReceiver {
     this.skipping = 0;
     this.acceptPlaintextAlert = false;
     // §5.2, RFC 8449 §4: the inner plaintext, type and padding included
-    if (inner.length > this.innerLimit) throw overflow(inner.length, this.innerLimit);
+    const limit = epoch.name === "early" ? maxFragment + 1 : this.innerLimit;
+    if (inner.length > limit) throw overflow(inner.length, limit);
     let end = inner.length;
     while (end > 0 && inner[end - 1] === 0) end--;
     // §5.4: all zeros has no type

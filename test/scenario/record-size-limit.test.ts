@@ -4,10 +4,10 @@ import { padToMultipleOf, type RecordFact } from "../../src/record/index.ts";
 import { decodeMessage } from "../../src/messages/index.ts";
 import { carry } from "../../src/transport/pair.ts";
 import { concat } from "../../src/wire/index.ts";
-import { connect } from "../support/ends.ts";
+import { connect, makeEnds } from "../support/ends.ts";
 import { edit, Interceptor, intercept, type Side } from "../support/interceptor.ts";
 import { expectRefused, expectRefusedAndTold } from "../support/refusal.ts";
-import { type Client, helloOf, type Server } from "../support/sessions.ts";
+import { type Client, helloOf, resumable, type Server, sessionFrom } from "../support/sessions.ts";
 
 /** Both ends say this much to each other. Gives what arrived, and the inner plaintexts that carried it. */
 function exchange(client: Client, server: Server, data: Uint8Array) {
@@ -81,6 +81,47 @@ describe("a limit on records", () => {
   it.each([0, 63, 16_386, 100.5])("cannot be %d", (recordSizeLimit) => {
     expect(() => new Interceptor({}, { recordSizeLimit })).toThrow(RangeError);
     expect(() => new Interceptor({}, {}, { recordSizeLimit })).toThrow(RangeError);
+  });
+});
+
+// RFC 8449 §4: records are subject to the limits of the handshake that produced their keys
+describe("early data", () => {
+  const early = new Uint8Array(5000).map((_, at) => at);
+  const server = resumable({
+    earlyData: { maxSize: 20_000, replayGuard: { firstUse: () => true } },
+    recordSizeLimit: 200,
+  });
+
+  /** Sends it with the first flight, and says what arrived. */
+  function sendEarly(options: Client, data = early) {
+    const psks = [sessionFrom(server, options)];
+    const ends = makeEnds({ ...options, psks, earlyData: "safe-to-replay" }, server);
+    for (const end of [ends.server, ends.client]) end.start();
+    ends.client.write(data);
+    const events = carry(ends.client, ends.server);
+    const arrived = events.server.flatMap((event) => (event.type === "data" ? event.data : []));
+    return { ...ends, arrived: concat(...arrived) };
+  }
+
+  it.each([100, 16_385])("is not bound by what its client cannot know yet: client %d", (limit) => {
+    const { client, server: other, arrived } = sendEarly({ recordSizeLimit: limit });
+    expect([client.error, other.error]).toEqual([undefined, undefined]);
+    expect(client.negotiated?.earlyData).toBe("accepted");
+    expect(arrived).toEqual(early);
+    // What comes after it is
+    const lengths: number[] = [];
+    client.write(early);
+    for (const chunk of client.takeOutput()) {
+      lengths.push(chunk.length);
+      other.receive(chunk);
+    }
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(200 + 16);
+    expect(other.state).toBe("open");
+  });
+
+  it("keeps to the protocol's own limit", () => {
+    const { arrived } = sendEarly({ recordSizeLimit: 100 }, new Uint8Array(20_000));
+    expect(arrived).toHaveLength(20_000);
   });
 });
 
