@@ -71,6 +71,7 @@ export {
 export { policies, type Policy, type PolicyName, type PolicyRule } from "./policy/index.ts";
 export type {
   Backends,
+  EarlyDataUse,
   Negotiated,
   OfferedPsk,
   PeerIdentity,

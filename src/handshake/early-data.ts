@@ -45,13 +45,16 @@ export function* judgeEarlyData(
   const now = config.now();
   const obfuscated = psks?.identities[0]?.obfuscatedTicketAge ?? 0;
   const claimedAge = (obfuscated - origin.ageAdd + 2 ** 32) % 2 ** 32;
-  if (Math.abs(now - origin.issuedAt - claimedAge) > policy.window) return "ticket_age";
-  // §8.2: what was sent before the guard's memory begins may come again as long as its age seems right
-  const { since = 0 } = policy.replayGuard;
-  if (origin.issuedAt < since && now < since + 2 * policy.window) return "replay";
-  // §8.2: once; after the window the age alone would give a replay away
+  const sentAt = origin.issuedAt + claimedAge;
+  if (Math.abs(now - sentAt) > policy.window) return "ticket_age";
+  // §8.2: once; at any time at which its age would have seemed right it may have been used before
   const isFirst = yield* settle(
-    policy.replayGuard.firstUse(selected.binder, now + 2 * policy.window),
+    policy.replayGuard.firstUse(selected.binder, {
+      issuedAt: origin.issuedAt,
+      earliest: sentAt - policy.window,
+      now,
+      until: now + 2 * policy.window,
+    }),
   );
   return isFirst ? "accepted" : "replay";
 }

@@ -9,7 +9,15 @@ export { isVouchedFor, type PeerIdentity, type PeerQuestion, type VerifyPeer } f
 export type { CertificateCompressor } from "./compressor.ts";
 export type { EarlyDataOutcome } from "./early-data.ts";
 export { type ExternalKey, importPsk } from "./import-psk.ts";
-export type { OfferedPsk, Psk, PskLookup, ReplayGuard, SessionOrigin, Tickets } from "./psk.ts";
+export type {
+  EarlyDataUse,
+  OfferedPsk,
+  Psk,
+  PskLookup,
+  ReplayGuard,
+  SessionOrigin,
+  Tickets,
+} from "./psk.ts";
 export {
   deserializePsk,
   MemoryReplayGuard,

@@ -61,10 +61,22 @@ export interface Tickets {
  * the same tickets must share one.
  */
 export interface ReplayGuard {
-  /** True for the first use of an identifier; it may be forgotten after `until`, in milliseconds since the epoch. */
-  firstUse(identifier: Uint8Array, until: number): boolean | Promise<boolean>;
-  /** When its memory begins, in milliseconds since the epoch, if what was used before may be forgotten. */
-  readonly since?: number;
+  /** True for the first use of an identifier; false for any other, and where it cannot know. */
+  firstUse(identifier: Uint8Array, use: EarlyDataUse): boolean | Promise<boolean>;
+}
+
+/** A flight with early data whose age seems right. All times are milliseconds since the epoch, by the server's clock. */
+export interface EarlyDataUse {
+  /** When its ticket was issued. */
+  readonly issuedAt: number;
+  /**
+   * The flight cannot have been taken before. A guard that does not know all that was used since then,
+   * because it began later or has forgotten some, must say no (§8.2).
+   */
+  readonly earliest: number;
+  readonly now: number;
+  /** Later than this the age alone gives a replay away: the identifier may then be forgotten. */
+  readonly until: number;
 }
 
 /** §4.7.1: a ticket is not used beyond its lifetime. */

@@ -408,7 +408,7 @@ describe("early data that comes again", () => {
       earlyData: { ...policy, replayGuard: new MemoryReplayGuard(clock.read) },
     };
     const fresh = sessionFrom(restarted, timed);
-    clock.now += 20 * seconds - 1;
+    clock.now += 10 * seconds;
     expectSkipped(sendEarly(early([before], timed), restarted), "replay");
     expect(outcomes(sendEarly(early([fresh], timed), restarted))[1]).toBe("accepted");
     clock.now += 1;

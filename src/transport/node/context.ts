@@ -127,7 +127,7 @@ function sessionsOf({
   const policy = earlyData === true ? {} : earlyData;
   return {
     ...(settings !== false && {
-      tickets: "issue" in settings ? settings : rotatingTickets(provider, settings, now),
+      tickets: "issue" in settings ? settings : rotatingTickets(provider, settings),
     }),
     ...(policy !== undefined && {
       earlyData: { maxSize: 16_384, replayGuard: new MemoryReplayGuard(now), ...policy },

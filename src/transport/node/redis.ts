@@ -4,14 +4,8 @@ import { TlsError, toTlsError } from "../../registry/index.ts";
 /** What is asked of Redis 6.2 or later. A client of `ioredis` 5 has it, alone or for a cluster. */
 export interface RedisCommands {
   set(key: string, value: string | Buffer, px: "PX", milliseconds: number): Promise<unknown>;
-  set(
-    key: string,
-    value: string | Buffer,
-    px: "PX",
-    milliseconds: number,
-    nx: "NX",
-  ): Promise<unknown>;
   getdelBuffer(key: string): Promise<Buffer | null>;
+  eval(script: string, keys: number, ...values: (string | number)[]): Promise<unknown>;
 }
 
 export interface RedisOptions {
@@ -21,8 +15,6 @@ export interface RedisOptions {
   readonly timeout?: number;
   /** Told what went wrong: a handshake goes on without Redis, and nobody else would hear of it. */
   readonly onError?: (error: TlsError) => void;
-  /** Milliseconds since the epoch. Default: the system's clock. */
-  readonly now?: () => number;
 }
 
 /** One question to Redis. Where it fails, or takes too long, the answer is `otherwise`. */

@@ -17,13 +17,14 @@ export interface RotatingTicketOptions extends TicketOptions {
  * Sealed tickets under keys of this process alone, which change as time goes by. There is no timer: the
  * first ticket after the time has come brings the new key.
  *
- * @param now milliseconds since the epoch
+ * @param elapsed milliseconds of a clock that is never set. Default: the process's own; what the system's
+ *   clock says does not matter
  * @throws RangeError if tickets would outlive the keys that open them
  */
 export function rotatingTickets(
   provider: Provider,
   options: RotatingTicketOptions = {},
-  now: () => number = Date.now,
+  elapsed: () => number = () => performance.now(),
 ): Tickets {
   const { rotateAfter = 43_200, keptKeys = 3 } = options;
   const keys = new TicketKeys(provider, keptKeys);
@@ -34,9 +35,9 @@ export function rotatingTickets(
     );
   }
   const period = rotateAfter * 1000;
-  let began = now();
+  let began = elapsed();
   const rotate = (): void => {
-    const due = Math.floor((now() - began) / period);
+    const due = Math.floor((elapsed() - began) / period);
     if (due < 1) return;
     began += due * period;
     for (let i = Math.min(due, keptKeys); i > 0; i--) keys.rotate();

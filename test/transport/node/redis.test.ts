@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { describe, expect, it } from "vitest";
 import { type Psk, storedTickets, type TlsError } from "../../../src/index.ts";
@@ -64,37 +63,106 @@ const psk: Psk = {
   },
 };
 
+const window = 10_000;
+
+/** A flight that was sent at one time and comes at another. */
+const use = (now: number, sentAt = now) => ({
+  issuedAt: 0,
+  earliest: sentAt - window,
+  now,
+  until: now + 2 * window,
+});
+
+/** Sixteen identifiers, one for each part of the memory. */
+const ofEachPart = Array.from({ length: 16 }, (_, part) => Uint8Array.of(part * 16));
+
+/** Lets every part of the memory begin long before it is used. */
+async function begin(redis: Redis): Promise<void> {
+  const guard = new RedisReplayGuard(redis);
+  for (const id of ofEachPart) await guard.firstUse(id, use(Date.now() - 100 * window));
+}
+
 describe("a replay guard in Redis", () => {
   itWith("redis", "says yes once for each identifier, whoever asks", (peer) =>
     withRedis(peer, async (redis) => {
+      await begin(redis);
       const guards = [new RedisReplayGuard(redis), new RedisReplayGuard(redis)] as const;
-      const until = Date.now() + 10_000;
+      const now = Date.now();
       const answers = await Promise.all(
-        Array.from({ length: 20 }, (_, i) => guards[(i % 2) as 0 | 1].firstUse(utf8("a"), until)),
+        Array.from({ length: 20 }, (_, i) =>
+          guards[(i % 2) as 0 | 1].firstUse(utf8("a"), use(now)),
+        ),
       );
       expect(answers.filter(Boolean)).toHaveLength(1);
-      expect(await guards[1].firstUse(utf8("b"), until)).toBe(true);
-      const elsewhere = new RedisReplayGuard(redis, { prefix: "another:" });
-      expect(await elsewhere.firstUse(utf8("a"), until)).toBe(true);
-      expect((await redis.keys("*")).toSorted()).toEqual([
-        "another:used:61",
-        "kemistry:used:61",
-        "kemistry:used:62",
-      ]);
+      expect(await guards[1].firstUse(utf8("b"), use(now))).toBe(true);
+      for (const id of ofEachPart) {
+        expect(await guards[0].firstUse(id, use(now))).toBe(true);
+        expect(await guards[1].firstUse(id, use(now))).toBe(false);
+      }
+      const keys = await redis.keys("*");
+      expect(keys).toHaveLength(32);
+      expect(keys).toContain("kemistry:{early-data-6}:used");
     }),
   );
 
-  itWith("redis", "lets Redis forget when the time is over", (peer) =>
+  // RFC 9846 §8.2
+  itWith("redis", "does not know what was used before its memory began", (peer) =>
     withRedis(peer, async (redis) => {
+      const guard = new RedisReplayGuard(redis);
+      const began = Date.now();
+      expect(await guard.firstUse(utf8("a"), use(began))).toBe(false);
+      expect(await guard.firstUse(utf8("a"), use(began + window))).toBe(false);
+      expect(await guard.firstUse(utf8("a"), use(began + window + 1))).toBe(true);
+      // Its memory is gone, and it has begun again
+      await redis.flushall();
+      expect(await guard.firstUse(utf8("a"), use(began + window + 2))).toBe(false);
+    }),
+  );
+
+  itWith("redis", "accepts no replay because some server's clock was wrong", (peer) =>
+    withRedis(peer, async (redis) => {
+      await begin(redis);
+      const guard = new RedisReplayGuard(redis);
       const now = Date.now();
-      const guard = new RedisReplayGuard(redis, { now: () => now });
-      expect(await guard.firstUse(utf8("a"), now + 10_000)).toBe(true);
-      const left = await redis.pttl("kemistry:used:61");
-      expect(left).toBeGreaterThan(8000);
-      expect(left).toBeLessThanOrEqual(10_001);
-      expect(await guard.firstUse(utf8("b"), now - 5)).toBe(true);
-      await sleep(20);
-      expect(await redis.exists("kemistry:used:62")).toBe(0);
+      const year = now + 365 * 86_400_000;
+      expect(await guard.firstUse(utf8("a"), use(now))).toBe(true);
+      expect(await guard.firstUse(utf8("ahead"), use(year))).toBe(true);
+      for (const later of [0, window]) {
+        expect(await guard.firstUse(utf8("a"), use(now + later, now))).toBe(false);
+      }
+      expect(await guard.firstUse(utf8("b"), use(now + window + 1))).toBe(true);
+      expect(await guard.firstUse(utf8("b"), use(now + window + 1))).toBe(false);
+    }),
+  );
+
+  itWith("redis", "forgets when the time is over, and not before", (peer) =>
+    withRedis(peer, async (redis) => {
+      await begin(redis);
+      const guard = new RedisReplayGuard(redis);
+      const now = Date.now();
+      await guard.firstUse(utf8("a"), use(now, now + window));
+      expect(await guard.firstUse(utf8("a"), use(now + 2 * window, now + window))).toBe(false);
+      expect(await guard.firstUse(utf8("b"), use(now + 2 * window + 1))).toBe(true);
+      expect(await redis.zrange("kemistry:{early-data-6}:used", 0, -1)).toEqual(["62"]);
+    }),
+  );
+
+  itWith("redis", "refuses where Redis may forget by itself, and says so", (peer) =>
+    withRedis(peer, async (redis) => {
+      await begin(redis);
+      const errors: string[] = [];
+      const told = { onError: ({ message }: TlsError) => errors.push(message) };
+      for (const policy of ["allkeys-lru", "volatile-ttl"]) {
+        await redis.config("SET", "maxmemory-policy", policy);
+        const guard = new RedisReplayGuard(redis, told);
+        expect(await guard.firstUse(utf8("a"), use(Date.now()))).toBe(false);
+        expect(errors.pop()).toMatch(
+          `expected the maxmemory-policy noeviction, received ${policy}`,
+        );
+        await redis.config("SET", "maxmemory-policy", "noeviction");
+        expect(await guard.firstUse(utf8(policy), use(Date.now()))).toBe(true);
+      }
+      expect(errors).toEqual([]);
     }),
   );
 });
@@ -117,6 +185,7 @@ describe("a ticket store in Redis", () => {
 
   itWith("redis", "resumes at another server, with early data, once", (peer) =>
     withRedis(peer, async (redis) => {
+      await begin(redis);
       const options = (): Partial<TlsServerOptions> => ({
         tickets: storedTickets(new RedisTicketStore(redis), anyProvider.random),
         earlyData: { replayGuard: new RedisReplayGuard(redis) },
@@ -186,19 +255,24 @@ describe("a Redis that is gone", () => {
       getdelBuffer: async () => {
         throw new Error("LOADING Redis is loading the dataset in memory");
       },
+      eval: async () => {
+        throw new Error("BUSY Redis is busy running a script");
+      },
     };
     const errors: string[] = [];
     const told = { onError: ({ message }: TlsError) => errors.push(message) };
-    expect(await new RedisReplayGuard(refusing, told).firstUse(utf8("a"), Date.now())).toBe(false);
+    expect(await new RedisReplayGuard(refusing, told).firstUse(utf8("a"), use(Date.now()))).toBe(
+      false,
+    );
     const store = new RedisTicketStore(refusing, told);
     await store.put("a", psk);
     expect(await store.take("a")).toBeUndefined();
     expect(errors).toEqual([
-      expect.stringContaining("READONLY"),
+      expect.stringContaining("BUSY"),
       expect.stringContaining("READONLY"),
       expect.stringContaining("LOADING"),
     ]);
     // Nobody needs to listen
-    expect(await new RedisReplayGuard(refusing).firstUse(utf8("a"), Date.now())).toBe(false);
+    expect(await new RedisReplayGuard(refusing).firstUse(utf8("a"), use(Date.now()))).toBe(false);
   });
 });

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { rotatingTickets } from "../../../src/node.ts";
+import {
+  createClient,
+  createServerContext,
+  joinInMemory,
+  rotatingTickets,
+} from "../../../src/node.ts";
 import { anyProvider, connect } from "../../support/ends.ts";
+import { serverCredential, serverName, testTime, trust } from "../../support/identities.ts";
 import { clockAt, isResumed, seconds, sessionFrom } from "../../support/sessions.ts";
 
 const hour = 3600 * seconds;
@@ -33,6 +39,44 @@ describe("tickets under keys that rotate", () => {
     expect(isResumed(connect({ psks: [old] }, { tickets }))).toBe(false);
     const young = sessionFrom({ tickets });
     expect(isResumed(connect({ psks: [young] }, { tickets }))).toBe(true);
+  });
+
+  it("rotate by a clock of their own, whatever the time is said to be", () => {
+    let elapsed = 0;
+    const options = { rotateAfter: 60, keptKeys: 2, lifetime: 60 };
+    const tickets = rotatingTickets(anyProvider, options, () => elapsed);
+    const clock = clockAt();
+    const timed = { now: clock.read };
+    const session = sessionFrom({ tickets, ...timed }, timed);
+    // A clock that is wrong for a moment takes no key away
+    clock.now += hour;
+    sessionFrom({ tickets, ...timed }, timed);
+    clock.now = testTime;
+    expect(isResumed(connect({ ...timed, psks: [session] }, { tickets, ...timed }))).toBe(true);
+    // One that was set back keeps none
+    clock.now -= hour;
+    elapsed += 120 * seconds;
+    expect(isResumed(connect({ ...timed, psks: [session] }, { tickets, ...timed }))).toBe(false);
+  });
+
+  it("do not rotate by the clock of a server's context", async () => {
+    const clock = clockAt();
+    const context = createServerContext({
+      credentials: [serverCredential],
+      tickets: { rotateAfter: 60, keptKeys: 2, lifetime: 60 },
+      now: clock.read,
+    });
+    const server = () => context.connection({ onProgress: () => {} });
+    const client = { trust, serverName, provider: anyProvider };
+    const first = createClient({ ...client, now: clock.read });
+    const { client: events } = joinInMemory(first, server());
+    const psks = events.flatMap((event) => (event.type === "session" ? [event.session] : []));
+    clock.now += hour;
+    joinInMemory(createClient({ ...client, now: clock.read }), server());
+    clock.now = testTime;
+    const again = createClient({ ...client, now: clock.read, psks });
+    joinInMemory(again, server());
+    expect(again.negotiated?.resumed).toBe(true);
   });
 
   it("do not outlive their keys", () => {
