@@ -33,6 +33,10 @@ export type ConnectionState = "idle" | "handshaking" | "open" | "closed" | "fail
  * reads no clock or randomness but those it was given.
  *
  * Feed it with {@link receive}, send what {@link takeOutput} gives, heed what {@link takeEvents} says.
+ *
+ * Every callback of its options (a key log, a verifier, an observer) may call every method. What ends the
+ * connection does so at once: the step that called back runs on, and nothing of it is seen any more. Input
+ * that is given from inside a step is taken after it.
  */
 export class Connection {
   readonly role: Role;
@@ -51,6 +55,14 @@ export class Connection {
   #weEnded = false;
   /** The stream ended while an operation ran: what came before is taken first. */
   #endWaits = false;
+  /** The coroutine or the link is at work, and nobody else may resume or wipe it. */
+  #isWorking = false;
+  /** What callbacks asked for that must wait until it rests. */
+  #postponed: (() => void)[] = [];
+  /** What leaves last; there once the connection is over. */
+  #lastOutput: Uint8Array[] = [];
+  /** The last alert is being sent: what its callbacks ask for comes too late. */
+  #isEnding = false;
   #warnings = 0;
   #error: TlsError | undefined;
 
@@ -100,7 +112,7 @@ export class Connection {
     this.#coroutine = this.#script.handshake((exporter) => (this.#earlyExporter = exporter));
     this.#guard(() => {
       this.#script.review.start(this.#tell);
-      this.#advance(undefined);
+      if (!this.#over) this.#advance(undefined);
     });
   }
 
@@ -108,16 +120,29 @@ export class Connection {
   receive(bytes: Uint8Array): void {
     if (this.#state === "idle") throw new TlsError("misuse", "call start() before receive()");
     if (this.#over || this.#peerEnded) return;
+    if (this.#isWorking) {
+      const copy = bytes.slice();
+      this.#postponed.push(() => this.receive(copy));
+      return;
+    }
     this.#guard(() => {
       this.#link.push(bytes);
       this.#pump();
     });
   }
 
-  /** Says that the peer's stream has ended. Without a close_notify before, data may be missing. */
+  /**
+   * Says that the peer's stream has ended. Without a close_notify before, data may be missing: that is the
+   * error `truncated`, after our own {@link close} too. Who has sent all and awaits nothing need not call
+   * this, since nobody has to wait for the peer's close_notify (RFC 9846 §6.1).
+   */
   receiveEnd(): void {
     if (this.#over || this.#peerEnded) return;
-    if (this.busy) {
+    if (this.#isWorking) {
+      this.#postponed.push(() => this.receiveEnd());
+      return;
+    }
+    if (this.busy && this.#mayHaveAll) {
       this.#endWaits = true;
       return;
     }
@@ -156,9 +181,9 @@ export class Connection {
 
   /** Ends without a word: the peer can tell this from a clean end. Nothing more is to be sent. */
   discard(): void {
-    if (this.#state === "open") this.#finish("closed");
+    if (this.#state === "open") this.#guard(() => this.#finish("closed"));
     else this.abort();
-    this.#link.takeOutput();
+    this.#lastOutput = [];
   }
 
   /** Changes our sending keys, and asks the peer to change its own (§4.7.3). */
@@ -216,7 +241,10 @@ export class Connection {
 
   /** Chunks for the wire, in order. Each is given once. */
   takeOutput(): Uint8Array[] {
-    return this.#link.takeOutput();
+    if (!this.#over) return this.#link.takeOutput();
+    const output = this.#lastOutput;
+    this.#lastOutput = [];
+    return output;
   }
 
   /** What happened since the last call. */
@@ -227,11 +255,21 @@ export class Connection {
   }
 
   readonly #tell = (finding: Finding): void => {
-    this.#events.push({ type: "finding", finding });
+    this.#emit({ type: "finding", finding });
   };
 
+  /** Nothing comes after the end. */
+  #emit(event: ConnectionEvent): void {
+    if (!this.#over) this.#events.push(event);
+  }
+
   get #over(): boolean {
-    return this.#state === "closed" || this.#state === "failed";
+    return this.#isEnding || this.#state === "closed" || this.#state === "failed";
+  }
+
+  /** What came so far may hold all that the peer has to say: a client says nothing after a flight without its answer. */
+  get #mayHaveAll(): boolean {
+    return this.role === "client" || this.#link.writingEpoch === "application";
   }
 
   #pump(): void {
@@ -249,8 +287,9 @@ export class Connection {
     } else if (incoming.kind === "data") {
       this.#warnings = 0;
       const waits = this.#established === undefined && this.#script.holdsEarlyData;
-      const events = waits ? this.#held : this.#events;
-      events.push({ type: "data", data: incoming.bytes, early: incoming.early });
+      const event = { type: "data", data: incoming.bytes, early: incoming.early } as const;
+      if (waits) this.#held.push(event);
+      else this.#emit(event);
     } else {
       this.#heedAlert(incoming.description);
     }
@@ -259,7 +298,7 @@ export class Connection {
   #heedAlert(description: number): void {
     if (description === AlertDescription.close_notify && this.#state === "open") {
       this.#peerEnded = true;
-      this.#events.push({ type: "end" });
+      this.#emit({ type: "end" });
       if (this.#weEnded) this.#finish("closed");
       return;
     }
@@ -282,6 +321,8 @@ export class Connection {
   /** Resumes the coroutine, and follows it to its next wait or to its end. */
   #advance(raw: Uint8Array | undefined): void {
     const step = this.#coroutine!.next(raw);
+    // A callback has ended the connection
+    if (this.#over) return;
     if (step.done) {
       this.#open(step.value);
       return;
@@ -304,9 +345,11 @@ export class Connection {
 
   #open(established: Established): void {
     this.#script.review.open(established.negotiated, this.#tell);
+    if (this.#over) return;
     this.#established = established;
     this.#state = "open";
-    this.#events.push({ type: "open", negotiated: established.negotiated }, ...this.#held);
+    this.#emit({ type: "open", negotiated: established.negotiated });
+    for (const event of this.#held) this.#emit(event);
     this.#held = [];
     this.#coroutine = this.#script.afterHandshake(established, (event) => this.#later(event));
     this.#advance(undefined);
@@ -319,13 +362,14 @@ export class Connection {
       const negotiated = { ...this.#established.negotiated, peer, peerRole };
       this.#established = { ...this.#established, negotiated };
     }
-    this.#events.push(event);
+    this.#emit(event);
   }
 
   #sendClose(): void {
     if (this.#state !== "open") {
       // §6.1: a handshake that is given up
       if (this.#state === "handshaking") {
+        this.#isEnding = true;
         this.#link.sendAlert("user_canceled");
         this.#link.sendAlert("close_notify");
       }
@@ -337,18 +381,29 @@ export class Connection {
     if (this.#peerEnded) this.#finish("closed");
   }
 
+  /** The only way to the coroutine and the link. Callbacks may come here while it is walked. */
   #guard(action: () => void): void {
+    const isOuter = !this.#isWorking;
+    this.#isWorking = true;
     try {
       action();
     } catch (error) {
-      this.#fail(toTlsError(error));
+      if (this.#state !== "closed" && this.#state !== "failed") this.#fail(toTlsError(error));
     } finally {
-      this.#link.detach();
+      if (isOuter) this.#rest();
     }
   }
 
+  #rest(): void {
+    this.#isWorking = false;
+    this.#link.detach();
+    if (this.#over) this.#tearDown();
+    for (const action of this.#postponed.splice(0)) action();
+  }
+
   #fail(cause: TlsError): void {
-    const error = this.#script.review.fail(cause, this.negotiated, this.#tell);
+    this.#isEnding = true;
+    const error = this.#explain(cause);
     error.role = this.role;
     this.#error = error;
     try {
@@ -361,6 +416,18 @@ export class Connection {
     this.#finish("failed");
   }
 
+  /** The error as the policy sees it, after what detectors make of it. */
+  #explain(cause: TlsError): TlsError {
+    try {
+      return this.#script.review.fail(cause, this.negotiated, (finding) => {
+        this.#events.push({ type: "finding", finding });
+      });
+    } catch {
+      // A history that fails hides no failure
+      return cause;
+    }
+  }
+
   #sendLastAlert(alert: AlertName): void {
     if (this.#weEnded) return;
     this.#link.sendAlert(alert);
@@ -368,12 +435,17 @@ export class Connection {
     if (alert === "user_canceled") this.#link.sendAlert("close_notify");
   }
 
-  /** Ends the coroutine, whose `finally` wipes its secrets; it is never resumed again. */
   #finish(state: "closed" | "failed"): void {
+    this.#lastOutput = this.#link.end();
     this.#state = state;
-    this.#link.flush();
-    this.#coroutine?.return(undefined as never);
+    if (!this.#isWorking) this.#tearDown();
+  }
+
+  /** Ends the coroutine, whose `finally` wipes its secrets; it is never resumed again. */
+  #tearDown(): void {
+    const coroutine = this.#coroutine;
     this.#coroutine = undefined;
+    coroutine?.return(undefined as never);
     this.#link.wipe();
   }
 

@@ -146,6 +146,12 @@ export class Link {
     return this.#sender.takeOutput();
   }
 
+  /** Nothing more is sent: gives what is left. */
+  end(): Uint8Array[] {
+    this.#ended = true;
+    return this.takeOutput();
+  }
+
   get hasOutput(): boolean {
     return this.#sender.hasOutput || this.#answerOwed;
   }
