@@ -186,7 +186,7 @@ export class Connection {
     this.#lastOutput = [];
   }
 
-  /** Changes our sending keys, and asks the peer to change its own (§4.7.3). */
+  /** Changes our sending keys, and asks the peer to change its own before it sends more data (§4.7.3). */
   updateKeys(options: { readonly requestPeer?: boolean } = {}): void {
     if (this.#state !== "open" || this.#weEnded) {
       throw new TlsError("misuse", `keys cannot be updated: the connection is ${this.#describe()}`);

@@ -142,7 +142,6 @@ export class Link {
   }
 
   takeOutput(): Uint8Array[] {
-    this.#answerKeyUpdate();
     return this.#sender.takeOutput();
   }
 
@@ -153,7 +152,7 @@ export class Link {
   }
 
   get hasOutput(): boolean {
-    return this.#sender.hasOutput || this.#answerOwed;
+    return this.#sender.hasOutput;
   }
 
   /** Both ends' limits on inner plaintexts are in force (RFC 8449 §4). */
@@ -267,7 +266,10 @@ export class Link {
     else this.#answerOwed = true;
   }
 
-  /** §4.7.3: before our next data. Requests that came together share one answer, so that it does not pile up. */
+  /**
+   * §4.7.3: before our next data, and no sooner. However often a peer asks while we are silent, it gets one
+   * answer, which says all that it asked for: nothing goes under the old keys any more.
+   */
   #answerKeyUpdate(): void {
     if (!this.#answerOwed) return;
     this.#answerOwed = false;

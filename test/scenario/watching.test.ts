@@ -36,6 +36,8 @@ describe("observers", () => {
   client.write(utf8("data"));
   client.updateKeys();
   carry(client, server);
+  server.write(utf8("answer"));
+  carry(client, server);
   client.close();
   server.close();
   carry(client, server);
