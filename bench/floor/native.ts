@@ -1,5 +1,6 @@
 import * as crypto from "node:crypto";
 import { newer, writesRawKeys } from "../../src/crypto/native/node-crypto.ts";
+import { systemRandom } from "../../src/crypto/native/random.ts";
 import { kept, plaintext } from "./kept.ts";
 import type { FloorExchange, Primitives } from "./script.ts";
 
@@ -57,9 +58,7 @@ const hybrid: FloorExchange<Hybrid, readonly [Uint8Array, RawPair]> = {
 export function nativePrimitives(): Primitives | undefined {
   if (!("encapsulate" in crypto) || !writesRawKeys) return undefined;
 
-  const hello = new Uint8Array(64);
   const { privateKey, publicKey } = crypto.generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const leafPem = publicKey.export({ format: "pem", type: "spki" });
   const content = new Uint8Array(130).fill(0x20);
   const signature = crypto.sign("sha256", content, privateKey);
   const key = new Uint8Array(32).fill(1);
@@ -89,7 +88,7 @@ export function nativePrimitives(): Primitives | undefined {
   const ticket = sealWith("aes-256-gcm", ticketKey, 120);
 
   return {
-    random: () => void crypto.randomFillSync(hello),
+    random: () => void systemRandom(32),
     exchanges: { x25519, X25519MLKEM768: hybrid },
     startHash: () => crypto.createHash("sha256"),
     update: (hash: crypto.Hash, message) => void hash.update(message),
@@ -118,6 +117,5 @@ export function nativePrimitives(): Primitives | undefined {
     openTicket: () => openWith("aes-256-gcm", ticketKey, ticket),
     sign: () => void crypto.sign("sha256", content, privateKey),
     verify: () => void crypto.verify("sha256", content, publicKey, signature),
-    importKey: () => void crypto.createPublicKey(leafPem),
   };
 }

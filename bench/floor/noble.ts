@@ -55,7 +55,7 @@ export function noblePrimitives(): Primitives {
     gcm(aeadKey, nonce, header).encrypt(plaintext(length));
 
   return {
-    random: () => void randomBytes(64),
+    random: () => void randomBytes(32),
     exchanges: { x25519, X25519MLKEM768: hybrid },
     startHash: () => sha256.create(),
     update: (hash: Running, message) => void hash.update(message),
@@ -71,6 +71,5 @@ export function noblePrimitives(): Primitives {
     openTicket: () => void gcm(key, nonce, header).decrypt(ticket),
     sign: () => void scheme.sign(content, secretKey, form),
     verify: () => void scheme.verify(signature, content, publicKey, form),
-    importKey() {},
   };
 }

@@ -6,7 +6,7 @@
 
 /** Raw calls of one library, each by the fastest way that is known. Results are thrown away. */
 export interface Primitives {
-  /** Fills the 64 bytes of a hello: random and session id. */
+  /** Draws 32 bytes: a hello's random, or a session id. */
   random(): void;
   exchanges: Readonly<Record<FloorGroup, FloorExchange>>;
   /** A running SHA-256. */
@@ -28,9 +28,8 @@ export interface Primitives {
   openTicket(): void;
   /** ECDSA P-256 over what a CertificateVerify signs. */
   sign(): void;
+  /** With a public key that was imported before: the engine keeps those of a chain that it knows. */
   verify(): void;
-  /** Imports the public key of the leaf. */
-  importKey(): void;
 }
 
 export type FloorGroup = "x25519" | "X25519MLKEM768";
@@ -86,6 +85,7 @@ export function fullHandshake(primitives: Primitives, group: FloorGroup): void {
 
   // The client's first flight
   primitives.random();
+  primitives.random();
   const pair = exchange.generate();
 
   // The server's flight
@@ -118,7 +118,6 @@ export function fullHandshake(primitives: Primitives, group: FloorGroup): void {
   primitives.update(client, certificate);
   primitives.verify();
   primitives.snapshot(client);
-  primitives.importKey();
   primitives.verify();
   primitives.update(client, certificateVerify);
   primitives.snapshot(client);
@@ -151,6 +150,7 @@ export function resumedHandshake(primitives: Primitives, group: FloorGroup): voi
   }
 
   // The client's first flight
+  primitives.random();
   primitives.random();
   const pair = exchange.generate();
   binder();
