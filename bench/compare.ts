@@ -1,6 +1,6 @@
+import { costOf, type Estimate, holm, ratioBetween } from "../src/statistics/index.ts";
 import type { Figure, Measurement, Results } from "./results.ts";
-import { holm, rankSumTest } from "./significance.ts";
-import { type Estimate, lowerQuartile, ratioBetween } from "./statistics.ts";
+import { cpuByProcess } from "./samples.ts";
 
 export type Change = "slower" | "faster" | "more" | "less" | "same";
 
@@ -8,12 +8,12 @@ export type Change = "slower" | "faster" | "more" | "less" | "same";
 export interface Row {
   readonly suite: string;
   readonly name: string;
-  /** Microseconds of CPU, by lower quartiles; or bytes. */
+  /** Microseconds of CPU, by the lower quartiles of each process; or bytes. */
   readonly before: number;
   readonly after: number;
   /** Times what it was. */
   readonly ratio: Estimate;
-  /** By the rank-sum test, after Holm's correction for all measurements. */
+  /** By Welch's t test over processes, after Holm's correction; the family is all measurements. */
   readonly pAdjusted: number;
   readonly change: Change;
 }
@@ -35,17 +35,15 @@ const significance = 0.05;
  */
 export function compareResults(before: Results, after: Results, threshold: number): Comparison {
   const times = pairsOf(before, after, ({ measurements }) => measurements);
-  const { seed } = after.options;
   const tested = times.pairs.map(({ suite, a, b }) => ({
     suite,
     name: a.name,
-    before: lowerQuartile(a.cpu),
-    after: lowerQuartile(b.cpu),
-    ratio: ratioBetween(b.cpu, a.cpu, seed),
-    p: rankSumTest(a.cpu, b.cpu),
+    before: costOf(cpuByProcess(a)).value,
+    after: costOf(cpuByProcess(b)).value,
+    ratio: ratioBetween(cpuByProcess(b), cpuByProcess(a)),
   }));
-  const adjusted = holm(tested.map(({ p }) => p));
-  const measured = tested.map(({ p: _p, ...row }, index): Row => {
+  const adjusted = holm(tested.map(({ ratio }) => ratio.p));
+  const measured = tested.map((row, index): Row => {
     const pAdjusted = adjusted[index] ?? 1;
     const isReal = pAdjusted < significance;
     const { value } = row.ratio;

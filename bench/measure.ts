@@ -2,8 +2,8 @@ import { performance } from "node:perf_hooks";
 import { setImmediate as turn } from "node:timers/promises";
 import { type Spent, stopwatch } from "./clock.ts";
 import { cpuTime } from "./cpu-time.ts";
-import type { Dimensions, Measurement } from "./results.ts";
-import { random, shuffled } from "./statistics.ts";
+import { random, shuffled } from "../src/statistics/index.ts";
+import type { Dimensions, Measurement, Samples } from "./results.ts";
 import { WarmUp } from "./warm-up.ts";
 
 /** One thing whose cost is asked for. */
@@ -61,7 +61,9 @@ export interface Control {
   progress(share: number): void;
 }
 
+/** What this process measured. */
 export interface Measured {
+  /** Each with the samples of one process. */
   readonly measurements: readonly Measurement[];
   /** Why candidates are missing. */
   readonly notes: readonly string[];
@@ -185,18 +187,15 @@ class Guard {
   }
 }
 
-interface Samples {
-  readonly cpu: number[];
-  readonly wall: number[];
-}
+type Taken = { readonly [K in "cpu" | "wall"]: number[] };
 
 class Runner {
   readonly subject: Subject;
   readonly warmUp = new WarmUp();
   batch = 1;
   readonly #candidate: Candidate;
-  readonly #own: Samples = { cpu: [], wall: [] };
-  readonly #parts: readonly (Part & Samples)[];
+  readonly #own: Taken = { cpu: [], wall: [] };
+  readonly #parts: readonly (Part & Taken)[];
   readonly #clocked: () => Promise<Spent>;
 
   constructor(candidate: Candidate, subject: Subject) {
@@ -225,31 +224,29 @@ class Runner {
     if (this.#own.cpu.length === 0) return [];
     const { name, dimensions, bytes } = this.#candidate;
     const { operations, settled } = this.warmUp;
-    const common = {
+    const processOf = ({ cpu, wall }: Taken): Samples => ({
       batch: this.batch,
+      cpu,
+      wall,
       ...(this.subject.isCold ? {} : { warmUp: { operations, settled } }),
-    };
-    const whole = {
-      name,
-      dimensions,
-      ...(bytes === undefined ? {} : { bytes }),
-      ...common,
-      ...this.#own,
-    };
+    });
     return [
-      whole,
+      {
+        name,
+        dimensions,
+        ...(bytes === undefined ? {} : { bytes }),
+        processes: [processOf(this.#own)],
+      },
       ...this.#parts.map((part) => ({
         name: part.name,
         dimensions: part.dimensions,
-        ...common,
-        cpu: part.cpu,
-        wall: part.wall,
+        processes: [processOf(part)],
       })),
     ];
   }
 }
 
-function record(samples: Samples, { cpu, wall }: Spent, batch: number): void {
+function record(samples: Taken, { cpu, wall }: Spent, batch: number): void {
   samples.cpu.push(cpu / batch);
   samples.wall.push(wall / batch);
 }

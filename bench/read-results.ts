@@ -8,6 +8,7 @@ import {
   type Ratio,
   type Results,
   type RunOptions,
+  type Samples,
   type SuiteResult,
   type WarmUp,
 } from "./results.ts";
@@ -50,11 +51,15 @@ const goal: Shape<Goal> = either(
 const measurement = object<Measurement>({
   name: string,
   dimensions,
-  batch: number,
   bytes: optional(number),
-  cpu: list(number),
-  wall: list(number),
-  warmUp: optional(object<WarmUp>({ operations: number, settled: boolean })),
+  processes: list(
+    object<Samples>({
+      batch: number,
+      cpu: list(number),
+      wall: list(number),
+      warmUp: optional(object<WarmUp>({ operations: number, settled: boolean })),
+    }),
+  ),
 });
 
 const ratio = object<Ratio>({
@@ -67,6 +72,7 @@ const ratio = object<Ratio>({
   high: number,
   p: number,
   pAdjusted: number,
+  settled: boolean,
   goal: optional(goal),
   noise: optional(string),
 });
@@ -112,6 +118,7 @@ const options = object<RunOptions>({
   providers: list(string),
   groups: optional(list(string)),
   filter: optional(string),
+  processes: number,
   rounds: object<RunOptions["rounds"]>({ least: number, most: number }),
   sampleLength: number,
 });

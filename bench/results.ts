@@ -1,6 +1,6 @@
 /** A run as it is written to a file, and read by reports and comparisons: `readResults` reads it, `results.schema.json` says the same to a machine. */
 
-export const format = "kemistry-bench-1";
+export const format = "kemistry-bench-2";
 
 export interface Results {
   readonly format: typeof format;
@@ -50,7 +50,9 @@ export interface RunOptions {
   readonly groups?: readonly string[];
   /** Only what has every word of it in its name; absent: all. */
   readonly filter?: string;
-  /** Samples of each candidate: at least, even past the budget, and at most. */
+  /** Processes that measure each suite, one after the other; a suite that only counts or weighs has one. */
+  readonly processes: number;
+  /** Samples of each candidate in each process: at least, even past the budget, and at most. */
   readonly rounds: { readonly least: number; readonly most: number };
   /** CPU milliseconds of one sample, about. */
   readonly sampleLength: number;
@@ -75,15 +77,21 @@ export interface SuiteResult {
  */
 export type Dimensions = Readonly<Record<string, string>>;
 
-/** What was measured of one candidate. Samples stand in the order in which they were taken. */
+/** What was measured of one candidate. */
 export interface Measurement {
   /** Unique in its suite. */
   readonly name: string;
   readonly dimensions: Dimensions;
-  /** Operations of one sample. */
-  readonly batch: number;
   /** Bytes that one operation moves, if that is what counts. */
   readonly bytes?: number;
+  /** In the order in which they ran. */
+  readonly processes: readonly Samples[];
+}
+
+/** What one process measured. Samples stand in the order in which they were taken. */
+export interface Samples {
+  /** Operations of one sample. */
+  readonly batch: number;
   /** Microseconds of CPU, user and system, of the whole process for one operation, by sample. */
   readonly cpu: readonly number[];
   /** Microseconds of the clock for one operation, by sample. */
@@ -101,7 +109,7 @@ export interface WarmUp {
 /** What something should be. */
 export type Goal = { readonly atMost: number } | { readonly atLeast: number };
 
-/** How many times one measurement's cost is another's: CPU time, by lower quartiles. */
+/** How many times one measurement's cost is another's: CPU time, by the lower quartiles of each process. */
 export interface Ratio {
   readonly name: string;
   readonly dimensions: Dimensions;
@@ -109,13 +117,15 @@ export interface Ratio {
   readonly numerator: string;
   readonly denominator: string;
   readonly value: number;
-  /** 95 % interval, by a bootstrap over rounds. */
+  /** 95 % interval (Student's, over processes). */
   readonly low: number;
   readonly high: number;
-  /** Two-sided rank-sum test: how likely samples so far apart are if both cost the same. */
+  /** Paired t test over processes, two-sided: how likely a ratio so far from 1 is if both cost the same. */
   readonly p: number;
-  /** The same after Holm's correction for all comparisons of the suite. */
+  /** The same after Holm's correction; the family is all comparisons of the suite. */
   readonly pAdjusted: number;
+  /** Both were seen to be warm in every process. */
+  readonly settled: boolean;
   readonly goal?: Goal;
   /** Present where the noise is larger than the difference asked for: a sentence that says so. */
   readonly noise?: string;

@@ -8,19 +8,21 @@ import {
   type RunOptions,
   type SuiteResult,
 } from "./results.ts";
-import type { Context, Named } from "./suite.ts";
+import type { Control } from "./measure.ts";
+import { type Findings, merge } from "./suite.ts";
+import { forked, type Order } from "./suite-process.ts";
 import type { SuiteEntry } from "./suites.ts";
 
 /** What is decided by the profile, not by the user. */
-interface Extent extends Pick<RunOptions, "rounds" | "sampleLength"> {
+interface Extent extends Pick<RunOptions, "processes" | "rounds" | "sampleLength"> {
   /** Times the seconds of a quick run. */
   readonly patience: number;
 }
 
 const extents: Readonly<Record<Profile, Extent>> = {
-  quick: { patience: 1, rounds: { least: 5, most: 12 }, sampleLength: 15 },
-  default: { patience: 8, rounds: { least: 8, most: 80 }, sampleLength: 40 },
-  full: { patience: 40, rounds: { least: 12, most: 200 }, sampleLength: 40 },
+  quick: { patience: 1, processes: 3, rounds: { least: 3, most: 6 }, sampleLength: 10 },
+  default: { patience: 15, processes: 5, rounds: { least: 5, most: 20 }, sampleLength: 40 },
+  full: { patience: 60, processes: 10, rounds: { least: 8, most: 40 }, sampleLength: 40 },
 };
 
 /** What the user asks for. */
@@ -44,14 +46,25 @@ export interface Observer {
   finished(suite: SuiteResult, results: Results): void;
 }
 
-/** Runs the suites one after the other. */
-export async function run(wish: Wish, observer: Observer): Promise<Results> {
+/** Runs a suite once. */
+export type RunOnce = (entry: SuiteEntry, order: Order, control: Control) => Promise<Findings>;
+
+/**
+ * Runs the suites one after the other, each in several processes.
+ * @param runOnce absent: in a process of its own
+ */
+export async function run(
+  wish: Wish,
+  observer: Observer,
+  runOnce: RunOnce = forked,
+): Promise<Results> {
   const { patience, ...extent } = extents[wish.profile];
   const options: RunOptions = {
     ...wish,
     suites: wish.suites.map(({ name }) => name),
     ...extent,
   };
+  const { signal } = observer;
   const done: SuiteResult[] = [];
   const where = environment();
   observer.begun(where);
@@ -63,41 +76,29 @@ export async function run(wish: Wish, observer: Observer): Promise<Results> {
     suites: [...done],
   });
   for (const [at, entry] of wish.suites.entries()) {
-    if (observer.signal.aborted) break;
+    if (signal.aborted) break;
     const { name, title, seconds } = entry;
     const later = wish.suites.slice(at + 1).reduce((sum, suite) => sum + suite.seconds, 0);
+    const processes = entry.isCounted ? 1 : options.processes;
     const begun = performance.now();
-    const context: Context = {
-      options,
-      budget: seconds * patience,
-      signal: observer.signal,
-      progress: (share) =>
-        observer.progress(entry, share, ((1 - share) * seconds + later) * patience),
-      wants: (what, ...also) => isWanted(options, what, also),
-    };
-    context.progress(0);
-    const findings = await (await entry.load()).run(context);
-    const { measurements, figures } = findings;
-    if (measurements.length + figures.length === 0) continue;
+    const all: Findings[] = [];
+    while (all.length < processes && !signal.aborted) {
+      const progress = (ofProcess: number): void => {
+        const share = (all.length + ofProcess) / processes;
+        observer.progress(entry, share, ((1 - share) * seconds + later) * patience);
+      };
+      progress(0);
+      const seed = options.seed + all.length;
+      const budget = (seconds * patience) / processes;
+      all.push(await runOnce(entry, { options, seed, budget }, { signal, progress }));
+    }
+    const findings = merge(all);
+    if (findings.measurements.length + findings.figures.length === 0) continue;
     const took = (performance.now() - begun) / 1000;
     const suite = { name, title, seconds: took, ...findings };
     done.push(suite);
     const isLast = at === wish.suites.length - 1;
-    observer.finished(suite, results(isLast && !observer.signal.aborted));
+    observer.finished(suite, results(isLast && !signal.aborted));
   }
-  return results(!observer.signal.aborted);
-}
-
-function isWanted(
-  { providers, groups, filter = "" }: RunOptions,
-  { name, dimensions }: Named,
-  also: readonly string[],
-): boolean {
-  const { provider, group } = dimensions;
-  if (provider !== undefined && !providers.includes(provider)) return false;
-  if (group !== undefined && groups !== undefined && !groups.includes(group)) return false;
-  const words = filter.toLowerCase().split(/\s+/);
-  return [[name, ...Object.values(dimensions)].join(" "), ...also]
-    .map((text) => text.toLowerCase())
-    .some((text) => words.every((word) => text.includes(word)));
+  return results(!signal.aborted);
 }

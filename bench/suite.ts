@@ -1,3 +1,4 @@
+import { holm, ratioOf } from "../src/statistics/index.ts";
 import { type Candidate, type Control, measure } from "./measure.ts";
 import type {
   Dimensions,
@@ -8,11 +9,13 @@ import type {
   RunOptions,
   SuiteResult,
 } from "./results.ts";
-import { holm, rankSumTest } from "./significance.ts";
-import { ratioOf } from "./statistics.ts";
+import { cpuByProcess, isSettled } from "./samples.ts";
 
-/** What a suite finds out. */
-export type Findings = Pick<SuiteResult, "measurements" | "ratios" | "figures" | "notes">;
+/** What one run of a suite, in one process, finds out. */
+export interface Findings extends Pick<SuiteResult, "measurements" | "figures" | "notes"> {
+  /** What is to be compared, once all processes have measured. */
+  readonly comparisons: readonly Comparison[];
+}
 
 /** A suite's module exports one. */
 export interface Suite {
@@ -47,16 +50,16 @@ export interface Plan {
   readonly notes?: readonly string[];
 }
 
-/** Measures the candidates of a plan that are wanted, and compares them. */
+/** Measures the candidates of a plan that are wanted. */
 export async function carryOut(plan: Plan, context: Context): Promise<Findings> {
   const { candidates, comparisons } = wantedOf(plan, context);
-  if (candidates.length === 0) return { measurements: [], ratios: [], figures: [], notes: [] };
+  if (candidates.length === 0) return onlyFigures([]);
   const { rounds, sampleLength, seed } = context.options;
   const effort = { budget: context.budget, rounds, sampleLength, seed };
   const { measurements, notes } = await measure(candidates, effort, context);
   return {
     measurements,
-    ratios: compare(measurements, comparisons, seed),
+    comparisons,
     figures: [],
     notes: [...(plan.notes ?? []), ...notes],
   };
@@ -92,19 +95,39 @@ function wantedOf(plan: Plan, context: Context): Required<Omit<Plan, "notes">> {
   return { candidates: candidates.filter(({ name }) => needed.has(name)), comparisons: kept };
 }
 
-/** The ratios of all comparisons whose both ends were measured, as one family of tests. */
+/** Puts together what processes found, one after the other. */
+export function merge(all: readonly Findings[]): Omit<SuiteResult, "name" | "title" | "seconds"> {
+  const measurements = new Map<string, Measurement>();
+  for (const measurement of all.flatMap((findings) => findings.measurements)) {
+    const before = measurements.get(measurement.name)?.processes ?? [];
+    const processes = [...before, ...measurement.processes];
+    measurements.set(measurement.name, { ...measurement, processes });
+  }
+  const merged = [...measurements.values()];
+  const [first] = all;
+  return {
+    measurements: merged,
+    ratios: compare(merged, first?.comparisons ?? []),
+    figures: first?.figures ?? [],
+    notes: [...new Set(all.flatMap(({ notes }) => notes))],
+  };
+}
+
+/** The ratios of all comparisons that two processes or more have measured, as one family of tests. */
 export function compare(
   measurements: readonly Measurement[],
   comparisons: readonly Comparison[],
-  seed: number,
 ): Ratio[] {
-  const cpuOf = new Map(measurements.map(({ name, cpu }) => [name, cpu]));
+  const named = new Map(measurements.map((measurement) => [measurement.name, measurement]));
   const tested = comparisons.flatMap((comparison) => {
-    const numerator = cpuOf.get(comparison.numerator);
-    const denominator = cpuOf.get(comparison.denominator);
+    const ends = [comparison.numerator, comparison.denominator].map((name) => named.get(name));
+    const [numerator, denominator] = ends;
     if (numerator === undefined || denominator === undefined) return [];
-    const estimate = ratioOf(numerator, denominator, seed);
-    return [{ ...comparison, ...estimate, p: rankSumTest(numerator, denominator) }];
+    if ([numerator, denominator].some(({ processes }) => processes.length < 2)) return [];
+    const estimate = ratioOf(cpuByProcess(numerator), cpuByProcess(denominator));
+    return [
+      { ...comparison, ...estimate, settled: isSettled(numerator) && isSettled(denominator) },
+    ];
   });
   const adjusted = holm(tested.map(({ p }) => p));
   return tested.map((ratio, index) => {
@@ -129,7 +152,7 @@ export const onlyFigures = (
   notes: readonly string[] = [],
 ): Findings => ({
   measurements: [],
-  ratios: [],
+  comparisons: [],
   figures,
   notes,
 });

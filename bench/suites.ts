@@ -6,6 +6,8 @@ export interface SuiteEntry {
   readonly title: string;
   /** Seconds of the clock that a quick run gives it, about. */
   readonly seconds: number;
+  /** It only counts or weighs: one process is enough. */
+  readonly isCounted?: true;
   /** Only what runs is loaded: a suite may need packages that are not there. */
   load(): Promise<Suite>;
 }
@@ -34,6 +36,7 @@ export const suites: readonly SuiteEntry[] = [
     name: "size",
     title: "Bytes on the wire, by message and flight",
     seconds: 1,
+    isCounted: true,
     load: async () => (await import("./suites/size.ts")).size,
   },
   {
@@ -46,12 +49,14 @@ export const suites: readonly SuiteEntry[] = [
     name: "memory",
     title: "Heap that connections keep, and that handshakes throw away",
     seconds: 6,
+    isCounted: true,
     load: async () => (await import("./suites/memory.ts")).memory,
   },
   {
     name: "many",
     title: "Many connections at one server process",
     seconds: 10,
+    isCounted: true,
     load: async () => (await import("./suites/many.ts")).many,
   },
   {

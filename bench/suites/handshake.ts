@@ -9,8 +9,6 @@ import {
 } from "../../src/node.ts";
 import { Account } from "../clock.ts";
 import { type Candidate, Unavailable } from "../measure.ts";
-import type { Measurement } from "../results.ts";
-import { median } from "../statistics.ts";
 import { accountedHandshake, type Mode, type Terms } from "../subjects/ours.ts";
 import { carryOut, type Comparison, type Suite } from "../suite.ts";
 
@@ -33,7 +31,7 @@ const axes: Readonly<Record<keyof Point, readonly string[]>> = {
 
 /** What a handshake costs each end, by what it is made of. */
 export const handshakes: Suite = {
-  async run(context) {
+  run(context) {
     const providers = [native, noble];
     const candidatesAt = (points: readonly Point[]): Candidate[] =>
       providers.flatMap((provider) => points.map((point) => candidateOf(provider, point)));
@@ -41,40 +39,20 @@ export const handshakes: Suite = {
     const few = candidatesAt(cross());
     // A filter may mean a point that differs from the middle in two things
     const isElsewhere = filter !== undefined && !few.some((candidate) => context.wants(candidate));
-    const findings = await carryOut(
+    return carryOut(
       {
         candidates: profile === "full" || isElsewhere ? candidatesAt(product()) : few,
         comparisons: providers.flatMap(priceOfHybrids),
         notes: [
           `what a name does not say is ${middle.suite}, ${middle.signature}, full`,
           "chains are verified in every handshake that has any; certificates are parsed once",
+          "client and server are shares of the whole; reading the clock between them belongs to neither",
         ],
       },
       context,
     );
-    return { ...findings, notes: [...findings.notes, ...checkSums(findings.measurements)] };
   },
 };
-
-/** How much of the whole is on the accounts of the two ends. */
-function checkSums(measurements: readonly Measurement[]): string[] {
-  const costs = new Map(measurements.map(({ name, cpu }) => [name, median(cpu)]));
-  const shares = measurements
-    .filter(({ dimensions }) => dimensions["role"] === "both")
-    .map(({ name }) => {
-      const [whole, client, server] = ["", ", client", ", server"].map((end) =>
-        costs.get(name + end),
-      );
-      return ((client ?? Number.NaN) + (server ?? Number.NaN)) / (whole ?? Number.NaN);
-    });
-  if (shares.length === 0) return [];
-  const [least, most] = [Math.min(...shares), Math.max(...shares)].map((share) =>
-    Math.round(share * 100),
-  );
-  return [
-    `client and server together are ${least} to ${most} % of the whole, of which they are shares: reading the clock belongs to neither`,
-  ];
-}
 
 /** All points that differ from the middle in one thing at most. */
 function cross(): Point[] {

@@ -1,9 +1,9 @@
 import * as v8 from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type Connection, native, noble, type Provider } from "../../src/node.ts";
+import { median } from "../../src/statistics/index.ts";
 import type { Figure } from "../results.ts";
 import { handshake, type Pair, pendingHandshake } from "../subjects/ours.ts";
-import { median } from "../statistics.ts";
 import { onlyFigures, type Suite } from "../suite.ts";
 
 const roles = ["client", "server"] as const;

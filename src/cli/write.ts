@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { messageOf, UsageError } from "./errors.ts";
-import { writeWhole } from "../authority/index.ts";
+// Not by its face: a report must not wait for the engine
+import { writeWhole } from "../authority/files.ts";
 
 /**
  * Writes what a command gives to a file, or to stdout for `-`. A file is there as a whole or not at all:

@@ -15,7 +15,7 @@ export const floors: readonly Floor[] = [
   { floor: 3, folders: ["schedule", "record", "identity"] },
   { floor: 2, folders: ["messages", "groups", "crypto"] },
   { floor: 1, folders: ["registry"] },
-  { floor: 0, folders: ["wire"] },
+  { floor: 0, folders: ["wire", "statistics"] },
 ];
 
 /** `from` may import `to`, which stands on the same floor. */

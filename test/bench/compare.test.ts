@@ -1,23 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { compareResults } from "../../bench/compare.ts";
 import type { Results } from "../../bench/results.ts";
-import { random } from "../../bench/statistics.ts";
-import { resultsWith } from "./support.ts";
+import { random } from "../../src/statistics/index.ts";
+import { measuredBy, resultsWith } from "./support.ts";
 
-const noisy = (level: number, seed: number): number[] => {
+type Processes = readonly (readonly number[])[];
+
+const noisy = (level: number, seed: number): Processes => {
   const draw = random(seed);
-  return Array.from({ length: 20 }, () => level * (1 + 0.02 * draw()));
+  return Array.from({ length: 5 }, () => {
+    const own = level * (1 + 0.02 * draw());
+    return Array.from({ length: 20 }, () => own * (1 + 0.02 * draw()));
+  });
 };
 
-const run = (costs: Readonly<Record<string, readonly number[]>>, bytes = 100): Results =>
+const run = (costs: Readonly<Record<string, Processes>>, bytes = 100): Results =>
   resultsWith({
-    measurements: Object.entries(costs).map(([name, cpu]) => ({
-      name,
-      dimensions: {},
-      batch: 1,
-      cpu,
-      wall: cpu,
-    })),
+    measurements: Object.entries(costs).map(([name, processes]) => measuredBy(name, ...processes)),
     figures: [
       { name: "flight", dimensions: {}, value: bytes, unit: "B" },
       { name: "rate", dimensions: {}, value: bytes, unit: "" },
@@ -47,8 +46,26 @@ describe("two runs", () => {
   });
 
   it("do not differ by what is large and may be chance", () => {
-    const before = run({ a: [10, 30, 10, 30, 10, 30] });
-    expect(changes(before, run({ a: [30, 12, 31, 12, 32, 13] }))).toMatchObject({ a: "same" });
+    const before = run({
+      a: [
+        [10, 10],
+        [30, 30],
+        [10, 10],
+      ],
+    });
+    const after = run({
+      a: [
+        [30, 30],
+        [12, 12],
+        [31, 31],
+      ],
+    });
+    expect(changes(before, after)).toMatchObject({ a: "same" });
+  });
+
+  it("do not differ by what one process says, however often", () => {
+    const often = (level: number) => [Array.from({ length: 1000 }, (_, at) => level + (at % 7))];
+    expect(changes(run({ a: often(10) }), run({ a: often(90) }))).toMatchObject({ a: "same" });
   });
 
   it("are compared in bytes, which are exact, and not in rates", () => {

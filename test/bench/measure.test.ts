@@ -47,7 +47,9 @@ describe("measure", () => {
       ["a", 64],
       ["b", undefined],
     ]);
-    for (const { cpu, wall, dimensions, name, batch, warmUp } of measurements) {
+    for (const { processes, dimensions, name } of measurements) {
+      expect(processes).toHaveLength(1);
+      const { cpu, wall, batch, warmUp } = processes[0]!;
       expect(cpu).toHaveLength(3);
       expect(wall).toHaveLength(3);
       expect(cpu.every((value) => value > 0)).toBe(true);
@@ -63,7 +65,7 @@ describe("measure", () => {
   it("takes no more than the most of the rounds, however much time there is", async () => {
     const [only] = (await measure([candidate("a", { run: () => work() })], effort, control()))
       .measurements;
-    expect(only?.cpu).toHaveLength(4);
+    expect(only?.processes[0]?.cpu).toHaveLength(4);
   });
 
   it("awaits promises, one operation after the other", async () => {
@@ -90,10 +92,11 @@ describe("measure", () => {
     const { measurements } = await measure([candidate("a", subject)], effort, control());
     const [whole, half] = measurements;
     expect(half).toMatchObject({ name: "a, half", dimensions: { role: "half" } });
-    expect(half?.cpu).toHaveLength(whole?.cpu.length ?? 0);
-    for (const [at, cost] of (half?.wall ?? []).entries()) {
+    const [ofHalf, ofWhole] = [half, whole].map((each) => each?.processes[0]);
+    expect(ofHalf?.cpu).toHaveLength(ofWhole?.cpu.length ?? 0);
+    for (const [at, cost] of (ofHalf?.wall ?? []).entries()) {
       expect(cost).toBeGreaterThan(0);
-      expect(cost).toBeLessThan(whole?.wall[at] ?? 0);
+      expect(cost).toBeLessThan(ofWhole?.wall[at] ?? 0);
     }
   });
 
@@ -110,9 +113,9 @@ describe("measure", () => {
     };
     const { measurements } = await measure([candidate("a", subject)], effort, control());
     const [only] = measurements;
-    expect(only?.cpu).toEqual([1000, 1000, 1000, 1000]);
-    expect(only?.wall).toEqual([2000, 2000, 2000, 2000]);
-    expect(only).not.toHaveProperty("warmUp");
+    expect(only?.processes[0]?.cpu).toEqual([1000, 1000, 1000, 1000]);
+    expect(only?.processes[0]?.wall).toEqual([2000, 2000, 2000, 2000]);
+    expect(only?.processes[0]).not.toHaveProperty("warmUp");
     expect(runs).toBe(4);
   });
 
@@ -161,7 +164,7 @@ describe("measure", () => {
       tearDown: () => void (ended = true),
     };
     const { measurements } = await measure([candidate("a", subject)], effort, control(stop.signal));
-    expect(measurements[0]?.cpu).toHaveLength(2);
+    expect(measurements[0]?.processes[0]?.cpu).toHaveLength(2);
     expect(ended).toBe(true);
   });
 });

@@ -8,13 +8,21 @@ const results = resultsWith({
     {
       name: "engine",
       dimensions: { provider: "native" },
-      batch: 10,
       bytes: 64,
-      cpu: [2, 2.5],
-      wall: [3, 3.5],
-      warmUp: { operations: 100, settled: true },
+      processes: [
+        {
+          batch: 10,
+          cpu: [2, 2.5],
+          wall: [3, 3.5],
+          warmUp: { operations: 100, settled: true },
+        },
+      ],
     },
-    { name: "floor", dimensions: {}, batch: 10, cpu: [1, 1.25], wall: [2, 2.5] },
+    {
+      name: "floor",
+      dimensions: {},
+      processes: [{ batch: 10, cpu: [1, 1.25], wall: [2, 2.5] }],
+    },
   ],
   ratios: [
     {
@@ -27,6 +35,7 @@ const results = resultsWith({
       high: 2.1,
       p: 0.01,
       pAdjusted: 0.02,
+      settled: true,
       goal: { atMost: 1.1 },
       noise: "too noisy",
     },
@@ -48,7 +57,7 @@ function changed(path: string, value: unknown): string {
 }
 
 const brokenMembers: readonly (readonly [string, unknown, string])[] = [
-  ["format", "kemistry-bench-2", 'format is not kemistry-bench-1 but "kemistry-bench-2"'],
+  ["format", "kemistry-bench-1", 'format is not kemistry-bench-2 but "kemistry-bench-1"'],
   ["environment", undefined, "environment is not an object but missing"],
   ["environment.cores", "2", 'environment.cores is not a number but "2"'],
   ["environment.slots.native", [], "environment.slots.native is not an object but []"],
@@ -56,7 +65,11 @@ const brokenMembers: readonly (readonly [string, unknown, string])[] = [
   ["options.filter", null, "options.filter is not a string but null"],
   ["complete", 1, "complete is not a boolean but 1"],
   ["suites", {}, "suites is not a list but {}"],
-  ["suites.0.measurements.1.cpu.1", null, "suites[0].measurements[1].cpu[1] is not a number"],
+  [
+    "suites.0.measurements.1.processes.0.cpu.1",
+    null,
+    "suites[0].measurements[1].processes[0].cpu[1] is not a number",
+  ],
   ["suites.0.ratios.0.goal", {}, "suites[0].ratios[0].goal is not a goal, { atMost } or"],
 ];
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Candidate } from "../../bench/measure.ts";
-import type { Measurement, Results, SuiteResult } from "../../bench/results.ts";
+import type { Results, SuiteResult } from "../../bench/results.ts";
 import { run, type Wish } from "../../bench/run.ts";
 import { carryOut, compare, onlyFigures, type Plan, type Suite } from "../../bench/suite.ts";
+import { here } from "../../bench/suite-process.ts";
 import type { SuiteEntry } from "../../bench/suites.ts";
+import { measuredBy } from "./support.ts";
 
 const candidate = (name: string, dimensions: Candidate["dimensions"], isReference = false) => ({
   name,
@@ -62,6 +64,7 @@ async function follow(asked: Partial<Wish>, stop = new AbortController()) {
       progress: () => {},
       finished: (suite, soFar) => void finished.push({ suite, soFar }),
     },
+    here,
   );
   return { results, finished, stop };
 }
@@ -106,6 +109,24 @@ describe("a run", () => {
     expect(results.options).not.toHaveProperty("groups");
   });
 
+  it("measures in several processes, each with a seed of its own, and counts in one", async () => {
+    const seeds: number[] = [];
+    const seeded = entry("seeded", {
+      run(context) {
+        seeds.push(context.options.seed);
+        return carryOut(plan, context);
+      },
+    });
+    const { results } = await follow({ suites: [seeded] });
+    expect(seeds).toEqual([1, 2, 3]);
+    const measured = results.suites[0]?.measurements ?? [];
+    expect(measured.map(({ processes }) => processes.length)).toEqual([3, 3, 3]);
+    expect(results.options.processes).toBe(3);
+    seeds.length = 0;
+    await follow({ suites: [{ ...seeded, isCounted: true }] });
+    expect(seeds).toEqual([1]);
+  });
+
   it("leaves out a suite in which nothing is wanted", async () => {
     const { results } = await follow({ suites: [planned, weighed], filter: "nothing like it" });
     expect(results.suites.map(({ name }) => name)).toEqual(["weighed"]);
@@ -127,16 +148,9 @@ describe("a run", () => {
 });
 
 describe("ratios", () => {
-  const measurement = (name: string, ...cpu: readonly number[]): Measurement => ({
-    name,
-    dimensions: {},
-    batch: 1,
-    cpu,
-    wall: cpu,
-  });
-  const slow = measurement("slow", 20, 21, 20, 22, 20, 21, 20, 22);
-  const fast = measurement("fast", 10, 10.5, 10, 11, 10, 10.5, 10, 11);
-  const same = measurement("same", 10, 10.4, 10.1, 11, 10.2, 10.5, 9.9, 11);
+  const slow = measuredBy("slow", [20, 21], [20, 22], [20.4, 21]);
+  const fast = measuredBy("fast", [10, 10.5], [10, 11], [10.1, 10.5]);
+  const same = measuredBy("same", [10, 10.4], [10.1, 11], [9.9, 10.5]);
   const comparison = (numerator: string, denominator: string) => ({
     name: `${numerator} ÷ ${denominator}`,
     dimensions: {},
@@ -144,9 +158,9 @@ describe("ratios", () => {
     denominator,
   });
 
-  it("are of lower quartiles, with p-values for the whole family", () => {
+  it("are of the lower quartiles of each process, with p-values for the whole family", () => {
     const asked = [comparison("slow", "fast"), comparison("same", "fast")];
-    const [clear, unclear] = compare([slow, fast, same], asked, 1);
+    const [clear, unclear] = compare([slow, fast, same], asked);
     expect(clear?.value).toBeCloseTo(2, 1);
     expect(clear?.p).toBeLessThan(0.01);
     expect(clear?.pAdjusted).toBeCloseTo((clear?.p ?? 0) * 2, 10);
@@ -156,14 +170,27 @@ describe("ratios", () => {
   });
 
   it("say so where the noise is larger than the distance from the goal", () => {
-    const noisy = measurement("noisy", 20, 60, 20, 70, 22, 50, 25, 30);
+    const noisy = measuredBy("noisy", [20, 21], [30, 31], [24, 25]);
     const asked = (atLeast: number) => ({ ...comparison("noisy", "fast"), goal: { atLeast } });
-    const [near, far] = [2.1, 20].map((goal) => compare([noisy, fast], [asked(goal)], 1)[0]);
+    const [near, far] = [2.1, 20].map((goal) => compare([noisy, fast], [asked(goal)])[0]);
     expect(near?.noise).toMatch(/holds the goal of 2\.1/);
     expect(far).not.toHaveProperty("noise");
   });
 
   it("leave out what was not measured", () => {
-    expect(compare([slow], [comparison("slow", "gone")], 1)).toEqual([]);
+    expect(compare([slow], [comparison("slow", "gone")])).toEqual([]);
+  });
+
+  it("leave out what one process alone has measured: nothing is known of others", () => {
+    const once = measuredBy("once", [10, 11, 10, 11]);
+    expect(compare([once, slow], [comparison("once", "slow")])).toEqual([]);
+  });
+
+  it("say so where an end was not seen to be warm in some process", () => {
+    const [first, ...others] = fast.processes;
+    const warmUp = { operations: 9, settled: false };
+    const cold = { ...fast, name: "cold", processes: [{ ...first!, warmUp }, ...others] };
+    const asked = [comparison("slow", "cold"), comparison("slow", "fast")];
+    expect(compare([slow, fast, cold], asked).map(({ settled }) => settled)).toEqual([false, true]);
   });
 });

@@ -1,4 +1,4 @@
-import { format, type Results, type SuiteResult } from "../../bench/results.ts";
+import { format, type Measurement, type Results, type SuiteResult } from "../../bench/results.ts";
 
 /** Results of one suite. */
 export const resultsWith = (suite: Partial<SuiteResult>): Results => ({
@@ -23,6 +23,7 @@ export const resultsWith = (suite: Partial<SuiteResult>): Results => ({
     suites: ["floor"],
     providers: ["native"],
     filter: "hybrid",
+    processes: 3,
     rounds: { least: 5, most: 12 },
     sampleLength: 15,
   },
@@ -39,4 +40,14 @@ export const resultsWith = (suite: Partial<SuiteResult>): Results => ({
       ...suite,
     },
   ],
+});
+
+/** What several processes measured, each with its own samples. */
+export const measuredBy = (
+  name: string,
+  ...processes: readonly (readonly number[])[]
+): Measurement => ({
+  name,
+  dimensions: {},
+  processes: processes.map((cpu) => ({ batch: 1, cpu, wall: cpu })),
 });

@@ -8,7 +8,7 @@ import { suites } from "../../bench/suites.ts";
 import { toCsv } from "../../src/cli/bench/csv.ts";
 import { duration } from "../../src/cli/bench/progress.ts";
 import { withOptional } from "../../src/cli/optional.ts";
-import { resultsWith } from "../bench/support.ts";
+import { measuredBy, resultsWith } from "../bench/support.ts";
 import { buildCli, type Cli } from "./cli.ts";
 
 let cli: Cli;
@@ -22,10 +22,8 @@ const write = (name: string, results: Results): void =>
   writeFileSync(join(cli.folder, name), JSON.stringify(results));
 
 const run = (level: number): Results => {
-  const cpu = Array.from({ length: 12 }, (_, at) => level + (at % 4) / 100);
-  return resultsWith({
-    measurements: [{ name: "engine", dimensions: {}, batch: 1, cpu, wall: cpu }],
-  });
+  const processes = [0, 1, 2, 3, 4].map((at) => [level + at / 100, level + at / 50]);
+  return resultsWith({ measurements: [measuredBy("engine", ...processes)] });
 };
 
 const slow = { timeout: 60_000 };
@@ -133,13 +131,9 @@ describe("kemistry bench compare", slow, () => {
     expect(same.code).toBe(0);
   });
 
-  it("says where samples are too few to tell", async () => {
-    const few = (level: number) => {
-      const cpu = [level, level + 0.1];
-      return resultsWith({
-        measurements: [{ name: "engine", dimensions: {}, batch: 1, cpu, wall: cpu }],
-      });
-    };
+  it("says where processes are too few to tell", async () => {
+    const few = (level: number) =>
+      resultsWith({ measurements: [measuredBy("engine", [level, level + 0.1])] });
     write("before.json", few(10));
     write("after.json", few(12));
     const { code, stdout } = await cli.run("bench compare before.json after.json");
@@ -159,7 +153,7 @@ describe("kemistry bench compare", slow, () => {
     ["gone.json", undefined, /cannot read gone\.json: there is no such file/],
     ["cut.json", JSON.stringify(run(1)).slice(0, -9), /cut\.json is not usable .*cut short/],
     ["empty.json", "", /empty\.json is not usable .*cut short/],
-    ["other.json", '{"format":"kemistry-bench-2"}', /format is not kemistry-bench-1 but/],
+    ["other.json", '{"format":"kemistry-bench-1"}', /format is not kemistry-bench-2 but/],
     ["none.json", JSON.stringify({ ...run(1), suites: [] }), /have nothing in common/],
   ])("ends with 2 for %s", async (name, text, message) => {
     write("before.json", run(10));
@@ -185,20 +179,22 @@ describe("the table of samples", () => {
           {
             name: 'a "quoted", name',
             dimensions: { suite: "TLS_AES_128_GCM_SHA256" },
-            batch: 2,
             bytes: 64,
-            cpu: [1.5, 2.5],
-            wall: [3, 4],
+            processes: [
+              { batch: 2, cpu: [1.5, 2.5], wall: [3, 4] },
+              { batch: 3, cpu: [1.25], wall: [5] },
+            ],
           },
         ],
         figures: [{ name: "heap", dimensions: { role: "client" }, value: 5, unit: "KiB" }],
       }),
     );
     expect(csv.split("\r\n")).toEqual([
-      "benchmark,kind,name,sample,cpu_us,wall_us,batch,bytes,value,unit,low,high,p,p_adjusted,role,suite",
-      'floor,sample,"a ""quoted"", name",1,1.5,3,2,64,,,,,,,,TLS_AES_128_GCM_SHA256',
-      'floor,sample,"a ""quoted"", name",2,2.5,4,2,64,,,,,,,,TLS_AES_128_GCM_SHA256',
-      "floor,figure,heap,,,,,,5,KiB,,,,,client,",
+      "benchmark,kind,name,process,sample,cpu_us,wall_us,batch,bytes,value,unit,low,high,p,p_adjusted,role,suite",
+      'floor,sample,"a ""quoted"", name",1,1,1.5,3,2,64,,,,,,,,TLS_AES_128_GCM_SHA256',
+      'floor,sample,"a ""quoted"", name",1,2,2.5,4,2,64,,,,,,,,TLS_AES_128_GCM_SHA256',
+      'floor,sample,"a ""quoted"", name",2,1,1.25,5,3,64,,,,,,,,TLS_AES_128_GCM_SHA256',
+      "floor,figure,heap,,,,,,,5,KiB,,,,,client,",
       "",
     ]);
   });

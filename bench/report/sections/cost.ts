@@ -1,6 +1,7 @@
 /** What was measured in time: charts and a table. */
+import { type Estimate, median, summaryOf } from "../../../src/statistics/index.ts";
 import type { Measurement } from "../../results.ts";
-import { median, summaryOf } from "../../statistics.ts";
+import { cpuSamples, isSettled, wallSamples } from "../../samples.ts";
 import { bars } from "../charts/bars.ts";
 import { boxes, isFarApart, type Sample } from "../charts/boxes.ts";
 import { ecdf } from "../charts/ecdf.ts";
@@ -27,7 +28,7 @@ export function costBlocks(suite: SuiteRuns): Block[] {
   const of = fullestFirst(suite.of, ({ measurements }) => measurements.length);
   const entries = of.flatMap(({ result, run }) =>
     (result?.measurements ?? [])
-      .filter(({ cpu }) => cpu.length > 0)
+      .filter((measurement) => cpuSamples(measurement).length > 0)
       .map((measurement): Entry => ({ ...measurement, run })),
   );
   if (entries.length === 0) return [];
@@ -104,10 +105,7 @@ function constants(entries: readonly Entry[]): string[] {
 interface Scale {
   readonly unit: string;
   readonly meaning: string;
-  convert(
-    entry: Measurement,
-    estimate: { readonly value: number; readonly low: number; readonly high: number },
-  ): [value: number, low: number, high: number];
+  convert(entry: Measurement, estimate: Estimate): [value: number, low: number, high: number];
 }
 
 /** Bulk is measured by its rate; time in the unit that leaves digits to all. */
@@ -157,9 +155,9 @@ function distributions(suite: SuiteRuns, entries: readonly Entry[]): Figure[] {
   const rowOf = rowNamer(firstOfName(entries));
   const seriesOf = seriesNamer(suite, entries);
   const samples = entries.flatMap((entry) => {
-    const unit = isRelative ? median(entry.cpu) : divisor;
+    const unit = isRelative ? median(cpuSamples(entry)) : divisor;
     const [row, series] = [rowOf(entry), seriesOf(entry)];
-    return entry.cpu.map((value): Sample => ({ row, series, value: value / unit }));
+    return cpuSamples(entry).map((value): Sample => ({ row, series, value: value / unit }));
   });
   const axis = isRelative
     ? "CPU time, relative to its own median"
@@ -182,7 +180,10 @@ function distributions(suite: SuiteRuns, entries: readonly Entry[]): Figure[] {
   ];
 }
 
-const outlierText = ({ cpu }: Measurement): string => `${summaryOf(cpu).outliers} of ${cpu.length}`;
+function outlierText(entry: Measurement): string {
+  const samples = cpuSamples(entry);
+  return `${summaryOf(samples).outliers} of ${samples.length}`;
+}
 
 function costTable(suite: SuiteRuns, entries: readonly Entry[]): Table {
   const divisor = timeDivisor(entries);
@@ -201,10 +202,10 @@ function costTable(suite: SuiteRuns, entries: readonly Entry[]): Table {
     const { value, low, high } = costOf(entry);
     const time = (microseconds: number): string => significant(microseconds / divisor);
     return [
-      `${time(value)}${entry.warmUp?.settled === false ? " †" : ""}`,
+      `${time(value)}${isSettled(entry) ? "" : " †"}`,
       interval(low, high, time),
-      time(median(entry.cpu)),
-      time(median(entry.wall)),
+      time(median(cpuSamples(entry))),
+      time(median(wallSamples(entry))),
       outlierText(entry),
       ...(hasRate ? [entry.bytes === undefined ? "" : significant(entry.bytes / value)] : []),
     ];

@@ -6,27 +6,31 @@ import type { Run } from "../runs.ts";
 
 export function methodBlocks(runs: readonly Run[]): Block[] {
   const seeds = [...new Set(runs.map(({ results }) => String(results.options.seed)))];
-  const samples = runs.flatMap(({ results }) =>
-    results.suites.flatMap(({ measurements }) => measurements.map(({ cpu }) => cpu.length)),
+  const measured = runs.flatMap(({ results }) =>
+    results.suites.flatMap(({ measurements }) => measurements),
+  );
+  const processes = measured.map((measurement) => measurement.processes.length);
+  const samples = measured.flatMap((measurement) =>
+    measurement.processes.map(({ cpu }) => cpu.length),
   );
   return [
     paragraph(
       "Time is CPU time: what the whole process used, user and system, all its threads included. It counts work and not waiting. The clock's time is recorded beside it. Each sample is a batch of operations, long enough for the clock, divided by their number.",
     ),
     paragraph(
-      "What is compared is measured in turns in one process: each round takes one sample of each candidate, in an order that is shuffled anew. Whatever else the machine does meets all alike, so a ratio holds better than the times that it is made of.",
+      "What is compared is measured in turns: each round takes one sample of each candidate, in an order that is shuffled anew. Whatever else the machine does meets all alike, so a ratio holds better than the times that it is made of. Several processes do so, one after the other: samples of one process resemble each other, since code is laid out and compiled anew in each.",
     ),
     paragraph(
-      "Before the first sample each candidate runs until successive windows no longer get faster. Where there was no time to see that, the value is marked †.",
+      "Before the first sample each candidate runs until successive windows no longer get faster. Where there was no time to see that in some process, the value is marked †, and so is every ratio that it is part of.",
     ),
     paragraph(
-      "Disturbances only ever add, so a cost is given by the lower quartile of its samples; medians stand beside it. Intervals are of 95 %, by a bootstrap with a fixed seed: over samples for a cost, over rounds for a ratio. A comparison's p comes from a two-sided rank-sum test, after Holm's correction for all comparisons of its suite. Samples beyond 1.5 times the distance of the quartiles are counted as outliers; none is left out.",
+      "Disturbances only ever add, so what one process says of a cost is the lower quartile of its samples; medians stand beside it. A process counts as one observation. Intervals are of 95 %, by Student's t on logarithms over processes; a ratio is taken in each process. Its p comes from the paired t test, two-sided, after Holm's correction; the family is all comparisons of its suite. Samples beyond 1.5 times the distance of the quartiles are counted as outliers; none is left out.",
     ),
     paragraph(
       "A goal is reached if the whole interval is on its good side, and missed if none of it is. Where the interval spans the goal, the verdict is that of the value, within noise.",
     ),
     paragraph(
-      `Here: ${samples.length === 0 ? "no samples" : `${least(samples)} to ${most(samples)} samples of each candidate`}, ${seeds.length === 1 ? "seed" : "seeds"} ${joined(seeds)}.`,
+      `Here: ${samples.length === 0 ? "no samples" : `${least(processes)} to ${most(processes)} processes, ${least(samples)} to ${most(samples)} samples of each candidate in each`}, ${seeds.length === 1 ? "seed" : "seeds"} ${joined(seeds)}.`,
     ),
   ];
 }

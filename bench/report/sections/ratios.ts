@@ -70,9 +70,9 @@ function ratioTable(entries: readonly Entry[], labels: readonly string[], title:
   ]);
   const cells = (entry: Entry | undefined): Cell[] => {
     if (entry === undefined) return ["–", "", "", ...(hasGoal ? [""] : [])];
-    const { value, low, high, pAdjusted, goal } = entry;
+    const { value, low, high, pAdjusted, goal, settled } = entry;
     return [
-      times(value),
+      `${times(value)}${settled ? "" : " †"}`,
       interval(low, high, times),
       probability(pAdjusted),
       ...(hasGoal ? [goal === undefined ? "" : verdictOf(goal, value, low, high)] : []),

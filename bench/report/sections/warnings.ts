@@ -1,5 +1,6 @@
 /** What a reader must know before they believe a number. */
 import type { Results } from "../../results.ts";
+import { isSettled } from "../../samples.ts";
 import { joined, plural } from "../numbers.ts";
 import type { Run } from "../runs.ts";
 
@@ -18,7 +19,7 @@ export function warningsOf(runs: readonly Run[]): string[] {
 function reasons({ complete, environment, options, suites }: Results): string[] {
   const { cores, load, commit } = environment;
   const all = suites.flatMap(({ measurements }) => measurements);
-  const unsettled = all.filter(({ warmUp }) => warmUp?.settled === false);
+  const unsettled = all.filter((measurement) => !isSettled(measurement));
   return [
     ...(complete ? [] : [`this run was stopped early; it holds ${stoppedWith(options, suites)}.`]),
     ...(load > cores / 2

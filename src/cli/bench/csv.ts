@@ -8,20 +8,23 @@ export function toCsv({ suites }: Results): string {
   const rows = suites.flatMap((suite) => {
     const common = { benchmark: suite.name };
     return [
-      ...suite.measurements.flatMap(({ name, dimensions, batch, bytes, cpu, wall }) =>
-        cpu.map((value, sample) => ({
-          values: {
-            ...common,
-            kind: "sample",
-            name,
-            sample: sample + 1,
-            cpu_us: value,
-            wall_us: wall[sample] ?? "",
-            batch,
-            bytes: bytes ?? "",
-          },
-          dimensions,
-        })),
+      ...suite.measurements.flatMap(({ name, dimensions, bytes, processes }) =>
+        processes.flatMap(({ batch, cpu, wall }, process) =>
+          cpu.map((value, sample) => ({
+            values: {
+              ...common,
+              kind: "sample",
+              name,
+              process: process + 1,
+              sample: sample + 1,
+              cpu_us: value,
+              wall_us: wall[sample] ?? "",
+              batch,
+              bytes: bytes ?? "",
+            },
+            dimensions,
+          })),
+        ),
       ),
       ...suite.ratios.map(({ name, dimensions, value, low, high, p, pAdjusted }) => ({
         values: { ...common, kind: "ratio", name, value, low, high, p, p_adjusted: pAdjusted },
@@ -50,6 +53,7 @@ const columns = [
   "benchmark",
   "kind",
   "name",
+  "process",
   "sample",
   "cpu_us",
   "wall_us",

@@ -7,7 +7,8 @@ import type {
   Ratio,
   SuiteResult,
 } from "../../../bench/results.ts";
-import { summaryOf } from "../../../bench/statistics.ts";
+import { cpuByProcess, cpuSamples, isSettled, wallSamples } from "../../../bench/samples.ts";
+import { costOf, summaryOf } from "../../statistics/index.ts";
 import { type Column, table } from "../output.ts";
 
 export function renderEnvironment(environment: Environment): string {
@@ -53,12 +54,16 @@ function measurementTable(measurements: readonly Measurement[]): string {
       right("clock"),
       ...(hasRate ? [right("MB per CPU s")] : []),
     ],
-    measurements.map(({ name, cpu, wall, bytes }) => {
-      const { lowerQuartile, median, upperQuartile } = summaryOf(cpu);
+    measurements.map((measurement) => {
+      const { value: cost } = costOf(cpuByProcess(measurement));
+      const { median, upperQuartile } = summaryOf(cpuSamples(measurement));
+      const { name, bytes } = measurement;
       return [
         name,
-        ...[lowerQuartile, median, upperQuartile, summaryOf(wall).median].map(microseconds),
-        ...(hasRate ? [bytes === undefined ? "" : (bytes / lowerQuartile).toFixed(0)] : []),
+        ...[cost, median, upperQuartile, summaryOf(wallSamples(measurement)).median].map(
+          microseconds,
+        ),
+        ...(hasRate ? [bytes === undefined ? "" : (bytes / cost).toFixed(0)] : []),
       ];
     }),
   );
@@ -67,9 +72,9 @@ function measurementTable(measurements: readonly Measurement[]): string {
 const ratioTable = (ratios: readonly Ratio[]): string =>
   table(
     [{ title: "ratio" }, right("value"), right("95 % interval"), right("goal"), { title: "" }],
-    ratios.map(({ name, value, low, high, goal, noise }) => [
+    ratios.map(({ name, value, low, high, goal, noise, settled }) => [
       name,
-      value.toFixed(2),
+      `${value.toFixed(2)}${settled ? "" : " †"}`,
       `${low.toFixed(2)} to ${high.toFixed(2)}`,
       renderGoal(goal),
       [verdict(value, goal), ...(noise === undefined ? [] : ["within the noise"])]
@@ -117,19 +122,19 @@ const plainTable = (figures: readonly Figure[]): string =>
 /** How good the samples are. */
 function remarks({ measurements, ratios }: SuiteResult): string[] {
   const count = (of: readonly unknown[]): string => `${of.length} of ${measurements.length}`;
-  const cold = measurements.filter(({ warmUp }) => warmUp?.settled === false);
-  const strays = measurements.filter(({ cpu }) => summaryOf(cpu).outliers > 0);
+  const cold = measurements.filter((measurement) => !isSettled(measurement));
+  const strays = measurements.filter((each) => summaryOf(cpuSamples(each)).outliers > 0);
   const noisy = ratios.filter(({ noise }) => noise !== undefined);
   return [
     ...(cold.length > 0
-      ? [`${count(cold)} were not seen to be warm: the time for that was over before`]
+      ? [`${count(cold)} were not seen to be warm (†): the time for that was over before`]
       : []),
     ...(strays.length > 0
       ? [`${count(strays)} have samples far from the others, which count all the same`]
       : []),
     ...(noisy.length > 0
       ? [
-          "within the noise: the interval holds the goal, or 1 where there is none; more rounds or a quieter machine would tell",
+          "within the noise: the interval holds the goal, or 1 where there is none; more processes or a quieter machine would tell",
         ]
       : []),
   ];

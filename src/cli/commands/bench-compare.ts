@@ -48,7 +48,7 @@ async function act(
     const doubtful = comparison.rows.filter((row) => isDoubtful(row, threshold)).length;
     if (doubtful > 0) {
       print(
-        `of the same, ${doubtful} differ by more than the threshold, which may be chance: more rounds would tell`,
+        `of the same, ${doubtful} differ by more than the threshold, which may be chance: more processes would tell`,
       );
     }
     for (const line of differences(before.environment, after.environment)) note(line);
@@ -97,7 +97,7 @@ const cells = ({ suite, name, before, after, ratio: { value, low, high }, change
   change,
 ];
 
-/** Where samples are few or scattered, even a large difference proves nothing. */
+/** Where processes are few or scattered, even a large difference proves nothing. */
 const isDoubtful = ({ change, ratio: { value } }: Row, threshold: number): boolean =>
   change === "same" && (value > threshold || value < 1 / threshold);
 

@@ -51,9 +51,9 @@ export function define(command: Command): void {
       "Suites:",
       ...suites.map(({ name, title }) => `  ${name.padEnd(11)} ${title}`),
       "",
-      "Candidates take turns in one process, and what counts is CPU time. Without",
-      "--quick or --full it takes ten minutes. Ctrl-C ends it early, and keeps what was",
-      "measured.",
+      "Candidates take turns, in several processes one after the other, and what counts",
+      "is CPU time. Without --quick or --full it takes twenty minutes. Ctrl-C ends it",
+      "early, and keeps what was measured.",
     ].join("\n"),
   );
   examples(command, [

@@ -78,8 +78,8 @@ describe("report refuses, in one line and with exit code 2,", slow, () => {
   it.each<[string, string, string]>([
     ["a file that is cut short", whole.slice(0, 5000), "not JSON, or cut short"],
     ["an empty file", "", "not JSON, or cut short"],
-    ["another format", whole.replace("kemistry-bench-1", "kemistry-bench-9"), "format is not"],
-    ["another thing", `{"name":"x"}`, "format is not kemistry-bench-1 but missing"],
+    ["another format", whole.replace("kemistry-bench-2", "kemistry-bench-9"), "format is not"],
+    ["another thing", `{"name":"x"}`, "format is not kemistry-bench-2 but missing"],
     ["a run without results", empty, "nothing was measured"],
   ])("%s", async (_what, text, message) => {
     write("bad.json", text);

@@ -9,9 +9,11 @@ import {
   type Results,
   type SuiteResult,
 } from "../../../bench/results.ts";
-import { random, ratioOf } from "../../../bench/statistics.ts";
+import { cpuByProcess } from "../../../bench/samples.ts";
+import { random, ratioOf } from "../../../src/statistics/index.ts";
 
-const rounds = 24;
+const rounds = 8;
+const processCount = 3;
 
 /** Two runs as they stand side by side in a report. */
 export const runOf = (node: "20.20.2" | "24.21.0", changes: Partial<Results> = {}): Results => {
@@ -45,6 +47,7 @@ export const runOf = (node: "20.20.2" | "24.21.0", changes: Partial<Results> = {
       seed: 1,
       suites: ["handshake", "floor", "records", "size", "memory"],
       providers: ["native", "noble"],
+      processes: processCount,
       rounds: { least: 8, most: rounds },
       sampleLength: 40,
     },
@@ -81,15 +84,19 @@ export function measured(
   value: number,
   bytes?: number,
 ): Measurement {
-  const cpu = samplesAround(draw, value);
   return {
     name,
     dimensions,
-    batch: 8,
     ...(bytes === undefined ? {} : { bytes }),
-    cpu,
-    wall: cpu.map((sample) => Number((sample * 0.98).toFixed(3))),
-    warmUp: { operations: 400, settled: name !== "noble, x25519, full" },
+    processes: Array.from({ length: processCount }, () => {
+      const cpu = samplesAround(draw, value);
+      return {
+        batch: 8,
+        cpu,
+        wall: cpu.map((sample) => Number((sample * 0.98).toFixed(3))),
+        warmUp: { operations: 400, settled: name !== "noble, x25519, full" },
+      };
+    }),
   };
 }
 
@@ -171,9 +178,9 @@ function floors(draw: () => number, speed: number): SuiteResult {
         dimensions: { provider, group },
         numerator: engine.name,
         denominator: below.name,
-        ...ratioOf(engine.cpu, below.cpu, 1),
-        p: 0.0004,
+        ...ratioOf(cpuByProcess(engine), cpuByProcess(below)),
         pAdjusted: 0.002,
+        settled: true,
         ...(goal === undefined || group === "x25519" ? {} : { goal }),
       });
     }

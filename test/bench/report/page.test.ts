@@ -142,6 +142,7 @@ describe("names out of a file", () => {
       high: 1.1,
       p: 0.5,
       pAdjusted: 0.5,
+      settled: true,
       noise: text,
     };
     const figures = ["KiB", text].map((unit) => ({

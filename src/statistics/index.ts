@@ -1,0 +1,12 @@
+export { holm } from "./holm.ts";
+export {
+  type ByProcess,
+  costOf,
+  type Estimate,
+  ratioBetween,
+  type RatioEstimate,
+  ratioOf,
+} from "./processes.ts";
+export { lowerQuartile, median, quantile, type Summary, summaryOf } from "./quantiles.ts";
+export { random, shuffled } from "./random.ts";
+export { tQuantile, tTail } from "./student.ts";
