@@ -3,6 +3,7 @@ import { type DerReader, readDer } from "./der-reader.ts";
 import { Tag } from "./der-tags.ts";
 import { der, oid, sequence } from "./der-writer.ts";
 import { AttributeOid } from "./oids.ts";
+import { prepareString } from "./string-preparation.ts";
 
 /** An X.501 Name (RFC 5280 §4.1.2.4). */
 export interface DistinguishedName {
@@ -110,25 +111,36 @@ function characters(tag: number, contents: Uint8Array): string | undefined {
     case Tag.teletexString:
       return Array.from(contents, (octet) => String.fromCharCode(octet)).join("");
     case Tag.bmpString:
-      return Array.from({ length: contents.length >> 1 }, (_, at) =>
-        String.fromCharCode(contents[2 * at]! * 256 + contents[2 * at + 1]!),
-      ).join("");
+      return units(contents, 2)?.reduce((text, unit) => text + String.fromCharCode(unit), "");
+    case Tag.universalString: {
+      const points = units(contents, 4);
+      if (points?.every((point) => point <= 0x10ffff) !== true) return undefined;
+      return points.reduce((text, point) => text + String.fromCodePoint(point), "");
+    }
     default:
       return undefined;
   }
 }
 
+/** Numbers of that many bytes; `undefined` if some are left over. */
+function units(contents: Uint8Array, length: number): number[] | undefined {
+  if (contents.length % length !== 0) return undefined;
+  return Array.from({ length: contents.length / length }, (_, at) =>
+    contents
+      .subarray(at * length, (at + 1) * length)
+      .reduce((unit, octet) => unit * 256 + octet, 0),
+  );
+}
+
 /**
- * PrintableString, UTF8String and IA5String match whatever their case and however much white space
- * stands between their words; all else matches by its bytes (RFC 5280 §7.1, §7.3, §7.5). JSON keeps
- * the parts apart: no value can imitate two.
+ * Strings of characters match as prepared (RFC 5280 §7.1), whatever their type, case and white space; all
+ * else matches by its bytes. JSON keeps the parts apart: no value can imitate two.
  */
 function comparableRdn(rdn: readonly Attribute[]): string {
-  const parts = rdn.map(({ type, tag, contents, text }) =>
-    tag === Tag.utf8String || tag === Tag.printableString || tag === Tag.ia5String
-      ? [type, (text ?? "").normalize("NFKC").toLowerCase().trim().replaceAll(/\s+/g, " ")]
-      : [type, tag, toHex(contents)],
-  );
+  const parts = rdn.map(({ type, tag, contents, text }) => {
+    const prepared = text === undefined ? undefined : prepareString(text);
+    return prepared === undefined ? [type, tag, toHex(contents)] : [type, prepared];
+  });
   return parts.length === 1
     ? JSON.stringify(parts[0])
     : parts

@@ -3,6 +3,7 @@ import type { DerReader } from "./der-reader.ts";
 import { constructed, primitive } from "./der-tags.ts";
 import { type DistinguishedName, readRelativeName } from "./distinguished-name.ts";
 import { type GeneralNames, readGeneralNames } from "./general-name.ts";
+import { hostForm, mailboxForm, uriForm } from "./name-forms.ts";
 
 /** Bits of ReasonFlags (RFC 5280 §4.2.1.13); bit 0 is unused. */
 export type Reasons = ReadonlySet<number>;
@@ -76,9 +77,9 @@ export function pointKeys(name: DistributionPointName, issuer: DistinguishedName
 /** General names as strings that are equal for equal names. */
 export const generalKeys = (names: GeneralNames): string[] => [
   ...names.directory.map((each) => `directory ${each.key}`),
-  ...names.uri.map((each) => `uri ${each}`),
-  ...names.dns.map((each) => `dns ${each.toLowerCase()}`),
-  ...names.email.map((each) => `email ${each}`),
+  ...names.uri.map((each) => `uri ${uriForm(each)}`),
+  ...names.dns.map((each) => `dns ${hostForm(each) ?? each}`),
+  ...names.email.map((each) => `email ${JSON.stringify(mailboxForm(each) ?? each)}`),
   ...names.ip.map((each) => `ip ${toHex(each)}`),
 ];
 

@@ -4,6 +4,7 @@ import { constructed, primitive } from "./der-tags.ts";
 import { ascii, der, sequence } from "./der-writer.ts";
 import { critical } from "./extension-writer.ts";
 import type { RawExtension } from "./extensions.ts";
+import { dnsDomain, hostDomain, mailboxDomain } from "./name-constraints.ts";
 import { parseIpAddress } from "./names.ts";
 import { ExtensionOid } from "./oids.ts";
 import type { SubjectNames } from "./subject-names.ts";
@@ -38,17 +39,17 @@ export function encodeLimits({ permitted = {}, excluded = {} }: NameLimits): Uin
 function encodeSubtrees(tag: number, names: SubjectNames): Uint8Array[] {
   const { dns = [], ip = [], uri = [], email = [] } = names;
   const bases = [
-    ...dns.map((base) => der(primitive(2), host(base))),
+    ...dns.map((base) => der(primitive(2), understood(base, dnsDomain))),
     ...ip.map((base) => der(primitive(7), range(base))),
-    ...uri.map((base) => der(primitive(6), host(base))),
-    ...email.map((base) => der(primitive(1), host(base))),
+    ...uri.map((base) => der(primitive(6), understood(base, hostDomain))),
+    ...email.map((base) => der(primitive(1), understood(base, mailboxDomain))),
   ];
   return bases.length === 0 ? [] : [der(constructed(tag), ...bases.map((base) => sequence(base)))];
 }
 
-/** A host, a domain after a dot, or for e-mail a mailbox. */
-function host(base: string): Uint8Array {
-  if (/^[\w.@-]*$/.test(base)) return ascii(base);
+/** Nothing that those who verify would not understand. */
+function understood(base: string, read: (base: string) => unknown): Uint8Array {
+  if (read(base) !== undefined) return ascii(base);
   throw invalid(base, "base for name constraints");
 }
 

@@ -1,10 +1,12 @@
 import { TlsError } from "../registry/index.ts";
 import { equal } from "../wire/index.ts";
 import type { Certificate } from "./certificate.ts";
+import { hostForm, presentedHost } from "./name-forms.ts";
 
 /** Who the peer should be: RFC 9525's reference identity. */
 export type ReferenceName =
-  | { readonly kind: "dns"; readonly labels: readonly string[] }
+  /** A host name in lower case, without a dot at its end. */
+  | { readonly kind: "dns"; readonly host: string }
   | { readonly kind: "ip"; readonly address: Uint8Array };
 
 /**
@@ -14,8 +16,8 @@ export type ReferenceName =
 export function parseReferenceName(name: string): ReferenceName {
   const address = parseIpAddress(name.replace(/^\[(.*)\]$/, "$1"));
   if (address !== undefined) return { kind: "ip", address };
-  const labels = parseLabels(name.replace(/\.$/, ""));
-  if (labels === undefined) {
+  const host = hostForm(name);
+  if (host === undefined) {
     throw new TlsError(
       "misuse",
       `${JSON.stringify(name)} is no host name in A-labels and no IP address; ` +
@@ -23,7 +25,7 @@ export function parseReferenceName(name: string): ReferenceName {
       { section: "RFC 9525 §6.3" },
     );
   }
-  return { kind: "dns", labels };
+  return { kind: "dns", host };
 }
 
 /**
@@ -33,7 +35,7 @@ export function parseReferenceName(name: string): ReferenceName {
 export function matchesName(certificate: Certificate, name: ReferenceName): boolean {
   const { dns = [], ip = [] } = certificate.subjectAltNames ?? {};
   if (name.kind === "ip") return ip.some((address) => equal(address, name.address));
-  return dns.some((presented) => matchesDns(presented, name.labels));
+  return dns.some((presented) => matchesDns(presented, name.host));
 }
 
 /** What the certificate is valid for, as text for messages. */
@@ -73,29 +75,17 @@ export function printIpAddress(address: Uint8Array): string {
   ).join(":");
 }
 
-/** Lower-case labels of letters, digits, hyphens and underscores; `undefined` if they are no host name. */
-function parseLabels(name: string): string[] | undefined {
-  const labels = name.toLowerCase().split(".");
-  const valid =
-    name.length <= 253 &&
-    labels.every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label)) &&
-    // What ends in digits only would be read as an IPv4 address by URL parsers.
-    !/^\d+$/.test(labels.at(-1) ?? "");
-  return valid ? labels : undefined;
-}
-
 /**
- * RFC 9525 §6.3: label by label, ASCII case aside; a wildcard is the complete left-most label and
- * stands for exactly one. It needs two labels more, so that no one owns `*.com`.
+ * RFC 9525 §6.3: in normal form; a wildcard stands for exactly one label. It needs two labels more, so
+ * that no one owns `*.com`.
  */
-function matchesDns(presented: string, labels: readonly string[]): boolean {
+function matchesDns(presented: string, host: string): boolean {
   // The common case needs no parsing: what equals a host name is one
-  if (presented === labels.join(".")) return true;
-  const wildcard = presented.startsWith("*.");
-  const own = parseLabels((wildcard ? presented.slice(2) : presented).replace(/\.$/, ""));
+  if (presented === host) return true;
+  const own = presentedHost(presented);
   if (own === undefined) return false;
-  if (!wildcard) return own.join(".") === labels.join(".");
-  return own.length >= 2 && own.join(".") === labels.slice(1).join(".");
+  if (!own.isWildcard) return own.host === host;
+  return own.host.includes(".") && host.slice(host.indexOf(".") + 1) === own.host;
 }
 
 function parseIpv4(text: string): Uint8Array | undefined {

@@ -35,6 +35,11 @@ export const AccessMethod = {
   ocsp: "1.3.6.1.5.5.7.48.1",
 } as const;
 
+/** Names of other forms (RFC 9598 §3). */
+export const OtherNameOid = {
+  smtpUtf8Mailbox: "1.3.6.1.5.5.7.8.9",
+} as const;
+
 /** What OCSP adds (RFC 6960 §4.1, §4.2, §4.4). */
 export const OcspOid = {
   basicResponse: "1.3.6.1.5.5.7.48.1.1",

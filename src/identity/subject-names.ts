@@ -2,6 +2,7 @@ import { TlsError } from "../registry/index.ts";
 import { primitive } from "./der-tags.ts";
 import { ascii, der } from "./der-writer.ts";
 import { type GeneralNames, noNames } from "./general-name.ts";
+import { mailboxForm, presentedHost } from "./name-forms.ts";
 import { parseIpAddress, printIpAddress } from "./names.ts";
 import { parseSpiffeId } from "./spiffe.ts";
 
@@ -66,15 +67,10 @@ export function encodeNames(names: SubjectNames): Uint8Array[] {
 /** How a name of each kind is written (RFC 5280 §4.2.1.6, RFC 9525 §6.3). */
 const forms: Readonly<Record<keyof SubjectNames, (name: string) => boolean>> = {
   /** A host name, which may begin with a wildcard label. */
-  dns: (name) =>
-    name.length <= 253 &&
-    name
-      .replace(/^\*\./, "")
-      .split(".")
-      .every((label) => /^(?!-)[\w-]{1,63}(?<!-)$/.test(label)),
+  dns: (name) => presentedHost(name) !== undefined && !name.endsWith("."),
   ip: (name) => parseIpAddress(name) !== undefined,
   uri: (name) => isUri(name),
-  email: (name) => /^[^@<>()\s]+@[\w.-]+$/.test(name),
+  email: (name) => mailboxForm(name) !== undefined && !name.endsWith("."),
 };
 
 /** What claims to be a SPIFFE ID must be one, and of a workload. */

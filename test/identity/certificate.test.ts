@@ -116,7 +116,28 @@ describe("names match (RFC 5280 §7.1)", () => {
     expect(utf("Example CA")).toEqual(subjectOf(name(Tag.printableString, ascii("Example CA"))));
     expect(utf("É")).toEqual(utf("e\u0301"));
     expect(utf("Example CA")).not.toEqual(utf("ExampleCA"));
-    expect(utf("Example CA")).not.toEqual(subjectOf(name(Tag.teletexString, ascii("Example CA"))));
+    const inUnits = (length: number) =>
+      concat(
+        ...Array.from("Exämple", (c) => new Uint8Array(length).with(length - 1, c.charCodeAt(0))),
+      );
+    for (const [tag, value] of [
+      [Tag.teletexString, ascii("Exämple")],
+      [Tag.bmpString, inUnits(2)],
+      [Tag.universalString, inUnits(4)],
+    ] as const) {
+      expect(utf("EXÄMPLE")).toEqual(subjectOf(name(tag, value)));
+      expect(utf("Example")).not.toEqual(subjectOf(name(tag, value)));
+    }
+  });
+
+  it("by their bytes, where these are no text", () => {
+    const [bad, worse] = ["ff", "fe"].map((hex) => subjectOf(name(Tag.utf8String, fromHex(hex))));
+    expect(bad).not.toEqual(worse);
+    expect(bad).toEqual(subjectOf(name(Tag.utf8String, fromHex("ff"))));
+    const cut = (tag: number, hex: string) => subjectOf(name(tag, fromHex(hex)));
+    expect(cut(Tag.bmpString, "004101")).not.toEqual(cut(Tag.bmpString, "0041"));
+    expect(cut(Tag.bmpString, "004101")).not.toEqual(cut(Tag.bmpString, "004102"));
+    expect(cut(Tag.universalString, "00110000")).not.toEqual(cut(Tag.universalString, "00110001"));
   });
 
   it("and no value passes for two attributes", () => {
