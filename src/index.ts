@@ -152,6 +152,7 @@ export {
   publicKeyOf,
   type RevocationOptions,
   type Revoked,
+  signAndVerify,
   signDraft,
   signDraftWith,
   type Signer,

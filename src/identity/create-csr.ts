@@ -66,7 +66,7 @@ export function draftCsr(options: CsrDraftOptions): Draft<Csr> {
     publicKey.spki,
     der(constructed(0), ...attributes),
   );
-  return draftOf(info, signatureName, (bytes) => parseCsr(bytes));
+  return draftOf(info, { signatureName, signer: options }, (bytes) => parseCsr(bytes));
 }
 
 function extensionsOf(options: CsrDraftOptions): RawExtension[] {

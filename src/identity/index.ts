@@ -29,7 +29,7 @@ export {
   type RawExtension,
 } from "./extensions.ts";
 export type { GeneralNames } from "./general-name.ts";
-export { type Draft, signDraft, signDraftWith } from "./draft.ts";
+export { type Draft, signAndVerify, signDraft, signDraftWith } from "./draft.ts";
 export {
   draftCertificate,
   type DraftOptions,

@@ -70,7 +70,7 @@ export function draftCrl(options: CrlDraftOptions): Draft<Crl> {
     ...(revoked.length === 0 ? [] : [sequence(...revoked.map(encodeEntry))]),
     der(constructed(0), encodeExtensions(extensionsOf(options))),
   );
-  return draftOf(tbs, signatureName, (bytes) => parseCrl(bytes));
+  return draftOf(tbs, { signatureName, signer: issuer }, (bytes) => parseCrl(bytes));
 }
 
 function extensionsOf({ issuer, number, baseNumber }: CrlDraftOptions): RawExtension[] {

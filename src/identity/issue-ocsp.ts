@@ -68,7 +68,12 @@ export function draftOcspResponse(options: OcspDraftOptions): Draft<OcspResponse
     ...extensions,
   );
   const enclosed = responder === undefined ? [] : [der(constructed(0), sequence(responder.der))];
-  return draftOf(data, signatureName, (basic) => parseOcspResponse(wrap(basic)), ...enclosed);
+  return draftOf(
+    data,
+    { signatureName, signer: responder ?? issuer },
+    (basic) => parseOcspResponse(wrap(basic)),
+    ...enclosed,
+  );
 }
 
 /** A successful OCSPResponse. */

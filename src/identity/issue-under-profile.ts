@@ -5,12 +5,14 @@ import { usualSignature } from "./algorithm.ts";
 import type { Certificate } from "./certificate.ts";
 import { type Csr, verifyCsr } from "./csr.ts";
 import type { DistinguishedName, NameAttributes } from "./distinguished-name.ts";
-import { type Draft, signDraft } from "./draft.ts";
+import { type Draft, signAndVerify } from "./draft.ts";
 import type { RawExtension } from "./extensions.ts";
 import { draftCertificate } from "./issue.ts";
+import { validatePath } from "./path-validation.ts";
 import {
   checkIssuer,
   checkRequested,
+  checkRequestedSubject,
   checkSubject,
   type Profile,
   purposeOid,
@@ -21,12 +23,21 @@ import { printNames } from "./subject-names.ts";
 /** The authority, and what it adds. */
 export interface Authority {
   readonly issuer: Certificate;
+  /** Those above the issuer, whose limits hold too. Default: none are known. */
+  readonly above?: readonly Certificate[];
   readonly profile: Profile;
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly provider: Provider;
   /** Milliseconds, instead of the profile's; not more than that. */
   readonly lifetime?: number;
+  /**
+   * Certifies a request under this subject, whatever it asks for. Absent: its own, which must be empty, or
+   * a common name that is among the names it asks for.
+   */
+  readonly subject?: NameAttributes;
+  /** Default: 16 octets of the provider's randomness. */
+  readonly serialNumber?: Uint8Array;
   /** Further extensions of the authority, in DER: where its lists are, say. */
   readonly extensions?: readonly RawExtension[];
 }
@@ -67,8 +78,10 @@ export function draftForRequest(
 ): Draft<Certificate> {
   verifyCsr(csr, authority.provider);
   checkRequested(csr.requested, authority.profile, "request");
-  const { subject, publicKey, requested } = csr;
+  const { publicKey, requested } = csr;
   const names = printNames(requested.subjectAltNames);
+  const { subject = csr.subject } = authority;
+  if (authority.subject === undefined) checkRequestedSubject(csr.subject, names, "request");
   return draftUnderProfile({ subject, publicKey, names }, authority, signatureName);
 }
 
@@ -78,11 +91,11 @@ export function draftUnderProfile(
   authority: Authority,
   signatureName: SignatureName,
 ): Draft<Certificate> {
-  const { issuer, profile, now, provider, extensions } = authority;
+  const { issuer, above = [], profile, now, provider, extensions, serialNumber } = authority;
   checkSubject(applicant, profile, "request");
   checkIssuer(issuer, profile, now);
   const { ca, keyUsage, extendedKeyUsage } = profile;
-  return draftCertificate({
+  const draft = draftCertificate({
     subject: applicant.subject,
     issuer,
     publicKey: applicant.publicKey,
@@ -95,9 +108,25 @@ export function draftUnderProfile(
       ? {}
       : { extendedKeyUsage: extendedKeyUsage.map(purposeOid) }),
     ...(extensions === undefined ? {} : { extensions }),
+    ...(serialNumber === undefined ? {} : { serialNumber }),
     provider,
     signatureName,
   });
+  checkPath([draft.complete(new Uint8Array(0)), issuer, ...above], now);
+  return draft;
+}
+
+/**
+ * What a CA above does not allow must not be signed: the certificate is validated before.
+ * @throws TlsError `access_denied`
+ */
+function checkPath(path: readonly Certificate[], now: number): void {
+  try {
+    validatePath(path, { now });
+  } catch (cause) {
+    if (!(cause instanceof TlsError)) throw cause;
+    throw new TlsError("access_denied", `it would not be valid: ${cause.message}`, { cause });
+  }
 }
 
 /** @throws TlsError `access_denied` */
@@ -114,5 +143,5 @@ function sign<T>(
   { signingKey, provider }: Authority & { readonly signingKey: PrivateKeyInfo },
   draft: (name: SignatureName) => Draft<T>,
 ): T {
-  return signDraft(draft(usualSignature[signingKey.type]), signingKey, provider);
+  return signAndVerify(draft(usualSignature[signingKey.type]), signingKey, provider);
 }

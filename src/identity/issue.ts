@@ -76,7 +76,9 @@ export function draftCertificate(options: DraftOptions): Draft<Certificate> {
     publicKey.spki,
     der(constructed(3), encodeExtensions(extensionsOf(options))),
   );
-  return draftOf(tbs, signatureName, (bytes) => parseCertificate(bytes));
+  return draftOf(tbs, { signatureName, signer: issuer ?? options }, (bytes) =>
+    parseCertificate(bytes),
+  );
 }
 
 const subjectOf = ({ subject }: DraftOptions): Uint8Array =>

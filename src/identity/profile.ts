@@ -2,6 +2,7 @@ import type { KeyType, PublicKeyInfo } from "../crypto/provider.ts";
 import { TlsError } from "../registry/index.ts";
 import type { Certificate } from "./certificate.ts";
 import { readDer } from "./der-reader.ts";
+import { type DistinguishedName, encodeName, readName } from "./distinguished-name.ts";
 import {
   type Extensions,
   type KeyUsage,
@@ -10,7 +11,7 @@ import {
 } from "./extensions.ts";
 import { checkGeneralNames } from "./name-constraints.ts";
 import { encodeLimits, type NameLimits } from "./name-constraints-writer.ts";
-import { ExtensionOid, KeyPurpose } from "./oids.ts";
+import { AttributeOid, ExtensionOid, KeyPurpose } from "./oids.ts";
 import { checkNameForms, type SubjectNames, toGeneralNames } from "./subject-names.ts";
 
 /** What an authority certifies, whatever is asked of it. Plain data, which can stand in a file. */
@@ -113,6 +114,29 @@ export function checkRequested(requested: Extensions, profile: Profile, where: s
   if (odd.length > 0) {
     throw denied("asks for a name of a form that is not certified", `${where}.subjectAltName`);
   }
+}
+
+/**
+ * Checks the subject that a request asks for: whoever authorises by common names and organisations must
+ * not be told what nobody checked.
+ * @throws TlsError `access_denied`
+ */
+export function checkRequestedSubject(
+  subject: DistinguishedName,
+  names: SubjectNames,
+  where: string,
+): void {
+  const named = Object.values(names).flat();
+  const [commonName = "", ...others] = subject.valuesOf(AttributeOid.CN);
+  const alone = readDer(encodeName({ CN: commonName }), (reader) => readName(reader, ""));
+  const isEmpty = subject.comparable.length === 0;
+  const isOneOfThem =
+    others.length === 0 && subject.key === alone.key && named.includes(commonName);
+  if (isEmpty || isOneOfThem) return;
+  throw denied("asks for a subject that nobody has checked", `${where}.subject`, {
+    expected: "an empty one, or a common name that is one of its names",
+    received: `"${subject.text}"`,
+  });
 }
 
 /** What a request may ask for; a key identifier is ours to compute. */

@@ -297,7 +297,11 @@ describe("sign-request", slow, () => {
     expect(certified().publicKey.key).toEqual(key.publicKey);
     expect(certified().serialNumber).not.toEqual(first.serialNumber);
     writeFileSync(file("agent.der"), request("c.example").der);
-    await data("sign-request other agent.der -d requests -i ca");
+    expect(await refused("sign-request other agent.der -d requests -i ca", 1)).toMatch(
+      /asks for a subject that nobody has checked; expected .*, received "CN=agent"/,
+    );
+    await data("sign-request other agent.der -d requests -i ca -s O=Example,CN=other");
+    expect(chainOf("requests", "other")[0]?.subject.text).toBe("CN=other,O=Example");
   });
 
   it("refuses what is not a request, and one that is not its own", async () => {

@@ -104,6 +104,7 @@ describe("a key in a token", () => {
     const rootCertificate = await signDraftWith(
       draftCertificate({ ...common, subject, publicKey, ca: {} }),
       root.signer,
+      native,
     );
     const leaf = await signDraftWith(
       draftCertificate({
@@ -114,6 +115,7 @@ describe("a key in a token", () => {
         names: { dns: [serverName] },
       }),
       root.signer,
+      native,
     );
     const [outer, inner] = [rootCertificate, leaf].map(
       ({ der }) => new X509Certificate(encodePem("CERTIFICATE", der)),
@@ -128,7 +130,7 @@ describe("a key in a token", () => {
     expect(ends.client.negotiated?.peer?.verified?.path).toHaveLength(2);
 
     const draft = draftCsr({ subject, publicKey, signatureName: "ecdsa_sha384" });
-    const csr = await signDraftWith(draft, root.signer);
+    const csr = await signDraftWith(draft, root.signer, native);
     expect(() => verifyCsr(csr, native)).not.toThrow();
   });
 

@@ -101,10 +101,14 @@ describe("requests (RFC 2986)", () => {
       sign: async (...args: Parameters<typeof signer.sign>) => signer.sign(...args),
     };
     const options = { subject: { CN: "a" }, publicKey: own.publicKey };
-    const csr = await signDraftWith(draftCsr({ ...options, signatureName: "ed25519" }), elsewhere);
+    const csr = await signDraftWith(
+      draftCsr({ ...options, signatureName: "ed25519" }),
+      elsewhere,
+      provider,
+    );
     verifyCsr(csr, provider);
     await expect(
-      signDraftWith(draftCsr({ ...options, signatureName: "ed448" }), elsewhere),
+      signDraftWith(draftCsr({ ...options, signatureName: "ed448" }), elsewhere, provider),
     ).rejects.toThrow(/does not sign with this algorithm; expected ed25519, received ed448/);
   });
 

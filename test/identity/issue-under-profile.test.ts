@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  type Certificate,
   createCsr,
   createTrustStore,
   type CsrOptions,
@@ -8,6 +9,7 @@ import {
   encodePublicKey,
   issueUnderProfile,
   KeyPurpose,
+  type NameAttributes,
   nameConstraints,
   type Profile,
   profiles,
@@ -32,7 +34,13 @@ const own = {
 };
 
 const request = (change: Partial<CsrOptions> = {}) =>
-  createCsr({ subject: { CN: "a" }, names: { dns: ["a.example"] }, ...own, provider, ...change });
+  createCsr({
+    subject: change.names === undefined ? { CN: "a.example" } : {},
+    names: { dns: ["a.example"] },
+    ...own,
+    provider,
+    ...change,
+  });
 const authority = (profile: Profile, issuer = root) => ({
   issuer: issuer.certificate,
   signingKey: issuer.privateKey,
@@ -61,7 +69,7 @@ describe("a registration authority", () => {
     expect(path).toHaveLength(2);
     expect(names).toEqual(["a.example"]);
     expect(leaf.publicKey).toEqual(own.publicKey);
-    expect(leaf.subject.text).toBe("CN=a");
+    expect(leaf.subject.text).toBe("CN=a.example");
     expect(leaf.keyUsage).toEqual(new Set(["digitalSignature"]));
     expect(leaf.extendedKeyUsage).toEqual([KeyPurpose.serverAuth]);
     expect(leaf.notAfter).toBe(now + 90 * day);
@@ -71,7 +79,7 @@ describe("a registration authority", () => {
   it("with the CA's key elsewhere", async () => {
     const signer = createSigner(root.privateKey, provider);
     const draft = draftForRequest(request(), authority(profiles.peer), "ed25519");
-    const leaf = await signDraftWith(draft, signer);
+    const leaf = await signDraftWith(draft, signer, provider);
     expect(leaf.extendedKeyUsage).toHaveLength(2);
     verifyChain({ chain: [leaf], trust, usage: "client", now, provider });
   });
@@ -147,6 +155,69 @@ describe("a registration authority", () => {
       "request.publicKey",
     );
     expect(message).toContain("expected ed25519, ML-DSA-65, received ed448");
+  });
+
+  it("certifies a subject that it has checked, or that it gives itself", () => {
+    const { peer } = profiles;
+    const certified = (change: Partial<CsrOptions>, subject?: NameAttributes) =>
+      signRequest(request(change), {
+        ...authority(peer),
+        ...(subject === undefined ? {} : { subject }),
+      }).subject.text;
+    const uri = "spiffe://example.org/a";
+    expect(certified({ subject: {} })).toBe("");
+    expect(certified({ subject: { CN: uri }, names: { uri: [uri] } })).toBe(`CN=${uri}`);
+    for (const subject of [
+      { CN: "admin" },
+      { O: "system:masters", CN: "a.example" },
+      { O: "a.example" },
+      { CN: "a.example", emailAddress: "root@example" },
+    ]) {
+      denied({ subject }, peer, "request.subject");
+      expect(certified({ subject }, { O: "Example", CN: "a" })).toBe("CN=a,O=Example");
+    }
+  });
+
+  it("signs nothing that a CA above does not allow", () => {
+    const limited = pki.ca("Limited", root, {
+      extensions: [nameConstraints({ permitted: { dns: ["example"] } })],
+    });
+    const below = pki.ca("Below", limited);
+    const issue = (dns: string, above?: readonly Certificate[]) =>
+      issueUnderProfile(
+        { subject: {}, names: { dns: [dns] }, publicKey: own.publicKey },
+        { ...authority(profiles.server, below), ...(above === undefined ? {} : { above }) },
+      );
+    const above = [limited.certificate, root.certificate];
+    issue("a.example", above);
+    issue("a.test");
+    expect(tlsErrorOf(() => issue("a.test", above))).toMatchObject({
+      code: "access_denied",
+      message: expect.stringMatching(/would not be valid: .*"a\.test" is not among those/),
+    });
+    const subject = { CN: "a" };
+    const direct = { subject, names: { dns: ["a.test"] }, publicKey: own.publicKey };
+    expect(
+      tlsErrorOf(() => issueUnderProfile(direct, authority(profiles.server, limited))).code,
+    ).toBe("access_denied");
+  });
+
+  it("looks at its own signature", async () => {
+    const wrong = { ...authority(profiles.server), signingKey: own.privateKey };
+    expect(tlsErrorOf(() => signRequest(request(), wrong)).message).toMatch(
+      /the signature is not one of the issuer's key/,
+    );
+    const curve = pki.root("P-256", { type: "secp256r1" });
+    const signer = createSigner(curve.privateKey, provider);
+    const draft = () =>
+      draftForRequest(request(), authority(profiles.server, curve), "ecdsa_sha256");
+    await signDraftWith(draft(), signer, provider);
+    for (const signature of [new Uint8Array(0), new Uint8Array(64).fill(1)]) {
+      const careless = { ...signer, sign: () => signature };
+      await expect(signDraftWith(draft(), careless, provider)).rejects.toThrow(
+        /not one of the issuer's key; expected ecdsa_sha256, in DER/,
+      );
+    }
   });
 
   it.each([

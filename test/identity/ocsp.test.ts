@@ -190,7 +190,7 @@ describe("a responder (RFC 6960 §4.2.2.2)", () => {
       producedAt: now,
       signatureName: "ed25519",
     });
-    verify(await signDraftWith(draft, createSigner(responder.privateKey, provider)));
+    verify(await signDraftWith(draft, createSigner(responder.privateKey, provider), provider));
   });
 
   it.each([

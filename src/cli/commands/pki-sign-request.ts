@@ -13,16 +13,18 @@ import {
   addIssuer,
   addLifetime,
   addSigning,
+  addSubject,
   checkName,
   type DirectoryOption,
   type IssuerOptions,
+  type NameOptions,
   pkiProvider,
   readPassphrase,
 } from "../pki/options.ts";
 import { readPemOrDer } from "../pki/read.ts";
 import { explained, reportIssued } from "../pki/report.ts";
 
-interface Options extends DirectoryOption, IssuerOptions {}
+interface Options extends DirectoryOption, IssuerOptions, Pick<NameOptions, "subject"> {}
 
 export function define(command: Command): void {
   command
@@ -30,6 +32,7 @@ export function define(command: Command): void {
     .argument("<request>", "a certification request (PKCS#10), PEM or DER");
   addDirectory(command);
   addIssuer(command);
+  addSubject(command, "the request's, if it is CN=<name>, or one of its names");
   addLifetime(command, "the profile's");
   addSigning(command).action(explained(act));
   command.addHelpText(
@@ -52,7 +55,11 @@ async function act(given: string, path: string, options: Options): Promise<void>
     const { profile, lifetime } = options;
     const issuer = chooseAuthority(pki, options.issuer);
     const authority = authorityOf(pki, issuer, provider, { profile, lifetime, passphrase });
-    const certificate = signRequest(csr, authority);
+    const asAsked = options.subject === undefined && csr.subject.text !== `CN=${name}`;
+    const certificate = signRequest(csr, {
+      ...authority,
+      ...(asAsked ? {} : { subject: options.subject ?? { CN: name } }),
+    });
     const { entry } = announce(pki, certificate, { name, profile, issuer }, undefined);
     reportIssued(pki, entry, options);
   });
