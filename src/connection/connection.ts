@@ -1,6 +1,12 @@
 import type { Finding } from "../detection/index.ts";
 import type { Established, Handshake, Negotiated, Wait } from "../handshake/index.ts";
-import { alertName, type Incoming, type Limits, type Link } from "../record/index.ts";
+import {
+  alertName,
+  type Incoming,
+  type IncomingMessage,
+  type Limits,
+  type Link,
+} from "../record/index.ts";
 import { AlertDescription, type AlertName, TlsError, toTlsError } from "../registry/index.ts";
 import type { ExporterSecret, Role } from "../schedule/index.ts";
 import type { ConnectionEvent } from "./events.ts";
@@ -283,7 +289,7 @@ export class Connection {
 
   #take(incoming: Incoming): void {
     if (incoming.kind === "message") {
-      this.#advance(incoming.raw);
+      this.#advance(incoming);
     } else if (incoming.kind === "data") {
       this.#warnings = 0;
       const waits = this.#established === undefined && this.#script.holdsEarlyData;
@@ -319,8 +325,8 @@ export class Connection {
   }
 
   /** Resumes the coroutine, and follows it to its next wait or to its end. */
-  #advance(raw: Uint8Array | undefined): void {
-    const step = this.#coroutine!.next(raw);
+  #advance(message: IncomingMessage | undefined): void {
+    const step = this.#coroutine!.next(message);
     // A callback has ended the connection
     if (this.#over) return;
     if (step.done) {

@@ -23,13 +23,21 @@ export function* clientAfterHandshake(
   established: Established,
   onSession: (session: OfferedPsk) => void,
 ): Handshake<never> {
-  for (;;) {
-    const message = yield* expect("new_session_ticket", "key_update", "certificate_request");
-    if (message.type === "key_update") followKeyUpdate(link, message);
-    else if (message.type === "certificate_request") {
-      yield* answerLaterRequest(config, link, established, message);
-    } else if (message.body.ticketLifetime > 0) onSession(readTicket(config, established, message));
-  }
+  for (;;) yield* heedServer(config, link, established, onSession);
+}
+
+/** One message; a frame of its own, that nothing of it stays while the next is awaited. */
+function* heedServer(
+  config: ClientConfig,
+  link: Link,
+  established: Established,
+  onSession: (session: OfferedPsk) => void,
+): Handshake<void> {
+  const message = yield* expect("new_session_ticket", "key_update", "certificate_request");
+  if (message.type === "key_update") followKeyUpdate(link, message);
+  else if (message.type === "certificate_request") {
+    yield* answerLaterRequest(config, link, established, message);
+  } else if (message.body.ticketLifetime > 0) onSession(readTicket(config, established, message));
 }
 
 /** Ends only with the connection. `onPeer` gets whom a client proves to be, or that it declined; it may refuse. */
@@ -41,14 +49,23 @@ export function* serverAfterHandshake(
   onPeer: (peer: PeerIdentity | undefined) => void | PromiseLike<void>,
 ): Handshake<never> {
   yield* sendTickets(config, link, established);
-  for (;;) {
-    const message = yield* expect("key_update", "certificate", "compressed_certificate");
-    if (message.type === "key_update") followKeyUpdate(link, message);
-    else {
-      const answer =
-        message.type === "certificate" ? message : decompressCertificate(config, message);
-      yield* settle(onPeer(yield* requests.read(answer, established)));
-    }
+  for (;;) yield* heedClient(config, link, established, requests, onPeer);
+}
+
+/** One message, or the answer to one request. */
+function* heedClient(
+  config: ServerConfig,
+  link: Link,
+  established: Established,
+  requests: LaterRequests,
+  onPeer: (peer: PeerIdentity | undefined) => void | PromiseLike<void>,
+): Handshake<void> {
+  const message = yield* expect("key_update", "certificate", "compressed_certificate");
+  if (message.type === "key_update") followKeyUpdate(link, message);
+  else {
+    const answer =
+      message.type === "certificate" ? message : decompressCertificate(config, message);
+    yield* settle(onPeer(yield* requests.read(answer, established)));
   }
 }
 

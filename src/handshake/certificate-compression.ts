@@ -14,10 +14,10 @@ import type { CommonConfig } from "./config.ts";
 export function encodeCertificate(
   config: CommonConfig,
   body: MessageBody<"certificate">,
-  offered: readonly number[] | undefined,
+  offered: readonly number[],
 ): Uint8Array {
   const compressor = config.certificateCompression.find((entry) =>
-    offered?.includes(entry.algorithm),
+    offered.includes(entry.algorithm),
   );
   const plain = encodeMessage("certificate", body);
   if (compressor === undefined) return plain;
@@ -56,7 +56,8 @@ export function decompressCertificate(
   if (uncompressed.length !== uncompressedLength) {
     throw bad(`${uncompressedLength} bytes`, `${uncompressed.length} bytes`);
   }
-  return { type: "certificate", body: decode(messages.certificate, uncompressed), raw };
+  const plain = decode(messages.certificate, uncompressed, config.limits.messageElements);
+  return { type: "certificate", body: plain, raw };
 }
 
 function bad(expected: string, received: string, cause?: unknown): TlsError {

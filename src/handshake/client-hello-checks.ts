@@ -21,6 +21,7 @@ export function checkClientHello(hello: ClientHello, rule: LegacyVersionRule): v
   }
   checkMandatoryExtensions(hello);
   checkShares(hello);
+  checkBinders(hello);
 }
 
 /** §4.2.2, §4.3.1, RFC 7507 §3. */
@@ -75,8 +76,9 @@ function checkMandatoryExtensions({ extensions }: ClientHello): void {
 
 /** §4.3.7, §4.3.8: no duplicates, and shares only of groups that are offered, none of them empty. */
 function checkShares({ extensions }: ClientHello): void {
-  const offered = extensions.supported_groups ?? [];
-  if (new Set(offered).size !== offered.length) {
+  const groups = extensions.supported_groups ?? [];
+  const offered = new Set(groups);
+  if (offered.size !== groups.length) {
     throw illegal("a group stands twice", "extensions.supported_groups", "§4.3.7");
   }
   const shares = extensions.key_share ?? [];
@@ -87,7 +89,7 @@ function checkShares({ extensions }: ClientHello): void {
   if (new Set(shared).size !== shared.length) {
     throw illegal("two shares of one group", "extensions.key_share", "§4.3.8");
   }
-  const stray = shared.find((group) => !offered.includes(group));
+  const stray = shared.find((group) => !offered.has(group));
   if (stray !== undefined) {
     throw illegal(
       "a share of a group that is not offered",
@@ -96,6 +98,17 @@ function checkShares({ extensions }: ClientHello): void {
       nameOf(NamedGroup, stray),
     );
   }
+}
+
+/** §4.3.11: a binder for every identity. */
+function checkBinders({ extensions: { pre_shared_key: offered } }: ClientHello): void {
+  if (offered === undefined || offered.identities.length === offered.binders.length) return;
+  throw new TlsError("illegal_parameter", "identities and binders differ in number", {
+    expected: `${offered.identities.length} binders`,
+    received: `${offered.binders.length}`,
+    where: "client_hello.extensions.pre_shared_key.binders",
+    section: "RFC 9846 §4.3.11",
+  });
 }
 
 /** What may differ between the two ClientHellos (§4.2.2); an outer hello is sealed anew (RFC 9849 §6.1). */

@@ -18,7 +18,7 @@ import type { EarlyDataOutcome } from "./early-data.ts";
 import { cryptographyOf, type Established } from "./established.ts";
 import { KeyLogger } from "./key-logger.ts";
 import { nameForSni, type Offer } from "./offer.ts";
-import { answerRequest } from "./own-flight.ts";
+import { answerRequest, chooseAnswer, type ClientAnswer } from "./own-flight.ts";
 import { authenticatePeer, expectCertificate } from "./peer-flight.ts";
 import { isVouchedFor, type PeerIdentity } from "./peer.ts";
 import type { OfferedPsk } from "./psk.ts";
@@ -64,7 +64,7 @@ export function* clientHandshake(
       transcript,
       offer,
       psk,
-      certificateTypes.server,
+      certificateTypes,
     );
     const finished = yield* expect("finished");
     const proof = VerifiedFinished.verify(
@@ -83,8 +83,7 @@ export function* clientHandshake(
       transcript.add(link.send("end_of_early_data", {}));
       link.protectWriting("handshake", cipher, handshakeTraffic.client);
     }
-    const ours =
-      request && (yield* answerRequest(config, transcript, request.body, certificateTypes.client));
+    const ours = request && (yield* answerRequest(config, transcript, request));
     sendCompatibilityRecord(config, link);
     for (const message of ours?.messages ?? []) link.sendRaw(message);
     const verifyData = handshakeTraffic.client.verifyData(transcript.current());
@@ -141,7 +140,7 @@ function earlyDataOutcome(
 }
 
 interface ServerAuthentication {
-  readonly request: Message<"certificate_request"> | undefined;
+  readonly request: ClientAnswer | undefined;
   readonly peer: {
     readonly authentication: PeerAuthentication<PeerIdentity | undefined>;
     readonly scheme?: Scheme;
@@ -155,23 +154,15 @@ function* authenticateServer(
   transcript: Transcript,
   offer: Offer,
   psk: OfferedPsk | undefined,
-  certificateType: number,
+  certificateTypes: { readonly client: number; readonly server: number },
 ): Handshake<ServerAuthentication> {
   if (psk !== undefined) {
     const identity = yield* resumedServer(config, psk);
     return { request: undefined, peer: { authentication: PeerAuthentication.byPsk(identity) } };
   }
-  const first = yield* expectRequestOrCertificate(config);
-  let message: Message<"certificate">;
-  let request: Message<"certificate_request"> | undefined;
-  if (first.type === "certificate_request") {
-    checkRequest(first);
-    transcript.add(first.raw);
-    request = first;
-    message = yield* expectCertificate(config);
-  } else {
-    message = first.type === "certificate" ? first : decompressCertificate(config, first);
-  }
+  const first = yield* expectRequestOrCertificate(config, transcript, certificateTypes.client);
+  const request = "request" in first ? first.request : undefined;
+  const message = "message" in first ? first.message : yield* expectCertificate(config);
   // §4.5.1.3: a server's certificate list is never empty
   if (message.body.certificateList.length === 0) {
     throw new TlsError("empty_certificate", "the server sent no certificate", {
@@ -185,7 +176,7 @@ function* authenticateServer(
     signer: "server" as const,
     verify: config.verifyServer,
     name: config.serverName,
-    certificateType,
+    certificateType: certificateTypes.server,
     context: new Uint8Array(0),
     asked: offer.hello.extensions,
   };
@@ -214,12 +205,22 @@ function* resumedServer(
   );
 }
 
+/** What a server may begin its authentication with. Of a request only our answer to it is kept. */
 function* expectRequestOrCertificate(
   config: ClientConfig,
-): Handshake<Message<"certificate_request" | "certificate" | "compressed_certificate">> {
-  return config.certificateCompression.length === 0
-    ? yield* expect("certificate_request", "certificate")
-    : yield* expect("certificate_request", "certificate", "compressed_certificate");
+  transcript: Transcript,
+  clientType: number,
+): Handshake<{ request: ClientAnswer } | { message: Message<"certificate"> }> {
+  const first =
+    config.certificateCompression.length === 0
+      ? yield* expect("certificate_request", "certificate")
+      : yield* expect("certificate_request", "certificate", "compressed_certificate");
+  if (first.type === "certificate_request") {
+    checkRequest(first);
+    transcript.add(first.raw);
+    return { request: chooseAnswer(config, first.body, clientType) };
+  }
+  return { message: first.type === "certificate" ? first : decompressCertificate(config, first) };
 }
 
 /** §4.4.2: no context within a handshake. */

@@ -2,6 +2,7 @@
  * A handshake is a coroutine that reads like the figure in RFC 9846 §2. It yields to await a message,
  * naming the types that it would accept, or an operation that is not synchronous.
  */
+import type { IncomingMessage, Limits } from "../record/index.ts";
 import {
   decodeMessage,
   type Message,
@@ -14,15 +15,16 @@ import { TlsError } from "../registry/index.ts";
 /** What a suspended handshake waits for; its position's name. */
 export type Wait = readonly MessageType[] | Promise<unknown>;
 
-/** Resumed with a raw handshake message, or with nothing once a promise has settled. */
-export type Handshake<T> = Generator<Wait, T, Uint8Array | undefined>;
+/** Resumed with a handshake message, or with nothing once a promise has settled. */
+export type Handshake<T> = Generator<Wait, T, IncomingMessage | undefined>;
 
 /** Awaits one of these messages. The type is checked before anything is decoded. */
 export function* expect<const T extends MessageType>(
   ...types: readonly T[]
 ): Handshake<Message<T>> {
-  const raw = yield types;
-  if (raw === undefined) throw new TlsError("misuse", "resumed without a message");
+  const incoming = yield types;
+  if (incoming === undefined) throw new TlsError("misuse", "resumed without a message");
+  const { raw, limits } = incoming;
   const type = messageType(raw);
   if (!types.includes(type as T)) {
     throw new TlsError("unexpected_message", "a handshake message out of order", {
@@ -32,8 +34,14 @@ export function* expect<const T extends MessageType>(
       section: "RFC 9846 §4",
     });
   }
-  return decodeMessage(type as T, raw);
+  return decodeMessage(type as T, raw, elementsOf(type as T, limits));
 }
+
+/** What an end says that it would take may be long; what it then does is not. */
+const elementsOf = (type: MessageType, limits: Limits): number =>
+  type === "client_hello" || type === "certificate_request"
+    ? limits.offerElements
+    : limits.messageElements;
 
 /**
  * Awaits a value that may be a promise; without one nothing is suspended. Another library's promise is

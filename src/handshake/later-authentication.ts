@@ -8,7 +8,7 @@ import type { ClientConfig, ServerConfig } from "./config.ts";
 import { expect, type Handshake } from "./coroutine.ts";
 import type { Established } from "./established.ts";
 import { certificateRequest } from "./parameters.ts";
-import { answerRequest } from "./own-flight.ts";
+import { answerRequest, chooseAnswer } from "./own-flight.ts";
 import { authenticatePeer } from "./peer-flight.ts";
 import type { PeerIdentity } from "./peer.ts";
 import { checkRequestExtensions } from "./server-hello-checks.ts";
@@ -104,7 +104,8 @@ export function* answerLaterRequest(
   const transcript = established.transcript.fork();
   transcript.add(raw);
   const { clientCertificateType } = established.postHandshake;
-  const { messages } = yield* answerRequest(config, transcript, body, clientCertificateType);
+  const answer = chooseAnswer(config, body, clientCertificateType);
+  const { messages } = yield* answerRequest(config, transcript, answer);
   for (const message of messages) link.sendRaw(message);
   const verifyData = link.writingSecret.verifyData(transcript.current());
   link.send("finished", { verifyData });

@@ -11,8 +11,27 @@ import { certificateVerifyContent, type Role, type Transcript } from "../schedul
 import { encodeCertificate } from "./certificate-compression.ts";
 import { typeOf } from "./certificate-types.ts";
 import type { ClientConfig, CommonConfig } from "./config.ts";
-import { findCredential } from "./credential-choice.ts";
+import { type CredentialChoice, findCredential } from "./credential-choice.ts";
 import { type Handshake, settle } from "./coroutine.ts";
+
+/** Of a hello or a request what a certificate flight needs: all else can be let go while we sign. */
+export interface Asked {
+  readonly signatureAlgorithms: readonly number[];
+  readonly compression: readonly number[];
+  readonly delegatedSchemes: readonly number[];
+  readonly wantsStatus: boolean;
+  readonly wantsTimestamps: boolean;
+}
+
+export const askedIn = (
+  extensions: Extensions<"client_hello"> | Extensions<"certificate_request">,
+): Asked => ({
+  signatureAlgorithms: extensions.signature_algorithms ?? [],
+  compression: extensions.compress_certificate ?? [],
+  delegatedSchemes: extensions.delegated_credential ?? [],
+  wantsStatus: extensions.status_request !== undefined,
+  wantsTimestamps: extensions.signed_certificate_timestamp !== undefined,
+});
 
 /** How we present ourselves. */
 export interface OwnFlight {
@@ -21,8 +40,7 @@ export interface OwnFlight {
   readonly role: Role;
   readonly credential: Credential;
   readonly scheme: Scheme;
-  /** What the peer's ClientHello or CertificateRequest asked for. */
-  readonly asked: Extensions<"client_hello"> | Extensions<"certificate_request">;
+  readonly asked: Asked;
   /** certificate_request_context; absent: empty. */
   readonly context?: Uint8Array;
 }
@@ -47,13 +65,32 @@ export function* authenticateOurselves(flight: OwnFlight): Handshake<OwnProof> {
   if (delegation !== undefined) leafExtensions.delegated_credential = delegation;
   const certificateRequestContext = flight.context ?? new Uint8Array(0);
   const body = { certificateRequestContext, certificateList: entries(credential, leafExtensions) };
-  const certificate = encodeCertificate(config, body, asked.compress_certificate);
+  const certificate = encodeCertificate(config, body, asked.compression);
   transcript.add(certificate);
   const content = certificateVerifyContent(role, transcript.current());
   const signature = yield* settle(signer.sign(scheme, content));
   const verify = encodeMessage("certificate_verify", { algorithm: scheme.code, signature });
   transcript.add(verify);
   return { messages: [certificate, verify], scheme, backend: signer.backend };
+}
+
+/** A request for a client's certificate, and what it has to show. */
+export interface ClientAnswer {
+  readonly asked: Asked;
+  /** certificate_request_context. */
+  readonly context: Uint8Array;
+  /** `undefined`: no certificate that the server would take. */
+  readonly choice: CredentialChoice | undefined;
+}
+
+/** A client's choice for a CertificateRequest, of which nothing else need be kept. */
+export function chooseAnswer(
+  config: ClientConfig,
+  { certificateRequestContext: context, extensions }: CertificateRequest,
+  certificateType: number,
+): ClientAnswer {
+  const usable = config.credentials.filter((entry) => typeOf(entry) === certificateType);
+  return { asked: askedIn(extensions), context, choice: findCredential(usable, extensions) };
 }
 
 /**
@@ -63,11 +100,8 @@ export function* authenticateOurselves(flight: OwnFlight): Handshake<OwnProof> {
 export function* answerRequest(
   config: ClientConfig,
   transcript: Transcript,
-  { certificateRequestContext: context, extensions: asked }: CertificateRequest,
-  certificateType: number,
+  { asked, context, choice }: ClientAnswer,
 ): Handshake<OwnProof> {
-  const usable = config.credentials.filter((entry) => typeOf(entry) === certificateType);
-  const choice = findCredential(usable, asked);
   if (choice === undefined) {
     const empty = { certificateRequestContext: context, certificateList: [] };
     const message = encodeMessage("certificate", empty);
@@ -95,8 +129,8 @@ function usableDelegation({ config, credential, asked }: OwnFlight): Credential[
   const [leaf] = credential.chain;
   if (delegation === undefined || leaf === undefined) return undefined;
   const isTaken =
-    asked.delegated_credential?.includes(delegation.scheme.code) === true &&
-    asked.signature_algorithms?.includes(delegation.algorithm) === true;
+    asked.delegatedSchemes.includes(delegation.scheme.code) &&
+    asked.signatureAlgorithms.includes(delegation.algorithm);
   return isTaken && config.now() < delegationEnd(leaf, delegation) ? delegation : undefined;
 }
 
@@ -104,16 +138,13 @@ function usableDelegation({ config, credential, asked }: OwnFlight): Credential[
 const ocsp = 1;
 
 /** §4.5.1.1: what vouches for the leaf, if the peer asked for it. */
-function stapled(credential: Credential, asked: OwnFlight["asked"]): Extensions<"certificate"> {
+function stapled(credential: Credential, asked: Asked): Extensions<"certificate"> {
   const extensions: Extensions<"certificate"> = {};
   const { ocspResponse, signedCertificateTimestamps } = credential;
-  if (ocspResponse !== undefined && asked.status_request !== undefined) {
+  if (ocspResponse !== undefined && asked.wantsStatus) {
     extensions.status_request = { statusType: ocsp, response: ocspResponse };
   }
-  if (
-    signedCertificateTimestamps !== undefined &&
-    asked.signed_certificate_timestamp !== undefined
-  ) {
+  if (signedCertificateTimestamps !== undefined && asked.wantsTimestamps) {
     extensions.signed_certificate_timestamp = [...signedCertificateTimestamps];
   }
   return extensions;

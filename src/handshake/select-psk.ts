@@ -1,14 +1,13 @@
 /** The server's choice among the PSKs that a client offers (RFC 9846 §4.3.11). */
 import type { Suite } from "../crypto/index.ts";
-import type { Message } from "../messages/index.ts";
 import { PskKeyExchangeMode, TlsError } from "../registry/index.ts";
 import { EarlySecret, PeerAuthentication, type TranscriptBuffer } from "../schedule/index.ts";
 import { equal } from "../wire/index.ts";
 import type { ServerConfig } from "./config.ts";
 import { type Handshake, settle } from "./coroutine.ts";
-import { bindersLength } from "./offer.ts";
 import type { PeerIdentity } from "./peer.ts";
 import { isExpired, type Psk } from "./psk.ts";
+import type { ReceivedHello } from "./received-hello.ts";
 
 /** The PSK that a server takes, with the proof that the client has it. */
 export interface SelectedPsk {
@@ -21,9 +20,6 @@ export interface SelectedPsk {
   readonly authentication: PeerAuthentication<PeerIdentity | undefined>;
 }
 
-/** Identities that are looked up; a client may offer more, which are ignored. */
-const maxIdentities = 4;
-
 /** PSKs that this handshake has found: a ticket that can be used once still counts after a retry. */
 export type FoundPsks = { readonly identity: Uint8Array; readonly psk: Psk }[];
 
@@ -33,36 +29,26 @@ export type FoundPsks = { readonly identity: Uint8Array; readonly psk: Psk }[];
  */
 export function* selectPsk(
   config: ServerConfig,
-  hello: Message<"client_hello">,
+  hello: ReceivedHello,
   transcript: TranscriptBuffer,
   suite: Suite,
   found: FoundPsks,
 ): Handshake<SelectedPsk | undefined> {
   const { pre_shared_key: offered, psk_key_exchange_modes: modes = [] } = hello.body.extensions;
   if (offered === undefined) return undefined;
-  // §4.3.11: a binder for every identity
-  if (offered.identities.length !== offered.binders.length) {
-    throw new TlsError("illegal_parameter", "identities and binders differ in number", {
-      expected: `${offered.identities.length} binders`,
-      received: `${offered.binders.length}`,
-      where: "client_hello.extensions.pre_shared_key.binders",
-      section: "RFC 9846 §4.3.11",
-    });
-  }
   const withoutKeyExchange = !modes.includes(PskKeyExchangeMode.psk_dhe_ke);
   if (withoutKeyExchange && !(config.allowPskOnly && modes.includes(PskKeyExchangeMode.psk_ke))) {
     return undefined;
   }
   const serverName = hello.body.extensions.server_name?.[0]?.name;
-  for (const [index, { identity }] of offered.identities.slice(0, maxIdentities).entries()) {
+  for (const [index, { identity }] of offered.identities.entries()) {
     const psk = yield* findPsk(config, identity, found);
     if (psk === undefined || psk.hash !== suite.hash) continue;
     const peer = yield* resumedPeer(config, psk, serverName);
     if (peer === "refused") continue;
     const hash = config.provider.hashes[psk.hash];
-    const truncated = hello.raw.subarray(0, hello.raw.length - bindersLength(offered.binders));
     const early = new EarlySecret(hash, psk.secret);
-    const expected = early.binder(psk.kind, transcript.hashWith(hash, truncated));
+    const expected = early.binder(psk.kind, transcript.hashWith(hash, hello.bound));
     const binder = offered.binders[index]!;
     const authentication = PeerAuthentication.byPsk(peer, { expected, received: binder });
     return { index, psk, early, binder, withoutKeyExchange, authentication };

@@ -1,28 +1,23 @@
 /** The ClientHello, after at most one retry, and what a server chooses from it (RFC 9846 §4.2.1). */
 import type { Suite } from "../crypto/index.ts";
 import type { Group } from "../groups/index.ts";
-import {
-  type ClientHello,
-  type Extensions,
-  helloRetryRequestRandom,
-  type Message,
-} from "../messages/index.ts";
+import { type ClientHello, type Extensions, helloRetryRequestRandom } from "../messages/index.ts";
 import type { Link } from "../record/index.ts";
 import { ProtocolVersion, TlsError } from "../registry/index.ts";
-import { TranscriptBuffer } from "../schedule/index.ts";
-import { checkClientHello, checkSecondHello } from "./client-hello-checks.ts";
+import { type Transcript, TranscriptBuffer } from "../schedule/index.ts";
 import type { ServerConfig } from "./config.ts";
-import { expect, type Handshake } from "./coroutine.ts";
+import type { Handshake } from "./coroutine.ts";
 import { chooseGroup, chooseSuite } from "./negotiation.ts";
+import { expectFirstHello, expectSecondHello, type ReceivedHello } from "./received-hello.ts";
 import { type FoundPsks, selectPsk, type SelectedPsk } from "./select-psk.ts";
 
 export interface ServerHellos {
-  readonly hello: Message<"client_hello">;
+  readonly hello: ClientHello;
   readonly suite: Suite;
   /** `undefined` for a PSK without key exchange. */
   readonly group: Group | undefined;
   /** Ends with the last ClientHello. */
-  readonly transcript: TranscriptBuffer;
+  readonly transcript: Transcript;
   readonly psk: SelectedPsk | undefined;
   readonly retried: boolean;
   /** Early data was offered in the first ClientHello. */
@@ -30,9 +25,8 @@ export interface ServerHellos {
 }
 
 export function* readHellos(config: ServerConfig, link: Link): Handshake<ServerHellos> {
-  const first = yield* expect("client_hello");
+  const first = yield* expectFirstHello(config);
   link.dropChangeCipherSpec();
-  checkClientHello(first.body, config);
   const suite = chooseSuite(config.suites, first.body.cipherSuites, config.suitePreference);
   const transcript = new TranscriptBuffer();
   const found: FoundPsks = [];
@@ -41,10 +35,10 @@ export function* readHellos(config: ServerConfig, link: Link): Handshake<ServerH
   if (choice?.retry !== true) {
     transcript.add(first.raw);
     return {
-      hello: first,
+      hello: first.body,
       suite,
       group: choice?.group,
-      transcript,
+      transcript: transcript.start(config.provider.hashes[suite.hash]),
       psk,
       retried: false,
       offersEarlyData: first.body.extensions.early_data !== undefined,
@@ -55,7 +49,7 @@ export function* readHellos(config: ServerConfig, link: Link): Handshake<ServerH
   const second = yield* retry(config, link, first, suite, choice.group, found);
   // §4.2.2: only PSKs that do not fit the suite may go, and the one that we chose fits
   if (psk !== undefined && second.psk === undefined) {
-    const isMissing = second.hello.body.extensions.pre_shared_key === undefined;
+    const isMissing = second.hello.extensions.pre_shared_key === undefined;
     const code = isMissing ? "missing_extension" : "illegal_parameter";
     throw new TlsError(code, "a PSK that fits went with the retry", {
       where: "client_hello.extensions.pre_shared_key",
@@ -68,7 +62,7 @@ export function* readHellos(config: ServerConfig, link: Link): Handshake<ServerH
 function* retry(
   config: ServerConfig,
   link: Link,
-  first: Message<"client_hello">,
+  first: ReceivedHello,
   suite: Suite,
   group: Group,
   found: FoundPsks,
@@ -91,15 +85,22 @@ function* retry(
   sendCompatibilityRecord(first.body, link);
   const offersEarlyData = first.body.extensions.early_data !== undefined;
   if (offersEarlyData) skipEarlyData(config, link);
-  const transcript = TranscriptBuffer.retried(provider.hashes[suite.hash], first.raw, raw);
+  const hash = provider.hashes[suite.hash];
+  const transcript = TranscriptBuffer.retried(hash, first.raw, raw);
 
-  const hello = yield* expect("client_hello");
-  checkClientHello(hello.body, config);
-  checkSecondHello(first.body, hello.body, { group, cookie });
+  const hello = yield* expectSecondHello(config, first, { group, cookie });
   const psk = yield* selectPsk(config, hello, transcript, suite, found);
   transcript.add(hello.raw);
   const exchanged = psk?.withoutKeyExchange ? undefined : group;
-  return { hello, suite, group: exchanged, transcript, psk, retried: true, offersEarlyData };
+  return {
+    hello: hello.body,
+    suite,
+    group: exchanged,
+    transcript: transcript.start(hash),
+    psk,
+    retried: true,
+    offersEarlyData,
+  };
 }
 
 function choose(

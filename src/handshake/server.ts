@@ -25,7 +25,7 @@ import { cryptographyOf, type Established } from "./established.ts";
 import { extractHandshakeSecret } from "./handshake-secret.ts";
 import { KeyLogger } from "./key-logger.ts";
 import { chooseProtocol } from "./negotiation.ts";
-import { authenticateOurselves, type OwnProof } from "./own-flight.ts";
+import { askedIn, authenticateOurselves, type OwnProof } from "./own-flight.ts";
 import { certificateRequest, encryptedExtensions } from "./parameters.ts";
 import { authenticatePeer, expectCertificate } from "./peer-flight.ts";
 import type { PeerIdentity } from "./peer.ts";
@@ -39,14 +39,17 @@ export function* serverHandshake(
   onEarlyExporter: (exporter: ExporterSecret) => void,
 ): Handshake<Established> {
   const { provider } = config;
-  const { hello, suite, group, psk, retried, ...hellos } = yield* readHellos(config, link);
-  const { extensions } = hello.body;
+  const { hello, suite, group, transcript, psk, retried, offersEarlyData } = yield* readHellos(
+    config,
+    link,
+  );
+  const { extensions } = hello;
   const hash = provider.hashes[suite.hash];
   const cipher = { aead: provider.aeads[suite.aead], recordLimit: suite.recordLimit };
-  const keyLog = new KeyLogger(config.keyLog, hello.body.random);
+  const keyLog = new KeyLogger(config.keyLog, hello.random);
   const alpn = chooseProtocol(config.alpn, extensions.application_layer_protocol_negotiation);
-  const earlyData: EarlyDataOutcome = hellos.offersEarlyData
-    ? yield* judgeEarlyData(config, hello.body, psk, suite, alpn, retried)
+  const earlyData: EarlyDataOutcome = offersEarlyData
+    ? yield* judgeEarlyData(config, hello, psk, suite, alpn, retried)
     : "none";
   const ours =
     psk === undefined
@@ -54,8 +57,10 @@ export function* serverHandshake(
       : undefined;
 
   // ServerHello, and the keys that follow from it (§4.2.3, §7.1)
-  const transcript = hellos.transcript.start(hash);
-  const exchange = group && encapsulate(group, provider, shareOf(hello.body, group));
+  const early = earlyData === "accepted" ? psk?.early : undefined;
+  // Not after a retry: the transcript is the ClientHello alone
+  const helloHash = early && transcript.current();
+  const exchange = group && encapsulate(group, provider, shareOf(hello, group));
   const answer: Extensions<"server_hello"> = { supported_versions: ProtocolVersion["TLS 1.3"] };
   if (group !== undefined && exchange !== undefined) {
     answer.key_share = { group: group.code, keyExchange: exchange.keyExchange };
@@ -65,13 +70,13 @@ export function* serverHandshake(
     link.send("server_hello", {
       legacyVersion: ProtocolVersion["TLS 1.2"],
       random: provider.random(32),
-      legacySessionIdEcho: hello.body.legacySessionId,
+      legacySessionIdEcho: hello.legacySessionId,
       cipherSuite: suite.code,
       legacyCompressionMethod: 0,
       extensions: answer,
     }),
   );
-  sendCompatibilityRecord(hello.body, link);
+  sendCompatibilityRecord(hello, link);
   const handshakeSecret = extractHandshakeSecret(hash, psk?.early, exchange?.sharedSecret);
   wipe(exchange?.sharedSecret);
   const handshakeTraffic = handshakeSecret.traffic(transcript.current());
@@ -82,12 +87,9 @@ export function* serverHandshake(
     link.protectWriting("handshake", cipher, handshakeTraffic.server);
 
     // Early data, or its refusal (§4.3.10)
-    const early = earlyData === "accepted" ? psk?.early : undefined;
-    if (early !== undefined) {
-      // Not after a retry: the transcript was the ClientHello alone
-      const clientHello = hash.digest(hello.raw);
-      const traffic = early.clientEarlyTraffic(clientHello);
-      const earlyExporter = early.earlyExporter(clientHello);
+    if (early !== undefined && helloHash !== undefined) {
+      const traffic = early.clientEarlyTraffic(helloHash);
+      const earlyExporter = early.earlyExporter(helloHash);
       keyLog.early(traffic, earlyExporter);
       onEarlyExporter(earlyExporter);
       link.readEarlyData(cipher, traffic, psk?.psk.origin?.maxEarlyData ?? 0);
@@ -120,7 +122,13 @@ export function* serverHandshake(
     }
     let proofOfOurs: OwnProof | undefined;
     if (ours !== undefined) {
-      const flight = { config, transcript, role: "server" as const, ...ours, asked: extensions };
+      const flight = {
+        config,
+        transcript,
+        role: "server" as const,
+        ...ours,
+        asked: askedIn(extensions),
+      };
       proofOfOurs = yield* authenticateOurselves(flight);
       for (const message of proofOfOurs.messages) link.sendRaw(message);
     }

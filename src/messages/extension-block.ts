@@ -51,8 +51,12 @@ export function helloExtensions<C extends ExtensionContext>(context: C): Codec<E
 export function extensionBlock<C extends ExtensionContext>(context: C): Codec<Extensions<C>> {
   const readBlock = (reader: Reader): Extensions<C> => {
     const values: Record<string, unknown> = {};
-    while (reader.position < reader.end) readOne(reader, context, values);
-    refuseMisplaced(context, values);
+    let misplaced: Extension | undefined;
+    while (reader.position < reader.end) {
+      const known = readOne(reader, context, values);
+      if (known !== undefined && known.bodies[context] === undefined) misplaced ??= known;
+    }
+    if (misplaced !== undefined) refuseMisplaced(misplaced, context, values);
     return values as Extensions<C>;
   };
   return {
@@ -69,10 +73,17 @@ export function extensionBlock<C extends ExtensionContext>(context: C): Codec<Ex
   };
 }
 
-function readOne(reader: Reader, context: ExtensionContext, values: Record<string, unknown>): void {
+/** Returns what it is, if it is known in any message. */
+function readOne(
+  reader: Reader,
+  context: ExtensionContext,
+  values: Record<string, unknown>,
+): Extension | undefined {
+  reader.element();
   const type = reader.uint(2);
-  const body = byType.get(type)?.bodies[context];
-  const name = body === undefined ? numericKey(type) : extensionKey(type);
+  const known = byType.get(type);
+  const body = known?.bodies[context];
+  const name = known === undefined || body === undefined ? numericKey(type) : known.name;
   // RFC 9846 §4.3: one extension of a type in a block
   if (name in values) throw refused(context, extensionKey(type), "stands twice in one block");
   // RFC 9846 §4.3.11: pre_shared_key is the last of a ClientHello
@@ -88,6 +99,7 @@ function readOne(reader: Reader, context: ExtensionContext, values: Record<strin
   } catch (error) {
     throw error instanceof DecodeError ? error.within(name) : error;
   }
+  return known;
 }
 
 const readBody = (reader: Reader, length: number, body: Codec<unknown> | undefined): unknown =>
@@ -97,14 +109,13 @@ const readBody = (reader: Reader, length: number, body: Codec<unknown> | undefin
  * RFC 9846 §4.3: an extension that we know, in a message for which it is not specified. A ServerHello of
  * TLS 1.2 has answers that TLS 1.3 gives elsewhere: it is to be refused for its version, not for them.
  */
-function refuseMisplaced(context: ExtensionContext, values: Record<string, unknown>): void {
+function refuseMisplaced(
+  { name }: Extension,
+  context: ExtensionContext,
+  values: Record<string, unknown>,
+): void {
   if (context === "server_hello" && !("supported_versions" in values)) return;
-  for (const key in values) {
-    const known = key.startsWith("0x") ? byType.get(Number(key)) : undefined;
-    if (known !== undefined) {
-      throw refused(context, known.name, `is not specified for ${context}`);
-    }
-  }
+  throw refused(context, name, `is not specified for ${context}`);
 }
 
 function writeOne(writer: Writer, context: ExtensionContext, name: string, value: unknown): void {

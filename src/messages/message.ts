@@ -67,10 +67,18 @@ export function messageType(raw: Uint8Array): MessageType | undefined {
 export const messageName = (raw: Uint8Array): string =>
   messageType(raw) ?? nameOf(HandshakeType, raw[0] ?? 0, 2);
 
-/** Decodes a whole raw message of a known type. @throws DecodeError with the field's path */
-export function decodeMessage<T extends MessageType>(type: T, raw: Uint8Array): Message<T> {
+/**
+ * Decodes a whole raw message of a known type.
+ * @param elements entries of its lists, numbers aside, and extensions that it may have in all
+ * @throws DecodeError with the field's path
+ */
+export function decodeMessage<T extends MessageType>(
+  type: T,
+  raw: Uint8Array,
+  elements?: number,
+): Message<T> {
   try {
-    const body = decode(messages[type] as Codec<unknown>, raw.subarray(headerLength));
+    const body = decode(messages[type] as Codec<unknown>, raw.subarray(headerLength), elements);
     return { type, body, raw } as Message<T>;
   } catch (error) {
     throw error instanceof DecodeError ? error.within(type) : error;

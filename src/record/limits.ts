@@ -2,6 +2,13 @@
 export interface Limits {
   /** Bytes of one handshake message, header included: a chain of SLH-DSA certificates fits. */
   readonly handshakeMessage: number;
+  /**
+   * Elements of a ClientHello or CertificateRequest: its extensions and the entries of its lists, numbers
+   * aside. Real ones have some dozens, or name hundreds of authorities.
+   */
+  readonly offerElements: number;
+  /** Elements of any other handshake message, counted as for {@link offerElements}. */
+  readonly messageElements: number;
   /** Records without content in a row. */
   readonly emptyRecords: number;
   /** change_cipher_spec records of the compatibility mode in one handshake. */
@@ -22,6 +29,8 @@ export interface Limits {
 
 export const defaultLimits: Limits = {
   handshakeMessage: 0x20000,
+  offerElements: 8192,
+  messageElements: 256,
   emptyRecords: 32,
   changeCipherSpecs: 32,
   warnings: 4,

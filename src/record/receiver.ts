@@ -7,9 +7,18 @@ import { Reassembly } from "./reassembly.ts";
 
 /** What records carry, once they are open. */
 export type Incoming =
-  | { readonly kind: "message"; readonly raw: Uint8Array }
+  | IncomingMessage
   | { readonly kind: "data"; readonly bytes: Uint8Array; readonly early: boolean }
   | { readonly kind: "alert"; readonly level: number; readonly description: number };
+
+/** A whole handshake message that nobody has looked into. */
+export interface IncomingMessage {
+  readonly kind: "message";
+  /** Header included. */
+  readonly raw: Uint8Array;
+  /** Among them how many elements it may have, whenever it is read. */
+  readonly limits: Limits;
+}
 
 /** What a receiver reports of each record, for ledgers and dumps. */
 export interface RecordFact {
@@ -110,7 +119,7 @@ export class RecordReceiver {
   next(): Incoming | undefined {
     for (;;) {
       const raw = this.#reassembly.next();
-      if (raw !== undefined) return { kind: "message", raw };
+      if (raw !== undefined) return { kind: "message", raw, limits: this.#limits };
       const record = this.#framing.next();
       if (record === undefined) return undefined;
       const incoming = this.#read(record);

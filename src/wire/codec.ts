@@ -39,9 +39,13 @@ export interface Codec<T> {
 /** The type that a codec reads and writes. */
 export type ValueOf<C> = C extends Codec<infer T> ? T : never;
 
-/** Decodes a whole input. @throws DecodeError on malformed, truncated or trailing bytes */
-export function decode<T>(codec: Codec<T>, bytes: Uint8Array): T {
-  const reader = new Reader(bytes);
+/**
+ * Decodes a whole input.
+ * @param elements entries of lists, numbers aside, and extensions that it may have in all
+ * @throws DecodeError on malformed, truncated or trailing bytes
+ */
+export function decode<T>(codec: Codec<T>, bytes: Uint8Array, elements?: number): T {
+  const reader = new Reader(bytes, elements);
   const value = codec.read(reader);
   reader.expectEnd();
   return value;
@@ -131,12 +135,21 @@ export function text(min: number, max: number): Codec<string> {
   };
 }
 
-/** Character by character, which is five times as fast as spreading the bytes. */
+/**
+ * By `apply`, several times as fast as spreading. Adding character to character would leave a tree of halves
+ * behind, of 32 bytes for each.
+ */
 function characters(bytes: Uint8Array): string {
   let value = "";
-  for (let i = 0; i < bytes.length; i++) value += String.fromCharCode(bytes[i]!);
+  for (let at = 0; at < bytes.length; at += atOnce) {
+    const some: ArrayLike<number> = bytes.subarray(at, at + atOnce);
+    value += String.fromCharCode.apply(null, some as number[]);
+  }
   return value;
 }
+
+/** Arguments of one call, which stand on the stack. */
+const atOnce = 4096;
 
 function oneByteEach(value: string): Uint8Array {
   const bytes = new Uint8Array(value.length);
@@ -151,10 +164,12 @@ function oneByteEach(value: string): Uint8Array {
 /** `T<min..max>`: elements behind their total length in bytes. */
 export function list<T>(element: Codec<T>, min: number, max: number): Codec<T[]> {
   const size = prefixSize(max);
+  const isNumber = element.shape.kind === "uint" || element.shape.kind === "code";
   const readAll = (reader: Reader): T[] => {
     const values: T[] = [];
     try {
       while (reader.position < reader.end) {
+        if (!isNumber) reader.element();
         values.push(
           reader.fields === undefined
             ? element.read(reader)

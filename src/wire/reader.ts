@@ -29,18 +29,25 @@ export class DecodeError extends Error {
   }
 }
 
+/** One for all: an array of its own would cost a hundred times the bytes that said it is empty. */
+const nothing = new Uint8Array(0);
+
 /** A cursor over bytes. Nested structures narrow {@link end} instead of making a reader of their own. */
 export class Reader {
   readonly bytes: Uint8Array;
   position = 0;
   end: number;
+  /** How many elements may still be read, see {@link element}. */
+  elements: number;
   /** Set to record the range of every field. */
   fields: FieldRange[] | undefined;
   #path: string[] = [];
 
-  constructor(bytes: Uint8Array) {
+  /** @param elements how many elements may be read in all */
+  constructor(bytes: Uint8Array, elements = Infinity) {
     this.bytes = bytes;
     this.end = bytes.length;
+    this.elements = elements;
   }
 
   get remaining(): number {
@@ -58,6 +65,7 @@ export class Reader {
   /** Copies `length` bytes out, so that the value does not pin or alias the input. */
   take(length: number): Uint8Array {
     const at = this.#advance(length);
+    if (length === 0) return nothing;
     return Uint8Array.prototype.slice.call(this.bytes, at, at + length);
   }
 
@@ -70,6 +78,14 @@ export class Reader {
     this.expectEnd();
     this.end = outer;
     return value;
+  }
+
+  /**
+   * Counts an extension or an entry of a list, numbers aside: what becomes an object of its own costs far
+   * more memory than its bytes, which may be as few as two.
+   */
+  element(): void {
+    if (--this.elements < 0) throw new DecodeError("has more elements than the limit allows");
   }
 
   expectEnd(): void {

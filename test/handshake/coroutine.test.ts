@@ -1,16 +1,18 @@
 import { describe, expect as check, it } from "vitest";
 import { expect, settle } from "../../src/handshake/index.ts";
 import { encodeMessage } from "../../src/messages/index.ts";
+import { defaultLimits } from "../../src/record/index.ts";
 import { decodeErrorOf, tlsErrorOf } from "../support/errors.ts";
 import { withBody } from "../support/raw.ts";
 
+const incoming = (raw: Uint8Array) => ({ kind: "message", raw, limits: defaultLimits }) as const;
 const keyUpdate = encodeMessage("key_update", { requestUpdate: 1 });
 
 describe("expect", () => {
   it("yields the types that it would take, and returns the message", () => {
     const wait = expect("key_update", "finished");
     check(wait.next()).toEqual({ done: false, value: ["key_update", "finished"] });
-    check(wait.next(keyUpdate)).toEqual({
+    check(wait.next(incoming(keyUpdate))).toEqual({
       done: true,
       value: { type: "key_update", body: { requestUpdate: 1 }, raw: keyUpdate },
     });
@@ -20,7 +22,7 @@ describe("expect", () => {
     const wait = expect("certificate", "certificate_request");
     wait.next();
     // Its body would be malformed, too
-    const error = tlsErrorOf(() => wait.next(withBody(20, new Uint8Array(0))));
+    const error = tlsErrorOf(() => wait.next(incoming(withBody(20, new Uint8Array(0)))));
     check(error).toMatchObject({ code: "unexpected_message", alert: "unexpected_message" });
     check(error.detail).toMatchObject({
       expected: "certificate or certificate_request",
@@ -33,15 +35,17 @@ describe("expect", () => {
   it("names a message that nobody knows by its number", () => {
     const wait = expect("finished");
     wait.next();
-    check(tlsErrorOf(() => wait.next(withBody(99, new Uint8Array(0)))).detail.received).toBe(
-      "0x63",
-    );
+    check(
+      tlsErrorOf(() => wait.next(incoming(withBody(99, new Uint8Array(0))))).detail.received,
+    ).toBe("0x63");
   });
 
   it("lets malformed input be its own error", () => {
     const wait = expect("key_update");
     wait.next();
-    check(decodeErrorOf(() => wait.next(withBody(24, new Uint8Array(2)))).path).toBe("key_update");
+    check(decodeErrorOf(() => wait.next(incoming(withBody(24, new Uint8Array(2))))).path).toBe(
+      "key_update",
+    );
   });
 
   it("wants a message", () => {

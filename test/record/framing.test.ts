@@ -4,6 +4,7 @@ import { concat } from "../../src/wire/index.ts";
 import { tlsErrorOf } from "../support/errors.ts";
 import { plainRecord } from "../support/interceptor.ts";
 import { randomPieces, seeded } from "../support/random.ts";
+import { expectProportion, workOf } from "../support/work.ts";
 
 const records = [0, 1, 2, 300, 2 ** 14 + 256, 7].map((length, index) =>
   plainRecord(20 + (index % 4), seeded(index).bytes(length)),
@@ -42,6 +43,30 @@ describe.each([
     const some = concat(...records.slice(0, 4));
     const bytes = Array.from(some, (byte) => Uint8Array.of(byte));
     expect(allFrom(bytes, make).found).toEqual(records.slice(0, 4));
+  });
+
+  it("copies what waits a few times in all, in whatever pieces it comes", () => {
+    const fed = (count: number) => (): void => {
+      const framing = new RecordFraming();
+      const one = make(1);
+      for (let i = 0; i < count; i++) {
+        framing.push(one);
+        framing.detach();
+      }
+      expect(framing.waiting).toBe(count);
+    };
+    expectProportion((size) => workOf(fed(size)), 1000);
+  });
+
+  it("takes memory for what has come of a record, and not for what it promises", () => {
+    const framing = new RecordFraming();
+    const record = plainRecord(23, new Uint8Array(16384));
+    for (let at = 0; at < record.length; at++) {
+      framing.push(record.subarray(at, at + 1));
+      expect(framing.next() === undefined).toBe(at + 1 < record.length);
+      framing.detach();
+      expect(framing.held).toBeLessThanOrEqual(8 * (at + 1));
+    }
   });
 
   it("keeps what nobody took, while the caller goes on", () => {

@@ -31,6 +31,8 @@ describe("the limits", () => {
         "handshakeMessage",
         "keyUpdates",
         "laterRequests",
+        "messageElements",
+        "offerElements",
         "skippedEarlyData",
         "tickets",
         "waitingInput",
@@ -66,6 +68,64 @@ describe("handshakeMessage", () => {
     server.start();
     server.receive(concat(Uint8Array.of(22, 3, 3, 0, 4), Uint8Array.of(1, 0xff, 0xff, 0xff)));
     expect(server.error).toMatchObject({ code: "message_too_long" });
+  });
+});
+
+describe("offerElements", () => {
+  /** A hello has as many as `count` elements: its extensions, one share, one name and authorities. */
+  const hello = (count: number) =>
+    intercept(
+      {
+        client: {
+          client_hello: edit("client_hello", ({ extensions, ...fields }) => {
+            const others = Object.keys(extensions).length + 3;
+            const certificate_authorities = Array.from({ length: count - others }, () =>
+              Uint8Array.of(0x30, 0),
+            );
+            return { ...fields, extensions: { certificate_authorities, ...extensions } };
+          }),
+        },
+      },
+      {},
+      { limits: { offerElements: 100 } },
+    );
+
+  it("is for extensions and entries of lists, numbers aside", () => {
+    // The ends do not agree on what was said
+    expectRefused(hello(100), "client", { code: "bad_record_mac" });
+    expectRefusedAndTold(hello(101), "server", {
+      code: "malformed",
+      alert: "decode_error",
+      where: /^client_hello\.extensions/,
+    });
+  });
+
+  it("leaves room for what is registered, and for tests that send 4096 unknown extensions", () => {
+    expect(defaultLimits.offerElements).toBeGreaterThanOrEqual(4096 + 64);
+  });
+});
+
+describe("messageElements", () => {
+  const chain = (count: number) =>
+    intercept(
+      {
+        server: {
+          certificate: edit("certificate", ({ certificateList: [leaf], ...fields }) => ({
+            ...fields,
+            certificateList: Array.from({ length: count }, () => leaf!),
+          })),
+        },
+      },
+      { limits: { messageElements: 10 } },
+    );
+
+  it("is for the entries of a certificate list", () => {
+    expectRefused(chain(10), "client", { code: "bad_signature" });
+    expectRefusedAndTold(chain(11), "client", {
+      code: "malformed",
+      alert: "decode_error",
+      where: "certificate.certificateList[10]",
+    });
   });
 });
 

@@ -44,8 +44,8 @@ describe.each(["plaintext", "handshake", "application"] as const)("in the %s epo
         record(21, Uint8Array.of(2, 40)),
       ),
     ).toEqual([
-      { kind: "message", raw: first },
-      { kind: "message", raw: second },
+      { kind: "message", raw: first, limits: defaultLimits },
+      { kind: "message", raw: second, limits: defaultLimits },
       { kind: "alert", level: 2, description: 40 },
     ]);
   });
@@ -273,7 +273,9 @@ describe("refused early data", () => {
     const { all, record, receiver } = receiverIn("handshake");
     receiver.skipping = 1000;
     const early = plainRecord(23, new Uint8Array(95));
-    expect(all(early, early, record(22, hello))).toEqual([{ kind: "message", raw: hello }]);
+    expect(all(early, early, record(22, hello))).toEqual([
+      { kind: "message", raw: hello, limits: defaultLimits },
+    ]);
     expect(receiver.skipping).toBe(0);
     expect(tlsErrorOf(() => all(early)).code).toBe("bad_record_mac");
   });

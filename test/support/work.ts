@@ -1,0 +1,100 @@
+/**
+ * Counts work instead of time: elements that the methods of arrays visit, bytes that typed arrays copy. So a
+ * test can double what a peer sends, and look at what that costs.
+ */
+import { expect } from "vitest";
+
+type Method = (this: ArrayLike<unknown>, ...values: unknown[]) => unknown;
+type Methods = Record<string, Method>;
+
+let count = 0;
+
+/** They stop at what they were looking for, and tell where that stands. */
+const searching = ["includes", "indexOf", "lastIndexOf"];
+/** They visit all, or move all. */
+const whole = ["concat", "join", "slice", "shift", "unshift", "splice", "toReversed", "toSorted"];
+/** They call back for each element that they visit. */
+const calling = [
+  "every",
+  "filter",
+  "find",
+  "findIndex",
+  "findLast",
+  "flatMap",
+  "forEach",
+  "map",
+  "reduce",
+  "some",
+];
+
+function visited(list: ArrayLike<unknown>, sought: unknown): number {
+  const at = original.indexOf!.call(list, sought) as number;
+  return at < 0 ? list.length : at + 1;
+}
+
+const original: Methods = {};
+const arrays = Array.prototype as unknown as Methods;
+const bytes = Uint8Array.prototype as unknown as Methods;
+const typed = Object.getPrototypeOf(bytes) as Methods;
+
+function replacements(): Methods {
+  const methods: Methods = {};
+  for (const name of searching) {
+    methods[name] = function (...values) {
+      count += visited(this, values[0]);
+      return original[name]!.apply(this, values);
+    };
+  }
+  for (const name of whole) {
+    methods[name] = function (...values) {
+      count += this.length;
+      return original[name]!.apply(this, values);
+    };
+  }
+  for (const name of calling) {
+    methods[name] = function (callback, ...values) {
+      const counted: Method = function (...args) {
+        count++;
+        return (callback as Method).apply(this, args);
+      };
+      return original[name]!.call(this, counted, ...values);
+    };
+  }
+  return methods;
+}
+
+/** The work that a run does by way of arrays. Not for code that awaits. */
+export function workOf(run: () => void): number {
+  const { set, slice } = typed;
+  const methods = replacements();
+  for (const name of Object.keys(methods)) original[name] = arrays[name]!;
+  count = 0;
+  Object.assign(arrays, methods);
+  typed["set"] = function (...values) {
+    count += (values[0] as ArrayLike<unknown>).length;
+    return set!.apply(this, values);
+  };
+  typed["slice"] = function (...values) {
+    const copy = slice!.apply(this, values) as ArrayLike<unknown>;
+    count += copy.length;
+    return copy;
+  };
+  try {
+    run();
+  } finally {
+    for (const name of Object.keys(methods)) {
+      Object.defineProperty(arrays, name, { value: original[name], enumerable: false });
+    }
+    Object.assign(typed, { set, slice });
+  }
+  return count;
+}
+
+/** Twice the input makes no more than twice the work, and a little. */
+export function expectProportion(cost: (size: number) => number, size: number): void {
+  // What is compiled, cached or allocated once is not counted
+  cost(size);
+  const [once, twice, fourTimes] = [cost(size), cost(2 * size), cost(4 * size)];
+  expect(twice / once).toBeLessThan(2.5);
+  expect(fourTimes / twice).toBeLessThan(2.5);
+}
