@@ -1,0 +1,79 @@
+/** What a peer sends costs in proportion: more of it makes as much more work, counted and not timed. */
+import { describe, expect, it } from "vitest";
+import { createServer, type ServerOptions } from "../../src/connection/index.ts";
+import { decodeMessage, encodeMessage } from "../../src/messages/index.ts";
+import { concat } from "../../src/wire/index.ts";
+import { makeEnds, serverOptions } from "../support/ends.ts";
+import { plainRecord } from "../support/interceptor.ts";
+import { expectProportion, workOf } from "../support/work.ts";
+import { withShape, worstHellos } from "../support/worst-hellos.ts";
+
+const recordsOf = (raw: Uint8Array): Uint8Array =>
+  concat(
+    ...Array.from({ length: Math.ceil(raw.length / 16384) }, (_, index) =>
+      plainRecord(22, raw.subarray(index * 16384, (index + 1) * 16384)),
+    ),
+  );
+
+/** A server that has taken a hello, and the work that it was. */
+function given(hello: Uint8Array, special: Partial<ServerOptions>) {
+  const server = createServer(serverOptions(special));
+  server.start();
+  const records = recordsOf(hello);
+  const work = workOf(() => server.receive(records));
+  return { server, work };
+}
+
+function ordinaryHello() {
+  const { client } = makeEnds({ alpn: ["h2"] });
+  client.start();
+  const raw = concat(...client.takeOutput()).subarray(5);
+  return decodeMessage("client_hello", raw).body;
+}
+
+describe.each(Object.entries(worstHellos))("a hello of %s", (_, shape) => {
+  const plain = ordinaryHello();
+  const hello = (count: number): Uint8Array =>
+    encodeMessage("client_hello", {
+      ...plain,
+      extensions: withShape(plain.extensions, shape(count, plain.extensions)),
+    });
+
+  it("is read in proportion", () => {
+    const cost = (count: number): number => {
+      const { server, work } = given(hello(count), { alpn: ["h2", "http/1.1"] });
+      expect(server.error).toBeUndefined();
+      return work;
+    };
+    expectProportion(cost, 250);
+  });
+
+  it("is compared with the one after a retry in proportion", () => {
+    const cost = (count: number): number => {
+      const special = { alpn: ["h2"], groups: ["secp256r1", "x25519"], retry: "for-preferred" };
+      const offer = shape(count, plain.extensions);
+      const extensions = withShape(
+        { ...plain.extensions, supported_groups: [23, 29] },
+        {
+          ...offer,
+          supported_groups: [23, ...(offer.supported_groups ?? [29])],
+        },
+      );
+      const body = { ...plain, extensions };
+      const first = given(encodeMessage("client_hello", body), special as Partial<ServerOptions>);
+      const { pre_shared_key: _psk, ...others } = extensions;
+      const second = encodeMessage("client_hello", {
+        ...body,
+        extensions: {
+          ...others,
+          key_share: [{ group: 23, keyExchange: new Uint8Array(65) }],
+        },
+      });
+      const work = workOf(() => first.server.receive(recordsOf(second)));
+      // The point is on no curve: it was looked at last
+      expect(first.server.error?.message).toMatch(/key share|point|public key/);
+      return first.work + work;
+    };
+    expectProportion(cost, 250);
+  });
+});
