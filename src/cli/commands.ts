@@ -66,6 +66,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/bench.ts"),
   },
   {
+    name: "timing",
+    summary: "whether the time of secret operations depends on their input",
+    load: () => import("./commands/timing.ts"),
+  },
+  {
     name: "report",
     summary: "make a page with plots from what bench measured",
     load: () => import("./commands/report.ts"),
