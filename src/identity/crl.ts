@@ -21,7 +21,9 @@ export interface Crl extends Signed {
   readonly nextUpdate?: number;
   readonly issuingDistributionPoint?: IssuingDistributionPoint;
   readonly authorityKeyIdentifier?: Uint8Array;
+  /** Higher than that of every list before of the same scope (RFC 5280 §5.2.3). */
   readonly number?: bigint;
+  readonly isNumberCritical: boolean;
   /** The number of the list that this one completes: it is a delta CRL. */
   readonly baseNumber?: bigint;
   /** Critical extensions, of the list or of an entry, that make it unusable (RFC 5280 §5.2, §5.3). */
@@ -112,6 +114,7 @@ type ExtensionFields = Pick<
   | "issuingDistributionPoint"
   | "authorityKeyIdentifier"
   | "number"
+  | "isNumberCritical"
   | "baseNumber"
   | "criticalUnknown"
 >;
@@ -151,6 +154,7 @@ const processed = new Map<string, (fields: Mutable<ExtensionFields>, reader: Der
 
 function readExtensionFields(raw: readonly RawExtension[]): ExtensionFields {
   const fields: Mutable<ExtensionFields> = {
+    isNumberCritical: raw.some(({ oid, critical }) => critical && oid === ExtensionOid.cRLNumber),
     criticalUnknown: unknown(raw, (oid) => processed.has(oid)),
   };
   for (const { oid, value } of raw) {

@@ -6,6 +6,7 @@ import type { Certificate } from "./certificate.ts";
 import type { DerReader } from "./der-reader.ts";
 import { Tag } from "./der-tags.ts";
 import { der, octetString, oid, sequence } from "./der-writer.ts";
+import type { DistinguishedName } from "./distinguished-name.ts";
 import { AlgorithmOid } from "./oids.ts";
 
 /**
@@ -59,13 +60,21 @@ export function encodeCertId(
   );
 }
 
-/** Whether a certificate with that number, issued by that CA, is meant. */
-export function isMeant(id: CertId, serialNumber: Uint8Array, issuer: Certificate): boolean {
+/**
+ * Whether a certificate with that number, issued by that CA, is meant.
+ * @param name the issuer's, as the certificate writes it. Default: as the CA itself does
+ */
+export function isMeant(
+  id: CertId,
+  serialNumber: Uint8Array,
+  issuer: Certificate,
+  name: DistinguishedName = issuer.subject,
+): boolean {
   const digest = hashes.get(id.hashAlgorithm);
   return (
     digest !== undefined &&
     equal(id.serialNumber, serialNumber) &&
-    equal(id.issuerNameHash, digest(issuer.subject.der)) &&
+    equal(id.issuerNameHash, digest(name.der)) &&
     equal(id.issuerKeyHash, digest(issuer.publicKey.key))
   );
 }

@@ -1,11 +1,11 @@
-import { type ErrorDetail, TlsError } from "../registry/index.ts";
+import { TlsError } from "../registry/index.ts";
 import { equal } from "../wire/index.ts";
 import type { Certificate } from "./certificate.ts";
 import { sameName } from "./distinguished-name.ts";
 import { hasNoCheck, type OcspResponse, type SingleResponse } from "./ocsp.ts";
-import { isMeant, responderKeyHash } from "./ocsp-cert-id.ts";
+import { type CertId, isMeant, responderKeyHash } from "./ocsp-cert-id.ts";
 import { KeyPurpose } from "./oids.ts";
-import type { Signed } from "./signed.ts";
+import { type Signed, whyNotSigned } from "./signed.ts";
 
 /** What a response is checked against. */
 export interface OcspContext {
@@ -24,33 +24,52 @@ export interface OcspContext {
  * @throws TlsError `bad_certificate_status` that says why it is not acceptable
  */
 export function checkOcsp(response: OcspResponse, context: OcspContext): SingleResponse {
-  const { now, certificate, issuer } = context;
+  const found = findStatement(response, context);
+  if (typeof found === "string") throw unacceptable(found);
+  const problem = timeProblem(found, context.now);
+  if (problem !== undefined) throw unacceptable(problem);
+  return found;
+}
+
+/** What a response has to say of others is no problem of its own. */
+export const elsewhere = "it is about another certificate";
+
+/**
+ * What somebody who may speak for the issuer said of the certificate, whenever that was; otherwise why
+ * the response does not count.
+ */
+export function findStatement(
+  response: OcspResponse,
+  context: OcspContext,
+): SingleResponse | string {
+  const { certificate, issuer } = context;
   // (1)
   const single = response.responses
-    .filter(({ certId }) => isMeant(certId, certificate.serialNumber, issuer))
+    .filter(({ certId }) => isAbout(certId, certificate, issuer))
     .reduce<SingleResponse | undefined>(newer, undefined);
-  if (single === undefined) throw unacceptable("it is about another certificate", "§3.2 (1)");
+  if (single === undefined) return elsewhere;
   const unknown = [...response.criticalUnknown, ...single.criticalUnknown];
-  if (unknown.length > 0) {
-    throw unacceptable(`critical extension ${unknown.join(", ")} is not known`, "§4.4");
-  }
-  // (5), (6): both ends are inclusive, to the second, as those of certificates
-  const { thisUpdate, nextUpdate = thisUpdate + withoutNextUpdate } = single;
-  if (now < thisUpdate || now >= nextUpdate + 1000) {
-    throw unacceptable(
-      now < thisUpdate ? "it is from the future" : "it is out of date",
-      "§3.2 (5), (6)",
-      {
-        expected: `a time from ${printTime(thisUpdate)} to ${printTime(nextUpdate)}`,
-        received: printTime(now),
-      },
-    );
-  }
+  // §4.4
+  if (unknown.length > 0) return `critical extension ${unknown.join(", ")} is not known`;
   // (2) to (4)
-  const problem = signerProblem(response, context);
-  if (problem !== undefined) throw unacceptable(problem, "§3.2 (2)–(4), §4.2.2.2");
-  return single;
+  return signerProblem(response, context) ?? single;
 }
+
+/** (5), (6): both ends are inclusive, to the second, as those of certificates. */
+export function timeProblem(
+  { thisUpdate, nextUpdate = thisUpdate + withoutNextUpdate }: SingleResponse,
+  now: number,
+): string | undefined {
+  if (now < thisUpdate) return `it is from the future (${printTime(thisUpdate)})`;
+  return now >= nextUpdate + 1000 ? `it is out of date since ${printTime(nextUpdate)}` : undefined;
+}
+
+/** A responder takes the issuer's name from the certificate, or from the issuer's own: it may be written in two ways. */
+const isAbout = (
+  id: CertId,
+  { serialNumber, issuer: name }: Certificate,
+  issuer: Certificate,
+): boolean => isMeant(id, serialNumber, issuer) || isMeant(id, serialNumber, issuer, name);
 
 /**
  * A response without nextUpdate was true when it was made, and says that there is newer information
@@ -66,7 +85,7 @@ function signerProblem(response: OcspResponse, context: OcspContext): string | u
   for (const signer of candidates) {
     const refusal = signer === issuer ? undefined : delegationProblem(signer, context);
     if (refusal === undefined && isSignedBy(response, signer)) return undefined;
-    problem = refusal ?? "its signature is wrong";
+    problem = refusal ?? whyNotSigned(response);
   }
   return problem;
 }
@@ -102,8 +121,7 @@ const newer = (best: SingleResponse | undefined, each: SingleResponse): SingleRe
 
 const printTime = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
-const unacceptable = (reason: string, part: string, detail: ErrorDetail = {}): TlsError =>
+const unacceptable = (reason: string): TlsError =>
   new TlsError("bad_certificate_status", `the OCSP response is not acceptable: ${reason}`, {
-    ...detail,
-    section: `RFC 6960 ${part}`,
+    section: "RFC 6960 §3.2",
   });

@@ -85,20 +85,21 @@ function readResponseBytes(reader: DerReader): OcspResponse {
       const signed = readSignedContents(basic, readResponseData);
       const certificates =
         basic.optional(constructed(0), "certs", (list) =>
-          list.sequence("", (items) => items.each(0, readEnclosed)),
+          list.sequence("", (items) => items.each(0, readEnclosed).flat()),
         ) ?? [];
       return { ...signed, certificates };
     }),
   );
 }
 
-/** A certificate's own errors name it, and are the response's. */
-function readEnclosed(reader: DerReader, at: string): Certificate {
+/** One that cannot be read helps nobody, and does no harm: the response may not need it. */
+function readEnclosed(reader: DerReader, at: string): Certificate[] {
+  const der = reader.element(at);
   try {
-    return parseCertificate(reader.element(at));
+    return [parseCertificate(der)];
   } catch (error) {
-    if (!(error instanceof TlsError)) throw error;
-    throw new DecodeError(error.message, at);
+    if (error instanceof TlsError) return [];
+    throw error;
   }
 }
 

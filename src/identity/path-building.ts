@@ -54,6 +54,8 @@ export function tryPaths<T>(
   if (found !== undefined) return found;
   const others = rest.filter((certificate) => !trust.has(certificate));
   let candidates = 0;
+  let attempts = 0;
+  let isCut = false;
 
   /** The possible issuers of the last certificate that are not part of the path yet. */
   function issuersAmong(certificates: readonly Certificate[], path: Path): readonly Certificate[] {
@@ -68,8 +70,12 @@ export function tryPaths<T>(
   }
 
   function extend(path: Path): T | undefined {
-    if (path.length >= search.length) return undefined;
+    if (path.length >= search.length) {
+      isCut = true;
+      return undefined;
+    }
     for (const anchor of issuersAmong(trust.find(path.at(-1)!.issuer), path)) {
+      attempts++;
       const outcome = attempt([...path, anchor]);
       if (outcome !== undefined) return outcome;
     }
@@ -79,8 +85,18 @@ export function tryPaths<T>(
     }
     return undefined;
   }
-  return extend([leaf]);
+  const outcome = extend([leaf]);
+  if (outcome === undefined && attempts === 0 && isCut) throw tooLong(search.length);
+  return outcome;
 }
+
+/** Other than a {@link LimitExceeded} it says that this chain is not valid, and ends no other search. */
+const tooLong = (limit: number): TlsError =>
+  new TlsError("unknown_ca", "the chain is too long", {
+    expected: `at most ${limit} certificates, the trust anchor included`,
+    where: "chain",
+    section: "RFC 9846 §4.5.1",
+  });
 
 /** RFC 4158 §2.4.1: a loop is a subject that comes again with the same key. */
 const isSameEntity = (a: Certificate, b: Certificate): boolean =>

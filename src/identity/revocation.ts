@@ -1,9 +1,9 @@
 import { TlsError } from "../registry/index.ts";
 import type { Certificate } from "./certificate.ts";
-import type { Crl } from "./crl.ts";
-import { type ListContext, type Status, statusByLists } from "./crl-status.ts";
+import type { Crl, CrlReason } from "./crl.ts";
+import { type Finding, type ListContext, type Status, statusByLists } from "./crl-status.ts";
 import type { OcspResponse, SingleResponse } from "./ocsp.ts";
-import { checkOcsp } from "./ocsp-check.ts";
+import { checkOcsp, elsewhere, findStatement, timeProblem } from "./ocsp-check.ts";
 import { describe } from "./path-validation.ts";
 
 /** Revocation by what the caller has got: lists and OCSP responses. Nothing is fetched here. */
@@ -32,11 +32,13 @@ interface Context extends RevocationOptions, Omit<ListContext, "crls"> {
  *   `bad_certificate_status` for a stapled response that is not acceptable
  */
 export function checkRevocation(path: readonly Certificate[], options: Context): void {
-  const crls = (options.crls ?? []).toSorted((a, b) => b.thisUpdate - a.thisUpdate);
-  const context = { ...options, crls };
+  const context = { ...options, crls: options.crls ?? [] };
   for (let index = path.length - 2; index >= 0; index--) {
     if (index > 0 && context.of === "leaf") continue;
-    const status = worst([statusByLists(path, index, context), byResponses(path, index, context)]);
+    const { status, problems } = worst([
+      statusByLists(path, index, context),
+      byResponses(path, index, context),
+    ]);
     if (status === "unrevoked") continue;
     const place = { where: describe(path, index), section: "RFC 5280 §6.3.3" };
     if (isReason(status)) {
@@ -44,62 +46,82 @@ export function checkRevocation(path: readonly Certificate[], options: Context):
       throw new TlsError("certificate_revoked", "revoked", { received, ...place });
     }
     if (context.whenUnknown === "accept") continue;
+    const received = problems.slice(0, maxProblems).join("; ");
     throw new TlsError(
       "certificate_unknown",
       "no list and no response tells whether it was revoked",
-      place,
+      received === "" ? place : { received, ...place },
     );
   }
 }
+
+/** Problems that an error names. */
+const maxProblems = 3;
 
 function byResponses(
   path: readonly Certificate[],
   index: number,
   context: Context & ListContext,
-): Status {
+): Finding {
   const [certificate, issuer] = [path[index]!, path[index + 1]!];
-  const check = (response: OcspResponse): SingleResponse =>
-    checkOcsp(response, {
-      now: context.now,
-      certificate,
-      issuer,
-      isSignedBy: context.isSignedBy,
-      isRevoked: (responder) =>
-        isReason(statusByLists([responder, ...path.slice(index + 1)], 0, context)),
-    });
-  const stapled = index === 0 && context.stapled !== undefined ? [check(context.stapled)] : [];
-  if (stapled[0]?.status.kind === "unknown") {
-    throw new TlsError("bad_certificate_status", "the responder does not know the certificate", {
-      where: describe(path, index),
-      section: "RFC 6960 §2.2",
-    });
+  const question = {
+    now: context.now,
+    certificate,
+    issuer,
+    isSignedBy: context.isSignedBy,
+    isRevoked: (responder: Certificate) =>
+      isReason(statusByLists([responder, ...path.slice(index + 1)], 0, context).status),
+  };
+  const statuses: Status[] = [];
+  if (index === 0 && context.stapled !== undefined) {
+    const stapled = checkOcsp(context.stapled, question);
+    if (stapled.status.kind === "unknown") {
+      throw new TlsError("bad_certificate_status", "the responder does not know the certificate", {
+        where: describe(path, index),
+        section: "RFC 6960 §2.2",
+      });
+    }
+    statuses.push(statusOf(stapled));
   }
-  const given = (context.ocspResponses ?? []).flatMap((response) => acceptable(check, response));
-  const [newest] = given.toSorted((a, b) => b.thisUpdate - a.thisUpdate);
-  const statuses = [...stapled, ...(newest === undefined ? [] : [newest])].map(statusOf);
-  return worst(statuses);
+  const problems: string[] = [];
+  const given = (context.ocspResponses ?? []).flatMap((response): SingleResponse[] => {
+    const found = findStatement(response, question);
+    if (typeof found !== "string") return [found];
+    if (found !== elsewhere) problems.push(`an OCSP response: ${found}`);
+    return [];
+  });
+  // Of several from one moment the worse counts; one from the future supersedes none.
+  const [newest] = given
+    .filter(({ thisUpdate }) => thisUpdate <= context.now)
+    .toSorted((a, b) => b.thisUpdate - a.thisUpdate || Number(isRevoked(b)) - Number(isRevoked(a)));
+  for (const single of given) {
+    if (single !== newest && single.thisUpdate <= context.now) continue;
+    const problem = timeProblem(single, context.now);
+    // What is out of date does not tell that a certificate is good; that it is revoked it does.
+    if (problem === undefined || isRevoked(single)) statuses.push(statusOf(single));
+    else problems.push(`an OCSP response: ${problem}`);
+  }
+  const findings: Finding[] = statuses.map((status) => ({ status, problems: [] }));
+  return worst([...findings, { status: "undetermined", problems }]);
 }
 
-const isReason = (status: Status): boolean => status !== "unrevoked" && status !== "undetermined";
+const isRevoked = ({ status }: SingleResponse): boolean => status.kind === "revoked";
+
+const isReason = (status: Status): status is CrlReason =>
+  status !== "unrevoked" && status !== "undetermined";
 
 /** Revoked, if any source says so; otherwise known, if any knows. */
-const worst = (statuses: readonly Status[]): Status =>
-  statuses.find(isReason) ?? (statuses.includes("unrevoked") ? "unrevoked" : "undetermined");
+function worst(findings: readonly Finding[]): Finding {
+  const statuses = findings.map(({ status }) => status);
+  const known =
+    statuses.find(isReason) ?? (statuses.includes("unrevoked") ? "unrevoked" : undefined);
+  return {
+    status: known ?? "undetermined",
+    problems: findings.flatMap(({ problems }) => problems),
+  };
+}
 
 function statusOf({ status }: SingleResponse): Status {
   if (status.kind === "revoked") return status.reason;
   return status.kind === "good" ? "unrevoked" : "undetermined";
-}
-
-/** What is given may be about anybody, and some of it old. */
-function acceptable(
-  check: (response: OcspResponse) => SingleResponse,
-  response: OcspResponse,
-): SingleResponse[] {
-  try {
-    return [check(response)];
-  } catch (error) {
-    if (error instanceof TlsError && error.code === "bad_certificate_status") return [];
-    throw error;
-  }
 }

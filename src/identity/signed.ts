@@ -160,6 +160,14 @@ const brokenHashes = new Set([
   "1.2.840.10045.4.1",
 ]);
 
+/** Why a key that should have signed something did not, as {@link hasRightSignature} found. */
+export function whyNotSigned({ signatureAlgorithm, signatureOid }: Signed): string {
+  if (signatureAlgorithm !== undefined) return "its signature is wrong";
+  return brokenHashes.has(signatureOid)
+    ? `it is signed with a broken hash (${signatureOid})`
+    : `its signature algorithm ${signatureOid} is not supported`;
+}
+
 function unusableAlgorithm(oid: string, where: string): TlsError {
   return brokenHashes.has(oid)
     ? new TlsError("bad_certificate", `signed with a broken hash (${oid})`, {

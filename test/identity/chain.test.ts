@@ -309,7 +309,13 @@ describe.each(providers)("verifyChain with $name", ({ provider }) => {
       refuse([leaf, middle], "bad_certificate", /too many signatures/, {
         limits: { signatures: 1 },
       });
-      refuse([leaf, middle], "unknown_ca", /no path/, { limits: { length: 2 } });
+      refuse([leaf, middle], "unknown_ca", /too long; expected at most 2 certificates/, {
+        limits: { length: 2 },
+      });
+      // Where a path was found that is not valid, that is the reason.
+      const old = pki.leaf("old.example", root, { notAfter: now - day });
+      const deep = pki.cross(root, middle);
+      refuse([old, deep, middle], "certificate_expired", /expired/, { limits: { length: 2 } });
     });
   });
 

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import {
+  type Certificate,
   CertificateCache,
+  type CertId,
   createTrustStore,
   draftOcspResponse,
   encodeOcspRequest,
@@ -21,10 +23,21 @@ import {
   signDraftWith,
   verifyChain,
 } from "../../src/identity/index.ts";
-import { constructed } from "../../src/identity/der-tags.ts";
-import { der, enumerated, octetString, oid, sequence } from "../../src/identity/der-writer.ts";
+import { constructed, Tag } from "../../src/identity/der-tags.ts";
+import { readDer } from "../../src/identity/der-reader.ts";
+import {
+  ascii,
+  der,
+  enumerated,
+  octetString,
+  oid,
+  sequence,
+} from "../../src/identity/der-writer.ts";
+import { readName } from "../../src/identity/distinguished-name.ts";
+import { encodeCertId, readCertId } from "../../src/identity/ocsp-cert-id.ts";
 import { OcspOid } from "../../src/identity/oids.ts";
 import { createSigner } from "../../src/identity/signer.ts";
+import { concat } from "../../src/wire/index.ts";
 import { providers } from "../crypto/providers.ts";
 import { itWith } from "../interop/peers.ts";
 import { tlsErrorOf } from "../support/errors.ts";
@@ -271,7 +284,7 @@ describe("responses that the caller has", () => {
 
   it("are passed over if they are stale or forged, and the newest counts", () => {
     const of = "leaf";
-    const stale = respond(revoked, { nextUpdate: now - 1000 });
+    const stale = respond(revoked, { thisUpdate: now - 2 * day, nextUpdate: now - day });
     const forged = respond(revoked, { change: { signingKey: root.privateKey } });
     verify(undefined, { ocspResponses: [stale, forged, respond(good)], of });
     const older = respond(revoked, { thisUpdate: now - day });
@@ -281,6 +294,90 @@ describe("responses that the caller has", () => {
       () => verify(undefined, { ocspResponses: [newer, respond(good)], of }),
       "certificate_revoked",
       /revoked/,
+    );
+  });
+
+  it("tell that a certificate is revoked also when they are out of date or early, and say so if not", () => {
+    const options = { of: "leaf", whenUnknown: "accept" } as const;
+    const times = [
+      { thisUpdate: now - 2 * day, nextUpdate: now - day },
+      { thisUpdate: now + 1000, nextUpdate: now + day },
+    ];
+    for (const time of times) {
+      const ocspResponses = [respond(revoked, time)];
+      refuse(
+        () => verify(undefined, { ...options, ocspResponses }),
+        "certificate_revoked",
+        /keyCompromise/,
+      );
+      verify(undefined, { ...options, ocspResponses: [respond(good, time)] });
+    }
+    // Of one moment the worse counts, and what is early hides nothing.
+    const early = respond(good, { thisUpdate: now + 1000 });
+    for (const others of [[respond(good)], [early]]) {
+      const ocspResponses = [...others, respond(revoked), ...others];
+      refuse(() => verify(undefined, { ...options, ocspResponses }), "certificate_revoked", /./);
+    }
+    const problems: [OcspResponse, RegExp][] = [
+      [respond(good, times[0]), /an OCSP response: it is out of date since 2026-10-31T00:00:00/],
+      [respond(good, times[1]), /an OCSP response: it is from the future/],
+      [respond(good, { change: { signingKey: root.privateKey } }), /its signature is wrong/],
+      [respond(good, { of: other }), /whether it was revoked \(/],
+    ];
+    for (const [response, text] of problems) {
+      const ocspResponses = [response];
+      refuse(() => verify(undefined, { of: "leaf", ocspResponses }), "certificate_unknown", text);
+    }
+  });
+
+  it("name the issuer as its certificate or as the leaf writes it", () => {
+    // RFC 6960 §4.1.1: the hash is over the issuer field of the certificate that is asked for.
+    const printable = sequence(
+      ...["2.5.4.10 Test", "2.5.4.3 CA"].map((text) => {
+        const [id = "", value = ""] = text.split(" ");
+        return der(Tag.set, sequence(oid(id), der(Tag.printableString, ascii(value))));
+      }),
+    );
+    const own = readDer(printable, (reader) => readName(reader, "issuer"));
+    const twin = { ...ca.certificate, subject: own };
+    const written = pki.leaf("a.example", { ...ca, certificate: twin });
+    const ask = (statement: CertId | { readonly serialNumber: Uint8Array }) =>
+      verifyChain({
+        chain: certificates(written, ca),
+        trust,
+        usage: "server",
+        now,
+        provider,
+        stapled: issueOcspResponse({
+          issuer: ca.certificate,
+          signingKey: ca.privateKey,
+          statements: [
+            { certificate: statement, status: good, thisUpdate: now, nextUpdate: now + day },
+          ],
+          producedAt: now,
+          provider,
+        }).der,
+      });
+    const { serialNumber } = written.certificate;
+    const idOf = (issuer: Certificate) =>
+      readDer(encodeCertId(issuer, serialNumber, "sha1"), (reader) => readCertId(reader, ""));
+    expect(written.certificate.issuer.der).not.toEqual(ca.certificate.subject.der);
+    ask({ serialNumber });
+    ask(idOf(twin));
+    expect(tlsErrorOf(() => ask(idOf(root.certificate))).message).toMatch(/another certificate/);
+  });
+
+  it("may enclose certificates that cannot be read", () => {
+    const responder = responderOf(ca);
+    const { certificate } = responder;
+    const between = { ...certificate, der: concat(sequence(), certificate.der, sequence()) };
+    const response = respond(good, { responder, change: { responder: between } });
+    expect(response.certificates.map((each) => each.der)).toEqual([certificate.der]);
+    verify(response);
+    refuse(
+      () => verify(respond(good, { change: { responder: { ...certificate, der: sequence() } } })),
+      "bad_certificate_status",
+      /neither the issuer nor enclosed/,
     );
   });
 

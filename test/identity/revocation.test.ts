@@ -45,6 +45,8 @@ interface CrlParts {
   readonly thisUpdate?: number;
   readonly nextUpdate?: number;
   readonly version?: Uint8Array;
+  /** That of the list, unless its extensions are given. Default: 1. */
+  readonly number?: number;
   readonly extensions?: readonly RawExtension[];
 }
 
@@ -84,7 +86,10 @@ function encodeCrl(issuer: Entity, parts: CrlParts = {}): Uint8Array {
     time(parts.thisUpdate ?? now - day),
     time(parts.nextUpdate ?? now + day),
     entries.length === 0 ? none : sequence(...entries),
-    der(constructed(0), extensionList(parts.extensions ?? [number(ExtensionOid.cRLNumber, 1)])),
+    der(
+      constructed(0),
+      extensionList(parts.extensions ?? [number(ExtensionOid.cRLNumber, parts.number ?? 1)]),
+    ),
   );
   const sign = provider.signatures[name].signer?.(issuer.privateKey);
   return sequence(tbs, algorithm, bitString(sign?.(tbs) ?? none));
@@ -164,17 +169,155 @@ describe("revocation by lists (RFC 5280 §6.3)", () => {
     refuse([leaf, ca], { crls: [clean, endless] }, "certificate_unknown", /no list/);
   });
 
-  it("the newest list of a scope counts, whatever the order", () => {
-    const older = crl(ca, { thisUpdate: now - 2 * day });
-    const newer = crl(ca, { revoked: [leaf] });
-    for (const crls of [
-      [clean, older, newer],
-      [newer, older, clean],
-    ]) {
-      refuse([leaf, ca], { crls }, "certificate_revoked", /revoked/);
+  it("says why a list that is there does not tell", () => {
+    const bytes = encodeCrl(ca);
+    bytes[bytes.length - 1]! ^= 1;
+    const numbered = (critical: boolean) => ({
+      extensions: [{ ...number(ExtensionOid.cRLNumber, 1), critical }],
+    });
+    const unable = pki.cross(ca, root, { keyUsage: ["keyCertSign"] });
+    const problems: [Crl, RegExp, Entity?][] = [
+      [
+        crl(ca, { nextUpdate: now - day }),
+        /list 1 of "CN=CA,O=Test": it is out of date since 2026-10/,
+      ],
+      [crl(ca, { thisUpdate: now + 1000 }), /it is from the future \(2026-11-01T00:00:01/],
+      [parseCrl(bytes), /its signature is wrong/],
+      [
+        { ...crl(ca), signatureAlgorithm: undefined, signatureOid: "1.2.840.113549.1.1.5" },
+        /it is signed with a broken hash \(1\.2\.840\.113549\.1\.1\.5\)/,
+      ],
+      [
+        { ...crl(ca), signatureAlgorithm: undefined, signatureOid: "1.2.3" },
+        /its signature algorithm 1\.2\.3 is not supported/,
+      ],
+      [{ ...crl(ca), criticalUnknown: ["1.2.3"] }, /critical extension 1\.2\.3 is not known/],
+      [{ ...crl(ca), nextUpdate: undefined! }, /it does not say until when it counts/],
+      // RFC 5280 §5.2.3
+      [crl(ca, { extensions: [number("1.2.3", 1)] }), /list without a number .*: it has no number/],
+      [crl(ca, numbered(true)), /its number is marked critical/],
+      [crl(ca), /its issuer's key may not sign lists/, unable],
+    ];
+    for (const [list, text, authority = ca] of problems) {
+      const crls = [clean, list];
+      refuse([leaf, authority], { crls }, "certificate_unknown", text);
+      refuse([leaf, authority], { crls }, "certificate_unknown", /path\[0\]/);
+      // What says nothing is nothing.
+      const others = { crls, whenUnknown: "accept" } as const;
+      expect(verify([leaf, authority], others)).toHaveLength(3);
     }
-    const restored = crl(ca, { thisUpdate: now - 1000 });
-    expect(verify([leaf, ca], { crls: [clean, newer, restored] })).toHaveLength(3);
+    expect(verify([leaf, ca], { crls: [clean, crl(ca, numbered(false))] })).toHaveLength(3);
+    // Of other issuers' lists there is nothing to say.
+    refuse([leaf, ca], { crls: [clean] }, "certificate_unknown", /whether it was revoked \(path/);
+  });
+
+  it("a list that does not tell that a certificate is good tells that it is revoked", () => {
+    const whenUnknown = "accept";
+    const lists: Crl[] = [
+      crl(ca, { revoked: [leaf], thisUpdate: now - 2 * day, nextUpdate: now - day }),
+      crl(ca, { revoked: [leaf], thisUpdate: now + 1000 }),
+      crl(ca, { revoked: [leaf], extensions: [number("1.2.3", 1)] }),
+    ];
+    for (const list of lists) {
+      refuse([leaf, ca], { crls: [clean, list], whenUnknown }, "certificate_revoked", /revoked/);
+      expect(
+        verify([pki.leaf("b.example", ca), ca], { crls: [clean, list], whenUnknown }),
+      ).toHaveLength(3);
+    }
+    // Nobody's word
+    const forged = encodeCrl(ca, { revoked: [leaf] });
+    forged[forged.length - 1]! ^= 1;
+    expect(verify([leaf, ca], { crls: [clean, parseCrl(forged)], whenUnknown })).toHaveLength(3);
+    // A later list takes a hold back.
+    const back = [crl(ca, { number: 2 }), crl(ca, { revoked: [leaf], nextUpdate: now - 1000 })];
+    expect(verify([leaf, ca], { crls: [clean, ...back] })).toHaveLength(3);
+  });
+
+  it("the list with the highest number counts, whatever the order and the times (§5.2.3)", () => {
+    const check = (
+      lists: readonly Crl[],
+      outcome: "valid" | "certificate_revoked" | "certificate_unknown",
+    ) => {
+      for (const some of [lists, lists.toReversed()]) {
+        const crls = [clean, ...some];
+        if (outcome === "valid") expect(verify([leaf, ca], { crls })).toHaveLength(3);
+        else refuse([leaf, ca], { crls }, outcome, /path\[0\]/);
+      }
+    };
+    const revoked = [leaf];
+    const [later, earlier] = [now - 1000, now - day];
+    check([crl(ca), crl(ca, { revoked, number: 2 })], "certificate_revoked");
+    check([crl(ca, { revoked }), crl(ca, { number: 2 })], "valid");
+    // A clock that was set back
+    check(
+      [crl(ca, { thisUpdate: later }), crl(ca, { revoked, number: 2, thisUpdate: earlier })],
+      "certificate_revoked",
+    );
+    check(
+      [crl(ca, { thisUpdate: later, revoked }), crl(ca, { number: 2, thisUpdate: earlier })],
+      "valid",
+    );
+    // A counter that was restored: the worse of one number, and nothing that goes back
+    check(
+      [crl(ca, { revoked, thisUpdate: earlier }), crl(ca, { thisUpdate: later })],
+      "certificate_revoked",
+    );
+    check(
+      [crl(ca, { revoked, number: 3, thisUpdate: earlier }), crl(ca, { thisUpdate: later })],
+      "certificate_revoked",
+    );
+    check(
+      [crl(ca, { number: 3, nextUpdate: now - 1000 }), crl(ca, { thisUpdate: later })],
+      "certificate_unknown",
+    );
+    // A list from the future supersedes none, and a forged one neither.
+    check([crl(ca, { number: 2, thisUpdate: now + 1000 }), crl(ca)], "valid");
+    const forged = encodeCrl(ca, { number: 9 });
+    forged[forged.length - 1]! ^= 1;
+    check([parseCrl(forged), crl(ca, { revoked })], "certificate_revoked");
+    // Large numbers are numbers.
+    check([crl(ca, { number: 2 ** 40 }), crl(ca, { revoked, number: 255 })], "valid");
+    // Without numbers the later counts, and does not vouch.
+    const unnumbered = (parts: CrlParts) => crl(ca, { ...parts, extensions: [number("1.2.3", 1)] });
+    check(
+      [unnumbered({ revoked, thisUpdate: earlier }), unnumbered({ thisUpdate: later })],
+      "certificate_unknown",
+    );
+    check(
+      [unnumbered({ thisUpdate: earlier }), unnumbered({ revoked, thisUpdate: later })],
+      "certificate_revoked",
+    );
+    check([unnumbered({ revoked, thisUpdate: later }), crl(ca)], "valid");
+  });
+
+  it("lists of different scopes and keys do not supersede each other", () => {
+    const users: RawExtension = {
+      oid: ExtensionOid.issuingDistributionPoint,
+      critical: true,
+      value: sequence(der(primitive(1), Uint8Array.of(0xff))),
+    };
+    const ofUsers = crl(ca, {
+      revoked: [leaf],
+      extensions: [users, number(ExtensionOid.cRLNumber, 1)],
+    });
+    const all = crl(ca, { number: 5 });
+    refuse([leaf, ca], { crls: [clean, all, ofUsers] }, "certificate_revoked", /revoked/);
+    // A CA that begins to count anew with a new key
+    const keyed = (key: number, own: number, parts: CrlParts = {}) =>
+      crl(ca, {
+        ...parts,
+        extensions: [
+          number(ExtensionOid.cRLNumber, own),
+          {
+            oid: ExtensionOid.authorityKeyIdentifier,
+            critical: false,
+            value: sequence(der(primitive(0), Uint8Array.of(key))),
+          },
+        ],
+      });
+    const past = keyed(1, 7, { nextUpdate: now - 1000 });
+    expect(verify([leaf, ca], { crls: [clean, past, keyed(2, 1)] })).toHaveLength(3);
+    refuse([leaf, ca], { crls: [clean, past, keyed(1, 1)] }, "certificate_unknown", /out of date/);
   });
 
   it("a delta adds to its base and to no older one", () => {
@@ -196,6 +339,29 @@ describe("revocation by lists (RFC 5280 §6.3)", () => {
     );
     expect(verify([leaf, ca], { crls: [clean, base, delta(6, 7, revoking)] })).toHaveLength(3);
     expect(verify([leaf, ca], { crls: [clean, base, delta(3, 4, revoking)] })).toHaveLength(3);
+    // One that is out of date revokes, and takes nothing back.
+    const past = { nextUpdate: now - 1000 };
+    refuse(
+      [leaf, ca],
+      { crls: [clean, base, delta(5, 6, { ...revoking, ...past })] },
+      "certificate_revoked",
+      /revoked/,
+    );
+    const held = crl(ca, { ...revoking, extensions: [number(ExtensionOid.cRLNumber, 5)] });
+    const taken = { ...revoking, reason: 8 };
+    expect(verify([leaf, ca], { crls: [clean, held, delta(5, 6, taken)] })).toHaveLength(3);
+    refuse(
+      [leaf, ca],
+      { crls: [clean, held, delta(5, 6, { ...taken, ...past })] },
+      "certificate_revoked",
+      /revoked/,
+    );
+    refuse(
+      [leaf, ca],
+      { crls: [clean, held, delta(5, 6, taken), delta(5, 6, revoking)] },
+      "certificate_revoked",
+      /revoked/,
+    );
     const newest = [
       delta(5, 7, { ...revoking, reason: 8, thisUpdate: now - 1000 }),
       delta(5, 6, revoking),
@@ -221,7 +387,8 @@ describe("revocation by lists (RFC 5280 §6.3)", () => {
     const signing = { keyUsage: ["cRLSign"] } as const;
     const lists = pki.leaf("Lists", ca, { ...signing, extensions: [named] });
     const pointed = pki.leaf("a.example", ca, { extensions: [named] });
-    const list = crl(lists, { extensions: [indirect] });
+    const numbered = [indirect, number(ExtensionOid.cRLNumber, 1)];
+    const list = crl(lists, { extensions: numbered });
     expect(verify([pointed, ca, lists], { crls: [clean, list] })).toHaveLength(3);
     expect(
       verify([pointed, ca], { crls: [clean, list], issuers: [lists.certificate] }),
@@ -238,7 +405,7 @@ describe("revocation by lists (RFC 5280 §6.3)", () => {
     const other = pki.leaf("Lists", ca, { extensions: [named] });
     refuse(
       [pointed, ca, other],
-      { crls: [clean, crl(other, { extensions: [indirect] })] },
+      { crls: [clean, crl(other, { extensions: numbered })] },
       "certificate_unknown",
       /path\[0\]/,
     );
