@@ -35,6 +35,7 @@ import {
 import {
   acceptsOrigin,
   allowedChainSchemes,
+  allowedCredentials,
   allowedGroups,
   allowedSchemes,
   allowedSuites,
@@ -217,6 +218,7 @@ function commonConfig(options: CommonOptions): CommonConfig {
     suites: allowedSuites(policy, config.suites),
     groups: allowedGroups(policy, config.groups),
     schemes: allowedSchemes(policy, config.schemes),
+    credentials: allowedCredentials(policy, config.credentials),
     certificateSchemes:
       allowedChainSchemes(policy, config.certificateSchemes ?? config.schemes) ??
       config.certificateSchemes,

@@ -9,10 +9,13 @@ import {
 import {
   type Certificate,
   type Credential,
+  type Delegation,
+  delegationEnd,
   matchesName,
   type OidFilter,
   parseReferenceName,
   passesFilter,
+  type Signer,
 } from "../identity/index.ts";
 import { nameOf, SignatureScheme, TlsError } from "../registry/index.ts";
 import { equal } from "../wire/index.ts";
@@ -25,16 +28,21 @@ export interface CertificateWishes {
   readonly certificate_authorities?: readonly Uint8Array[];
   readonly server_name?: readonly { readonly name: string }[];
   readonly oid_filters?: readonly OidFilter[];
+  /** Schemes of delegated keys (RFC 9345 §4.1.1). */
+  readonly delegated_credential?: readonly number[];
 }
 
 export interface CredentialChoice {
   readonly credential: Credential;
+  readonly signer: Signer;
   readonly scheme: Scheme;
+  /** Goes with the certificate, if it is a delegated key that signs. */
+  readonly delegation?: Delegation;
 }
 
 /**
- * The best credential for the peer, with the first of its schemes that the peer accepts. Those for the
- * name that the client asks for come first, and where there are any the others do not come at all; of
+ * The best credential for the peer at this time, in milliseconds since the epoch, with the first of its
+ * schemes that the peer accepts. Those for the name that the client asks for come first, and where there are any the others do not come at all; of
  * these, such as have only signatures in their chain that the peer takes; of these, such as come from
  * an authority that it names; then the order in which they are given. A chain with other signatures is
  * better than none (§4.5.1.2): the peer may trust a certificate of it.
@@ -42,27 +50,51 @@ export interface CredentialChoice {
 export function findCredential(
   credentials: readonly Credential[],
   wishes: CertificateWishes,
+  now: number,
 ): CredentialChoice | undefined {
   const candidates = named(credentials, wishes.server_name?.[0]?.name);
   let best: { readonly choice: CredentialChoice; readonly rank: number } | undefined;
   for (const credential of candidates) {
-    const scheme = credential.signer.schemes.find((entry) =>
-      wishes.signature_algorithms?.includes(entry.code),
-    );
-    if (scheme === undefined || !passesFilters(credential, wishes)) continue;
-    if (candidates.length === 1) return { credential, scheme };
-    const rank =
-      (hasAcceptedSignatures(credential.chain, wishes) ? 2 : 0) +
-      (isFromNamedAuthority(credential, wishes) ? 1 : 0);
-    if (best === undefined || rank > best.rank) best = { choice: { credential, scheme }, rank };
+    const choice = signingAs(credential, wishes, now);
+    if (choice === undefined || !passesFilters(credential, wishes)) continue;
+    const isNamed = isFromNamedAuthority(credential, wishes);
+    if (credential.onlyForNamedAuthority === true && !isNamed) continue;
+    if (candidates.length === 1) return choice;
+    const rank = (hasAcceptedSignatures(credential.chain, wishes) ? 2 : 0) + (isNamed ? 1 : 0);
+    if (best === undefined || rank > best.rank) best = { choice, rank };
   }
   return best?.choice;
+}
+
+/** What would sign for it: a delegated key if the peer takes it (RFC 9345 §4.1.1), else its own. */
+function signingAs(
+  credential: Credential,
+  { signature_algorithms: theirs = [], delegated_credential: delegated = [] }: CertificateWishes,
+  now: number,
+): CredentialChoice | undefined {
+  const {
+    delegation,
+    signer,
+    chain: [leaf],
+  } = credential;
+  if (
+    delegation !== undefined &&
+    leaf !== undefined &&
+    delegated.includes(delegation.scheme.code) &&
+    theirs.includes(delegation.algorithm) &&
+    now < delegationEnd(leaf, delegation)
+  ) {
+    return { credential, signer: delegation.signer, scheme: delegation.scheme, delegation };
+  }
+  const scheme = signer?.schemes.find((entry) => theirs.includes(entry.code));
+  return signer && scheme && { credential, signer, scheme };
 }
 
 /** A server's. @throws TlsError `no_common_signature_scheme`, or `missing_extension` if the client named none */
 export function chooseCredential(
   credentials: readonly Credential[],
   wishes: CertificateWishes,
+  now: number,
 ): CredentialChoice {
   const theirs = wishes.signature_algorithms;
   // §4.3.3: who authenticates by certificate must know them, also where an offered PSK was not taken
@@ -74,20 +106,26 @@ export function chooseCredential(
   }
   // RFC 9963 §2: never a server's signature
   const takes = theirs.filter((code) => schemeByCode(code)?.clientOnly !== true);
-  const found = findCredential(credentials, { ...wishes, signature_algorithms: takes });
+  const found = findCredential(credentials, { ...wishes, signature_algorithms: takes }, now);
   if (found === undefined) {
-    const name = wishes.server_name?.[0]?.name;
-    const ours = named(credentials, name).flatMap((entry) =>
-      entry.signer.schemes.map((scheme) => scheme.name),
-    );
+    const ours = named(credentials, wishes.server_name?.[0]?.name).flatMap(whatItTakes);
     throw new TlsError("no_common_signature_scheme", "no certificate that the peer could verify", {
-      expected: `one of ${ours.join(", ") || "no certificate at all"}`,
+      expected: `one of ${[...new Set(ours)].join(", ") || "no certificate at all"}`,
       received: theirs.map((code) => nameOf(SignatureScheme, code)).join(", "),
       where: "client_hello.extensions.signature_algorithms",
       section: "RFC 9846 §4.5.1.2",
     });
   }
   return found;
+}
+
+/** For an error: what a peer must accept to be shown it. */
+function whatItTakes({ signer, delegation, onlyForNamedAuthority }: Credential): string[] {
+  const authority = onlyForNamedAuthority === true ? " with its authority named" : "";
+  return [
+    ...(delegation === undefined ? [] : [`${delegation.scheme.name} of a delegated credential`]),
+    ...(signer?.schemes.map((scheme) => scheme.name) ?? []),
+  ].map((scheme) => scheme + authority);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Certificate and CertificateVerify, as we present them (RFC 9846 §4.5). */
 import type { Scheme } from "../crypto/index.ts";
-import { type Credential, delegationEnd } from "../identity/index.ts";
+import type { Credential } from "../identity/index.ts";
 import {
   type CertificateEntry,
   type CertificateRequest,
@@ -16,9 +16,7 @@ import { type Handshake, settle } from "./coroutine.ts";
 
 /** Of a hello or a request what a certificate flight needs: all else can be let go while we sign. */
 export interface Asked {
-  readonly signatureAlgorithms: readonly number[];
   readonly compression: readonly number[];
-  readonly delegatedSchemes: readonly number[];
   readonly wantsStatus: boolean;
   readonly wantsTimestamps: boolean;
 }
@@ -26,20 +24,16 @@ export interface Asked {
 export const askedIn = (
   extensions: Extensions<"client_hello"> | Extensions<"certificate_request">,
 ): Asked => ({
-  signatureAlgorithms: extensions.signature_algorithms ?? [],
   compression: extensions.compress_certificate ?? [],
-  delegatedSchemes: extensions.delegated_credential ?? [],
   wantsStatus: extensions.status_request !== undefined,
   wantsTimestamps: extensions.signed_certificate_timestamp !== undefined,
 });
 
 /** How we present ourselves. */
-export interface OwnFlight {
+export interface OwnFlight extends CredentialChoice {
   readonly config: CommonConfig;
   readonly transcript: Transcript;
   readonly role: Role;
-  readonly credential: Credential;
-  readonly scheme: Scheme;
   readonly asked: Asked;
   /** certificate_request_context; absent: empty. */
   readonly context?: Uint8Array;
@@ -58,9 +52,7 @@ export interface OwnProof {
  * transcript, and the caller sends them.
  */
 export function* authenticateOurselves(flight: OwnFlight): Handshake<OwnProof> {
-  const { config, transcript, role, credential, asked } = flight;
-  const delegation = usableDelegation(flight);
-  const { scheme, signer } = delegation ?? { scheme: flight.scheme, signer: credential.signer };
+  const { config, transcript, role, credential, signer, scheme, delegation, asked } = flight;
   const leafExtensions = stapled(credential, asked);
   if (delegation !== undefined) leafExtensions.delegated_credential = delegation;
   const certificateRequestContext = flight.context ?? new Uint8Array(0);
@@ -90,7 +82,8 @@ export function chooseAnswer(
   certificateType: number,
 ): ClientAnswer {
   const usable = config.credentials.filter((entry) => typeOf(entry) === certificateType);
-  return { asked: askedIn(extensions), context, choice: findCredential(usable, extensions) };
+  const choice = findCredential(usable, extensions, config.now());
+  return { asked: askedIn(extensions), context, choice };
 }
 
 /**
@@ -121,17 +114,6 @@ function entries(credential: Credential, leaf: Extensions<"certificate">): Certi
     certData: der,
     extensions: index === 0 ? leaf : {},
   }));
-}
-
-/** RFC 9345 §4.1.1: the delegation, if the peer takes its schemes and it has not ended. */
-function usableDelegation({ config, credential, asked }: OwnFlight): Credential["delegation"] {
-  const { delegation } = credential;
-  const [leaf] = credential.chain;
-  if (delegation === undefined || leaf === undefined) return undefined;
-  const isTaken =
-    asked.delegatedSchemes.includes(delegation.scheme.code) &&
-    asked.signatureAlgorithms.includes(delegation.algorithm);
-  return isTaken && config.now() < delegationEnd(leaf, delegation) ? delegation : undefined;
 }
 
 /** CertificateStatusType (RFC 6066 §8). */

@@ -53,7 +53,7 @@ export function* serverHandshake(
     : "none";
   const ours =
     psk === undefined
-      ? chooseCredential(credentialsFor(config, extensions), extensions)
+      ? chooseCredential(credentialsFor(config, extensions), extensions, config.now())
       : undefined;
 
   // ServerHello, and the keys that follow from it (§4.2.3, §7.1)

@@ -4,7 +4,7 @@ import type { Handle, PKCS11, Template } from "pkcs11js";
 import { type PublicKeyInfo, type Scheme, schemes } from "../crypto/index.ts";
 import {
   type CertificateInput,
-  type Credential,
+  type CredentialWithKey,
   parseCertificates,
   type Signer,
 } from "../identity/index.ts";
@@ -45,7 +45,7 @@ export interface TokenKey {
    * The key with its certificates, leaf first.
    * @throws TlsError `misuse` if the leaf's key is another
    */
-  credential(certificates: CertificateInput): Credential;
+  credential(certificates: CertificateInput): CredentialWithKey;
 }
 
 /**

@@ -9,19 +9,36 @@ import { verifierOf } from "./public-key.ts";
 import { createSigner, type LocalSigner, type Signer } from "./signer.ts";
 import { toCertificates } from "./trust.ts";
 
-/** What one end proves its identity with. With a key in a token, make one of a chain and a {@link Signer}. */
-export interface Credential {
+/** What one end proves its identity with: its own key, a delegated one (RFC 9345), or both. */
+export type Credential = CredentialWithKey | CredentialWithoutKey;
+
+interface Presented {
   /** Leaf first; each next certificate certifies the one before (RFC 9846 §4.5.1). */
   readonly chain: readonly Certificate[];
-  readonly signer: Signer;
   /** A response for the leaf, in DER, to be stapled where the peer asks (RFC 9846 §4.5.1.1). */
   readonly ocspResponse?: Uint8Array;
   /** Proofs of logging for the leaf (RFC 6962 §3.3). */
   readonly signedCertificateTimestamps?: readonly Uint8Array[];
-  /** A short-lived key that signs handshakes in the certificate's name (RFC 9345). */
-  readonly delegation?: Delegation;
   /** The key itself, presented without a certificate (RFC 7250); the chain is then empty. */
   readonly rawPublicKey?: PublicKeyInfo;
+  /**
+   * Presents it only to a peer that names an authority of its chain (RFC 9846 §4.3.4), as a chain to a root
+   * that few trust yet. Default: false, such a peer only gets it rather than another.
+   */
+  readonly onlyForNamedAuthority?: boolean;
+}
+
+/** With the key of its certificate. For a key in a token, make one of a chain and a {@link Signer}. */
+export interface CredentialWithKey extends Presented {
+  readonly signer: Signer;
+  /** A short-lived key that signs instead where the peer takes it (RFC 9345). */
+  readonly delegation?: Delegation;
+}
+
+/** Without it: the certificate's key stays elsewhere, and peers that take no delegated credentials get nothing. */
+export interface CredentialWithoutKey extends Presented {
+  readonly signer?: undefined;
+  readonly delegation: Delegation;
 }
 
 export interface CredentialInput {
@@ -38,7 +55,7 @@ export interface CredentialInput {
  * Puts a chain and its private key together.
  * @throws TlsError `misuse` if they do not belong together, or if the provider cannot sign with the key
  */
-export function createCredential(input: CredentialInput): Credential {
+export function createCredential(input: CredentialInput): CredentialWithKey {
   const chain = toCertificates(input.certificates);
   const [leaf] = chain;
   if (leaf === undefined) throw new TlsError("misuse", "a credential needs a certificate");

@@ -141,7 +141,7 @@ export function verifyDelegation(
 const leafPath = "certificate.certificateList[0]";
 
 /** §4.1: for handshakes, and not with a key whose OID is rsaEncryption. */
-const mayBeDelegated = ({ inHandshake, keyType }: Scheme): boolean =>
+export const mayBeDelegated = ({ inHandshake, keyType }: Scheme): boolean =>
   inHandshake && keyType !== "rsa";
 
 /** §4.2: a leaf that may sign, and may delegate. */

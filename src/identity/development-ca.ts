@@ -1,6 +1,6 @@
 import type { KeyType, PrivateKeyInfo, Provider, PublicKeyInfo } from "../crypto/provider.ts";
 import type { Certificate } from "./certificate.ts";
-import { createCredential, type Credential } from "./credential.ts";
+import { createCredential, type CredentialWithKey } from "./credential.ts";
 import { issueCertificate } from "./issue.ts";
 import { encodePrivateKey } from "./keys.ts";
 import { KeyPurpose } from "./oids.ts";
@@ -29,7 +29,7 @@ export interface DevelopmentRequest {
 }
 
 /** A credential whose private key can be written to a file. */
-export interface IssuedCredential extends Credential {
+export interface IssuedCredential extends CredentialWithKey {
   readonly privateKey: PrivateKeyInfo;
   readonly certificatePem: string;
   readonly privateKeyPem: string;

@@ -7,7 +7,13 @@ export {
 } from "./certificate.ts";
 export { CertificateCache } from "./certificate-cache.ts";
 export { type ChainOptions, VerifiedChain, verifyChain } from "./chain.ts";
-export { createCredential, type Credential, type CredentialInput } from "./credential.ts";
+export {
+  createCredential,
+  type Credential,
+  type CredentialInput,
+  type CredentialWithKey,
+  type CredentialWithoutKey,
+} from "./credential.ts";
 export {
   createDevelopmentCa,
   type DevelopmentCa,
@@ -108,4 +114,5 @@ export {
   delegationUsage,
   verifyDelegation,
 } from "./delegated-credential.ts";
+export { type DelegationInput, encodeDelegation, importDelegation } from "./import-delegation.ts";
 export { TrustedKey } from "./trusted-key.ts";

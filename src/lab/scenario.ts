@@ -5,7 +5,7 @@ import {
   createCredential,
   createDevelopmentCa,
   createTrustStore,
-  type Credential,
+  type CredentialWithKey,
   type DevelopmentRequest,
 } from "../identity/index.ts";
 import { resumed } from "./resume.ts";
@@ -47,7 +47,7 @@ export function setUp(scenario: Scenario): Experiment {
   };
   const ca = createDevelopmentCa({ provider, algorithm: scheme.keyType, now: now() });
   /** Whoever signs does so with their own provider. */
-  const issue = (signing: Provider, request: DevelopmentRequest): Credential => {
+  const issue = (signing: Provider, request: DevelopmentRequest): CredentialWithKey => {
     const { chain, privateKey } = ca.issue(request);
     return createCredential({ certificates: chain, privateKey, provider: signing });
   };

@@ -2,6 +2,7 @@ export { explainByPolicy, judgeFindings, judgeNegotiated, withChainRule } from "
 export {
   acceptsOrigin,
   allowedChainSchemes,
+  allowedCredentials,
   allowedGroups,
   allowedSchemes,
   allowedSuites,

@@ -9,7 +9,7 @@ import type { Policy, PolicyRule } from "./policy.ts";
 
 /** What was negotiated breaks no rule. @throws TlsError `insufficient_security` that names the rule */
 export function judgeNegotiated(policy: Policy, negotiated: Negotiated): void {
-  const { cipherSuite, group, postQuantum, origin, peerSignatureScheme } = negotiated;
+  const { cipherSuite, group, postQuantum, origin } = negotiated;
   if (!isNamed(policy.suites, cipherSuite)) throw breach(policy, "suites", cipherSuite);
   const exchange = group ?? "a pre-shared key alone";
   if (policy.groups !== "any" && !isAllowed(policy.groups, exchange, postQuantum)) {
@@ -21,7 +21,9 @@ export function judgeNegotiated(policy: Policy, negotiated: Negotiated): void {
   if (negotiated.retried && policy.retry === "never") {
     throw breach(policy, "retry", `a HelloRetryRequest to ${exchange}`);
   }
-  if (peerSignatureScheme !== undefined) judgeScheme(policy, peerSignatureScheme);
+  for (const name of [negotiated.peerSignatureScheme, negotiated.signatureScheme]) {
+    if (name !== undefined) judgeScheme(policy, name);
+  }
 }
 
 function judgeScheme(policy: Policy, name: string): void {

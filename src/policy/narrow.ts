@@ -2,6 +2,7 @@
 import type { Scheme, Suite } from "../crypto/index.ts";
 import { type Group, isPostQuantum } from "../groups/index.ts";
 import type { Psk, SessionOrigin } from "../handshake/index.ts";
+import type { Credential, Signer } from "../identity/index.ts";
 import type { Allowed, Policy, PolicyRule } from "./policy.ts";
 
 /** @throws RangeError if nothing is left */
@@ -22,6 +23,36 @@ export const allowedSchemes = (policy: Policy, schemes: readonly Scheme[]): read
   atLeastOne(policy, "signatures", schemes, (scheme) =>
     isAllowed(policy.signatures, scheme.name, scheme.postQuantum),
   );
+
+/** Our own credentials, with the schemes that the policy lets them sign with. @throws RangeError if nothing is left */
+export function allowedCredentials(
+  policy: Policy,
+  credentials: readonly Credential[],
+): readonly Credential[] {
+  if (policy.signatures === "any" || credentials.length === 0) return credentials;
+  const mayUse = ({ name, postQuantum }: Scheme): boolean =>
+    isAllowed(policy.signatures, name, postQuantum);
+  const kept = credentials.flatMap(({ signer, delegation, ...presented }): Credential[] => {
+    const mayDelegate = delegation !== undefined && mayUse(delegation.scheme);
+    const schemes = signer?.schemes.filter(mayUse) ?? [];
+    if (signer !== undefined && schemes.length > 0) {
+      const narrowed = { ...presented, signer: limitedTo(schemes, signer) };
+      return [mayDelegate ? { ...narrowed, delegation } : narrowed];
+    }
+    return mayDelegate ? [{ ...presented, delegation }] : [];
+  });
+  if (kept.length > 0) return kept;
+  const names = credentials
+    .flatMap(({ signer, delegation }) => [...(signer?.schemes ?? []), delegation?.scheme])
+    .flatMap((scheme) => scheme?.name ?? []);
+  throw nothingLeft(policy, "signatures", names);
+}
+
+const limitedTo = (schemes: readonly Scheme[], signer: Signer): Signer => ({
+  backend: signer.backend,
+  schemes,
+  sign: (scheme, message) => signer.sign(scheme, message),
+});
 
 /** Schemes in certificates; `undefined` where the policy lets the others stand for them. */
 export function allowedChainSchemes(
@@ -55,6 +86,12 @@ function atLeastOne<T extends { readonly name: string }>(
 ): readonly T[] {
   const kept = given.filter(keep);
   if (kept.length > 0 || given.length === 0) return kept;
-  const names = given.map((entry) => entry.name).join(", ");
-  throw new RangeError(`the policy ${policy.name} leaves nothing of the ${rule}: ${names}`);
+  throw nothingLeft(
+    policy,
+    rule,
+    given.map((entry) => entry.name),
+  );
 }
+
+const nothingLeft = (policy: Policy, rule: PolicyRule, names: readonly string[]): RangeError =>
+  new RangeError(`the policy ${policy.name} leaves nothing of the ${rule}: ${names.join(", ")}`);

@@ -26,7 +26,7 @@ export interface Policy {
   readonly groups: Allowed;
   /** Whether post-quantum groups are put before the others, whatever the caller's order. */
   readonly order: "as-given" | "post-quantum-first";
-  /** Names of signature schemes, for CertificateVerify. */
+  /** Names of signature schemes, for either end's CertificateVerify. */
   readonly signatures: Allowed;
   /** Names of signature schemes, for every signature in the peer's chain but the trust anchor's own. */
   readonly chains: Allowed;

@@ -1,10 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { createClient, createServer } from "../../src/connection/index.ts";
-import { chooseCredential, findCredential } from "../../src/handshake/credential-choice.ts";
+import {
+  type CertificateWishes,
+  chooseCredential as chooseAt,
+  findCredential as findAt,
+} from "../../src/handshake/credential-choice.ts";
 import {
   createCredential,
   createTrustStore,
   type Credential,
+  delegationEnd,
   KeyPurpose,
 } from "../../src/identity/index.ts";
 import { namedBits, oid, sequence } from "../../src/identity/der-writer.ts";
@@ -12,8 +17,10 @@ import { ExtensionOid } from "../../src/identity/oids.ts";
 import { SignatureScheme } from "../../src/registry/index.ts";
 import { joinInMemory } from "../../src/transport/pair.ts";
 import { type Entity, now, Pki } from "../identity/pki.ts";
+import { delegated, delegating } from "../support/delegation.ts";
 import { decodeErrorOf, tlsErrorOf } from "../support/errors.ts";
 import { anyProvider as provider } from "../support/ends.ts";
+import { testTime } from "../support/identities.ts";
 
 const pki = new Pki(provider);
 const classicalRoot = pki.root("Classical root", { type: "secp256r1" });
@@ -49,13 +56,17 @@ const {
 const all = [ecdsa, ecdsa384, ed25519, mldsa44, mldsa65];
 const asking = (name: string) => [{ nameType: 0, name }];
 
-const titles = new Map([
+const titles = new Map<Credential, string>([
   [a, "a"],
   [wild, "wild"],
   [lattice, "lattice"],
   [mixed, "mixed"],
   [edwards, "edwards"],
 ]);
+const findCredential = (ours: readonly Credential[], wishes: CertificateWishes) =>
+  findAt(ours, wishes, now);
+const chooseCredential = (ours: readonly Credential[], wishes: CertificateWishes) =>
+  chooseAt(ours, wishes, now);
 const pick = (...args: Parameters<typeof findCredential>): string | undefined => {
   const found = findCredential(...args);
   return found && titles.get(found.credential);
@@ -132,6 +143,59 @@ describe("which credential is presented (RFC 9846 §4.5.1.2)", () => {
     expect(pick([a, lattice], wishes)).toBe("a");
     expect(pick([lattice, a], { ...wishes, signature_algorithms_cert: [mldsa44] })).toBe("lattice");
     expect(pick([lattice], wishes)).toBe("lattice");
+  });
+
+  it("only where an authority of its chain is named, if it says so", () => {
+    const wishes = { signature_algorithms: all };
+    const naming = (...roots: Entity[]) => ({
+      ...wishes,
+      certificate_authorities: roots.map(({ certificate }) => certificate.subject.der),
+    });
+    const gated = { ...lattice, onlyForNamedAuthority: true };
+    titles.set(gated, "gated");
+    expect(pick([gated, a], wishes)).toBe("a");
+    expect(pick([gated, a], naming(classicalRoot))).toBe("a");
+    expect(pick([gated, a], naming(latticeRoot))).toBe("gated");
+    expect(pick([gated], naming(latticeRoot, classicalRoot))).toBe("gated");
+    expect(pick([gated], naming(classicalRoot))).toBeUndefined();
+    expect(tlsErrorOf(() => chooseCredential([gated], wishes))).toMatchObject({
+      code: "no_common_signature_scheme",
+      detail: { expected: "one of mldsa44 with its authority named" },
+    });
+  });
+
+  // RFC 9345 §4.1.1
+  it("with a delegated key if the peer takes it, and without its own if that is elsewhere", async () => {
+    const own = delegating("server");
+    const delegation = await delegated(own, "server");
+    const { chain } = own;
+    const both = { ...own, delegation };
+    const away = { chain, delegation };
+    const wishes = { signature_algorithms: [ecdsa, ed25519], delegated_credential: [ecdsa] };
+    const found = (ours: Credential[], special: Partial<CertificateWishes> = {}, at = testTime) => {
+      const choice = findAt(ours, { ...wishes, ...special }, at);
+      expect(choice?.signer).toBe(choice?.delegation?.signer ?? choice?.credential.signer);
+      return choice && [choice.credential, choice.scheme.name, choice.delegation !== undefined];
+    };
+    expect(found([both])).toEqual([both, "ecdsa_secp256r1_sha256", true]);
+    expect(found([away])).toEqual([away, "ecdsa_secp256r1_sha256", true]);
+    for (const special of [
+      { delegated_credential: [] },
+      { delegated_credential: [ecdsa384] },
+      // The certificate's own signature over the delegated key counts too
+      { signature_algorithms: [ecdsa, ecdsa384] },
+    ]) {
+      expect(found([away], special)).toBeUndefined();
+      expect(found([away, a], special)?.[0]).toBe(a);
+    }
+    expect(found([both], { delegated_credential: [] })).toEqual([both, "ed25519", false]);
+    const end = delegationEnd(chain[0]!, delegation);
+    expect(found([both, away], {}, end)).toEqual([both, "ed25519", false]);
+    expect(found([away], {}, end - 1)?.[0]).toBe(away);
+    expect(found([away], {}, end)).toBeUndefined();
+    expect(tlsErrorOf(() => chooseAt([away], wishes, end))).toMatchObject({
+      detail: { expected: "one of ecdsa_secp256r1_sha256 of a delegated credential" },
+    });
   });
 
   it("a client's has the usages that the server lists (§4.3.5)", () => {

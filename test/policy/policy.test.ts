@@ -1,10 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { ClientOptions, ServerOptions } from "../../src/connection/index.ts";
-import { createDevelopmentCa, createTrustStore } from "../../src/identity/index.ts";
-import { policies, policyOf } from "../../src/policy/index.ts";
+import {
+  createDevelopmentCa,
+  createTrustStore,
+  type Credential,
+} from "../../src/identity/index.ts";
+import { judgeNegotiated, policies, type Policy, policyOf } from "../../src/policy/index.ts";
 import { MemoryTicketStore, storedTickets } from "../../src/handshake/index.ts";
 import { providers } from "../crypto/providers.ts";
+import { delegated, delegating } from "../support/delegation.ts";
 import { connect } from "../support/ends.ts";
+import { tlsErrorOf } from "../support/errors.ts";
 import { serverName, testTime } from "../support/identities.ts";
 
 const kindsOf = (events: readonly { readonly type: string }[]): string[] =>
@@ -106,6 +112,24 @@ describe.each(providers)("a policy with $name", ({ provider }) => {
   });
 });
 
+describe("a policy as judge", () => {
+  const policy: Policy = { ...policies.compatible, name: "no ECDSA", signatures: ["ed25519"] };
+
+  it("looks at both ends' signatures", () => {
+    const negotiated = connect().client.negotiated!;
+    expect(() => judgeNegotiated(policy, negotiated)).not.toThrow();
+    for (const end of ["signatureScheme", "peerSignatureScheme"]) {
+      const error = tlsErrorOf(() =>
+        judgeNegotiated(policy, { ...negotiated, [end]: "ecdsa_secp256r1_sha256" }),
+      );
+      expect(error).toMatchObject({
+        code: "insufficient_security",
+        detail: { rule: "signatures" },
+      });
+    }
+  });
+});
+
 describe("cnsa2", () => {
   const [, { provider }] = providers as [unknown, (typeof providers)[number]];
   const authority = (algorithm: "ML-DSA-87" | "ed25519") =>
@@ -132,6 +156,36 @@ describe("cnsa2", () => {
       cipherSuite: "TLS_AES_256_GCM_SHA384",
       peerSignatureScheme: "mldsa87",
     });
+  });
+
+  it("does not sign with what it would not take, and says so when it is made", () => {
+    const { client, server } = options(good);
+    const classical = authority("ed25519").issue({ names: [serverName] });
+    const signing = (...credentials: Credential[]) =>
+      connect({ ...client, policy: "compatible" }, { ...server, policy: "cnsa2", credentials });
+    expect(() => signing(classical)).toThrow(
+      new RangeError("the policy cnsa2 leaves nothing of the signatures: ed25519"),
+    );
+    // The first would be the default
+    const { client: taken, server: given } = signing(classical, ...server.credentials);
+    expect(taken.negotiated?.peerSignatureScheme).toBe("mldsa87");
+    expect(given.negotiated?.signatureScheme).toBe("mldsa87");
+  });
+
+  it("does not sign with a delegated key that it would not take", async () => {
+    const name = "ecdsa_secp256r1_sha256";
+    const credential = delegating("server");
+    const delegation = await delegated(credential, "server");
+    const delegatedSchemes = [name];
+    const policy: Policy = { ...policies.compatible, name: "no ECDSA", signatures: ["ed25519"] };
+    const scheme = (own: Credential, special: Partial<ServerOptions> = {}) =>
+      connect({ delegatedSchemes }, { credentials: [own], ...special }).server.negotiated
+        ?.signatureScheme;
+    expect(scheme({ ...credential, delegation })).toBe(name);
+    expect(scheme({ ...credential, delegation }, { policy })).toBe("ed25519");
+    const { chain } = credential;
+    expect(scheme({ chain, delegation })).toBe(name);
+    expect(() => scheme({ chain, delegation }, { policy })).toThrow(RangeError);
   });
 
   it("refuses a classical CA above an ML-DSA leaf", () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { ClientOptions, ServerOptions } from "../../src/connection/index.ts";
 import type { VerifyPeer } from "../../src/handshake/index.ts";
-import type { Credential, Signer } from "../../src/identity/index.ts";
+import type { CredentialWithKey, Signer } from "../../src/identity/index.ts";
 import { TlsError } from "../../src/registry/index.ts";
 import { carry, joinInMemory, joinInMemoryAsync } from "../../src/transport/pair.ts";
 import { utf8 } from "../../src/wire/index.ts";
@@ -21,7 +21,7 @@ function deferred<T>() {
 }
 
 /** A credential whose signatures come when they are let go. */
-function slow(credential: Credential) {
+function slow(credential: CredentialWithKey) {
   const gate = deferred<void>();
   const signer: Signer = {
     backend: "a token",
@@ -189,7 +189,7 @@ describe.each(Object.entries(places))("%s", (name, make) => {
 
 describe("all parts asynchronous", () => {
   it("open a connection through joinInMemoryAsync", async () => {
-    const own = (credential: Credential): Credential => ({
+    const own = (credential: CredentialWithKey): CredentialWithKey => ({
       ...credential,
       signer: {
         ...credential.signer,

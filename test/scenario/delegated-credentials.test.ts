@@ -1,6 +1,6 @@
 /** Handshakes that a delegated key signs in a certificate's name: RFC 9345. */
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Credential, Delegation } from "../../src/identity/index.ts";
+import type { CredentialWithKey, Delegation } from "../../src/identity/index.ts";
 import type { Certificate } from "../../src/messages/index.ts";
 import { delegated, delegating } from "../support/delegation.ts";
 import { testTime } from "../support/identities.ts";
@@ -30,13 +30,13 @@ describe.each(["client", "server"] as const)("a delegated credential of the %s",
   });
 
   /** Two ends, one of which presents itself so, and the other of which takes these. */
-  function options(own: Partial<Credential>, taken: Client & Server): [Client, Server] {
+  function options(own: Partial<CredentialWithKey>, taken: Client & Server): [Client, Server] {
     const presents = { credentials: [{ ...credential, ...own }] };
     return by === "client"
       ? [presents, { clientAuthentication: "require", ...taken }]
       : [taken, presents];
   }
-  const run = (rules: Rules, own: Partial<Credential>, taken: Client & Server = {}) =>
+  const run = (rules: Rules, own: Partial<CredentialWithKey>, taken: Client & Server = {}) =>
     intercept(rules, ...options(own, { delegatedSchemes, ...taken }));
   const schemeIn = (between: ReturnType<typeof intercept>) => {
     const presenter = between[by].negotiated?.signatureScheme;
@@ -81,7 +81,7 @@ describe.each(["client", "server"] as const)("a delegated credential of the %s",
   const refuses = (
     rules: Rules[Side],
     refusal: Refusal,
-    own: Partial<Credential> = { delegation },
+    own: Partial<CredentialWithKey> = { delegation },
   ) => expectRefusedAndTold(run({ [by]: rules }, own), other(by), refusal);
   const leafWith = (change: (body: Certificate) => unknown): Rules[Side] => ({
     certificate: edit("certificate", (body: Certificate) => void change(body)),

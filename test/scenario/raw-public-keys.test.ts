@@ -1,7 +1,11 @@
 /** Keys without certificates: RFC 7250. */
 import { describe, expect, it } from "vitest";
 import type { ClientOptions } from "../../src/connection/index.ts";
-import { type Credential, decodePublicKey } from "../../src/identity/index.ts";
+import {
+  type Credential,
+  type CredentialWithKey,
+  decodePublicKey,
+} from "../../src/identity/index.ts";
 import type { Certificate } from "../../src/messages/index.ts";
 import { decodeMessage } from "../../src/messages/index.ts";
 import { newKey } from "../support/delegation.ts";
@@ -17,7 +21,7 @@ import {
   sessionFrom,
 } from "../support/sessions.ts";
 
-function rawKey(): { readonly credential: Credential; readonly spki: Uint8Array } {
+function rawKey(): { readonly credential: CredentialWithKey; readonly spki: Uint8Array } {
   const { publicKey, signer } = newKey("ed25519");
   return { credential: { chain: [], signer, rawPublicKey: publicKey }, spki: publicKey.spki };
 }

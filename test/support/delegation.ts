@@ -2,7 +2,7 @@
 import { type KeyType, noble, type Scheme, schemes } from "../../src/crypto/index.ts";
 import {
   createSigner,
-  type Credential,
+  type CredentialWithKey,
   delegate,
   type Delegation,
   type DelegationRequest,
@@ -34,7 +34,7 @@ export function newKey(type: KeyType) {
 export function delegating(
   usage: Usage,
   special: Partial<Parameters<typeof issueCertificate>[0]> = {},
-): Credential {
+): CredentialWithKey {
   const { publicKey, signer } = newKey("ed25519");
   const leaf = issueCertificate({
     subject: { CN: `a ${usage} that delegates` },
@@ -54,7 +54,7 @@ export function delegating(
 
 /** Delegates for a day to a new P-256 key. */
 export function delegated(
-  credential: Credential,
+  credential: CredentialWithKey,
   usage: Usage,
   special: Partial<DelegationRequest> = {},
 ): Promise<Delegation> {
