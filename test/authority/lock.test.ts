@@ -1,11 +1,74 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
-import { describe, expect, it } from "vitest";
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { AuthorityError } from "../../src/authority/errors.ts";
 import { withLock } from "../../src/authority/lock.ts";
+import { root } from "../architecture/tree.ts";
 import { emptyFolders } from "./folders.ts";
 
 const folder = emptyFolders();
+const boot = "/proc/sys/kernel/random/boot_id";
+const thisBoot = existsSync(boot) ? readFileSync(boot, "utf8").trim() : "-";
+const thisHost = hostname()
+  .replaceAll(/[^\w.-]/g, "_")
+  .slice(0, 64);
+
+const bundle = mkdtempSync(join(tmpdir(), "kemistry-lock-"));
+const built = join(bundle, "lock.mjs");
+beforeAll(() => {
+  const entryPoints = [join(root, "src/authority/lock.ts")];
+  buildSync({ entryPoints, outfile: built, bundle: true, platform: "node", format: "esm" });
+});
+afterAll(() => rmSync(bundle, { recursive: true }));
+
+const left = (): string[] => readdirSync(folder.at("lock"));
+
+const running = new Set<ChildProcess>();
+afterEach(() => {
+  for (const child of running) child.kill("SIGKILL");
+  running.clear();
+});
+
+/** A process that takes the lock of the folder, says so, and holds it until it is killed. */
+async function holder(): Promise<ChildProcess> {
+  const script = `
+    const { withLock } = await import(${JSON.stringify(built)});
+    await withLock(${JSON.stringify(folder.path)}, () => {
+      process.stdout.write("held");
+      setInterval(() => {}, 1000);
+      return new Promise(() => {});
+    });`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  running.add(child);
+  await new Promise((resolve, reject) => {
+    child.stdout?.once("data", resolve);
+    child.once("exit", () => reject(new Error("the holder ended")));
+  });
+  return child;
+}
+
+/** Lays a claim as another process would have. */
+function lay({ pid = 4_194_305, bootId = thisBoot, host = thisHost, id = "00ff" } = {}): string {
+  mkdirSync(folder.at("lock"), { recursive: true });
+  const name = `${[id, pid, bootId, host].join("@")}.claim`;
+  writeFileSync(folder.at(`lock/${name}`), "");
+  return name;
+}
+
 describe("the lock", () => {
   it("lets one in after the other", async () => {
     let inside = 0;
@@ -18,32 +81,74 @@ describe("the lock", () => {
         order.push(id);
         inside--;
       });
-    await Promise.all([1, 2, 3].map(run));
-    expect(order.toSorted()).toEqual([1, 2, 3]);
-    expect(readdirSync(folder.path)).toEqual([]);
+    const all = Array.from({ length: 24 }, (_, id) => id);
+    await Promise.all(all.map(run));
+    expect(order.toSorted((a, b) => a - b)).toEqual(all);
+    expect(left()).toEqual([]);
   });
 
   it("is given back when something fails", async () => {
     await expect(withLock(folder.path, () => Promise.reject(new Error("x")))).rejects.toThrow("x");
-    expect(readdirSync(folder.path)).toEqual([]);
+    expect(left()).toEqual([]);
   });
 
-  it("of a process that is no more is taken over", async () => {
-    // A process identifier beyond all that Linux gives
-    writeFileSync(folder.at("lock"), `${2 ** 22 + 1} ${hostname()}\n`);
-    expect(await withLock(folder.path, () => 1)).toBe(1);
-    expect(readdirSync(folder.path)).toEqual([]);
+  it("keeps out as long as its holder lives, and names it", async () => {
+    const child = await holder();
+    const refused = withLock(folder.path, () => 1, 120);
+    await expect(refused).rejects.toThrow(AuthorityError);
+    await expect(refused).rejects.toThrow(
+      `another process is writing here (${child.pid} on ${thisHost}): wait longer, or if there is none, remove `,
+    );
+    // Stopped is not dead
+    child.kill("SIGSTOP");
+    await expect(withLock(folder.path, () => 1, 120)).rejects.toMatchObject({ code: "busy" });
+    child.kill("SIGKILL");
+    expect(await withLock(folder.path, () => 2)).toBe(2);
+    expect(left()).toEqual([]);
   });
 
   it.each([
-    ["another process", `${process.ppid} ${hostname()}\n`],
-    ["another machine", `1 not-${hostname()}\n`],
-    ["nobody knows whom", ""],
-  ])("of %s is waited for, and then named", async (_, content) => {
-    writeFileSync(folder.at("lock"), content);
-    const refused = withLock(folder.path, () => 1, 120);
-    await expect(refused).rejects.toThrow(AuthorityError);
-    await expect(refused).rejects.toThrow(/if there is none, remove .*lock/);
-    expect(readFileSync(folder.at("lock"), "utf8")).toBe(content);
+    ["a process that is no more", {}],
+    ["our own number, as in a container that was started again", { pid: process.pid }],
+    ["the number of a process that came later", { pid: process.ppid }],
+    ["this machine before it was started", { bootId: "00000000-0000-0000-0000-000000000000" }],
+    ["another container of this machine", thisBoot === "-" ? {} : { host: "c0ffee" }],
+  ])("of %s is taken over", async (_, claim) => {
+    lay(claim);
+    expect(await withLock(folder.path, () => 1, 1000)).toBe(1);
+    expect(left()).toEqual([]);
+  });
+
+  it("of another machine is waited for, and then named", async () => {
+    const name = lay({ host: "elsewhere", bootId: "0", pid: 77 });
+    await expect(withLock(folder.path, () => 1, 120)).rejects.toThrow(/\(77 on elsewhere\)/);
+    expect(left()).toEqual([name]);
+  });
+
+  it("leaves nothing of those that died before they laid a claim", async () => {
+    const child = await holder();
+    child.kill("SIGKILL");
+    await new Promise((resolve) => child.once("exit", resolve));
+    const [socket, claim] = left();
+    expect([claim, socket]).toEqual([
+      expect.stringMatching(/\.claim$/),
+      expect.stringMatching(/\.socket$/),
+    ]);
+    rmSync(folder.at(`lock/${claim}`));
+    await withLock(folder.path, () => 1);
+    // It might be about to listen
+    expect(left()).toEqual([socket]);
+    const old = Date.now() / 1000 - 120;
+    utimesSync(folder.at(`lock/${socket}`), old, old);
+    await withLock(folder.path, () => 1);
+    expect(left()).toEqual([]);
+  });
+
+  it("works where the path is longer than the address of a socket", async () => {
+    const long = folder.at("x".repeat(120));
+    mkdirSync(long);
+    const all = withLock(long, () => withLock(long, () => 1, 50));
+    if (process.platform === "linux") await expect(all).rejects.toMatchObject({ code: "busy" });
+    else await expect(all).rejects.toMatchObject({ code: "refused" });
   });
 });
