@@ -10,6 +10,7 @@ export {
 } from "./hsm/index.ts";
 export {
   certificateCompressors,
+  type CheckServerIdentity,
   type ClientContextOptions,
   connect,
   type ConnectOptions,
@@ -17,7 +18,9 @@ export {
   createSecureContext,
   createServer,
   createServerContext,
+  type CredentialOptions,
   HttpsAgent,
+  type KeyInput,
   type PemOptions,
   type RedisCommands,
   type RedisOptions,

@@ -10,13 +10,8 @@ import {
 import { TlsError } from "../registry/index.ts";
 import type { Role } from "../schedule/index.ts";
 import type { ConnectionEvent } from "./events.ts";
-import {
-  clientConfig,
-  type ClientOptions,
-  type CommonOptions,
-  serverConfig,
-  type ServerOptions,
-} from "./options.ts";
+import { clientConfig, serverConfig } from "./config.ts";
+import type { ClientOptions, CommonOptions, ServerOptions } from "./options.ts";
 
 /** A handshake that is over only when the peer is allowed. */
 export function* authorized(

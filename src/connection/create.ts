@@ -13,12 +13,18 @@ import type { Role } from "../schedule/index.ts";
 import { admitLater, authorized } from "./admission.ts";
 import { Connection } from "./connection.ts";
 import {
+  checkOwnOptions,
   clientConfig,
-  type ClientOptions,
-  type CommonOptions,
   ownClientConfig,
+  requireName,
   serverConfig,
-  type ServerOptions,
+} from "./config.ts";
+import type {
+  ClientOptions,
+  CommonOptions,
+  OwnClientOptions,
+  OwnServerOptions,
+  ServerOptions,
 } from "./options.ts";
 import { Review } from "./review.ts";
 
@@ -30,15 +36,6 @@ export const createClient = (options: ClientOptions): Connection =>
 export const createServer = (options: ServerOptions): Connection =>
   serverOf(options, serverConfig(options));
 
-/** What may be another for each client, where all else was prepared for many. */
-export type OwnClientOptions = Pick<
-  ClientOptions,
-  "serverName" | "psks" | "earlyData" | "historyKey" | OwnOption
->;
-/** What may be another for each server, where all else was prepared for many. */
-export type OwnServerOptions = Pick<ServerOptions, OwnOption>;
-type OwnOption = "keyLog" | "observer" | "onProgress";
-
 /**
  * Reads and checks options once, for any number of connections.
  * @throws RangeError or TypeError for options that cannot work
@@ -47,6 +44,7 @@ export function prepareClient(options: ClientOptions): (own?: OwnClientOptions) 
   const config = clientConfig(options);
   return (own) => {
     if (own === undefined) return clientOf(options, config);
+    checkOwnOptions("client", own);
     const all = { ...options, ...own };
     return clientOf(all, { ...config, ...ownClientConfig(all) });
   };
@@ -57,12 +55,14 @@ export function prepareServer(options: ServerOptions): (own?: OwnServerOptions) 
   const config = serverConfig(options);
   return (own) => {
     if (own === undefined) return serverOf(options, config);
+    checkOwnOptions("server", own);
     const all = { ...options, ...own };
     return serverOf(all, { ...config, keyLog: all.keyLog });
   };
 }
 
 function clientOf(options: ClientOptions, config: ClientConfig): Connection {
+  requireName(options);
   const common = commonScript(options, config, reviewOf("client", options, config, config.shares));
   const { link, limits } = common;
   let tickets = 0;
@@ -98,11 +98,12 @@ function serverOf(options: ServerOptions, config: ServerConfig): Connection {
 /** A client remembers the server by the name that it asked for, unless the caller knows better. */
 function reviewOf(
   role: Role,
-  options: CommonOptions & Pick<ClientOptions, "serverName" | "history" | "historyKey">,
-  { groups, now }: ClientConfig | ServerConfig,
+  options: CommonOptions & Pick<ClientOptions, "history" | "historyKey">,
+  { groups, now, ...config }: ClientConfig | ServerConfig,
   shares: readonly Group[],
 ): Review {
-  const { history, historyKey = options.serverName, policy } = options;
+  const name = "serverName" in config ? config.serverName : undefined;
+  const { history, historyKey = name, policy } = options;
   return new Review({
     role,
     policy: policy === undefined ? undefined : policyOf(policy),

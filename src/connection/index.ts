@@ -1,20 +1,21 @@
 export { judgeAgain } from "./admission.ts";
 export { Connection, type ConnectionState } from "./connection.ts";
-export {
-  createClient,
-  createServer,
-  type OwnClientOptions,
-  type OwnServerOptions,
-  prepareClient,
-  prepareServer,
-} from "./create.ts";
+export { createClient, createServer, prepareClient, prepareServer } from "./create.ts";
 export type { ConnectionEvent } from "./events.ts";
+export { defaultGroups, defaultVerification } from "./config.ts";
 export {
-  type ClientOptions,
-  type CommonOptions,
-  defaultGroups,
-  defaultVerification,
-  type ServerOptions,
+  clientTable,
+  earlyDataTable,
+  ownClientTable,
+  serverTable,
+  session,
+} from "./option-table.ts";
+export type {
+  ClientOptions,
+  CommonOptions,
+  OwnClientOptions,
+  OwnServerOptions,
+  ServerOptions,
 } from "./options.ts";
 export {
   acceptAnyCertificate,

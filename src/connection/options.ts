@@ -1,54 +1,28 @@
 import type { Authorize } from "../authorization/index.ts";
-import {
-  knownSchemes,
-  noble,
-  type Provider,
-  type Scheme,
-  schemes,
-  type Suite,
-  suites,
-} from "../crypto/index.ts";
+import type { Provider, Scheme, Suite } from "../crypto/index.ts";
 import type { ConnectionHistory } from "../detection/index.ts";
-import { type Group, groups } from "../groups/index.ts";
+import type { Group } from "../groups/index.ts";
 import type {
-  ClientConfig,
-  CommonConfig,
   OfferedPsk,
   CertificateCompressor,
   Preference,
   PskLookup,
   ReplayGuard,
   RetryPolicy,
-  ServerConfig,
   SessionOrigin,
   Tickets,
   VerifyPeer,
 } from "../handshake/index.ts";
-import {
-  type Certificate,
-  type CertificateCache,
-  type Credential,
-  parseCertificate,
-  type RevocationOptions,
-  type TrustStore,
+import type {
+  Certificate,
+  CertificateCache,
+  Credential,
+  RevocationOptions,
+  TrustStore,
 } from "../identity/index.ts";
-import {
-  acceptsOrigin,
-  allowedChainSchemes,
-  allowedCredentials,
-  allowedGroups,
-  allowedSchemes,
-  allowedSuites,
-  mayResume,
-  type Policy,
-  type PolicyName,
-  policyOf,
-  withChainRule,
-} from "../policy/index.ts";
-import { defaultLimits, type Limits, type Observer, type PaddingPolicy } from "../record/index.ts";
-import { CertificateType } from "../registry/index.ts";
-import { find, resolve } from "./names.ts";
-import { standardVerification } from "./verification.ts";
+import type { Policy, PolicyName } from "../policy/index.ts";
+import type { Limits, Observer, PaddingPolicy } from "../record/index.ts";
+import type { CertificateType } from "../registry/index.ts";
 
 /** Options of both roles. All lists are in order of preference. */
 export interface CommonOptions {
@@ -130,7 +104,10 @@ export interface CommonOptions {
 }
 
 export interface ClientOptions extends CommonOptions {
-  /** Host name for SNI and verification, or an IP address for verification. */
+  /**
+   * Host name for SNI and verification, or an IP address for verification. A name in letters that are not
+   * ASCII is converted to A-labels. Verification by `trust` needs one.
+   */
   readonly serverName?: string;
   /** Groups whose shares the first ClientHello carries. Default: the first of `groups`. */
   readonly shares?: readonly (string | Group)[];
@@ -189,190 +166,11 @@ export interface ServerOptions extends CommonOptions {
   };
 }
 
-const byName = (...names: string[]): readonly Group[] =>
-  names.map((name) => find("groups", groups, name));
-
-/** Hybrids first; the drafts and pure ML-KEM only on request. */
-export const defaultGroups: readonly Group[] = byName(
-  "X25519MLKEM768",
-  "SecP256r1MLKEM768",
-  "SecP384r1MLKEM1024",
-  "x25519",
-  "secp256r1",
-  "secp384r1",
-  "x448",
-  "secp521r1",
-);
-
-export const limitsOf = (options: CommonOptions): Limits => ({
-  ...defaultLimits,
-  ...options.limits,
-});
-
-function commonConfig(options: CommonOptions): CommonConfig {
-  const config = namedConfig(options);
-  if (options.policy === undefined) return config;
-  const policy = policyOf(options.policy);
-  return {
-    ...config,
-    suites: allowedSuites(policy, config.suites),
-    groups: allowedGroups(policy, config.groups),
-    schemes: allowedSchemes(policy, config.schemes),
-    credentials: allowedCredentials(policy, config.credentials),
-    certificateSchemes:
-      allowedChainSchemes(policy, config.certificateSchemes ?? config.schemes) ??
-      config.certificateSchemes,
-  };
-}
-
-/** The groups that a policy names are those to begin with where the caller names none. */
-function groupsToBeginWith({ policy }: CommonOptions): readonly Group[] {
-  const named = policy === undefined ? "any" : policyOf(policy).groups;
-  return typeof named === "string" ? defaultGroups : byName(...named);
-}
-
-function namedConfig(options: CommonOptions): CommonConfig {
-  return {
-    provider: options.provider ?? noble,
-    suites: resolve("suites", suites, options.suites, suites),
-    groups: resolve("groups", groups, options.groups, groupsToBeginWith(options)),
-    schemes: resolve("signature schemes", knownSchemes, options.schemes, schemes),
-    alpn: options.alpn ?? [],
-    credentials: options.credentials ?? [],
-    certificateSchemes:
-      options.certificateSchemes &&
-      resolve("signature schemes", knownSchemes, options.certificateSchemes, schemes),
-    certificateTypes: certificateTypes(options).map((name) => CertificateType[name]),
-    delegatedSchemes:
-      options.delegatedSchemes === undefined
-        ? []
-        : resolve("signature schemes", knownSchemes, options.delegatedSchemes, schemes),
-    certificateAuthorities: options.certificateAuthorities ?? [],
-    certificateCompression: options.certificateCompression ?? [],
-    stapling: options.stapling ?? false,
-    recordSizeLimit: checkedRecordSize(options.recordSizeLimit),
-    limits: limitsOf(options),
-    readCertificate: readerOf(options),
-    now: options.now ?? Date.now,
-    middleboxCompatibility: options.middleboxCompatibility ?? true,
-    tolerateLegacyVersion: options.tolerateLegacyVersion ?? false,
-    grease: options.grease ?? false,
-    keyLog: options.keyLog,
-  };
-}
-
-/** @throws RangeError for names that do not exist, TypeError where nothing says whom to trust */
-export function clientConfig(options: ClientOptions): ClientConfig {
-  const common = commonConfig(options);
-  const policy = options.policy === undefined ? undefined : policyOf(options.policy);
-  const verifyServer = options.verifyServer ?? verificationOf(options, common);
-  if (verifyServer === undefined) {
-    throw new TypeError("a client needs `trust`, the certificates to trust, or `verifyServer`");
-  }
-  if (common.schemes.every(({ clientOnly }) => clientOnly === true)) {
-    throw new RangeError("`schemes` has none that a server may sign with (RFC 9963 §2)");
-  }
-  // No share at all asks for a HelloRetryRequest (RFC 9846 §4.3.8)
-  const shares =
-    options.shares?.length === 0
-      ? []
-      : resolve("groups", common.groups, options.shares, common.groups.slice(0, 1));
-  return {
-    ...common,
-    ...ownClientConfig(options),
-    shares,
-    reuseComponents: options.reuseComponents ?? false,
-    verifyServer: policy === undefined ? verifyServer : withChainRule(policy, verifyServer),
-    allowPskOnly: options.allowPskOnly ?? false,
-    postHandshakeAuthentication: options.postHandshakeAuthentication ?? false,
-    reverifyResumed: options.reverifyResumed ?? false,
-  };
-}
-
-/** What may be another for each connection. @throws TypeError for early data that nobody could answer for */
-export function ownClientConfig(
-  options: ClientOptions,
-): Pick<ClientConfig, "serverName" | "psks" | "earlyData" | "keyLog"> {
-  if (options.authorize !== undefined && options.earlyData !== undefined) {
-    throw new TypeError("`earlyData` would go out before `authorize` has decided");
-  }
-  const policy = options.policy === undefined ? undefined : policyOf(options.policy);
-  return {
-    serverName: options.serverName,
-    psks: (options.psks ?? []).filter((psk) => policy === undefined || mayResume(policy, psk)),
-    earlyData: options.earlyData === "safe-to-replay",
-    keyLog: options.keyLog,
-  };
-}
-
-/** @throws RangeError for names that do not exist, TypeError where something is missing */
-export function serverConfig(options: ServerOptions): ServerConfig {
-  const common = commonConfig(options);
-  const policy = options.policy === undefined ? undefined : policyOf(options.policy);
-  const acceptOrigin = options.acceptOrigin ?? (() => true);
-  const clientAuthentication = options.clientAuthentication ?? "none";
-  const verifyClient = options.verifyClient ?? verificationOf(options, common);
-  if (clientAuthentication !== "none" && verifyClient === undefined) {
-    throw new TypeError("to authenticate clients a server needs `trust` or `verifyClient`");
-  }
-  if (common.credentials.length === 0 && options.lookUpPsk === undefined) {
-    throw new TypeError("a server needs `credentials`: a certificate with its key");
-  }
-  return {
-    ...common,
-    clientAuthentication,
-    verifyClient:
-      policy === undefined || verifyClient === undefined
-        ? verifyClient
-        : withChainRule(policy, verifyClient),
-    suitePreference: options.suitePreference ?? "server",
-    groupPreference: options.groupPreference ?? "server",
-    retry: options.retry ?? "for-post-quantum",
-    retryCookie: options.retryCookie ?? false,
-    lookUpPsk: options.lookUpPsk,
-    allowPskOnly: options.allowPskOnly ?? false,
-    tickets: options.tickets,
-    acceptOrigin:
-      policy === undefined
-        ? acceptOrigin
-        : (origin) => acceptsOrigin(policy, origin) && acceptOrigin(origin),
-    earlyData: options.earlyData && { window: 10_000, ...options.earlyData },
-  };
-}
-
-/** RFC 8449 §4. */
-function checkedRecordSize(limit: number | undefined): number | undefined {
-  if (limit !== undefined && (!Number.isInteger(limit) || limit < 64 || limit > 2 ** 14 + 1)) {
-    throw new RangeError(`recordSizeLimit must be 64 to 16385 bytes, not ${limit}`);
-  }
-  return limit;
-}
-
-function certificateTypes({
-  certificateTypes: given,
-  trust,
-  trustedKeys,
-}: CommonOptions): NonNullable<CommonOptions["certificateTypes"]> {
-  if (given !== undefined) return given;
-  if (trustedKeys === undefined) return ["X509"];
-  return trust === undefined ? ["RawPublicKey"] : ["RawPublicKey", "X509"];
-}
-
-function readerOf({ readCertificate, cache }: CommonOptions): CommonConfig["readCertificate"] {
-  if (readCertificate !== undefined) return readCertificate;
-  return cache === undefined ? parseCertificate : (der, where) => cache.parse(der, where);
-}
-
-/**
- * How a peer is verified with these options, if they name no `verifyServer` or `verifyClient`;
- * `undefined` where nobody is trusted.
- */
-export const defaultVerification = (options: CommonOptions): VerifyPeer | undefined =>
-  verificationOf(options, commonConfig(options));
-
-/** What is accepted in certificates is what the peer was told (RFC 9846 §4.3.3). */
-const verificationOf = (
-  { trust, trustedKeys, cache, revocation }: CommonOptions,
-  { schemes: inHandshake, certificateSchemes = inHandshake }: CommonConfig,
-): VerifyPeer | undefined =>
-  standardVerification(trust, trustedKeys, { cache, revocation, schemes: certificateSchemes });
+/** What may be another for each client, where all else was prepared for many. */
+export type OwnClientOptions = Pick<
+  ClientOptions,
+  "serverName" | "psks" | "earlyData" | "historyKey" | OwnOption
+>;
+/** What may be another for each server, where all else was prepared for many. */
+export type OwnServerOptions = Pick<ServerOptions, OwnOption>;
+type OwnOption = "keyLog" | "observer" | "onProgress";

@@ -12,7 +12,9 @@ import {
   type TrustStore,
   verifyChain,
 } from "../identity/index.ts";
+import * as check from "../registry/check.ts";
 import { TlsError } from "../registry/index.ts";
+import { cache, revocation, trust as trustStore } from "./option-table.ts";
 
 export interface VerificationOptions {
   /** Remembers signatures that were right, across connections. */
@@ -23,14 +25,42 @@ export interface VerificationOptions {
   readonly schemes?: readonly Scheme[] | undefined;
   readonly policy?: PolicyOptions;
   readonly limits?: Partial<PathLimits>;
+  /**
+   * Takes a server by its chain alone where the client names none: whoever has a certificate from one of these
+   * authorities can stand in for it. Default: false, which refuses.
+   */
+  readonly anyName?: boolean;
 }
 
-/** The ordinary way: a path to a trusted certificate, now, for that name, and not revoked as far as is known. */
+const verificationTable = {
+  cache,
+  revocation,
+  schemes: check.listOf(check.like("a signature scheme", "name", "algorithm")),
+  policy: check.options({
+    acceptable: check.listOf(check.text),
+    requireExplicitPolicy: check.flag,
+    inhibitPolicyMapping: check.flag,
+    inhibitAnyPolicy: check.flag,
+  } satisfies check.OptionTable<PolicyOptions>),
+  limits: check.options({
+    length: check.whole(1),
+    candidates: check.whole(1),
+    signatures: check.whole(1),
+  } satisfies check.OptionTable<PathLimits>),
+  anyName: check.flag,
+} satisfies check.OptionTable<VerificationOptions>;
+
+/**
+ * The ordinary way: a path to a trusted certificate, now, for that name, and not revoked as far as is known.
+ * @throws RangeError or TypeError for options that cannot work
+ */
 export function verifyAgainst(trust: TrustStore, options: VerificationOptions = {}): VerifyPeer {
-  const { cache, revocation, schemes, policy, limits } = options;
+  trustStore(trust, "verifyAgainst: trust");
+  check.checkOptions("verifyAgainst", options, verificationTable);
+  const { schemes, policy, limits, anyName = false } = options;
   const fixed = {
     trust,
-    ...(cache && { cache }),
+    ...(options.cache && { cache: options.cache }),
     ...(policy && { policy }),
     ...(limits && { limits }),
     ...(schemes && {
@@ -40,7 +70,14 @@ export function verifyAgainst(trust: TrustStore, options: VerificationOptions = 
     }),
   };
   return ({ chain, usage, name, now, provider, ocspResponse: stapled }) => {
-    const current = typeof revocation === "function" ? revocation() : revocation;
+    if (usage === "server" && name === undefined && !anyName && trust.anchors.length > 0) {
+      throw new TlsError("misuse", "there is no name that the server must prove", {
+        expected: "`serverName`, or `anyName: true` where any will do",
+        section: "RFC 9525 §6",
+      });
+    }
+    const lists = options.revocation;
+    const current = typeof lists === "function" ? lists() : lists;
     const verified = verifyChain({
       ...fixed,
       chain,
@@ -89,12 +126,14 @@ function byTrustDomain(
   trust: TrustStore | TrustBundles,
   options: VerificationOptions,
 ): (id: SpiffeId) => VerifyPeer {
+  // The ID is the name
+  const byId = { ...options, anyName: true };
   if ("anchors" in trust) {
-    const verify = verifyAgainst(trust, options);
+    const verify = verifyAgainst(trust, byId);
     return () => verify;
   }
   const verifiers = new Map(
-    Array.from(trust, ([domain, store]) => [domain, verifyAgainst(store, options)]),
+    Array.from(trust, ([domain, store]) => [domain, verifyAgainst(store, byId)]),
   );
   return ({ trustDomain, text }) => {
     const verify = verifiers.get(trustDomain);

@@ -27,6 +27,7 @@ export {
   storedTickets,
   TicketKeys,
   type TicketOptions,
+  ticketTable,
   type TicketStore,
 } from "./tickets/index.ts";
 export { serverHandshake } from "./server.ts";

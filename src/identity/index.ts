@@ -71,7 +71,7 @@ export {
   type PrivateKeyForm,
   type PrivateKeyOptions,
 } from "./keys.ts";
-export { matchesName, parseReferenceName, type ReferenceName } from "./names.ts";
+export { matchesName, parseIpAddress, parseReferenceName, type ReferenceName } from "./names.ts";
 export { type OidFilter, passesFilter } from "./oid-filter.ts";
 export { extensionName, KeyPurpose } from "./oids.ts";
 export type { PathLimits } from "./path-building.ts";
@@ -104,7 +104,7 @@ export {
 } from "./ocsp-request.ts";
 export { type Crl, type CrlEntry, type CrlReason, crlReasons, parseCrl, parseCrls } from "./crl.ts";
 export type { PolicyOptions } from "./policy.ts";
-export type { RevocationOptions } from "./revocation.ts";
+export { type RevocationOptions, revocationTable } from "./revocation.ts";
 export {
   delegate,
   type DelegatedCredential,

@@ -1,3 +1,4 @@
+import * as check from "../registry/check.ts";
 import { TlsError } from "../registry/index.ts";
 import type { Certificate } from "./certificate.ts";
 import type { Crl, CrlReason } from "./crl.ts";
@@ -19,6 +20,14 @@ export interface RevocationOptions {
   /** Certificates of those who sign lists, beyond the chain. */
   readonly issuers?: readonly Certificate[];
 }
+
+export const revocationTable = {
+  crls: check.listOf(check.like("a list: parseCrl(…)", "thisUpdate", "entries")),
+  ocspResponses: check.listOf(check.like("a response: parseOcspResponse(…)", "responses")),
+  of: check.oneOf("chain", "leaf"),
+  whenUnknown: check.oneOf("refuse", "accept"),
+  issuers: check.listOf(check.like("a certificate: parseCertificate(…)", "spki", "subject")),
+} satisfies check.OptionTable<RevocationOptions>;
 
 interface Context extends RevocationOptions, Omit<ListContext, "crls"> {
   /** The response that the peer sent for its leaf: it must be acceptable (RFC 6066 §8). */

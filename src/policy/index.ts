@@ -8,4 +8,11 @@ export {
   allowedSuites,
   mayResume,
 } from "./narrow.ts";
-export { policies, type Policy, type PolicyName, policyOf, type PolicyRule } from "./policy.ts";
+export {
+  checkPolicy,
+  policies,
+  type Policy,
+  type PolicyName,
+  policyOf,
+  type PolicyRule,
+} from "./policy.ts";

@@ -1,4 +1,5 @@
-import type { FindingKind } from "../detection/index.ts";
+import { type FindingKind, findingKinds } from "../detection/index.ts";
+import * as check from "../registry/check.ts";
 
 /** The rules that a {@link Policy} consists of; a breach names one of them in `error.detail.rule`. */
 export type PolicyRule =
@@ -91,6 +92,29 @@ export const policies = {
 } as const satisfies Readonly<Record<string, Policy>>;
 
 export type PolicyName = keyof typeof policies;
+
+const named = check.listOf(check.text);
+const allowed = check.nameOr(check.oneOf("any", "post-quantum"), named);
+
+const policyTable = {
+  name: check.text,
+  versions: check.listOf(check.oneOf("TLS 1.3"), 1),
+  suites: check.nameOr(check.oneOf("any"), named),
+  groups: allowed,
+  order: check.oneOf("as-given", "post-quantum-first"),
+  signatures: allowed,
+  chains: allowed,
+  retry: check.oneOf("any", "not-weaker", "never"),
+  resumption: check.oneOf("any", "post-quantum", "none"),
+  fallback: check.oneOf("any", "post-quantum"),
+  refuse: check.listOf(check.oneOf(...findingKinds)),
+} satisfies check.OptionTable<Policy>;
+
+/** A preset's name, or a policy in which nothing is missing or misspelt. */
+export const checkPolicy = check.nameOr(
+  check.oneOf(...Object.keys(policies)),
+  check.complete(policyTable, "write { ...policies.compatible, … }"),
+);
 
 /** @throws RangeError that lists the names */
 export function policyOf(policy: PolicyName | Policy): Policy {

@@ -4,12 +4,15 @@ import {
   createClient,
   createServer,
   defaultGroups,
+  prepareClient,
+  prepareServer,
 } from "../../src/connection/index.ts";
-import { clientConfig, limitsOf, serverConfig } from "../../src/connection/options.ts";
+import { clientConfig, limitsOf, serverConfig } from "../../src/connection/config.ts";
 import { noble, schemes, suites } from "../../src/crypto/index.ts";
+import { policies } from "../../src/policy/index.ts";
 import { defaultLimits } from "../../src/record/index.ts";
 import { connect } from "../support/ends.ts";
-import { serverCredential, trust } from "../support/identities.ts";
+import { serverCredential, serverName, testTime, trust } from "../support/identities.ts";
 
 const verifyServer = acceptAnyCertificate;
 const credentials = [serverCredential];
@@ -52,7 +55,7 @@ describe("what must be said", () => {
   it("is whom a client trusts", () => {
     expect(() => createClient({})).toThrow(TypeError);
     expect(() => createClient({})).toThrow(/`trust`.*`verifyServer`/);
-    expect(() => createClient({ trust })).not.toThrow();
+    expect(() => createClient({ trust, serverName })).not.toThrow();
   });
 
   it("is how a server proves itself, and whom it trusts, if it asks clients", () => {
@@ -105,6 +108,80 @@ describe("a record size limit", () => {
 
   it.each([64, 16385])("of %d is taken", (recordSizeLimit) => {
     expect(() => createClient({ verifyServer, recordSizeLimit })).not.toThrow();
+  });
+});
+
+describe("what is not known", () => {
+  const wrong: readonly (readonly [unknown, RegExp])[] = [
+    [{ polcy: "cnsa2" }, /has no option polcy; did you mean policy\?/],
+    [{ ciphers: "TLS_AES_128_GCM_SHA256" }, /has no option ciphers/],
+    [{ alpn: "h2" }, /alpn must be a list, not "h2"; write \["h2"\]/],
+    [{ alpn: [""] }, /alpn\[0\] must be 1 to 255 characters/],
+    [{ alpn: ["€"] }, /alpn\[0\] must be 1 to 255 characters/],
+    [{ trust: [] }, /trust must be a store: createTrustStore\(…\), not a list/],
+    [{ now: "x" }, /now must be a function, not "x"/],
+    [{ now: 5 }, /now must be a function, not 5/],
+    [{ keyLog: "file" }, /keyLog must be a function, not "file"/],
+    [{ provider: "noble" }, /provider must be a provider/],
+    [{ groups: "x25519" }, /groups must be a list/],
+    [{ groups: [7] }, /groups\[0\] must be a name or a group/],
+    [{ observer: { mesage: () => 0 } }, /observer has no option mesage; did you mean message\?/],
+    [{ limits: { warning: 1 } }, /limits has no option warning; did you mean warnings\?/],
+    [{ limits: { warnings: "1" } }, /limits.warnings must be a whole number/],
+    [{ maxFragment: 0 }, /maxFragment must be a whole number from 1 to 16384 bytes/],
+    [{ revocation: { crl: [] } }, /revocation has no option crl; did you mean crls\?/],
+    [{ policy: "cnsa" }, /policy must be one of .*did you mean "cnsa2"\?/],
+    [{ policy: { name: "x" } }, /policy lacks versions; write \{ \.\.\.policies\.compatible/],
+    [
+      { policy: { ...policies.compatible, retry: "never " } },
+      /policy.retry must be .*did you mean "never"\?/,
+    ],
+  ];
+
+  it.each(wrong)("is refused by either end: %j", (options, message) => {
+    const given = options as object;
+    expect(() => createClient({ verifyServer, ...given })).toThrow(message);
+    expect(() => createServer({ credentials, ...given })).toThrow(message);
+  });
+
+  it.each([
+    [{ servername: "a.example" }, /has no option servername; did you mean serverName\?/],
+    [{ earlyData: true }, /earlyData must be "safe-to-replay", not true/],
+    [{ psks: [{}] }, /psks\[0\] must be a session, or an external key/],
+    [{ clientAuthentication: "require" }, /has no option clientAuthentication/],
+  ])("is refused by a client: %j", (options, message) => {
+    expect(() => createClient({ verifyServer, ...(options as object) })).toThrow(message);
+  });
+
+  it.each([
+    [{ clientAuthentication: "required", trust }, /"required"; did you mean "require"\?/],
+    [{ earlyData: { maxSize: 1 } }, /earlyData lacks replayGuard/],
+    [{ earlyData: { maxSize: -1, replayGuard: { firstUse: () => true } } }, /earlyData.maxSize/],
+    [{ tickets: true }, /tickets must be tickets: sealedTickets\(…\), not true/],
+    [{ serverName: "a.example" }, /has no option serverName/],
+  ])("is refused by a server: %j", (options, message) => {
+    expect(() => createServer({ credentials, ...(options as object) })).toThrow(message);
+  });
+
+  it("is refused among what is said to a prepared end", () => {
+    const own = { keylog: () => undefined } as object;
+    const message = /has no option keylog; did you mean keyLog\?/;
+    expect(() => prepareClient({ verifyServer })(own)).toThrow(message);
+    expect(() => prepareServer({ credentials })(own)).toThrow(message);
+  });
+});
+
+describe("a clock", () => {
+  it.each([Number.NaN, Infinity, "now", undefined])("that tells %s ends the connection", (time) => {
+    const now = () => time as number;
+    const error = { code: "misuse", detail: { received: String(time) } };
+    expect(connect({ now }).client.error).toMatchObject(error);
+    expect(connect({}, { now }).server.error).toMatchObject(error);
+  });
+
+  it("may count fractions of a millisecond", () => {
+    const now = () => testTime + 0.25;
+    expect(connect({ now }, { now }).client.state).toBe("open");
   });
 });
 

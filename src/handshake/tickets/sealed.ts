@@ -1,4 +1,5 @@
 import type { AeadKey, Provider } from "../../crypto/index.ts";
+import * as check from "../../registry/check.ts";
 import { concat, equal, wipe } from "../../wire/index.ts";
 import type { Psk, Tickets } from "../psk.ts";
 import { deserializePsk, serializePsk } from "./serialize.ts";
@@ -60,11 +61,23 @@ export interface TicketOptions {
   readonly lifetime?: number;
 }
 
+export const ticketTable = {
+  // Each ticket of a connection has a nonce of its own, of one byte
+  count: check.whole(0, 255),
+  // §4.7.1: at most seven days
+  lifetime: check.whole(1, 604_800, " seconds"),
+} satisfies check.OptionTable<TicketOptions>;
+
+/** @throws TypeError or RangeError for options that cannot be */
+export function checkedTerms(who: string, options: TicketOptions): Required<TicketOptions> {
+  check.checkOptions(who, options, ticketTable);
+  return { count: options.count ?? 2, lifetime: options.lifetime ?? 7200 };
+}
+
 /** Tickets that hold the key themselves, sealed: the server keeps nothing. They can be used again until they expire. */
 export function sealedTickets(keys: TicketKeys, options: TicketOptions = {}): Tickets {
   return {
-    count: checkedCount(options.count),
-    lifetime: checkedLifetime(options.lifetime),
+    ...checkedTerms("sealedTickets", options),
     issue(psk: Psk) {
       const plaintext = serializePsk(psk);
       const ticket = keys.seal(plaintext);
@@ -78,20 +91,4 @@ export function sealedTickets(keys: TicketKeys, options: TicketOptions = {}): Ti
       return psk;
     },
   };
-}
-
-/** Each ticket of a connection has a nonce of its own, of one byte. */
-export function checkedCount(count = 2): number {
-  if (!Number.isInteger(count) || count < 0 || count > 255) {
-    throw new RangeError(`a connection gives 0 to 255 tickets, not ${count}`);
-  }
-  return count;
-}
-
-/** §4.7.1: at most seven days. */
-export function checkedLifetime(lifetime = 7200): number {
-  if (!Number.isInteger(lifetime) || lifetime < 1 || lifetime > 604_800) {
-    throw new RangeError(`a ticket lives 1 to 604800 seconds, not ${lifetime}`);
-  }
-  return lifetime;
 }

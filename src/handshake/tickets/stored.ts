@@ -1,7 +1,7 @@
 import type { RandomSource } from "../../crypto/index.ts";
 import { toHex } from "../../wire/index.ts";
 import type { Psk, Tickets } from "../psk.ts";
-import { checkedCount, checkedLifetime, type TicketOptions } from "./sealed.ts";
+import { checkedTerms, type TicketOptions } from "./sealed.ts";
 
 /** Where {@link storedTickets} keeps keys: memory, or a store that several processes share. */
 export interface TicketStore {
@@ -40,8 +40,7 @@ export function storedTickets(
   options: TicketOptions = {},
 ): Tickets {
   return {
-    count: checkedCount(options.count),
-    lifetime: checkedLifetime(options.lifetime),
+    ...checkedTerms("storedTickets", options),
     issue(psk) {
       const identifier = random(32);
       const stored = store.put(toHex(identifier), psk);

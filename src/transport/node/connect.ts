@@ -1,14 +1,22 @@
 import * as net from "node:net";
 import type { Duplex } from "node:stream";
+import { ownClientTable, session } from "../../connection/index.ts";
 import type { OfferedPsk } from "../../handshake/index.ts";
-import { type ClientContextOptions, createSecureContext, type SecureContext } from "./context.ts";
+import * as check from "../../registry/check.ts";
+import {
+  type ClientContextOptions,
+  clientContextTable,
+  refuseSynonyms,
+} from "./context-options.ts";
+import { createSecureContext, type SecureContext } from "./context.ts";
+import { beside, secureContext, select, tlsSocketTable } from "./socket-options.ts";
 import { TlsSocket, type TlsSocketOptions } from "./socket.ts";
 
 export interface ConnectOptions
   extends
     ClientContextOptions,
     Omit<TlsSocketOptions, "createConnection" | "judge">,
-    Partial<Omit<net.TcpNetConnectOpts, "onread" | "allowHalfOpen">> {
+    Partial<Omit<net.TcpNetConnectOpts, NotOurs>> {
   /** A stream to the server that is there already, instead of `host` and `port`. */
   readonly socket?: Duplex;
   /** A Unix domain socket or a pipe, instead of `host` and `port`. */
@@ -17,9 +25,64 @@ export interface ConnectOptions
   readonly servername?: string;
   /** What a `session` event of an earlier connection to the same server gave, to resume it. */
   readonly session?: OfferedPsk | undefined;
-  /** Options that were prepared for many connections; those of the engine are then read from it alone. */
+  /** Options that were prepared for many connections; what it holds is then not to be given beside it. */
   readonly secureContext?: SecureContext;
 }
+
+/** Of a socket that there is already, or what this one must decide itself. */
+type NotOurs = "onread" | "allowHalfOpen" | "fd" | "readable" | "writable";
+
+/** As the command line and URLs give it. */
+const decimal: check.Check = (value, where) => {
+  const isPort = /^\d{1,5}$/.test(String(value));
+  check.whole(0, 65_535)(isPort ? Number(value) : value, where);
+};
+
+const netTable = {
+  host: check.text,
+  port: check.nameOr(decimal, check.whole(0, 65_535)),
+  path: check.text,
+  localAddress: check.text,
+  localPort: check.whole(0, 65_535),
+  hints: check.whole(),
+  family: check.whole(),
+  lookup: check.callable,
+  noDelay: check.flag,
+  keepAlive: check.flag,
+  keepAliveInitialDelay: check.number(0, Infinity, " milliseconds"),
+  autoSelectFamily: check.flag,
+  autoSelectFamilyAttemptTimeout: check.number(0, Infinity, " milliseconds"),
+  timeout: check.number(0, Infinity, " milliseconds"),
+  signal: check.like("an AbortSignal", "aborted"),
+  // Of later versions of Node
+  ...{ blockList: check.like("a net.BlockList", "check") },
+} satisfies check.OptionTable<Omit<net.TcpNetConnectOpts, NotOurs> & { path?: string }>;
+
+/** What may be another for each connection, whatever was prepared for all. */
+export const connectionTable = {
+  ...netTable,
+  ...tlsSocketTable,
+  ...ownClientTable,
+  socket: check.like("a Duplex", "write", "pipe"),
+  servername: check.text,
+  session,
+};
+
+export const connectTable = {
+  ...clientContextTable,
+  ...connectionTable,
+  secureContext: secureContext("createSecureContext"),
+} satisfies check.OptionTable<ConnectOptions>;
+
+/** The context that is given, or one of all the options that it would hold. */
+export const contextFor = (options: ConnectOptions): SecureContext =>
+  beside(options.secureContext, select(options, preparedTable)) ??
+  createSecureContext(select(options, clientContextTable));
+
+/** What a context holds, and no connection can have otherwise. */
+export const preparedTable = Object.fromEntries(
+  Object.entries(clientContextTable).filter(([name]) => !Object.hasOwn(connectionTable, name)),
+) as Omit<typeof clientContextTable, keyof typeof connectionTable>;
 
 type Listener = () => void;
 
@@ -42,21 +105,35 @@ export function connect(
   ...given: readonly (string | number | ConnectOptions | Listener | undefined)[]
 ): TlsSocket {
   const { options, listener } = readArguments(given);
-  const context = options.secureContext ?? createSecureContext(options);
-  const serverName = options.serverName ?? (options.servername || options.host || "localhost");
+  check.checkOptions("connect", options, connectTable);
+  refuseSynonyms(options);
+  const serverName = serverNameOf(options);
+  const context = contextFor(options);
   const socket = open(options, {
-    ...pick(options, "handshakeTimeout", "allowHalfOpen"),
+    ...select(options, tlsSocketTable),
     judge: (negotiated) => context.judge(negotiated, { serverName }),
     createConnection: (wiring) =>
       context.connection(wiring, {
+        historyKey: `${serverName}:${options.port ?? ""}`,
+        ...select(options, ownClientTable),
         serverName,
-        historyKey: options.historyKey ?? `${serverName}:${options.port ?? ""}`,
-        ...pick(options, "earlyData"),
-        ...(options.session === undefined ? {} : { psks: [options.session] }),
+        ...(options.session !== undefined && {
+          psks: [options.session, ...(options.psks ?? [])],
+        }),
       }),
   });
   if (listener !== undefined) socket.once("secureConnect", listener);
   return socket;
+}
+
+/** @throws RangeError where `node:tls` would send no SNI: we always do for a host name */
+function serverNameOf({ serverName, servername, host = "localhost" }: ConnectOptions): string {
+  if (servername === "" && net.isIP(host) === 0) {
+    throw new RangeError(
+      "connect: servername must not be empty; leave it out to send that of host",
+    );
+  }
+  return serverName ?? (servername || host);
 }
 
 /** One buffer for all: the engine copies what it keeps before the next read. */
@@ -64,10 +141,14 @@ let readBuffer: Buffer | undefined;
 const readSize = 256 * 1024;
 
 function open(options: ConnectOptions, tlsOptions: TlsSocketOptions): TlsSocket {
-  if (options.socket !== undefined) return new TlsSocket(options.socket, tlsOptions);
+  if (options.socket !== undefined) {
+    refuseBesideSocket(options);
+    const socket = new TlsSocket(options.socket, tlsOptions);
+    return options.timeout === undefined ? socket : socket.setTimeout(options.timeout);
+  }
   const transport = net.connect({
     noDelay: true,
-    ...(options as net.TcpNetConnectOpts),
+    ...(select(options, netTable) as net.TcpNetConnectOpts),
     // TLS has a half-close of its own
     allowHalfOpen: true,
     onread: {
@@ -106,9 +187,9 @@ function readArguments(
   };
 }
 
-/** The named options that are there: an absent one and one that is `undefined` are different things. */
-function pick<T, K extends keyof T>(from: T, ...keys: readonly K[]): Pick<T, K> {
-  return Object.fromEntries(
-    keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]]),
-  ) as Pick<T, K>;
+/** `host` is the name to verify, and `port` part of what is remembered; the rest would do nothing. */
+function refuseBesideSocket(options: ConnectOptions): void {
+  const { host: _, port: __, timeout: ___, ...others } = select(options, netTable);
+  const [name] = Object.keys(others);
+  if (name !== undefined) throw new TypeError(`connect: ${name} does nothing beside socket`);
 }

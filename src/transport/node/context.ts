@@ -10,58 +10,35 @@ import {
   prepareServer,
   type ServerOptions,
 } from "../../connection/index.ts";
-import type { Provider } from "../../crypto/index.ts";
 import { native } from "../../crypto/native.ts";
 import {
   MemoryReplayGuard,
   type Negotiated,
   type PeerIdentity,
-  type Tickets,
   type VerifyPeer,
 } from "../../handshake/index.ts";
 import {
   CertificateCache,
-  type CertificateInput,
-  createCredential,
   createTrustStore,
-  type Credential,
+  parseCrls,
   type TrustStore,
 } from "../../identity/index.ts";
+import { checkOptions } from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import type { Role } from "../../schedule/index.ts";
+import {
+  type ClientContextOptions,
+  clientContextTable,
+  type PemOptions,
+  refuseSynonyms,
+  type ServerContextOptions,
+  serverContextTable,
+  synonyms,
+} from "./context-options.ts";
+import { credentialsOf, readable } from "./credentials.ts";
+import { byIdentityCheck } from "./identity-check.ts";
 import type { Wiring } from "./socket.ts";
-import { type RotatingTicketOptions, rotatingTickets } from "./tickets.ts";
-
-/** Certificates and keys as they come from files. */
-export interface PemOptions {
-  /** Certificates to trust: PEM with any number of them, DER, or a list of these. */
-  readonly ca?: CertificateInput;
-  /** Our certificate and those above it, leaf first, in PEM or DER. */
-  readonly cert?: CertificateInput;
-  /** The private key of `cert`, in PEM or DER. */
-  readonly key?: string | Uint8Array;
-  /**
-   * `false` goes on with a peer whose certificate is not accepted: `authorized` is then false, and
-   * `authorizationError` says why. Default: true.
-   */
-  readonly rejectUnauthorized?: boolean;
-}
-
-/** Where `ca`, `trust` and `verifyServer` are absent, Node's own root certificates are trusted. */
-export interface ClientContextOptions extends Omit<ClientOptions, "onProgress">, PemOptions {}
-export interface ServerContextOptions
-  extends Omit<ServerOptions, "onProgress" | "tickets" | "earlyData">, PemOptions {
-  /**
-   * Makes tickets, so that clients can resume. `true`: sealed under keys of this process, which change
-   * every 12 hours, and of which two old ones still open; options change that. Default: true.
-   */
-  readonly tickets?: boolean | RotatingTicketOptions | Tickets;
-  /**
-   * Takes 0-RTT data, each once. `true`: at most 16 384 bytes, and what was used is remembered in this
-   * process, which must then be the only one that takes its tickets. Default: refused.
-   */
-  readonly earlyData?: true | Partial<NonNullable<ServerOptions["earlyData"]>>;
-}
+import { rotatingTickets } from "./tickets.ts";
 
 /** What is the same for many connections: read and checked once, with certificates that were seen before. */
 export interface SecureContext<O = ClientContextOptions | ServerContextOptions> {
@@ -85,29 +62,48 @@ export interface SecureContext<O = ClientContextOptions | ServerContextOptions> 
 export function createSecureContext(
   options: ClientContextOptions = {},
 ): SecureContext<ClientContextOptions> {
+  checkOptions("createSecureContext", options, clientContextTable);
   return contextOf("client", lasting(options), preparedClient, prepareClient);
 }
 
-function preparedClient(options: ClientContextOptions): ClientOptions {
-  const prepared = prepare(options);
+function preparedClient({ checkServerIdentity, ...options }: ClientContextOptions): ClientOptions {
+  const { rejectUnauthorized, ...prepared } = inOurWords(options);
   const { trust, trustedKeys, verifyServer } = prepared;
   const saysWhom = (trust ?? trustedKeys ?? verifyServer) !== undefined;
   const client = saysWhom ? prepared : { ...prepared, trust: rootTrust() };
-  return { ...client, ...tolerance("verifyServer", client) };
+  const byCheck =
+    checkServerIdentity &&
+    byIdentityCheck(defaultVerification(client, { anyName: true })!, checkServerIdentity);
+  const verify = byCheck ?? verifyServer;
+  if (rejectUnauthorized === false) {
+    return { ...client, verifyServer: tolerant(verify ?? defaultVerification(client)!) };
+  }
+  return verify === undefined ? client : { ...client, verifyServer: verify };
 }
 
 /** As {@link createSecureContext}, for a server. */
 export function createServerContext(
   options: ServerContextOptions,
 ): SecureContext<ServerContextOptions> {
+  checkOptions("createServerContext", options, serverContextTable);
   const given = { ...lasting(options), ...sessionsOf(options) };
   return contextOf("server", given, preparedServer, prepareServer);
 }
 
 function preparedServer(options: ServerContextOptions): ServerOptions {
-  const server = prepare(options);
-  const { tickets: _, earlyData: __, ...others } = server;
-  return { ...others, ...tolerance("verifyClient", server), ...sessionsOf(server) };
+  const { requestCert, honorCipherOrder, ...others } = options;
+  const { rejectUnauthorized, tickets: _, earlyData: __, ...server } = inOurWords(others);
+  const verify = server.verifyClient ?? defaultVerification(server);
+  const insists = rejectUnauthorized !== false;
+  return {
+    ...server,
+    ...sessionsOf(options),
+    ...(honorCipherOrder !== undefined && {
+      suitePreference: honorCipherOrder ? "server" : "client",
+    }),
+    ...(requestCert === true && { clientAuthentication: insists ? "require" : "request" }),
+    ...(!insists && verify !== undefined && { verifyClient: tolerant(verify) }),
+  };
 }
 
 /** What was read once stays read, whatever is updated. */
@@ -135,17 +131,6 @@ function sessionsOf({
   };
 }
 
-/** `rejectUnauthorized: false` goes on with whom verification refuses. */
-function tolerance<Name extends "verifyServer" | "verifyClient">(
-  name: Name,
-  options: CommonOptions & PemOptions & { readonly [N in Name]?: VerifyPeer },
-): { readonly [N in Name]?: VerifyPeer } {
-  const verify = options[name] ?? defaultVerification(options);
-  return options.rejectUnauthorized === false && verify !== undefined
-    ? ({ [name]: tolerant(verify) } as { [N in Name]: VerifyPeer })
-    : {};
-}
-
 function contextOf<O extends CommonOptions & PemOptions, P extends ClientOptions | ServerOptions>(
   role: Role,
   options: O,
@@ -153,67 +138,77 @@ function contextOf<O extends CommonOptions & PemOptions, P extends ClientOptions
   prepareConnections: (options: P) => (own: OwnClientOptions) => Connection,
 ): SecureContext<O> {
   const checked = (given: O) => {
+    refuseSynonyms(given);
     const prepared = complete(given);
     return { given, prepared, create: prepareConnections(prepared) };
   };
   let current = checked(options);
+  const table = role === "client" ? clientContextTable : serverContextTable;
   return {
     update(changes) {
+      checkOptions("update", changes, table);
       current = checked(merged(current.given, changes));
     },
-    connection: (wiring, own) => current.create({ ...own, ...wiring }),
+    connection(wiring, own) {
+      const keyLog = bothOf(own?.keyLog ?? current.prepared.keyLog, wiring.keyLog);
+      return current.create({ ...own, ...wiring, ...(keyLog && { keyLog }) });
+    },
     judge: (negotiated, own) => judgeAgain(role, { ...current.prepared, ...own }, negotiated),
   };
 }
 
+type KeyLog = NonNullable<CommonOptions["keyLog"]>;
+
+/** Whoever asked for the lines by an option, and whoever listens for them. */
+const bothOf = (one: KeyLog | undefined, other: KeyLog | undefined): KeyLog | undefined =>
+  one === undefined || other === undefined
+    ? (one ?? other)
+    : (line) => {
+        one(line);
+        other(line);
+      };
+
 /** Two ways of saying the same thing: the new one stands for the old one in either form. */
-function merged<O extends CommonOptions & PemOptions>(given: O, changes: Partial<O>): O {
-  const kept: { -readonly [Name in keyof O]?: O[Name] } = { ...given };
-  if ("ca" in changes || "trust" in changes) {
-    delete kept.ca;
-    delete kept.trust;
-  }
-  if ("cert" in changes || "key" in changes || "credentials" in changes) {
-    delete kept.cert;
-    delete kept.key;
-    delete kept.credentials;
+function merged<O extends object>(given: O, changes: Partial<O>): O {
+  const kept = { ...given } as Record<string, unknown>;
+  for (const names of [...synonyms, ["cert", "key", "credentials"]]) {
+    if (names.some((name) => name in changes)) for (const name of names) delete kept[name];
   }
   return { ...(kept as O), ...changes };
 }
 
-function prepare<O extends CommonOptions & PemOptions>(options: O): O {
+type Engine<O> = Omit<O, Exclude<keyof PemOptions, "rejectUnauthorized">>;
+
+/** What `node:tls` says otherwise, and what comes from files, as the engine takes it. */
+function inOurWords<O extends CommonOptions & PemOptions>(options: O): Engine<O> {
+  const { ca, crl, cert, key, passphrase, ALPNProtocols, ...others } = options;
+  const { minVersion: _, maxVersion: __, allowPartialTrustChain: ___, ...engine } = others;
   const provider = options.provider ?? native;
-  const own = credentialOf(options, provider);
-  const trust = options.trust ?? trustOf(options);
-  return {
-    ...options,
+  const own = credentialsOf(options, provider);
+  const ours: CommonOptions = {
     provider,
-    ...(trust === undefined ? {} : { trust }),
-    ...(own === undefined ? {} : { credentials: [own, ...(options.credentials ?? [])] }),
+    ...(ca !== undefined && { trust: createTrustStore(readable(ca)) }),
+    ...(crl !== undefined && { revocation: { crls: parseCrls(readable(crl)) } }),
+    ...(ALPNProtocols !== undefined && { alpn: protocolNames(ALPNProtocols) }),
+    ...(own.length > 0 && { credentials: [...own, ...(options.credentials ?? [])] }),
   };
+  return { ...engine, ...ours } as unknown as Engine<O>;
 }
 
-function credentialOf({ cert, key }: PemOptions, provider: Provider): Credential | undefined {
-  if (cert === undefined && key === undefined) return undefined;
-  if (cert === undefined || key === undefined) {
-    throw new TypeError("`cert` and `key` go together: a certificate needs its private key");
+/** RFC 7301 §3.1: one byte of length before each name. */
+function protocolNames(given: NonNullable<PemOptions["ALPNProtocols"]>): readonly string[] {
+  if (!(given instanceof Uint8Array)) {
+    return given.map((name) =>
+      typeof name === "string" ? name : Buffer.from(name).toString("latin1"),
+    );
   }
-  const privateKey = typeof key === "string" ? key : textOrDer(key);
-  return createCredential({ certificates: readable(cert), privateKey, provider });
-}
-
-const trustOf = ({ ca }: PemOptions): TrustStore | undefined =>
-  ca === undefined ? undefined : createTrustStore(readable(ca));
-
-function readable(input: CertificateInput): CertificateInput {
-  const items = typeof input === "string" || input instanceof Uint8Array ? [input] : input;
-  return items.map((item) => (typeof item === "string" ? item : textOrDer(item)));
-}
-
-/** A file's content may be either. */
-function textOrDer(content: Uint8Array): string | Uint8Array {
-  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
-  return bytes.includes("-----BEGIN") ? bytes.toString() : content;
+  const names: string[] = [];
+  for (let at = 0; at < given.length; at += 1 + given[at]!) {
+    const end = at + 1 + given[at]!;
+    if (end > given.length) throw new RangeError("ALPNProtocols ends in the middle of a name");
+    names.push(Buffer.from(given.subarray(at + 1, end)).toString("latin1"));
+  }
+  return names;
 }
 
 /** Goes on with a peer that was not accepted, and remembers why it was not. */

@@ -1,22 +1,59 @@
 import * as http from "node:http";
 import type { OfferedPsk } from "../../handshake/index.ts";
-import { connect, type ConnectOptions } from "./connect.ts";
-import { createSecureContext, type SecureContext } from "./context.ts";
+import * as check from "../../registry/check.ts";
+import {
+  connect,
+  connectionTable,
+  type ConnectOptions,
+  connectTable,
+  contextFor,
+  preparedTable,
+} from "./connect.ts";
+import { refuseSynonyms } from "./context-options.ts";
+import type { SecureContext } from "./context.ts";
 import { SessionCache } from "./sessions.ts";
-import { TlsServer, type TlsServerOptions } from "./server.ts";
+import { TlsServer, type TlsServerOptions, tlsServerTable } from "./server.ts";
+import { select } from "./socket-options.ts";
 import type { TlsSocket } from "./socket.ts";
+
+const httpServerTable = {
+  IncomingMessage: check.callable,
+  ServerResponse: check.callable,
+  requestTimeout: check.number(0, Infinity, " milliseconds"),
+  headersTimeout: check.number(0, Infinity, " milliseconds"),
+  keepAliveTimeout: check.number(0, Infinity, " milliseconds"),
+  connectionsCheckingInterval: check.number(0, Infinity, " milliseconds"),
+  maxHeaderSize: check.whole(0, undefined, " bytes"),
+  highWaterMark: check.whole(0, undefined, " bytes"),
+  insecureHTTPParser: check.flag,
+  joinDuplicateHeaders: check.flag,
+  requireHostHeader: check.flag,
+  rejectNonStandardBodyWrites: check.flag,
+  uniqueHeaders: check.listOf(check.nameOr(check.text, check.listOf(check.text))),
+  noDelay: check.flag,
+  keepAlive: check.flag,
+  keepAliveInitialDelay: check.number(0, Infinity, " milliseconds"),
+  // Of later versions of Node
+  ...{
+    keepAliveTimeoutBuffer: check.number(0, Infinity, " milliseconds"),
+    optimizeEmptyRequests: check.flag,
+    shouldUpgradeCallback: check.callable,
+  },
+} satisfies check.OptionTable<http.ServerOptions>;
 
 /**
  * An HTTP server over ours: a plain `http.Server` in all respects, whose connections go through a
  * {@link TlsServer} first. `tlsClientError` and `secureConnection` are emitted on it too.
+ * @throws RangeError, TypeError or TlsError `misuse` for options that cannot work
  */
 export function createHttpsServer(
   options: TlsServerOptions & http.ServerOptions,
   listener?: http.RequestListener,
 ): http.Server {
-  const server = http.createServer(options, listener);
+  check.checkOptions("createHttpsServer", options, { ...tlsServerTable, ...httpServerTable });
+  const server = http.createServer(select(options, httpServerTable), listener);
   const secured = server.listeners("connection");
-  const tls = new TlsServer(options, (socket) => {
+  const tls = new TlsServer(select(options, tlsServerTable), (socket) => {
     server.emit("secureConnection", socket);
     for (const serve of secured) Reflect.apply(serve, server, [socket]);
   });
@@ -25,24 +62,64 @@ export function createHttpsServer(
   return server.on("connection", (transport) => tls.emit("connection", transport));
 }
 
+export interface HttpsAgentOptions
+  extends ConnectOptions, Omit<http.AgentOptions, keyof ConnectOptions | "onread"> {
+  /** Servers whose sessions are kept, to be resumed; 0 for none. Default: 100. */
+  readonly maxCachedSessions?: number;
+}
+
+const agentTable = {
+  ...connectTable,
+  keepAliveMsecs: check.number(0, Infinity, " milliseconds"),
+  maxSockets: check.limit,
+  maxTotalSockets: check.limit,
+  maxFreeSockets: check.limit,
+  scheduling: check.oneOf("fifo", "lifo"),
+  maxCachedSessions: check.whole(0),
+  // Of later versions of Node
+  ...{
+    agentKeepAliveTimeoutBuffer: check.number(0, Infinity, " milliseconds"),
+    proxyEnv: check.refused("a proxy is not spoken to"),
+    defaultPort: check.whole(0, 65_535),
+    protocol: check.oneOf("https:"),
+  },
+} satisfies check.OptionTable<HttpsAgentOptions>;
+
 /** An agent for `http.get`, `https.get` and their like whose connections are ours. */
 export class HttpsAgent extends http.Agent {
   readonly protocol = "https:";
   readonly defaultPort = 443;
   readonly #context: SecureContext;
-  readonly #sessions = new SessionCache(100);
+  readonly #prepared: object;
+  readonly #sessions: SessionCache;
 
   /** @throws RangeError, TypeError or TlsError `misuse` for options that cannot work */
-  constructor(options: ConnectOptions & http.AgentOptions = {}) {
+  constructor(options: HttpsAgentOptions = {}) {
+    check.checkOptions("HttpsAgent", options, agentTable);
+    refuseSynonyms(options);
     super(options);
-    this.#context = options.secureContext ?? createSecureContext(options);
+    this.#context = contextFor(options);
+    this.#prepared = select(options, preparedTable);
+    this.#sessions = new SessionCache(options.maxCachedSessions ?? 100);
   }
 
-  /** Resumes a session of the same server, if there is one, as the agent of `node:https` does. */
+  /**
+   * Resumes a session of the same server, if there is one, as the agent of `node:https` does.
+   * @throws TypeError for an option of one request that only a context can have
+   */
   override createConnection(options: ConnectOptions): TlsSocket {
+    const own = select(options, connectionTable);
+    const alien = Object.keys(select(options, preparedTable)).find(
+      (name) => !Object.hasOwn(this.#prepared, name),
+    );
+    if (alien !== undefined) {
+      throw new TypeError(
+        `${alien} is the same for all requests of an agent; give it to HttpsAgent`,
+      );
+    }
     const name = this.getName(options);
-    const session = options.session ?? this.#sessions.take(name);
-    const socket = connect({ ...options, session, secureContext: this.#context });
+    const session = own.session ?? this.#sessions.take(name);
+    const socket = connect({ ...own, ...(session && { session }), secureContext: this.#context });
     return socket.on("session", (later: OfferedPsk) => this.#sessions.put(name, later));
   }
 

@@ -1,13 +1,9 @@
 export { certificateCompressors } from "./compression.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
-export {
-  type ClientContextOptions,
-  createSecureContext,
-  createServerContext,
-  type PemOptions,
-  type SecureContext,
-  type ServerContextOptions,
-} from "./context.ts";
+export type { ClientContextOptions, PemOptions, ServerContextOptions } from "./context-options.ts";
+export { createSecureContext, createServerContext, type SecureContext } from "./context.ts";
+export type { CredentialOptions, KeyInput } from "./credentials.ts";
+export type { CheckServerIdentity } from "./identity-check.ts";
 export { createHttpsServer, HttpsAgent } from "./https.ts";
 export { type RotatingTicketOptions, rotatingTickets } from "./tickets.ts";
 export type { RedisCommands, RedisOptions } from "./redis.ts";

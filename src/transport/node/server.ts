@@ -1,17 +1,40 @@
 import * as net from "node:net";
-import { createServerContext, type SecureContext, type ServerContextOptions } from "./context.ts";
+import * as check from "../../registry/check.ts";
+import { type ServerContextOptions, serverContextTable } from "./context-options.ts";
+import { createServerContext, type SecureContext } from "./context.ts";
+import { beside, secureContext, select, tlsSocketTable } from "./socket-options.ts";
 import { TlsSocket, type TlsSocketOptions } from "./socket.ts";
 
 export interface TlsServerOptions
   extends
     ServerContextOptions,
     Omit<TlsSocketOptions, "createConnection" | "judge">,
-    Omit<net.ServerOpts, "allowHalfOpen"> {
+    Omit<net.ServerOpts, "allowHalfOpen" | "pauseOnConnect"> {
   /** Connections whose handshake is not over; one more is closed at once, and `drop` says so. Default: 1024. */
   readonly maxPendingHandshakes?: number;
-  /** Options that were prepared already; those of the engine are then read from it alone. */
+  /** Options that were prepared already; those of the engine are then not to be given beside it. */
   readonly secureContext?: SecureContext<ServerContextOptions>;
 }
+
+const netServerTable = {
+  noDelay: check.flag,
+  keepAlive: check.flag,
+  keepAliveInitialDelay: check.number(0, Infinity, " milliseconds"),
+  highWaterMark: check.whole(0, undefined, " bytes"),
+  // Of later versions of Node
+  ...{
+    blockList: check.like("a net.BlockList", "check"),
+    pauseOnConnect: check.refused("call pause() on the socket"),
+  },
+} satisfies check.OptionTable<Omit<net.ServerOpts, "allowHalfOpen" | "pauseOnConnect">>;
+
+export const tlsServerTable = {
+  ...serverContextTable,
+  ...tlsSocketTable,
+  ...netServerTable,
+  maxPendingHandshakes: check.whole(0),
+  secureContext: secureContext("createServerContext"),
+} satisfies check.OptionTable<TlsServerOptions>;
 
 /**
  * A `net.Server` whose connections speak TLS, as `tls.Server` is. Any stream can be given to it by
@@ -32,9 +55,11 @@ export class TlsServer extends net.Server {
 
   /** @throws RangeError, TypeError or TlsError `misuse` for options that cannot work */
   constructor(options: TlsServerOptions, listener?: (socket: TlsSocket) => void) {
+    check.checkOptions("createServer", options, tlsServerTable);
     // TLS has a half-close of its own
-    super({ noDelay: true, ...options, allowHalfOpen: true });
-    this.#context = options.secureContext ?? createServerContext(options);
+    super({ noDelay: true, ...select(options, netServerTable), allowHalfOpen: true });
+    const given = select(options, serverContextTable);
+    this.#context = beside(options.secureContext, given) ?? createServerContext(given);
     this.#options = options;
     this.#limit = options.maxPendingHandshakes ?? 1024;
     this.on("connection", (transport: net.Socket) => this.#accept(transport));
@@ -77,7 +102,7 @@ export class TlsServer extends net.Server {
     }
     this.#pending++;
     const socket = new TlsSocket(transport, {
-      ...this.#options,
+      ...select(this.#options, tlsSocketTable),
       createConnection: (wiring) => this.#context.connection(wiring),
       judge: (negotiated) => this.#context.judge(negotiated),
     });

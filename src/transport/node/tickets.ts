@@ -3,8 +3,10 @@ import {
   sealedTickets,
   TicketKeys,
   type TicketOptions,
+  ticketTable,
   type Tickets,
 } from "../../handshake/index.ts";
+import * as check from "../../registry/check.ts";
 
 export interface RotatingTicketOptions extends TicketOptions {
   /** Seconds for which one key seals. Default: 12 hours. */
@@ -12,6 +14,12 @@ export interface RotatingTicketOptions extends TicketOptions {
   /** Keys that still open, the one that seals included. Default: 3. */
   readonly keptKeys?: number;
 }
+
+export const rotatingTicketTable = {
+  ...ticketTable,
+  rotateAfter: check.number(1, Infinity, " seconds"),
+  keptKeys: check.whole(1),
+} satisfies check.OptionTable<RotatingTicketOptions>;
 
 /**
  * Sealed tickets under keys of this process alone, which change as time goes by. There is no timer: the
@@ -26,9 +34,10 @@ export function rotatingTickets(
   options: RotatingTicketOptions = {},
   elapsed: () => number = () => performance.now(),
 ): Tickets {
-  const { rotateAfter = 43_200, keptKeys = 3 } = options;
+  check.checkOptions("rotatingTickets", options, rotatingTicketTable);
+  const { rotateAfter = 43_200, keptKeys = 3, ...terms } = options;
   const keys = new TicketKeys(provider, keptKeys);
-  const tickets = sealedTickets(keys, options);
+  const tickets = sealedTickets(keys, terms);
   if (!(rotateAfter * (keptKeys - 1) >= tickets.lifetime)) {
     throw new RangeError(
       `${keptKeys} keys of ${rotateAfter} seconds do not open tickets of ${tickets.lifetime} seconds`,

@@ -25,7 +25,8 @@ import {
 } from "./support.ts";
 
 async function sessionFrom(port: number, options: ConnectOptions = {}): Promise<OfferedPsk> {
-  const client = connect(port, "127.0.0.1", { ...quick, ca: ca.pem, ...options });
+  const prepared = options.secureContext === undefined ? { ...quick, ca: ca.pem } : {};
+  const client = connect(port, "127.0.0.1", { ...prepared, ...options });
   const [session] = (await once(client, "session")) as [OfferedPsk];
   client.destroy();
   return session;

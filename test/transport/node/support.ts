@@ -51,7 +51,8 @@ export const closed = (listening: Server): Promise<unknown> =>
 
 /** A client of {@link withServer} whose handshake is over. */
 export async function connected(port: number, options: ConnectOptions = {}): Promise<TlsSocket> {
-  const socket = connect(port, "127.0.0.1", { ...quick, ca: ca.pem, ...options });
+  const prepared = options.secureContext === undefined ? { ...quick, ca: ca.pem } : {};
+  const socket = connect(port, "127.0.0.1", { ...prepared, ...options });
   await once(socket, "secureConnect");
   return socket;
 }

@@ -1,0 +1,242 @@
+/** What options come to: names resolved, defaults filled in, and everything checked. */
+import { knownSchemes, noble, schemes, suites } from "../crypto/index.ts";
+import { type Group, groups } from "../groups/index.ts";
+import type { ClientConfig, CommonConfig, ServerConfig, VerifyPeer } from "../handshake/index.ts";
+import { parseCertificate } from "../identity/index.ts";
+import {
+  acceptsOrigin,
+  allowedChainSchemes,
+  allowedCredentials,
+  allowedGroups,
+  allowedSchemes,
+  allowedSuites,
+  mayResume,
+  policyOf,
+  withChainRule,
+} from "../policy/index.ts";
+import { defaultLimits, type Limits } from "../record/index.ts";
+import { checkOptions } from "../registry/check.ts";
+import { CertificateType, TlsError } from "../registry/index.ts";
+import type { Role } from "../schedule/index.ts";
+import { find, resolve } from "./names.ts";
+import { clientTable, ownClientTable, ownServerTable, serverTable } from "./option-table.ts";
+import type { ClientOptions, CommonOptions, ServerOptions } from "./options.ts";
+import { toServerName } from "./server-name.ts";
+import { standardVerification, type VerificationOptions } from "./verification.ts";
+
+const byName = (...names: string[]): readonly Group[] =>
+  names.map((name) => find("groups", groups, name));
+
+/** Hybrids first; the drafts and pure ML-KEM only on request. */
+export const defaultGroups: readonly Group[] = byName(
+  "X25519MLKEM768",
+  "SecP256r1MLKEM768",
+  "SecP384r1MLKEM1024",
+  "x25519",
+  "secp256r1",
+  "secp384r1",
+  "x448",
+  "secp521r1",
+);
+
+export const limitsOf = (options: CommonOptions): Limits => ({
+  ...defaultLimits,
+  ...options.limits,
+});
+
+function commonConfig(options: CommonOptions): CommonConfig {
+  const config = namedConfig(options);
+  if (options.policy === undefined) return config;
+  const policy = policyOf(options.policy);
+  return {
+    ...config,
+    suites: allowedSuites(policy, config.suites),
+    groups: allowedGroups(policy, config.groups),
+    schemes: allowedSchemes(policy, config.schemes),
+    credentials: allowedCredentials(policy, config.credentials),
+    certificateSchemes:
+      allowedChainSchemes(policy, config.certificateSchemes ?? config.schemes) ??
+      config.certificateSchemes,
+  };
+}
+
+/** The groups that a policy names are those to begin with where the caller names none. */
+function groupsToBeginWith({ policy }: CommonOptions): readonly Group[] {
+  const named = policy === undefined ? "any" : policyOf(policy).groups;
+  return typeof named === "string" ? defaultGroups : byName(...named);
+}
+
+function namedConfig(options: CommonOptions): CommonConfig {
+  return {
+    provider: options.provider ?? noble,
+    suites: resolve("suites", suites, options.suites, suites),
+    groups: resolve("groups", groups, options.groups, groupsToBeginWith(options)),
+    schemes: resolve("signature schemes", knownSchemes, options.schemes, schemes),
+    alpn: options.alpn ?? [],
+    credentials: options.credentials ?? [],
+    certificateSchemes:
+      options.certificateSchemes &&
+      resolve("signature schemes", knownSchemes, options.certificateSchemes, schemes),
+    certificateTypes: certificateTypes(options).map((name) => CertificateType[name]),
+    delegatedSchemes:
+      options.delegatedSchemes === undefined
+        ? []
+        : resolve("signature schemes", knownSchemes, options.delegatedSchemes, schemes),
+    certificateAuthorities: options.certificateAuthorities ?? [],
+    certificateCompression: options.certificateCompression ?? [],
+    stapling: options.stapling ?? false,
+    recordSizeLimit: options.recordSizeLimit,
+    limits: limitsOf(options),
+    readCertificate: readerOf(options),
+    now: options.now === undefined ? Date.now : clockOf(options.now),
+    middleboxCompatibility: options.middleboxCompatibility ?? true,
+    tolerateLegacyVersion: options.tolerateLegacyVersion ?? false,
+    grease: options.grease ?? false,
+    keyLog: options.keyLog,
+  };
+}
+
+/** @throws RangeError for names that do not exist, TypeError where nothing says whom to trust */
+export function clientConfig(options: ClientOptions): ClientConfig {
+  checkOptions("createClient", options, clientTable);
+  const common = commonConfig(options);
+  const policy = options.policy === undefined ? undefined : policyOf(options.policy);
+  const verifyServer = options.verifyServer ?? verificationOf(options, common);
+  if (verifyServer === undefined) {
+    throw new TypeError("a client needs `trust`, the certificates to trust, or `verifyServer`");
+  }
+  if (common.schemes.every(({ clientOnly }) => clientOnly === true)) {
+    throw new RangeError("`schemes` has none that a server may sign with (RFC 9963 §2)");
+  }
+  // No share at all asks for a HelloRetryRequest (RFC 9846 §4.3.8)
+  const shares =
+    options.shares?.length === 0
+      ? []
+      : resolve("groups", common.groups, options.shares, common.groups.slice(0, 1));
+  return {
+    ...common,
+    ...ownClientConfig(options),
+    shares,
+    reuseComponents: options.reuseComponents ?? false,
+    verifyServer: policy === undefined ? verifyServer : withChainRule(policy, verifyServer),
+    allowPskOnly: options.allowPskOnly ?? false,
+    postHandshakeAuthentication: options.postHandshakeAuthentication ?? false,
+    reverifyResumed: options.reverifyResumed ?? false,
+  };
+}
+
+/** What may be another for each connection. @throws TypeError for early data that nobody could answer for */
+export function ownClientConfig(
+  options: ClientOptions,
+): Pick<ClientConfig, "serverName" | "psks" | "earlyData" | "keyLog"> {
+  if (options.authorize !== undefined && options.earlyData !== undefined) {
+    throw new TypeError("`earlyData` would go out before `authorize` has decided");
+  }
+  const policy = options.policy === undefined ? undefined : policyOf(options.policy);
+  return {
+    serverName: options.serverName === undefined ? undefined : toServerName(options.serverName),
+    psks: (options.psks ?? []).filter((psk) => policy === undefined || mayResume(policy, psk)),
+    earlyData: options.earlyData === "safe-to-replay",
+    keyLog: options.keyLog,
+  };
+}
+
+/** Of what may be another for each connection. @throws RangeError or TypeError */
+export function checkOwnOptions(role: Role, own: unknown): void {
+  const table = role === "client" ? ownClientTable : ownServerTable;
+  checkOptions(`a prepared ${role}`, own, table);
+}
+
+/** @throws TypeError where a chain would be verified, and no name: any server of these authorities would do */
+export function requireName({ serverName, trust, verifyServer }: ClientOptions): void {
+  if (serverName !== undefined || verifyServer !== undefined) return;
+  // Where nobody is trusted, nobody can stand in for anybody
+  if (trust === undefined || trust.anchors.length === 0) return;
+  throw new TypeError(
+    "a client that verifies by `trust` needs `serverName`, the name that the server must prove; where any " +
+      "name will do, say so: verifyServer: verifyAgainst(trust, { anyName: true })",
+  );
+}
+
+/** @throws RangeError for names that do not exist, TypeError where something is missing */
+export function serverConfig(options: ServerOptions): ServerConfig {
+  checkOptions("createServer", options, serverTable);
+  const common = commonConfig(options);
+  const policy = options.policy === undefined ? undefined : policyOf(options.policy);
+  const acceptOrigin = options.acceptOrigin ?? (() => true);
+  const clientAuthentication = options.clientAuthentication ?? "none";
+  const verifyClient = options.verifyClient ?? verificationOf(options, common);
+  if (clientAuthentication !== "none" && verifyClient === undefined) {
+    throw new TypeError("to authenticate clients a server needs `trust` or `verifyClient`");
+  }
+  if (common.credentials.length === 0 && options.lookUpPsk === undefined) {
+    throw new TypeError("a server needs `credentials`: a certificate with its key");
+  }
+  return {
+    ...common,
+    clientAuthentication,
+    verifyClient:
+      policy === undefined || verifyClient === undefined
+        ? verifyClient
+        : withChainRule(policy, verifyClient),
+    suitePreference: options.suitePreference ?? "server",
+    groupPreference: options.groupPreference ?? "server",
+    retry: options.retry ?? "for-post-quantum",
+    retryCookie: options.retryCookie ?? false,
+    lookUpPsk: options.lookUpPsk,
+    allowPskOnly: options.allowPskOnly ?? false,
+    tickets: options.tickets,
+    acceptOrigin:
+      policy === undefined
+        ? acceptOrigin
+        : (origin) => acceptsOrigin(policy, origin) && acceptOrigin(origin),
+    earlyData: options.earlyData && { window: 10_000, ...options.earlyData },
+  };
+}
+
+/** Whole milliseconds. What is no number would pass for a time in one comparison or another. */
+const clockOf = (now: () => number) => (): number => {
+  const time = now();
+  if (Number.isFinite(time)) return Math.floor(time);
+  throw new TlsError("misuse", "the clock tells no time", {
+    expected: "milliseconds since the epoch from `now`",
+    received: String(time),
+  });
+};
+
+function certificateTypes({
+  certificateTypes: given,
+  trust,
+  trustedKeys,
+}: CommonOptions): NonNullable<CommonOptions["certificateTypes"]> {
+  if (given !== undefined) return given;
+  if (trustedKeys === undefined) return ["X509"];
+  return trust === undefined ? ["RawPublicKey"] : ["RawPublicKey", "X509"];
+}
+
+function readerOf({ readCertificate, cache }: CommonOptions): CommonConfig["readCertificate"] {
+  if (readCertificate !== undefined) return readCertificate;
+  return cache === undefined ? parseCertificate : (der, where) => cache.parse(der, where);
+}
+
+/**
+ * How a peer is verified with these options, if they name no `verifyServer` or `verifyClient`;
+ * `undefined` where nobody is trusted.
+ */
+export const defaultVerification = (
+  options: CommonOptions,
+  more: Pick<VerificationOptions, "anyName"> = {},
+): VerifyPeer | undefined => verificationOf(options, commonConfig(options), more);
+
+/** What is accepted in certificates is what the peer was told (RFC 9846 §4.3.3). */
+const verificationOf = (
+  { trust, trustedKeys, cache, revocation }: CommonOptions,
+  { schemes: inHandshake, certificateSchemes = inHandshake }: CommonConfig,
+  more: Pick<VerificationOptions, "anyName"> = {},
+): VerifyPeer | undefined =>
+  standardVerification(trust, trustedKeys, {
+    cache,
+    revocation,
+    schemes: certificateSchemes,
+    ...more,
+  });

@@ -1,0 +1,37 @@
+/** What sockets, servers and agents have in common where options are read. */
+import * as check from "../../registry/check.ts";
+import type { SecureContext } from "./context.ts";
+import type { TlsSocketOptions } from "./socket.ts";
+
+/** What a socket is told by whoever makes it; the rest is wiring. */
+export const tlsSocketTable = {
+  handshakeTimeout: check.number(0, Infinity, " milliseconds"),
+  allowHalfOpen: check.flag,
+} satisfies check.OptionTable<Omit<TlsSocketOptions, "createConnection" | "judge">>;
+
+/** A context of ours: OpenSSL's knows nothing of this engine. */
+export const secureContext = (maker: string): check.Check =>
+  check.like(`a context of kemistry: ${maker}(…)`, "connection", "update");
+
+/** The options that are there and in the table; `null` is as good as absent to `node:http`. */
+export function select<T extends object, K extends string>(
+  from: T,
+  table: Readonly<Record<K, unknown>>,
+): Pick<T, K & keyof T> {
+  const there = Object.entries(from).filter(
+    ([name, value]) => Object.hasOwn(table, name) && value !== undefined && value !== null,
+  );
+  return Object.fromEntries(there) as Pick<T, K & keyof T>;
+}
+
+/**
+ * The context, beside which nothing may be said that it holds already.
+ * @throws TypeError that names the option
+ */
+export function beside<O>(context: SecureContext<O> | undefined, given: object) {
+  const [name] = Object.keys(given);
+  if (context === undefined || name === undefined) return context;
+  throw new TypeError(
+    `${name} stands beside secureContext, which has all of these already; give it to the context`,
+  );
+}
