@@ -1,6 +1,6 @@
 /** The name of the server that a client wants, in the one form that is sent, verified and remembered. */
-import { parseIpAddress, parseReferenceName } from "../identity/index.ts";
-import { printable, TlsError } from "../registry/index.ts";
+import { hostForm, parseIpAddress } from "../identity/index.ts";
+import { printable } from "../registry/index.ts";
 
 /**
  * Lower-case A-labels without a trailing dot; an IP address without brackets. What is not ASCII is converted
@@ -12,13 +12,8 @@ import { printable, TlsError } from "../registry/index.ts";
 export function toServerName(given: string): string {
   const address = given.replace(/^\[(.*)\]$/, "$1");
   if (parseIpAddress(address) !== undefined) return address;
-  try {
-    const reference = parseReferenceName(toAscii(given));
-    // Digits of other scripts make no address: nobody would see what is connected to
-    if (reference.kind === "dns") return reference.labels.join(".");
-  } catch (error) {
-    if (!(error instanceof TlsError)) throw error;
-  }
+  const host = hostForm(toAscii(given));
+  if (host !== undefined) return host;
   throw new RangeError(
     `${printable(JSON.stringify(given), 96)} is no host name and no IP address: serverName is labels of 1 to ` +
       `63 letters, digits, hyphens and underscores with dots between them, 253 characters in all, and without ` +
@@ -28,9 +23,8 @@ export function toServerName(given: string): string {
 
 /** `URL` would also read ports, paths, user names and escapes: only a host gets there. */
 function toAscii(name: string): string {
-  // oxlint-disable-next-line no-control-regex -- ASCII is meant
-  if (/^[\x00-\x7f]*$/.test(name)) return name;
-  if (/[\x00-\x2c\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]/.test(name)) return "";
+  if (/^\p{ASCII}*$/u.test(name)) return name;
+  if (/[^\P{ASCII}\w.-]/u.test(name)) return "";
   try {
     return new URL(`https://${name}`).hostname;
   } catch {

@@ -71,6 +71,7 @@ export {
   type PrivateKeyForm,
   type PrivateKeyOptions,
 } from "./keys.ts";
+export { hostForm } from "./name-forms.ts";
 export { matchesName, parseIpAddress, parseReferenceName, type ReferenceName } from "./names.ts";
 export { type OidFilter, passesFilter } from "./oid-filter.ts";
 export { extensionName, KeyPurpose } from "./oids.ts";

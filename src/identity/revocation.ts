@@ -1,4 +1,4 @@
-import * as check from "../registry/check.ts";
+import { like, listOf, oneOf, type OptionTable } from "../registry/check.ts";
 import { TlsError } from "../registry/index.ts";
 import type { Certificate } from "./certificate.ts";
 import type { Crl, CrlReason } from "./crl.ts";
@@ -22,12 +22,12 @@ export interface RevocationOptions {
 }
 
 export const revocationTable = {
-  crls: check.listOf(check.like("a list: parseCrl(…)", "thisUpdate", "entries")),
-  ocspResponses: check.listOf(check.like("a response: parseOcspResponse(…)", "responses")),
-  of: check.oneOf("chain", "leaf"),
-  whenUnknown: check.oneOf("refuse", "accept"),
-  issuers: check.listOf(check.like("a certificate: parseCertificate(…)", "spki", "subject")),
-} satisfies check.OptionTable<RevocationOptions>;
+  crls: listOf(like("a list: parseCrl(…)", "thisUpdate", "entries")),
+  ocspResponses: listOf(like("a response: parseOcspResponse(…)", "responses")),
+  of: oneOf("chain", "leaf"),
+  whenUnknown: oneOf("refuse", "accept"),
+  issuers: listOf(like("a certificate: parseCertificate(…)", "spki", "subject")),
+} satisfies OptionTable<RevocationOptions>;
 
 interface Context extends RevocationOptions, Omit<ListContext, "crls"> {
   /** The response that the peer sent for its leaf: it must be acceptable (RFC 6066 §8). */

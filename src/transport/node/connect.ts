@@ -38,6 +38,9 @@ const decimal: check.Check = (value, where) => {
   check.whole(0, 65_535)(isPort ? Number(value) : value, where);
 };
 
+/** Of later versions of Node. */
+const later = { blockList: check.like("a net.BlockList", "check") };
+
 const netTable = {
   host: check.text,
   port: check.nameOr(decimal, check.whole(0, 65_535)),
@@ -54,8 +57,7 @@ const netTable = {
   autoSelectFamilyAttemptTimeout: check.number(0, Infinity, " milliseconds"),
   timeout: check.number(0, Infinity, " milliseconds"),
   signal: check.like("an AbortSignal", "aborted"),
-  // Of later versions of Node
-  ...{ blockList: check.like("a net.BlockList", "check") },
+  ...later,
 } satisfies check.OptionTable<Omit<net.TcpNetConnectOpts, NotOurs> & { path?: string }>;
 
 /** What may be another for each connection, whatever was prepared for all. */

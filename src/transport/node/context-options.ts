@@ -65,7 +65,7 @@ export interface ServerContextOptions
 const onlyVersion = check.oneOf("TLSv1.3");
 const isBytes = (value: unknown): boolean => value instanceof Uint8Array;
 
-const pemTable = {
+export const pemTable = {
   ...credentialTable,
   ca: contents,
   crl: contents,

@@ -30,6 +30,7 @@ import {
   type ClientContextOptions,
   clientContextTable,
   type PemOptions,
+  pemTable,
   refuseSynonyms,
   type ServerContextOptions,
   serverContextTable,
@@ -181,8 +182,10 @@ type Engine<O> = Omit<O, Exclude<keyof PemOptions, "rejectUnauthorized">>;
 
 /** What `node:tls` says otherwise, and what comes from files, as the engine takes it. */
 function inOurWords<O extends CommonOptions & PemOptions>(options: O): Engine<O> {
-  const { ca, crl, cert, key, passphrase, ALPNProtocols, ...others } = options;
-  const { minVersion: _, maxVersion: __, allowPartialTrustChain: ___, ...engine } = others;
+  const { ca, crl, ALPNProtocols } = options;
+  const engine = Object.entries(options).filter(
+    ([name]) => name === "rejectUnauthorized" || !Object.hasOwn(pemTable, name),
+  );
   const provider = options.provider ?? native;
   const own = credentialsOf(options, provider);
   const ours: CommonOptions = {
@@ -192,7 +195,7 @@ function inOurWords<O extends CommonOptions & PemOptions>(options: O): Engine<O>
     ...(ALPNProtocols !== undefined && { alpn: protocolNames(ALPNProtocols) }),
     ...(own.length > 0 && { credentials: [...own, ...(options.credentials ?? [])] }),
   };
-  return { ...engine, ...ours } as unknown as Engine<O>;
+  return { ...Object.fromEntries(engine), ...ours } as unknown as Engine<O>;
 }
 
 /** RFC 7301 §3.1: one byte of length before each name. */

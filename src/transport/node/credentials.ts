@@ -71,7 +71,8 @@ export function credentialsOf(
   }
   return keys.map((privateKey, index) => {
     const own = publicKeyOf(privateKey).key;
-    const certificates = chains.find(([leaf]) => leaf && equal(leaf.publicKey.key, own));
+    const at = chains.findIndex(([leaf]) => leaf && equal(leaf.publicKey.key, own));
+    const [certificates] = at < 0 ? [] : chains.splice(at, 1);
     if (certificates !== undefined) return createCredential({ certificates, privateKey, provider });
     throw new TypeError(`key[${index}] is the key of no chain in \`cert\``);
   });
@@ -79,7 +80,7 @@ export function credentialsOf(
 
 function readKey(given: KeyInput, passphrase: string | undefined) {
   const own = typeof given === "object" && "pem" in given ? given : { pem: given };
-  const { pem, passphrase: word = passphrase } = own as Extract<KeyInput, { pem: unknown }>;
+  const { pem, passphrase: word = passphrase } = own;
   return parsePrivateKey(textOrDer(pem), word === undefined ? {} : { passphrase: word });
 }
 

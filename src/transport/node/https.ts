@@ -16,6 +16,19 @@ import { TlsServer, type TlsServerOptions, tlsServerTable } from "./server.ts";
 import { select } from "./socket-options.ts";
 import type { TlsSocket } from "./socket.ts";
 
+/** Of later versions of Node than the oldest that we run on. */
+const laterServer = {
+  keepAliveTimeoutBuffer: check.number(0, Infinity, " milliseconds"),
+  optimizeEmptyRequests: check.flag,
+  shouldUpgradeCallback: check.callable,
+};
+const laterAgent = {
+  agentKeepAliveTimeoutBuffer: check.number(0, Infinity, " milliseconds"),
+  proxyEnv: check.refused("a proxy is not spoken to"),
+  defaultPort: check.whole(0, 65_535),
+  protocol: check.oneOf("https:"),
+};
+
 const httpServerTable = {
   IncomingMessage: check.callable,
   ServerResponse: check.callable,
@@ -33,12 +46,7 @@ const httpServerTable = {
   noDelay: check.flag,
   keepAlive: check.flag,
   keepAliveInitialDelay: check.number(0, Infinity, " milliseconds"),
-  // Of later versions of Node
-  ...{
-    keepAliveTimeoutBuffer: check.number(0, Infinity, " milliseconds"),
-    optimizeEmptyRequests: check.flag,
-    shouldUpgradeCallback: check.callable,
-  },
+  ...laterServer,
 } satisfies check.OptionTable<http.ServerOptions>;
 
 /**
@@ -76,13 +84,7 @@ const agentTable = {
   maxFreeSockets: check.limit,
   scheduling: check.oneOf("fifo", "lifo"),
   maxCachedSessions: check.whole(0),
-  // Of later versions of Node
-  ...{
-    agentKeepAliveTimeoutBuffer: check.number(0, Infinity, " milliseconds"),
-    proxyEnv: check.refused("a proxy is not spoken to"),
-    defaultPort: check.whole(0, 65_535),
-    protocol: check.oneOf("https:"),
-  },
+  ...laterAgent,
 } satisfies check.OptionTable<HttpsAgentOptions>;
 
 /** An agent for `http.get`, `https.get` and their like whose connections are ours. */

@@ -22,7 +22,7 @@ export const byIdentityCheck =
       }
       return identity;
     };
-    const identity = verify(question);
+    const identity = verify({ ...question, name: undefined });
     return identity instanceof Promise ? identity.then(judge) : judge(identity);
   };
 

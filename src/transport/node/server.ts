@@ -16,16 +16,17 @@ export interface TlsServerOptions
   readonly secureContext?: SecureContext<ServerContextOptions>;
 }
 
+const later = {
+  blockList: check.like("a net.BlockList", "check"),
+  pauseOnConnect: check.refused("call pause() on the socket"),
+};
+
 const netServerTable = {
   noDelay: check.flag,
   keepAlive: check.flag,
   keepAliveInitialDelay: check.number(0, Infinity, " milliseconds"),
   highWaterMark: check.whole(0, undefined, " bytes"),
-  // Of later versions of Node
-  ...{
-    blockList: check.like("a net.BlockList", "check"),
-    pauseOnConnect: check.refused("call pause() on the socket"),
-  },
+  ...later,
 } satisfies check.OptionTable<Omit<net.ServerOpts, "allowHalfOpen" | "pauseOnConnect">>;
 
 export const tlsServerTable = {
