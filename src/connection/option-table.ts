@@ -59,7 +59,7 @@ const common = {
   groups,
   schemes,
   alpn: check.listOf(protocolName),
-  credentials: check.listOf(check.like("a credential: createCredential(…)", "chain", "signer")),
+  credentials: check.listOf(check.like("a credential: createCredential(…)", "chain")),
   trust,
   now: check.callable,
   middleboxCompatibility: check.flag,
