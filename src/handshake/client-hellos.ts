@@ -85,11 +85,12 @@ export function* exchangeHellos(
     );
     let suite = checkHello(answer.type, answer.body, first, config);
     const retried = answer.type === "hello_retry_request";
+    // Appendix E.4: right before our second flight, if it was not sent behind the first
+    if (config.middleboxCompatibility) link.leadWithChangeCipherSpec();
     if (answer.type === "hello_retry_request") {
       const group = checkRetry(answer.body, first, config);
       link.expectBoundary();
       if (first.earlyData) link.abandonEarlyData();
-      sendCompatibilityRecord(config, link);
       if (group !== undefined) made.push(generateShare(group, provider));
       transcript = TranscriptBuffer.retried(provider.hashes[suite.hash], first.raw, answer.raw);
       offer = makeOffer(config, transcript, {
@@ -133,11 +134,6 @@ export function* exchangeHellos(
   }
 }
 
-/** Appendix E.4: once, right before the second flight, or right after the first ClientHello with early data. */
-export function sendCompatibilityRecord(config: ClientConfig, link: Link): void {
-  if (config.middleboxCompatibility) link.sendChangeCipherSpec();
-}
-
 /** The suite of early data, if any is to be sent: what the session had must be offered again (§4.3.10). */
 function earlySuite(config: ClientConfig, psk: OfferedPsk | undefined): Suite | undefined {
   const origin = psk?.origin;
@@ -154,7 +150,8 @@ function startEarlyData(config: ClientConfig, link: Link, offer: Offer): Exporte
   if (psk === undefined || early === undefined || suite === undefined) {
     throw new TlsError("internal", "early data without a session that allows it");
   }
-  sendCompatibilityRecord(config, link);
+  // Appendix E.4
+  if (config.middleboxCompatibility) link.sendChangeCipherSpec();
   const clientHello = early.hash.digest(offer.raw);
   const keyLog = new KeyLogger(config.keyLog, offer.random);
   const traffic = early.clientEarlyTraffic(clientHello);

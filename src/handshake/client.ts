@@ -11,7 +11,7 @@ import {
 } from "../schedule/index.ts";
 import { decompressCertificate } from "./certificate-compression.ts";
 import { readCertificateTypes } from "./certificate-types.ts";
-import { type ClientHellos, exchangeHellos, sendCompatibilityRecord } from "./client-hellos.ts";
+import { type ClientHellos, exchangeHellos } from "./client-hellos.ts";
 import type { ClientConfig } from "./config.ts";
 import { expect, type Handshake, settle } from "./coroutine.ts";
 import type { EarlyDataOutcome } from "./early-data.ts";
@@ -84,7 +84,6 @@ export function* clientHandshake(
       link.protectWriting("handshake", cipher, handshakeTraffic.client);
     }
     const ours = request && (yield* answerRequest(config, transcript, request));
-    sendCompatibilityRecord(config, link);
     for (const message of ours?.messages ?? []) link.sendRaw(message);
     const verifyData = handshakeTraffic.client.verifyData(transcript.current());
     transcript.add(link.send("finished", { verifyData }));

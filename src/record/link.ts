@@ -41,7 +41,7 @@ export class Link {
   #keyUpdatesInRow = 0;
   #updateAsked = false;
   #answerOwed = false;
-  #hasChangedCipherSpec = false;
+  #changeCipherSpec: "none" | "due" | "sent" = "none";
   /** We have sent close_notify or a fatal alert. */
   #ended = false;
 
@@ -67,7 +67,9 @@ export class Link {
 
   sendRaw(raw: Uint8Array): Uint8Array {
     // §6.1: nothing follows a closure alert, not even what an operation that took its time comes back with
-    if (!this.#ended) this.#sender.message(raw);
+    if (this.#ended) return raw;
+    this.#sendWhatIsDue();
+    this.#sender.message(raw);
     return raw;
   }
 
@@ -76,15 +78,26 @@ export class Link {
     this.#sender.firstClientHello(raw);
   }
 
-  /** The compatibility mode's record: one in a connection, at the first place that asks for it (Appendix E.4). */
+  /** The compatibility mode's record, of which there is one in a connection (Appendix E.4). */
   sendChangeCipherSpec(): void {
-    if (this.#hasChangedCipherSpec || this.#ended) return;
-    this.#hasChangedCipherSpec = true;
+    this.#changeCipherSpec = this.#changeCipherSpec === "sent" ? "sent" : "due";
+    this.#sendWhatIsDue();
+  }
+
+  /** As {@link sendChangeCipherSpec}, right before what we send next: our next flight, or the alert instead. */
+  leadWithChangeCipherSpec(): void {
+    if (this.#changeCipherSpec === "none") this.#changeCipherSpec = "due";
+  }
+
+  #sendWhatIsDue(): void {
+    if (this.#changeCipherSpec !== "due" || this.#ended) return;
+    this.#changeCipherSpec = "sent";
     this.#sender.changeCipherSpec();
   }
 
   sendAlert(description: AlertName): void {
     const isWarning = description === "close_notify" || description === "user_canceled";
+    this.#sendWhatIsDue();
     this.#ended ||= description !== "user_canceled";
     this.#sender.alert(AlertLevel[isWarning ? "warning" : "fatal"], AlertDescription[description]);
   }

@@ -5,6 +5,7 @@ import { MemoryReplayGuard } from "../../src/handshake/index.ts";
 import type { Signer } from "../../src/identity/index.ts";
 import { decodeMessage, type MessageType, messageType } from "../../src/messages/index.ts";
 import { recordHeaderLength } from "../../src/record/index.ts";
+import { TlsError } from "../../src/registry/index.ts";
 import { providers } from "../crypto/providers.ts";
 import { concat } from "../../src/wire/index.ts";
 import { connect, makeEnds } from "../support/ends.ts";
@@ -278,6 +279,21 @@ describe("middlebox compatibility", () => {
     sign();
     await expect.poll(() => client.state).toBe("open");
     expect(recordsIn(concat(...client.takeOutput())).map(([type]) => type)).toEqual([20, 23]);
+  });
+
+  it("puts the client's record before an alert that it sends instead of its second flight", () => {
+    const verifyServer = () => {
+      throw new TlsError("certificate_unknown", "no");
+    };
+    for (const middleboxCompatibility of [true, false]) {
+      const { client, server } = makeEnds({ verifyServer, middleboxCompatibility });
+      client.start();
+      server.start();
+      server.receive(concat(...client.takeOutput()));
+      client.receive(concat(...server.takeOutput()));
+      const types = recordsIn(concat(...client.takeOutput())).map(([type]) => type);
+      expect(types).toEqual(middleboxCompatibility ? [20, 23] : [23]);
+    }
   });
 
   it("puts the client's record behind the first ClientHello where early data follows", () => {
