@@ -30,6 +30,8 @@ export interface VerificationOptions {
    * authorities can stand in for it. Default: false, which refuses.
    */
   readonly anyName?: boolean;
+  /** Refuses certificates that break any rule that RFC 5280 has for issuers. Default: false. */
+  readonly strict?: boolean;
 }
 
 const verificationTable = {
@@ -48,6 +50,7 @@ const verificationTable = {
     signatures: check.whole(1),
   } satisfies check.OptionTable<PathLimits>),
   anyName: check.flag,
+  strict: check.flag,
 } satisfies check.OptionTable<VerificationOptions>;
 
 /**
@@ -57,12 +60,13 @@ const verificationTable = {
 export function verifyAgainst(trust: TrustStore, options: VerificationOptions = {}): VerifyPeer {
   trustStore(trust, "verifyAgainst: trust");
   check.checkOptions("verifyAgainst", options, verificationTable);
-  const { schemes, policy, limits, anyName = false } = options;
+  const { schemes, policy, limits, strict, anyName = false } = options;
   const fixed = {
     trust,
     ...(options.cache && { cache: options.cache }),
     ...(policy && { policy }),
     ...(limits && { limits }),
+    ...(strict && { strict }),
     ...(schemes && {
       signatures: schemes
         .filter(({ clientOnly }) => clientOnly !== true)

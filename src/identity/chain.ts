@@ -3,6 +3,7 @@ import type { Certificate } from "./certificate.ts";
 import { matchesName, parseReferenceName, presentedNames } from "./names.ts";
 import { findValidPath, type PathSearch, type ValidPath } from "./path-search.ts";
 import { describe } from "./path-validation.ts";
+import { checkSvid } from "./spiffe.ts";
 import { checkUsage, type Usage } from "./usage.ts";
 
 export interface ChainOptions extends PathSearch {
@@ -32,7 +33,10 @@ export class VerifiedChain {
   /** As {@link verifyChain}. */
   static verify(options: ChainOptions): VerifiedChain {
     const reference = options.name === undefined ? undefined : parseReferenceName(options.name);
-    const valid = findValidPath(options, (path) => checkUsage(path, options.usage));
+    const valid = findValidPath(options, (path) => {
+      checkUsage(path, options.usage);
+      checkSvid(path[0], describe(path, 0));
+    });
     const [leaf] = valid.path;
     if (reference !== undefined && !matchesName(leaf, reference)) {
       throw new TlsError("wrong_name", "the certificate is valid, but for another name", {

@@ -189,8 +189,21 @@ export function readExtensions(reader: DerReader): Extensions {
   for (const { oid, value } of raw) {
     const read = processed.get(oid);
     if (read !== undefined) readDer(value, (inner) => read(fields, inner));
+    if (oid === ExtensionOid.authorityInfoAccess) readDer(value, checkInformationAccess);
   }
   return fields;
+}
+
+/** AuthorityInfoAccessSyntax (RFC 5280 §4.2.2.1): nothing is fetched, so that its form is all that is looked at. */
+function checkInformationAccess(reader: DerReader): void {
+  reader.sequence("authorityInfoAccess", (descriptions) => {
+    descriptions.each(1, (item, at) =>
+      item.sequence(at, (description) => {
+        description.oid("accessMethod");
+        readGeneralName(description, "accessLocation", noNames(), [4, 16]);
+      }),
+    );
+  });
 }
 
 /** The keyIdentifier (RFC 5280 §4.2.1.1); the other way to name the issuer is not used. */

@@ -5,6 +5,7 @@ export {
   parseCertificate,
   parseCertificates,
 } from "./certificate.ts";
+export { type CertificateFinding, findingsOf } from "./certificate-findings.ts";
 export { CertificateCache } from "./certificate-cache.ts";
 export { type ChainOptions, VerifiedChain, verifyChain } from "./chain.ts";
 export {

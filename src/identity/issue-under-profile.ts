@@ -6,8 +6,13 @@ import type { Certificate } from "./certificate.ts";
 import { type Csr, verifyCsr } from "./csr.ts";
 import type { DistinguishedName, NameAttributes } from "./distinguished-name.ts";
 import { type Draft, signAndVerify } from "./draft.ts";
-import type { RawExtension } from "./extensions.ts";
+import { Tag } from "./der-tags.ts";
+import { der } from "./der-writer.ts";
+import { ordinary } from "./extension-writer.ts";
+import type { KeyUsage, RawExtension } from "./extensions.ts";
 import { draftCertificate } from "./issue.ts";
+import { usagesOf } from "./key-usage.ts";
+import { KeyPurpose, OcspOid } from "./oids.ts";
 import { validatePath } from "./path-validation.ts";
 import {
   checkIssuer,
@@ -18,6 +23,7 @@ import {
   purposeOid,
   type Subject,
 } from "./profile.ts";
+import { checkSvid } from "./spiffe.ts";
 import { printNames } from "./subject-names.ts";
 
 /** The authority, and what it adds. */
@@ -91,10 +97,11 @@ export function draftUnderProfile(
   authority: Authority,
   signatureName: SignatureName,
 ): Draft<Certificate> {
-  const { issuer, above = [], profile, now, provider, extensions, serialNumber } = authority;
+  const { issuer, above = [], profile, now, provider, extensions = [], serialNumber } = authority;
   checkSubject(applicant, profile, "request");
   checkIssuer(issuer, profile, now);
-  const { ca, keyUsage, extendedKeyUsage } = profile;
+  const { ca, keyUsage } = profile;
+  const purposes = profile.extendedKeyUsage.map(purposeOid);
   const draft = draftCertificate({
     subject: applicant.subject,
     issuer,
@@ -103,11 +110,9 @@ export function draftUnderProfile(
     ...(ca === undefined ? {} : { ca }),
     notBefore: now - backdated,
     notAfter: Math.min(now + lifetimeOf(authority), issuer.notAfter),
-    keyUsage,
-    ...(extendedKeyUsage.length === 0
-      ? {}
-      : { extendedKeyUsage: extendedKeyUsage.map(purposeOid) }),
-    ...(extensions === undefined ? {} : { extensions }),
+    keyUsage: usagesFor(applicant, keyUsage),
+    ...(purposes.length === 0 ? {} : { extendedKeyUsage: purposes }),
+    extensions: [...(purposes.includes(KeyPurpose.OCSPSigning) ? [noCheck] : []), ...extensions],
     ...(serialNumber === undefined ? {} : { serialNumber }),
     provider,
     signatureName,
@@ -123,11 +128,30 @@ export function draftUnderProfile(
 function checkPath(path: readonly Certificate[], now: number): void {
   try {
     validatePath(path, { now });
+    checkSvid(path[0]!, "request");
   } catch (cause) {
     if (!(cause instanceof TlsError)) throw cause;
     throw new TlsError("access_denied", `it would not be valid: ${cause.message}`, { cause });
   }
 }
+
+/**
+ * Of what the profile gives what the key can do: one profile serves all types of key.
+ * @throws TlsError `access_denied` if that is nothing
+ */
+function usagesFor({ publicKey: { type } }: Applicant, given: readonly KeyUsage[]): KeyUsage[] {
+  const usages = given.filter((usage) => usagesOf(type).includes(usage));
+  if (usages.length > 0 || given.length === 0) return usages;
+  throw new TlsError("access_denied", "the key can do nothing of what the profile gives", {
+    expected: given.join(", "),
+    received: `a key of type ${type}`,
+    where: "request.publicKey",
+    section: "RFC 5280 §4.2.1.3",
+  });
+}
+
+/** RFC 6960 §4.2.2.2.1: who would ask a responder about its own certificate would ask it itself. */
+const noCheck = ordinary(OcspOid.noCheck, der(Tag.null));
 
 /** @throws TlsError `access_denied` */
 function lifetimeOf({ lifetime, profile }: Authority): number {

@@ -2,6 +2,7 @@ import type { Provider, SignatureName } from "../crypto/provider.ts";
 import { TlsError } from "../registry/index.ts";
 import { equal } from "../wire/index.ts";
 import type { Certificate } from "./certificate.ts";
+import { findingsOf } from "./certificate-findings.ts";
 import type { CertificateCache } from "./certificate-cache.ts";
 import {
   defaultLimits,
@@ -28,6 +29,8 @@ export interface PathSearch {
   readonly policy?: PolicyOptions;
   /** Algorithms that are accepted on the certificates of the path. Absent: all that are supported. */
   readonly signatures?: readonly SignatureName[];
+  /** Refuses what breaks any rule for issuers too: see {@link findingsOf}. Default: false. */
+  readonly strict?: boolean;
   /** Absent: revocation is not checked, but by a response that is stapled. */
   readonly revocation?: RevocationOptions;
   /** The OCSP response that the peer sent for its leaf, in DER: it must be acceptable (RFC 6066 §8). */
@@ -74,6 +77,7 @@ function find(
       signatures.verifyPath(path);
       isSigned = true;
       const policies = validatePath(path, search);
+      if (search.strict === true) checkIssuerRules(path);
       check(path);
       if (revocation !== undefined || search.stapled !== undefined) {
         const others = [...chain, ...(revocation?.issuers ?? [])];
@@ -102,11 +106,11 @@ function find(
       return { path, policies };
     } catch (error) {
       const failure = toFailure(error);
-      first ??= !isSigned && isBySomebodyElse(path) ? unknownCa(chain) : failure;
+      first ??= !isSigned && isBySomebodyElse(path) ? unknownCa(search) : failure;
       return undefined;
     }
   });
-  if (valid === undefined) throw first ?? unknownCa(chain);
+  if (valid === undefined) throw first ?? unknownCa(search);
   return valid;
 }
 
@@ -130,6 +134,17 @@ function checkAlgorithms(path: Path, accepted: readonly SignatureName[]): void {
       received: name,
       where: describe(path, index),
       section: "RFC 9846 §4.3.3",
+    });
+  }
+}
+
+function checkIssuerRules(path: Path): void {
+  for (const [index, certificate] of path.entries()) {
+    const [finding] = findingsOf(certificate);
+    if (finding === undefined) continue;
+    throw new TlsError("bad_certificate", `breaks a rule for issuers: ${finding.rule}`, {
+      where: describe(path, index),
+      section: finding.section,
     });
   }
 }
@@ -194,10 +209,15 @@ function toFailure(error: unknown): TlsError {
   return error;
 }
 
-function unknownCa(chain: readonly Certificate[]): TlsError {
+function unknownCa({ chain, trust }: PathSearch): TlsError {
   const [leaf] = chain;
+  const [problem, ...more] = trust.unreadable ?? [];
+  const unread =
+    problem === undefined
+      ? ""
+      : ` (${more.length + 1} of them could not be read, the first: ${problem.message})`;
   return new TlsError("unknown_ca", "no path to a trust anchor", {
-    expected: "a chain that ends in a certificate of the trust store",
+    expected: `a chain that ends in a certificate of the trust store${unread}`,
     received: `${chain.length} certificates for "${leaf?.subject.text ?? ""}", issued by "${leaf?.issuer.text ?? ""}"`,
     where: "chain",
     section: "RFC 9846 §6.2",

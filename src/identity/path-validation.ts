@@ -2,6 +2,7 @@ import { type ErrorCode, TlsError } from "../registry/index.ts";
 import type { Certificate } from "./certificate.ts";
 import { sameName } from "./distinguished-name.ts";
 import type { NameConstraints } from "./extensions.ts";
+import { usagesOf } from "./key-usage.ts";
 import { checkNames } from "./name-constraints.ts";
 import { type PolicyOptions, PolicyState } from "./policy.ts";
 
@@ -45,6 +46,7 @@ export function validatePath(
     if (issuer !== undefined) checkIssued(certificate, issuer, index, state, where);
     checkCritical(certificate, where);
     checkKeyUsage(certificate, where);
+    if (index === 0 && issuer !== undefined) checkClaims(certificate, where);
     if (index > 0) prepareNext(certificate, issuer, state, where);
     if (issuer === undefined) continue;
     const selfIssued = isSelfIssued(certificate);
@@ -105,7 +107,7 @@ function checkCritical({ criticalUnknown }: Certificate, where: string): void {
 /** RFC 8410 §5, RFC 9881 §5, RFC 9909 §5: a key that can only sign claims no other use. */
 function checkKeyUsage({ keyUsage, publicKey }: Certificate, where: string): void {
   if (keyUsage === undefined || !signatureOnly.test(publicKey.type)) return;
-  const others = otherUsages.filter((usage) => keyUsage.has(usage));
+  const others = [...keyUsage].filter((usage) => !usagesOf(publicKey.type).includes(usage));
   if (others.length > 0) {
     throw failure(
       "bad_certificate",
@@ -116,14 +118,28 @@ function checkKeyUsage({ keyUsage, publicKey }: Certificate, where: string): voi
   }
 }
 
+/** What only a CA may say: else it is no CA that its issuer meant to make (RFC 5280 §4.2.1.3, §4.2.1.10). */
+function checkClaims({ basicConstraints, keyUsage, nameConstraints }: Certificate, where: string) {
+  if (basicConstraints?.ca === true) return;
+  if (keyUsage?.has("keyCertSign") === true) {
+    throw failure(
+      "bad_certificate",
+      "the key usage keyCertSign without being a CA",
+      where,
+      "RFC 5280 §4.2.1.3",
+    );
+  }
+  if (nameConstraints !== undefined) {
+    throw failure(
+      "bad_certificate",
+      "name constraints without being a CA",
+      where,
+      "RFC 5280 §4.2.1.10",
+    );
+  }
+}
+
 const signatureOnly = /^(?:ed25519|ed448|(?:ML|SLH)-DSA-.*)$/;
-const otherUsages = [
-  "keyEncipherment",
-  "dataEncipherment",
-  "keyAgreement",
-  "encipherOnly",
-  "decipherOnly",
-] as const;
 
 /** RFC 5280 §6.1.4: what a certificate must be to issue the next, and what it demands of it. */
 function prepareNext(

@@ -33,21 +33,56 @@ export function parseSpiffeId(text: string): SpiffeId {
 }
 
 /**
- * The SPIFFE ID of a workload's certificate: its one URI, below its trust domain. Anything else is no
- * X509-SVID, and has none.
+ * The SPIFFE ID of a workload's certificate: its one URI, below its trust domain. What breaks a rule for
+ * X509-SVIDs has none.
  */
-export function spiffeIdOf({
+export function spiffeIdOf(certificate: Certificate): SpiffeId | undefined {
+  const [uri = ""] = certificate.subjectAltNames?.uri ?? [];
+  if (!claimsSpiffeId(certificate) || svidProblem(certificate) !== undefined) return undefined;
+  return parseSpiffeId(uri);
+}
+
+/**
+ * Checks that a certificate which names a SPIFFE ID is an X509-SVID of a workload.
+ * @throws TlsError `bad_certificate` that names the rule
+ */
+export function checkSvid(certificate: Certificate, where: string): void {
+  if (!claimsSpiffeId(certificate)) return;
+  const problem = svidProblem(certificate);
+  if (problem === undefined) return;
+  throw new TlsError("bad_certificate", `no valid X509-SVID: ${problem[0]}`, {
+    where,
+    section: `X509-SVID §${problem[1]}`,
+  });
+}
+
+const claimsSpiffeId = ({ subjectAltNames }: Certificate): boolean =>
+  subjectAltNames?.uri.some((uri) => /^spiffe:/i.test(uri)) === true;
+
+/** The rule that a leaf breaks, and its section. */
+function svidProblem({
   subjectAltNames,
   basicConstraints,
-}: Certificate): SpiffeId | undefined {
-  const [uri, ...others] = subjectAltNames?.uri ?? [];
-  // X509-SVID §2: exactly one URI; §4.1: the leaf is no CA
-  if (uri === undefined || others.length > 0 || basicConstraints?.ca === true) return undefined;
+  keyUsage,
+}: Certificate): readonly [string, string] | undefined {
+  const [uri = "", ...others] = subjectAltNames?.uri ?? [];
+  if (others.length > 0) return ["it has several URIs", "2"];
+  const path = pathOf(uri);
+  if (path === undefined) return ["its URI is no SPIFFE ID", "2"];
+  if (path === "") return ["it names a trust domain, and no workload", "3.1"];
+  if (basicConstraints?.ca === true) return ["it is a CA", "4.1"];
+  if (keyUsage === undefined) return ["it has no key usage", "4.3"];
+  if (!keyUsage.has("digitalSignature")) return ["it lacks the key usage digitalSignature", "4.3"];
+  const forbidden = (["keyCertSign", "cRLSign"] as const).find((usage) => keyUsage.has(usage));
+  return forbidden === undefined ? undefined : [`it has the key usage ${forbidden}`, "4.3"];
+}
+
+function pathOf(uri: string): string | undefined {
   try {
-    const id = parseSpiffeId(uri);
-    return id.path === "" ? undefined : id;
-  } catch {
-    return undefined;
+    return parseSpiffeId(uri).path;
+  } catch (error) {
+    if (error instanceof TlsError) return undefined;
+    throw error;
   }
 }
 

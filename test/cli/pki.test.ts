@@ -21,6 +21,7 @@ import {
   encodePem,
   encodePrivateKey,
   encodePublicKey,
+  issueCertificate,
   parseCertificates,
   parseCrls,
   parseOcspResponse,
@@ -425,12 +426,39 @@ describe("renewal, revocation and what tells of it", slow, () => {
     const { stdout: secret } = await cli.run(`pki show ${dir}/live/web/key.pem --json`);
     const key = parsePrivateKey(text(`${dir}/live/web/key.pem`)).key;
     expect(secret).not.toContain(Buffer.from(key).toString("hex"));
+    expect(facts[0]).not.toHaveProperty("findings");
+    writeFileSync(file("odd.crt"), oddCertificate());
+    expect(await data("show odd.crt")).toMatchObject([
+      {
+        findings: [
+          {
+            rule: expect.stringContaining("a CA must have a keyUsage"),
+            section: "RFC 5280 §4.2.1.3",
+          },
+        ],
+      },
+    ]);
     writeFileSync(file("junk"), "junk");
     expect(await refused("show junk", 2)).toMatch(/junk: neither PEM nor DER that is known here/);
     const { stdout: listing } = await cli.run(`pki show -d ${dir}`);
     expect(listing).toMatch(/^web \(old\) +server +ca +valid/m);
   });
 });
+
+/** A CA that does not say what its key may do, in DER. */
+function oddCertificate(): Uint8Array {
+  const key = noble.generateKey("ed25519");
+  return issueCertificate({
+    subject: { CN: "odd" },
+    ca: {},
+    keyUsage: [],
+    publicKey: encodePublicKey("ed25519", key.publicKey),
+    signingKey: encodePrivateKey(key),
+    notBefore: 0,
+    notAfter: 1e12,
+    provider: noble,
+  }).der;
+}
 
 describe("a directory that is written to by several, or dies", slow, () => {
   const dir = "busy";

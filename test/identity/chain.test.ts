@@ -6,13 +6,14 @@ import {
   type ChainOptions,
   createTrustStore,
   KeyPurpose,
+  nameConstraints,
   parseCertificate,
   VerifiedChain,
   verifyChain,
 } from "../../src/identity/index.ts";
 import type { ErrorCode } from "../../src/registry/index.ts";
 import { providers } from "../crypto/providers.ts";
-import { certificates, day, type Entity, errorOf, now, Pki } from "./pki.ts";
+import { certificates, type Change, day, type Entity, errorOf, now, Pki } from "./pki.ts";
 
 const critical = (oid: string) => ({ oid, critical: true, value: Uint8Array.of(5, 0) });
 
@@ -161,6 +162,33 @@ describe.each(providers)("verifyChain with $name", ({ provider }) => {
     it("(k): refuses an issuer that is no CA", () => {
       const plain = pki.leaf("Plain", root, { keyUsage: ["digitalSignature", "keyCertSign"] });
       refuse([pki.leaf("example.com", plain), plain], "bad_certificate", /is no CA.*\(k\)/);
+    });
+
+    it("§4.2.1.3, §4.2.1.10: refuses a leaf that says what only a CA may say", () => {
+      const isRefused = (change: Change, text: RegExp): void => {
+        refuse([pki.leaf("example.com", root, change)], "bad_certificate", text);
+        // A CA may, as the last certificate too.
+        const keyUsage = ["digitalSignature", "keyCertSign"] as const;
+        const names = { dns: ["example.com"] };
+        const ca = pki.ca("CA", root, { ...change, keyUsage, names });
+        expect(verify([ca]).path).toHaveLength(2);
+      };
+      isRefused(
+        { keyUsage: ["digitalSignature", "keyCertSign"] },
+        /keyCertSign without being a CA/,
+      );
+      const limits = nameConstraints({ permitted: { dns: ["example.com"] } });
+      for (const isCritical of [true, false]) {
+        const extensions = [{ ...limits, critical: isCritical }];
+        isRefused({ extensions }, /name constraints without being a CA.*4\.2\.1\.10/);
+      }
+      // An anchor is trusted as it is.
+      const own = pki.root("own", {
+        keyUsage: ["digitalSignature", "keyCertSign"],
+        names: { dns: ["example.com"] },
+        ca: undefined!,
+      });
+      expect(verify([own], { trust: createTrustStore(certificates(own)) }).path).toHaveLength(1);
     });
 
     it("(n): refuses a CA without keyCertSign, and takes one without keyUsage", () => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { KeyType } from "../../src/crypto/index.ts";
+import { native } from "../../src/crypto/native.ts";
 import {
   type Certificate,
   createCsr,
@@ -15,6 +17,7 @@ import {
   profiles,
   signDraftWith,
   signRequest,
+  type SubjectNames,
   verifyChain,
 } from "../../src/identity/index.ts";
 import { createSigner } from "../../src/identity/signer.ts";
@@ -54,6 +57,65 @@ function denied(change: Partial<CsrOptions>, profile: Profile, where: string): s
   expect([error.code, error.detail.where]).toEqual(["access_denied", where]);
   return error.message;
 }
+
+describe("what is issued", () => {
+  const issue = (names: SubjectNames, profile: Profile, type: KeyType = "ed25519") =>
+    issueUnderProfile(
+      {
+        subject: {},
+        names,
+        publicKey: encodePublicKey(type, provider.generateKey(type).publicKey),
+      },
+      authority(profile),
+    );
+
+  it("is a valid X509-SVID where it names a SPIFFE ID (§2, §4.3)", () => {
+    const [a, b] = ["spiffe://example.org/a", "spiffe://example.org/b"] as const;
+    expect(issue({ uri: [a] }, profiles.peer).subjectAltNames?.uri).toEqual([a]);
+    const refused = (names: SubjectNames, profile: Profile) =>
+      tlsErrorOf(() => issue(names, profile)).message;
+    expect(refused({ uri: [a, b] }, profiles.peer)).toMatch(/several URIs/);
+    const withLists: Profile = { ...profiles.peer, keyUsage: ["digitalSignature", "cRLSign"] };
+    expect(refused({ uri: [a] }, withLists)).toMatch(/cRLSign/);
+    expect(refused({ uri: [a] }, { ...profiles.peer, keyUsage: [] })).toMatch(/no key usage/);
+    expect(issue({ dns: ["a.example"] }, withLists).keyUsage).toContain("cRLSign");
+  });
+
+  it("says of a key only what keys of its type can do", () => {
+    const keyUsage = ["digitalSignature", "keyEncipherment", "keyAgreement"] as const;
+    const profile: Profile = { ...profiles.server, keyUsage };
+    const usages = (type: KeyType) => [
+      ...(issue({ dns: ["a.example"] }, profile, type).keyUsage ?? []),
+    ];
+    expect(usages("ed25519")).toEqual(["digitalSignature"]);
+    expect(usages("ML-DSA-44")).toEqual(["digitalSignature"]);
+    expect(usages("secp256r1")).toEqual(["digitalSignature", "keyAgreement"]);
+    const rsa = native.generateKey("rsa").publicKey;
+    const ofRsa = issueUnderProfile(
+      { subject: {}, names: { dns: ["a.example"] }, publicKey: encodePublicKey("rsa", rsa) },
+      authority(profile),
+    );
+    expect([...(ofRsa.keyUsage ?? [])]).toEqual(["digitalSignature", "keyEncipherment"]);
+    const useless: Profile = { ...profiles.server, keyUsage: ["keyEncipherment"] };
+    expect(tlsErrorOf(() => issue({ dns: ["a.example"] }, useless))).toMatchObject({
+      code: "access_denied",
+      detail: { where: "request.publicKey" },
+    });
+    expect(issue({ dns: ["a.example"] }, { ...profile, keyUsage: [] }).keyUsage).toBeUndefined();
+  });
+
+  it("need not be asked about if it answers for its CA (RFC 6960 §4.2.2.2.1)", () => {
+    const { ocsp, server } = profiles;
+    const noChecks = (profile: Profile) =>
+      issue({ dns: ["a.example"] }, profile).extensions.filter(
+        ({ oid }) => oid === "1.3.6.1.5.5.7.48.1.5",
+      );
+    expect(noChecks(ocsp)).toEqual([
+      { oid: "1.3.6.1.5.5.7.48.1.5", critical: false, value: Uint8Array.of(5, 0) },
+    ]);
+    expect(noChecks(server)).toEqual([]);
+  });
+});
 
 describe("a registration authority", () => {
   it("certifies what was asked for, as its profile says", () => {

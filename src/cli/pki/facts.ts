@@ -2,9 +2,11 @@
 import type { PublicKeyInfo } from "../../crypto/index.ts";
 import {
   decodePem,
+  type Certificate,
   decodePublicKey,
   extensionName,
   type Extensions,
+  findingsOf,
   type GeneralNames,
   parseCertificate,
   parseCrl,
@@ -73,6 +75,7 @@ function certificateFacts(der: Uint8Array): Facts {
     ...extensionFacts(certificate),
     publicKey: publicKeyFacts(certificate.publicKey),
     ...signatureFacts(certificate),
+    ...findingFacts(certificate),
     sha256: fingerprint(der),
     bytes: der.length,
   };
@@ -187,6 +190,12 @@ function limitFacts({ nameConstraints: limits }: Extensions): Facts {
   return {
     nameConstraints: Object.fromEntries(sides.filter(([, side]) => Object.keys(side).length > 0)),
   };
+}
+
+/** The rules for issuers that it breaks, if any. */
+function findingFacts(certificate: Certificate): Facts {
+  const findings = findingsOf(certificate).map(({ rule, section }) => ({ rule, section }));
+  return findings.length === 0 ? {} : { findings };
 }
 
 const signatureFacts = (signed: {
