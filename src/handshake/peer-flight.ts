@@ -121,11 +121,19 @@ function readPresented(flight: PeerFlight, { body }: Message<"certificate">): Pr
     if (stray !== undefined) throw unsolicited(whereOf(index), stray);
   });
   if (flight.certificateType === CertificateType.RawPublicKey) return readRawKey(certificateList);
-  const chain = certificateList.map(({ certData }, index) =>
-    flight.config.readCertificate(certData, whereOf(index)),
-  );
-  const leaf = chain[0]!;
+  const { readCertificate } = flight.config;
+  const leaf = readCertificate(certificateList[0]!.certData, whereOf(0));
   checkKeyUsage(leaf);
+  const others = certificateList.slice(1).flatMap(({ certData }, at) => {
+    try {
+      return [readCertificate(certData, whereOf(at + 1))];
+    } catch (error) {
+      // §4.5.1: a list may hold what its leaf does not need, and one that cannot be read helps nobody.
+      if (error instanceof TlsError && error.code === "bad_certificate") return [];
+      throw error;
+    }
+  });
+  const chain = [leaf, ...others];
   return { chain, key: leaf.publicKey, rawPublicKey: undefined };
 }
 

@@ -53,11 +53,36 @@ export function parseCertificate(der: Uint8Array, where = "certificate"): Certif
  * Reads certificates in order.
  * @throws TlsError `bad_certificate` with the index in its path, `misuse` if PEM text holds none
  */
-export function parseCertificates(input: CertificateInput): Certificate[] {
+export const parseCertificates = (input: CertificateInput): Certificate[] =>
+  encodedCertificates(input).map((der, index) => parseCertificate(der, `certificate[${index}]`));
+
+export interface ReadCertificates {
+  readonly certificates: readonly Certificate[];
+  /** Why each of the others cannot be read, with its index in the path. */
+  readonly unreadable: readonly TlsError[];
+}
+
+/**
+ * Reads what can be read of many, in order.
+ * @throws TlsError `misuse` if PEM text holds none
+ */
+export function readCertificates(input: CertificateInput): ReadCertificates {
+  const certificates: Certificate[] = [];
+  const unreadable: TlsError[] = [];
+  for (const [index, der] of encodedCertificates(input).entries()) {
+    try {
+      certificates.push(parseCertificate(der, `certificate[${index}]`));
+    } catch (error) {
+      if (!(error instanceof TlsError)) throw error;
+      unreadable.push(error);
+    }
+  }
+  return { certificates, unreadable };
+}
+
+function encodedCertificates(input: CertificateInput): Uint8Array[] {
   const items = typeof input === "string" || input instanceof Uint8Array ? [input] : input;
-  return items
-    .flatMap((item) => (typeof item === "string" ? pemCertificates(item) : [item]))
-    .map((bytes, index) => parseCertificate(bytes, `certificate[${index}]`));
+  return items.flatMap((item) => (typeof item === "string" ? pemCertificates(item) : [item]));
 }
 
 function pemCertificates(text: string): Uint8Array[] {

@@ -1,5 +1,11 @@
+import type { TlsError } from "../registry/index.ts";
 import { equal } from "../wire/index.ts";
-import { type Certificate, type CertificateInput, parseCertificates } from "./certificate.ts";
+import {
+  type Certificate,
+  type CertificateInput,
+  parseCertificates,
+  readCertificates,
+} from "./certificate.ts";
 import type { DistinguishedName } from "./distinguished-name.ts";
 
 /** The certificates that are trusted without proof. */
@@ -9,16 +15,23 @@ export interface TrustStore {
   find(subject: DistinguishedName): readonly Certificate[];
   /** Whether this very certificate is an anchor. */
   has(certificate: Certificate): boolean;
+  /** Why certificates that were given are not among the anchors. Absent: all are. */
+  readonly unreadable?: readonly TlsError[];
 }
 
 /**
- * Makes a trust store. An anchor is trusted because it is here: its own signature is never checked.
- * @throws TlsError as {@link parseCertificates}
+ * Makes a trust store. An anchor is trusted because it is here: its own signature is never checked. One
+ * that cannot be read vouches for nobody, and does not spoil a bundle in which others can.
+ * @throws TlsError as {@link parseCertificates} if none can be read
  */
 export function createTrustStore(
   certificates: CertificateInput | readonly Certificate[],
 ): TrustStore {
-  const anchors = toCertificates(certificates);
+  const { certificates: anchors, unreadable } = isParsed(certificates)
+    ? { certificates, unreadable: [] }
+    : readCertificates(certificates);
+  const [problem] = unreadable;
+  if (problem !== undefined && anchors.length === 0) throw problem;
   const bySubject = new Map<string, Certificate[]>();
   for (const anchor of anchors) {
     const key = anchor.subject.key;
@@ -31,6 +44,7 @@ export function createTrustStore(
     find,
     has: (certificate) =>
       find(certificate.subject).some((anchor) => equal(anchor.der, certificate.der)),
+    ...(problem === undefined ? {} : { unreadable }),
   };
 }
 

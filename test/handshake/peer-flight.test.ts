@@ -86,6 +86,22 @@ describe.each(["client", "server"] as const)("the certificate of the %s", (by) =
     });
   });
 
+  it("may come with others that cannot be read, if it does not need them", () => {
+    const others = [entry(Uint8Array.of(0x30, 0)), entry(leaf.subarray(0, -1))];
+    const rule = edit<"certificate">("certificate", (body: Certificate) => ({
+      ...body,
+      certificateList: [...body.certificateList, ...others],
+    }));
+    const between = intercept({ [by]: { certificate: rule } }, ...mutual);
+    const { error } = by === "client" ? between.server : between.client;
+    // The list was taken; that it was changed on its way shows in the signature.
+    expect(error?.code).toBe("bad_signature");
+    change((body) => ({ ...body, certificateList: [...others, ...body.certificateList] }), {
+      code: "bad_certificate",
+      where: /^certificate\.certificateList\[0\]/,
+    });
+  });
+
   it("is refused with a signature that is wrong", () => {
     const der = changed(leaf, (copy) => (copy[copy.length - 1]! ^= 1));
     change((body) => ({ ...body, certificateList: [entry(der)] }), { code: "bad_certificate" });
