@@ -23,7 +23,15 @@ export function* clientAfterHandshake(
   established: Established,
   onSession: (session: OfferedPsk) => void,
 ): Handshake<never> {
-  for (;;) yield* heedServer(config, link, established, onSession);
+  const state = { requests: 0, onSession };
+  for (;;) yield* heedServer(config, link, established, state);
+}
+
+/** What is kept from message to message. */
+interface Heeding {
+  /** That were answered. */
+  requests: number;
+  readonly onSession: (session: OfferedPsk) => void;
 }
 
 /** One message; a frame of its own, that nothing of it stays while the next is awaited. */
@@ -31,13 +39,16 @@ function* heedServer(
   config: ClientConfig,
   link: Link,
   established: Established,
-  onSession: (session: OfferedPsk) => void,
+  state: Heeding,
 ): Handshake<void> {
   const message = yield* expect("new_session_ticket", "key_update", "certificate_request");
   if (message.type === "key_update") followKeyUpdate(link, message);
   else if (message.type === "certificate_request") {
+    if (++state.requests > config.limits.certificateRequests) throw tooManyRequests(config);
     yield* answerLaterRequest(config, link, established, message);
-  } else if (message.body.ticketLifetime > 0) onSession(readTicket(config, established, message));
+  } else if (message.body.ticketLifetime > 0) {
+    state.onSession(readTicket(config, established, message));
+  }
 }
 
 /** Ends only with the connection. `onPeer` gets whom a client proves to be, or that it declined; it may refuse. */
@@ -68,6 +79,13 @@ function* heedClient(
     yield* settle(onPeer(yield* requests.read(answer, established)));
   }
 }
+
+const tooManyRequests = ({ limits }: ClientConfig): TlsError =>
+  new TlsError("too_many_records", "too many requests for a certificate after the handshake", {
+    expected: `at most ${limits.certificateRequests}`,
+    where: "certificate_request",
+    section: "RFC 9846 §4.7.2",
+  });
 
 function followKeyUpdate(link: Link, { body }: Message<"key_update">): void {
   // §4.7.3: no other values

@@ -23,6 +23,8 @@ export interface Limits {
   readonly skippedEarlyData: number;
   /** A server's requests for a certificate after the handshake that wait for an answer. */
   readonly laterRequests: number;
+  /** Requests for a certificate after the handshake that a client answers in one connection: each costs a signature. */
+  readonly certificateRequests: number;
   /** Tickets of one connection that a client keeps. */
   readonly tickets: number;
 }
@@ -38,6 +40,7 @@ export const defaultLimits: Limits = {
   waitingInput: 0x40000,
   skippedEarlyData: 0x10000,
   laterRequests: 4,
+  certificateRequests: 16,
   tickets: 16,
 };
 

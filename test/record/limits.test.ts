@@ -26,6 +26,7 @@ describe("the limits", () => {
   it("have these names, and all are positive", () => {
     expect(Object.keys(defaultLimits).toSorted()).toEqual(
       [
+        "certificateRequests",
         "changeCipherSpecs",
         "emptyRecords",
         "handshakeMessage",
@@ -319,6 +320,35 @@ describe("laterRequests", () => {
     const { server: events } = carry(client, server);
     expect(events.map(({ type }) => type)).toEqual(["peer", "peer"]);
     expect(() => server.requestCertificate()).not.toThrow();
+  });
+});
+
+// RFC 9846 §4.7.2
+describe("certificateRequests", () => {
+  it("is for the requests that a client answers, each with a signature", () => {
+    let signatures = 0;
+    const { signer } = clientCredential;
+    const counting: typeof signer = {
+      ...signer,
+      sign: (scheme, message) => {
+        signatures++;
+        return signer.sign(scheme, message);
+      },
+    };
+    const { client, server } = connect({
+      postHandshakeAuthentication: true,
+      credentials: [{ ...clientCredential, signer: counting }],
+      limits: { certificateRequests: 3 },
+    });
+    for (let i = 0; i < 3; i++) {
+      server.requestCertificate();
+      carry(client, server);
+    }
+    expect([client.state, signatures]).toEqual(["open", 3]);
+    server.requestCertificate();
+    carry(client, server);
+    expect(client.error).toMatchObject({ code: "too_many_records", alert: "unexpected_message" });
+    expect(signatures).toBe(3);
   });
 });
 
