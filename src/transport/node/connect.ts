@@ -9,8 +9,14 @@ import {
   refuseSynonyms,
 } from "./context-options.ts";
 import { createSecureContext, type SecureContext } from "./context.ts";
-import { beside, secureContext, select, tlsSocketTable } from "./socket-options.ts";
-import { TlsSocket, type TlsSocketOptions } from "./socket.ts";
+import {
+  beside,
+  secureContext,
+  select,
+  type TlsSocketOptions,
+  tlsSocketTable,
+} from "./socket-options.ts";
+import { TlsSocket } from "./socket.ts";
 
 export interface ConnectOptions
   extends

@@ -10,4 +10,5 @@ export type { RedisCommands, RedisOptions } from "./redis.ts";
 export { RedisReplayGuard } from "./redis-replay-guard.ts";
 export { RedisTicketStore } from "./redis-ticket-store.ts";
 export { createServer, TlsServer, type TlsServerOptions } from "./server.ts";
-export { TlsSocket, type TlsSocketOptions, type Wiring } from "./socket.ts";
+export { TlsSocket } from "./socket.ts";
+export type { TlsSocketOptions, Wiring } from "./socket-options.ts";

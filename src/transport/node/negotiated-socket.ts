@@ -1,14 +1,24 @@
 import { X509Certificate } from "node:crypto";
+import type { DuplexOptions } from "node:stream";
 import type { PeerCertificate } from "node:tls";
 import type { Connection } from "../../connection/index.ts";
 import type { Negotiated, PeerIdentity } from "../../handshake/index.ts";
-import { TlsError } from "../../registry/index.ts";
-import { SocketLike } from "./socket-like.ts";
+import { TlsError, toTlsError } from "../../registry/index.ts";
+import { SocketLike, type Transport } from "./socket-like.ts";
+import type { TlsSocketOptions } from "./socket-options.ts";
 
 /** What a socket tells of its connection, in the words of `node:tls` where that has some. */
 export abstract class NegotiatedSocket extends SocketLike {
   /** As in `node:tls`: tells it from a `net.Socket`. */
   readonly encrypted = true;
+  readonly #judge: TlsSocketOptions["judge"];
+  /** What a later judgement has come to. */
+  #laterRole: { readonly role: string | undefined } | undefined;
+
+  constructor(transport: Transport, options: DuplexOptions, judge: TlsSocketOptions["judge"]) {
+    super(transport, options);
+    this.#judge = judge;
+  }
 
   /** The engine; `undefined` until the transport is connected. */
   abstract get connection(): Connection | undefined;
@@ -28,6 +38,11 @@ export abstract class NegotiatedSocket extends SocketLike {
     const peer: (PeerIdentity & { readonly problem?: TlsError }) | undefined =
       this.negotiated?.peer;
     return peer?.problem;
+  }
+
+  /** The role that `authorize` gave to the peer, if it gave one. */
+  get peerRole(): string | undefined {
+    return this.#laterRole === undefined ? this.negotiated?.peerRole : this.#laterRole.role;
   }
 
   /** The application protocol; `false` if none was agreed on, `null` before. */
@@ -69,7 +84,32 @@ export abstract class NegotiatedSocket extends SocketLike {
    * @throws TlsError `misuse` before the handshake is over
    */
   exportKeyingMaterial(length: number, label: string, context = new Uint8Array(0)): Buffer {
+    return Buffer.from(this.engine.exportKeyingMaterial(label, context, length));
+  }
+
+  /**
+   * Judges the peer again, by the context's options as they are now: trust, revocation, `authorize`. The
+   * connection of a peer that a new handshake would refuse ends with the same alert.
+   * @returns whether the connection goes on
+   */
+  async judgeAgain(): Promise<boolean> {
+    const judge = this.#judge;
+    if (this.negotiated !== undefined && judge !== undefined) {
+      try {
+        this.#laterRole = { role: await judge(this.negotiated) };
+      } catch (error) {
+        this.abort(toTlsError(error));
+      }
+    }
+    return this.connection?.state === "open";
+  }
+
+  /** Ends the connection with an alert. */
+  protected abstract abort(error: TlsError): void;
+
+  /** @throws TlsError `misuse` before the transport is connected */
+  protected get engine(): Connection {
     if (this.connection === undefined) throw new TlsError("misuse", "there is no connection yet");
-    return Buffer.from(this.connection.exportKeyingMaterial(label, context, length));
+    return this.connection;
   }
 }

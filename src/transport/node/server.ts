@@ -2,8 +2,14 @@ import * as net from "node:net";
 import * as check from "../../registry/check.ts";
 import { type ServerContextOptions, serverContextTable } from "./context-options.ts";
 import { createServerContext, type SecureContext } from "./context.ts";
-import { beside, secureContext, select, tlsSocketTable } from "./socket-options.ts";
-import { TlsSocket, type TlsSocketOptions } from "./socket.ts";
+import {
+  beside,
+  secureContext,
+  select,
+  type TlsSocketOptions,
+  tlsSocketTable,
+} from "./socket-options.ts";
+import { TlsSocket } from "./socket.ts";
 
 export interface TlsServerOptions
   extends

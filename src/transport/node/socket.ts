@@ -1,36 +1,15 @@
-import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Connection, ConnectionEvent } from "../../connection/index.ts";
-import type { Negotiated } from "../../handshake/index.ts";
 import { TlsError, toTlsError } from "../../registry/index.ts";
-import { release } from "../../wire/index.ts";
-import { joinSmall, layOut } from "./layout.ts";
-import { leave } from "./leave.ts";
 import { NegotiatedSocket } from "./negotiated-socket.ts";
-
-/** What a {@link TlsSocket} has to hear from the connection that it drives. */
-export interface Wiring {
-  readonly onProgress: () => void;
-  readonly keyLog?: (line: string) => void;
-}
-
-export interface TlsSocketOptions {
-  /** Makes the connection; called once, when the transport is connected. */
-  readonly createConnection: (wiring: Wiring) => Connection;
-  /** Judges the peer of the open connection again; rejects if it is not accepted any more. */
-  readonly judge?: (negotiated: Negotiated) => Promise<string | undefined>;
-  /** Milliseconds from the transport's connection to the end of the handshake. Default: 10 000; 0 waits forever. */
-  readonly handshakeTimeout?: number;
-  /** Lets us go on sending after the peer has sent all. Default: false, as in `node:net`. */
-  readonly allowHalfOpen?: boolean;
-}
+import { Outgoing, type WriteCallback } from "./outgoing.ts";
+import { lingering, RawSocket } from "./raw-socket.ts";
+import type { TlsSocketOptions } from "./socket-options.ts";
 
 const defaultHandshakeTimeout = 10_000;
 const highWaterMark = 64 * 1024;
-/** Bytes that are sealed before they go to the transport together. */
-const batchSize = 256 * 1024;
-
-type Callback = (error?: Error | null) => void;
+/** Bytes that are read on while an operation runs: a socket that is not read does not notice a reset. */
+const readWhileBusy = 64 * 1024;
 
 /**
  * A TLS connection as a stream, over any other: what `node:tls` calls a TLSSocket, for `node:http` and
@@ -42,41 +21,49 @@ type Callback = (error?: Error | null) => void;
  * {@link requestCertificate}, `keylog` with a line and its end as a Buffer, `timeout`, and the
  * transport's `connect`, `ready` and `lookup`.
  *
- * It fails with a {@link TlsError}, or with the error of its transport. A stream that ends without
- * close_notify fails with the code `truncated`, after all data that came before was read; `end` is
- * only emitted for close_notify.
+ * It fails with a {@link TlsError}, or with the error of its transport: at once, as in `node:tls`, so that
+ * what nobody has read is lost. But a stream that ends without close_notify leaves two seconds to read what
+ * came before, and as long as somebody reads; then it fails with the code `truncated`. If we have sent
+ * close_notify ourselves, it closes without an error, since nobody has to wait for an answer (RFC 9846 §6.1).
+ * `end` is only emitted for close_notify.
  */
 export class TlsSocket extends NegotiatedSocket {
-  readonly #isSocket: boolean;
+  readonly #raw: RawSocket;
   readonly #options: TlsSocketOptions;
+  readonly #outgoing = new Outgoing();
   #connection: Connection | undefined;
   #handshakeTimer: NodeJS.Timeout | undefined;
-  /** What a write has still to send, and whom it tells. */
-  #pieces: Uint8Array[] = [];
-  /** What went out as early data, until the server has accepted it. */
-  #early: Uint8Array[] = [];
-  #written: Callback | undefined;
-  #ended: Callback | undefined;
+  #ended: (() => void) | undefined;
   /** The reader has enough. */
-  #full = false;
-  #paused = false;
-  #left = false;
+  #isFull = false;
+  #readWhileBusy = 0;
+  #isHeeding = false;
+  #hasAnswered = false;
+  /** We have sent close_notify. */
+  #hasClosed = false;
   #failure: Error | undefined;
-  /** What a later judgement has come to. */
-  #laterRole: { readonly role: string | undefined } | undefined;
+  /** The stream ended without close_notify, and there is still time to read what came before. */
+  #cut: { readonly error: Error | undefined; timer: NodeJS.Timeout } | undefined;
 
   constructor(transport: Duplex, options: TlsSocketOptions) {
-    super(transport, { allowHalfOpen: options.allowHalfOpen ?? false, highWaterMark });
-    this.#isSocket = transport instanceof Socket;
+    super(
+      transport,
+      { allowHalfOpen: options.allowHalfOpen ?? false, highWaterMark },
+      options.judge,
+    );
     this.#options = options;
-    transport.on("error", (error) => this.#fail(error));
-    transport.on("close", () => this.#transportClosed());
     if (this.connecting) {
       for (const event of ["connect", "ready", "lookup"]) {
         transport.on(event, (...values: unknown[]) => this.emit(event, ...values));
       }
-      transport.once("connect", () => this.#start());
-    } else process.nextTick(() => this.#start());
+    }
+    this.#raw = new RawSocket(transport, {
+      connected: () => this.#start(),
+      received: (bytes) => this.receive(bytes),
+      drained: () => this.#pump(),
+      ended: () => this.#inputEnded(),
+      closed: (error) => this.#rawClosed(error),
+    });
   }
 
   /** The engine; `undefined` until the transport is connected. */
@@ -84,15 +71,17 @@ export class TlsSocket extends NegotiatedSocket {
     return this.#connection;
   }
 
-  /** The role that `authorize` gave to the peer, if it gave one. */
-  get peerRole(): string | undefined {
-    return this.#laterRole === undefined ? this.negotiated?.peerRole : this.#laterRole.role;
+  /**
+   * The peer has not said so much yet that there was something to answer or to do.
+   * @internal
+   */
+  get isSilent(): boolean {
+    return !this.#hasAnswered && this.#connection?.busy !== true;
   }
 
   /** Changes our sending keys, and asks the peer to change its own (RFC 9846 §4.7.3). */
   updateKeys(options: { readonly requestPeer?: boolean } = {}): void {
-    if (this.#connection === undefined) throw new TlsError("misuse", "there is no connection yet");
-    this.#connection.updateKeys(options);
+    this.engine.updateKeys(options);
     this.#pump();
   }
 
@@ -101,26 +90,8 @@ export class TlsSocket extends NegotiatedSocket {
    * @throws TlsError `misuse` on a client, or if the client did not offer to answer
    */
   requestCertificate(): void {
-    if (this.#connection === undefined) throw new TlsError("misuse", "there is no connection yet");
-    this.#connection.requestCertificate();
+    this.engine.requestCertificate();
     this.#pump();
-  }
-
-  /**
-   * Judges the peer again, by the context's options as they are now: trust, revocation, `authorize`. The
-   * connection of a peer that a new handshake would refuse ends with the same alert.
-   * @returns whether the connection goes on
-   */
-  async judgeAgain(): Promise<boolean> {
-    const { judge } = this.#options;
-    if (this.negotiated === undefined || judge === undefined) return this.#isOpen;
-    try {
-      this.#laterRole = { role: await judge(this.negotiated) };
-    } catch (error) {
-      this.#connection?.abort(toTlsError(error));
-      this.#pump();
-    }
-    return this.#isOpen;
   }
 
   /** Ends, and destroys the socket when all was sent. */
@@ -139,51 +110,59 @@ export class TlsSocket extends NegotiatedSocket {
   receive(bytes: Uint8Array): void {
     if (this.#failure !== undefined || this.destroyed) return;
     this.refreshTimeout();
+    this.#readWhileBusy += bytes.length;
     this.#connection?.receive(bytes);
     this.#pump();
   }
 
   override _read(): void {
-    this.#full = false;
+    this.#isFull = false;
     this.#regulate();
   }
 
-  /** What came before a failure stays readable: the failure is told after it. */
   override read(size?: number): unknown {
     const chunk: unknown = super.read(size);
-    if (this.#failure !== undefined && this.readableLength === 0) this.destroy(this.#failure);
+    if (this.#cut !== undefined) this.#giveTime(this.#cut.error);
     return chunk;
   }
 
   // Writing
 
-  override _write(chunk: Uint8Array, _encoding: BufferEncoding, callback: Callback): void {
+  override _write(chunk: Uint8Array, _encoding: BufferEncoding, callback: WriteCallback): void {
     this.#send([chunk], callback);
   }
 
-  override _writev(chunks: readonly { readonly chunk: Uint8Array }[], callback: Callback): void {
+  override _writev(
+    chunks: readonly { readonly chunk: Uint8Array }[],
+    callback: WriteCallback,
+  ): void {
     this.#send(
       chunks.map(({ chunk }) => chunk),
       callback,
     );
   }
 
-  override _final(callback: Callback): void {
+  override _final(callback: WriteCallback): void {
+    // Who ends has all that they wanted, however the stream has ended
+    if (this.#cut !== undefined) {
+      this.#giveTime(undefined);
+      return callback();
+    }
     if (this.#failure !== undefined) return callback(this.#failure);
-    this.#ended = callback;
-    if (this.#isOpen) this.#end();
+    this.#ended = () => callback();
+    if (this.#isOpen || this.#raw.isClosed) this.#end();
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     clearTimeout(this.#handshakeTimer);
+    clearTimeout(this.#cut?.timer);
     this.setTimeout(0);
-    const hasEnded = this.writableFinished || this.#failure !== undefined;
     this.#connection?.discard();
-    if (hasEnded) this.#leave();
-    else this.transport.destroy();
-    const written = this.#written;
-    this.#written = undefined;
-    written?.(error ?? new TlsError("canceled", "the socket was destroyed before all was sent"));
+    if (this.writableFinished || this.#failure !== undefined) this.#raw.leave();
+    else this.#raw.destroy();
+    this.#outgoing.settle(
+      error ?? new TlsError("canceled", "the socket was destroyed before all was sent"),
+    );
     callback(error);
   }
 
@@ -195,8 +174,6 @@ export class TlsSocket extends NegotiatedSocket {
 
   #start(): void {
     if (this.destroyed) return;
-    const transport = this.transport;
-    if (transport.destroyed || transport.readableEnded) return this.#transportClosed();
     try {
       this.#connection = this.#options.createConnection({
         onProgress: () => this.#pump(),
@@ -208,21 +185,17 @@ export class TlsSocket extends NegotiatedSocket {
     }
     const timeout = this.#options.handshakeTimeout ?? defaultHandshakeTimeout;
     if (timeout > 0) this.#handshakeTimer = setTimeout(() => this.#giveUp(timeout), timeout);
-    transport.on("data", (chunk: Uint8Array) => {
-      this.receive(chunk);
-      // A chunk of a socket that nobody else listens to is ours
-      if (this.#isSocket && transport.listenerCount("data") === 1) release(chunk);
-    });
-    transport.on("end", () => this.#transportEnded());
     this.#connection.start();
     this.#sendEarly();
     this.#pump();
   }
 
   #giveUp(timeout: number): void {
-    this.#connection?.abort(
-      new TlsError("timeout", `the handshake was not over after ${timeout} milliseconds`),
-    );
+    this.abort(new TlsError("timeout", `the handshake was not over after ${timeout} milliseconds`));
+  }
+
+  protected override abort(error: TlsError): void {
+    this.#connection?.abort(error);
     this.#pump();
   }
 
@@ -234,23 +207,37 @@ export class TlsSocket extends NegotiatedSocket {
   #pump(): void {
     const connection = this.#connection;
     if (connection === undefined) return;
-    this.#flush(connection.takeOutput());
-    for (const event of connection.takeEvents()) {
-      if (this.#failure !== undefined || this.destroyed) return;
-      this.#heed(event);
-    }
+    // Answers wait in the engine, which owes few, while the transport takes no output
+    if (this.#raw.takesOutput || !this.#isAlive) this.#flush();
+    this.#heedEvents(connection);
     this.#regulate();
   }
 
-  #flush(output: readonly Uint8Array[], sent?: () => void): void {
-    const transport = this.transport;
-    if (output.length === 0 || !transport.writable) return;
-    const chunks = joinSmall(output);
-    transport.cork();
-    const last = chunks.length - 1;
-    for (let i = 0; i < last; i++) transport.write(chunks[i]);
-    transport.write(chunks[last], sent);
-    transport.uncork();
+  get #isAlive(): boolean {
+    return this.#connection?.state === "handshaking" || this.#isOpen;
+  }
+
+  #flush(written?: () => void): void {
+    const output = this.#connection?.takeOutput() ?? [];
+    this.#hasAnswered ||= output.length > 0;
+    this.#raw.write(output, written);
+  }
+
+  /** In order: what a listener brings about is told after what it was told itself. */
+  #heedEvents(connection: Connection): void {
+    if (this.#isHeeding) return;
+    this.#isHeeding = true;
+    try {
+      let events = connection.takeEvents();
+      for (; events.length > 0; events = connection.takeEvents()) {
+        for (const event of events) {
+          if (this.#failure !== undefined || this.destroyed) return;
+          this.#heed(event);
+        }
+      }
+    } finally {
+      this.#isHeeding = false;
+    }
   }
 
   #heed(event: ConnectionEvent): void {
@@ -259,7 +246,7 @@ export class TlsSocket extends NegotiatedSocket {
         this.#open();
         break;
       case "data":
-        if (!this.push(event.data)) this.#full = true;
+        if (!this.push(event.data)) this.#isFull = true;
         break;
       case "session":
         this.emit("session", event.session);
@@ -282,140 +269,114 @@ export class TlsSocket extends NegotiatedSocket {
   }
 
   #open(): void {
+    const connection = this.#connection!;
     clearTimeout(this.#handshakeTimer);
-    if (this.#early.length > 0 && !this.#settleEarly()) return;
-    this.emit("secure");
-    if (this.#connection?.role === "client") this.emit("secureConnect");
-    this.#sendPieces();
-    if (this.#ended !== undefined) this.#end();
-  }
-
-  /**
-   * Early data that was refused goes out again: whoever calls it safe to replay has asked for that (RFC 9846
-   * Appendix F.5). But never to an application protocol that it was not written for (§4.3.10).
-   */
-  #settleEarly(): boolean {
-    const early = this.#early;
-    this.#early = [];
-    if (this.negotiated?.earlyData === "accepted") return true;
-    if (this.negotiated?.earlyData !== "other_protocol") {
-      this.#pieces.unshift(...early);
-      return true;
+    try {
+      this.#outgoing.settleEarly(connection);
+    } catch (error) {
+      this.abort(toTlsError(error));
+      return;
     }
-    this.#connection?.abort(
-      new TlsError("early_data_refused", "early data was written for another protocol", {
-        received: this.negotiated.alpn ?? "no application protocol",
-        section: "RFC 9846 §4.3.10",
-      }),
-    );
-    this.#pump();
-    return false;
+    this.emit("secure");
+    if (connection.role === "client") this.emit("secureConnect");
+    this.#sendBatches();
+    if (this.#ended !== undefined) this.#end();
   }
 
   /** Reads the transport only while the engine and our reader can take more. */
   #regulate(): void {
     const connection = this.#connection;
-    if (connection === undefined || this.#left) return;
+    if (connection === undefined) return;
+    if (!connection.busy) this.#readWhileBusy = 0;
     // Before the handshake is over, reading must go on: early data is bounded by the engine
-    const pause = connection.busy || (this.#full && this.#isOpen);
-    if (pause === this.#paused) return;
-    this.#paused = pause;
-    if (pause) this.transport.pause();
-    else this.transport.resume();
+    const isEnough = connection.busy
+      ? this.#readWhileBusy > readWhileBusy
+      : this.#isFull && this.#isOpen;
+    this.#raw.read(!isEnough);
   }
 
-  #send(chunks: readonly Uint8Array[], callback: Callback): void {
+  #send(chunks: readonly Uint8Array[], callback: WriteCallback): void {
     if (this.#failure !== undefined) return callback(this.#failure);
-    this.#pieces = layOut(chunks);
-    this.#written = callback;
+    if (this.#raw.isClosed) return callback(noMoreData());
+    this.#outgoing.put(chunks, callback);
     this.#sendEarly();
-    this.#sendPieces();
+    this.#sendBatches();
   }
 
-  /** A client whose options and session allow it does not wait for the handshake (RFC 9846 §2.3). */
+  /** A client whose options and session allow it does not wait for the handshake. */
   #sendEarly(): void {
     const connection = this.#connection;
     if (connection?.role !== "client" || connection.state !== "handshaking") return;
-    for (let room = connection.writableBytes; room > 0; room = connection.writableBytes) {
-      const piece = this.#pieces.shift();
-      if (piece === undefined) break;
-      const early = piece.subarray(0, room);
-      connection.write(early);
-      this.#early.push(early);
-      if (early.length < piece.length) this.#pieces.unshift(piece.subarray(room));
-    }
+    this.#outgoing.sendEarly(connection);
     this.#pump();
   }
 
   /** One batch after the other, each when the transport has taken the one before. */
-  #sendPieces(): void {
+  #sendBatches(): void {
     const connection = this.#connection;
-    if (this.#written === undefined || connection === undefined || !this.#isOpen) return;
-    if (this.#pieces.length === 0) {
-      const written = this.#written;
-      this.#written = undefined;
-      written();
-      return;
-    }
-    if (!this.transport.writable) {
-      this.#fail(new TlsError("canceled", "the transport takes no more data"));
+    if (!this.#outgoing.isWriting || connection === undefined || !this.#isOpen) return;
+    if (!this.#outgoing.sendBatch(connection)) {
+      this.#outgoing.settle();
       return;
     }
     this.refreshTimeout();
-    for (let size = 0; size < batchSize && this.#pieces.length > 0;) {
-      const piece = this.#pieces.shift()!;
-      size += piece.length;
-      connection.write(piece);
-    }
-    const output = connection.takeOutput();
-    this.#flush(output, () => {
-      // What is in the kernel is used by nobody; another transport may hold on to it
-      if (this.#isSocket) output.forEach(release);
-      this.#sendPieces();
-    });
+    // One that was destroyed has yet to say why
+    if (this.#raw.isEnded) return this.#fail(noMoreData());
+    this.#flush(() => this.#sendBatches());
     this.#pump();
   }
 
   #end(): void {
     const ended = this.#ended;
     this.#ended = undefined;
+    this.#hasClosed = true;
     this.#connection?.close();
+    this.#flush();
+    this.#raw.end(() => ended?.());
     this.#pump();
-    // An error is told by the transport itself
-    this.transport.end(() => ended?.());
   }
 
   // The end
 
-  #transportEnded(): void {
+  #inputEnded(): void {
     this.#connection?.receiveEnd();
     this.#pump();
   }
 
-  #transportClosed(): void {
-    if (this.#failure !== undefined || this.destroyed) return;
-    this.#transportEnded();
-    const state = this.#connection?.state;
+  #rawClosed(error: Error | undefined): void {
+    const connection = this.#connection;
+    if (error === undefined) this.#inputEnded();
+    if (this.destroyed || connection?.state === "closed" || connection?.state === "failed") return;
     // The peer has sent all, and we have nothing left to send
-    if (state === "open" && this.writableLength === 0) this.#connection?.close();
-    else if (state === "open" || state === undefined) {
-      this.#fail(new TlsError("canceled", "the transport was closed before all was sent"));
-    }
+    const isInOrder = error === undefined && this.#isOpen && this.writableLength === 0;
+    if (isInOrder) connection?.close();
+    else this.#fail(error ?? noMoreData());
   }
 
   #fail(error: Error): void {
-    if (this.#failure !== undefined || this.destroyed || this.#connection?.state === "closed")
+    if (this.#failure !== undefined || this.destroyed) return;
+    const isCut = error instanceof TlsError && error.code === "truncated";
+    if (isCut && this.#hasClosed) {
+      // §6.1: nobody waits for the peer's answer, but our own direction may still be under way
+      if (this.writableFinished) this.#giveTime(undefined);
+      else this.once("finish", () => this.#giveTime(undefined));
       return;
+    }
     this.#failure = error;
     clearTimeout(this.#handshakeTimer);
     this.#connection?.discard();
-    this.#leave();
-    if (this.readableLength === 0) this.destroy(error);
+    this.#raw.leave();
+    const mayRead = isCut && this.negotiated !== undefined && !this.#outgoing.isWriting;
+    if (mayRead) this.#giveTime(error);
+    else this.destroy(error);
   }
 
-  #leave(): void {
-    if (this.#left) return;
-    this.#left = true;
-    leave(this.transport);
+  /** Ends when nobody reads any more; who has read all may still end the socket before it is told. */
+  #giveTime(error: Error | undefined): void {
+    clearTimeout(this.#cut?.timer);
+    const time = this.readableLength === 0 ? 0 : lingering;
+    this.#cut = { error, timer: setTimeout(() => this.destroy(error), time) };
   }
 }
+
+const noMoreData = (): TlsError => new TlsError("canceled", "the transport takes no more data");
