@@ -7,11 +7,18 @@ import { finished, pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as tls from "node:tls";
 import { describe, expect, it } from "vitest";
-import { createDevelopmentCa, type OfferedPsk, TlsError } from "../../../src/index.ts";
+import {
+  createDevelopmentCa,
+  type OfferedPsk,
+  type PeerIdentity,
+  TlsError,
+} from "../../../src/index.ts";
 import { createServer, HttpsAgent, native, type TlsSocket } from "../../../src/node.ts";
+import { Secrets, WayKeys } from "../../../src/lab/adversary/keys.ts";
 import { openRawClient, rawClient, type RawPeer, withRawServer } from "./raw-peer.ts";
 import {
   ca,
+  clientPem,
   closed,
   connected,
   duplexPair,
@@ -379,24 +386,70 @@ describe("an HTTP response whose connection ends without close_notify", () => {
 });
 
 describe("answers that nobody takes", () => {
-  it("wait in the engine, which owes one KeyUpdate however many were asked for", async () => {
+  it("are none, however many KeyUpdates are asked for", async () => {
+    await withServer({}, async (port, server) => {
+      const accepted = once(server, "secureConnection") as Promise<[TlsSocket]>;
+      const transports = once(server, "connection") as Promise<[net.Socket]>;
+      const secrets = new Secrets();
+      const peer = await openRawClient(port, {
+        suites: ["TLS_AES_128_GCM_SHA256"],
+        keyLog: (line) => secrets.add("client", line),
+      });
+      const keys = new WayKeys(native);
+      keys.install(0x1301, secrets.find("client", "application", "client")!);
+      const [socket] = await accepted;
+      const [transport] = await transports;
+      const received: number[] = [];
+      socket.on("data", (chunk: Buffer) => received.push(...chunk));
+      // From here on the peer reads nothing, and we have so much to say that no buffer takes it
+      peer.socket.removeAllListeners("data").pause();
+      socket.write(Buffer.alloc(40_000_000));
+      await sleep(50);
+      const before = transport.writableLength;
+      expect(before).toBeGreaterThan(0);
+      for (let i = 0; i < 2000; i++) {
+        // §4.7.3: update_requested, again and again, with data between
+        peer.socket.write(keys.seal(Uint8Array.of(24, 0, 0, 1, 1), Uint8Array.of(22))!);
+        keys.update();
+        peer.socket.write(keys.seal(Uint8Array.of(1), Uint8Array.of(23))!);
+      }
+      while (received.length < 2000) await sleep(5);
+      expect(socket.connection?.state).toBe("open");
+      expect(transport.writableLength).toBe(before);
+      peer.socket.destroy();
+    });
+  });
+
+  it("wait in the engine, such as those to a server that asks for certificates", async () => {
     const [left, right] = duplexPair();
-    const server = createServer({ ...quick, ...serverPem });
+    const server = createServer({
+      ...quick,
+      ...serverPem,
+      clientAuthentication: "none",
+      ca: ca.pem,
+    });
     const accepted = once(server, "secureConnection") as Promise<[TlsSocket]>;
     server.emit("connection", right);
-    const client = await overTransport(left);
+    const client = await connected(0, {
+      socket: left,
+      servername: "localhost",
+      postHandshakeAuthentication: true,
+      ...clientPem,
+    });
     const [socket] = await accepted;
-    let received = 0;
-    socket.on("data", (chunk: Buffer) => (received += chunk.length));
-    // From here on our end reads nothing: what the server writes stays where it is
-    left.pause();
-    for (let i = 0; i < 2000; i++) {
-      client.updateKeys();
-      await new Promise((resolve) => client.write("x", resolve));
-    }
+    // The server's transport is not read, so that ours takes no more
+    right.pause();
+    client.write(Buffer.alloc(100_000));
+    await sleep(10);
+    const before = left.writableLength;
+    expect(left.writableNeedDrain).toBe(true);
+    for (let i = 0; i < 3; i++) socket.requestCertificate();
     await sleep(50);
-    expect(received).toBe(2000);
-    expect(right.writableLength).toBeLessThan(8192);
+    expect(left.writableLength).toBe(before);
+    const answers = Promise.all([once(socket, "peer"), once(socket.resume(), "data")]);
+    right.resume();
+    const [[peer]] = await answers;
+    expect((peer as PeerIdentity).chain[0]?.subject.text).toBe("CN=client.example");
     client.destroy();
     socket.destroy();
   });
