@@ -9,14 +9,9 @@ import {
   refuseSynonyms,
 } from "./context-options.ts";
 import { createSecureContext, type SecureContext } from "./context.ts";
-import {
-  beside,
-  secureContext,
-  select,
-  type TlsSocketOptions,
-  tlsSocketTable,
-} from "./socket-options.ts";
+import { beside, secureContext, select, tlsSocketTable } from "./socket-options.ts";
 import { TlsSocket } from "./socket.ts";
+import type { TlsSocketOptions } from "./wiring.ts";
 
 export interface ConnectOptions
   extends

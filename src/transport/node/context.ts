@@ -38,7 +38,7 @@ import {
 } from "./context-options.ts";
 import { credentialsOf, readable } from "./credentials.ts";
 import { byIdentityCheck } from "./identity-check.ts";
-import type { Wiring } from "./socket-options.ts";
+import type { Wiring } from "./wiring.ts";
 import { rotatingTickets } from "./tickets.ts";
 
 /** What is the same for many connections: read and checked once, with certificates that were seen before. */

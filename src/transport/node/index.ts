@@ -11,4 +11,4 @@ export { RedisReplayGuard } from "./redis-replay-guard.ts";
 export { RedisTicketStore } from "./redis-ticket-store.ts";
 export { createServer, TlsServer, type TlsServerOptions } from "./server.ts";
 export { TlsSocket } from "./socket.ts";
-export type { TlsSocketOptions, Wiring } from "./socket-options.ts";
+export type { TlsSocketOptions, Wiring } from "./wiring.ts";

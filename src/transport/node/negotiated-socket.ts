@@ -5,7 +5,7 @@ import type { Connection } from "../../connection/index.ts";
 import type { Negotiated, PeerIdentity } from "../../handshake/index.ts";
 import { TlsError, toTlsError } from "../../registry/index.ts";
 import { SocketLike, type Transport } from "./socket-like.ts";
-import type { TlsSocketOptions } from "./socket-options.ts";
+import type { TlsSocketOptions } from "./wiring.ts";
 
 /** What a socket tells of its connection, in the words of `node:tls` where that has some. */
 export abstract class NegotiatedSocket extends SocketLike {

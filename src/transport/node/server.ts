@@ -2,14 +2,9 @@ import * as net from "node:net";
 import * as check from "../../registry/check.ts";
 import { type ServerContextOptions, serverContextTable } from "./context-options.ts";
 import { createServerContext, type SecureContext } from "./context.ts";
-import {
-  beside,
-  secureContext,
-  select,
-  type TlsSocketOptions,
-  tlsSocketTable,
-} from "./socket-options.ts";
+import { beside, secureContext, select, tlsSocketTable } from "./socket-options.ts";
 import { TlsSocket } from "./socket.ts";
+import type { TlsSocketOptions } from "./wiring.ts";
 
 export interface TlsServerOptions
   extends

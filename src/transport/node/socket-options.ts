@@ -1,25 +1,7 @@
 /** What sockets, servers and agents have in common where options are read. */
-import type { Connection } from "../../connection/index.ts";
-import type { Negotiated } from "../../handshake/index.ts";
 import * as check from "../../registry/check.ts";
 import type { SecureContext } from "./context.ts";
-
-/** What a TLS socket has to hear from the connection that it drives. */
-export interface Wiring {
-  readonly onProgress: () => void;
-  readonly keyLog?: (line: string) => void;
-}
-
-export interface TlsSocketOptions {
-  /** Makes the connection; called once, when the transport is connected. */
-  readonly createConnection: (wiring: Wiring) => Connection;
-  /** Judges the peer of the open connection again; rejects if it is not accepted any more. */
-  readonly judge?: (negotiated: Negotiated) => Promise<string | undefined>;
-  /** Milliseconds from the transport's connection to the end of the handshake. Default: 10 000; 0 waits forever. */
-  readonly handshakeTimeout?: number;
-  /** Lets us go on sending after the peer has sent all. Default: false, as in `node:net`. */
-  readonly allowHalfOpen?: boolean;
-}
+import type { TlsSocketOptions } from "./wiring.ts";
 
 /** What a socket is told by whoever makes it; the rest is wiring. */
 export const tlsSocketTable = {

@@ -4,7 +4,7 @@ import { TlsError, toTlsError } from "../../registry/index.ts";
 import { NegotiatedSocket } from "./negotiated-socket.ts";
 import { Outgoing, type WriteCallback } from "./outgoing.ts";
 import { lingering, RawSocket } from "./raw-socket.ts";
-import type { TlsSocketOptions } from "./socket-options.ts";
+import type { TlsSocketOptions } from "./wiring.ts";
 
 const defaultHandshakeTimeout = 10_000;
 const highWaterMark = 64 * 1024;
