@@ -2,34 +2,39 @@
  * A directory with authorities and what they issued:
  *
  *     pki.json             what is certified; yours to edit
- *     index.jsonl          every certificate ever issued
+ *     journal.jsonl        what has happened: every number that was given, every revocation, every list
  *     issued/<name>-<serial>/
  *         certificate.pem  chain.pem  key.pem
  *     live/<name>          points to the current one of these
  *     crl/  ocsp/          lists and responses, made anew at any time
+ *     lock/                who writes here now
  *
- * A folder under `issued` never changes. The index says which of them count: what a crash left there
- * without a line in the index was never issued. The link follows the index; a writer puts it right.
+ * To issue is four steps: the number is journaled, the folder is moved to its place, the journal says
+ * issued, the link follows. Before the third the certificate does not count, after it it does. The next
+ * writer finishes what a crash left between them, and looks at nothing else: what it costs does not depend
+ * on how much was issued.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { PrivateKeyInfo } from "../crypto/index.ts";
 import {
   type Certificate,
   encodePem,
   parseCertificates,
   parsePrivateKey,
 } from "../identity/index.ts";
-import type { PrivateKeyInfo } from "../crypto/index.ts";
 import { toHex } from "../wire/index.ts";
 import { AuthorityError } from "./errors.ts";
-import { pointTo, secretMode, unfinished, writeFolder, writeWhole } from "./files.ts";
-import { type Entry, readJournal, writeJournal } from "./journal.ts";
-import { withLock } from "./lock.ts";
+import { pointTo, secretMode, targetOf, unfinished, writeFolder, writeWhole } from "./files.ts";
+import { type Issuing, Journal, type Line } from "./journal.ts";
+import { standardWait, withLock } from "./lock.ts";
+import { keyHash } from "./keys.ts";
+import { type Entry, Records } from "./records.ts";
 import { parseSettings, printSettings, type Settings, settingsFile } from "./settings.ts";
 
 /** What is written of a certificate. */
 export interface Issued {
-  readonly entry: Entry;
+  readonly entry: Issuing;
   readonly certificate: Certificate;
   /** Those above it but the root, as a server sends them. */
   readonly above: readonly Certificate[];
@@ -37,18 +42,26 @@ export interface Issued {
   readonly keyPem?: string;
 }
 
+export interface WaitOption {
+  /** Milliseconds that one waits for other writers. Default: 60 000. */
+  readonly wait?: number | undefined;
+}
+
 export class PkiDirectory {
   readonly path: string;
   readonly settings: Settings;
-  #entries: readonly Entry[];
+  readonly #journal: Journal;
+  #records = new Records();
+  #isLocked = false;
 
   private constructor(path: string) {
     this.path = path;
     this.settings = parseSettings(readFileSync(join(path, settingsFile), "utf8"));
-    this.#entries = readJournal(join(path, indexFile));
+    this.#journal = new Journal(join(path, journalFile));
+    this.refresh();
   }
 
-  /** @throws AuthorityError if there is none, or if it is damaged */
+  /** @throws AuthorityError `not_found` if there is none, `damaged` */
   static open(path: string): PkiDirectory {
     if (!existsSync(join(path, settingsFile))) {
       throw new AuthorityError(
@@ -56,100 +69,145 @@ export class PkiDirectory {
         `${path} is no PKI directory; make one with: kemistry pki init ${path}`,
       );
     }
+    if (existsSync(join(path, "index.jsonl")) && !existsSync(join(path, journalFile))) {
+      throw new AuthorityError(
+        "damaged",
+        `${path} is of a version that kept no journal: begin anew`,
+      );
+    }
     return new PkiDirectory(path);
   }
 
-  /** Opens it for writing: nobody else does at the same time. What a crash left over is put in order. */
-  static async change<T>(path: string, run: (pki: PkiDirectory) => T | Promise<T>): Promise<T> {
-    PkiDirectory.open(path);
-    return await withLock(path, () => {
-      const pki = PkiDirectory.open(path);
-      pki.#tidy();
-      return run(pki);
-    });
+  /**
+   * Opens it for writing: nobody else does at the same time. What a crash left over is put in order.
+   * @throws AuthorityError as {@link open}, and `busy`
+   */
+  static async change<T>(
+    path: string,
+    run: (pki: PkiDirectory) => T | Promise<T>,
+    options: WaitOption = {},
+  ): Promise<T> {
+    return await PkiDirectory.open(path).change(run, options);
   }
 
-  /** Makes a directory with nothing in it, and runs something there. @throws AuthorityError if there is one already */
+  /** Makes a directory with nothing in it, and runs something there. @throws AuthorityError `exists` */
   static async create<T>(
     path: string,
     settings: Settings,
     run: (pki: PkiDirectory) => T,
+    { wait }: WaitOption = {},
   ): Promise<T> {
-    for (const folder of ["issued", "live", "crl", "ocsp"]) {
-      mkdirSync(join(path, folder), { recursive: true });
-    }
-    return await withLock(path, () => {
-      if (readJournal(join(path, indexFile)).length > 0) {
-        throw new AuthorityError(
-          "exists",
-          `${path} has authorities already; choose another folder`,
-        );
-      }
-      writeWhole(join(path, settingsFile), printSettings(settings));
-      const pki = PkiDirectory.open(path);
-      pki.#tidy();
-      return run(pki);
-    });
+    for (const folder of folders) mkdirSync(join(path, folder), { recursive: true });
+    return await withLock(
+      path,
+      () => {
+        if (!existsSync(join(path, journalFile))) {
+          writeWhole(join(path, settingsFile), printSettings(settings));
+        }
+        return PkiDirectory.open(path).#run((pki) => {
+          if (pki.entries.length === 0) return run(pki);
+          throw new AuthorityError(
+            "exists",
+            `${path} has authorities already; choose another folder`,
+          );
+        });
+      },
+      wait,
+    );
+  }
+
+  /** Writes, as {@link change}, with what is known already and what was added since. */
+  async change<T>(
+    run: (pki: PkiDirectory) => T | Promise<T>,
+    { wait = standardWait }: WaitOption = {},
+  ): Promise<T> {
+    return await withLock(this.path, () => this.#run(run), wait);
+  }
+
+  /** Reads what others have written since. */
+  refresh(): void {
+    const { isNew, lines } = this.#journal.read();
+    if (isNew) this.#records = new Records();
+    for (const line of lines) this.#records.apply(line);
+  }
+
+  /** What was issued, revoked and published. */
+  get records(): Records {
+    return this.#records;
   }
 
   get entries(): readonly Entry[] {
-    return this.#entries;
+    return this.#records.entries;
   }
 
   /** The current certificate of a name. @throws AuthorityError that lists the names there are */
   current(name: string): Entry {
-    const entry = this.#entries.findLast((each) => each.name === name);
+    const entry = this.#records.current(name);
     if (entry !== undefined) return entry;
-    const names = [...new Set(this.#entries.map((each) => each.name))];
+    const { names } = this.#records;
+    const some = names.slice(0, 20).join(", ") + (names.length > 20 ? ", …" : "");
     throw new AuthorityError(
       "not_found",
-      `there is no ${JSON.stringify(name)} here, but ${names.join(", ")}`,
+      `there is no ${JSON.stringify(name)} here, but ${some || "nothing at all"}`,
     );
   }
 
   has(name: string): boolean {
-    return this.#entries.some((entry) => entry.name === name);
+    return this.#records.current(name) !== undefined;
   }
 
-  /** Entries whose profile makes authorities. */
+  /** Current certificates of names whose profile makes authorities. */
   authorities(): Entry[] {
-    const names = new Set(this.#entries.filter((entry) => this.isAuthority(entry)).map(nameOf));
-    return [...names].map((name) => this.current(name));
+    return this.#records.names
+      .map((name) => this.current(name))
+      .filter((entry) => this.isAuthority(entry));
   }
 
-  isAuthority({ profile }: Entry): boolean {
+  isAuthority({ profile }: Pick<Entry, "profile">): boolean {
     return profile === "root" || this.settings.profiles[profile]?.ca !== undefined;
   }
 
-  certificate(entry: Entry): Certificate {
+  certificate(entry: Omit<Issuing, "type">): Certificate {
     return this.chain(entry)[0]!;
   }
 
-  /** Leaf first, without the root. */
-  chain(entry: Entry): Certificate[] {
-    return parseCertificates(readFileSync(join(this.folder(entry), "chain.pem"), "utf8"));
+  /** Leaf first, without the root. @throws AuthorityError `damaged` */
+  chain(entry: Omit<Issuing, "type">): Certificate[] {
+    const path = join(this.folder(entry), "chain.pem");
+    const damaged = (reason: string): AuthorityError =>
+      new AuthorityError("damaged", `${path} is not what was issued: ${reason}`);
+    let chain: Certificate[];
+    try {
+      chain = parseCertificates(readFileSync(path, "utf8"));
+    } catch (error) {
+      throw damaged(error instanceof Error ? error.message : String(error));
+    }
+    const [leaf] = chain;
+    const { serial, key } = entry;
+    if (leaf === undefined || toHex(leaf.serialNumber) !== serial) throw damaged("another number");
+    if (keyHash(leaf.publicKey) !== key) throw damaged("another key");
+    return chain;
+  }
+
+  /** The issuer and those above it, the root last. */
+  pathFrom(issuer: Entry): Certificate[] {
+    if (issuer.profile === "root") return [this.certificate(issuer)];
+    return [this.certificate(issuer), ...this.pathFrom(this.current(issuer.issuer))];
   }
 
   /** @throws AuthorityError if the key is not here, or the passphrase does not open it */
   privateKey(entry: Entry, passphrase: string | undefined): PrivateKeyInfo {
+    const refused = (reason: string): AuthorityError =>
+      new AuthorityError("misuse", `the key of ${entry.name} ${reason}`);
     const pem = this.keyPem(entry);
-    if (pem === undefined) {
-      throw new AuthorityError(
-        "refused",
-        `the key of ${entry.name} is not here: it was certified by request`,
-      );
-    }
+    if (pem === undefined) throw refused("is not here: it was certified by request");
     if (passphrase === undefined && pem.includes("ENCRYPTED")) {
-      throw new AuthorityError(
-        "refused",
-        `the key of ${entry.name} is encrypted: give --passphrase-file`,
-      );
+      throw refused("is encrypted: give --passphrase-file");
     }
     try {
       return parsePrivateKey(pem, passphrase === undefined ? {} : { passphrase });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new AuthorityError("refused", `the key of ${entry.name} cannot be read: ${reason}`);
+      throw refused(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
@@ -159,7 +217,7 @@ export class PkiDirectory {
     return existsSync(path) ? readFileSync(path, "utf8") : undefined;
   }
 
-  folder({ name, serial }: Entry): string {
+  folder({ name, serial }: Pick<Entry, "name" | "serial">): string {
     return join(this.path, "issued", `${name}-${serial}`);
   }
 
@@ -168,58 +226,92 @@ export class PkiDirectory {
     return join(this.path, "live", name);
   }
 
-  /** Adds a certificate: first its files, then its line, then the link. */
-  add({ entry, certificate, above, keyPem }: Issued): void {
+  /** Writes down what has happened. Only in {@link change}. */
+  record(...lines: readonly Line[]): void {
+    if (!this.#isLocked) throw new AuthorityError("busy", "only change() may write here");
+    this.#journal.append(...lines);
+    for (const line of lines) this.#records.apply(line);
+  }
+
+  /** Puts a certificate in its place whose number was recorded: files, journal, link. */
+  place({ entry, certificate, above, keyPem }: Issued): Entry {
     const pems = [certificate, ...above].map(({ der }) => encodePem("CERTIFICATE", der));
-    writeFolder(this.folder(entry), [
+    const files = [
       { name: "certificate.pem", content: pems[0] ?? "" },
       { name: "chain.pem", content: pems.join("") },
       ...(keyPem === undefined ? [] : [{ name: "key.pem", content: keyPem, mode: secretMode }]),
-    ]);
-    this.#write([...this.#entries, entry]);
-    this.#link(entry);
+    ];
+    writeFolder(this.folder(entry), files, this.path);
+    return this.adopt(entry);
   }
 
-  /** Puts another entry in the place of one. */
-  replace(old: Entry, entry: Entry): void {
-    this.#write(this.#entries.map((each) => (each === old ? entry : each)));
+  /** What is in its place counts from now on. */
+  adopt({ serial, name }: Issuing): Entry {
+    this.record({ type: "issued", serial });
+    this.link(name);
+    return this.current(name);
   }
 
-  #write(entries: readonly Entry[]): void {
-    writeJournal(join(this.path, indexFile), entries);
-    this.#entries = entries;
+  /** Nobody will have a certificate with that number. */
+  drop(entry: Issuing): void {
+    rmSync(this.folder(entry), { recursive: true, force: true });
+    this.record({ type: "void", serial: entry.serial });
   }
 
-  #link({ name, serial }: Entry): void {
-    pointTo(this.live(name), join("..", "issued", `${name}-${serial}`));
+  /** Lets the link of a name point to what is current. */
+  link(name: string): void {
+    pointTo(this.live(name), this.#target(name), this.path);
   }
 
-  /** Removes files that were not finished, and lets the links point to what the index says. */
-  #tidy(): void {
-    for (const folder of [".", "issued", "live", "crl", "ocsp"]) {
-      const path = join(this.path, folder);
-      for (const name of readdirSync(path)) {
-        if (name.startsWith(unfinished)) rmSync(join(path, name), { recursive: true, force: true });
-      }
+  isLinked(name: string): boolean {
+    return targetOf(this.live(name)) === this.#target(name);
+  }
+
+  #target(name: string): string {
+    return join("..", "issued", `${name}-${this.current(name).serial}`);
+  }
+
+  /** Writes a list or a response, as a whole. */
+  publish(folder: "crl" | "ocsp", name: string, content: string | Uint8Array): string {
+    const path = join(this.path, folder, name);
+    writeWhole(path, content, { drafts: this.path });
+    return path;
+  }
+
+  async #run<T>(run: (pki: PkiDirectory) => T | Promise<T>): Promise<T> {
+    this.#isLocked = true;
+    try {
+      this.refresh();
+      this.#tidy();
+      return await run(this);
+    } finally {
+      this.#isLocked = false;
     }
-    for (const name of new Set(this.#entries.map(nameOf))) this.#link(this.current(name));
+  }
+
+  /** Finishes what a crash left: drafts, a number without an end, the newest certificate's link. */
+  #tidy(): void {
+    for (const name of readdirSync(this.path)) {
+      if (!name.startsWith(unfinished)) continue;
+      rmSync(join(this.path, name), { recursive: true, force: true });
+    }
+    for (const entry of this.#records.pending) {
+      if (existsSync(this.folder(entry)) && this.#isAsRecorded(entry)) this.adopt(entry);
+      else this.drop(entry);
+    }
+    const { newest } = this.#records;
+    if (newest !== undefined) this.link(newest.name);
+  }
+
+  #isAsRecorded(entry: Issuing): boolean {
+    try {
+      this.chain(entry);
+      return true;
+    } catch {
+      return false;
+    }
   }
 }
 
-const indexFile = "index.jsonl";
-
-const nameOf = ({ name }: Entry): string => name;
-
-/** What the index says of a new certificate. */
-export const entryOf = (
-  certificate: Certificate,
-  { name, issuer, profile }: Pick<Entry, "name" | "issuer" | "profile">,
-): Entry => ({
-  serial: toHex(certificate.serialNumber),
-  name,
-  issuer,
-  profile,
-  subject: certificate.subject.text,
-  notBefore: new Date(certificate.notBefore).toISOString(),
-  notAfter: new Date(certificate.notAfter).toISOString(),
-});
+const folders = ["issued", "live", "crl", "ocsp"];
+const journalFile = "journal.jsonl";

@@ -8,8 +8,10 @@ export type AuthorityErrorCode =
   | "busy"
   /** A file does not say what it should. */
   | "damaged"
-  /** The directory has what was asked for, and it may not be done. */
-  | "refused";
+  /** It may not be done: what is revoked, blocked, ended, or somebody else's stays so. */
+  | "refused"
+  /** It cannot be done in that way. */
+  | "misuse";
 
 /** What a directory of authorities refuses; the message is one line that says what to do. */
 export class AuthorityError extends Error {

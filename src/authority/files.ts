@@ -19,9 +19,16 @@ export const unfinished = ".unfinished-";
 export const secretMode = 0o600;
 export const publicMode = 0o644;
 
-/** Writes a file next to its place, forces it to the disk, and moves it there. */
-export function writeWhole(path: string, content: string | Uint8Array, mode = publicMode): void {
-  const draft = draftOf(path);
+/**
+ * Writes a file next to its place, or among `drafts` on the same disk, forces it to the disk, and moves it
+ * to its place.
+ */
+export function writeWhole(
+  path: string,
+  content: string | Uint8Array,
+  { mode = publicMode, drafts = dirname(path) } = {},
+): void {
+  const draft = draftOf(path, drafts);
   try {
     writeSynced(draft, content, mode);
     renameSync(draft, path);
@@ -38,9 +45,16 @@ export interface FileContent {
   readonly mode?: number;
 }
 
-/** Makes a folder with all its files at once. */
-export function writeFolder(path: string, files: readonly FileContent[]): void {
-  const draft = draftOf(path);
+/**
+ * Makes a folder with all its files at once.
+ * @param drafts where it stands until it is finished, on the same disk. Default: next to its place
+ */
+export function writeFolder(
+  path: string,
+  files: readonly FileContent[],
+  drafts = dirname(path),
+): void {
+  const draft = draftOf(path, drafts);
   try {
     mkdirSync(draft, { mode: 0o755 });
     for (const { name, content, mode } of files) {
@@ -56,9 +70,9 @@ export function writeFolder(path: string, files: readonly FileContent[]): void {
 }
 
 /** Makes a symbolic link, or lets it point elsewhere from one moment to the next. */
-export function pointTo(link: string, target: string): void {
+export function pointTo(link: string, target: string, drafts = dirname(link)): void {
   if (targetOf(link) === target) return;
-  const draft = draftOf(link);
+  const draft = draftOf(link, drafts);
   rmSync(draft, { force: true });
   symlinkSync(target, draft);
   renameSync(draft, link);
@@ -75,8 +89,8 @@ export function targetOf(link: string): string | undefined {
   }
 }
 
-const draftOf = (path: string): string =>
-  join(dirname(path), `${unfinished}${process.pid}-${basename(path)}`);
+const draftOf = (path: string, drafts = dirname(path)): string =>
+  join(drafts, `${unfinished}${process.pid}-${basename(path)}`);
 
 function writeSynced(path: string, content: string | Uint8Array, mode: number): void {
   // "wx": a file that somebody else has put there is not written to
@@ -90,7 +104,7 @@ function writeSynced(path: string, content: string | Uint8Array, mode: number): 
 }
 
 /** A rename is on the disk only when its folder is. Windows knows no such thing. */
-function syncFolder(path: string): void {
+export function syncFolder(path: string): void {
   if (process.platform === "win32") return;
   const folder = openSync(path, "r");
   try {

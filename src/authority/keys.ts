@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { KeyType, PrivateKeyInfo, Provider, PublicKeyInfo } from "../crypto/index.ts";
 import {
   encodePem,
@@ -25,3 +26,7 @@ export const keyToPem = (
   passphrase === undefined
     ? encodePem("PRIVATE KEY", key.pkcs8)
     : encodePem("ENCRYPTED PRIVATE KEY", encryptPrivateKey(key, passphrase, { provider }));
+
+/** What the journal knows a key by: SHA-256 of its SubjectPublicKeyInfo, in hexadecimal. */
+export const keyHash = ({ spki }: PublicKeyInfo): string =>
+  createHash("sha256").update(spki).digest("hex");

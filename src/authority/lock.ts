@@ -212,7 +212,7 @@ function needsHandle(folder: string): boolean {
   if (Buffer.byteLength(folder) + name < longestAddress) return false;
   if (process.platform === "linux") return true;
   throw new AuthorityError(
-    "refused",
+    "misuse",
     `the path of ${folder} is too long for a lock; choose a shorter one`,
   );
 }
@@ -225,10 +225,7 @@ async function listen(address: string, folder: string): Promise<Server> {
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new AuthorityError(
-      "refused",
-      `${folder} cannot hold a socket, as a lock must: ${reason}`,
-    );
+    throw new AuthorityError("misuse", `${folder} cannot hold a socket, as a lock must: ${reason}`);
   }
   return server;
 }

@@ -1,11 +1,14 @@
-import type { KeyType, Provider } from "../crypto/index.ts";
+import type { KeyType, Provider, PublicKeyInfo, SignatureName } from "../crypto/index.ts";
 import {
   type Certificate,
   type DistinguishedName,
-  issueCertificate,
+  type Draft,
+  draftCertificate,
   type NameAttributes,
+  nameConstraints,
+  type NameLimits,
+  type RawExtension,
 } from "../identity/index.ts";
-import type { KeyPair } from "./keys.ts";
 
 export const standardKey: KeyType = "ML-DSA-65";
 export const standardLifetime = 10 * 365 * 86_400_000;
@@ -17,26 +20,34 @@ const backdated = 300_000;
 export const lifetimeOf = ({ notBefore, notAfter }: Certificate): number =>
   notAfter - notBefore - backdated;
 
-interface Root extends KeyPair {
+interface Root {
   readonly subject: NameAttributes | DistinguishedName;
-  readonly pathLength: number | undefined;
+  readonly publicKey: PublicKeyInfo;
+  readonly pathLength?: number | undefined;
   /** Milliseconds. */
   readonly lifetime: number;
+  readonly limits?: NameLimits | undefined;
+  readonly extensions?: readonly RawExtension[];
   readonly provider: Provider;
+  readonly signatureName: SignatureName;
 }
 
 /** An authority that vouches for itself. */
-export function issueRoot(root: Root): Certificate {
-  const { subject, privateKey, publicKey, pathLength, lifetime, provider } = root;
+export function draftRoot(root: Root): Draft<Certificate> {
+  const { subject, publicKey, pathLength, lifetime, limits, provider, signatureName } = root;
   const now = Date.now();
-  return issueCertificate({
+  return draftCertificate({
     subject,
-    signingKey: privateKey,
     publicKey,
     ca: pathLength === undefined ? {} : { pathLength },
     keyUsage: ["keyCertSign", "cRLSign", "digitalSignature"],
     notBefore: now - backdated,
     notAfter: now + lifetime,
+    extensions: [
+      ...(limits === undefined ? [] : [nameConstraints(limits)]),
+      ...(root.extensions ?? []),
+    ],
     provider,
+    signatureName,
   });
 }

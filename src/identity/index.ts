@@ -1,4 +1,4 @@
-export { keyTypeNames } from "./algorithm.ts";
+export { keyTypeNames, usualSignature } from "./algorithm.ts";
 export {
   type Certificate,
   type CertificateInput,
@@ -79,6 +79,7 @@ export { extensionName, KeyPurpose } from "./oids.ts";
 export type { PathLimits } from "./path-building.ts";
 export { decodePem, encodePem, type PemBlock } from "./pem.ts";
 export { decodePublicKey, encodePublicKey, verifierOf } from "./public-key.ts";
+export { hasRightSignature } from "./signed.ts";
 export { createSigner, type LocalSigner, type Signer } from "./signer.ts";
 export { parseSpiffeId, type SpiffeId, spiffeIdOf } from "./spiffe.ts";
 export { createTrustStore, type TrustStore } from "./trust.ts";

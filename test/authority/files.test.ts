@@ -9,7 +9,7 @@ const modeOf = (path: string): number => statSync(path).mode & 0o777;
 describe("files", () => {
   it("are written as a whole, with their mode", () => {
     writeWhole(folder.at("a"), "old");
-    writeWhole(folder.at("a"), "new", secretMode);
+    writeWhole(folder.at("a"), "new", { mode: secretMode });
     expect(readFileSync(folder.at("a"), "utf8")).toBe("new");
     expect(modeOf(folder.at("a"))).toBe(0o600);
     expect(readdirSync(folder.path)).toEqual(["a"]);

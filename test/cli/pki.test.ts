@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -24,6 +25,7 @@ import {
   issueCertificate,
   parseCertificates,
   parseCrls,
+  parseCsr,
   parseOcspResponse,
   parsePrivateKey,
   verifyChain,
@@ -298,11 +300,34 @@ describe("sign-request", slow, () => {
     expect(certified().publicKey.key).toEqual(key.publicKey);
     expect(certified().serialNumber).not.toEqual(first.serialNumber);
     writeFileSync(file("agent.der"), request("c.example").der);
+    expect(await refused("sign-request other agent.der -d requests -i ca -s CN=x", 1)).toMatch(
+      /this key is that of agent/,
+    );
+    await data("request other -s CN=agent --dns c.example");
+    writeFileSync(file("agent.der"), parseCsr(text("other.csr")).der);
     expect(await refused("sign-request other agent.der -d requests -i ca", 1)).toMatch(
       /asks for a subject that nobody has checked; expected .*, received "CN=agent"/,
     );
     await data("sign-request other agent.der -d requests -i ca -s O=Example,CN=other");
     expect(chainOf("requests", "other")[0]?.subject.text).toBe("CN=other,O=Example");
+  });
+
+  it("request makes what it is for, and overwrites nothing", async () => {
+    writeFileSync(file("pass"), "correct horse\n");
+    await data("request box --uri spiffe://example.org/box -a ML-DSA-65 --encrypt-with pass");
+    expect(statSync(file("box.key")).mode & 0o777).toBe(0o600);
+    expect(text("box.key")).toContain("BEGIN ENCRYPTED PRIVATE KEY");
+    expect(parseCsr(text("box.csr"))).toMatchObject({ publicKey: { type: "ML-DSA-65" } });
+    expect(await refused("request box --dns a.example", 2)).toMatch(/box\.key exists/);
+    await data("sign-request box box.csr -d requests -i ca -p peer");
+    expect(chainOf("requests", "box")[0]?.subjectAltNames?.uri).toEqual([
+      "spiffe://example.org/box",
+    ]);
+    await data("request second --uri spiffe://example.org/box");
+    expect(await refused("sign-request second second.csr -d requests -i ca", 1)).toMatch(
+      /spiffe:\/\/example\.org\/box is box's: revoke that, or say --share-id/,
+    );
+    await data("sign-request second second.csr -d requests -i ca --share-id");
   });
 
   it("refuses what is not a request, and one that is not its own", async () => {
@@ -370,6 +395,52 @@ describe("renewal, revocation and what tells of it", slow, () => {
     );
     verifyIn(dir, "web", { revocation: { crls: lists() } });
     expect((await shown()).find(({ name }) => name === "b")?.state).toBe("revoked: keyCompromise");
+  });
+
+  it("revoke --all takes an identity, and renew --expiring what ends, but not what is revoked", async () => {
+    const own = "others";
+    await quick(own);
+    const id = "spiffe://example.org/ann";
+    await data(`issue ann -d ${own} -i ca -p peer --uri ${id} -l 15m`);
+    await data(`issue bob -d ${own} -i ca -p peer --uri ${id} -l 15m --share-id`);
+    await data(`issue eve -d ${own} -i ca -p peer --uri ${id}/eve -l 15m`);
+    const revoked = await data<Shown[]>(`revoke --all ${id} -d ${own} -r keyCompromise`);
+    expect(revoked.map(({ name }) => name)).toEqual(["ann", "bob"]);
+    expect(await refused(`renew ann -d ${own}`, 1)).toMatch(/is revoked since .* issue a new one/);
+    const renewed = await data<Shown[]>(`renew --expiring 1d -d ${own}`);
+    expect(renewed.map(({ name }) => name)).toEqual(["eve"]);
+    expect(await data(`renew --expiring 1d -d ${own}`)).toEqual([]);
+    const all = await data<Shown[]>(`renew --expiring 11y -d ${own}`);
+    expect(all.map(({ name }) => name)).toEqual(["root", "ca", "web", "eve"]);
+    expect(await refused(`renew web --expiring 1d -d ${own}`, 2)).toMatch(/either the name .* or/);
+  });
+
+  it("init and issue set limits to what a CA may name", async () => {
+    await data("init -d limited -a ed25519 --permit dns:example,uri:example.org");
+    await data("issue eu -d limited -p intermediate --exclude dns:us.example");
+    await data("issue a -d limited -i eu --dns a.example");
+    for (const name of ["a.us.example", "a.test"]) {
+      expect(await refused(`issue b -d limited -i eu --dns ${name}`, 1)).toMatch(
+        /would not be valid/,
+      );
+    }
+    expect(await refused("issue c -d limited -p intermediate --permit example", 2)).toMatch(
+      /Write it as dns:example\.org/,
+    );
+  });
+
+  it("check says what is wrong, and repairs it", async () => {
+    expect((await cli.run(`pki check -d ${dir}`)).stdout).toBe("nothing is wrong\n");
+    rmSync(file(`${dir}/live/ca`));
+    mkdirSync(file(`${dir}/issued/stray`));
+    const found = await cli.run(`pki check -d ${dir}`);
+    expect(found.code).toBe(1);
+    expect(found.stdout).toMatch(
+      /^issued\/stray is not in the journal.*; --repair would remove it$/m,
+    );
+    expect(found.stdout).toMatch(/^live\/ca does not point to the current certificate/m);
+    expect((await cli.run(`pki check --repair -d ${dir}`)).code).toBe(0);
+    expect(await data(`check -d ${dir}`)).toEqual([]);
   });
 
   it("ocsp makes responses to staple, by the authority or its responder", async () => {
@@ -482,8 +553,8 @@ describe("a directory that is written to by several, or dies", slow, () => {
     return entries;
   }
 
-  it("loses nothing of four writers at once", async () => {
-    const names = ["w1", "w2", "w3", "w4"];
+  it("loses nothing of eight writers at once", async () => {
+    const names = Array.from({ length: 8 }, (_, at) => `w${at}`);
     await Promise.all(
       names.map((name) => data(`issue ${name} -d ${dir} -i ca --dns ${name}.example`)),
     );

@@ -1,10 +1,7 @@
 import { type Command, Option } from "commander";
 import {
-  entryOf,
   firstSettings,
-  generateKeyPair,
   issueRoot,
-  keyToPem,
   PkiDirectory,
   standardKey,
   standardLifetime,
@@ -12,19 +9,22 @@ import {
 import type { NameAttributes } from "../../identity/index.ts";
 import { examples, wholeNumber } from "../options.ts";
 import {
-  addDirectory,
   addLifetime,
+  addLimits,
   addNewKey,
   addSubject,
+  addWriter,
   checkName,
-  type DirectoryOption,
+  type LimitOptions,
+  limitsOf,
   type NewKeyOptions,
   pkiProvider,
   readPassphrase,
+  type WriterOptions,
 } from "../pki/options.ts";
 import { explained, reportIssued } from "../pki/report.ts";
 
-interface Options extends DirectoryOption, NewKeyOptions {
+interface Options extends WriterOptions, NewKeyOptions, LimitOptions {
   readonly name: string;
   readonly subject?: NameAttributes;
   readonly lifetime?: number;
@@ -34,10 +34,10 @@ interface Options extends DirectoryOption, NewKeyOptions {
 }
 
 export function define(command: Command): void {
-  addDirectory(command).option("-n, --name <name>", "how the directory calls the root", "root");
+  addWriter(command).option("-n, --name <name>", "how the directory calls the root", "root");
   addSubject(command, "CN=Root CA");
   addNewKey(command, standardKey);
-  addLifetime(command, "10y")
+  addLimits(addLifetime(command, "10y"))
     .addOption(
       new Option("--path-length <count>", "how many levels of CAs may stand below").argParser(
         wholeNumber(0, 9),
@@ -50,30 +50,32 @@ export function define(command: Command): void {
     ["pki init", "an ML-DSA-65 root that lives ten years"],
     ["pki init -a secp384r1 -s O=Example,CN=Root", "another key, and a name of its own"],
     ["pki init --encrypt-with pass.txt", "the root's key under a passphrase"],
+    ["pki init --permit dns:example.org,uri:example.org", "a root for one domain"],
   ]);
 }
 
 async function act(options: Options): Promise<void> {
-  const { dir, crlUrl, ocspUrl, pathLength } = options;
+  const { dir, crlUrl, ocspUrl, pathLength, wait } = options;
   const name = checkName(options.name);
-  const passphrase = readPassphrase(options.encryptWith);
+  const newPassphrase = readPassphrase(options.encryptWith);
   const provider = await pkiProvider();
   const settings = firstSettings({
     ...(crlUrl === undefined ? {} : { crlUrl }),
     ...(ocspUrl === undefined ? {} : { ocspUrl }),
   });
-  await PkiDirectory.create(dir, settings, (pki) => {
-    const pair = generateKeyPair(provider, options.algorithm ?? standardKey);
-    const certificate = issueRoot({
-      ...pair,
-      subject: options.subject ?? { CN: "Root CA" },
-      pathLength,
-      lifetime: options.lifetime ?? standardLifetime,
-      provider,
-    });
-    const entry = entryOf(certificate, { name, issuer: name, profile: "root" });
-    const keyPem = keyToPem(pair.privateKey, passphrase, provider);
-    pki.add({ entry, certificate, above: [], keyPem });
-    reportIssued(pki, entry, options);
-  });
+  const wish = {
+    name,
+    subject: options.subject ?? { CN: "Root CA" },
+    algorithm: options.algorithm ?? standardKey,
+    lifetime: options.lifetime ?? standardLifetime,
+    pathLength,
+    limits: limitsOf(options),
+    newPassphrase,
+  };
+  await PkiDirectory.create(
+    dir,
+    settings,
+    (pki) => reportIssued(pki, issueRoot(pki, wish, { provider }), options),
+    { wait },
+  );
 }

@@ -1,47 +1,42 @@
 import type { Command } from "commander";
-import {
-  announce,
-  authorityOf,
-  checkFree,
-  chooseAuthority,
-  generateKeyPair,
-  keyToPem,
-  PkiDirectory,
-} from "../../authority/index.ts";
-import { issueUnderProfile } from "../../identity/index.ts";
+import { issue, PkiDirectory } from "../../authority/index.ts";
 import { examples } from "../options.ts";
 import {
-  addDirectory,
   addIssuer,
   addLifetime,
+  addLimits,
   addNames,
   addNewKey,
   addSigning,
   addSubject,
+  addWriter,
   checkName,
-  type DirectoryOption,
   type IssuerOptions,
+  type LimitOptions,
+  limitsOf,
   type NameOptions,
   namesOf,
   type NewKeyOptions,
-  pkiProvider,
   readPassphrase,
+  readSigning,
+  type WriterOptions,
 } from "../pki/options.ts";
 import { explained, reportIssued } from "../pki/report.ts";
 
-interface Options extends DirectoryOption, IssuerOptions, NewKeyOptions, NameOptions {}
+interface Options extends WriterOptions, IssuerOptions, NewKeyOptions, NameOptions, LimitOptions {}
 
 export function define(command: Command): void {
   command.argument("<name>", "how the directory calls it");
-  addDirectory(command);
+  addWriter(command);
   addIssuer(command);
   addSubject(command, "CN=<name>");
   addNames(command);
   addNewKey(command, "as the issuer's");
-  addLifetime(command, "the profile's");
+  addLimits(addLifetime(command, "the profile's"));
   addSigning(command).action(explained(act));
   examples(command, [
     ["pki issue ca --profile intermediate", "an authority below the root"],
+    ["pki issue eu -p intermediate --permit dns:eu.example.org", "one for names of one domain"],
     ["pki issue web --issuer ca --dns localhost --ip 127.0.0.1,::1", "a server's certificate"],
     [
       "pki issue ann -i ca -p peer --uri spiffe://example.org/ann -l 15m",
@@ -51,24 +46,23 @@ export function define(command: Command): void {
 }
 
 async function act(given: string, options: Options): Promise<void> {
-  const name = checkName(given);
-  const passphrase = readPassphrase(options.passphraseFile);
-  const newPassphrase = readPassphrase(options.encryptWith);
-  const provider = await pkiProvider();
-  await PkiDirectory.change(options.dir, (pki) => {
-    checkFree(pki, name);
-    const { profile, lifetime } = options;
-    const issuer = chooseAuthority(pki, options.issuer);
-    const authority = authorityOf(pki, issuer, provider, { profile, lifetime, passphrase });
-    const type = options.algorithm ?? authority.signingKey.type;
-    const { privateKey, publicKey } = generateKeyPair(provider, type);
-    const subject = options.subject ?? { CN: name };
-    const certificate = issueUnderProfile(
-      { subject, publicKey, names: namesOf(options) },
-      authority,
-    );
-    const keyPem = keyToPem(privateKey, newPassphrase, provider);
-    const { entry } = announce(pki, certificate, { name, profile, issuer }, keyPem);
-    reportIssued(pki, entry, options);
-  });
+  const { profile, issuer, lifetime, subject, algorithm, shareId, dir } = options;
+  const wish = {
+    name: checkName(given),
+    profile,
+    issuer,
+    lifetime,
+    subject,
+    algorithm,
+    names: namesOf(options),
+    limits: limitsOf(options),
+    sharesId: shareId,
+    newPassphrase: readPassphrase(options.encryptWith),
+  };
+  const signing = await readSigning(options);
+  await PkiDirectory.change(
+    dir,
+    (pki) => reportIssued(pki, issue(pki, wish, signing), options),
+    options,
+  );
 }

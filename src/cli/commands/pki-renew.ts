@@ -1,39 +1,31 @@
 import type { Command } from "commander";
-import {
-  announce,
-  authorityOf,
-  type Entry,
-  entryOf,
-  generateKeyPair,
-  issueRoot,
-  keyToPem,
-  lifetimeOf,
-  PkiDirectory,
-} from "../../authority/index.ts";
-import type { Provider } from "../../crypto/index.ts";
-import { issueUnderProfile, printNames } from "../../identity/index.ts";
+import { counts, type Entry, PkiDirectory, renew } from "../../authority/index.ts";
 import { UsageError } from "../errors.ts";
 import { examples } from "../options.ts";
+import { note, printJson } from "../output.ts";
 import {
-  addDirectory,
   addLifetime,
   addSigning,
-  type DirectoryOption,
-  pkiProvider,
+  addWriter,
+  duration,
   readPassphrase,
+  readSigning,
   type SigningOptions,
+  type WriterOptions,
 } from "../pki/options.ts";
-import { explained, reportIssued } from "../pki/report.ts";
+import { describeIssued, explained, reportIssued } from "../pki/report.ts";
 
-interface Options extends DirectoryOption, SigningOptions {
+interface Options extends WriterOptions, SigningOptions {
   readonly keepKey?: true;
   readonly encryptWith?: string;
   readonly lifetime?: number;
+  readonly expiring?: number;
 }
 
 export function define(command: Command): void {
-  command.argument("<name>", "whose certificate to renew");
-  addDirectory(command)
+  command.argument("[name]", "whose certificate to renew");
+  addWriter(command)
+    .option("--expiring <time>", "all that end within that time instead: 30d", duration)
     .option("--keep-key", "certify the same key again; for CAs and requests that is always so")
     .option("--encrypt-with <file>", "encrypts a new key with the passphrase in that file");
   addLifetime(command, "the profile's");
@@ -41,70 +33,47 @@ export function define(command: Command): void {
   command.addHelpText(
     "after",
     "\nThe old certificate stays valid until it expires or is revoked; live/<name>\n" +
-      "points to the new one from one moment to the next.",
+      "points to the new one from one moment to the next. What is revoked is not renewed.",
   );
   examples(command, [
     ["pki renew web", "a new key and a new certificate with the same names"],
     ["pki renew ca --lifetime 2y", "an authority keeps its key"],
+    ["pki renew --expiring 30d", "whatever ends within a month, authorities first"],
   ]);
 }
 
-async function act(name: string, options: Options): Promise<void> {
-  const passphrase = readPassphrase(options.passphraseFile);
+async function act(name: string | undefined, options: Options): Promise<void> {
+  const { expiring, dir, lifetime, keepKey } = options;
+  if ((name === undefined) === (expiring === undefined)) {
+    throw new UsageError("give either the name of a certificate or --expiring with a time");
+  }
   const newPassphrase = readPassphrase(options.encryptWith);
-  const provider = await pkiProvider();
-  await PkiDirectory.change(options.dir, (pki) => {
-    const old = pki.current(name);
-    if (old.profile === "root") {
-      reportIssued(pki, renewRoot(pki, old, options, passphrase, provider), options);
-      return;
-    }
-    const issuer = pki.current(old.issuer);
-    const { profile } = old;
-    const { lifetime } = options;
-    const authority = authorityOf(pki, issuer, provider, { profile, lifetime, passphrase });
-    const certificate = pki.certificate(old);
-    const oldKey = pki.keyPem(old);
-    const keeps = options.keepKey || oldKey === undefined || pki.isAuthority(old);
-    if (!keeps && newPassphrase === undefined && oldKey.includes("ENCRYPTED")) {
-      throw new UsageError(`the key of ${name} is encrypted: give --encrypt-with or --keep-key`);
-    }
-    const fresh = keeps ? undefined : generateKeyPair(provider, certificate.publicKey.type);
-    const renewed = issueUnderProfile(
-      {
-        subject: certificate.subject,
-        names: printNames(certificate.subjectAltNames),
-        publicKey: fresh?.publicKey ?? certificate.publicKey,
-      },
-      authority,
-    );
-    const keyPem =
-      fresh === undefined ? oldKey : keyToPem(fresh.privateKey, newPassphrase, provider);
-    const { entry } = announce(pki, renewed, { name, profile, issuer }, keyPem);
-    reportIssued(pki, entry, options);
-  });
+  const signing = await readSigning(options);
+  await PkiDirectory.change(
+    dir,
+    (pki) => {
+      const again = (each: string): Entry =>
+        renew(pki, { name: each, lifetime, keepsKey: keepKey, newPassphrase }, signing);
+      if (name !== undefined) {
+        reportIssued(pki, again(name), options);
+        return;
+      }
+      const renewed = endingWithin(pki, expiring ?? 0).map((each) => again(each.name));
+      if (options.json) printJson(renewed.map((entry) => describeIssued(pki, entry)));
+      else if (renewed.length === 0) note("nothing ends within that time");
+      for (const entry of options.json ? [] : renewed) reportIssued(pki, entry, options);
+    },
+    options,
+  );
 }
 
-/** Signs itself again; what it has issued stays valid, for its name and its key are the same. */
-function renewRoot(
-  pki: PkiDirectory,
-  old: Entry,
-  { lifetime }: Options,
-  passphrase: string | undefined,
-  provider: Provider,
-): Entry {
-  const current = pki.certificate(old);
-  const { subject, publicKey, basicConstraints } = current;
-  const certificate = issueRoot({
-    subject,
-    privateKey: pki.privateKey(old, passphrase),
-    publicKey,
-    pathLength: basicConstraints?.pathLength,
-    lifetime: lifetime ?? lifetimeOf(current),
-    provider,
-  });
-  const keyPem = pki.keyPem(old);
-  const entry = entryOf(certificate, old);
-  pki.add({ entry, certificate, above: [], ...(keyPem === undefined ? {} : { keyPem }) });
-  return entry;
+/** Current certificates that count and end soon; those that issue before those that they issue for. */
+function endingWithin(pki: PkiDirectory, time: number): Entry[] {
+  const end = Date.now() + time;
+  const depth = (entry: Entry): number =>
+    entry.profile === "root" ? 0 : 1 + depth(pki.current(entry.issuer));
+  return pki.records.names
+    .map((name) => pki.current(name))
+    .filter((entry) => counts(entry) && Date.parse(entry.notAfter) <= end)
+    .toSorted((a, b) => depth(a) - depth(b));
 }

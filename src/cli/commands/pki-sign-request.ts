@@ -1,36 +1,29 @@
 import type { Command } from "commander";
-import {
-  announce,
-  authorityOf,
-  checkFree,
-  chooseAuthority,
-  PkiDirectory,
-} from "../../authority/index.ts";
-import { parseCsr, signRequest } from "../../identity/index.ts";
+import { certifyRequest, PkiDirectory } from "../../authority/index.ts";
+import { parseCsr } from "../../identity/index.ts";
 import { examples } from "../options.ts";
 import {
-  addDirectory,
   addIssuer,
   addLifetime,
   addSigning,
   addSubject,
+  addWriter,
   checkName,
-  type DirectoryOption,
   type IssuerOptions,
   type NameOptions,
-  pkiProvider,
-  readPassphrase,
+  readSigning,
+  type WriterOptions,
 } from "../pki/options.ts";
 import { readPemOrDer } from "../pki/read.ts";
 import { explained, reportIssued } from "../pki/report.ts";
 
-interface Options extends DirectoryOption, IssuerOptions, Pick<NameOptions, "subject"> {}
+interface Options extends WriterOptions, IssuerOptions, Pick<NameOptions, "subject"> {}
 
 export function define(command: Command): void {
   command
     .argument("<name>", "how the directory calls it")
     .argument("<request>", "a certification request (PKCS#10), PEM or DER");
-  addDirectory(command);
+  addWriter(command);
   addIssuer(command);
   addSubject(command, "the request's, if it is CN=<name>, or one of its names");
   addLifetime(command, "the profile's");
@@ -38,7 +31,8 @@ export function define(command: Command): void {
   command.addHelpText(
     "after",
     "\nThe request must be signed with its own key, and ask for nothing that the\n" +
-      "profile in pki.json does not give: names, keys and usages are checked.",
+      "profile in pki.json does not give: names, keys and usages are checked. Its key\n" +
+      "must be no other name's, and must not have been compromised.",
   );
   examples(command, [
     ["pki sign-request agent agent.csr --profile peer", "the key stays where it was made"],
@@ -46,21 +40,20 @@ export function define(command: Command): void {
 }
 
 async function act(given: string, path: string, options: Options): Promise<void> {
-  const name = checkName(given);
-  const csr = readPemOrDer(path, "a certification request", parseCsr);
-  const passphrase = readPassphrase(options.passphraseFile);
-  const provider = await pkiProvider();
-  await PkiDirectory.change(options.dir, (pki) => {
-    checkFree(pki, name);
-    const { profile, lifetime } = options;
-    const issuer = chooseAuthority(pki, options.issuer);
-    const authority = authorityOf(pki, issuer, provider, { profile, lifetime, passphrase });
-    const asAsked = options.subject === undefined && csr.subject.text !== `CN=${name}`;
-    const certificate = signRequest(csr, {
-      ...authority,
-      ...(asAsked ? {} : { subject: options.subject ?? { CN: name } }),
-    });
-    const { entry } = announce(pki, certificate, { name, profile, issuer }, undefined);
-    reportIssued(pki, entry, options);
-  });
+  const { profile, issuer, lifetime, subject, shareId, dir } = options;
+  const wish = {
+    name: checkName(given),
+    csr: readPemOrDer(path, "a certification request", parseCsr),
+    profile,
+    issuer,
+    lifetime,
+    subject,
+    sharesId: shareId,
+  };
+  const signing = await readSigning(options);
+  await PkiDirectory.change(
+    dir,
+    (pki) => reportIssued(pki, certifyRequest(pki, wish, signing), options),
+    options,
+  );
 }

@@ -1,9 +1,11 @@
 import type { Command } from "commander";
+import * as check from "./pki-check.ts";
 import * as crl from "./pki-crl.ts";
 import * as init from "./pki-init.ts";
 import * as issue from "./pki-issue.ts";
 import * as ocsp from "./pki-ocsp.ts";
 import * as renew from "./pki-renew.ts";
+import * as request from "./pki-request.ts";
 import * as revoke from "./pki-revoke.ts";
 import * as show from "./pki-show.ts";
 import * as signRequest from "./pki-sign-request.ts";
@@ -11,11 +13,17 @@ import * as signRequest from "./pki-sign-request.ts";
 const subcommands = [
   { name: "init", summary: "make a directory with a root", ...init },
   { name: "issue", summary: "make a key and certify it", ...issue },
+  {
+    name: "request",
+    summary: "make a key and a request for it, for an authority elsewhere",
+    ...request,
+  },
   { name: "sign-request", summary: "check a request and certify its key", ...signRequest },
   { name: "renew", summary: "certify the same subject again", ...renew },
   { name: "revoke", summary: "take a certificate back", ...revoke },
   { name: "crl", summary: "make the list of what is revoked", ...crl },
   { name: "ocsp", summary: "make a response, or answer a request", ...ocsp },
+  { name: "check", summary: "hold the directory against its journal", ...check },
   { name: "show", summary: "print files, or what the directory holds", ...show },
 ];
 

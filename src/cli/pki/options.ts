@@ -6,10 +6,11 @@ import {
   attributeNames,
   keyTypeNames,
   type NameAttributes,
+  type NameLimits,
   type SubjectNames,
 } from "../../identity/index.ts";
 
-import { parseDuration } from "../../authority/index.ts";
+import { parseDuration, printDuration, type Signing, standardWait } from "../../authority/index.ts";
 import { UsageError } from "../errors.ts";
 import { readText } from "../options.ts";
 import { loadProvider } from "../provider.ts";
@@ -26,6 +27,18 @@ export const addDirectory = (command: Command): Command =>
     )
     .option("--json", "plain data");
 
+/** For commands that write to the directory. */
+export interface WriterOptions extends DirectoryOption {
+  readonly wait: number;
+}
+
+export const addWriter = (command: Command): Command =>
+  addDirectory(command).addOption(
+    new Option("-w, --wait <time>", "how long to wait for other writers")
+      .argParser(duration)
+      .default(standardWait, printDuration(standardWait)),
+  );
+
 export interface SigningOptions {
   readonly passphraseFile?: string;
 }
@@ -34,16 +47,46 @@ export interface SigningOptions {
 export const addSigning = (command: Command): Command =>
   command.option("--passphrase-file <file>", "opens the signing key, if it is encrypted");
 
+export const readSigning = async ({ passphraseFile }: SigningOptions): Promise<Signing> => ({
+  passphrase: readPassphrase(passphraseFile),
+  provider: await pkiProvider(),
+});
+
+export interface LimitOptions {
+  readonly permit?: SubjectNames;
+  readonly exclude?: SubjectNames;
+}
+
+/** For commands that make authorities. */
+export const addLimits = (command: Command): Command =>
+  command
+    .option(
+      "--permit <names>",
+      "all that a CA may name: dns:example.org,ip:10.0.0.0/8,uri:.example.org,email:example.org",
+      bases,
+    )
+    .option("--exclude <names>", "what a CA must not name, written in the same way", bases);
+
+export const limitsOf = ({ permit, exclude }: LimitOptions): NameLimits | undefined =>
+  permit === undefined && exclude === undefined
+    ? undefined
+    : {
+        ...(permit === undefined ? {} : { permitted: permit }),
+        ...(exclude === undefined ? {} : { excluded: exclude }),
+      };
+
 export interface IssuerOptions extends SigningOptions {
   readonly issuer?: string;
   readonly profile: string;
   readonly lifetime?: number;
+  readonly shareId?: true;
 }
 
 export const addIssuer = (command: Command): Command =>
   command
     .option("-i, --issuer <name>", "the authority; default: the only one")
-    .option("-p, --profile <name>", "what it is for, as pki.json says", "server");
+    .option("-p, --profile <name>", "what it is for, as pki.json says", "server")
+    .option("--share-id", "gives a SPIFFE ID that another name has to this key too");
 
 export interface NewKeyOptions {
   readonly algorithm?: KeyType;
@@ -123,7 +166,7 @@ export function checkName(name: string): string {
 }
 
 /** A parser for options. */
-function duration(text: string): number {
+export function duration(text: string): number {
   const milliseconds = parseDuration(text);
   if (milliseconds !== undefined) return milliseconds;
   throw new InvalidArgumentError("Give a number with s, m, h, d, w or y: 15m, 90d, 10y.");
@@ -145,6 +188,19 @@ function subject(text: string): NameAttributes {
     attributes[name] = value;
   }
   return attributes;
+}
+
+/** A parser for bases of name constraints, each with its kind. */
+function bases(text: string): SubjectNames {
+  const names: Record<string, string[]> = {};
+  for (const part of separated(text)) {
+    const [, kind = "", base = ""] = /^(dns|ip|uri|email):(.+)$/.exec(part) ?? [];
+    if (kind === "") {
+      throw new InvalidArgumentError("Write it as dns:example.org,ip:10.0.0.0/8,uri:…,email:….");
+    }
+    (names[kind] ??= []).push(base);
+  }
+  return names;
 }
 
 const separated = (text: string): string[] => text.split(",").map((part) => part.trim());

@@ -10,20 +10,28 @@ export function reportIssued(
   entry: Entry,
   { json }: { readonly json?: true },
 ): void {
-  const live = pki.live(entry.name);
-  const key = pki.keyPem(entry) === undefined ? undefined : join(live, "key.pem");
-  const files = {
-    certificate: join(live, "certificate.pem"),
-    chain: join(live, "chain.pem"),
-    ...(key === undefined ? {} : { key }),
-  };
+  const described = describeIssued(pki, entry);
   if (json) {
-    printJson({ ...entry, files });
+    printJson(described);
     return;
   }
   print(`${entry.name}: ${entry.subject}, serial ${entry.serial}`);
   print(`valid from ${entry.notBefore} to ${entry.notAfter}, issued by ${entry.issuer}`);
-  for (const [what, path] of Object.entries(files)) print(`${what.padEnd(11)} ${path}`);
+  for (const [what, path] of Object.entries(described.files)) print(`${what.padEnd(11)} ${path}`);
+}
+
+/** What was issued, as data. */
+export function describeIssued(pki: PkiDirectory, entry: Entry) {
+  const live = pki.live(entry.name);
+  const key = pki.keyPem(entry) === undefined ? undefined : join(live, "key.pem");
+  return {
+    ...entry,
+    files: {
+      certificate: join(live, "certificate.pem"),
+      chain: join(live, "chain.pem"),
+      ...(key === undefined ? {} : { key }),
+    },
+  };
 }
 
 /**
@@ -36,8 +44,11 @@ export const explained =
     try {
       await act(...args);
     } catch (error) {
+      const isRefused = error instanceof AuthorityError && error.code === "refused";
       const isTheirs = error instanceof TlsError && error.code === "misuse";
-      if (isTheirs || error instanceof AuthorityError) throw new UsageError(error.message);
+      if (isTheirs || (error instanceof AuthorityError && !isRefused)) {
+        throw new UsageError(error.message);
+      }
       throw error;
     }
   };

@@ -1,0 +1,134 @@
+/** The one way to a new certificate: checked, journaled, signed, verified, put in its place. */
+import type { PrivateKeyInfo, Provider, SignatureName } from "../crypto/index.ts";
+import {
+  type Authority,
+  type Certificate,
+  crlDistributionPoint,
+  type Draft,
+  nameConstraints,
+  type NameLimits,
+  ocspLocations,
+  printNames,
+  type RawExtension,
+  signAndVerify,
+  type SubjectNames,
+  usualSignature,
+} from "../identity/index.ts";
+import { toHex } from "../wire/index.ts";
+import { chooseProfile } from "./choose.ts";
+import type { PkiDirectory } from "./directory.ts";
+import type { Issuing } from "./journal.ts";
+import { keyHash } from "./keys.ts";
+import { checkIds, checkKey, checkSigner } from "./rules.ts";
+import type { Entry } from "./records.ts";
+import type { Settings } from "./settings.ts";
+
+/** What signs. */
+export interface Signing {
+  readonly provider: Provider;
+  /** Opens the signing key, if it is encrypted. */
+  readonly passphrase?: string | undefined;
+}
+
+/** What a certificate will be, beyond what its subject asks. */
+export interface Terms {
+  readonly profile: string;
+  /** Milliseconds. Default: the profile's, which is the most. */
+  readonly lifetime?: number | undefined;
+  /** What a CA, and those below it, may name. */
+  readonly limits?: NameLimits | undefined;
+  /** Further extensions, in DER. */
+  readonly extensions?: readonly RawExtension[];
+  /** Gives a SPIFFE ID to a second key. */
+  readonly sharesId?: boolean | undefined;
+}
+
+interface Certification {
+  readonly name: string;
+  readonly profile: string;
+  readonly issuer: string;
+  readonly sharesId?: boolean | undefined;
+  /** PEM; absent where the subject keeps its key to itself. */
+  readonly keyPem?: string | undefined;
+  readonly signingKey: PrivateKeyInfo;
+  /** The issuer's certificate and those above it; none for a root. */
+  readonly path: readonly Certificate[];
+  readonly provider: Provider;
+  draft(signatureName: SignatureName): Draft<Certificate>;
+}
+
+/**
+ * Certifies, and puts the certificate into the directory. What fails before the certificate is in its place
+ * leaves nothing but a number that is void.
+ */
+export function certify(pki: PkiDirectory, certification: Certification): Entry {
+  const { signingKey, provider, path, keyPem } = certification;
+  const draft = certification.draft(usualSignature[signingKey.type]);
+  const entry = issuingOf(draft.complete(new Uint8Array(0)), certification);
+  checkKey(pki, entry);
+  if (certification.sharesId !== true) checkIds(pki, entry);
+  pki.record(entry);
+  try {
+    const certificate = signAndVerify(draft, signingKey, provider);
+    // Without the root, which whoever verifies must know
+    const above = path.slice(0, -1);
+    return pki.place({ entry, certificate, above, ...(keyPem === undefined ? {} : { keyPem }) });
+  } catch (error) {
+    if (pki.records.pending.length > 0) pki.drop(entry);
+    throw error;
+  }
+}
+
+/** An authority of the directory, and the key that it signs with. */
+export function authorityOf(
+  pki: PkiDirectory,
+  issuer: Entry,
+  terms: Terms,
+  { provider, passphrase }: Signing,
+): { readonly authority: Authority; readonly signingKey: PrivateKeyInfo } {
+  const { lifetime, limits } = terms;
+  const profile = chooseProfile(pki.settings, terms.profile);
+  checkSigner(pki, issuer);
+  const [certificate, ...above] = pki.pathFrom(issuer);
+  const authority = {
+    issuer: certificate!,
+    above,
+    // Whoever runs the authority may give more than those who ask
+    profile: lifetime === undefined ? profile : { ...profile, lifetime },
+    now: Date.now(),
+    provider,
+    extensions: [
+      ...whereStatusIs(pki.settings, issuer.name),
+      ...(limits === undefined ? [] : [nameConstraints(limits)]),
+      ...(terms.extensions ?? []),
+    ],
+  };
+  return { authority, signingKey: pki.privateKey(issuer, passphrase) };
+}
+
+/** What the journal says of a certificate. */
+export function issuingOf(
+  certificate: Certificate,
+  { name, issuer, profile }: Pick<Issuing, "name" | "issuer" | "profile">,
+): Issuing {
+  return {
+    type: "issuing",
+    serial: toHex(certificate.serialNumber),
+    name,
+    issuer,
+    profile,
+    subject: certificate.subject.text,
+    names: presentNames(printNames(certificate.subjectAltNames)),
+    key: keyHash(certificate.publicKey),
+    notBefore: new Date(certificate.notBefore).toISOString(),
+    notAfter: new Date(certificate.notAfter).toISOString(),
+  };
+}
+
+const presentNames = (names: SubjectNames): SubjectNames =>
+  Object.fromEntries(Object.entries(names).filter(([, each]) => each.length > 0));
+
+const whereStatusIs = ({ crlUrl, ocspUrl }: Settings, issuer: string) => [
+  ...(crlUrl === undefined ? [] : [crlDistributionPoint([crlUrl.replaceAll("{issuer}", issuer)])]),
+  ...(ocspUrl === undefined ? [] : [ocspLocations([ocspUrl.replaceAll("{issuer}", issuer)])]),
+];

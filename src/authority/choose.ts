@@ -1,0 +1,46 @@
+/** Finding what a command means. */
+import type { Profile } from "../identity/index.ts";
+import type { PkiDirectory } from "./directory.ts";
+import { AuthorityError } from "./errors.ts";
+import { counts, type Entry } from "./records.ts";
+import type { Settings } from "./settings.ts";
+
+/** Who issues: by name, or the only one there is. @throws AuthorityError that lists the names there are */
+export function chooseAuthority(pki: PkiDirectory, name: string | undefined): Entry {
+  const authorities = pki.authorities();
+  const names = authorities.map((entry) => entry.name).join(", ");
+  if (name === undefined) {
+    const [only, ...others] = authorities;
+    if (only !== undefined && others.length === 0) return only;
+    throw new AuthorityError(
+      "not_found",
+      `there are several authorities: give --issuer with one of ${names}`,
+    );
+  }
+  const found = authorities.find((entry) => entry.name === name);
+  if (found !== undefined) return found;
+  throw new AuthorityError(
+    "not_found",
+    `there is no authority ${JSON.stringify(name)}, but ${names}`,
+  );
+}
+
+/** @throws AuthorityError `not_found` that lists the profiles there are */
+export function chooseProfile({ profiles }: Settings, name: string): Profile {
+  const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
+  if (profile !== undefined) return profile;
+  throw new AuthorityError(
+    "not_found",
+    `there is no profile ${JSON.stringify(name)} in pki.json, but ${Object.keys(profiles).join(", ")}`,
+  );
+}
+
+/** @throws AuthorityError `exists` if the name has a certificate that counts */
+export function checkFree(pki: PkiDirectory, name: string): void {
+  const current = pki.records.current(name);
+  if (current === undefined || !counts(current)) return;
+  throw new AuthorityError(
+    "exists",
+    `there is a certificate of ${name}: renew or revoke it, or take another name`,
+  );
+}

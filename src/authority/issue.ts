@@ -1,0 +1,212 @@
+/** New certificates, for keys that are made here and for requests, and their renewal. */
+import type { KeyType } from "../crypto/index.ts";
+import {
+  type Certificate,
+  type Csr,
+  draftForRequest,
+  draftUnderProfile,
+  type NameAttributes,
+  type NameLimits,
+  printNames,
+  type RawExtension,
+  type SubjectNames,
+} from "../identity/index.ts";
+import { ExtensionOid } from "../identity/oids.ts";
+import { authorityOf, certify, type Signing, type Terms } from "./certify.ts";
+import { checkFree, chooseAuthority } from "./choose.ts";
+import type { PkiDirectory } from "./directory.ts";
+import { AuthorityError } from "./errors.ts";
+import { generateKeyPair, keyToPem } from "./keys.ts";
+import { draftRoot, lifetimeOf } from "./root.ts";
+import type { Entry } from "./records.ts";
+
+interface Wish extends Terms {
+  /** How the directory calls it. */
+  readonly name: string;
+  /** The authority. Default: the only one. */
+  readonly issuer?: string | undefined;
+}
+
+export interface RootWish {
+  readonly name: string;
+  readonly subject: NameAttributes;
+  readonly algorithm: KeyType;
+  readonly pathLength?: number | undefined;
+  /** Milliseconds. */
+  readonly lifetime: number;
+  readonly limits?: NameLimits | undefined;
+  /** Encrypts the new key. */
+  readonly newPassphrase?: string | undefined;
+}
+
+export interface IssueWish extends Wish {
+  /** Default: a common name, which is the directory's. */
+  readonly subject?: NameAttributes | undefined;
+  readonly names: SubjectNames;
+  /** Default: as the issuer's. */
+  readonly algorithm?: KeyType | undefined;
+  /** Encrypts the new key. */
+  readonly newPassphrase?: string | undefined;
+}
+
+export interface RequestWish extends Wish {
+  readonly csr: Csr;
+  /** Default: the request's own, if somebody has checked it: see {@link certifyRequest}. */
+  readonly subject?: NameAttributes | undefined;
+}
+
+export interface RenewalWish {
+  readonly name: string;
+  readonly lifetime?: number | undefined;
+  /** Certifies the same key again. Default: for CAs and for keys that are elsewhere. */
+  readonly keepsKey?: boolean | undefined;
+  /** Encrypts the new key. */
+  readonly newPassphrase?: string | undefined;
+}
+
+/** Makes an authority that vouches for itself. */
+export function issueRoot(pki: PkiDirectory, wish: RootWish, { provider }: Signing): Entry {
+  const { name, newPassphrase, algorithm } = wish;
+  const { privateKey, publicKey } = generateKeyPair(provider, algorithm);
+  return certify(pki, {
+    name,
+    issuer: name,
+    profile: "root",
+    keyPem: keyToPem(privateKey, newPassphrase, provider),
+    signingKey: privateKey,
+    path: [],
+    provider,
+    draft: (signatureName) => draftRoot({ ...wish, publicKey, provider, signatureName }),
+  });
+}
+
+/**
+ * Makes a key and certifies it.
+ * @throws AuthorityError, TlsError `access_denied` for what the profile forbids, `misuse` for what cannot be
+ */
+export function issue(pki: PkiDirectory, wish: IssueWish, signing: Signing): Entry {
+  const { name, names, subject = { CN: name } } = wish;
+  const { provider } = signing;
+  checkFree(pki, name);
+  const issuer = chooseAuthority(pki, wish.issuer);
+  const { authority, signingKey } = authorityOf(pki, issuer, wish, signing);
+  const key = generateKeyPair(provider, wish.algorithm ?? signingKey.type);
+  return certify(pki, {
+    ...wish,
+    issuer: issuer.name,
+    keyPem: keyToPem(key.privateKey, wish.newPassphrase, provider),
+    signingKey,
+    path: [authority.issuer, ...authority.above!],
+    provider,
+    draft: (signatureName) =>
+      draftUnderProfile({ subject, names, publicKey: key.publicKey }, authority, signatureName),
+  });
+}
+
+/**
+ * Certifies the key of a request. Its subject must be empty, a common name that is the directory's or among
+ * its names, or else be given in its place.
+ * @throws AuthorityError, TlsError as {@link issue}, `bad_certificate` for a wrong proof of possession
+ */
+export function certifyRequest(pki: PkiDirectory, wish: RequestWish, signing: Signing): Entry {
+  const { name, csr } = wish;
+  checkFree(pki, name);
+  const issuer = chooseAuthority(pki, wish.issuer);
+  const { authority, signingKey } = authorityOf(pki, issuer, wish, signing);
+  const subject = wish.subject ?? (csr.subject.text === `CN=${name}` ? { CN: name } : undefined);
+  const own = subject === undefined ? authority : { ...authority, subject };
+  return certify(pki, {
+    ...wish,
+    issuer: issuer.name,
+    signingKey,
+    path: [authority.issuer, ...authority.above!],
+    provider: signing.provider,
+    draft: (signatureName) => draftForRequest(csr, own, signatureName),
+  });
+}
+
+/**
+ * Certifies the same subject again, with the same names and limits. The old certificate stays valid until it
+ * expires or is revoked.
+ * @throws AuthorityError `refused` for what is revoked, or whose key is blocked
+ */
+export function renew(pki: PkiDirectory, wish: RenewalWish, signing: Signing): Entry {
+  const old = pki.current(wish.name);
+  if (old.revoked !== undefined) {
+    throw new AuthorityError(
+      "refused",
+      `${old.name} is revoked since ${old.revoked.at} (${old.revoked.reason}): issue a new one instead`,
+    );
+  }
+  return old.profile === "root"
+    ? renewRoot(pki, old, wish, signing)
+    : renewBelow(pki, old, wish, signing);
+}
+
+function renewBelow(pki: PkiDirectory, old: Entry, wish: RenewalWish, signing: Signing): Entry {
+  const { name, newPassphrase, lifetime } = wish;
+  const { provider } = signing;
+  const certificate = pki.certificate(old);
+  const terms = { profile: old.profile, lifetime, extensions: limitsOf(certificate) };
+  const { authority, signingKey } = authorityOf(pki, pki.current(old.issuer), terms, signing);
+  const oldKey = pki.keyPem(old);
+  const keeps = wish.keepsKey === true || oldKey === undefined || pki.isAuthority(old);
+  if (!keeps && newPassphrase === undefined && oldKey.includes("ENCRYPTED")) {
+    throw new AuthorityError(
+      "misuse",
+      `the key of ${name} is encrypted: give --encrypt-with or --keep-key`,
+    );
+  }
+  const fresh = keeps ? undefined : generateKeyPair(provider, certificate.publicKey.type);
+  const applicant = {
+    subject: certificate.subject,
+    names: printNames(certificate.subjectAltNames),
+    publicKey: fresh?.publicKey ?? certificate.publicKey,
+  };
+  return certify(pki, {
+    name,
+    profile: old.profile,
+    issuer: old.issuer,
+    // It has its ID already
+    sharesId: true,
+    keyPem: fresh === undefined ? oldKey : keyToPem(fresh.privateKey, newPassphrase, provider),
+    signingKey,
+    path: [authority.issuer, ...authority.above!],
+    provider,
+    draft: (signatureName) => draftUnderProfile(applicant, authority, signatureName),
+  });
+}
+
+/** Signs itself again; what it has issued stays valid, for its name and its key are the same. */
+function renewRoot(
+  pki: PkiDirectory,
+  old: Entry,
+  { lifetime }: RenewalWish,
+  { provider, passphrase }: Signing,
+): Entry {
+  const current = pki.certificate(old);
+  const { subject, publicKey, basicConstraints } = current;
+  return certify(pki, {
+    name: old.name,
+    issuer: old.issuer,
+    profile: old.profile,
+    keyPem: pki.keyPem(old),
+    signingKey: pki.privateKey(old, passphrase),
+    path: [],
+    provider,
+    draft: (signatureName) =>
+      draftRoot({
+        subject,
+        publicKey,
+        pathLength: basicConstraints?.pathLength,
+        lifetime: lifetime ?? lifetimeOf(current),
+        extensions: limitsOf(current),
+        provider,
+        signatureName,
+      }),
+  });
+}
+
+/** What a CA may name stays as it is. */
+const limitsOf = ({ extensions }: Certificate): RawExtension[] =>
+  extensions.filter(({ oid }) => oid === ExtensionOid.nameConstraints);

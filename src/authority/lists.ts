@@ -1,0 +1,126 @@
+/** Lists of what is revoked (RFC 5280 §5), numbered by the journal. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type Crl,
+  draftCrl,
+  encodePem,
+  parseCrl,
+  type Revoked,
+  signAndVerify,
+  usualSignature,
+} from "../identity/index.ts";
+import { fromHex } from "../wire/index.ts";
+import type { Signing } from "./certify.ts";
+import type { PkiDirectory } from "./directory.ts";
+import { AuthorityError } from "./errors.ts";
+import type { Entry, Numbering } from "./records.ts";
+import { checkSigner } from "./rules.ts";
+
+export interface ListWish {
+  readonly issuer: Entry;
+  /** Only what is new since the last complete list. */
+  readonly isDelta: boolean;
+  /** Milliseconds until the next list is there at the latest. */
+  readonly lifetime: number;
+}
+
+export interface PublishedList {
+  readonly issuer: string;
+  readonly number: number;
+  /** Of a delta. */
+  readonly base?: number;
+  readonly crl: Crl;
+  readonly files: { readonly der: string; readonly pem: string };
+}
+
+/**
+ * Makes a list and publishes it in `crl/`.
+ * @throws AuthorityError `damaged` where a list is published already that the journal does not know
+ */
+export function publishList(pki: PkiDirectory, wish: ListWish, signing: Signing): PublishedList {
+  const { issuer, isDelta, lifetime } = wish;
+  const { name } = issuer;
+  checkSigner(pki, issuer);
+  const before = pki.records.listsOf(name);
+  const base = isDelta ? baseOf(before, name) : undefined;
+  checkPublished(pki, name, before.last);
+  const signingKey = pki.privateKey(issuer, signing.passphrase);
+  const now = Date.now();
+  const number = before.last + 1;
+  const numbers = { number, ...(base === undefined ? {} : { base }) };
+  // A number that a crash leaves without a list is missing for ever, and nobody minds
+  const revoked = isDelta ? newIn(pki, name, before) : listed(pki, name, before);
+  pki.record({ type: "list", issuer: name, ...numbers, at: new Date(now).toISOString() });
+  const draft = draftCrl({
+    issuer: pki.certificate(issuer),
+    revoked,
+    number,
+    ...(base === undefined ? {} : { baseNumber: base }),
+    thisUpdate: now,
+    nextUpdate: now + lifetime,
+    signatureName: usualSignature[signingKey.type],
+  });
+  const crl = signAndVerify(draft, signingKey, signing.provider);
+  const file = fileOf(name, isDelta);
+  const der = pki.publish("crl", `${file}.crl`, crl.der);
+  const pem = pki.publish("crl", `${file}.pem`, encodePem("X509 CRL", crl.der));
+  return { issuer: name, ...numbers, crl, files: { der, pem } };
+}
+
+/** The highest number among the lists that are published. */
+export function publishedNumber(pki: PkiDirectory, issuer: string): number {
+  const numbers = [true, false].map((isDelta) => {
+    const path = join(pki.path, "crl", `${fileOf(issuer, isDelta)}.crl`);
+    if (!existsSync(path)) return 0;
+    return Number(parseCrl(new Uint8Array(readFileSync(path)), path).number ?? 0n);
+  });
+  return Math.max(...numbers);
+}
+
+const fileOf = (issuer: string, isDelta: boolean): string => `${issuer}${isDelta ? "-delta" : ""}`;
+
+/** RFC 5280 §5.2.3: a list with a lower number than one that others have would not be believed. */
+function checkPublished(pki: PkiDirectory, issuer: string, last: number): void {
+  const published = publishedNumber(pki, issuer);
+  if (published <= last) return;
+  throw new AuthorityError(
+    "damaged",
+    `list ${published} of ${issuer} is published, but the journal ends with ${last}: run kemistry pki check --repair`,
+  );
+}
+
+function baseOf({ complete }: Numbering, issuer: string): number {
+  if (complete !== undefined) return complete.number;
+  throw new AuthorityError(
+    "not_found",
+    `${issuer} has no complete list yet: make one without --delta first`,
+  );
+}
+
+/** What was revoked since the last complete list. */
+const newIn = (pki: PkiDirectory, issuer: string, { complete }: Numbering): Revoked[] =>
+  revokedBy(pki, issuer, ({ revoked }) => revoked.order > (complete?.order ?? 0));
+
+/** RFC 5280 §3.3: an entry stays until a list has it that was made after the certificate has ended. */
+const listed = (pki: PkiDirectory, issuer: string, { complete }: Numbering): Revoked[] =>
+  revokedBy(pki, issuer, ({ revoked, notAfter }) => {
+    if (complete === undefined || revoked.order > complete.order) return true;
+    return Date.parse(notAfter) >= Date.parse(complete.at);
+  });
+
+type RevokedEntry = Entry & Required<Pick<Entry, "revoked">>;
+
+const revokedBy = (
+  pki: PkiDirectory,
+  issuer: string,
+  belongs: (entry: RevokedEntry) => boolean,
+): Revoked[] =>
+  pki.entries
+    .filter((entry): entry is RevokedEntry => entry.revoked !== undefined)
+    .filter((entry) => entry.issuer === issuer && belongs(entry))
+    .map(({ serial, revoked: { at, reason } }) => ({
+      serialNumber: fromHex(serial),
+      revokedAt: Date.parse(at),
+      reason,
+    }));

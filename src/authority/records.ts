@@ -1,0 +1,166 @@
+/** What a journal comes to: the certificates there are, by number, name and key, and the numbers of lists. */
+import type { CrlReason } from "../identity/index.ts";
+import { AuthorityError } from "./errors.ts";
+import type { Issuing, Line } from "./journal.ts";
+
+/** A certificate that was issued. */
+export interface Entry extends Omit<Issuing, "type"> {
+  readonly revoked?: Revocation;
+}
+
+export interface Revocation {
+  readonly at: string;
+  readonly reason: CrlReason;
+  /** Where it stands among all events. */
+  readonly order: number;
+}
+
+/** The last lists of an issuer. */
+export interface Numbering {
+  /** The highest number. */
+  readonly last: number;
+  /** The last complete list. */
+  readonly complete?: { readonly number: number; readonly at: string; readonly order: number };
+}
+
+export class Records {
+  readonly #entries = new Map<string, Entry>();
+  readonly #pending = new Map<string, Issuing>();
+  readonly #voided = new Set<string>();
+  /** Serial numbers, in order. */
+  readonly #byName = new Map<string, string[]>();
+  readonly #byKey = new Map<string, string[]>();
+  readonly #byUri = new Map<string, string[]>();
+  readonly #lists = new Map<string, Numbering>();
+  #order = 0;
+
+  /** @throws AuthorityError `damaged` if it cannot follow what was before */
+  apply(line: Line): void {
+    this.#order++;
+    switch (line.type) {
+      case "issuing":
+        if (this.#isUsed(line.serial)) throw impossible(line, "that number was given before");
+        this.#pending.set(line.serial, line);
+        break;
+      case "issued":
+        this.#issue(this.#take(line), line.adopted === true ? "oldest" : "newest");
+        break;
+      case "void":
+        this.#take(line);
+        this.#voided.add(line.serial);
+        break;
+      case "revoked":
+        this.#revoke(line);
+        break;
+      case "list":
+        this.#list(line);
+        break;
+    }
+  }
+
+  /** All that were issued, in order. */
+  get entries(): readonly Entry[] {
+    return [...this.#entries.values()];
+  }
+
+  get names(): readonly string[] {
+    return [...this.#byName.keys()];
+  }
+
+  /** Numbers that were given, and of which nobody knows yet what came of them. */
+  get pending(): readonly Issuing[] {
+    return [...this.#pending.values()];
+  }
+
+  find(serial: string): Entry | undefined {
+    return this.#entries.get(serial);
+  }
+
+  /** The certificates of a name, the current one last. */
+  ofName(name: string): readonly Entry[] {
+    return this.#all(this.#byName.get(name));
+  }
+
+  current(name: string): Entry | undefined {
+    const serial = this.#byName.get(name)?.at(-1);
+    return serial === undefined ? undefined : this.#entries.get(serial);
+  }
+
+  /** The certificates for a key, by its hash. */
+  ofKey(key: string): readonly Entry[] {
+    return this.#all(this.#byKey.get(key));
+  }
+
+  ofUri(uri: string): readonly Entry[] {
+    return this.#all(this.#byUri.get(uri));
+  }
+
+  listsOf(issuer: string): Numbering {
+    return this.#lists.get(issuer) ?? { last: 0 };
+  }
+
+  /** The certificate that was issued last, whoever's it is. */
+  get newest(): Entry | undefined {
+    return this.#newest;
+  }
+
+  #newest: Entry | undefined;
+
+  #isUsed(serial: string): boolean {
+    return this.#entries.has(serial) || this.#pending.has(serial) || this.#voided.has(serial);
+  }
+
+  #take(line: Line & { readonly serial: string }): Issuing {
+    const issuing = this.#pending.get(line.serial);
+    if (issuing === undefined) throw impossible(line, "nothing is being issued with that number");
+    this.#pending.delete(line.serial);
+    return issuing;
+  }
+
+  #issue(issuing: Issuing, place: "oldest" | "newest"): void {
+    const { serial, name, issuer, profile, subject, names, key, notBefore, notAfter } = issuing;
+    const entry = { serial, name, issuer, profile, subject, names, key, notBefore, notAfter };
+    this.#entries.set(serial, entry);
+    this.#newest = entry;
+    if (place === "oldest") this.#byName.set(name, [serial, ...(this.#byName.get(name) ?? [])]);
+    else push(this.#byName, name, serial);
+    push(this.#byKey, key, serial);
+    for (const uri of names.uri ?? []) push(this.#byUri, uri, serial);
+  }
+
+  #revoke({ serials, at, reason }: Line & { readonly type: "revoked" }): void {
+    for (const serial of serials) {
+      const entry = this.#entries.get(serial);
+      const line = { type: "revoked", serial };
+      if (entry === undefined) throw impossible(line, "nothing was issued with that number");
+      if (entry.revoked !== undefined) throw impossible(line, "it was revoked before");
+      this.#entries.set(serial, { ...entry, revoked: { at, reason, order: this.#order } });
+    }
+  }
+
+  #list(line: Line & { readonly type: "list" }): void {
+    const { issuer, number, base, at } = line;
+    const before = this.listsOf(issuer);
+    // RFC 5280 §5.2.3: numbers of an issuer's lists only grow
+    if (number <= before.last) throw impossible(line, `list ${before.last} was before`);
+    const complete = base === undefined ? { number, at, order: this.#order } : before.complete;
+    this.#lists.set(issuer, { last: number, ...(complete === undefined ? {} : { complete }) });
+  }
+
+  #all(serials: readonly string[] = []): readonly Entry[] {
+    return serials.flatMap((serial) => this.#entries.get(serial) ?? []);
+  }
+}
+
+/** Whether a certificate counts: it is not revoked, and has not ended. */
+export const counts = ({ revoked, notAfter }: Entry, now = Date.now()): boolean =>
+  revoked === undefined && Date.parse(notAfter) >= now;
+
+function push<K>(map: Map<K, string[]>, key: K, serial: string): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [serial]);
+  else list.push(serial);
+}
+
+const impossible = (line: object, why: string): AuthorityError =>
+  new AuthorityError("damaged", `the journal says ${JSON.stringify(line)}, but ${why}`);

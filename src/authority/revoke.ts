@@ -1,0 +1,76 @@
+import type { CrlReason } from "../identity/index.ts";
+import type { PkiDirectory } from "./directory.ts";
+import { AuthorityError } from "./errors.ts";
+import { counts, type Entry } from "./records.ts";
+import { isCompromise } from "./rules.ts";
+
+/** What is taken back: one of the three. */
+export type Target =
+  /** All certificates of a name. */
+  | { readonly name: string }
+  /** The certificate with that number, in hexadecimal, and those of the same name before it. */
+  | { readonly serial: string }
+  /** All certificates of a name, or that bear it as a host name, address, URI or e-mail address. */
+  | { readonly identity: string };
+
+/**
+ * Takes back what still counts. If the reason is that a key was compromised, all certificates for that key
+ * go with it, and it is never certified again.
+ * @returns what was revoked, as it stands now
+ * @throws AuthorityError `not_found`, or `misuse` where nothing is left to revoke, or a root would be
+ */
+export function revoke(pki: PkiDirectory, target: Target, reason: CrlReason): Entry[] {
+  const named = targeted(pki, target);
+  const keys = isCompromise(reason) ? new Set(named.map(({ key }) => key)) : new Set<string>();
+  const others = [...keys].flatMap((key) => pki.records.ofKey(key).filter((each) => counts(each)));
+  const chosen = [...new Map([...named, ...others].map((entry) => [entry.serial, entry])).values()];
+  if (chosen.some(({ profile }) => profile === "root")) {
+    throw misuse("a root cannot be revoked: nobody stands above it; it must be distrusted");
+  }
+  const serials = chosen.map(({ serial }) => serial);
+  pki.record({ type: "revoked", serials, at: new Date().toISOString(), reason });
+  return serials.flatMap((serial) => pki.records.find(serial) ?? []);
+}
+
+/** What is meant, and not revoked yet. An ended certificate is meant where it is the one that was named. */
+function targeted(pki: PkiDirectory, target: Target): Entry[] {
+  if ("serial" in target) {
+    const one = pki.records.find(target.serial);
+    if (one === undefined) {
+      throw new AuthorityError(
+        "not_found",
+        `there is no certificate with the number ${target.serial}`,
+      );
+    }
+    checkNotYet(one);
+    const all = pki.records.ofName(one.name);
+    const before = all.slice(
+      0,
+      all.findIndex(({ serial }) => serial === one.serial),
+    );
+    return [...before.filter((entry) => counts(entry)), one];
+  }
+  if ("name" in target) {
+    const current = pki.current(target.name);
+    const old = pki.records.ofName(target.name).filter((entry) => counts(entry));
+    if (old.length > 0) return old;
+    checkNotYet(current);
+    return [current];
+  }
+  const { identity } = target;
+  const bears = ({ name, names }: Entry): boolean =>
+    name === identity ||
+    Object.values(names).some((each: readonly string[]) => each.includes(identity));
+  const found = pki.entries.filter((entry) => counts(entry) && bears(entry));
+  if (found.length > 0) return found;
+  throw new AuthorityError(
+    "not_found",
+    `no certificate that counts is for ${JSON.stringify(identity)}`,
+  );
+}
+
+function checkNotYet({ name, serial, revoked }: Entry): void {
+  if (revoked !== undefined) throw misuse(`${name} ${serial} is revoked since ${revoked.at}`);
+}
+
+const misuse = (message: string): AuthorityError => new AuthorityError("misuse", message);

@@ -1,0 +1,438 @@
+/** What an authority does, as a library; its commands have tests of their own. */
+import {
+  appendFileSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { describe, expect, it, vi } from "vitest";
+import {
+  answer,
+  askAbout,
+  certifyRequest,
+  check,
+  type Entry,
+  firstSettings,
+  issue,
+  issueRoot,
+  type IssueWish,
+  PkiDirectory,
+  publishList,
+  renew,
+  revoke,
+} from "../../src/authority/index.ts";
+import { type KeyType, noble } from "../../src/crypto/index.ts";
+import {
+  createCsr,
+  createTrustStore,
+  encodePrivateKey,
+  encodePublicKey,
+  parseCrl,
+  verifyChain,
+} from "../../src/identity/index.ts";
+import { toHex } from "../../src/wire/index.ts";
+import { emptyFolders } from "./folders.ts";
+
+const folder = emptyFolders();
+const provider = noble;
+const signing = { provider };
+const day = 86_400_000;
+const id = "spiffe://example.org/ann";
+
+/** A directory with a root, a CA `ca` and an agent `ann`. */
+async function directory(): Promise<PkiDirectory> {
+  const path = folder.at("pki");
+  await PkiDirectory.create(path, firstSettings({}), (pki) => {
+    const subject = { CN: "Root" };
+    issueRoot(pki, { name: "root", subject, algorithm: "ed25519", lifetime: 9 * day }, signing);
+    issue(pki, { name: "ca", profile: "intermediate", names: {} }, signing);
+    issue(pki, { name: "ann", profile: "peer", issuer: "ca", names: { uri: [id] } }, signing);
+  });
+  return PkiDirectory.open(path);
+}
+
+const leaf = (name: string, change: Partial<IssueWish> = {}): IssueWish => ({
+  name,
+  profile: "server",
+  issuer: "ca",
+  names: { dns: [`${name}.example`] },
+  ...change,
+});
+
+function request(type: KeyType = "ed25519") {
+  const key = provider.generateKey(type);
+  const privateKey = encodePrivateKey(key);
+  const publicKey = encodePublicKey(type, key.publicKey);
+  const names = { dns: ["b.example"] };
+  return createCsr({ subject: {}, names, privateKey, publicKey, provider });
+}
+
+const serials = (entries: readonly Entry[]): string[] => entries.map(({ serial }) => serial);
+const listed = (pki: PkiDirectory, isDelta = false): string[] => {
+  const wish = { issuer: pki.current("ca"), isDelta, lifetime: day };
+  return publishList(pki, wish, signing).crl.entries.map((each) => toHex(each.serialNumber));
+};
+
+describe("issuing", () => {
+  it("journals the number, puts the files in their place, and points to them", async () => {
+    const pki = await directory();
+    const { serial } = pki.current("ann");
+    expect(readdirSync(folder.at("pki/issued"))).toContain(`ann-${serial}`);
+    const lines = readFileSync(folder.at("pki/journal.jsonl"), "utf8").trim().split("\n");
+    expect(lines.map((line) => (JSON.parse(line) as { type: string }).type)).toEqual(
+      Array.from({ length: 3 }, () => ["issuing", "issued"]).flat(),
+    );
+    verifyChain({
+      chain: pki.chain(pki.current("ann")),
+      trust: createTrustStore([pki.certificate(pki.current("root"))]),
+      usage: "client",
+      now: Date.now(),
+      provider,
+    });
+  });
+
+  it("leaves a number that is void, where the signature is not the authority's", async () => {
+    const pki = await directory();
+    const other = encodePrivateKey(provider.generateKey("ed25519"));
+    await pki.change(() => {
+      vi.spyOn(pki, "privateKey").mockReturnValue(other);
+      expect(() => issue(pki, leaf("web"), signing)).toThrow(/not one of the issuer's key/);
+      vi.restoreAllMocks();
+    });
+    expect(pki.has("web")).toBe(false);
+    expect(pki.records.pending).toEqual([]);
+    expect(readFileSync(folder.at("pki/journal.jsonl"), "utf8")).toMatch(/"type":"void"/);
+    expect(readdirSync(folder.at("pki/issued"))).toHaveLength(3);
+  });
+
+  it("does not go beyond what any CA above may name", async () => {
+    const pki = await directory();
+    await pki.change(() => {
+      const limits = { permitted: { dns: ["eu.example"] } };
+      issue(
+        pki,
+        { name: "eu", issuer: "root", profile: "intermediate", names: {}, limits },
+        signing,
+      );
+      issue(pki, leaf("a", { issuer: "eu", names: { dns: ["a.eu.example"] } }), signing);
+      const outside = leaf("b", { issuer: "eu", names: { dns: ["b.us.example"] } });
+      expect(() => issue(pki, outside, signing)).toThrow(/"b\.us\.example" is not among those/);
+      // Its successor has the same limits
+      renew(pki, { name: "eu" }, signing);
+      expect(() => issue(pki, outside, signing)).toThrow(/"b\.us\.example" is not among those/);
+    });
+    expect(pki.has("b")).toBe(false);
+  });
+
+  it("gives one SPIFFE ID to one name, unless it is told to", async () => {
+    const pki = await directory();
+    const second = leaf("bob", { names: { uri: [id] } });
+    await pki.change(() => {
+      expect(() => issue(pki, second, signing)).toThrow(`${id} is ann's`);
+      renew(pki, { name: "ann" }, signing);
+      issue(pki, { ...second, sharesId: true }, signing);
+      revoke(pki, { name: "ann" }, "superseded");
+      revoke(pki, { name: "bob" }, "superseded");
+      issue(pki, { ...second, name: "eve" }, signing);
+    });
+    expect(pki.current("eve").names).toEqual({ uri: [id] });
+  });
+
+  it("certifies no key that is known: an authority's, or another name's", async () => {
+    const pki = await directory();
+    const csr = request();
+    const wish = { profile: "server", issuer: "ca" };
+    await pki.change(() => {
+      const own = pki.privateKey(pki.current("ca"), undefined);
+      const { publicKey } = pki.certificate(pki.current("ca"));
+      const stolen = createCsr({
+        subject: {},
+        names: { dns: ["b.example"] },
+        privateKey: own,
+        publicKey,
+        provider,
+      });
+      expect(() => certifyRequest(pki, { ...wish, name: "x", csr: stolen }, signing)).toThrow(
+        "this key is that of ca",
+      );
+      certifyRequest(pki, { ...wish, name: "b", csr }, signing);
+      expect(() => certifyRequest(pki, { ...wish, name: "c", csr }, signing)).toThrow(
+        "this key is that of b",
+      );
+      revoke(pki, { name: "b" }, "superseded");
+      certifyRequest(pki, { ...wish, name: "b", csr }, signing);
+    });
+    expect(pki.records.ofName("b")).toHaveLength(2);
+  });
+
+  it("does nothing outside of change()", async () => {
+    const pki = await directory();
+    expect(() => issue(pki, leaf("web"), signing)).toThrow("only change() may write here");
+    expect(pki.has("web")).toBe(false);
+  });
+});
+
+describe("what is revoked", () => {
+  it("does not come back by a renewal, whatever the reason", async () => {
+    const pki = await directory();
+    await pki.change(() => {
+      revoke(pki, { name: "ann" }, "superseded");
+      expect(() => renew(pki, { name: "ann" }, signing)).toThrow(
+        /ann is revoked since .* \(superseded\): issue a new one instead/,
+      );
+      revoke(pki, { name: "ca" }, "keyCompromise");
+      expect(() => renew(pki, { name: "ca" }, signing)).toThrow(/ca is revoked since/);
+      expect(() => issue(pki, leaf("web"), signing)).toThrow(/ca is revoked since .*signs nothing/);
+    });
+  });
+
+  it("does not come back by a request for a compromised key, whoever sends it", async () => {
+    const pki = await directory();
+    const csr = request();
+    const wish = { profile: "server", issuer: "ca", csr };
+    await pki.change(() => {
+      certifyRequest(pki, { ...wish, name: "b" }, signing);
+      revoke(pki, { name: "b" }, "keyCompromise");
+      for (const name of ["b", "c"]) {
+        expect(() => certifyRequest(pki, { ...wish, name }, signing)).toThrow(
+          /this key is blocked: b .* is revoked \(keyCompromise\)/,
+        );
+      }
+    });
+  });
+
+  it("takes with it all that has the same key, and what it came after", async () => {
+    const pki = await directory();
+    await pki.change(() => {
+      const first = pki.current("ann");
+      const second = renew(pki, { name: "ann", keepsKey: true }, signing);
+      const third = renew(pki, { name: "ann" }, signing);
+      expect(serials(revoke(pki, { serial: second.serial }, "superseded"))).toEqual([
+        first.serial,
+        second.serial,
+      ]);
+      expect(pki.current("ann")).toEqual(third);
+      const fourth = renew(pki, { name: "ann", keepsKey: true }, signing);
+      expect(serials(revoke(pki, { serial: third.serial }, "keyCompromise"))).toEqual([
+        third.serial,
+        fourth.serial,
+      ]);
+      expect(() => revoke(pki, { serial: third.serial }, "superseded")).toThrow(/is revoked since/);
+      expect(() => revoke(pki, { name: "ann" }, "superseded")).toThrow(/is revoked since/);
+    });
+  });
+
+  it("is all of a name, or all of an identity", async () => {
+    const pki = await directory();
+    await pki.change(() => {
+      const both = [pki.current("ann"), renew(pki, { name: "ann" }, signing)];
+      expect(serials(revoke(pki, { name: "ann" }, "unspecified"))).toEqual(serials(both));
+      const bob = issue(pki, leaf("bob", { names: { uri: [id], dns: ["x.example"] } }), signing);
+      const eve = issue(pki, leaf("eve", { names: { uri: [id] }, sharesId: true }), signing);
+      expect(serials(revoke(pki, { identity: id }, "unspecified"))).toEqual(serials([bob, eve]));
+      expect(() => revoke(pki, { identity: id }, "unspecified")).toThrow(
+        /no certificate that counts/,
+      );
+      expect(() => revoke(pki, { name: "root" }, "unspecified")).toThrow(/cannot be revoked/);
+      expect(() => revoke(pki, { serial: "00" }, "unspecified")).toThrow(/no certificate with/);
+    });
+  });
+});
+
+describe("lists", () => {
+  it("are numbered by the journal, whatever becomes of the files", async () => {
+    const pki = await directory();
+    await pki.change(() => {
+      const { serial } = revoke(pki, { name: "ann" }, "keyCompromise")[0]!;
+      expect(listed(pki)).toEqual([serial]);
+      rmSync(folder.at("pki/crl"), { recursive: true });
+      mkdirSync(folder.at("pki/crl"));
+      issue(pki, leaf("web"), signing);
+      const [second] = revoke(pki, { name: "web" }, "superseded");
+      expect(listed(pki, true)).toEqual([second?.serial]);
+      expect(listed(pki)).toEqual([serial, second?.serial]);
+      expect(listed(pki, true)).toEqual([]);
+    });
+    const read = (name: string) =>
+      parseCrl(new Uint8Array(readFileSync(folder.at(`pki/crl/${name}`))));
+    expect([read("ca.crl").number, read("ca-delta.crl").number]).toEqual([3n, 4n]);
+  });
+
+  // RFC 5280 §5.2.3
+  it("never go back: a journal that was restored counts on only when it is told", async () => {
+    const pki = await directory();
+    copyFileSync(folder.at("pki/journal.jsonl"), folder.at("backup"));
+    await pki.change(() => [listed(pki), listed(pki)]);
+    rmSync(folder.at("pki/journal.jsonl"));
+    copyFileSync(folder.at("backup"), folder.at("pki/journal.jsonl"));
+    await pki.change(() => {
+      const published = readFileSync(folder.at("pki/crl/ca.crl"));
+      expect(() => listed(pki)).toThrow(/list 2 of ca is published, but the journal ends with 0/);
+      expect(readFileSync(folder.at("pki/crl/ca.crl"))).toEqual(published);
+      expect(check(pki, provider, true)).toMatchObject([{ where: "crl/ca.crl", isMended: true }]);
+      listed(pki);
+    });
+    expect(pki.records.listsOf("ca").last).toBe(3);
+  });
+
+  // RFC 5280 §3.3
+  it("lose what has ended, once a list has had it since", async () => {
+    const pki = await directory();
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      await pki.change(() => {
+        const { serial } = issue(pki, leaf("short", { lifetime: 60_000 }), signing);
+        revoke(pki, { name: "short" }, "superseded");
+        expect(listed(pki)).toEqual([serial]);
+        vi.setSystemTime(Date.now() + 120_000);
+        expect(listed(pki)).toEqual([serial]);
+        expect(listed(pki)).toEqual([]);
+        const again = issue(pki, leaf("short", { lifetime: 60_000 }), signing);
+        vi.setSystemTime(Date.now() + 120_000);
+        revoke(pki, { serial: again.serial }, "keyCompromise");
+        expect(listed(pki)).toEqual([again.serial]);
+      });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe("responses", () => {
+  it("are signed by a responder that is one, and counts", async () => {
+    const pki = await directory();
+    const ask = (responder?: string, lifetime = day) =>
+      answer(pki, askAbout(pki, "ann"), { responder, lifetime }, signing).responses[0];
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      await pki.change(() => {
+        issue(pki, leaf("status", { profile: "ocsp", names: {}, lifetime: 60_000 }), signing);
+        expect(ask("status")?.status.kind).toBe("good");
+        // Nobody believes it longer than its signer
+        const end = Date.parse(pki.current("status").notAfter);
+        expect(ask("status")?.nextUpdate).toBe(end);
+        expect(() => ask("ann")).toThrow(/ann is no responder of ca/);
+        vi.setSystemTime(Date.now() + 120_000);
+        expect(() => ask("status")).toThrow(/status has expired at .*renew it/);
+        renew(pki, { name: "status" }, signing);
+        expect(ask("status")?.status.kind).toBe("good");
+        revoke(pki, { name: "status" }, "superseded");
+        expect(() => ask("status")).toThrow(/status is revoked since/);
+        expect(ask()?.status.kind).toBe("good");
+        revoke(pki, { name: "ca" }, "superseded");
+        expect(() => ask()).toThrow(/ca is revoked since/);
+        expect(() => listed(pki)).toThrow(/ca is revoked since/);
+      });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe("after a crash", () => {
+  /** The journal without its last lines, as it was when a process was killed. */
+  function forget(lines: number): void {
+    const path = folder.at("pki/journal.jsonl");
+    const text = readFileSync(path, "utf8").trimEnd().split("\n");
+    const kept = text.slice(0, -lines).map((line) => `${line}\n`);
+    truncateSync(path, Buffer.byteLength(kept.join("")));
+  }
+
+  it("a certificate that is in its place is adopted by the next writer, and can be revoked", async () => {
+    const pki = await directory();
+    const { serial } = await pki.change(() => issue(pki, leaf("web"), signing));
+    forget(1);
+    rmSync(folder.at("pki/live/web"));
+    expect(PkiDirectory.open(pki.path).has("web")).toBe(false);
+    await PkiDirectory.change(pki.path, (again) => {
+      expect(again.current("web").serial).toBe(serial);
+      expect(existsSync(folder.at("pki/live/web/chain.pem"))).toBe(true);
+      expect(serials(revoke(again, { serial }, "superseded"))).toEqual([serial]);
+      expect(check(again, provider, false)).toEqual([]);
+    });
+  });
+
+  it.each([
+    ["no folder", (path: string) => rmSync(path, { recursive: true })],
+    [
+      "a folder that is not what was to be issued",
+      (path: string) => writeFileSync(`${path}/chain.pem`, ""),
+    ],
+  ])("a number with %s is void", async (_, change) => {
+    const pki = await directory();
+    const { serial } = await pki.change(() => issue(pki, leaf("web"), signing));
+    forget(1);
+    change(folder.at(`pki/issued/web-${serial}`));
+    mkdirSync(folder.at("pki/.unfinished-1-web"));
+    await PkiDirectory.change(pki.path, (again) => {
+      expect([again.has("web"), again.records.pending]).toEqual([false, []]);
+      expect(readdirSync(folder.at("pki/issued"))).toHaveLength(3);
+      expect(check(again, provider, false)).toEqual([]);
+      issue(again, leaf("web"), signing);
+    });
+    expect(readdirSync(pki.path).toSorted()).toEqual(
+      ["crl", "issued", "journal.jsonl", "live", "lock", "ocsp", "pki.json"].toSorted(),
+    );
+  });
+
+  it("a link that stayed behind follows", async () => {
+    const pki = await directory();
+    const link = folder.at("pki/live/ann");
+    renameSync(link, folder.at("old"));
+    await pki.change(() => renew(pki, { name: "ann" }, signing));
+    rmSync(link);
+    renameSync(folder.at("old"), link);
+    await PkiDirectory.change(pki.path, (again) => expect(again.isLinked("ann")).toBe(true));
+  });
+});
+
+describe("a check", () => {
+  it("adopts what an authority here has signed, and removes what none has", async () => {
+    const pki = await directory();
+    copyFileSync(folder.at("pki/journal.jsonl"), folder.at("backup"));
+    const lost = await pki.change(() => [
+      issue(pki, { name: "sub", issuer: "root", profile: "intermediate", names: {} }, signing),
+      renew(pki, { name: "ann" }, signing),
+    ]);
+    rmSync(folder.at("pki/journal.jsonl"));
+    copyFileSync(folder.at("backup"), folder.at("pki/journal.jsonl"));
+    mkdirSync(folder.at("pki/issued/foreign-01"));
+    const [sub, ann] = lost.map(({ name, serial }) => `issued/${name}-${serial}`);
+    await PkiDirectory.change(pki.path, (again) => {
+      const { serial } = again.current("ann");
+      const found = check(again, provider, false);
+      expect(found.map(({ where }) => where).toSorted()).toEqual(
+        ["issued/foreign-01", sub, ann].toSorted(),
+      );
+      expect(found.every(({ remedy, isMended }) => remedy !== undefined && !isMended)).toBe(true);
+      expect(check(again, provider, true).every(({ isMended }) => isMended)).toBe(true);
+      check(again, provider, true);
+      expect(check(again, provider, false)).toEqual([]);
+      expect(existsSync(folder.at("pki/issued/foreign-01"))).toBe(false);
+      // The lost one is not current, but it can be revoked
+      expect(again.current("ann").serial).toBe(serial);
+      expect(serials(revoke(again, { serial: lost[1]!.serial }, "superseded"))).toHaveLength(1);
+      expect(again.current("sub").profile).toBe("intermediate");
+    });
+  });
+
+  it("says what is not what was issued", async () => {
+    const pki = await directory();
+    const [ann, ca] = ["ann", "ca"].map((name) => pki.folder(pki.current(name)));
+    cpSync(`${ca}/key.pem`, `${ann}/key.pem`);
+    appendFileSync(`${pki.folder(pki.current("root"))}/chain.pem`, "-----BEGIN CERTIFICATE-----\n");
+    await pki.change(() => {
+      expect(check(pki, provider, true)).toMatchObject([
+        { problem: expect.stringMatching(/not what was issued/), isMended: false },
+        { problem: "holds the key of another certificate", isMended: false },
+      ]);
+    });
+  });
+});
