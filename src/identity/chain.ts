@@ -2,7 +2,7 @@ import { TlsError } from "../registry/index.ts";
 import type { Certificate } from "./certificate.ts";
 import { matchesName, parseReferenceName, presentedNames } from "./names.ts";
 import { findValidPath, type PathSearch, type ValidPath } from "./path-search.ts";
-import { describe } from "./path-validation.ts";
+import { describe } from "./describe.ts";
 import { checkSvid } from "./spiffe.ts";
 import { checkUsage, type Usage } from "./usage.ts";
 

@@ -11,7 +11,8 @@ import {
   type PathLimits,
   tryPaths,
 } from "./path-building.ts";
-import { describe, validatePath } from "./path-validation.ts";
+import { describe } from "./describe.ts";
+import { validatePath } from "./path-validation.ts";
 import { type OcspResponse, parseOcspResponse } from "./ocsp.ts";
 import type { PolicyOptions } from "./policy.ts";
 import { checkRevocation, type RevocationOptions } from "./revocation.ts";

@@ -1,5 +1,6 @@
 import { type ErrorCode, TlsError } from "../registry/index.ts";
 import type { Certificate } from "./certificate.ts";
+import { describe } from "./describe.ts";
 import { sameName } from "./distinguished-name.ts";
 import type { NameConstraints } from "./extensions.ts";
 import { usagesOf } from "./key-usage.ts";
@@ -59,10 +60,6 @@ export function validatePath(
 /** RFC 5280 §6.1: subject and issuer are the same; a CA's step from one key or policy to the next. */
 const isSelfIssued = (certificate: Certificate): boolean =>
   sameName(certificate.subject, certificate.issuer);
-
-/** `path[1] "CN=…"`, counted from the leaf. */
-export const describe = (path: readonly Certificate[], index: number): string =>
-  `path[${index}] "${path[index]?.subject.text ?? ""}"`;
 
 function checkValidity({ notBefore, notAfter }: Certificate, now: number, where: string): void {
   // RFC 5280 §6.1.3 (a)(2), §4.1.2.5: both ends are inclusive, to the second.

@@ -5,7 +5,7 @@ import type { Crl, CrlReason } from "./crl.ts";
 import { type Finding, type ListContext, type Status, statusByLists } from "./crl-status.ts";
 import type { OcspResponse, SingleResponse } from "./ocsp.ts";
 import { checkOcsp, elsewhere, findStatement, timeProblem } from "./ocsp-check.ts";
-import { describe } from "./path-validation.ts";
+import { describe } from "./describe.ts";
 
 /** Revocation by what the caller has got: lists and OCSP responses. Nothing is fetched here. */
 export interface RevocationOptions {

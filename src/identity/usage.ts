@@ -1,7 +1,7 @@
 import { TlsError } from "../registry/index.ts";
 import type { Certificate } from "./certificate.ts";
 import { KeyPurpose } from "./oids.ts";
-import { describe } from "./path-validation.ts";
+import { describe } from "./describe.ts";
 
 /** What the peer's certificate is to authenticate. */
 export type Usage = "server" | "client";

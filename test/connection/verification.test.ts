@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { verifyAgainst } from "../../src/connection/index.ts";
 import type { Provider } from "../../src/crypto/index.ts";
 import {
   CertificateCache,
@@ -129,6 +130,27 @@ describe("revocation by lists in a connection", () => {
     const { server: end } = connect(known, { ...asking, revocation: { crls: bad } });
     expect(end.error).toMatchObject({ code: "certificate_revoked" });
   });
+});
+
+it("is strict with issuers where it is told to be", () => {
+  // RFC 5280 §4.2.1.3: a CA says what its key may do.
+  const odd = pki.ca("Odd", root, { keyUsage: [] });
+  const leaf = pki.leaf(name, odd);
+  const credentials = [
+    createCredential({
+      certificates: certificates(leaf, odd),
+      privateKey: leaf.privateKey,
+      provider,
+    }),
+  ];
+  const judge = (strict: boolean, presented: readonly Credential[]) =>
+    connect(
+      { now: common.now, serverName: name, verifyServer: verifyAgainst(trust, { strict }) },
+      { ...plain, credentials: presented },
+    );
+  expect(judge(false, credentials).client.state).toBe("open");
+  expect(judge(true, [credential]).client.state).toBe("open");
+  expectFailure(judge(true, credentials), "bad_certificate", "bad_certificate");
 });
 
 /** A provider that counts what certificates cost. */
