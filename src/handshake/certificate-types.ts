@@ -38,6 +38,15 @@ export function credentialsFor(
   return usable;
 }
 
+/** What a server says where a PSK stands for its certificate (§4.2): what it would present, if there is such a thing. */
+export const typeInCommon = (
+  config: ServerConfig,
+  offered: Extensions<"client_hello">,
+): number | undefined =>
+  config.credentials
+    .map(typeOf)
+    .find((type) => (offered.server_certificate_type ?? [X509]).includes(type));
+
 /** The type that we ask of a client. @throws TlsError `unsupported_certificate` (§4.2) */
 export function chooseClientType(
   config: ServerConfig,
@@ -49,21 +58,26 @@ export function chooseClientType(
   return chosen;
 }
 
-/** What the server chose; under a PSK it presents nothing. @throws TlsError for a type that was not offered */
+/**
+ * What the server chose, or X.509 where it says nothing: under a PSK it presents nothing, and to a request we
+ * may have no answer. @throws TlsError for a type that was not offered
+ */
 export function readCertificateTypes(
   config: ClientConfig,
   extensions: Extensions<"encrypted_extensions">,
   psk: OfferedPsk | undefined,
 ): { client: number; server: number } {
-  const server = extensions.server_certificate_type ?? X509;
-  const client = extensions.client_certificate_type ?? X509;
-  if (psk === undefined && !config.certificateTypes.includes(server)) {
+  const { server_certificate_type, client_certificate_type } = extensions;
+  const server = server_certificate_type ?? X509;
+  const isSaid = psk === undefined || server_certificate_type !== undefined;
+  if (isSaid && !config.certificateTypes.includes(server)) {
     throw noneInCommon("server", config.certificateTypes, [server]);
   }
-  if (client !== X509 && !config.credentials.some((credential) => typeOf(credential) === client)) {
-    throw noneInCommon("client", config.credentials.map(typeOf), [client]);
+  const own = config.credentials.map(typeOf);
+  if (client_certificate_type !== undefined && !own.includes(client_certificate_type)) {
+    throw noneInCommon("client", own, [client_certificate_type]);
   }
-  return { client, server };
+  return { client: client_certificate_type ?? X509, server };
 }
 
 function noneInCommon(

@@ -99,6 +99,7 @@ export function* clientHandshake(
         retried: hellos.retried,
         resumed: psk?.kind === "resumption",
         psk: psk?.kind,
+        pskIdentity: psk?.kind === "resumption" ? undefined : psk?.identity,
         earlyData: earlyDataOutcome(hellos, earlyData, alpn),
         alpn,
         serverName: nameForSni(config.serverName),

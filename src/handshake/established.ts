@@ -21,6 +21,8 @@ export interface Negotiated {
   readonly resumed: boolean;
   /** What kind of PSK was used, if one was. */
   readonly psk: PskKind | undefined;
+  /** Identity of the external key that was used, as the client sent it: one imported has its own (RFC 9258 §5.1). */
+  readonly pskIdentity?: Uint8Array | undefined;
   /** What became of 0-RTT data. */
   readonly earlyData: EarlyDataOutcome;
   readonly alpn: string | undefined;

@@ -8,7 +8,7 @@ export interface Chosen {
   readonly alpn: string | undefined;
   readonly early: boolean;
   readonly resumed: boolean;
-  /** CertificateType of our own certificate, if we send one. */
+  /** CertificateType of our own certificate, if we have one for this client. */
   readonly serverCertificateType: number | undefined;
   /** CertificateType of the client's certificate, if we ask for one. */
   readonly clientCertificateType: number | undefined;

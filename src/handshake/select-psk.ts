@@ -13,6 +13,7 @@ import type { ReceivedHello } from "./received-hello.ts";
 export interface SelectedPsk {
   readonly index: number;
   readonly psk: Psk;
+  readonly identity: Uint8Array;
   readonly early: EarlySecret;
   readonly binder: Uint8Array;
   /** The client accepts only a PSK without key exchange. */
@@ -51,7 +52,7 @@ export function* selectPsk(
     const expected = early.binder(psk.kind, transcript.hashWith(hash, hello.bound));
     const binder = offered.binders[index]!;
     const authentication = PeerAuthentication.byPsk(peer, { expected, received: binder });
-    return { index, psk, early, binder, withoutKeyExchange, authentication };
+    return { index, psk, identity, early, binder, withoutKeyExchange, authentication };
   }
   return undefined;
 }

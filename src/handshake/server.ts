@@ -16,7 +16,7 @@ import {
   VerifiedFinished,
 } from "../schedule/index.ts";
 import { wipe } from "../wire/index.ts";
-import { chooseClientType, credentialsFor, typeOf } from "./certificate-types.ts";
+import { chooseClientType, credentialsFor, typeInCommon, typeOf } from "./certificate-types.ts";
 import type { ServerConfig } from "./config.ts";
 import { chooseCredential } from "./credential-choice.ts";
 import { expect, type Handshake } from "./coroutine.ts";
@@ -108,7 +108,7 @@ export function* serverHandshake(
       alpn,
       early: early !== undefined,
       resumed: psk !== undefined,
-      serverCertificateType: ours && typeOf(ours.credential),
+      serverCertificateType: ours ? typeOf(ours.credential) : typeInCommon(config, extensions),
       clientCertificateType: asked?.type,
     });
     transcript.add(link.send("encrypted_extensions", { extensions: parameters }));
@@ -166,6 +166,7 @@ export function* serverHandshake(
         retried,
         resumed: psk?.psk.kind === "resumption",
         psk: psk?.psk.kind,
+        pskIdentity: psk?.psk.kind === "resumption" ? undefined : psk?.identity,
         earlyData,
         alpn,
         serverName: extensions.server_name?.[0]?.name,

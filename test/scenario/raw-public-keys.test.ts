@@ -106,6 +106,14 @@ describe("raw public keys", () => {
     expect(isResumed(resumed)).toBe(true);
     expect(resumed.server.negotiated?.peer?.rawPublicKey?.spki).toEqual(ofClient.spki);
     expect(resumed.client.negotiated?.peer?.rawPublicKey?.spki).toEqual(ofServer.spki);
+    // RFC 7250 §4.2: an answer where there is a type in common, though nothing is presented
+    expect(answerIn(resumed)[0]).toBe(2);
+    const other = intercept(
+      {},
+      { ...client, psks },
+      { ...server, credentials: [serverCredential] },
+    );
+    expect([isResumed(other), answerIn(other)[0]]).toEqual([true, undefined]);
     const changed = { ...server, ...onlyKeys(stranger.spki) };
     expectRefusedAndTold(intercept({}, { ...client, psks }, changed), "server", {
       code: "unknown_ca",
@@ -237,10 +245,27 @@ describe("a server that chooses a type that was not offered", () => {
     });
   });
 
-  it.each([1, 3])("is refused for the client's: %d", (type) => {
+  it.each([0, 1, 3])("is refused for the client's: %d", (type) => {
     expectRefusedAndTold(choose({ client_certificate_type: type }), "client", {
       code: "unsupported_certificate",
       where: "extensions.client_certificate_type",
+    });
+  });
+
+  it("is refused though it presents nothing, under a session", () => {
+    const [client, server] = [both[0], resumable(both[1])];
+    const rule = edit("encrypted_extensions", () => ({
+      extensions: { server_certificate_type: 0 },
+    }));
+    const psks = [sessionFrom(server, client)];
+    const between = intercept(
+      { server: { encrypted_extensions: rule } },
+      { ...client, psks },
+      server,
+    );
+    expectRefusedAndTold(between, "client", {
+      code: "unsupported_certificate",
+      where: "extensions.server_certificate_type",
     });
   });
 

@@ -595,6 +595,9 @@ describe("an external key", () => {
   it("authenticates both ends, without certificates", () => {
     const between = resume([key("sha256")], knows(key("sha256")), { credentials: [] });
     expect(pskOf(between)).toBe("external");
+    for (const end of [between.client, between.server]) {
+      expect(end.negotiated?.pskIdentity).toEqual(key("sha256").identity);
+    }
     expect(between.client.negotiated).toMatchObject({
       resumed: false,
       peer: undefined,

@@ -58,6 +58,9 @@ class Talk {
   /** What is still to be written first. */
   #firstWrites: Uint8Array[] = [];
   #wasOpen = false;
+  /** Handshake types of what came in. */
+  readonly #received = new Set<number | undefined>();
+  readonly #trafficSecrets = new Map<string, Uint8Array>();
   #settle: { resolve(): void; reject(error: unknown): void } | undefined;
 
   constructor(exchange: Exchange, socket: Socket) {
@@ -66,13 +69,21 @@ class Talk {
     this.#exchange = exchange;
     this.#firstWrites = firstWrites(flags);
     this.#socket = socket;
-    const onProgress = (): void => this.#step();
+    const watching = {
+      onProgress: (): void => this.#step(),
+      keyLog: (line: string): void => this.#keep(line),
+      observer: {
+        message: (direction: string, raw: Uint8Array): void => {
+          if (direction === "received") this.#received.add(raw[0]);
+        },
+      },
+    };
     this.#connection = flags.server
-      ? createServer({ ...serverOptions(flags, memory, seen), onProgress })
+      ? createServer({ ...serverOptions(flags, memory, seen), ...watching })
       : createClient({
           ...clientOptions(flags, memory, seen, exchange.afterRefusal),
           psks: [...(session === undefined ? [] : [session]), ...externalKeysOf(flags)],
-          onProgress,
+          ...watching,
         });
   }
 
@@ -80,7 +91,13 @@ class Talk {
     const ended = new Promise<void>((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
-    this.#socket.on("data", (bytes) => this.#step(() => this.#connection.receive(bytes)));
+    this.#socket.on("data", (bytes) => {
+      // Byte by byte where something is to be done between two messages
+      const isSlow = this.#flags["early-write-after-message"] !== undefined;
+      for (const piece of isSlow ? [...bytes].map((byte) => Uint8Array.of(byte)) : [bytes]) {
+        this.#step(() => this.#connection.receive(piece));
+      }
+    });
     this.#socket.on("end", () => this.#step(() => this.#endOfStream()));
     this.#socket.on("error", (error) => this.#settle?.reject(error));
     this.#step(() => this.#connection.start());
@@ -91,7 +108,9 @@ class Talk {
   #step(action: () => void = () => {}): void {
     try {
       action();
-      if (!this.#wasOpen && this.#flags["shim-writes-first"]) this.#writeFirst();
+      if (!this.#wasOpen && this.#flags["shim-writes-first"] && this.#mayWriteFirst) {
+        this.#writeFirst();
+      }
       for (;;) {
         const events = this.#connection.takeEvents();
         if (events.length === 0) break;
@@ -113,6 +132,27 @@ class Talk {
   #flush(): void {
     const chunks = this.#connection.takeOutput();
     if (chunks.length > 0 && this.#socket.writable) this.#socket.write(Buffer.concat(chunks));
+  }
+
+  get #mayWriteFirst(): boolean {
+    const after = this.#flags["early-write-after-message"];
+    return after === undefined || this.#received.has(after);
+  }
+
+  /** A line of the key log: label, random, secret. */
+  #keep(line: string): void {
+    const [label = "", , secret = ""] = line.split(" ");
+    this.#trafficSecrets.set(label, new Uint8Array(Buffer.from(secret, "hex")));
+  }
+
+  /** Their length, the secret that we read with, and the one that we write with. */
+  #exportTrafficSecrets(): void {
+    const [read, write] = (this.#flags.server ? ["CLIENT", "SERVER"] : ["SERVER", "CLIENT"]).map(
+      (role) => this.#trafficSecrets.get(`${role}_TRAFFIC_SECRET_0`)!,
+    ) as [Uint8Array, Uint8Array];
+    this.#connection.write(Uint8Array.of(read.length & 0xff, read.length >> 8));
+    this.#connection.write(read);
+    this.#connection.write(write);
   }
 
   /** A client's first write goes with its first flight as far as it may; a server's with its own. */
@@ -145,6 +185,7 @@ class Talk {
         connection.exportKeyingMaterial(flags["export-label"] ?? "", context, length),
       );
     }
+    if (flags["export-traffic-secrets"]) this.#exportTrafficSecrets();
     if (flags["write-different-record-sizes"]) {
       for (const size of [0, 1, 255, 256, 257, 16383, 16384, 16385, 32767, 32768, 32769]) {
         connection.write(Buffer.alloc(size, 0x42));

@@ -7,7 +7,7 @@ import { parseCertificates } from "../../../src/identity/index.ts";
 import { CipherSuite, NamedGroup, nameOf, SignatureScheme } from "../../../src/registry/index.ts";
 import { concat, equal, toHex } from "../../../src/wire/index.ts";
 import type { Flags } from "./flags.ts";
-import { type Seen, wireNames } from "./options.ts";
+import { credentialOfPsk, type Seen, wireNames } from "./options.ts";
 import { Unmet } from "./unmet.ts";
 
 /** What the expectations depend on. */
@@ -69,6 +69,12 @@ export function checkExpectations(context: Context, connection: Connection): voi
       .update(rawPublicKey?.spki ?? "")
       .digest("hex");
     expectSame("raw public key", toHex(keyHash), actual);
+  }
+  const credential = flags["expect-selected-credential"];
+  if (credential !== undefined) {
+    const { pskIdentity } = negotiated;
+    const used = pskIdentity === undefined ? seen.selected : credentialOfPsk(flags, pskIdentity);
+    expectSame("the credential", credential, used);
   }
   if (flags["expect-no-peer-cert"]) expectSame("peer", undefined, negotiated.peer);
   if (flags["require-any-client-certificate"] && negotiated.peer === undefined) {

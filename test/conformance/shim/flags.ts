@@ -39,6 +39,8 @@ const kinds = {
   "expect-peer-rpk-sha256": "base64",
   "expect-peer-cert-file": "text",
   "expect-no-peer-cert": "switch",
+  "expect-selected-credential": "number",
+  "available-client-cert-types": "numbers",
   "host-name": "text",
   "expect-server-name": "text",
   "expect-no-server-name": "switch",
@@ -50,6 +52,10 @@ const kinds = {
   "expect-ocsp-response": "base64",
   "enable-signed-cert-timestamps": "switch",
   "expect-signed-cert-timestamps": "base64",
+  "use-ocsp-callback": "nothing",
+  "set-ocsp-in-callback": "nothing",
+  "decline-ocsp-callback": "switch",
+  "fail-ocsp-callback": "switch",
   "max-cert-list": "number",
   // Key exchange and suites
   curves: "numbers",
@@ -63,12 +69,20 @@ const kinds = {
   "expect-cipher-no-aes": "number",
   "expect-cipher": "number",
   "server-preference": "nothing",
+  // What a connection may come to
+  "fips-202205": "switch",
+  "wpa-202304": "switch",
+  "cnsa-202407": "switch",
+  "cnsa1-202603": "switch",
+  "cnsa2-202603": "switch",
   // Sessions and early data
   "expect-session-miss": "switch",
   "expect-no-session": "switch",
   "expect-session-id": "nothing",
   "expect-no-session-id": "nothing",
   "no-ticket": "switch",
+  "skip-ticket": "switch",
+  "renew-ticket": "nothing",
   "use-ticket-callback": "nothing",
   "use-ticket-aead-callback": "nothing",
   "install-ddos-callback": "nothing",
@@ -80,6 +94,7 @@ const kinds = {
   "expect-no-offer-early-data": "switch",
   "expect-ticket-supports-early-data": "switch",
   "expect-early-data-reason": "text",
+  "early-write-after-message": "number",
   "expect-extended-master-secret": "nothing",
   // Application protocols
   "advertise-alpn": "text",
@@ -112,12 +127,20 @@ const kinds = {
   "export-context": "text",
   "use-export-context": "nothing",
   "use-exporter-between-reads": "switch",
+  "export-traffic-secrets": "switch",
   // Whims
   "enable-grease": "switch",
   "allow-hint-mismatch": "nothing",
   "jdk11-workaround": "nothing",
   "handshaker-path": "text",
   "forbid-renegotiation-after-handshake": "nothing",
+  // What only other versions and protocols have
+  "renegotiate-freely": "nothing",
+  "expect-secure-renegotiation": "nothing",
+  "no-legacy-server-connect": "nothing",
+  "advertise-npn": "text",
+  "srtp-profiles": "text",
+  "quic-use-legacy-codepoint": "number",
 } as const satisfies Record<string, Kind>;
 
 /** Flags of one credential: they belong to the `-new-…-credential` before them. */
@@ -127,6 +150,8 @@ const credentialKinds = {
   "signing-prefs": "numbers",
   "ocsp-response": "base64",
   "signed-cert-timestamps": "base64",
+  "must-match-issuer": "switch",
+  "delegated-credential": "base64",
   "psk-importer-key": "base64",
   "psk-importer-identity": "base64",
   "psk-importer-context": "base64",
@@ -145,9 +170,9 @@ type ValueOfKind<K extends Kind> = K extends "number"
         ? Uint8Array | undefined
         : boolean;
 
-export type CredentialType = "default" | "x509" | "rpk" | "psk";
+export type CredentialType = "default" | "x509" | "rpk" | "psk" | "delegated";
 
-/** One credential that the runner gives. */
+/** One credential that the runner gives: the default one comes last. */
 export type CredentialFlags = { readonly type: CredentialType } & {
   readonly [N in keyof typeof credentialKinds]: ValueOfKind<(typeof credentialKinds)[N]>;
 };
@@ -180,7 +205,8 @@ class Reading {
   }
 
   finish(): Flags {
-    const credentials = this.credentials
+    const [ofDefault, ...others] = this.credentials;
+    const credentials = [...others, ofDefault!]
       .filter((entry) => entry.type !== "default" || Object.keys(entry).length > 1)
       .map((entry) => ({ type: entry.type, ...complete(entry, credentialKinds) }));
     const flags: Values = { ...complete(this.values, kinds), credentials };
@@ -188,22 +214,28 @@ class Reading {
   }
 }
 
-/** Reads the arguments for each phase: `-on-resume-x` sets `x` for resumed connections only. */
+/**
+ * Reads the arguments for each phase: `-on-resume-x` sets `x` for resumed connections only, and
+ * `-on-handshaker-x` is for a second process, which this shim has not.
+ */
 export function parseFlags(args: readonly string[]): Record<Phase, Flags> {
   const readings = { initial: new Reading(), resume: new Reading(), retry: new Reading() };
   for (let at = 0; at < args.length; at++) {
     const given = args[at]!;
-    const only = /^-on-(initial|resume|retry|shim)-(.*)$/.exec(given);
-    const name = only === null ? given.slice(1) : only[2]!;
-    const type = /^new-(x509|rpk|psk)-credential$/.exec(name)?.[1] as CredentialType | undefined;
+    const where = /^-on-(shim|handshaker)-(.*)$/.exec(given);
+    const only = /^-on-(initial|resume|retry)-(.*)$/.exec(where === null ? given : `-${where[2]!}`);
+    const name = only?.[2] ?? where?.[2] ?? given.slice(1);
+    const type = /^new-(x509|rpk|psk|delegated)-credential$/.exec(name)?.[1] as
+      | CredentialType
+      | undefined;
     const kind: Kind | undefined = { ...kinds, ...credentialKinds }[name as Name];
     if (!given.startsWith("-") || (kind === undefined && type === undefined)) {
       throw new Unimplemented(given);
     }
     const takesValue = kind !== undefined && kind !== "switch" && kind !== "nothing";
     const text = takesValue ? (args[++at] ?? "") : undefined;
-    for (const phase of phases) {
-      if (only !== null && only[1] !== "shim" && only[1] !== phase) continue;
+    for (const phase of where?.[1] === "handshaker" ? [] : phases) {
+      if (only !== null && only[1] !== phase) continue;
       if (type !== undefined) readings[phase].credentials.push({ type });
       else if (kind !== undefined) readings[phase].set(name, kind, text);
     }

@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   }
   refuseOtherVersions(initial);
   const memory = createMemory();
-  const seen = { ocspResponse: undefined, signedCertificateTimestamps: [] };
+  const seen = { ocspResponse: undefined, signedCertificateTimestamps: [], selected: -1 };
   let session;
   for (let index = 0; index <= (initial["resume-count"] ?? 0); index++) {
     const isResume = index > 0;

@@ -1,13 +1,6 @@
 /** From the runner's flags to the options of a connection. */
-import { createPublicKey } from "node:crypto";
-import { readFileSync } from "node:fs";
 import type { ClientOptions, CommonOptions, ServerOptions } from "../../../src/connection/index.ts";
-import {
-  knownSchemes,
-  type Provider,
-  type Scheme,
-  schemeByCode,
-} from "../../../src/crypto/index.ts";
+import { type Provider, type Scheme, schemeByCode } from "../../../src/crypto/index.ts";
 import { native } from "../../../src/crypto/native.ts";
 import { type Group, groups, predictShares } from "../../../src/groups/index.ts";
 import {
@@ -18,16 +11,11 @@ import {
   sealedTickets,
   TicketKeys,
 } from "../../../src/handshake/index.ts";
-import {
-  createCredential,
-  createSigner,
-  type Credential,
-  decodePublicKey,
-  parsePrivateKey,
-  type Signer,
-} from "../../../src/identity/index.ts";
+import type { Policy } from "../../../src/policy/index.ts";
 import { CertificateType, TlsError } from "../../../src/registry/index.ts";
 import { concat, equal } from "../../../src/wire/index.ts";
+import { complianceOf } from "./compliance.ts";
+import { credentialsOf, type Selection } from "./credentials.ts";
 import { type CredentialFlags, type Flags, Unimplemented } from "./flags.ts";
 
 export const provider: Provider = native;
@@ -54,7 +42,7 @@ export function createMemory(): Memory {
 }
 
 /** What verification saw, for the expectations. */
-export interface Seen {
+export interface Seen extends Selection {
   ocspResponse: Uint8Array | undefined;
   signedCertificateTimestamps: readonly Uint8Array[];
 }
@@ -65,7 +53,7 @@ export function clientOptions(
   seen: Seen,
   afterRefusal: Flags,
 ): ClientOptions {
-  const common = commonOptions(flags, memory);
+  const common = commonOptions(flags, memory, seen);
   const offered = common.groups as readonly Group[];
   return {
     ...common,
@@ -83,11 +71,11 @@ export function serverOptions(flags: Flags, memory: Memory, seen: Seen): ServerO
   const selected = flags["reject-alpn"] ? "\0nothing" : flags["select-alpn"];
   const asks = flags["require-any-client-certificate"] || flags["verify-peer"];
   return {
-    ...commonOptions(flags, memory),
+    ...commonOptions(flags, memory, seen),
     alpn: selected === undefined || flags["decline-alpn"] ? [] : [selected],
     // BoringSSL's servers always do
     grease: true,
-    suitePreference: "client",
+    suitePreference: complianceOf(flags)?.suitePreference ?? "client",
     retry: "for-preferred",
     tolerateLegacyVersion: true,
     clientAuthentication: flags["require-any-client-certificate"]
@@ -97,24 +85,26 @@ export function serverOptions(flags: Flags, memory: Memory, seen: Seen): ServerO
         : "none",
     verifyClient: verification(flags, seen),
     lookUpPsk: (identity) => externalKeysOf(flags).find((psk) => equal(psk.identity, identity)),
-    ...(flags["no-ticket"] ? {} : { tickets: memory.tickets }),
+    ...(flags["no-ticket"] || flags["skip-ticket"] ? {} : { tickets: memory.tickets }),
     ...(flags["enable-early-data"]
       ? { earlyData: { maxSize: maxEarlyData, replayGuard: memory.replayGuard, window: 60_000 } }
       : {}),
   };
 }
 
-function commonOptions(flags: Flags, memory: Memory): CommonOptions {
-  const chosen = flags.curves.length > 0 ? flags.curves : defaultGroups;
+function commonOptions(flags: Flags, memory: Memory, seen: Seen): CommonOptions {
+  const compliance = complianceOf(flags);
+  const { policy } = compliance ?? {};
   const schemes = flags["verify-prefs"].length > 0 ? flags["verify-prefs"] : defaultSchemes;
   const accepted = flags["accepted-peer-cert-types"].map((code) =>
     code === CertificateType.RawPublicKey ? ("RawPublicKey" as const) : ("X509" as const),
   );
   return {
     provider,
-    groups: groupsOf(chosen),
+    groups: groupsOf(flags.curves.length > 0 ? flags.curves : (codesOf(policy) ?? defaultGroups)),
     schemes: schemes.map((code) => schemeOf(code, flags.server)),
-    credentials: credentialsOf(flags),
+    ...(compliance === undefined ? {} : { policy: compliance.policy, suites: compliance.suites }),
+    credentials: credentialsOf(flags, seen, provider),
     ...(accepted.length === 0 ? {} : { certificateTypes: accepted }),
     now: () => memory.now,
     certificateCompression: compressors(flags),
@@ -131,6 +121,12 @@ function commonOptions(flags: Flags, memory: Memory): CommonOptions {
       : { maxFragment: flags["max-send-fragment"] }),
   };
 }
+
+/** Groups of a policy that names them. */
+const codesOf = (policy: Policy | undefined): number[] | undefined =>
+  typeof policy?.groups === "object"
+    ? policy.groups.map((name) => groups.find((group) => group.name === name)!.code)
+    : undefined;
 
 const groupsOf = (codes: readonly number[]): Group[] =>
   codes.map((code) => {
@@ -176,76 +172,25 @@ function schemeOf(code: number, isServer: boolean): Scheme {
   };
 }
 
-/** Certificates and raw keys. */
-function credentialsOf(flags: Flags): Credential[] {
-  return flags.credentials.flatMap((entry) => {
-    if (entry.type === "psk" || entry["key-file"] === undefined) return [];
-    return [entry.type === "rpk" ? rawKeyOf(entry) : certificateOf(entry)];
-  });
-}
-
-function certificateOf(entry: CredentialFlags): Credential {
-  const credential = createCredential({
-    certificates: readFileSync(entry["cert-file"] ?? "", "utf8"),
-    privateKey: readFileSync(entry["key-file"] ?? "", "utf8"),
-    provider,
-    ...(entry["signing-prefs"].length === 0 ? {} : { schemes: knownSchemes }),
-  });
-  const { "ocsp-response": ocspResponse, "signed-cert-timestamps": scts } = entry;
-  return {
-    chain: credential.chain,
-    signer: restricted(credential.signer, entry["signing-prefs"]),
-    ...(ocspResponse === undefined ? {} : { ocspResponse }),
-    ...(scts === undefined ? {} : { signedCertificateTimestamps: splitList(scts) }),
-  };
-}
-
-function rawKeyOf(entry: CredentialFlags): Credential {
-  const pem = readFileSync(entry["key-file"] ?? "", "utf8");
-  const spki = createPublicKey(pem).export({ type: "spki", format: "der" });
-  const signer = createSigner(parsePrivateKey(pem), provider);
-  return {
-    chain: [],
-    rawPublicKey: decodePublicKey(new Uint8Array(spki)),
-    signer: restricted(signer, entry["signing-prefs"]),
-  };
-}
-
-/** Signs by these schemes alone, if any are named. */
-function restricted(signer: Signer, prefs: readonly number[]): Signer {
-  if (prefs.length === 0) return signer;
-  const allowed = prefs.flatMap((code) => signer.schemes.filter((scheme) => scheme.code === code));
-  return {
-    backend: signer.backend,
-    schemes: allowed,
-    sign: (scheme, message) => signer.sign(scheme, message),
-  };
-}
-
 /** External keys, imported for both hashes (RFC 9258). */
-export function externalKeysOf(flags: Flags): OfferedPsk[] {
-  return flags.credentials.flatMap((entry) => {
-    const secret = entry["psk-importer-key"];
-    if (entry.type !== "psk" || secret === undefined) return [];
-    const external = {
-      secret,
-      identity: entry["psk-importer-identity"] ?? new Uint8Array(0),
-      context: entry["psk-importer-context"] ?? new Uint8Array(0),
-      hash: entry["psk-importer-sha384"] ? ("sha384" as const) : ("sha256" as const),
-    };
-    return [importPsk(provider, external, "sha256"), importPsk(provider, external, "sha384")];
-  });
-}
+export const externalKeysOf = (flags: Flags): OfferedPsk[] => flags.credentials.flatMap(importedOf);
 
-/** The elements of a SignedCertificateTimestampList. */
-function splitList(list: Uint8Array): Uint8Array[] {
-  const elements: Uint8Array[] = [];
-  for (let at = 2; at + 2 <= list.length;) {
-    const length = (list[at]! << 8) | list[at + 1]!;
-    elements.push(list.slice(at + 2, at + 2 + length));
-    at += 2 + length;
-  }
-  return elements;
+/** Which credential a key with this identity belongs to. */
+export const credentialOfPsk = (flags: Flags, identity: Uint8Array): number =>
+  flags.credentials.findIndex((entry) =>
+    importedOf(entry).some((psk) => equal(psk.identity, identity)),
+  );
+
+function importedOf(entry: CredentialFlags): OfferedPsk[] {
+  const secret = entry["psk-importer-key"];
+  if (entry.type !== "psk" || secret === undefined) return [];
+  const external = {
+    secret,
+    identity: entry["psk-importer-identity"] ?? new Uint8Array(0),
+    context: entry["psk-importer-context"] ?? new Uint8Array(0),
+    hash: entry["psk-importer-sha384"] ? ("sha384" as const) : ("sha256" as const),
+  };
+  return [importPsk(provider, external, "sha256"), importPsk(provider, external, "sha384")];
 }
 
 /** Without -verify-fail the runner only asks that the peer has its key. */
@@ -259,6 +204,10 @@ const verification =
       const isCustom = flags["use-custom-verify-callback"] || rawPublicKey !== undefined;
       const code = isCustom ? "certificate_unknown" : "no_common_signature_scheme";
       throw new TlsError(code, "CERTIFICATE_VERIFY_FAILED");
+    }
+    // A client's OCSP callback looks at what was stapled, if anything was
+    if (flags["fail-ocsp-callback"] && !flags.server) {
+      throw new TlsError("bad_certificate_status", "the OCSP callback refuses");
     }
     return { chain, verified: undefined, rawPublicKey };
   };
