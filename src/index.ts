@@ -103,6 +103,7 @@ export {
   type Authority,
   type Certificate,
   CertificateCache,
+  type CertificateCacheLimits,
   createCredential,
   createCsr,
   createDevelopmentCa,

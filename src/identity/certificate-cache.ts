@@ -3,49 +3,90 @@ import { type Certificate, parseCertificate } from "./certificate.ts";
 import { type OcspResponse, parseOcspResponse } from "./ocsp.ts";
 import type { Signed } from "./signed.ts";
 
-/** A bounded cache of certificates that were parsed, and of signatures on them that were verified. */
+export interface CertificateCacheLimits {
+  /** Certificates that are kept; the least recently used is dropped first. Default: 256. */
+  readonly certificates?: number;
+  /**
+   * Bytes of the certificates that are kept, and of the responses stapled to them, in DER; in memory they
+   * take up to eight times as much. Default: 2 MiB.
+   */
+  readonly bytes?: number;
+}
+
+interface Entry {
+  readonly certificate: Certificate;
+  /** The latest response that was stapled to it, and acceptable. */
+  response: OcspResponse | undefined;
+}
+
+/**
+ * Remembers certificates that were part of a valid path, and signatures that were right, so that the next
+ * handshake with the same peer has less to do. What nobody trusted is not kept: a peer cannot fill it.
+ */
 export class CertificateCache {
-  readonly limit: number;
-  #certificates = new Map<string, Certificate>();
+  readonly limits: Required<CertificateCacheLimits>;
+  /** The least recently used first. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #entryOf = new WeakMap<Certificate, Entry>();
+  #bytes = 0;
   #latest: Certificate | undefined;
-  #stapled = new WeakMap<Certificate, OcspResponse>();
-  #verified = new WeakMap<Signed, WeakSet<Certificate>>();
+  readonly #verified = new WeakMap<Signed, WeakSet<Certificate>>();
 
-  /** @param limit certificates kept; the least recently used is dropped first */
-  constructor(limit = 256) {
-    this.limit = limit;
+  constructor({ certificates = 256, bytes = 2 ** 21 }: CertificateCacheLimits = {}) {
+    this.limits = { certificates, bytes };
   }
 
+  /** Certificates that are kept. */
   get size(): number {
-    return this.#certificates.size;
+    return this.#entries.size;
   }
 
-  /** As {@link parseCertificate}; the same bytes give the same object. */
+  /** Bytes of what is kept, in DER. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** As {@link parseCertificate}; the bytes of a certificate that is kept give the same object. */
   parse(der: Uint8Array, where = "certificate"): Certificate {
     // The same peer again, as a rule
     if (this.#latest !== undefined && equal(this.#latest.der, der)) return this.#latest;
-    // The end of a certificate is its signature, so this is unique unless someone wills it otherwise;
-    // then the comparison fails, and the newer one takes the place.
-    const key = String.fromCharCode(...der.subarray(-32));
-    const known = this.#certificates.get(key);
-    const certificate =
-      known !== undefined && equal(known.der, der) ? known : parseCertificate(der, where);
-    this.#certificates.delete(key);
-    this.#certificates.set(key, certificate);
-    if (this.#certificates.size > this.limit) {
-      this.#certificates.delete(this.#certificates.keys().next().value ?? "");
+    const key = keyOf(der);
+    const known = this.#entries.get(key);
+    if (known === undefined || !equal(known.certificate.der, der)) {
+      return parseCertificate(der, where);
     }
-    this.#latest = certificate;
-    return certificate;
+    this.#entries.delete(key);
+    this.#entries.set(key, known);
+    this.#latest = known.certificate;
+    return known.certificate;
   }
 
-  /** As {@link parseOcspResponse}, for the latest response of a leaf. */
+  /** Keeps the certificates of a path that was found to be valid. */
+  keep(path: readonly Certificate[]): void {
+    for (const certificate of path) {
+      if (this.#entryOf.has(certificate)) continue;
+      const key = keyOf(certificate.der);
+      this.#drop(key);
+      const entry: Entry = { certificate, response: undefined };
+      this.#entries.set(key, entry);
+      this.#entryOf.set(certificate, entry);
+      this.#grow(certificate.der.length);
+    }
+  }
+
+  /** As {@link parseOcspResponse}, for the latest acceptable response of a leaf that is kept. */
   parseStapled(der: Uint8Array, leaf: Certificate): OcspResponse {
-    const known = this.#stapled.get(leaf);
-    if (known !== undefined && equal(known.der, der)) return known;
-    const response = parseOcspResponse(der);
-    this.#stapled.set(leaf, response);
-    return response;
+    const known = this.#entryOf.get(leaf)?.response;
+    return known !== undefined && equal(known.der, der) ? known : parseOcspResponse(der);
+  }
+
+  /** Keeps an acceptable response, if its leaf is kept. */
+  keepStapled(response: OcspResponse, leaf: Certificate): void {
+    const entry = this.#entryOf.get(leaf);
+    if (entry === undefined || entry.response === response) return;
+    const before = entry.response?.der.length ?? 0;
+    entry.response = response;
+    this.#grow(response.der.length - before);
   }
 
   /** Whether this issuer's signature on the certificate, list or response was found to be right before. */
@@ -57,4 +98,28 @@ export class CertificateCache {
     const issuers = this.#verified.get(signed) ?? new WeakSet();
     this.#verified.set(signed, issuers.add(issuer));
   }
+
+  #grow(bytes: number): void {
+    this.#bytes += bytes;
+    const { limits } = this;
+    for (const key of this.#entries.keys()) {
+      if (this.size <= limits.certificates && this.#bytes <= limits.bytes) return;
+      this.#drop(key);
+    }
+  }
+
+  #drop(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    this.#entryOf.delete(entry.certificate);
+    if (this.#latest === entry.certificate) this.#latest = undefined;
+    this.#bytes -= entry.certificate.der.length + (entry.response?.der.length ?? 0);
+  }
 }
+
+/**
+ * The end of a certificate is its signature, so this is unique unless someone wills it otherwise; then the
+ * comparison fails, and the newer one takes the place.
+ */
+const keyOf = (der: Uint8Array): string => String.fromCharCode(...der.subarray(-32));

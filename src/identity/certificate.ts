@@ -7,7 +7,7 @@ import { type DistinguishedName, readName } from "./distinguished-name.ts";
 import { type Extensions, readExtensions } from "./extensions.ts";
 import { decodePem } from "./pem.ts";
 import { decodePublicKey } from "./public-key.ts";
-import { readSigned, type Signed } from "./signed.ts";
+import { readSigned, type Signed, type SignedPart } from "./signed.ts";
 
 /** An X.509 certificate (RFC 5280 §4.1), read once and never changed. Byte fields are views of `der`. */
 export interface Certificate extends Signed, Extensions {
@@ -41,12 +41,11 @@ export type CertificateInput = string | Uint8Array | readonly (string | Uint8Arr
 export function parseCertificate(der: Uint8Array, where = "certificate"): Certificate {
   const fields = readSigned(der, where, readTbs);
   let publicKey: PublicKeyInfo | undefined;
-  return {
-    ...fields,
-    get publicKey() {
-      return (publicKey ??= decodePublicKey(fields.spki, `${where}.subjectPublicKeyInfo`));
-    },
-  };
+  Object.defineProperty(fields, "publicKey", {
+    get: () => (publicKey ??= decodePublicKey(fields.spki, `${where}.subjectPublicKeyInfo`)),
+    enumerable: true,
+  });
+  return fields as Certificate;
 }
 
 /**
@@ -99,7 +98,7 @@ function pemCertificates(text: string): Uint8Array[] {
   return certificates.map(({ der }) => der);
 }
 
-type Tbs = Omit<Certificate, keyof Signed | "publicKey"> & { readonly algorithm: Uint8Array };
+type Tbs = SignedPart<Omit<Certificate, keyof Signed | "publicKey">>;
 
 function readTbs(reader: DerReader): Tbs {
   return reader.sequence("tbsCertificate", (tbs) => {
@@ -125,15 +124,14 @@ function readTbs(reader: DerReader): Tbs {
     if (extensions !== undefined && version !== 2) {
       throw new DecodeError(`extensions in a certificate of version ${version + 1}`, "version");
     }
-    return {
-      algorithm,
+    const fields = Object.assign(extensions ?? { extensions: [], criticalUnknown: [] }, {
       version: (version + 1) as 1 | 2 | 3,
       serialNumber,
       issuer,
       ...validity,
       subject,
       spki,
-      ...(extensions ?? { extensions: [], criticalUnknown: [] }),
-    };
+    });
+    return { algorithm, fields };
   });
 }

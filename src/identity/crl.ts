@@ -10,7 +10,7 @@ import { type RawExtension, readAuthorityKeyIdentifier, readRawExtensions } from
 import { readGeneralNames } from "./general-name.ts";
 import { ExtensionOid } from "./oids.ts";
 import { decodePem } from "./pem.ts";
-import { readSigned, type Signed } from "./signed.ts";
+import { readSigned, type Signed, type SignedPart } from "./signed.ts";
 
 /** A certificate revocation list of version 1 or 2 (RFC 5280 §5.1). */
 export interface Crl extends Signed {
@@ -73,7 +73,7 @@ export function parseCrls(input: string | Uint8Array | readonly (string | Uint8A
     .map((bytes, index) => parseCrl(bytes, `crl[${index}]`));
 }
 
-type Tbs = Omit<Crl, keyof Signed> & { readonly algorithm: Uint8Array };
+type Tbs = SignedPart<Omit<Crl, keyof Signed>>;
 
 function readTbs(reader: DerReader): Tbs {
   return reader.sequence("tbsCertList", (tbs) => {
@@ -85,7 +85,7 @@ function readTbs(reader: DerReader): Tbs {
     const nextUpdate = hasNext ? tbs.time("nextUpdate") : undefined;
     const entries = new Entries(issuer);
     tbs.optional(Tag.sequence, "revokedCertificates", (list) => {
-      list.each(0, (item, at) => item.sequence(at, (entry) => entries.read(entry)));
+      list.each(0, (item, at) => item.sequence(at, (entry) => entries.read(entry)), Infinity);
     });
     const raw =
       tbs.optional(constructed(0), "crlExtensions", (inner) =>
@@ -95,17 +95,17 @@ function readTbs(reader: DerReader): Tbs {
     if (version !== (raw.length > 0 ? 1 : version) || version > 1) {
       throw new DecodeError(`extensions in a list of version ${version + 1}`, "version");
     }
-    const fields = readExtensionFields(raw);
-    return {
-      algorithm,
+    const listed = readExtensionFields(raw);
+    const fields: Omit<Crl, keyof Signed> = {
       issuer,
       thisUpdate,
       ...(nextUpdate === undefined ? {} : { nextUpdate }),
-      ...fields,
-      criticalUnknown: [...fields.criticalUnknown, ...entries.criticalUnknown],
+      ...listed,
+      criticalUnknown: [...listed.criticalUnknown, ...entries.criticalUnknown],
       entries: entries.list,
       find: (of, serialNumber) => entries.find(of, serialNumber),
     };
+    return { algorithm, fields };
   });
 }
 
@@ -180,11 +180,12 @@ class Entries {
   readonly criticalUnknown: string[] = [];
   readonly list: CrlEntry[] = [];
   /** RFC 5280 §5.3.3: each entry's issuer is that of the entry before, and of the list at first. */
-  #issuers: readonly string[];
-  readonly #reasons = new Map<string, CrlReason>();
+  #issuers: ReadonlySet<string>;
+  /** By serial number, the latest last. */
+  readonly #revoked = new Map<string, { issuers: ReadonlySet<string>; reason: CrlReason }[]>();
 
   constructor(issuer: DistinguishedName) {
-    this.#issuers = [issuer.key];
+    this.#issuers = new Set([issuer.key]);
   }
 
   read(entry: DerReader): void {
@@ -203,23 +204,26 @@ class Entries {
         const names = readDer(value, (inner) =>
           inner.sequence("certificateIssuer", readGeneralNames),
         );
-        this.#issuers = names.directory.map(({ key }) => key);
+        this.#issuers = new Set(names.directory.map(({ key }) => key));
       }
       if (oid === ExtensionOid.reasonCode) {
         reason = readDer(value, readReason);
       }
     }
     this.list.push({ serialNumber, revokedAt, reason });
-    for (const issuer of this.#issuers) this.#reasons.set(entryKey(issuer, serialNumber), reason);
+    const revoked = { issuers: this.#issuers, reason };
+    const number = toHex(serialNumber);
+    const others = this.#revoked.get(number);
+    if (others === undefined) this.#revoked.set(number, [revoked]);
+    else others.push(revoked);
   }
 
   find(issuer: DistinguishedName, serialNumber: Uint8Array): CrlReason | undefined {
-    return this.#reasons.get(entryKey(issuer.key, serialNumber));
+    const { key } = issuer;
+    const entries = this.#revoked.get(toHex(serialNumber));
+    return entries?.findLast(({ issuers }) => issuers.has(key))?.reason;
   }
 }
-
-const entryKey = (issuer: string, serialNumber: Uint8Array): string =>
-  `${toHex(serialNumber)} ${issuer}`;
 
 const reasonNames = new Map<number, CrlReason>(
   Object.entries(crlReasons).map(([name, code]) => [code, name as CrlReason]),

@@ -72,7 +72,7 @@ function readInfo(reader: DerReader): SignedPart<Omit<Csr, keyof Signed | "publi
     const spki = info.element("subjectPKInfo");
     // RFC 2986 §4.1: not optional, but OpenSSL can be told to leave it out.
     const requested = info.optional(constructed(0), "attributes", readAttributes);
-    return { subject, spki, requested: requested ?? none };
+    return { fields: { subject, spki, requested: requested ?? none } };
   });
 }
 

@@ -1,5 +1,6 @@
 import { DecodeError, fromUtf8 } from "../wire/index.ts";
 import { Tag } from "./der-tags.ts";
+import { identityLimits } from "./limits.ts";
 
 /**
  * A cursor over the Distinguished Encoding Rules (X.690 §8, §10), as strict as certificates need: a
@@ -52,10 +53,20 @@ export class DerReader {
     return this.read(Tag.sequence, field, body);
   }
 
-  /** Reads items to the end of the contents; there must be at least `least`. */
-  each<T>(least: number, item: (reader: DerReader, field: string) => T): T[] {
+  /**
+   * Reads items to the end of the contents; there must be at least `least`.
+   * @param most items; more are refused
+   */
+  each<T>(
+    least: number,
+    item: (reader: DerReader, field: string) => T,
+    most: number = identityLimits.items,
+  ): T[] {
     const items: T[] = [];
-    while (!this.atEnd) items.push(item(this, `[${items.length}]`));
+    while (!this.atEnd) {
+      if (items.length === most) throw new DecodeError(`more than ${most} items, our limit`);
+      items.push(item(this, `[${items.length}]`));
+    }
     if (items.length < least) throw new DecodeError(`expected at least ${least} items`);
     return items;
   }
@@ -142,8 +153,8 @@ export class DerReader {
   /** The positions of the ones in a BIT STRING of named bits. */
   namedBits(field: string, tag: number = Tag.bitString): number[] {
     return this.read(tag, field, (contents) => {
-      const [unused, ...octets] = contents.rest().subarray(0, maxNamedOctets + 2);
-      if (octets.length > maxNamedOctets) throw new DecodeError("too many named bits");
+      const [unused, ...octets] = contents.rest().subarray(0, identityLimits.namedOctets + 2);
+      if (octets.length > identityLimits.namedOctets) throw new DecodeError("too many named bits");
       const last = octets.at(-1) ?? 0;
       if (unused === undefined || unused > 7 || (octets.length === 0 && unused > 0)) {
         throw new DecodeError("a BIT STRING begins with the number of its unused bits, 0 to 7");
@@ -207,11 +218,6 @@ export class DerReader {
   }
 }
 
-/** Bits that have names are nine at most; what is longer is work for nothing. */
-const maxNamedOctets = 4;
-/** Arcs are put together as big integers, whose cost grows with the square of their length. */
-const maxOidOctets = 64;
-
 /** Reads one element that fills `bytes`, such as an extension's value. */
 export function readDer<T>(bytes: Uint8Array, read: (reader: DerReader) => T): T {
   const reader = new DerReader(bytes);
@@ -224,7 +230,7 @@ export function readDer<T>(bytes: Uint8Array, read: (reader: DerReader) => T): T
 function oidText(octets: Uint8Array): string {
   if (octets.length === 0 || octets.at(-1)! >= 0x80)
     throw new DecodeError("the OBJECT IDENTIFIER is cut off");
-  if (octets.length > maxOidOctets) {
+  if (octets.length > identityLimits.oidOctets) {
     throw new DecodeError(`the OBJECT IDENTIFIER has ${octets.length} octets`);
   }
   let text = "";

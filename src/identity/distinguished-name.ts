@@ -38,33 +38,51 @@ interface Attribute {
 /** Reads a Name; its form is checked now, what it says is decoded on first use. */
 export function readName(reader: DerReader, field: string): DistinguishedName {
   const bytes = reader.element(field);
-  let rdns: Attribute[][];
   try {
-    rdns = readDer(bytes, (inner) =>
-      inner.sequence("", (names) => names.each(0, (rdn, at) => readRdn(rdn, at))),
-    );
+    readRdns(bytes);
   } catch (error) {
     if (error instanceof DecodeError) error.within(field);
     throw error;
   }
-  let text: string | undefined;
-  let comparable: readonly string[] | undefined;
-  let key: string | undefined;
-  return {
-    der: bytes,
-    get text() {
-      return (text ??= rdns.toReversed().map(printRdn).join(","));
-    },
-    get comparable() {
-      return (comparable ??= rdns.map(comparableRdn));
-    },
-    get key() {
-      return (key ??= this.comparable.join("\n"));
-    },
-    valuesOf: (type) =>
-      rdns.flat().flatMap((attribute) => (attribute.type === type ? [attribute.text ?? ""] : [])),
-  };
+  return new Name(bytes);
 }
+
+/** Keeps no more than its bytes and two strings: an attribute of thirteen bytes would be an object with views of them. */
+class Name implements DistinguishedName {
+  readonly der: Uint8Array;
+  #text: string | undefined;
+  #key: string | undefined;
+
+  constructor(bytes: Uint8Array) {
+    this.der = bytes;
+  }
+
+  get text(): string {
+    return (this.#text ??= readRdns(this.der).toReversed().map(printRdn).join(","));
+  }
+
+  get comparable(): readonly string[] {
+    return this.key === "" ? [] : this.key.split(separator);
+  }
+
+  get key(): string {
+    return (this.#key ??= readRdns(this.der).map(comparableRdn).join(separator));
+  }
+
+  valuesOf(type: string): string[] {
+    return readRdns(this.der)
+      .flat()
+      .flatMap((attribute) => (attribute.type === type ? [attribute.text ?? ""] : []));
+  }
+}
+
+/** Stands in no comparable RDN: JSON escapes it. */
+const separator = "\n";
+
+const readRdns = (bytes: Uint8Array): Attribute[][] =>
+  readDer(bytes, (reader) =>
+    reader.sequence("", (names) => names.each(0, (rdn, at) => readRdn(rdn, at))),
+  );
 
 /** Reads one RDN; returns it in comparable form. */
 export const readRelativeName = (reader: DerReader, field: string, tag: number): string =>
@@ -80,14 +98,11 @@ export function encodeName(attributes: NameAttributes): Uint8Array {
 }
 
 /** Whether two names match (RFC 5280 §7.1). */
-export function sameName(a: DistinguishedName, b: DistinguishedName): boolean {
-  return a === b || (a.comparable.length === b.comparable.length && isWithin(a, b));
-}
+export const sameName = (a: DistinguishedName, b: DistinguishedName): boolean => a.key === b.key;
 
 /** Whether `name` is `base` or lies below it (RFC 5280 §4.2.1.10). */
-export function isWithin(name: DistinguishedName, base: DistinguishedName): boolean {
-  return base.comparable.every((rdn, at) => rdn === name.comparable[at]);
-}
+export const isWithin = (name: DistinguishedName, base: DistinguishedName): boolean =>
+  base.key === "" || name.key === base.key || name.key.startsWith(base.key + separator);
 
 function readRdn(reader: DerReader, field: string, setTag: number = Tag.set): Attribute[] {
   return reader.read(setTag, field, (set) =>

@@ -3,6 +3,8 @@ import { type DerReader, readDer } from "./der-reader.ts";
 import { constructed, primitive } from "./der-tags.ts";
 import { type DistributionPoint, readDistributionPoints } from "./distribution-point.ts";
 import { type GeneralNames, noNames, readGeneralName, readGeneralNames } from "./general-name.ts";
+import { defineKept, keepIfLight } from "./kept.ts";
+import { identityLimits } from "./limits.ts";
 import { ExtensionOid } from "./oids.ts";
 
 /** RFC 5280 §4.2.1.9. */
@@ -73,123 +75,86 @@ export interface Extensions {
   readonly criticalUnknown: readonly string[];
 }
 
-type Fields = { -readonly [Field in keyof Extensions]: Extensions[Field] };
-
-/** What to do with the value of each extension that is processed. */
-const processed = new Map<string, (fields: Fields, reader: DerReader) => void>([
+/** The field of each extension that is processed, and how its value reads. */
+const processed = new Map<
+  string,
+  readonly [field: keyof Extensions, (reader: DerReader) => unknown]
+>([
   [
     ExtensionOid.subjectAltName,
-    (fields, reader) => {
-      fields.subjectAltNames = reader.sequence("subjectAltName", readGeneralNames);
-    },
+    ["subjectAltNames", (reader) => reader.sequence("subjectAltName", readGeneralNames)],
   ],
-  [
-    ExtensionOid.basicConstraints,
-    (fields, reader) => {
-      fields.basicConstraints = reader.sequence("basicConstraints", (contents) => ({
-        ca: readDefaultFalse(contents, "cA"),
-        pathLength: contents.atEnd ? undefined : contents.count("pathLenConstraint"),
-      }));
-    },
-  ],
+  [ExtensionOid.basicConstraints, ["basicConstraints", readBasicConstraints]],
   [
     ExtensionOid.keyUsage,
-    (fields, reader) => {
-      const bits = reader.namedBits("keyUsage");
-      fields.keyUsage = new Set(keyUsages.filter((_, bit) => bits.includes(bit)));
-    },
+    [
+      "keyUsage",
+      (reader) => {
+        const bits = reader.namedBits("keyUsage");
+        return new Set(keyUsages.filter((_, bit) => bits.includes(bit)));
+      },
+    ],
   ],
   [
     ExtensionOid.extKeyUsage,
-    (fields, reader) => {
-      fields.extendedKeyUsage = reader.sequence("extKeyUsage", (contents) =>
-        contents.each(1, (item, at) => item.oid(at)),
-      );
-    },
+    [
+      "extendedKeyUsage",
+      (reader) =>
+        reader.sequence("extKeyUsage", (contents) =>
+          contents.each(1, (item, at) => item.oid(at), identityLimits.policies),
+        ),
+    ],
   ],
   [
     ExtensionOid.nameConstraints,
-    (fields, reader) => {
-      fields.nameConstraints = reader.sequence("nameConstraints", readNameConstraints);
-    },
+    ["nameConstraints", (reader) => reader.sequence("nameConstraints", readNameConstraints)],
   ],
   [
     ExtensionOid.certificatePolicies,
-    (fields, reader) => {
-      fields.policies = reader.sequence("certificatePolicies", readPolicies);
-    },
+    ["policies", (reader) => reader.sequence("certificatePolicies", readPolicies)],
   ],
   [
     ExtensionOid.policyMappings,
-    (fields, reader) => {
-      fields.policyMappings = reader.sequence("policyMappings", (contents) =>
-        atMost(
-          maxPolicies,
-          contents.each(1, (item, at) =>
-            item.sequence(at, (pair) => ({
-              issuerDomainPolicy: pair.oid("issuerDomainPolicy"),
-              subjectDomainPolicy: pair.oid("subjectDomainPolicy"),
-            })),
-          ),
-        ),
-      );
-    },
+    ["policyMappings", (reader) => reader.sequence("policyMappings", readPolicyMappings)],
   ],
   [
     ExtensionOid.policyConstraints,
-    (fields, reader) => {
-      fields.policyConstraints = reader.sequence("policyConstraints", (contents) => {
-        if (contents.atEnd) throw new DecodeError("must not be empty (RFC 5280 §4.2.1.11)");
-        return {
-          requireExplicitPolicy: optionalCount(contents, 0, "requireExplicitPolicy"),
-          inhibitPolicyMapping: optionalCount(contents, 1, "inhibitPolicyMapping"),
-        };
-      });
-    },
+    ["policyConstraints", (reader) => reader.sequence("policyConstraints", readPolicyConstraints)],
   ],
   [
     ExtensionOid.inhibitAnyPolicy,
-    (fields, reader) => {
-      fields.inhibitAnyPolicy = reader.count("inhibitAnyPolicy");
-    },
+    ["inhibitAnyPolicy", (reader) => reader.count("inhibitAnyPolicy")],
   ],
   [
     ExtensionOid.subjectKeyIdentifier,
-    (fields, reader) => {
-      fields.subjectKeyIdentifier = reader.octetString("subjectKeyIdentifier");
-    },
+    ["subjectKeyIdentifier", (reader) => reader.octetString("subjectKeyIdentifier")],
   ],
-  [
-    ExtensionOid.authorityKeyIdentifier,
-    (fields, reader) => {
-      const identifier = readAuthorityKeyIdentifier(reader);
-      if (identifier !== undefined) fields.authorityKeyIdentifier = identifier;
-    },
-  ],
+  [ExtensionOid.authorityKeyIdentifier, ["authorityKeyIdentifier", readAuthorityKeyIdentifier]],
   [
     ExtensionOid.cRLDistributionPoints,
-    (fields, reader) => {
-      fields.crlDistributionPoints = reader.sequence(
-        "cRLDistributionPoints",
-        readDistributionPoints,
-      );
-    },
+    [
+      "crlDistributionPoints",
+      (reader) => reader.sequence("cRLDistributionPoints", readDistributionPoints),
+    ],
   ],
 ]);
 
-/** Reads Extensions (RFC 5280 §4.2) to the end of the contents. */
+/** Reads Extensions (RFC 5280 §4.2) to the end of the contents; what takes much memory is read again when it is used. */
 export function readExtensions(reader: DerReader): Extensions {
-  const raw = readRawExtensions(reader);
-  const fields: Fields = {
-    extensions: raw,
-    criticalUnknown: raw
-      .filter(({ oid, critical }) => critical && !processed.has(oid))
-      .map(({ oid }) => oid),
-  };
+  const fields = {} as Extensions;
+  const kept = keepIfLight(reader.rest(), readRawExtensions);
+  defineKept(fields, "extensions", kept);
+  const raw = "value" in kept ? kept.value : kept.get();
+  const criticalUnknown = raw
+    .filter(({ oid, critical }) => critical && !processed.has(oid))
+    .map(({ oid }) => oid);
+  Object.assign(fields, { criticalUnknown });
   for (const { oid, value } of raw) {
-    const read = processed.get(oid);
-    if (read !== undefined) readDer(value, (inner) => read(fields, inner));
     if (oid === ExtensionOid.authorityInfoAccess) readDer(value, checkInformationAccess);
+    const [field, read] = processed.get(oid) ?? [];
+    if (field === undefined || read === undefined) continue;
+    const each = keepIfLight(value, read);
+    if (!("value" in each) || each.value !== undefined) defineKept(fields, field, each);
   }
   return fields;
 }
@@ -204,6 +169,33 @@ function checkInformationAccess(reader: DerReader): void {
       }),
     );
   });
+}
+
+function readBasicConstraints(reader: DerReader): BasicConstraints {
+  return reader.sequence("basicConstraints", (contents) => ({
+    ca: readDefaultFalse(contents, "cA"),
+    pathLength: contents.atEnd ? undefined : contents.count("pathLenConstraint"),
+  }));
+}
+
+function readPolicyMappings(reader: DerReader): PolicyMapping[] {
+  return reader.each(
+    1,
+    (item, at) =>
+      item.sequence(at, (pair) => ({
+        issuerDomainPolicy: pair.oid("issuerDomainPolicy"),
+        subjectDomainPolicy: pair.oid("subjectDomainPolicy"),
+      })),
+    identityLimits.policies,
+  );
+}
+
+function readPolicyConstraints(reader: DerReader): PolicyConstraints {
+  if (reader.atEnd) throw new DecodeError("must not be empty (RFC 5280 §4.2.1.11)");
+  return {
+    requireExplicitPolicy: optionalCount(reader, 0, "requireExplicitPolicy"),
+    inhibitPolicyMapping: optionalCount(reader, 1, "inhibitPolicyMapping"),
+  };
 }
 
 /** The keyIdentifier (RFC 5280 §4.2.1.1); the other way to name the issuer is not used. */
@@ -268,24 +260,19 @@ function readSubtrees(reader: DerReader): GeneralNames {
 }
 
 function readPolicies(reader: DerReader): string[] {
-  const policies = reader.each(1, (item, at) =>
-    item.sequence(at, (information) => {
-      const policy = information.oid("policyIdentifier");
-      if (!information.atEnd)
-        information.sequence("policyQualifiers", (contents) => contents.rest());
-      return policy;
-    }),
+  const policies = reader.each(
+    1,
+    (item, at) =>
+      item.sequence(at, (information) => {
+        const policy = information.oid("policyIdentifier");
+        if (!information.atEnd)
+          information.sequence("policyQualifiers", (contents) => contents.rest());
+        return policy;
+      }),
+    identityLimits.policies,
   );
   if (new Set(policies).size !== policies.length) {
     throw new DecodeError("a policy stands here twice (RFC 5280 §4.2.1.4)");
   }
-  return atMost(maxPolicies, policies);
-}
-
-/** Policies and mappings of one certificate: the work that they make grows with the square. */
-const maxPolicies = 256;
-
-function atMost<T>(limit: number, items: T[]): T[] {
-  if (items.length > limit) throw new DecodeError(`${items.length} items; our limit is ${limit}`);
-  return items;
+  return policies;
 }

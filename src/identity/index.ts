@@ -6,7 +6,7 @@ export {
   parseCertificates,
 } from "./certificate.ts";
 export { type CertificateFinding, findingsOf } from "./certificate-findings.ts";
-export { CertificateCache } from "./certificate-cache.ts";
+export { CertificateCache, type CertificateCacheLimits } from "./certificate-cache.ts";
 export { type ChainOptions, VerifiedChain, verifyChain } from "./chain.ts";
 export {
   createCredential,

@@ -236,7 +236,7 @@ const directory: Kind<DistinguishedName, DistinguishedName, DistinguishedName> =
 
 /** The subject counts as a directoryName, and its e-mail addresses as such. */
 function namesOf({ subject, subjectAltNames = noNames() }: Certificate): GeneralNames {
-  if (subject.comparable.length === 0) return subjectAltNames;
+  if (subject.key === "") return subjectAltNames;
   return {
     ...subjectAltNames,
     // RFC 5280 §4.2.1.10 asks for it where there is no subjectAltName; an address is one in either place.

@@ -114,13 +114,14 @@ function readResponseData(
     const responses = data.sequence("responses", (list) => list.each(1, readSingle));
     const raw = optionalExtensions(data, 1, "responseExtensions");
     const nonce = raw.find(({ oid }) => oid === OcspOid.nonce)?.value;
-    return {
+    const fields = {
       responder,
       producedAt,
       responses,
       ...(nonce === undefined ? {} : { nonce }),
       criticalUnknown: criticalAmong(raw.filter(({ oid }) => oid !== OcspOid.nonce)),
     };
+    return { fields };
   });
 }
 

@@ -56,7 +56,9 @@ export interface ValidPath {
 export function findValidPath(search: PathSearch, check: (path: Path) => void): ValidPath {
   const limit = search.limits?.signatures ?? defaultLimits.signatures;
   const signatures = new SignatureCheck(search.provider, search.cache, limit);
-  return find(search, check, signatures, []);
+  const valid = find(search, check, signatures, []);
+  signatures.remember(valid.path);
+  return valid;
 }
 
 /** @param pending the certificates whose paths are being looked for, so that no search waits for itself */
@@ -161,6 +163,7 @@ class SignatureCheck {
   /** What this search found to be right: few, and gone with it. */
   #verified: { readonly signed: Signed; readonly issuer: Certificate }[] = [];
   #count = 0;
+  #stapled: OcspResponse | undefined;
 
   constructor(provider: Provider, cache: CertificateCache | undefined, limit: number) {
     this.#provider = provider;
@@ -180,7 +183,15 @@ class SignatureCheck {
   }
 
   readStapled(der: Uint8Array, leaf: Certificate): OcspResponse {
-    return this.#cache?.parseStapled(der, leaf) ?? parseOcspResponse(der);
+    this.#stapled ??= this.#cache?.parseStapled(der, leaf) ?? parseOcspResponse(der);
+    return this.#stapled;
+  }
+
+  /** A path that was found to be valid: its certificates are worth to be kept, but for the anchor, which is there. */
+  remember(path: Path): void {
+    if (this.#cache === undefined) return;
+    this.#cache.keep(path.slice(0, -1));
+    if (this.#stapled !== undefined) this.#cache.keepStapled(this.#stapled, path[0]);
   }
 
   #verify(signed: Signed, issuer: Certificate, where: string): void {

@@ -95,29 +95,34 @@ export class PolicyState {
 
   #next(policies: readonly string[], exempt: boolean): Map<string, Node> {
     const next = new Map<string, Node>();
+    const expected = this.#originsByExpected();
     // (d)(1)
     for (const policy of policies) {
       if (policy === anyPolicy) continue;
-      const origins = this.#originsOf(policy);
-      if (origins.size > 0) next.set(policy, node(policy, origins));
+      const origins = expected.get(policy);
+      if (origins !== undefined) next.set(policy, node(policy, origins));
       else if (this.#level.has(anyPolicy)) next.set(policy, node(policy, new Set([policy])));
     }
     // (d)(2)
     if (policies.includes(anyPolicy) && (this.#inhibitAnyPolicy > 0 || exempt)) {
-      for (const policy of [...this.#level.values()].flatMap(({ expected }) => [...expected])) {
-        if (!next.has(policy)) next.set(policy, node(policy, this.#originsOf(policy)));
+      for (const [policy, origins] of expected) {
+        if (!next.has(policy)) next.set(policy, node(policy, origins));
       }
     }
     return next;
   }
 
-  /** Where the nodes come from that expect the policy; none if there are none. */
-  #originsOf(policy: string): ReadonlySet<string> {
-    return new Set(
-      [...this.#level.values()].flatMap(({ expected, origins }) =>
-        expected.has(policy) ? [...origins] : [],
-      ),
-    );
+  /** Each policy that nodes expect, and where these nodes come from: the level is walked once, and not for each. */
+  #originsByExpected(): Map<string, ReadonlySet<string>> {
+    const all = new Map<string, Set<string>>();
+    for (const { expected, origins } of this.#level.values()) {
+      for (const policy of expected) {
+        const known = all.get(policy);
+        if (known === undefined) all.set(policy, new Set(origins));
+        else for (const origin of origins) known.add(origin);
+      }
+    }
+    return all;
   }
 
   #map(mappings: readonly PolicyMapping[], where: string): void {

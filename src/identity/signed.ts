@@ -23,8 +23,14 @@ export interface Signed {
   readonly signature: Uint8Array;
 }
 
-/** What the readers of the signed part return: its fields, and the inner identifier if there is one. */
-export type SignedPart<T> = T & { readonly algorithm?: Uint8Array };
+/**
+ * What the readers of the signed part return: its fields, an object of their own to which the others are
+ * added, and the inner identifier if there is one.
+ */
+export interface SignedPart<T> {
+  readonly fields: T;
+  readonly algorithm?: Uint8Array;
+}
 
 /**
  * Reads a signed structure from a copy of the bytes.
@@ -38,7 +44,7 @@ export const readSigned = <T extends object>(
   where: string,
   readTbs: (reader: DerReader) => SignedPart<T>,
   section = "RFC 5280",
-): Omit<T, "algorithm"> & Signed =>
+): T & Signed =>
   parseStructure(der, { where, section, code: "bad_certificate" }, (contents) =>
     readSignedContents(contents, readTbs),
   );
@@ -47,9 +53,9 @@ export const readSigned = <T extends object>(
 export function readSignedContents<T extends object>(
   contents: DerReader,
   readTbs: (reader: DerReader) => SignedPart<T>,
-): Omit<T, "algorithm"> & Signed {
+): T & Signed {
   const tbs = contents.element("tbs");
-  const { algorithm: inner, ...fields } = readDer(tbs, readTbs);
+  const { algorithm: inner, fields } = readDer(tbs, readTbs);
   const algorithm = contents.element("signatureAlgorithm");
   // RFC 5280 §4.1.1.2, §5.1.1.2: the same algorithm as inside, where the signature covers it.
   if (inner !== undefined && !equal(algorithm, inner)) {
@@ -63,14 +69,14 @@ export function readSignedContents<T extends object>(
     return { oid: identifier.oid, name: signatureNameOf(identifier) };
   });
   const signature = contents.bitString("signatureValue");
-  return {
+  // Not spread: that would read what is only read when it is used
+  return Object.assign(fields, {
     der: contents.bytes,
     tbs,
-    ...fields,
     signatureAlgorithm: name,
     signatureOid: oid,
     signature,
-  };
+  });
 }
 
 /**

@@ -421,33 +421,53 @@ describe("parseCertificates", () => {
 });
 
 describe("CertificateCache", () => {
-  it("gives the same object for the same bytes, and another for others", () => {
+  it("gives the same object for the bytes of what it keeps, and another for others", () => {
     const cache = new CertificateCache();
     const first = cache.parse(certificate.der);
+    cache.keep([first]);
     expect(cache.parse(Uint8Array.from(certificate.der))).toBe(first);
     const other = Uint8Array.from(certificate.der);
     // The end, by which the cache finds an entry, stays the same.
     other[20]! ^= 1;
     expect(cache.parse(other)).not.toBe(first);
     expect(cache.parse(other).der).toEqual(other);
+    expect(cache.parse(certificate.der)).toBe(first);
+    cache.keep([cache.parse(other)]);
     expect(cache.size).toBe(1);
+    expect(cache.parse(certificate.der)).not.toBe(first);
+  });
+
+  it("keeps nothing that was only read", () => {
+    const cache = new CertificateCache();
+    const first = cache.parse(certificate.der);
+    expect(cache.parse(certificate.der)).not.toBe(first);
+    expect(() => cache.parse(nothing, "certificate[2]")).toThrow(/certificate\[2\]/);
+    expect([cache.size, cache.bytes]).toEqual([0, 0]);
   });
 
   it("forgets the least recently used", () => {
-    const cache = new CertificateCache(2);
-    const [a, b, c] = [root, pki.root("B"), pki.root("C")].map((each) => each.certificate.der);
-    const first = cache.parse(a!);
-    const second = cache.parse(b!);
-    cache.parse(a!);
-    cache.parse(c!);
+    const cache = new CertificateCache({ certificates: 2 });
+    const [a, b, c] = [root, pki.root("B"), pki.root("C")].map((each) => each.certificate);
+    cache.keep([a!, b!]);
+    cache.parse(a!.der);
+    cache.keep([c!]);
     expect(cache.size).toBe(2);
-    expect(cache.parse(a!)).toBe(first);
-    expect(cache.parse(b!)).not.toBe(second);
+    expect(cache.parse(a!.der)).toBe(a);
+    expect(cache.parse(b!.der)).not.toBe(b);
+    expect(cache.bytes).toBe(a!.der.length + c!.der.length);
   });
 
-  it("keeps no malformed certificate", () => {
-    const cache = new CertificateCache();
-    expect(() => cache.parse(nothing, "certificate[2]")).toThrow(/certificate\[2\]/);
-    expect(cache.size).toBe(0);
+  it("keeps so many bytes, and not one more", () => {
+    const [a, b] = [root, pki.root("B")].map((each) => each.certificate);
+    const cache = new CertificateCache({ bytes: a!.der.length + b!.der.length });
+    cache.keep([a!, b!, b!]);
+    expect([cache.size, cache.bytes]).toEqual([2, a!.der.length + b!.der.length]);
+    const tighter = new CertificateCache({ bytes: a!.der.length + b!.der.length - 1 });
+    tighter.keep([a!, b!]);
+    expect(tighter.parse(a!.der)).not.toBe(a);
+    expect(tighter.parse(b!.der)).toBe(b);
+    expect(tighter.bytes).toBe(b!.der.length);
+    tighter.keep([pki.leaf("large", root, { names: { dns: ["x".repeat(1000)] } }).certificate]);
+    expect([tighter.size, tighter.bytes]).toEqual([0, 0]);
   });
 });

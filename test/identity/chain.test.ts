@@ -377,6 +377,8 @@ describe.each(providers)("verifyChain with $name", ({ provider }) => {
     const bad = cache.parse(forged(leaf.certificate).der);
     refuse([bad, ...parsed().slice(1)], "bad_certificate", /signature is wrong/, options);
     refuse([bad, ...parsed().slice(1)], "bad_certificate", /signature is wrong/, options);
+    // What was refused is not kept: anybody can have themselves refused
+    expect([cache.size, cache.parse(bad.der) === bad]).toEqual([2, false]);
   });
 });
 

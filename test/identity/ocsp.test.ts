@@ -439,6 +439,28 @@ describe("responses that the caller has", () => {
     run(respond(good).der);
     expect(verified).toBe(5);
   });
+
+  it("are remembered if they were acceptable", () => {
+    const cache = new CertificateCache();
+    const run = (stapled: Uint8Array) =>
+      verifyChain({
+        chain: certificates(leaf, ca),
+        trust,
+        usage: "server",
+        now,
+        provider,
+        stapled,
+        cache,
+      });
+    const parse = ({ der }: { readonly der: Uint8Array }) =>
+      cache.parseStapled(der, leaf.certificate);
+    const [response, wrong] = [respond(good), respond(revoked)];
+    run(response.der);
+    expect(parse(response)).toBe(parse(response));
+    expect(() => run(wrong.der)).toThrow(/revoked/);
+    expect(parse(wrong)).not.toBe(parse(wrong));
+    expect(parse(response)).toBe(parse(response));
+  });
 });
 
 describe("the form of responses and requests", () => {

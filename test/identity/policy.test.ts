@@ -121,7 +121,7 @@ describe("certificate policies (RFC 5280 §6.1, RFC 9618)", () => {
       pki.root("x", { extensions: [policies(...many.slice(1))] }).certificate.policies,
     ).toHaveLength(256);
     for (const each of [policies(...many), mappings(...many.map((id) => [id, id] as const))]) {
-      expect(() => pki.root("x", { extensions: [each] })).toThrow(/257 items; our limit is 256/);
+      expect(() => pki.root("x", { extensions: [each] })).toThrow(/more than 256 items, our limit/);
     }
   });
 });

@@ -80,6 +80,7 @@ export class Bench {
     this.provider = provider;
     const { trust, server, client } = labPki();
     const cache = new CertificateCache();
+    cache.keep([...server.chain, ...client.chain]);
     this.#common = {
       provider,
       trust: trust!,
