@@ -235,22 +235,28 @@ function oidText(octets: Uint8Array): string {
   }
   let text = "";
   let start = true;
-  let arc = 0n;
+  let arc: number | bigint = 0;
   for (const octet of octets) {
     if (start && octet === 0x80) throw new DecodeError("an arc is not minimal (X.690 §8.19.2)");
-    arc = (arc << 7n) | BigInt(octet & 0x7f);
+    arc =
+      typeof arc === "number" && arc < largestShifted
+        ? arc * 128 + (octet & 0x7f)
+        : (BigInt(arc) << 7n) | BigInt(octet & 0x7f);
     start = octet < 0x80;
     if (!start) continue;
     if (text === "") {
-      const root = arc < 80n ? arc / 40n : 2n;
-      text = `${root}.${arc - 40n * root}`;
+      const root = arc < 80 ? Math.floor(Number(arc) / 40) : 2;
+      text = `${root}.${typeof arc === "number" ? arc - 40 * root : arc - 80n}`;
     } else {
       text += `.${arc}`;
     }
-    arc = 0n;
+    arc = 0;
   }
   return text;
 }
+
+/** What seven more bits leave exact; arcs beyond it, as of UUIDs, are big integers. */
+const largestShifted = 2 ** 46;
 
 function parseTime(text: string, general: boolean): number {
   const form = general

@@ -1,3 +1,4 @@
+import { sha256 } from "@noble/hashes/sha2.js";
 import { DecodeError, fromUtf8, toHex, utf8 } from "../wire/index.ts";
 import { type DerReader, readDer } from "./der-reader.ts";
 import { Tag } from "./der-tags.ts";
@@ -149,12 +150,16 @@ function units(contents: Uint8Array, length: number): number[] | undefined {
 
 /**
  * Strings of characters match as prepared (RFC 5280 §7.1), whatever their type, case and white space; all
- * else matches by its bytes. JSON keeps the parts apart: no value can imitate two.
+ * else matches by its bytes. JSON keeps the parts apart: no value can imitate two. A character can unfold to
+ * eighteen; what grows like that is compared by its hash.
  */
 function comparableRdn(rdn: readonly Attribute[]): string {
   const parts = rdn.map(({ type, tag, contents, text }) => {
     const prepared = text === undefined ? undefined : prepareString(text);
-    return prepared === undefined ? [type, tag, toHex(contents)] : [type, prepared];
+    if (prepared === undefined) return [type, tag, toHex(contents)];
+    return prepared.length > 3 * contents.length
+      ? [type, "sha256", toHex(sha256(utf8(prepared)))]
+      : [type, prepared];
   });
   return parts.length === 1
     ? JSON.stringify(parts[0])

@@ -141,22 +141,24 @@ const processed = new Map<
 
 /** Reads Extensions (RFC 5280 §4.2) to the end of the contents; what takes much memory is read again when it is used. */
 export function readExtensions(reader: DerReader): Extensions {
-  const fields = {} as Extensions;
+  const fields: Record<string, unknown> = {};
   const kept = keepIfLight(reader.rest(), readRawExtensions);
   defineKept(fields, "extensions", kept);
   const raw = "value" in kept ? kept.value : kept.get();
-  const criticalUnknown = raw
-    .filter(({ oid, critical }) => critical && !processed.has(oid))
-    .map(({ oid }) => oid);
-  Object.assign(fields, { criticalUnknown });
-  for (const { oid, value } of raw) {
+  const criticalUnknown: string[] = [];
+  fields["criticalUnknown"] = criticalUnknown;
+  for (const { oid, critical, value } of raw) {
     if (oid === ExtensionOid.authorityInfoAccess) readDer(value, checkInformationAccess);
-    const [field, read] = processed.get(oid) ?? [];
-    if (field === undefined || read === undefined) continue;
+    const known = processed.get(oid);
+    if (known === undefined) {
+      if (critical) criticalUnknown.push(oid);
+      continue;
+    }
+    const [field, read] = known;
     const each = keepIfLight(value, read);
     if (!("value" in each) || each.value !== undefined) defineKept(fields, field, each);
   }
-  return fields;
+  return fields as unknown as Extensions;
 }
 
 /** AuthorityInfoAccessSyntax (RFC 5280 §4.2.2.1): nothing is fetched, so that its form is all that is looked at. */

@@ -13,6 +13,7 @@ export function keepIfLight<T>(
   read: (reader: DerReader) => T,
 ): { readonly value: T } | { readonly get: () => T } {
   const value = readDer(der, read);
+  if (der.length <= alwaysLight) return { value };
   const room = timesItsBytes * der.length + ordinary;
   // A closure that could see the value would keep it
   return room - heapOf(value, room) > 0 ? { value } : { get: reading(der, read) };
@@ -25,13 +26,16 @@ const reading =
 
 /** Defines a field of an object by what {@link keepIfLight} gave. */
 export function defineKept<T>(
-  object: object,
+  object: Record<string, unknown>,
   name: string,
   kept: { readonly value: T } | { readonly get: () => T },
 ): void {
-  Object.defineProperty(object, name, { ...kept, enumerable: true, configurable: true });
+  if ("value" in kept) object[name] = kept.value;
+  else Object.defineProperty(object, name, { ...kept, enumerable: true });
 }
 
+/** So many bytes hold a few small things whatever they are, which saves the look at ordinary extensions. */
+const alwaysLight = 32;
 /** The most that a value may take, for each byte that it was read from. */
 const timesItsBytes = 6;
 /** And bytes on top, for a few small things of any kind. */
