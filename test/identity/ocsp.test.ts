@@ -452,8 +452,8 @@ describe("responses that the caller has", () => {
         stapled,
         cache,
       });
-    const parse = ({ der }: { readonly der: Uint8Array }) =>
-      cache.parseStapled(der, leaf.certificate);
+    const parse = (stapled: { readonly der: Uint8Array }) =>
+      cache.parseStapled(stapled.der, leaf.certificate);
     const [response, wrong] = [respond(good), respond(revoked)];
     run(response.der);
     expect(parse(response)).toBe(parse(response));
