@@ -22,7 +22,7 @@ export interface TimingRow extends Pick<ProviderTest, "name" | "classes" | "back
 export function define(command: Command): void {
   command
     .option("-p, --provider <name>", "noble, native, or both", choose, "both" as const)
-    .option("-n, --samples <n>", "of each test", wholeNumber(1000, 100_000_000), 20_000)
+    .option("-n, --samples <n>", "of each test", wholeNumber(1000, 100_000_000), 5000)
     .option("-s, --seed <n>", "of the order of inputs", wholeNumber(0, 2 ** 31 - 1), 1)
     .option("--json", "plain data")
     .option("--markdown", "as a page")
