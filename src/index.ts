@@ -14,6 +14,7 @@ export {
   type OwnServerOptions,
   prepareClient,
   prepareServer,
+  type ServerIdentity,
   type ServerOptions,
   type TrustBundles,
   type VerificationOptions,

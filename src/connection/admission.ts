@@ -10,7 +10,7 @@ import {
 import { TlsError } from "../registry/index.ts";
 import type { Role } from "../schedule/index.ts";
 import type { ConnectionEvent } from "./events.ts";
-import { clientConfig, serverConfig } from "./config.ts";
+import { clientConfig, isPromise, serverConfig } from "./config.ts";
 import type { ClientOptions, CommonOptions, ServerOptions } from "./options.ts";
 
 /** A handshake that is over only when the peer is allowed. */
@@ -21,24 +21,26 @@ export function* authorized(
 ): Handshake<Established> {
   const established = yield* handshake;
   if (options.authorize === undefined) return established;
-  const { negotiated } = established;
-  const peerRole = yield* settle(judge(role, options.authorize, options.credentials, negotiated));
+  const { negotiated, identity } = established;
+  const { credentials } = identity ?? options;
+  const peerRole = yield* settle(judge(role, options.authorize, credentials, negotiated));
   return { ...established, negotiated: { ...negotiated, peerRole } };
 }
 
 /** Tells of a client that authenticated after the handshake, if it is allowed as whom it now proved to be. */
 export function admitLater(
-  { authorize, credentials }: CommonOptions,
-  negotiated: Negotiated,
+  options: CommonOptions,
+  { negotiated, identity }: Established,
   peer: PeerIdentity | undefined,
   emit: (event: ConnectionEvent) => void,
 ): void | PromiseLike<void> {
   const tell = (peerRole?: string): void =>
     emit({ type: "peer", peer, ...(peerRole === undefined ? {} : { peerRole }) });
+  const { authorize } = options;
   if (authorize === undefined || peer === undefined) return tell();
   // The scheme of this proof is not known here, and that of another would mislead
   const now = { ...negotiated, peer, peerSignatureScheme: undefined };
-  const verdict = judge("server", authorize, credentials, now);
+  const verdict = judge("server", authorize, (identity ?? options).credentials, now);
   return isPromise(verdict) ? verdict.then(tell) : tell(verdict);
 }
 
@@ -55,7 +57,7 @@ export async function judgeAgain(
   options: ClientOptions | ServerOptions,
   negotiated: Negotiated,
 ): Promise<string | undefined> {
-  const { verify, config } = verificationOf(role, options);
+  const { verify, config, credentials, name } = await verificationOf(role, options, negotiated);
   const { peer } = negotiated;
   if (peer === undefined && needsPeer(role, options) && negotiated.psk !== "external") {
     throw new TlsError("certificate_required", "the client never authenticated", {
@@ -69,7 +71,7 @@ export async function judgeAgain(
       chain: peer.chain,
       rawPublicKey: peer.rawPublicKey,
       usage: role === "client" ? "server" : "client",
-      name: role === "client" ? (options as ClientOptions).serverName : undefined,
+      name,
       now: config.now(),
       provider: config.provider,
       resumed: true,
@@ -77,19 +79,27 @@ export async function judgeAgain(
       signedCertificateTimestamps: [],
     }));
   if (options.authorize === undefined) return undefined;
-  return judge(role, options.authorize, options.credentials, {
+  return judge(role, options.authorize, credentials, {
     ...negotiated,
     peer: current ?? peer,
   });
 }
 
-function verificationOf(role: Role, options: ClientOptions | ServerOptions) {
+/** By whom a new handshake for the same name would be verified. */
+async function verificationOf(
+  role: Role,
+  options: ClientOptions | ServerOptions,
+  { serverName }: Negotiated,
+) {
   if (role === "client") {
     const config = clientConfig(options as ClientOptions);
-    return { config, verify: config.verifyServer };
+    const { verifyServer: verify, serverName: name, credentials } = config;
+    return { config, verify, credentials, name };
   }
   const config = serverConfig(options as ServerOptions);
-  return { config, verify: config.verifyClient };
+  const own = serverName === undefined ? undefined : await config.identityFor?.(serverName);
+  const { verifyClient: verify, credentials } = { ...config, ...own };
+  return { config, verify, credentials, name: undefined };
 }
 
 const needsPeer = (role: Role, options: ClientOptions | ServerOptions): boolean =>
@@ -108,6 +118,3 @@ function judge(
     ? Promise.resolve(verdict).then((settled) => roleOf(settled, question))
     : roleOf(verdict, question);
 }
-
-const isPromise = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
-  typeof (value as Partial<PromiseLike<T>> | undefined)?.then === "function";

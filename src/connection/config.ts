@@ -1,7 +1,13 @@
 /** What options come to: names resolved, defaults filled in, and everything checked. */
 import { knownSchemes, noble, schemes, suites } from "../crypto/index.ts";
 import { type Group, groups } from "../groups/index.ts";
-import type { ClientConfig, CommonConfig, ServerConfig, VerifyPeer } from "../handshake/index.ts";
+import type {
+  ClientConfig,
+  CommonConfig,
+  ServerConfig,
+  ServerIdentity,
+  VerifyPeer,
+} from "../handshake/index.ts";
 import { parseCertificate } from "../identity/index.ts";
 import {
   acceptsOrigin,
@@ -11,6 +17,7 @@ import {
   allowedSchemes,
   allowedSuites,
   mayResume,
+  type Policy,
   policyOf,
   withChainRule,
 } from "../policy/index.ts";
@@ -19,7 +26,13 @@ import { checkOptions } from "../registry/check.ts";
 import { CertificateType, TlsError } from "../registry/index.ts";
 import type { Role } from "../schedule/index.ts";
 import { find, resolve } from "./names.ts";
-import { clientTable, ownClientTable, ownServerTable, serverTable } from "./option-table.ts";
+import {
+  checkIdentity,
+  clientTable,
+  ownClientTable,
+  ownServerTable,
+  serverTable,
+} from "./option-table.ts";
 import type { ClientOptions, CommonOptions, ServerOptions } from "./options.ts";
 import { toServerName } from "./server-name.ts";
 import { standardVerification, type VerificationOptions } from "./verification.ts";
@@ -169,7 +182,8 @@ export function serverConfig(options: ServerOptions): ServerConfig {
   if (clientAuthentication !== "none" && verifyClient === undefined) {
     throw new TypeError("to authenticate clients a server needs `trust` or `verifyClient`");
   }
-  if (common.credentials.length === 0 && options.lookUpPsk === undefined) {
+  const isSomebody = common.credentials.length > 0 || options.identityFor !== undefined;
+  if (!isSomebody && options.lookUpPsk === undefined) {
     throw new TypeError("a server needs `credentials`: a certificate with its key");
   }
   return {
@@ -179,6 +193,7 @@ export function serverConfig(options: ServerOptions): ServerConfig {
       policy === undefined || verifyClient === undefined
         ? verifyClient
         : withChainRule(policy, verifyClient),
+    identityFor: options.identityFor && checkedIdentities(options.identityFor, policy),
     suitePreference: options.suitePreference ?? "server",
     groupPreference: options.groupPreference ?? "server",
     retry: options.retry ?? "for-post-quantum",
@@ -193,6 +208,30 @@ export function serverConfig(options: ServerOptions): ServerConfig {
     earlyData: options.earlyData && { window: 10_000, ...options.earlyData },
   };
 }
+
+/** Each is held to what holds for the server's own: a shape that is right, and the policy. */
+function checkedIdentities(
+  identityFor: NonNullable<ServerOptions["identityFor"]>,
+  policy: Policy | undefined,
+): ServerConfig["identityFor"] {
+  const checked = (identity: ServerIdentity | undefined): ServerIdentity | undefined => {
+    if (identity === undefined) return undefined;
+    checkIdentity(identity, "createServer: identityFor()");
+    if (policy === undefined) return identity;
+    const { credentials, verifyClient } = identity;
+    return {
+      credentials: allowedCredentials(policy, credentials),
+      ...(verifyClient && { verifyClient: withChainRule(policy, verifyClient) }),
+    };
+  };
+  return (serverName) => {
+    const answer = identityFor(serverName);
+    return isPromise(answer) ? Promise.resolve(answer).then(checked) : checked(answer);
+  };
+}
+
+export const isPromise = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
+  typeof (value as Partial<PromiseLike<T>> | undefined)?.then === "function";
 
 /** Whole milliseconds. What is no number would pass for a time in one comparison or another. */
 const clockOf = (now: () => number) => (): number => {

@@ -89,7 +89,7 @@ function serverOf(options: ServerOptions, config: ServerConfig): Connection {
       authorized("server", options, serverHandshake(config, link, onEarlyExporter)),
     afterHandshake: (established, emit) =>
       serverAfterHandshake(config, link, established, requests, (peer) =>
-        admitLater(options, established.negotiated, peer, emit),
+        admitLater(options, established, peer, emit),
       ),
     requestCertificate: (established) => requests.request(established),
   });

@@ -10,6 +10,7 @@ export {
   serverTable,
   session,
 } from "./option-table.ts";
+export type { ServerIdentity } from "../handshake/index.ts";
 export type {
   ClientOptions,
   CommonOptions,

@@ -1,5 +1,6 @@
 /** What may be said to a connection: one check for each option, complete by the compiler's word. */
 import { noble } from "../crypto/index.ts";
+import type { ServerIdentity } from "../handshake/index.ts";
 import { checkPolicy } from "../policy/index.ts";
 import { revocationTable } from "../identity/index.ts";
 import { defaultLimits, maxFragment, type Observer } from "../record/index.ts";
@@ -53,13 +54,22 @@ const limits = Object.fromEntries(
   Object.keys(defaultLimits).map((name) => [name, check.whole()] as const),
 );
 
+const credentials = check.listOf(check.like("a credential: createCredential(…)", "chain"));
+
+/** What `identityFor` may answer. */
+export const checkIdentity = check.complete(
+  { credentials, verifyClient: check.callable } satisfies check.OptionTable<ServerIdentity>,
+  "write { credentials }",
+  ["credentials"],
+);
+
 const common = {
   provider: check.like("a provider, such as noble", ...Object.keys(noble)),
   suites: named("a cipher suite", "code", "aead", "hash"),
   groups,
   schemes,
   alpn: check.listOf(protocolName),
-  credentials: check.listOf(check.like("a credential: createCredential(…)", "chain")),
+  credentials,
   trust,
   now: check.callable,
   middleboxCompatibility: check.flag,
@@ -125,6 +135,7 @@ export const serverTable = {
   ...common,
   clientAuthentication: check.oneOf("none", "request", "require"),
   verifyClient: check.callable,
+  identityFor: check.callable,
   suitePreference: preference,
   groupPreference: preference,
   retry: check.oneOf("for-preferred", "for-post-quantum", "if-needed"),

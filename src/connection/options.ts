@@ -9,6 +9,7 @@ import type {
   PskLookup,
   ReplayGuard,
   RetryPolicy,
+  ServerIdentity,
   SessionOrigin,
   Tickets,
   VerifyPeer,
@@ -141,6 +142,14 @@ export interface ServerOptions extends CommonOptions {
   readonly clientAuthentication?: "none" | "request" | "require";
   /** Verifies a client's chain. Default: by path to `trust`. */
   readonly verifyClient?: VerifyPeer;
+  /**
+   * Says who the server is for the host name that a client asks for: asked once for each connection that names
+   * one, before anything is chosen. What it throws refuses the client. `undefined`: as for all others.
+   * Default: `credentials`, of which those for the name come first.
+   */
+  readonly identityFor?: (
+    serverName: string,
+  ) => ServerIdentity | undefined | PromiseLike<ServerIdentity | undefined>;
   /** Whose preference decides between suites, and between groups. Default: `server`. */
   readonly suitePreference?: Preference;
   readonly groupPreference?: Preference;

@@ -68,6 +68,10 @@ export interface ClientConfig extends CommonConfig {
 export interface ServerConfig extends CommonConfig {
   readonly clientAuthentication: "none" | "request" | "require";
   readonly verifyClient?: VerifyPeer | undefined;
+  /** Who answers for a host name, if that is not for these credentials and this verifier. */
+  readonly identityFor?:
+    | ((serverName: string) => MaybeIdentity | PromiseLike<MaybeIdentity>)
+    | undefined;
   /** Whose order decides where both have one. */
   readonly suitePreference: Preference;
   readonly groupPreference: Preference;
@@ -82,6 +86,14 @@ export interface ServerConfig extends CommonConfig {
   readonly acceptOrigin: (origin: SessionOrigin) => boolean;
   readonly earlyData?: EarlyDataPolicy | undefined;
 }
+
+/** Who a server is for one name, and how it verifies that name's clients. */
+export interface ServerIdentity {
+  readonly credentials: readonly Credential[];
+  /** Absent: as for every other name. */
+  readonly verifyClient?: VerifyPeer;
+}
+type MaybeIdentity = ServerIdentity | undefined;
 
 /** How a server takes 0-RTT data (RFC 9846 §8). */
 export interface EarlyDataPolicy {

@@ -13,10 +13,10 @@ import {
   delegationEnd,
   matchesName,
   type OidFilter,
-  parseReferenceName,
   passesFilter,
   type Signer,
 } from "../identity/index.ts";
+import { requestedHost } from "./host-name.ts";
 import { nameOf, SignatureScheme, TlsError } from "../registry/index.ts";
 import { equal } from "../wire/index.ts";
 
@@ -26,7 +26,7 @@ export interface CertificateWishes {
   /** In certificates; absent: the same as `signature_algorithms` (§4.3.3). */
   readonly signature_algorithms_cert?: readonly number[];
   readonly certificate_authorities?: readonly Uint8Array[];
-  readonly server_name?: readonly { readonly name: string }[];
+  readonly server_name?: readonly { readonly nameType: number; readonly name: string }[];
   readonly oid_filters?: readonly OidFilter[];
   /** Schemes of delegated keys (RFC 9345 §4.1.1). */
   readonly delegated_credential?: readonly number[];
@@ -52,7 +52,7 @@ export function findCredential(
   wishes: CertificateWishes,
   now: number,
 ): CredentialChoice | undefined {
-  const candidates = named(credentials, wishes.server_name?.[0]?.name);
+  const candidates = named(credentials, requestedHost(wishes.server_name));
   let best: { readonly choice: CredentialChoice; readonly rank: number } | undefined;
   for (const credential of candidates) {
     const choice = signingAs(credential, wishes, now);
@@ -108,7 +108,7 @@ export function chooseCredential(
   const takes = theirs.filter((code) => schemeByCode(code)?.clientOnly !== true);
   const found = findCredential(credentials, { ...wishes, signature_algorithms: takes }, now);
   if (found === undefined) {
-    const ours = named(credentials, wishes.server_name?.[0]?.name).flatMap(whatItTakes);
+    const ours = named(credentials, requestedHost(wishes.server_name)).flatMap(whatItTakes);
     throw new TlsError("no_common_signature_scheme", "no certificate that the peer could verify", {
       expected: `one of ${[...new Set(ours)].join(", ") || "no certificate at all"}`,
       received: theirs.map((code) => nameOf(SignatureScheme, code)).join(", "),
@@ -161,27 +161,16 @@ const codesOf = (name: SignatureName | undefined, keyType: KeyType | undefined):
 /** The credentials for a name, or all of them if none is for it: the first is then the default. */
 function named(
   credentials: readonly Credential[],
-  name: string | undefined,
+  host: string | undefined,
 ): readonly Credential[] {
-  if (name === undefined || credentials.length < 2) return credentials;
-  const reference = referenceOf(name);
+  if (host === undefined || credentials.length < 2) return credentials;
   const fitting = credentials.filter(
     ({ chain: [leaf], rawPublicKey }) =>
       // A key without a certificate has no name, and may have any
       rawPublicKey !== undefined ||
-      (leaf !== undefined && reference !== undefined && matchesName(leaf, reference)),
+      (leaf !== undefined && matchesName(leaf, { kind: "dns", host })),
   );
   return fitting.length === 0 ? credentials : fitting;
-}
-
-/** A client may ask for what is no name at all; then no certificate is for it. */
-function referenceOf(name: string): ReturnType<typeof parseReferenceName> | undefined {
-  try {
-    return parseReferenceName(name);
-  } catch (error) {
-    if (error instanceof TlsError) return undefined;
-    throw error;
-  }
 }
 
 /** §4.3.4. */

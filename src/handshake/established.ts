@@ -1,6 +1,7 @@
 import type { Provider, Suite } from "../crypto/index.ts";
 import { type Group, isHybrid, isPostQuantum } from "../groups/index.ts";
 import type { ExporterSecret, PskKind, ResumptionSecret, Transcript } from "../schedule/index.ts";
+import type { ServerIdentity } from "./config.ts";
 import type { EarlyDataOutcome } from "./early-data.ts";
 import type { PeerIdentity } from "./peer.ts";
 import type { SessionOrigin } from "./psk.ts";
@@ -65,6 +66,8 @@ export interface Established {
   readonly transcript: Transcript | undefined;
   /** Signature schemes and the like that the peer announced, for what comes later. */
   readonly postHandshake: PostHandshakeTerms;
+  /** Who the server is for the name that was asked for, where that is another than for the rest. */
+  readonly identity?: ServerIdentity | undefined;
 }
 
 export interface PostHandshakeTerms {

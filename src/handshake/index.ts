@@ -1,6 +1,12 @@
 export { clientAfterHandshake, serverAfterHandshake } from "./after.ts";
 export { clientHandshake } from "./client.ts";
-export type { ClientConfig, CommonConfig, EarlyDataPolicy, ServerConfig } from "./config.ts";
+export type {
+  ClientConfig,
+  CommonConfig,
+  EarlyDataPolicy,
+  ServerConfig,
+  ServerIdentity,
+} from "./config.ts";
 export { expect, type Handshake, settle, type Wait } from "./coroutine.ts";
 export type { Backends, Established, Negotiated } from "./established.ts";
 export { LaterRequests } from "./later-authentication.ts";

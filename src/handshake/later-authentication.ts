@@ -46,11 +46,12 @@ export class LaterRequests {
   /** Reads an answer: Certificate, CertificateVerify unless it is empty, Finished. */
   *read(
     message: Message<"certificate">,
-    { postHandshake }: Established,
+    { postHandshake, identity }: Established,
   ): Handshake<PeerIdentity | undefined> {
     const { certificateRequestContext: context, certificateList } = message.body;
     const transcript = this.#pending.get(toHex(context));
-    const { verifyClient } = this.#config;
+    const config = { ...this.#config, ...identity };
+    const { verifyClient } = config;
     if (transcript === undefined || verifyClient === undefined) {
       throw new TlsError("unexpected_message", "a certificate that nobody asked for", {
         where: "certificate.certificateRequestContext",
@@ -66,7 +67,7 @@ export class LaterRequests {
     const asked = certificateRequest(this.#config);
     const { authentication } = yield* authenticatePeer(
       {
-        config: this.#config,
+        config,
         transcript,
         signer: "client",
         verify: verifyClient,

@@ -1,6 +1,7 @@
 /** What a server says in EncryptedExtensions and asks in CertificateRequest (RFC 9846 §4.4). */
 import type { Extensions } from "../messages/index.ts";
 import { chooseGrease } from "./grease.ts";
+import { requestedHost } from "./host-name.ts";
 import type { ServerConfig } from "./config.ts";
 
 /** What the server decided, as far as the client must be told. */
@@ -22,7 +23,8 @@ export function encryptedExtensions(
 ): Extensions<"encrypted_extensions"> {
   const answer: Extensions<"encrypted_extensions"> = {};
   // RFC 6066 §3: the name was heeded; a resumed session has it already
-  if (offered.server_name !== undefined && !chosen.resumed) answer.server_name = true;
+  if (requestedHost(offered.server_name) !== undefined && !chosen.resumed)
+    answer.server_name = true;
   if (chosen.alpn !== undefined) answer.application_layer_protocol_negotiation = [chosen.alpn];
   if (config.recordSizeLimit !== undefined && offered.record_size_limit !== undefined) {
     answer.record_size_limit = config.recordSizeLimit;

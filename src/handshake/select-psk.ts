@@ -7,6 +7,7 @@ import type { ServerConfig } from "./config.ts";
 import { type Handshake, settle } from "./coroutine.ts";
 import type { PeerIdentity } from "./peer.ts";
 import { isExpired, type Psk } from "./psk.ts";
+import { requestedHost } from "./host-name.ts";
 import type { ReceivedHello } from "./received-hello.ts";
 
 /** The PSK that a server takes, with the proof that the client has it. */
@@ -41,7 +42,7 @@ export function* selectPsk(
   if (withoutKeyExchange && !(config.allowPskOnly && modes.includes(PskKeyExchangeMode.psk_ke))) {
     return undefined;
   }
-  const serverName = hello.body.extensions.server_name?.[0]?.name;
+  const serverName = requestedHost(hello.body.extensions.server_name);
   for (const [index, { identity }] of offered.identities.entries()) {
     const psk = yield* findPsk(config, identity, found);
     if (psk === undefined || psk.hash !== suite.hash) continue;

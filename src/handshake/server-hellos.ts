@@ -5,13 +5,17 @@ import { type ClientHello, type Extensions, helloRetryRequestRandom } from "../m
 import type { Link } from "../record/index.ts";
 import { ProtocolVersion, TlsError } from "../registry/index.ts";
 import { type Transcript, TranscriptBuffer } from "../schedule/index.ts";
-import type { ServerConfig } from "./config.ts";
-import type { Handshake } from "./coroutine.ts";
+import type { ServerConfig, ServerIdentity } from "./config.ts";
+import { type Handshake, settle } from "./coroutine.ts";
+import { requestedHost } from "./host-name.ts";
 import { chooseGroup, chooseSuite } from "./negotiation.ts";
 import { expectFirstHello, expectSecondHello, type ReceivedHello } from "./received-hello.ts";
 import { type FoundPsks, selectPsk, type SelectedPsk } from "./select-psk.ts";
 
 export interface ServerHellos {
+  /** The host name of SNI, and who answers for it. */
+  readonly serverName: string | undefined;
+  readonly identity: ServerIdentity | undefined;
   readonly hello: ClientHello;
   readonly suite: Suite;
   /** `undefined` for a PSK without key exchange. */
@@ -24,9 +28,21 @@ export interface ServerHellos {
   readonly offersEarlyData: boolean;
 }
 
-export function* readHellos(config: ServerConfig, link: Link): Handshake<ServerHellos> {
-  const first = yield* expectFirstHello(config);
+export function* readHellos(given: ServerConfig, link: Link): Handshake<ServerHellos> {
+  const first = yield* expectFirstHello(given);
   link.dropChangeCipherSpec();
+  const serverName = requestedHost(first.body.extensions.server_name);
+  const identity =
+    serverName === undefined || given.identityFor === undefined
+      ? undefined
+      : yield* settle(given.identityFor(serverName));
+  const config = { ...given, ...identity };
+  return { ...(yield* chooseFrom(config, link, first)), serverName, identity };
+}
+
+type Choice = Omit<ServerHellos, "serverName" | "identity">;
+
+function* chooseFrom(config: ServerConfig, link: Link, first: ReceivedHello): Handshake<Choice> {
   const suite = chooseSuite(config.suites, first.body.cipherSuites, config.suitePreference);
   const transcript = new TranscriptBuffer();
   const found: FoundPsks = [];
@@ -66,7 +82,7 @@ function* retry(
   suite: Suite,
   group: Group,
   found: FoundPsks,
-): Handshake<ServerHellos> {
+): Handshake<Choice> {
   const { provider } = config;
   const cookie = config.retryCookie ? provider.random(32) : undefined;
   const extensions: Extensions<"hello_retry_request"> = {

@@ -34,15 +34,14 @@ import { readHellos, sendCompatibilityRecord, skipEarlyData } from "./server-hel
 
 /** `onEarlyExporter` gets the exporter of 0-RTT data, if it is accepted (§7.5). */
 export function* serverHandshake(
-  config: ServerConfig,
+  given: ServerConfig,
   link: Link,
   onEarlyExporter: (exporter: ExporterSecret) => void,
 ): Handshake<Established> {
-  const { provider } = config;
-  const { hello, suite, group, transcript, psk, retried, offersEarlyData } = yield* readHellos(
-    config,
-    link,
-  );
+  const { provider } = given;
+  const hellos = yield* readHellos(given, link);
+  const { hello, suite, group, transcript, psk, retried, offersEarlyData, serverName } = hellos;
+  const config = { ...given, ...hellos.identity };
   const { extensions } = hello;
   const hash = provider.hashes[suite.hash];
   const cipher = { aead: provider.aeads[suite.aead], recordLimit: suite.recordLimit };
@@ -169,7 +168,7 @@ export function* serverHandshake(
         pskIdentity: psk?.psk.kind === "resumption" ? undefined : psk?.identity,
         earlyData,
         alpn,
-        serverName: extensions.server_name?.[0]?.name,
+        serverName,
         peer: peer.authentication.identity,
         peerSignatureScheme: peer.scheme?.name ?? psk?.psk.origin?.peerSignatureScheme,
         signatureScheme: proofOfOurs?.scheme?.name,
@@ -190,6 +189,7 @@ export function* serverHandshake(
           extensions.psk_key_exchange_modes?.includes(PskKeyExchangeMode.psk_dhe_ke) === true,
         clientCertificateType: asked?.type ?? CertificateType.X509,
       },
+      identity: hellos.identity,
     };
   } finally {
     mainSecret.wipe();

@@ -90,7 +90,7 @@ describe("which credential is presented (RFC 9846 §4.5.1.2)", () => {
     expect(by("A.example")).toBe("a");
     expect(by("x.b.example")).toBe("wild");
     expect(by("c.example")).toBe("wild");
-    expect(by("not a name")).toBe("wild");
+    expect(() => by("not a name")).toThrow(/the host name is none/);
   });
 
   it("one for another name is no substitute for a scheme that is missing", () => {

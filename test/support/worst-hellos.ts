@@ -49,7 +49,7 @@ export const worstHellos: Readonly<
       binders: times(count, () => new Uint8Array(32)),
     },
   }),
-  "a name of a server": (count) => ({ server_name: [{ nameType: 0, name: "a".repeat(count) }] }),
+  "a name of a server": (count) => ({ server_name: [{ nameType: 1, name: "a".repeat(count) }] }),
   padding: (count) => ({ padding: new Uint8Array(count) }),
 };
 

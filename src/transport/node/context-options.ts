@@ -11,6 +11,7 @@ import type { CertificateInput } from "../../identity/index.ts";
 import * as check from "../../registry/check.ts";
 import { contents, type CredentialOptions, credentialTable } from "./credentials.ts";
 import type { CheckServerIdentity } from "./identity-check.ts";
+import type { SniCallback } from "./sni.ts";
 import { refusedBy } from "./node-tls.ts";
 import { type RotatingTicketOptions, rotatingTicketTable } from "./tickets.ts";
 
@@ -48,6 +49,12 @@ export interface ServerContextOptions
   extends Omit<ServerOptions, "onProgress" | "tickets" | "earlyData">, PemOptions {
   /** As `clientAuthentication`: `require`, or with `rejectUnauthorized: false` `request`. */
   readonly requestCert?: boolean;
+  /**
+   * As `identityFor`, in the form of `node:tls`: gives to `done` a context for the name that a client asks for,
+   * of which certificates, keys and trust count; without one the server answers as itself. An error refuses the
+   * client with `unrecognized_name`.
+   */
+  readonly SNICallback?: SniCallback;
   /** As `suitePreference`: `true` is `server`, `false` is `client`. */
   readonly honorCipherOrder?: boolean;
   /**
@@ -97,6 +104,7 @@ export const serverContextTable = {
   ...server,
   ...pemTable,
   requestCert: check.flag,
+  SNICallback: check.callable,
   honorCipherOrder: check.flag,
   tickets: check.either(
     (value) => typeof value === "boolean",
@@ -117,6 +125,7 @@ export const synonyms: readonly (readonly string[])[] = [
   ["ALPNProtocols", "alpn"],
   ["requestCert", "clientAuthentication"],
   ["honorCipherOrder", "suitePreference"],
+  ["SNICallback", "identityFor"],
   ["checkServerIdentity", "verifyServer"],
   ["servername", "serverName"],
 ];

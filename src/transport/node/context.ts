@@ -8,6 +8,7 @@ import {
   type OwnClientOptions,
   prepareClient,
   prepareServer,
+  type ServerIdentity,
   type ServerOptions,
 } from "../../connection/index.ts";
 import { native } from "../../crypto/native.ts";
@@ -37,6 +38,7 @@ import {
   synonyms,
 } from "./context-options.ts";
 import { credentialsOf, readable } from "./credentials.ts";
+import { byCallback } from "./sni.ts";
 import { byIdentityCheck } from "./identity-check.ts";
 import type { Wiring } from "./wiring.ts";
 import { rotatingTickets } from "./tickets.ts";
@@ -52,6 +54,8 @@ export interface SecureContext<O = ClientContextOptions | ServerContextOptions> 
   update(changes: Partial<O>): void;
   /** @internal */
   connection(wiring: Wiring, own?: OwnClientOptions): Connection;
+  /** @internal who a server is by these options; @throws TypeError if they say more than that */
+  identity(): ServerIdentity;
   /** @internal as `judgeAgain`, by the options of now */
   judge(negotiated: Negotiated, own?: OwnClientOptions): Promise<string | undefined>;
 }
@@ -64,7 +68,7 @@ export function createSecureContext(
   options: ClientContextOptions = {},
 ): SecureContext<ClientContextOptions> {
   checkOptions("createSecureContext", options, clientContextTable);
-  return contextOf("client", lasting(options), preparedClient, prepareClient);
+  return contextOf("client", { options, completed: lasting }, preparedClient, prepareClient);
 }
 
 function preparedClient({ checkServerIdentity, ...options }: ClientContextOptions): ClientOptions {
@@ -87,12 +91,12 @@ export function createServerContext(
   options: ServerContextOptions,
 ): SecureContext<ServerContextOptions> {
   checkOptions("createServerContext", options, serverContextTable);
-  const given = { ...lasting(options), ...sessionsOf(options) };
-  return contextOf("server", given, preparedServer, prepareServer);
+  const completed = (given: ServerContextOptions) => ({ ...lasting(given), ...sessionsOf(given) });
+  return contextOf("server", { options, completed }, preparedServer, prepareServer);
 }
 
 function preparedServer(options: ServerContextOptions): ServerOptions {
-  const { requestCert, honorCipherOrder, ...others } = options;
+  const { requestCert, honorCipherOrder, SNICallback, ...others } = options;
   const { rejectUnauthorized, tickets: _, earlyData: __, ...server } = inOurWords(others);
   const verify = server.verifyClient ?? defaultVerification(server);
   const insists = rejectUnauthorized !== false;
@@ -102,6 +106,7 @@ function preparedServer(options: ServerContextOptions): ServerOptions {
     ...(honorCipherOrder !== undefined && {
       suitePreference: honorCipherOrder ? "server" : "client",
     }),
+    ...(SNICallback && { identityFor: byCallback(SNICallback) }),
     ...(requestCert === true && { clientAuthentication: insists ? "require" : "request" }),
     ...(!insists && verify !== undefined && { verifyClient: tolerant(verify) }),
   };
@@ -134,7 +139,7 @@ function sessionsOf({
 
 function contextOf<O extends CommonOptions & PemOptions, P extends ClientOptions | ServerOptions>(
   role: Role,
-  options: O,
+  { options, completed }: { readonly options: O; readonly completed: (options: O) => O },
   complete: (options: O) => P,
   prepareConnections: (options: P) => (own: OwnClientOptions) => Connection,
 ): SecureContext<O> {
@@ -143,19 +148,50 @@ function contextOf<O extends CommonOptions & PemOptions, P extends ClientOptions
     const prepared = complete(given);
     return { given, prepared, create: prepareConnections(prepared) };
   };
-  let current = checked(options);
+  let current = checked(completed(options));
+  const said = new Set(Object.keys(options));
   const table = role === "client" ? clientContextTable : serverContextTable;
   return {
     update(changes) {
       checkOptions("update", changes, table);
       current = checked(merged(current.given, changes));
+      for (const name in changes) said.add(name);
     },
     connection(wiring, own) {
       const keyLog = bothOf(own?.keyLog ?? current.prepared.keyLog, wiring.keyLog);
       return current.create({ ...own, ...wiring, ...(keyLog && { keyLog }) });
     },
+    identity: () => identityOf(current.given, said),
     judge: (negotiated, own) => judgeAgain(role, { ...current.prepared, ...own }, negotiated),
   };
+}
+
+/** What a context of either role can say of who a server is. */
+const identityNames = new Set([
+  ...Object.keys(pemTable),
+  "cache",
+  "certificateSchemes",
+  "credentials",
+  "now",
+  "provider",
+  "revocation",
+  "schemes",
+  "trust",
+  "trustedKeys",
+  "verifyClient",
+]);
+
+/** @throws TypeError where more was said */
+function identityOf(given: ServerContextOptions, said: Iterable<string>): ServerIdentity {
+  for (const name of said) {
+    if (identityNames.has(name)) continue;
+    throw new TypeError(
+      `SNICallback gave a context with ${name}, which holds for no single name; give it to the server`,
+    );
+  }
+  const server = preparedServer(given);
+  const { credentials = [], verifyClient = defaultVerification(server) } = server;
+  return { credentials, ...(verifyClient && { verifyClient }) };
 }
 
 type KeyLog = NonNullable<CommonOptions["keyLog"]>;

@@ -68,7 +68,8 @@ export const nodeTlsOptions = {
   servername: { only: "client", taken: "`serverName`; an empty one is that of `host`" },
   SNICallback: {
     only: "server",
-    instead: "write `credentials`, a list: the name chooses among them",
+    taken:
+      "its context says who answers for a name: certificates, keys, whom it trusts, and no more",
   },
   ALPNProtocols: { taken: "`alpn`: names, or the list as it is on the wire" },
   ALPNCallback: { instead: 'write `alpn: ["h2", "http/1.1"]`: the server\'s order decides' },
