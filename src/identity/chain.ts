@@ -1,6 +1,6 @@
 import { TlsError } from "../registry/index.ts";
 import type { Certificate } from "./certificate.ts";
-import { matchesName, parseReferenceName, presentedNames } from "./names.ts";
+import { matchesName, parseReferenceName, presentedNames, validNames } from "./names.ts";
 import { findValidPath, type PathSearch, type ValidPath } from "./path-search.ts";
 import { describe } from "./describe.ts";
 import { checkSvid } from "./spiffe.ts";
@@ -18,16 +18,23 @@ export class VerifiedChain {
   /** Leaf first, trust anchor last. */
   readonly path: readonly Certificate[];
   readonly leaf: Certificate;
-  /** The host names and IP addresses that the leaf is valid for, wildcards as they stand. */
-  readonly names: readonly string[];
   /** The policies that the path is valid for, `2.5.29.32.0` for any (RFC 5280 §6.1.5 (g)). */
   readonly policies: readonly string[];
+
+  #names: readonly string[] | undefined;
 
   private constructor({ path, policies }: ValidPath) {
     this.path = path;
     this.policies = policies;
     this.leaf = path[0];
-    this.names = presentedNames(path[0]);
+  }
+
+  /**
+   * The host names and IP addresses that the leaf is valid for: in lower case, without a dot at their end,
+   * wildcards as they stand.
+   */
+  get names(): readonly string[] {
+    return (this.#names ??= validNames(this.leaf));
   }
 
   /** As {@link verifyChain}. */

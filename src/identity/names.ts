@@ -38,10 +38,20 @@ export function matchesName(certificate: Certificate, name: ReferenceName): bool
   return dns.some((presented) => matchesDns(presented, name.host));
 }
 
-/** What the certificate is valid for, as text for messages. */
+/** What the certificate says that it is for, as text for messages. */
 export function presentedNames(certificate: Certificate): string[] {
   const { dns = [], ip = [] } = certificate.subjectAltNames ?? {};
   return [...dns, ...ip.map(printIpAddress)];
+}
+
+/** What the certificate is valid for, in normal form; what is no name is left out. */
+export function validNames({ subjectAltNames }: Certificate): string[] {
+  const { dns = [], ip = [] } = subjectAltNames ?? {};
+  const hosts = dns.flatMap((presented) => {
+    const { host, isWildcard = false } = presentedHost(presented) ?? {};
+    return host === undefined ? [] : [isWildcard ? `*.${host}` : host];
+  });
+  return [...hosts, ...ip.map(printIpAddress)];
 }
 
 /** 4 bytes for dotted decimal, 16 for the forms of RFC 4291 §2.2; `undefined` for anything else. */
