@@ -11,7 +11,7 @@ import {
   type RawExtension,
   type SubjectNames,
 } from "../identity/index.ts";
-import { ExtensionOid } from "../identity/oids.ts";
+import { ExtensionOid } from "../identity/der/oids.ts";
 import { authorityOf, certify, type Signing, type Terms } from "./certify.ts";
 import { checkFree, chooseAuthority } from "./choose.ts";
 import type { PkiDirectory } from "./directory.ts";

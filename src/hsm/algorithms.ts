@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Mechanism, Template } from "pkcs11js";
 import type { PublicKeyInfo, Scheme } from "../crypto/index.ts";
-import { sequence, unsigned } from "../identity/der-writer.ts";
+import { sequence, unsigned } from "../identity/der/der-writer.ts";
 import { encodePublicKey } from "../identity/index.ts";
 import { TlsError } from "../registry/index.ts";
 import { Cka, Ckk, Ckm, pssHashes, pssParameters, rsaPkcs } from "./constants.ts";

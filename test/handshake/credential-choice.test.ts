@@ -12,8 +12,8 @@ import {
   delegationEnd,
   KeyPurpose,
 } from "../../src/identity/index.ts";
-import { namedBits, oid, sequence } from "../../src/identity/der-writer.ts";
-import { ExtensionOid } from "../../src/identity/oids.ts";
+import { namedBits, oid, sequence } from "../../src/identity/der/der-writer.ts";
+import { ExtensionOid } from "../../src/identity/der/oids.ts";
 import { SignatureScheme } from "../../src/registry/index.ts";
 import { joinInMemory } from "../../src/transport/pair.ts";
 import { type Entity, now, Pki } from "../identity/pki.ts";

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { ClientOptions, ServerOptions } from "../../src/connection/index.ts";
 import { noble, schemeByCode, type SignatureName } from "../../src/crypto/index.ts";
 import { native } from "../../src/crypto/native.ts";
-import { encodeSignatureAlgorithm } from "../../src/identity/algorithm.ts";
-import { bitString, sequence } from "../../src/identity/der-writer.ts";
+import { encodeSignatureAlgorithm } from "../../src/identity/keys/algorithm.ts";
+import { bitString, sequence } from "../../src/identity/der/der-writer.ts";
 import {
   createDevelopmentCa,
   createSigner,

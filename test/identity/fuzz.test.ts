@@ -24,9 +24,9 @@ import {
   signRequest,
   verifyChain,
 } from "../../src/identity/index.ts";
-import { der, oid, sequence, unsigned } from "../../src/identity/der-writer.ts";
-import { primitive, Tag } from "../../src/identity/der-tags.ts";
-import { ExtensionOid } from "../../src/identity/oids.ts";
+import { der, oid, sequence, unsigned } from "../../src/identity/der/der-writer.ts";
+import { primitive, Tag } from "../../src/identity/der/der-tags.ts";
+import { ExtensionOid } from "../../src/identity/der/oids.ts";
 import { TlsError } from "../../src/registry/index.ts";
 import { concat } from "../../src/wire/index.ts";
 import { providers } from "../crypto/providers.ts";

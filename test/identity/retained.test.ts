@@ -1,6 +1,6 @@
 /** What a certificate keeps in memory, whatever its fields hold: a small multiple of its bytes. */
 import { describe, expect, it } from "vitest";
-import { identityLimits } from "../../src/identity/limits.ts";
+import { identityLimits } from "../../src/identity/der/limits.ts";
 import { type Certificate, parseCertificate } from "../../src/identity/index.ts";
 import { report, retainedBy } from "../support/heap.ts";
 import { ordinaryCertificate, worstCertificates } from "../support/worst-certificates.ts";

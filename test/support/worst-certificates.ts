@@ -1,5 +1,5 @@
 /** Certificates that make the most of their bytes: many items of next to none, in each field that can hold them. */
-import { constructed, primitive, Tag } from "../../src/identity/der-tags.ts";
+import { constructed, primitive, Tag } from "../../src/identity/der/der-tags.ts";
 import {
   ascii,
   bitString,
@@ -10,7 +10,7 @@ import {
   sequence,
   time,
   unsigned,
-} from "../../src/identity/der-writer.ts";
+} from "../../src/identity/der/der-writer.ts";
 import { encodePublicKey } from "../../src/identity/index.ts";
 import { utf8 } from "../../src/wire/index.ts";
 import { providers } from "../crypto/providers.ts";

@@ -2,7 +2,7 @@
 import { createPublicKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { knownSchemes, type Provider } from "../../../src/crypto/index.ts";
-import { withItsKey } from "../../../src/identity/import-delegation.ts";
+import { withItsKey } from "../../../src/identity/path/import-delegation.ts";
 import {
   createCredential,
   createSigner,

@@ -1,0 +1,103 @@
+import type { KeyType, PrivateKeyInfo, Provider, PublicKeyInfo } from "../../crypto/provider.ts";
+import type { Certificate } from "../certificate/certificate.ts";
+import { createCredential, type CredentialWithKey } from "../path/credential.ts";
+import { issueCertificate } from "./issue.ts";
+import { encodePrivateKey } from "../keys/keys.ts";
+import { KeyPurpose } from "../der/oids.ts";
+import { encodePem } from "../der/pem.ts";
+import { encodePublicKey } from "../keys/public-key.ts";
+import { sortNames } from "../certificate/subject-names.ts";
+import type { Usage } from "../path/usage.ts";
+
+export interface DevelopmentCaOptions {
+  readonly provider: Provider;
+  /** The CA's key, and the default for what it issues. Default: `secp256r1`. */
+  readonly algorithm?: KeyType;
+  /** Milliseconds since the epoch: when the CA's certificate is made. */
+  readonly now: number;
+}
+
+export interface DevelopmentRequest {
+  /** Host names, IP addresses, e-mail addresses or URIs; each is told by its form. */
+  readonly names: readonly string[];
+  /** Default: the CA's. */
+  readonly algorithm?: KeyType;
+  /** Default: `server`. */
+  readonly usage?: Usage;
+  /** Default: 90. */
+  readonly days?: number;
+}
+
+/** A credential whose private key can be written to a file. */
+export interface IssuedCredential extends CredentialWithKey {
+  readonly privateKey: PrivateKeyInfo;
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+}
+
+/** A certification authority in memory, so that nothing needs to be configured to begin. */
+export interface DevelopmentCa {
+  readonly certificate: Certificate;
+  /** The certificate, for others' trust stores. */
+  readonly pem: string;
+  readonly privateKey: PrivateKeyInfo;
+  issue(request: DevelopmentRequest): IssuedCredential;
+}
+
+const day = 86_400_000;
+/** Clocks differ: what is issued is valid from a little before. */
+const backdated = 3_600_000;
+
+/**
+ * Makes a CA. All that it makes follows from the provider's randomness and `now`.
+ * @throws Error if the provider cannot make or use that type of key
+ */
+export function createDevelopmentCa(options: DevelopmentCaOptions): DevelopmentCa {
+  const { provider, algorithm = "secp256r1", now } = options;
+  const ca = generate(provider, algorithm);
+  const certificate = issueCertificate({
+    subject: { O: "kemistry", CN: `Development CA (${algorithm})` },
+    signingKey: ca.privateKey,
+    publicKey: ca.publicKey,
+    ca: { pathLength: 0 },
+    notBefore: now - backdated,
+    notAfter: now + 3650 * day,
+    provider,
+  });
+  return {
+    certificate,
+    pem: encodePem("CERTIFICATE", certificate.der),
+    privateKey: ca.privateKey,
+    issue({ names, algorithm: own = algorithm, usage = "server", days = 90 }) {
+      const { privateKey, publicKey } = generate(provider, own);
+      const leaf = issueCertificate({
+        subject: { CN: (names[0] ?? usage).slice(0, maxCommonName) },
+        issuer: certificate,
+        signingKey: ca.privateKey,
+        publicKey,
+        names: sortNames(names),
+        notBefore: now - backdated,
+        notAfter: now + days * day,
+        extendedKeyUsage: [usage === "server" ? KeyPurpose.serverAuth : KeyPurpose.clientAuth],
+        provider,
+      });
+      return {
+        ...createCredential({ certificates: [leaf], privateKey, provider }),
+        privateKey,
+        certificatePem: encodePem("CERTIFICATE", leaf.der),
+        privateKeyPem: encodePem("PRIVATE KEY", privateKey.pkcs8),
+      };
+    },
+  };
+}
+
+/** ub-common-name (RFC 5280 Appendix A.1). */
+const maxCommonName = 64;
+
+function generate(
+  provider: Provider,
+  type: KeyType,
+): { readonly privateKey: PrivateKeyInfo; readonly publicKey: PublicKeyInfo } {
+  const key = provider.generateKey(type);
+  return { privateKey: encodePrivateKey(key), publicKey: encodePublicKey(type, key.publicKey) };
+}

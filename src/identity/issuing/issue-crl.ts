@@ -1,0 +1,94 @@
+import type { PrivateKeyInfo, Provider, SignatureName } from "../../crypto/provider.ts";
+import { encodeSignatureAlgorithm, usualSignature } from "../keys/algorithm.ts";
+import type { Certificate } from "../certificate/certificate.ts";
+import { type Crl, type CrlReason, crlReasons, parseCrl } from "../revocation/crl.ts";
+import { constructed, Tag } from "../der/der-tags.ts";
+import { der, enumerated, sequence, time, unsigned } from "../der/der-writer.ts";
+import { type Draft, draftOf, signDraft } from "./draft.ts";
+import {
+  authorityKeyIdentifier,
+  critical,
+  encodeExtensions,
+  ordinary,
+} from "../certificate/extension-writer.ts";
+import type { RawExtension } from "../certificate/extensions.ts";
+import { ExtensionOid } from "../der/oids.ts";
+
+/** A certificate that is revoked. */
+export interface Revoked {
+  /** The content octets of the INTEGER. */
+  readonly serialNumber: Uint8Array;
+  /** Milliseconds since the epoch. */
+  readonly revokedAt: number;
+  /** Default: unspecified. */
+  readonly reason?: CrlReason;
+}
+
+export interface CrlOptions {
+  /** The CA that speaks; it issued all that is listed. */
+  readonly issuer: Certificate;
+  readonly signingKey: PrivateKeyInfo;
+  readonly revoked: readonly Revoked[];
+  /** Higher than that of every list before (RFC 5280 §5.2.3). */
+  readonly number: number;
+  /** Makes a delta: the number of the complete list that it adds to (RFC 5280 §5.2.4). */
+  readonly baseNumber?: number;
+  /** Milliseconds since the epoch; lists hold whole seconds. */
+  readonly thisUpdate: number;
+  /** When the next list is there at the latest. */
+  readonly nextUpdate: number;
+  readonly provider: Provider;
+  /** Default: the usual one for the key. */
+  readonly signatureName?: SignatureName;
+}
+
+/** As {@link CrlOptions}; the key that will sign is known by its algorithm only. */
+export type CrlDraftOptions = Omit<CrlOptions, "signingKey" | "signatureName" | "provider"> & {
+  readonly signatureName: SignatureName;
+};
+
+/**
+ * Issues a list (RFC 5280 §5) of all that its CA has issued.
+ * @throws TlsError `misuse` if the provider cannot sign with the key
+ */
+export function issueCrl(options: CrlOptions): Crl {
+  const { signingKey, provider } = options;
+  const signatureName = options.signatureName ?? usualSignature[signingKey.type];
+  return signDraft(draftCrl({ ...options, signatureName }), signingKey, provider);
+}
+
+/** A list but for its signature. */
+export function draftCrl(options: CrlDraftOptions): Draft<Crl> {
+  const { issuer, revoked, signatureName } = options;
+  const tbs = sequence(
+    unsigned(1),
+    encodeSignatureAlgorithm(signatureName),
+    issuer.subject.der,
+    time(options.thisUpdate),
+    time(options.nextUpdate),
+    // RFC 5280 §5.1.2.6: absent if there are none.
+    ...(revoked.length === 0 ? [] : [sequence(...revoked.map(encodeEntry))]),
+    der(constructed(0), encodeExtensions(extensionsOf(options))),
+  );
+  return draftOf(tbs, { signatureName, signer: issuer }, (bytes) => parseCrl(bytes));
+}
+
+function extensionsOf({ issuer, number, baseNumber }: CrlDraftOptions): RawExtension[] {
+  const { subjectKeyIdentifier: key } = issuer;
+  return [
+    ...(key === undefined ? [] : [authorityKeyIdentifier(key)]),
+    ordinary(ExtensionOid.cRLNumber, unsigned(number)),
+    ...(baseNumber === undefined
+      ? []
+      : [critical(ExtensionOid.deltaCRLIndicator, unsigned(baseNumber))]),
+  ];
+}
+
+function encodeEntry({ serialNumber, revokedAt, reason = "unspecified" }: Revoked): Uint8Array {
+  // RFC 5280 §5.3.1: absent rather than unspecified.
+  const extensions =
+    reason === "unspecified"
+      ? []
+      : [encodeExtensions([ordinary(ExtensionOid.reasonCode, enumerated(crlReasons[reason]))])];
+  return sequence(der(Tag.integer, serialNumber), time(revokedAt), ...extensions);
+}

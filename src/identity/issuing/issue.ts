@@ -1,0 +1,131 @@
+import type {
+  PrivateKeyInfo,
+  Provider,
+  PublicKeyInfo,
+  SignatureName,
+} from "../../crypto/provider.ts";
+import { TlsError } from "../../registry/index.ts";
+import { encodeSignatureAlgorithm, usualSignature } from "../keys/algorithm.ts";
+import { type Certificate, parseCertificate } from "../certificate/certificate.ts";
+import { constructed } from "../der/der-tags.ts";
+import { der, sequence, time, unsigned } from "../der/der-writer.ts";
+import {
+  type DistinguishedName,
+  encodeName,
+  type NameAttributes,
+} from "../certificate/distinguished-name.ts";
+import { type Draft, draftOf, signDraft } from "./draft.ts";
+import {
+  authorityKeyIdentifier,
+  basicConstraints,
+  encodeExtensions,
+  extendedKeyUsage,
+  keyIdentifier,
+  keyUsage,
+  subjectAltName,
+  subjectKeyIdentifier,
+} from "../certificate/extension-writer.ts";
+import type { KeyUsage, RawExtension } from "../certificate/extensions.ts";
+import { encodeNames, type SubjectNames } from "../certificate/subject-names.ts";
+
+export interface IssueOptions {
+  /** Attributes, the outermost first, or a name as it stands. May be empty if there are names. */
+  readonly subject: NameAttributes | DistinguishedName;
+  /** The CA's certificate. Absent: the certificate is self-signed. */
+  readonly issuer?: Certificate;
+  /** The issuer's private key: the subject's own, if the certificate is self-signed. */
+  readonly signingKey: PrivateKeyInfo;
+  /** The subject's key. */
+  readonly publicKey: PublicKeyInfo;
+  readonly names?: SubjectNames;
+  /** Makes the subject a CA. */
+  readonly ca?: { readonly pathLength?: number };
+  /** Milliseconds since the epoch; certificates hold whole seconds. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+  /** Default: keyCertSign and cRLSign for a CA, digitalSignature otherwise. */
+  readonly keyUsage?: readonly KeyUsage[];
+  /** Object identifiers. Default: no extension. */
+  readonly extendedKeyUsage?: readonly string[];
+  /** Positive, at most 20 octets. Default: 16 octets of the provider's randomness. */
+  readonly serialNumber?: Uint8Array;
+  /** Further extensions, in DER. */
+  readonly extensions?: readonly RawExtension[];
+  readonly provider: Provider;
+  /** Default: the usual one for the issuer's key. */
+  readonly signatureName?: SignatureName;
+}
+
+/** As {@link IssueOptions}; the key that will sign is known by its algorithm only. */
+export type DraftOptions = Omit<IssueOptions, "signingKey" | "signatureName"> & {
+  readonly signatureName: SignatureName;
+};
+
+/**
+ * Issues a certificate of version 3 (RFC 5280 §4.1).
+ * @throws TlsError `misuse` if the provider cannot sign with the issuer's key
+ */
+export function issueCertificate(options: IssueOptions): Certificate {
+  const { signingKey, provider } = options;
+  const signatureName = options.signatureName ?? usualSignature[signingKey.type];
+  return signDraft(draftCertificate({ ...options, signatureName }), signingKey, provider);
+}
+
+/** A certificate but for its signature, where the issuer's key is not in this process. */
+export function draftCertificate(options: DraftOptions): Draft<Certificate> {
+  const { issuer, publicKey, signatureName } = options;
+  const subject = subjectOf(options);
+  const tbs = sequence(
+    der(constructed(0), unsigned(2)),
+    unsigned(serialNumber(options)),
+    encodeSignatureAlgorithm(signatureName),
+    issuer?.subject.der ?? subject,
+    sequence(time(options.notBefore), time(options.notAfter)),
+    subject,
+    publicKey.spki,
+    der(constructed(3), encodeExtensions(extensionsOf(options))),
+  );
+  return draftOf(tbs, { signatureName, signer: issuer ?? options }, (bytes) =>
+    parseCertificate(bytes),
+  );
+}
+
+const subjectOf = ({ subject }: DraftOptions): Uint8Array =>
+  "comparable" in subject ? subject.der : encodeName(subject);
+
+/** RFC 5280 §4.1.2.2. With the second highest bit set the length is always the same. */
+function serialNumber({ serialNumber: given, provider }: DraftOptions): Uint8Array {
+  if (given !== undefined) {
+    if (given.length > 20 || given.every((octet) => octet === 0)) {
+      throw new TlsError("misuse", "a serial number is positive and has at most 20 octets", {
+        section: "RFC 5280 §4.1.2.2",
+      });
+    }
+    return given;
+  }
+  const octets = provider.random(16);
+  octets[0] = (octets[0]! & 0x7f) | 0x40;
+  return octets;
+}
+
+function extensionsOf(options: DraftOptions): RawExtension[] {
+  const { ca, issuer, publicKey, provider } = options;
+  const names = encodeNames(options.names ?? {});
+  const usage: readonly KeyUsage[] =
+    options.keyUsage ?? (ca ? ["keyCertSign", "cRLSign"] : ["digitalSignature"]);
+  const own = keyIdentifier(publicKey, provider);
+  const authority = issuer === undefined ? own : issuer.subjectKeyIdentifier;
+  const isUnnamed = subjectOf(options).length === 2;
+  const present: (RawExtension | undefined | false)[] = [
+    ca && basicConstraints(ca),
+    usage.length > 0 && keyUsage(usage),
+    options.extendedKeyUsage && extendedKeyUsage(options.extendedKeyUsage),
+    names.length > 0 && subjectAltName(names, isUnnamed),
+    subjectKeyIdentifier(own),
+    authority && authorityKeyIdentifier(authority),
+  ];
+  return [
+    ...present.filter((each) => each !== undefined && each !== false),
+    ...(options.extensions ?? []),
+  ];
+}

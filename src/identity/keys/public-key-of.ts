@@ -1,0 +1,71 @@
+import { curves } from "../../crypto/noble/ecdsa.ts";
+import { edwards } from "../../crypto/noble/eddsa.ts";
+import { mlDsa } from "../../crypto/noble/ml-dsa.ts";
+import { slhDsa } from "../../crypto/noble/slh-dsa.ts";
+import type { KeyType, PrivateKeyInfo, PublicKeyInfo, SlhDsaName } from "../../crypto/provider.ts";
+import { TlsError } from "../../registry/index.ts";
+import { DecodeError } from "../../wire/index.ts";
+import { readDer } from "../der/der-reader.ts";
+import { sequence, unsigned } from "../der/der-writer.ts";
+import { encodePublicKey } from "./public-key.ts";
+
+/**
+ * The public half of a private key, computed anew: what a file says beside the private key is not
+ * believed.
+ * @throws TlsError `misuse` for a key that is out of range
+ */
+export function publicKeyOf({ type, key }: PrivateKeyInfo): PublicKeyInfo {
+  try {
+    return encodePublicKey(type, compute(type, key));
+  } catch (cause) {
+    if (cause instanceof TlsError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TlsError("misuse", `unusable private key: ${reason}`, {
+      where: "privateKey",
+      section: "RFC 5958 §2",
+      cause,
+    });
+  }
+}
+
+function compute(type: KeyType, key: Uint8Array): Uint8Array {
+  if (isSlhDsa(type)) return slhDsa[type].getPublicKey(key);
+  switch (type) {
+    case "secp256r1":
+    case "secp384r1":
+    case "secp521r1":
+      return curveOf(type).getPublicKey(key, false);
+    case "ed25519":
+    case "ed448":
+      return edwards[type].getPublicKey(key);
+    case "ML-DSA-44":
+    case "ML-DSA-65":
+    case "ML-DSA-87":
+      return mlDsa[type].getPublicKey(key);
+    case "rsa":
+    case "rsa-pss":
+      return rsaPublicKey(key);
+    default:
+      return type satisfies never;
+  }
+}
+
+const isSlhDsa = (type: KeyType): type is SlhDsaName => type in slhDsa;
+
+function curveOf(type: KeyType) {
+  const curve = curves[type];
+  if (curve === undefined) throw new DecodeError(`${type} is no elliptic curve`);
+  return curve;
+}
+
+/** RSAPrivateKey begins with version, modulus and public exponent (RFC 8017 §A.1.2). */
+const rsaPublicKey = (key: Uint8Array): Uint8Array =>
+  readDer(key, (reader) =>
+    reader.sequence("RSAPrivateKey", (contents) => {
+      contents.count("version");
+      const modulus = contents.integer("modulus");
+      const exponent = contents.integer("publicExponent");
+      contents.rest();
+      return sequence(unsigned(modulus), unsigned(exponent));
+    }),
+  );

@@ -1,0 +1,88 @@
+import type { PrivateKeyInfo, Provider, PublicKeyInfo } from "../../crypto/provider.ts";
+import type { Scheme } from "../../crypto/scheme.ts";
+import { TlsError } from "../../registry/index.ts";
+import { utf8 } from "../../wire/index.ts";
+import type { Certificate, CertificateInput } from "../certificate/certificate.ts";
+import type { Delegation } from "./delegated-credential.ts";
+import { parsePrivateKey } from "../keys/keys.ts";
+import { verifierOf } from "../keys/public-key.ts";
+import { createSigner, type LocalSigner, type Signer } from "../keys/signer.ts";
+import { toCertificates } from "./trust.ts";
+
+/** What one end proves its identity with: its own key, a delegated one (RFC 9345), or both. */
+export type Credential = CredentialWithKey | CredentialWithoutKey;
+
+interface Presented {
+  /** Leaf first; each next certificate certifies the one before (RFC 9846 §4.5.1). */
+  readonly chain: readonly Certificate[];
+  /** A response for the leaf, in DER, to be stapled where the peer asks (RFC 9846 §4.5.1.1). */
+  readonly ocspResponse?: Uint8Array;
+  /** Proofs of logging for the leaf (RFC 6962 §3.3). */
+  readonly signedCertificateTimestamps?: readonly Uint8Array[];
+  /** The key itself, presented without a certificate (RFC 7250); the chain is then empty. */
+  readonly rawPublicKey?: PublicKeyInfo;
+  /**
+   * Presents it only to a peer that names an authority of its chain (RFC 9846 §4.3.4), as a chain to a root
+   * that few trust yet. Default: false, such a peer only gets it rather than another.
+   */
+  readonly onlyForNamedAuthority?: boolean;
+}
+
+/** With the key of its certificate. For a key in a token, make one of a chain and a {@link Signer}. */
+export interface CredentialWithKey extends Presented {
+  readonly signer: Signer;
+  /** A short-lived key that signs instead where the peer takes it (RFC 9345). */
+  readonly delegation?: Delegation;
+}
+
+/** Without it: the certificate's key stays elsewhere, and peers that take no delegated credentials get nothing. */
+export interface CredentialWithoutKey extends Presented {
+  readonly signer?: undefined;
+  readonly delegation: Delegation;
+}
+
+export interface CredentialInput {
+  /** Leaf first. */
+  readonly certificates: CertificateInput | readonly Certificate[];
+  /** As {@link parsePrivateKey} takes it. */
+  readonly privateKey: string | Uint8Array | PrivateKeyInfo;
+  readonly provider: Provider;
+  /** As {@link createSigner} takes them. */
+  readonly schemes?: readonly Scheme[];
+}
+
+/**
+ * Puts a chain and its private key together.
+ * @throws TlsError `misuse` if they do not belong together, or if the provider cannot sign with the key
+ */
+export function createCredential(input: CredentialInput): CredentialWithKey {
+  const chain = toCertificates(input.certificates);
+  const [leaf] = chain;
+  if (leaf === undefined) throw new TlsError("misuse", "a credential needs a certificate");
+  const key = isParsed(input.privateKey) ? input.privateKey : parsePrivateKey(input.privateKey);
+  const signer = createSigner(key, input.provider, input.schemes);
+  if (!belongTogether(leaf, key, signer, input.provider)) {
+    throw new TlsError("misuse", "the private key is not that of the first certificate", {
+      expected: `the ${leaf.publicKey.type} key of "${leaf.subject.text}"`,
+      received: `another key, of type ${key.type}`,
+    });
+  }
+  return { chain, signer };
+}
+
+const isParsed = (key: CredentialInput["privateKey"]): key is PrivateKeyInfo =>
+  typeof key !== "string" && !(key instanceof Uint8Array);
+
+/** Signs and verifies: the one way that is the same for all types of key. */
+function belongTogether(
+  leaf: Certificate,
+  key: PrivateKeyInfo,
+  signer: LocalSigner,
+  provider: Provider,
+): boolean {
+  const [scheme] = signer.schemes;
+  if (scheme === undefined || leaf.publicKey.type !== key.type) return false;
+  const message = utf8("do these two belong together?");
+  const verify = verifierOf(leaf.publicKey, scheme.algorithm, provider, "certificate[0]");
+  return verify(message, signer.sign(scheme, message));
+}

@@ -1,0 +1,180 @@
+/** Delegated credentials (RFC 9345): a short-lived key that the certificate's key signed. */
+import type { Provider, PublicKeyInfo } from "../../crypto/provider.ts";
+import { isFitFor } from "../../crypto/parameters.ts";
+import { type Scheme, schemeByCode } from "../../crypto/scheme.ts";
+import { DelegatedCredentialBody } from "../../messages/index.ts";
+import { TlsError } from "../../registry/index.ts";
+import { concat, encode, utf8, type ValueOf } from "../../wire/index.ts";
+import type { Certificate } from "../certificate/certificate.ts";
+import type { RawExtension } from "../certificate/extensions.ts";
+import { decodePublicKey, verifierOf } from "../keys/public-key.ts";
+import type { Signer } from "../keys/signer.ts";
+import type { Usage } from "./usage.ts";
+
+type Body = ValueOf<typeof DelegatedCredentialBody>;
+
+/** DelegatedCredential (RFC 9345 §4.1.1). */
+export interface DelegatedCredential {
+  readonly credential: Body;
+  /** SignatureScheme of the certificate's signature over it. */
+  readonly algorithm: number;
+  readonly signature: Uint8Array;
+}
+
+/** A delegated credential with the signer for its own key. */
+export interface Delegation extends DelegatedCredential {
+  readonly scheme: Scheme;
+  readonly signer: Signer;
+}
+
+/** Seconds that a delegated credential may live (§4.1.3). */
+const sevenDays = 604_800;
+const delegationUsageOid = "1.3.6.1.4.1.44363.44";
+
+/** Allows a certificate's key to delegate (§4.2): NULL, not critical. */
+export const delegationUsage: RawExtension = {
+  oid: delegationUsageOid,
+  critical: false,
+  value: Uint8Array.of(5, 0),
+};
+
+export interface DelegationRequest {
+  readonly certificate: Certificate;
+  /** Signs with the certificate's key. */
+  readonly signer: Signer;
+  /** The key that is to sign handshakes, and its only scheme. */
+  readonly delegate: Signer;
+  readonly delegateKey: PublicKeyInfo;
+  readonly scheme: Scheme;
+  readonly usage: Usage;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Seconds, at most seven days. */
+  readonly lifetime: number;
+}
+
+/** Lets another key sign handshakes in the certificate's name. */
+export async function delegate(request: DelegationRequest): Promise<Delegation> {
+  const { certificate, signer, scheme } = request;
+  const [own] = signer.schemes;
+  if (own === undefined) throw new TlsError("misuse", "the certificate's key cannot sign");
+  checkLeaf(certificate, "misuse");
+  if (!mayBeDelegated(scheme)) {
+    throw new TlsError("misuse", `${scheme.name} is not allowed for delegated credentials`);
+  }
+  if (request.lifetime < 1 || request.lifetime > sevenDays) {
+    throw new RangeError(
+      `a delegated credential lives 1 to ${sevenDays} seconds, not ${request.lifetime}`,
+    );
+  }
+  const credential = {
+    validTime: Math.floor((request.now - certificate.notBefore) / 1000) + request.lifetime,
+    expectedCertVerifyAlgorithm: scheme.code,
+    asn1SubjectPublicKeyInfo: request.delegateKey.spki,
+  };
+  const message = content(request.usage, certificate, credential, own.code);
+  const signature = await signer.sign(own, message);
+  return { credential, algorithm: own.code, signature, scheme, signer: request.delegate };
+}
+
+/** Milliseconds since the epoch at which it ends. */
+export const delegationEnd = (
+  certificate: Certificate,
+  { credential }: DelegatedCredential,
+): number => certificate.notBefore + credential.validTime * 1000;
+
+export interface DelegationQuestion {
+  readonly certificate: Certificate;
+  readonly usage: Usage;
+  /** Schemes that were offered for certificates' signatures, and for delegated keys. */
+  readonly schemes: readonly Scheme[];
+  readonly delegatedSchemes: readonly Scheme[];
+  readonly now: number;
+  readonly provider: Provider;
+}
+
+/**
+ * The key that signs in the certificate's stead, and the scheme it is bound to (§4.1.3).
+ *
+ * @throws TlsError `illegal_parameter` for one that breaks a rule
+ */
+export function verifyDelegation(
+  { credential, algorithm, signature }: DelegatedCredential,
+  question: DelegationQuestion,
+): { key: PublicKeyInfo; scheme: Scheme } {
+  const { certificate, usage, now, provider } = question;
+  checkLeaf(certificate, "illegal_parameter");
+  const end = delegationEnd(certificate, { credential, algorithm, signature });
+  if (now >= end || end > now + sevenDays * 1000) {
+    throw refused(
+      "its time is over, or too far ahead",
+      `at most ${sevenDays} s from now`,
+      new Date(end).toISOString(),
+    );
+  }
+  const scheme = question.delegatedSchemes.find(
+    (entry) => entry.code === credential.expectedCertVerifyAlgorithm && mayBeDelegated(entry),
+  );
+  const signed = question.schemes.find(({ code }) => code === algorithm);
+  if (
+    scheme === undefined ||
+    signed === undefined ||
+    signed.keyType !== certificate.publicKey.type
+  ) {
+    const code = scheme === undefined ? credential.expectedCertVerifyAlgorithm : algorithm;
+    throw refused(
+      "a signature scheme that was not offered, or is not allowed",
+      "one that was, and is",
+      schemeByCode(code)?.name ?? `${code}`,
+    );
+  }
+  const key = decodePublicKey(credential.asn1SubjectPublicKeyInfo, "delegated_credential");
+  if (key.type !== scheme.keyType || !isFitFor(scheme.algorithm, key))
+    throw refused("its key does not fit its scheme", scheme.keyType, key.type);
+  const verify = verifierOf(certificate.publicKey, signed.algorithm, provider, leafPath);
+  if (!verify(content(usage, certificate, credential, algorithm), signature)) {
+    throw refused("its signature is wrong", "one by the certificate's key", "another");
+  }
+  return { key, scheme };
+}
+
+const leafPath = "certificate.certificateList[0]";
+
+/** §4.1: for handshakes, and not with a key whose OID is rsaEncryption. */
+export const mayBeDelegated = ({ inHandshake, keyType }: Scheme): boolean =>
+  inHandshake && keyType !== "rsa";
+
+/** §4.2: a leaf that may sign, and may delegate. */
+function checkLeaf(certificate: Certificate, code: "illegal_parameter" | "misuse"): void {
+  const mayDelegate = certificate.extensions.some(({ oid }) => oid === delegationUsageOid);
+  if (mayDelegate && certificate.keyUsage?.has("digitalSignature") === true) return;
+  throw new TlsError(code, "the certificate does not allow delegation", {
+    expected: "the extension DelegationUsage, and digitalSignature",
+    where: leafPath,
+    section: "RFC 9345 §4.2",
+  });
+}
+
+/** §4.1.1: what the certificate's key signs. */
+function content(
+  usage: Usage,
+  certificate: Certificate,
+  credential: Body,
+  algorithm: number,
+): Uint8Array {
+  return concat(
+    new Uint8Array(64).fill(0x20),
+    utf8(`TLS, ${usage} delegated credentials\0`),
+    certificate.der,
+    encode(DelegatedCredentialBody, credential),
+    Uint8Array.of(algorithm >> 8, algorithm & 0xff),
+  );
+}
+
+const refused = (what: string, expected: string, received: string): TlsError =>
+  new TlsError("illegal_parameter", `a delegated credential is refused: ${what}`, {
+    expected,
+    received,
+    where: "certificate.certificateList[0].extensions.delegated_credential",
+    section: "RFC 9345 §4.1.3",
+  });

@@ -1,0 +1,43 @@
+import { TlsError } from "../../registry/index.ts";
+import type { Certificate } from "../certificate/certificate.ts";
+import { KeyPurpose } from "../der/oids.ts";
+import { describe } from "../certificate/describe.ts";
+
+/** What the peer's certificate is to authenticate. */
+export type Usage = "server" | "client";
+
+const purposes: Readonly<Record<Usage, string>> = {
+  server: KeyPurpose.serverAuth,
+  client: KeyPurpose.clientAuth,
+};
+
+/**
+ * What TLS asks of a path on top of RFC 5280.
+ * @throws TlsError `unsupported_certificate`
+ */
+export function checkUsage(path: readonly Certificate[], usage: Usage): void {
+  // RFC 9846 §4.5.1.2: the key must be allowed to sign, if the certificate says what it may do.
+  const { keyUsage } = path[0]!;
+  if (keyUsage !== undefined && !keyUsage.has("digitalSignature")) {
+    throw new TlsError("unsupported_certificate", "the key may not sign a handshake", {
+      expected: "the key usage digitalSignature",
+      received: [...keyUsage].join(", "),
+      where: describe(path, 0),
+      section: "RFC 9846 §4.5.1.2",
+    });
+  }
+  // RFC 5280 §4.2.1.12 gives the extension a meaning in the leaf only. In a CA's certificate all
+  // browsers, OpenSSL and Go read it as a limit on what the CA issues, and CAs rely on that.
+  for (const [index, { extendedKeyUsage }] of path.entries()) {
+    if (extendedKeyUsage === undefined) continue;
+    const fits = [purposes[usage], KeyPurpose.anyExtendedKeyUsage];
+    if (!fits.some((purpose) => extendedKeyUsage.includes(purpose))) {
+      throw new TlsError("unsupported_certificate", `not meant for a TLS ${usage}`, {
+        expected: `the extended key usage ${purposes[usage]}`,
+        received: extendedKeyUsage.join(", "),
+        where: describe(path, index),
+        section: "RFC 5280 §4.2.1.12",
+      });
+    }
+  }
+}

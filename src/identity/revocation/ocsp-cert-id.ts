@@ -1,0 +1,84 @@
+import { sha1 } from "@noble/hashes/legacy.js";
+import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
+import { equal } from "../../wire/index.ts";
+import { readAlgorithm } from "../keys/algorithm.ts";
+import type { Certificate } from "../certificate/certificate.ts";
+import type { DerReader } from "../der/der-reader.ts";
+import { Tag } from "../der/der-tags.ts";
+import { der, octetString, oid, sequence } from "../der/der-writer.ts";
+import type { DistinguishedName } from "../certificate/distinguished-name.ts";
+import { AlgorithmOid } from "../der/oids.ts";
+
+/**
+ * Which certificate is meant (RFC 6960 §4.1.1). The hash protects nothing: whoever signs a response
+ * vouches for what it says, and a certificate is found by its issuer and its number.
+ */
+export interface CertId {
+  /** Object identifier. */
+  readonly hashAlgorithm: string;
+  readonly issuerNameHash: Uint8Array;
+  readonly issuerKeyHash: Uint8Array;
+  /** The content octets of the INTEGER. */
+  readonly serialNumber: Uint8Array;
+  /** The whole structure. */
+  readonly der: Uint8Array;
+}
+
+/** RFC 6960 knows SHA-1, which most requests still use; SHA-256 is for those who must not. */
+export type CertIdHash = "sha1" | "sha256";
+
+const hashes = new Map<string, (data: Uint8Array) => Uint8Array>([
+  [AlgorithmOid.sha1, sha1],
+  [AlgorithmOid.sha256, sha256],
+  [AlgorithmOid.sha384, sha384],
+  [AlgorithmOid.sha512, sha512],
+]);
+
+export function readCertId(reader: DerReader, field: string): CertId {
+  const start = reader.position;
+  const id = reader.sequence(field, (contents) => ({
+    hashAlgorithm: readAlgorithm(contents, "hashAlgorithm").oid,
+    issuerNameHash: contents.octetString("issuerNameHash"),
+    issuerKeyHash: contents.octetString("issuerKeyHash"),
+    serialNumber: contents.serialNumber("serialNumber"),
+  }));
+  return { ...id, der: reader.bytes.subarray(start, reader.position) };
+}
+
+/** @param serialNumber content octets of the INTEGER */
+export function encodeCertId(
+  issuer: Certificate,
+  serialNumber: Uint8Array,
+  hash: CertIdHash,
+): Uint8Array {
+  const digest = hash === "sha1" ? sha1 : sha256;
+  return sequence(
+    sequence(oid(AlgorithmOid[hash]), der(Tag.null)),
+    octetString(digest(issuer.subject.der)),
+    octetString(digest(issuer.publicKey.key)),
+    der(Tag.integer, serialNumber),
+  );
+}
+
+/**
+ * Whether a certificate with that number, issued by that CA, is meant.
+ * @param name the issuer's, as the certificate writes it. Default: as the CA itself does
+ */
+export function isMeant(
+  id: CertId,
+  serialNumber: Uint8Array,
+  issuer: Certificate,
+  name: DistinguishedName = issuer.subject,
+): boolean {
+  const digest = hashes.get(id.hashAlgorithm);
+  return (
+    digest !== undefined &&
+    equal(id.serialNumber, serialNumber) &&
+    equal(id.issuerNameHash, digest(name.der)) &&
+    equal(id.issuerKeyHash, digest(issuer.publicKey.key))
+  );
+}
+
+/** KeyHash (RFC 6960 §4.2.1): SHA-1 of the subjectPublicKey bits, a look-up key as well. */
+export const responderKeyHash = (certificate: Certificate): Uint8Array =>
+  sha1(certificate.publicKey.key);
