@@ -9,6 +9,7 @@ import {
   nodeBelow,
   portableFace,
   sideways,
+  strata,
 } from "./floors.ts";
 
 /** Source texts by their path under `src/`, or from `bench/` on, with forward slashes. */
@@ -84,8 +85,19 @@ function checkDirection(from: string, to: string): string[] {
   if (lower > upper) return [`${from} (floor ${upper}) imports up: ${to} (floor ${lower})`];
   if (lower < upper || (faces.includes(from) && faces.includes(to))) return [];
   const [here, there] = [folderOf(from), folderOf(to)];
+  if (here === there && strata[here] !== undefined) return checkStrata(from, to, strata[here]);
   const declared = sideways.some((pair) => pair.from === here && pair.to === there);
   return here === there || declared ? [] : [`${from} imports sideways: ${to} (floor ${lower})`];
+}
+
+function checkStrata(from: string, to: string, order: readonly string[]): string[] {
+  const [upper, lower] = [from, to].map((path) => {
+    const [, stratum = "", file] = path.split("/");
+    return file === undefined ? order.length : order.indexOf(stratum);
+  }) as [number, number];
+  const stray = upper < 0 ? from : lower < 0 ? to : undefined;
+  if (stray !== undefined) return [`${stray} stands in no stratum`];
+  return lower > upper ? [`${from} imports up: ${to}`] : [];
 }
 
 function checkBuiltin(path: string, specifier: string): string[] {

@@ -110,6 +110,31 @@ describe("the check itself", () => {
     ]);
   });
 
+  it("rejects imports that go up within a folder of strata, and files that stand in none", () => {
+    const tree = (source: string) => ({
+      "identity/keys/a.ts": source,
+      "identity/der/b.ts": "",
+      "identity/keys/b.ts": "",
+      "identity/path/b.ts": "",
+      "identity/extra/b.ts": "",
+      "identity/b.ts": "",
+    });
+    const importing = (path: string) => check(tree(`import "${path}"`));
+    expect(importing("../der/b.ts")).toEqual([]);
+    expect(importing("./b.ts")).toEqual([]);
+    expect(importing("../path/b.ts")).toEqual([
+      "identity/keys/a.ts imports up: identity/path/b.ts",
+    ]);
+    expect(importing("../b.ts")).toEqual(["identity/keys/a.ts imports up: identity/b.ts"]);
+    expect(importing("../extra/b.ts")).toEqual(["identity/extra/b.ts stands in no stratum"]);
+    expect(check({ "identity/a.ts": 'import "./path/b.ts"', "identity/path/b.ts": "" })).toEqual(
+      [],
+    );
+    expect(
+      check({ "identity/extra/a.ts": 'import "../der/b.ts"', "identity/der/b.ts": "" }),
+    ).toEqual(["identity/extra/a.ts stands in no stratum"]);
+  });
+
   it("rejects folders without a floor, missing files, and a face below the command line", () => {
     expect(check({ "extra/a.ts": 'import "./b.ts"', "extra/b.ts": "" })).toEqual([
       "extra/a.ts stands on no floor",

@@ -28,6 +28,11 @@ export const sideways: readonly { readonly from: string; readonly to: string }[]
   { from: "policy", to: "detection" },
 ];
 
+/** Folders that have strata: each imports itself and those before it; files beside the strata stand above all. */
+export const strata: Readonly<Record<string, readonly string[]>> = {
+  identity: ["der", "keys", "certificate", "revocation", "path", "issuing"],
+};
+
 /** The public entry points: they gather all up to floor 6, and only what stands above may import them. */
 export const faces: readonly string[] = ["index.ts", "node.ts", "lab.ts"];
 export const facesFloor = 6.5;
