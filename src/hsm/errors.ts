@@ -12,6 +12,10 @@ const meanings: Readonly<Record<string, string>> = {
   CKR_TOKEN_NOT_PRESENT: "the token is gone",
   CKR_DEVICE_REMOVED: "the token is gone",
   CKR_DEVICE_ERROR: "the token has failed",
+  CKR_GENERAL_ERROR: "the module has failed",
+  CKR_SLOT_ID_INVALID: "the token is gone",
+  CKR_KEY_HANDLE_INVALID: "the key is gone",
+  CKR_OBJECT_HANDLE_INVALID: "the key is gone",
   CKR_TOKEN_WRITE_PROTECTED: "the token is write-protected",
   CKR_MECHANISM_INVALID: "the token does not know this algorithm",
   CKR_CURVE_NOT_SUPPORTED: "the token does not know this curve",
@@ -22,6 +26,24 @@ const meanings: Readonly<Record<string, string>> = {
   CKR_SESSION_CLOSED: "the session is gone",
   CKR_CRYPTOKI_NOT_INITIALIZED: "another part of the process has finalised the module",
 };
+
+/** Answers after which the token, or what we had of it, is not there any more. */
+const gone: ReadonlySet<string> = new Set([
+  "CKR_TOKEN_NOT_PRESENT",
+  "CKR_TOKEN_NOT_RECOGNIZED",
+  "CKR_DEVICE_REMOVED",
+  "CKR_DEVICE_ERROR",
+  "CKR_GENERAL_ERROR",
+  "CKR_SLOT_ID_INVALID",
+  "CKR_SESSION_HANDLE_INVALID",
+  "CKR_SESSION_CLOSED",
+  "CKR_USER_NOT_LOGGED_IN",
+  "CKR_CRYPTOKI_NOT_INITIALIZED",
+  "CKR_KEY_HANDLE_INVALID",
+  "CKR_OBJECT_HANDLE_INVALID",
+]);
+
+export const isGone = (error: unknown): boolean => gone.has(answerOf(error) ?? "");
 
 /** The name of what the module answered, `CKR_PIN_INCORRECT`, if it is from there. */
 export function answerOf(error: unknown): string | undefined {

@@ -25,6 +25,7 @@ export class Sessions {
   }[] = [];
   #open = 0;
   #isClosed = false;
+  #reason = closed();
   #whenEmpty: (() => void) | undefined;
 
   constructor(login: Login, limit: number) {
@@ -52,16 +53,17 @@ export class Sessions {
     }
   }
 
-  /** Refuses who waits, lets finish who is at work, and closes all. */
-  async close(): Promise<void> {
+  /** Refuses who waits, lets finish who is at work, and closes all. @param reason what those are told */
+  async close(reason = closed()): Promise<void> {
     this.#isClosed = true;
-    for (const { reject } of this.#waiting.splice(0)) reject(closed());
+    this.#reason = reason;
+    for (const { reject } of this.#waiting.splice(0)) reject(reason);
     for (const session of this.#idle.splice(0)) this.#drop(session);
     if (this.#open > 0) await new Promise<void>((resolve) => (this.#whenEmpty = resolve));
   }
 
   async #take(): Promise<Handle> {
-    if (this.#isClosed) throw closed();
+    if (this.#isClosed) throw this.#reason;
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle;
     if (this.#open < this.#limit) return this.#start();

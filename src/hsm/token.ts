@@ -10,11 +10,11 @@ import {
 } from "../identity/index.ts";
 import { TlsError } from "../registry/index.ts";
 import { equal } from "../wire/index.ts";
-import { type Attributes, keyKinds, type TokenKeyType } from "./algorithms.ts";
+import { keyKinds, type TokenKeyType } from "./algorithms.ts";
 import { Cka, Cko } from "./constants.ts";
-import { attempt } from "./errors.ts";
+import { Access } from "./access.ts";
 import { loadModule, type Module } from "./module.ts";
-import { Sessions } from "./sessions.ts";
+import { find, findKey, type FoundKey, type KeyName, privateKeyOf } from "./objects.ts";
 
 export interface TokenOptions {
   /** The module's file: `/usr/lib/softhsm/libsofthsm2.so`. */
@@ -31,6 +31,11 @@ export interface TokenOptions {
    * names and the like: of four, unless UV_THREADPOOL_SIZE says otherwise. Default: 2.
    */
   readonly sessions?: number;
+  /**
+   * Milliseconds until a token that has gone away is looked for again; doubled each time, up to half a
+   * minute. Operations in between fail at once. Default: 500.
+   */
+  readonly retryDelay?: number;
 }
 
 /** A key pair in a token. */
@@ -53,18 +58,16 @@ export interface TokenKey {
  * @throws TlsError `misuse` in one line: no binding, no module, no such token, a wrong PIN
  */
 export async function openToken(options: TokenOptions): Promise<Token> {
-  const { sessions = 2 } = options;
+  const { sessions = 2, retryDelay = 500, token, pin } = options;
   if (!Number.isInteger(sessions) || sessions < 1 || sessions > 64) {
     throw new RangeError(`a token has 1 to 64 sessions, not ${sessions}`);
   }
+  if (!(retryDelay > 0 && retryDelay < Infinity)) {
+    throw new RangeError(`a token is looked for after more than 0 milliseconds, not ${retryDelay}`);
+  }
   const module = await loadModule(options.module);
   try {
-    const { slot, label } = findToken(module.calls, options.token);
-    const pool = new Sessions({ calls: module.calls, slot, pin: options.pin }, sessions);
-    const token = new Token(module, pool, label);
-    // A wrong PIN is told now, not by the first handshake
-    await pool.use("opening a session", () => undefined);
-    return token;
+    return new Token(module, await Access.open(module, { token, pin, sessions, retryDelay }));
   } catch (error) {
     module.release();
     throw error;
@@ -73,20 +76,22 @@ export async function openToken(options: TokenOptions): Promise<Token> {
 
 /** A token that is open. */
 export class Token {
-  readonly label: string;
   readonly #module: Module;
-  readonly #sessions: Sessions;
+  readonly #access: Access;
 
   /** @internal made by {@link openToken} */
-  constructor(module: Module, sessions: Sessions, label: string) {
+  constructor(module: Module, access: Access) {
     this.#module = module;
-    this.#sessions = sessions;
-    this.label = label;
+    this.#access = access;
+  }
+
+  get label(): string {
+    return this.#access.label;
   }
 
   /** Signatures that wait for a session. */
   get waiting(): number {
-    return this.#sessions.waiting;
+    return this.#access.waiting;
   }
 
   /**
@@ -97,7 +102,7 @@ export class Token {
     const { calls } = this.#module;
     const { generation, template, keyType } = keyKinds[type];
     const id = randomBytes(16);
-    await this.#sessions.use(`making a key of type ${type}`, async (session) => {
+    await this.#access.use(`making a key of type ${type}`, async (session) => {
       if (find(calls, session, privateKeyOf(label)).length > 0) {
         throw new TlsError("misuse", `HSM: the token has a key "${label}" already`);
       }
@@ -137,44 +142,18 @@ export class Token {
    */
   async key(label: string, signsWith: readonly Scheme[] = schemes): Promise<TokenKey> {
     const { calls } = this.#module;
-    return this.#sessions.use(`reading the key "${label}"`, (session) => {
-      const handles = find(calls, session, privateKeyOf(label));
-      const [handle] = handles;
-      if (handle === undefined || handles.length > 1) {
-        throw new TlsError("misuse", `HSM: ${handles.length} private keys "${label}"`, {
-          expected: "exactly one",
-          where: `the token "${this.label}"`,
-        });
-      }
-      const read = (object: Handle, ...types: number[]): Attributes =>
-        readAttributes(calls, session, object, types);
-      const own = read(handle, Cka.keyType, Cka.id, Cka.extractable);
-      const id = Buffer.from(own.get(Cka.id) ?? []);
-      const [publicHandle] = find(calls, session, [
-        { type: Cka.class, value: Cko.publicKey },
-        ...(id.length > 0 ? [{ type: Cka.id, value: id }] : [{ type: Cka.label, value: label }]),
-      ]);
-      const keyType = Buffer.from(own.get(Cka.keyType) ?? [0xff])[0];
-      if (publicHandle === undefined) {
-        throw new TlsError("misuse", `HSM: the key "${label}" has no public half in the token`);
-      }
-      for (const [type, kind] of Object.entries(keyKinds) as [TokenKeyType, Kind][]) {
-        if (kind.keyType !== keyType) continue;
-        const attributes = read(publicHandle, ...kind.needs);
-        if (!kind.matches(attributes)) continue;
-        const publicKey = kind.publicKey(attributes);
-        const signer = this.#signer(type, label, handle, signsWith);
-        const extractable = own.get(Cka.extractable)?.[0] !== 0;
-        return keyOf({ label, type, publicKey, extractable, signer });
-      }
-      throw new TlsError("misuse", `HSM: the key "${label}" is of a type that is not used here`);
+    return this.#access.use(`reading the key "${label}"`, (session, epoch) => {
+      const key = findKey(calls, session, { label, token: this.label });
+      const { type, publicKey, extractable } = key;
+      const signer = this.#signer(label, { key, epoch }, signsWith);
+      return keyOf({ label, type, publicKey, extractable, signer });
     });
   }
 
   /** Deletes a key pair. */
   async deleteKey(label: string): Promise<void> {
     const { calls } = this.#module;
-    await this.#sessions.use(`deleting the key "${label}"`, (session) => {
+    await this.#access.use(`deleting the key "${label}"`, (session) => {
       for (const object of find(calls, session, [{ type: Cka.label, value: label }])) {
         calls.C_DestroyObject(session, object);
       }
@@ -183,14 +162,20 @@ export class Token {
 
   /** Refuses signatures that wait, lets those end that are being made, logs out, and leaves the module. */
   async close(): Promise<void> {
-    await this.#sessions.close();
-    this.#module.release();
+    await this.#access.close();
   }
 
-  #signer(type: TokenKeyType, label: string, key: Handle, allowed: readonly Scheme[]): Signer {
+  #signer(label: string, found: Known, allowed: readonly Scheme[]): Signer {
     const { calls, description } = this.#module;
+    const { type } = found.key;
     const kind = keyKinds[type];
     const usable = allowed.filter((scheme) => scheme.inHandshake && scheme.keyType === type);
+    let known = found;
+    const handleIn = (session: Handle, epoch: object): Handle => {
+      if (known.epoch !== epoch)
+        known = { key: findAgain(calls, session, { label, token: this.label }, known.key), epoch };
+      return known.key.handle;
+    };
     return {
       backend: `PKCS#11 ${description}`,
       schemes: usable,
@@ -202,8 +187,8 @@ export class Token {
           });
         }
         const input = Buffer.from(kind.input(scheme, message));
-        return this.#sessions.use(`signing with the key "${label}"`, async (session) => {
-          calls.C_SignInit(session, kind.mechanism(scheme), key);
+        return this.#access.use(`signing with the key "${label}"`, async (session, epoch) => {
+          calls.C_SignInit(session, kind.mechanism(scheme), handleIn(session, epoch));
           const room = Buffer.alloc(kind.signatureLength);
           return kind.signature(await calls.C_SignAsync(session, input, room));
         });
@@ -212,7 +197,18 @@ export class Token {
   }
 }
 
-type Kind = (typeof keyKinds)[TokenKeyType];
+/** A key, and the sessions in which its handle is good. */
+interface Known {
+  readonly key: FoundKey;
+  readonly epoch: object;
+}
+
+/** @throws TlsError `misuse` if the token has another key in its place now */
+function findAgain(calls: PKCS11, session: Handle, name: KeyName, before: FoundKey): FoundKey {
+  const key = findKey(calls, session, name, before.id);
+  if (equal(key.publicKey.spki, before.publicKey.spki)) return key;
+  throw new TlsError("misuse", `HSM: the key "${name.label}" is another one than before`);
+}
 
 const keyOf = (key: Omit<TokenKey, "credential">): TokenKey => ({
   ...key,
@@ -224,55 +220,3 @@ const keyOf = (key: Omit<TokenKey, "credential">): TokenKey => ({
     return { chain, signer: key.signer };
   },
 });
-
-const privateKeyOf = (label: string): Template => [
-  { type: Cka.class, value: Cko.privateKey },
-  { type: Cka.label, value: label },
-];
-
-function find(calls: PKCS11, session: Handle, template: Template): Handle[] {
-  calls.C_FindObjectsInit(session, template);
-  try {
-    return calls.C_FindObjects(session, 16);
-  } finally {
-    calls.C_FindObjectsFinal(session);
-  }
-}
-
-/** One at a time: a module may refuse all because of one that it has not. */
-function readAttributes(
-  calls: PKCS11,
-  session: Handle,
-  object: Handle,
-  types: readonly number[],
-): Attributes {
-  return new Map(
-    types.map((type) => {
-      const [attribute] = calls.C_GetAttributeValue(session, object, [{ type }]);
-      return [type, Uint8Array.from(attribute?.value as Buffer)];
-    }),
-  );
-}
-
-function findToken(
-  calls: PKCS11,
-  wanted: string | undefined,
-): { readonly slot: Handle; readonly label: string } {
-  const tokens = attempt("listing the tokens", () =>
-    calls.C_GetSlotList(true).flatMap((slot) => {
-      const { label, flags } = calls.C_GetTokenInfo(slot);
-      return (flags & tokenInitialised) === 0 ? [] : [{ slot, label: label.trim() }];
-    }),
-  );
-  const found = tokens.filter(({ label }) => wanted === undefined || label === wanted);
-  const [token] = found;
-  if (token !== undefined && found.length === 1) return token;
-  const names = tokens.map(({ label }) => `"${label}"`).toSorted();
-  throw new TlsError("misuse", `HSM: ${found.length} tokens to choose from`, {
-    expected: wanted === undefined ? "exactly one, or a label" : `one with the label "${wanted}"`,
-    received: names.join(", ") || "a module without tokens",
-  });
-}
-
-/** CKF_TOKEN_INITIALIZED. */
-const tokenInitialised = 0x400;

@@ -171,7 +171,7 @@ describe("a key in a token", () => {
     await expect(token.key("for a moment")).rejects.toThrow('0 private keys "for a moment"');
     await expect(key.signer.sign(key.signer.schemes[0]!, utf8("m"))).rejects.toMatchObject({
       code: "misuse",
-      message: expect.stringMatching(/^HSM: signing with the key "for a moment": .*CKR_/),
+      message: expect.stringMatching(/^HSM: 0 private keys "for a moment"/),
     });
     // The session in which that failed was replaced
     await expect(token.key("key rsa")).resolves.toMatchObject({ type: "rsa" });
