@@ -3,6 +3,7 @@ import { type Authorize, questionAbout, roleOf } from "../authorization/index.ts
 import {
   type Established,
   type Handshake,
+  isThenable,
   type Negotiated,
   type PeerIdentity,
   settle,
@@ -10,7 +11,7 @@ import {
 import { TlsError } from "../registry/index.ts";
 import type { Role } from "../schedule/index.ts";
 import type { ConnectionEvent } from "./events.ts";
-import { clientConfig, isPromise, serverConfig } from "./config.ts";
+import { clientConfig, serverConfig } from "./config.ts";
 import type { ClientOptions, CommonOptions, ServerOptions } from "./options.ts";
 
 /** A handshake that is over only when the peer is allowed. */
@@ -41,7 +42,7 @@ export function admitLater(
   // The scheme of this proof is not known here, and that of another would mislead
   const now = { ...negotiated, peer, peerSignatureScheme: undefined };
   const verdict = judge("server", authorize, (identity ?? options).credentials, now);
-  return isPromise(verdict) ? verdict.then(tell) : tell(verdict);
+  return isThenable(verdict) ? verdict.then(tell) : tell(verdict);
 }
 
 /**
@@ -114,7 +115,7 @@ function judge(
 ): string | undefined | Promise<string | undefined> {
   const question = questionAbout(role, credentials ?? [], negotiated);
   const verdict = authorize(question);
-  return isPromise(verdict)
+  return isThenable(verdict)
     ? Promise.resolve(verdict).then((settled) => roleOf(settled, question))
     : roleOf(verdict, question);
 }

@@ -1,12 +1,13 @@
 /** What options come to: names resolved, defaults filled in, and everything checked. */
 import { knownSchemes, noble, schemes, suites } from "../crypto/index.ts";
 import { type Group, groups } from "../groups/index.ts";
-import type {
-  ClientConfig,
-  CommonConfig,
-  ServerConfig,
-  ServerIdentity,
-  VerifyPeer,
+import {
+  type ClientConfig,
+  type CommonConfig,
+  isThenable,
+  type ServerConfig,
+  type ServerIdentity,
+  type VerifyPeer,
 } from "../handshake/index.ts";
 import { parseCertificate } from "../identity/index.ts";
 import {
@@ -134,7 +135,6 @@ export function clientConfig(options: ClientOptions): ClientConfig {
     verifyServer: policy === undefined ? verifyServer : withChainRule(policy, verifyServer),
     allowPskOnly: options.allowPskOnly ?? false,
     postHandshakeAuthentication: options.postHandshakeAuthentication ?? false,
-    reverifyResumed: options.reverifyResumed ?? false,
   };
 }
 
@@ -226,12 +226,9 @@ function checkedIdentities(
   };
   return (serverName) => {
     const answer = identityFor(serverName);
-    return isPromise(answer) ? Promise.resolve(answer).then(checked) : checked(answer);
+    return isThenable(answer) ? Promise.resolve(answer).then(checked) : checked(answer);
   };
 }
-
-export const isPromise = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
-  typeof (value as Partial<PromiseLike<T>> | undefined)?.then === "function";
 
 /** Whole milliseconds. What is no number would pass for a time in one comparison or another. */
 const clockOf = (now: () => number) => (): number => {

@@ -225,7 +225,7 @@ export class Connection {
    * @param length bytes wanted
    */
   exportKeyingMaterial(label: string, context: Uint8Array, length: number): Uint8Array {
-    if (this.#established === undefined) {
+    if (this.#established === undefined || this.#over) {
       throw new TlsError("misuse", `nothing to export: the connection is ${this.#describe()}`);
     }
     return this.#established.exporter.export(label, context, length);
@@ -239,7 +239,7 @@ export class Connection {
    */
   exportEarlyKeyingMaterial(label: string, context: Uint8Array, length: number): Uint8Array {
     const { earlyData = "accepted" } = this.negotiated ?? {};
-    if (this.#earlyExporter === undefined || earlyData !== "accepted") {
+    if (this.#earlyExporter === undefined || earlyData !== "accepted" || this.#over) {
       throw new TlsError("misuse", "nothing to export: there is no early data");
     }
     return this.#earlyExporter.export(label, context, length);

@@ -63,12 +63,16 @@ export function prepareServer(options: ServerOptions): (own?: OwnServerOptions) 
 
 function clientOf(options: ClientOptions, config: ClientConfig): Connection {
   requireName(options);
-  const common = commonScript(options, config, reviewOf("client", options, config, config.shares));
+  const common = commonScript(
+    "client",
+    options,
+    config,
+    reviewOf("client", options, config, config.shares),
+  );
   const { link, limits } = common;
   let tickets = 0;
   return new Connection({
     ...common,
-    role: "client",
     handshake: (onEarlyExporter) =>
       authorized("client", options, clientHandshake(config, link, onEarlyExporter)),
     afterHandshake: (established, emit) =>
@@ -79,12 +83,11 @@ function clientOf(options: ClientOptions, config: ClientConfig): Connection {
 }
 
 function serverOf(options: ServerOptions, config: ServerConfig): Connection {
-  const common = commonScript(options, config, reviewOf("server", options, config, []));
+  const common = commonScript("server", options, config, reviewOf("server", options, config, []));
   const { link } = common;
   const requests = new LaterRequests(config, link);
   return new Connection({
     ...common,
-    role: "server",
     handshake: (onEarlyExporter) =>
       authorized("server", options, serverHandshake(config, link, onEarlyExporter)),
     afterHandshake: (established, emit) =>
@@ -115,7 +118,8 @@ function reviewOf(
   });
 }
 
-function commonScript(
+function commonScript<R extends Role>(
+  role: R,
   options: CommonOptions,
   { limits }: ClientConfig | ServerConfig,
   review: Review,
@@ -123,9 +127,10 @@ function commonScript(
   const { padding, maxFragment: fragment } = options;
   const observer = review.observing(options.observer);
   return {
+    role,
     limits,
     review,
-    link: new Link({ limits, fragment, padding, observer }),
+    link: new Link({ role, limits, fragment, padding, observer }),
     holdsEarlyData: options.authorize !== undefined,
     onProgress: options.onProgress,
   };

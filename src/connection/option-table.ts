@@ -118,7 +118,6 @@ export const clientTable = {
   allowPskOnly: check.flag,
   earlyData: check.oneOf("safe-to-replay"),
   postHandshakeAuthentication: check.flag,
-  reverifyResumed: check.flag,
   history: check.like("a history: new MemoryHistory()", "recall", "remember"),
   historyKey: check.text,
 } satisfies check.OptionTable<ClientOptions>;

@@ -114,9 +114,15 @@ export interface ClientOptions extends CommonOptions {
   readonly shares?: readonly (string | Group)[];
   /** Lets the shares of one ClientHello have a component's key pair in common (RFC 9954 §3.2). */
   readonly reuseComponents?: boolean;
-  /** Verifies the server's chain. Default: by path to `trust`, for `serverName`. */
+  /**
+   * Verifies the server's chain, and says who vouches for it: `{ chain, vouchedBy: "my library" }`. Asked
+   * again before a session is offered (`question.resumed`). Default: by path to `trust`, for `serverName`.
+   */
   readonly verifyServer?: VerifyPeer;
-  /** Sessions or external keys to offer, best first. */
+  /**
+   * Sessions or external keys to offer, best first. A session is offered if its server would be accepted
+   * now: trust, revocation, validity and policy are asked again before anything is sent.
+   */
   readonly psks?: readonly OfferedPsk[];
   /** Accepts a PSK without key exchange: no forward secrecy. */
   readonly allowPskOnly?: boolean;
@@ -129,8 +135,6 @@ export interface ClientOptions extends CommonOptions {
   readonly earlyData?: "safe-to-replay";
   /** Answers a request for a certificate after the handshake. Default: false. */
   readonly postHandshakeAuthentication?: boolean;
-  /** Verifies the server's chain again when a session is resumed. Default: false. */
-  readonly reverifyResumed?: boolean;
   /** Remembers connections, so that a server that becomes weaker is found out. Default: none. */
   readonly history?: ConnectionHistory;
   /** Under which the server is remembered. Default: `serverName`; add a port where it matters. */
@@ -140,7 +144,7 @@ export interface ClientOptions extends CommonOptions {
 export interface ServerOptions extends CommonOptions {
   /** Asks for a client certificate. Default: `none`. */
   readonly clientAuthentication?: "none" | "request" | "require";
-  /** Verifies a client's chain. Default: by path to `trust`. */
+  /** As {@link ClientOptions.verifyServer}, for a client's chain. Default: by path to `trust`. */
   readonly verifyClient?: VerifyPeer;
   /**
    * Says who the server is for the host name that a client asks for: asked once for each connection that names

@@ -73,7 +73,7 @@ export function verifyAgainst(trust: TrustStore, options: VerificationOptions = 
         .map(({ algorithm }) => algorithm),
     }),
   };
-  return ({ chain, usage, name, now, provider, ocspResponse: stapled }) => {
+  return ({ chain, usage, name, now, provider, before, ocspResponse: stapled }) => {
     if (usage === "server" && name === undefined && !anyName && trust.anchors.length > 0) {
       throw new TlsError("misuse", "there is no name that the server must prove", {
         expected: "`serverName`, or `anyName: true` where any will do",
@@ -89,6 +89,7 @@ export function verifyAgainst(trust: TrustStore, options: VerificationOptions = 
       now,
       provider,
       ...(name === undefined ? {} : { name }),
+      ...(before?.verified && { known: before.verified.path }),
       ...(stapled === undefined ? {} : { stapled }),
       ...(current === undefined ? {} : { revocation: current }),
     });

@@ -2,6 +2,7 @@
 import type { Extensions, Message } from "../messages/index.ts";
 import type { Link } from "../record/index.ts";
 import { KeyUpdateRequest, nameOf, TlsError } from "../registry/index.ts";
+import { type PeerIdentity, SecretOwner } from "../schedule/index.ts";
 import { Reader } from "../wire/index.ts";
 import { decompressCertificate } from "./certificate-compression.ts";
 import type { ClientConfig, ServerConfig } from "./config.ts";
@@ -9,7 +10,6 @@ import { expect, type Handshake, settle } from "./coroutine.ts";
 import type { Established } from "./established.ts";
 import { chooseGrease } from "./grease.ts";
 import { answerLaterRequest, type LaterRequests } from "./later-authentication.ts";
-import type { PeerIdentity } from "./peer.ts";
 import type { OfferedPsk, SessionOrigin } from "./psk.ts";
 
 const sevenDays = 7 * 24 * 60 * 60;
@@ -46,8 +46,9 @@ function* heedServer(
   else if (message.type === "certificate_request") {
     if (++state.requests > config.limits.certificateRequests) throw tooManyRequests(config);
     yield* answerLaterRequest(config, link, established, message);
-  } else if (message.body.ticketLifetime > 0) {
-    state.onSession(readTicket(config, established, message));
+  } else {
+    const session = readTicket(config, established, message);
+    if (session !== undefined) state.onSession(session);
   }
 }
 
@@ -99,13 +100,15 @@ function followKeyUpdate(link: Link, { body }: Message<"key_update">): void {
   link.followKeyUpdate(body.requestUpdate);
 }
 
-/** §4.7.1. */
+/** §4.7.1; nothing for a ticket that ends at once. */
 function readTicket(
   config: ClientConfig,
   established: Established,
   { body }: Message<"new_session_ticket">,
-): OfferedPsk {
+): OfferedPsk | undefined {
   const origin = originOf(established, config.now());
+  const lifetime = Math.min(body.ticketLifetime, secondsLeft(origin));
+  if (lifetime === 0) return undefined;
   return {
     identity: body.ticket,
     secret: established.resumption.psk(body.ticketNonce),
@@ -115,15 +118,30 @@ function readTicket(
       ...origin,
       // An address too, which no SNI can say
       serverName: config.serverName,
-      lifetime: Math.min(body.ticketLifetime, secondsLeft(origin)),
+      lifetime,
       ageAdd: body.ticketAgeAdd,
       maxEarlyData: body.extensions.early_data ?? 0,
     },
   };
 }
 
-/** §4.7.1: right after the handshake, if the client can use them. */
+/** §4.7.1: right after the handshake, if the client can use them. Nothing else comes of the resumption secret. */
 function* sendTickets(config: ServerConfig, link: Link, established: Established): Handshake<void> {
+  const owner = new SecretOwner();
+  try {
+    yield* issueTickets(config, link, established, owner);
+  } finally {
+    owner.wipe();
+    established.resumption.wipe();
+  }
+}
+
+function* issueTickets(
+  config: ServerConfig,
+  link: Link,
+  established: Established,
+  owner: SecretOwner,
+): Handshake<void> {
   const { tickets, provider } = config;
   const maxEarlyData = config.earlyData?.maxSize ?? 0;
   if (tickets === undefined || !established.postHandshake.wantsTickets) return;
@@ -136,7 +154,7 @@ function* sendTickets(config: ServerConfig, link: Link, established: Established
     const ageAdd = new Reader(provider.random(4)).uint(4);
     const ticket = yield* settle(
       tickets.issue({
-        secret: established.resumption.psk(ticketNonce),
+        secret: owner.hold(established.resumption.psk(ticketNonce)),
         hash: established.suite.hash,
         kind: "resumption",
         origin: { ...origin, lifetime, ageAdd, maxEarlyData },
@@ -183,7 +201,12 @@ function originOf({ suite, negotiated }: Established, now: number): Ticketed {
   };
 }
 
-/** §4.7.1: seven days after the last full handshake, tickets of tickets are over too. */
-function secondsLeft({ issuedAt, authenticatedAt = issuedAt }: Ticketed): number {
-  return Math.max(0, sevenDays - Math.ceil((issuedAt - authenticatedAt) / 1000));
+/**
+ * §4.7.1: seven days after the last full handshake, tickets of tickets are over too; and no session outlives
+ * the certificate that its peer was known by.
+ */
+function secondsLeft({ issuedAt, authenticatedAt = issuedAt, peer }: Ticketed): number {
+  const ofTickets = sevenDays - Math.ceil((issuedAt - authenticatedAt) / 1000);
+  const end = peer?.chain[0]?.notAfter ?? Infinity;
+  return Math.max(0, Math.min(ofTickets, Math.floor((end - issuedAt) / 1000)));
 }

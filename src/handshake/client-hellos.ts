@@ -1,13 +1,14 @@
 /** The client's ClientHello, again after a retry, and the ServerHello that answers it (RFC 9846 §4.2). */
 import type { Suite } from "../crypto/index.ts";
-import { type Group, generateShare, generateShares, type KeyShare } from "../groups/index.ts";
+import { type Group, generateShare, generateShares } from "../groups/index.ts";
 import type { Message } from "../messages/index.ts";
 import type { Link } from "../record/index.ts";
 import { TlsError } from "../registry/index.ts";
 import {
-  type EarlySecret,
+  type AcceptedPeer,
   type ExporterSecret,
   type HandshakeSecret,
+  type SecretOwners,
   type Transcript,
   TranscriptBuffer,
 } from "../schedule/index.ts";
@@ -16,9 +17,10 @@ import type { ClientConfig } from "./config.ts";
 import { expect, type Handshake } from "./coroutine.ts";
 import { chooseGrease, greaseShare } from "./grease.ts";
 import { extractHandshakeSecret } from "./handshake-secret.ts";
+import { judgeSessions } from "./judged-sessions.ts";
 import { KeyLogger } from "./key-logger.ts";
 import { makeOffer, type Offer } from "./offer.ts";
-import { isExpired, type OfferedPsk, type SessionOrigin } from "./psk.ts";
+import type { OfferedPsk, SessionOrigin } from "./psk.ts";
 import {
   checkAfterRetry,
   checkHello,
@@ -34,6 +36,8 @@ export interface ClientHellos {
   readonly group: Group | undefined;
   readonly transcript: Transcript;
   readonly psk: OfferedPsk | undefined;
+  /** Whom the PSK stands for. */
+  readonly resumedPeer: AcceptedPeer<"server"> | undefined;
   readonly handshakeSecret: HandshakeSecret;
   readonly retried: boolean;
   /** Of the session that early data was offered under; `undefined` if none was. */
@@ -44,9 +48,11 @@ export interface ClientHellos {
 export function* exchangeHellos(
   config: ClientConfig,
   link: Link,
+  owners: SecretOwners,
   onEarlyExporter: (exporter: ExporterSecret) => void,
 ): Handshake<ClientHellos> {
   const { provider } = config;
+  const { psks, peers } = yield* judgeSessions(config);
   const shares = generateShares(
     config.shares,
     provider,
@@ -54,84 +60,74 @@ export function* exchangeHellos(
   );
   const grease = config.grease ? chooseGrease(provider.random) : undefined;
   if (grease !== undefined) shares.unshift(greaseShare(grease));
-  const made: KeyShare[] = [...shares];
-  const secrets: EarlySecret[] = [];
-  // §4.7.1: only for a name that the session's server proved, and not beyond the ticket's lifetime
-  const psks = config.psks.filter(
-    (psk) =>
-      (psk.origin === undefined || psk.origin.serverName === config.serverName) &&
-      !isExpired(psk, config.now()),
+  for (const share of shares) owners.handshake.own(share);
+  let transcript = new TranscriptBuffer();
+  const terms = {
+    random: provider.random(32),
+    sessionId: config.middleboxCompatibility ? provider.random(32) : new Uint8Array(0),
+    shares,
+    psks,
+    earlyData: earlySuite(config, psks[0]) !== undefined,
+    grease,
+  };
+  const first = makeOffer(config, transcript, terms, owners);
+  let offer = first;
+  transcript.add(first.raw);
+  link.sendFirstClientHello(first.raw);
+  link.dropChangeCipherSpec();
+  if (first.earlyData) onEarlyExporter(startEarlyData(config, link, first));
+
+  let answer: Message<"server_hello" | "hello_retry_request"> = yield* expect(
+    "server_hello",
+    "hello_retry_request",
   );
-  try {
-    let transcript = new TranscriptBuffer();
-    const first = makeOffer(config, transcript, {
-      random: provider.random(32),
-      sessionId: config.middleboxCompatibility ? provider.random(32) : new Uint8Array(0),
-      shares,
-      psks,
-      earlyData: earlySuite(config, psks[0]) !== undefined,
-      grease,
-    });
-    let offer = first;
-    secrets.push(...first.early);
-    transcript.add(first.raw);
-    link.sendFirstClientHello(first.raw);
-    link.dropChangeCipherSpec();
-    if (first.earlyData) onEarlyExporter(startEarlyData(config, link, first));
-
-    let answer: Message<"server_hello" | "hello_retry_request"> = yield* expect(
-      "server_hello",
-      "hello_retry_request",
-    );
-    let suite = checkHello(answer.type, answer.body, first, config);
-    const retried = answer.type === "hello_retry_request";
-    // Appendix E.4: right before our second flight, if it was not sent behind the first
-    if (config.middleboxCompatibility) link.leadWithChangeCipherSpec();
-    if (answer.type === "hello_retry_request") {
-      const group = checkRetry(answer.body, first, config);
-      link.expectBoundary();
-      if (first.earlyData) link.abandonEarlyData();
-      if (group !== undefined) made.push(generateShare(group, provider));
-      transcript = TranscriptBuffer.retried(provider.hashes[suite.hash], first.raw, answer.raw);
-      offer = makeOffer(config, transcript, {
-        ...first,
-        shares: group === undefined ? shares : made.slice(-1),
-        // §4.2.2: PSKs that do not fit the suite may go
-        psks: psks.filter((psk) => psk.hash === suite.hash),
-        earlyData: false,
-        cookie: answer.body.extensions.cookie,
-      });
-      secrets.push(...offer.early);
-      transcript.add(link.sendRaw(offer.raw));
-      answer = yield* expect("server_hello");
-      const again = checkHello("server_hello", answer.body, offer, config);
-      checkAfterRetry(again, suite);
-      suite = again;
-    }
-
-    const hash = provider.hashes[suite.hash];
-    const psk = checkPsk(answer.body, offer, suite);
-    const exchange = checkKeyShare(answer.body, offer, config);
-    const sharedSecret = exchange?.share.decapsulate(exchange.keyExchange);
-    const early = psk && offer.early[offer.psks.indexOf(psk)];
-    const handshakeSecret = extractHandshakeSecret(hash, early, sharedSecret);
-    wipe(sharedSecret);
-    const running = transcript.start(hash);
-    running.add(answer.raw);
-    return {
-      offer,
-      suite,
-      group: exchange?.share.group,
-      transcript: running,
-      psk,
-      handshakeSecret,
-      retried,
-      earlyOrigin: first.earlyData ? psks[0]?.origin : undefined,
+  let suite = checkHello(answer.type, answer.body, first, config);
+  const retried = answer.type === "hello_retry_request";
+  // Appendix E.4: right before our second flight, if it was not sent behind the first
+  if (config.middleboxCompatibility) link.leadWithChangeCipherSpec();
+  if (answer.type === "hello_retry_request") {
+    const group = checkRetry(answer.body, first, config);
+    link.expectBoundary();
+    if (first.earlyData) link.abandonEarlyData();
+    transcript = TranscriptBuffer.retried(provider.hashes[suite.hash], first.raw, answer.raw);
+    const again = {
+      ...first,
+      shares: group === undefined ? shares : [owners.handshake.own(generateShare(group, provider))],
+      // §4.2.2: PSKs that do not fit the suite may go
+      psks: psks.filter((psk) => psk.hash === suite.hash),
+      earlyData: false,
+      cookie: answer.body.extensions.cookie,
     };
-  } finally {
-    for (const share of made) share.wipe();
-    for (const secret of secrets) secret.wipe();
+    offer = makeOffer(config, transcript, again, owners);
+    transcript.add(link.sendRaw(offer.raw));
+    answer = yield* expect("server_hello");
+    const second = checkHello("server_hello", answer.body, offer, config);
+    checkAfterRetry(second, suite);
+    suite = second;
   }
+
+  const hash = provider.hashes[suite.hash];
+  const psk = checkPsk(answer.body, offer, suite);
+  const exchange = checkKeyShare(answer.body, offer, config);
+  const sharedSecret = owners.handshake.hold(exchange?.share.decapsulate(exchange.keyExchange));
+  const early = psk && offer.early[offer.psks.indexOf(psk)];
+  const handshakeSecret = extractHandshakeSecret(hash, early, sharedSecret, owners);
+  // None of this is needed any more, however long the rest takes
+  wipe(sharedSecret);
+  for (const secret of [...shares, ...offer.shares, ...first.early, ...offer.early]) secret.wipe();
+  const running = transcript.start(hash);
+  running.add(answer.raw);
+  return {
+    offer,
+    suite,
+    group: exchange?.share.group,
+    transcript: running,
+    psk,
+    resumedPeer: psk && peers.get(psk),
+    handshakeSecret,
+    retried,
+    earlyOrigin: first.earlyData ? psks[0]?.origin : undefined,
+  };
 }
 
 /** The suite of early data, if any is to be sent: what the session had must be offered again (§4.3.10). */

@@ -4,8 +4,10 @@ import type { Message } from "../messages/index.ts";
 import type { Link } from "../record/index.ts";
 import { TlsError } from "../registry/index.ts";
 import {
+  type EarlySecret,
   type ExporterSecret,
   PeerAuthentication,
+  type SecretOwners,
   type Transcript,
   VerifiedFinished,
 } from "../schedule/index.ts";
@@ -13,119 +15,119 @@ import { decompressCertificate } from "./certificate-compression.ts";
 import { readCertificateTypes } from "./certificate-types.ts";
 import { type ClientHellos, exchangeHellos } from "./client-hellos.ts";
 import type { ClientConfig } from "./config.ts";
-import { expect, type Handshake, settle } from "./coroutine.ts";
+import { expect, type Handshake } from "./coroutine.ts";
 import type { EarlyDataOutcome } from "./early-data.ts";
 import { cryptographyOf, type Established } from "./established.ts";
 import { KeyLogger } from "./key-logger.ts";
-import { nameForSni, type Offer } from "./offer.ts";
+import { nameForSni } from "./offer.ts";
 import { answerRequest, chooseAnswer, type ClientAnswer } from "./own-flight.ts";
 import { authenticatePeer, expectCertificate } from "./peer-flight.ts";
-import { isVouchedFor, type PeerIdentity } from "./peer.ts";
-import type { OfferedPsk } from "./psk.ts";
 import { checkEncryptedExtensions, checkRequestExtensions } from "./server-hello-checks.ts";
+import { withSecrets } from "./with-secrets.ts";
 
 /** `onEarlyExporter` gets the exporter of 0-RTT data, if there is to be any (§7.5). */
-export function* clientHandshake(
+export const clientHandshake = (
   config: ClientConfig,
-  link: Link,
+  link: Link<"client">,
+  onEarlyExporter: (exporter: ExporterSecret) => void,
+): Handshake<Established> =>
+  withSecrets(link.secrets, (owners) => handshake(config, link, owners, onEarlyExporter));
+
+function* handshake(
+  config: ClientConfig,
+  link: Link<"client">,
+  owners: SecretOwners,
   onEarlyExporter: (exporter: ExporterSecret) => void,
 ): Handshake<Established> {
   const { provider } = config;
-  const hellos = yield* exchangeHellos(config, link, onEarlyExporter);
+  const hellos = yield* exchangeHellos(config, link, owners, onEarlyExporter);
   const { offer, suite, transcript, psk, handshakeSecret } = hellos;
   const cipher = { aead: provider.aeads[suite.aead], recordLimit: suite.recordLimit };
   const keyLog = new KeyLogger(config.keyLog, offer.random);
   const handshakeTraffic = handshakeSecret.traffic(transcript.current());
-  const mainSecret = handshakeSecret.main();
+  const mainSecret = handshakeTraffic.main();
   handshakeSecret.wipe();
-  try {
-    keyLog.traffic("HANDSHAKE_TRAFFIC_SECRET", handshakeTraffic);
-    link.protectReading("handshake", cipher, handshakeTraffic.server);
-    if (!offer.earlyData) link.protectWriting("handshake", cipher, handshakeTraffic.client);
+  keyLog.traffic("HANDSHAKE_TRAFFIC_SECRET", handshakeTraffic);
+  link.protectReading("handshake", cipher, handshakeTraffic.server);
+  if (!offer.earlyData) link.protectWriting("handshake", cipher, handshakeTraffic.client);
 
-    // The server's parameters (§4.4)
-    const encrypted = yield* expect("encrypted_extensions");
-    checkEncryptedExtensions(encrypted.body, offer, config, psk, suite);
-    transcript.add(encrypted.raw);
-    const { extensions } = encrypted.body;
-    if (extensions.record_size_limit !== undefined && config.recordSizeLimit !== undefined) {
-      link.limitRecords(config.recordSizeLimit, extensions.record_size_limit);
-    }
-    const certificateTypes = readCertificateTypes(config, extensions, psk);
-    const alpn = extensions.application_layer_protocol_negotiation?.[0];
-    const earlyData = extensions.early_data === true;
-    if (offer.earlyData && !earlyData) {
-      link.protectWriting("handshake", cipher, handshakeTraffic.client);
-    }
-
-    // Authentication of the server (§4.5)
-    const { request, peer } = yield* authenticateServer(
-      config,
-      transcript,
-      offer,
-      psk,
-      certificateTypes,
-    );
-    const finished = yield* expect("finished");
-    const proof = VerifiedFinished.verify(
-      peer.authentication,
-      handshakeTraffic.server,
-      transcript.current(),
-      finished.body.verifyData,
-    );
-    transcript.add(finished.raw);
-    const serverFinished = transcript.current();
-    const traffic = mainSecret.traffic(serverFinished);
-    keyLog.traffic("TRAFFIC_SECRET_0", traffic);
-
-    // Our own flight; it ends early data, and follows the last key of the early epoch (§4.6)
-    if (earlyData) {
-      transcript.add(link.send("end_of_early_data", {}));
-      link.protectWriting("handshake", cipher, handshakeTraffic.client);
-    }
-    const ours = request && (yield* answerRequest(config, transcript, request));
-    for (const message of ours?.messages ?? []) link.sendRaw(message);
-    const verifyData = handshakeTraffic.client.verifyData(transcript.current());
-    transcript.add(link.send("finished", { verifyData }));
-    link.protectWriting("application", cipher, traffic.client);
-    link.readApplicationData(cipher, traffic.server, proof);
-
-    const exporter = mainSecret.exporter(serverFinished);
-    keyLog.exporter("EXPORTER_SECRET", exporter);
-    const cryptography = cryptographyOf(provider, suite, hellos.group);
-    return {
-      negotiated: {
-        ...cryptography,
-        retried: hellos.retried,
-        resumed: psk?.kind === "resumption",
-        psk: psk?.kind,
-        pskIdentity: psk?.kind === "resumption" ? undefined : psk?.identity,
-        earlyData: earlyDataOutcome(hellos, earlyData, alpn),
-        alpn,
-        serverName: nameForSni(config.serverName),
-        peer: peer.authentication.identity,
-        peerSignatureScheme: peer.scheme?.name ?? psk?.origin?.peerSignatureScheme,
-        signatureScheme: ours?.scheme?.name,
-        peerGroups: extensions.supported_groups ?? [],
-        origin: psk?.origin,
-        backends: {
-          ...cryptography.backends,
-          signature: ours?.backend,
-          verification: peer.backend,
-        },
-      },
-      suite,
-      exporter,
-      resumption: mainSecret.resumption(transcript.current()),
-      transcript: config.postHandshakeAuthentication ? transcript : undefined,
-      postHandshake: {
-        wantsTickets: false,
-        clientCertificateType: certificateTypes.client,
-      },
-    };
-  } finally {
-    mainSecret.wipe();
+  // The server's parameters (§4.4)
+  const encrypted = yield* expect("encrypted_extensions");
+  checkEncryptedExtensions(encrypted.body, offer, config, psk, suite);
+  transcript.add(encrypted.raw);
+  const { extensions } = encrypted.body;
+  if (extensions.record_size_limit !== undefined && config.recordSizeLimit !== undefined) {
+    link.limitRecords(config.recordSizeLimit, extensions.record_size_limit);
   }
+  const certificateTypes = readCertificateTypes(config, extensions, psk);
+  const alpn = extensions.application_layer_protocol_negotiation?.[0];
+  const earlyData = extensions.early_data === true;
+  if (offer.earlyData && !earlyData) {
+    link.protectWriting("handshake", cipher, handshakeTraffic.client);
+  }
+
+  // Authentication of the server (§4.5)
+  const { request, peer } = yield* authenticateServer(
+    config,
+    transcript,
+    hellos,
+    handshakeTraffic.psk,
+    certificateTypes,
+  );
+  const finished = yield* expect("finished");
+  const beforeFinished = transcript.current();
+  transcript.add(finished.raw);
+  const serverFinished = transcript.current();
+  const traffic = mainSecret.traffic(serverFinished);
+  const { verifyData: received } = finished.body;
+  const proof = VerifiedFinished.verify(peer.authentication, traffic, beforeFinished, received);
+  keyLog.traffic("TRAFFIC_SECRET_0", traffic);
+
+  // Our own flight; it ends early data, and follows the last key of the early epoch (§4.6)
+  if (earlyData) {
+    transcript.add(link.send("end_of_early_data", {}));
+    link.protectWriting("handshake", cipher, handshakeTraffic.client);
+  }
+  const ours = request && (yield* answerRequest(config, transcript, request));
+  for (const message of ours?.messages ?? []) link.sendRaw(message);
+  const verifyData = handshakeTraffic.client.verifyData(transcript.current());
+  transcript.add(link.send("finished", { verifyData }));
+  link.protectWriting("application", cipher, traffic.client);
+  link.readApplicationData(cipher, proof);
+
+  const exporter = mainSecret.exporter(serverFinished);
+  keyLog.exporter("EXPORTER_SECRET", exporter);
+  const cryptography = cryptographyOf(provider, suite, hellos.group);
+  return {
+    negotiated: {
+      ...cryptography,
+      retried: hellos.retried,
+      resumed: psk?.kind === "resumption",
+      psk: psk?.kind,
+      pskIdentity: psk?.kind === "resumption" ? undefined : psk?.identity,
+      earlyData: earlyDataOutcome(hellos, earlyData, alpn),
+      alpn,
+      serverName: nameForSni(config.serverName),
+      peer: peer.authentication.identity,
+      peerSignatureScheme: peer.scheme?.name ?? psk?.origin?.peerSignatureScheme,
+      signatureScheme: ours?.scheme?.name,
+      peerGroups: extensions.supported_groups ?? [],
+      origin: psk?.origin,
+      backends: {
+        ...cryptography.backends,
+        signature: ours?.backend,
+        verification: peer.backend,
+      },
+    },
+    suite,
+    exporter,
+    resumption: mainSecret.resumption(transcript.current()),
+    transcript: config.postHandshakeAuthentication ? transcript : undefined,
+    postHandshake: {
+      wantsTickets: false,
+      clientCertificateType: certificateTypes.client,
+    },
+  };
 }
 
 function earlyDataOutcome(
@@ -142,7 +144,7 @@ function earlyDataOutcome(
 interface ServerAuthentication {
   readonly request: ClientAnswer | undefined;
   readonly peer: {
-    readonly authentication: PeerAuthentication<PeerIdentity | undefined>;
+    readonly authentication: PeerAuthentication<"server">;
     readonly scheme?: Scheme;
     readonly backend?: string;
   };
@@ -152,13 +154,13 @@ interface ServerAuthentication {
 function* authenticateServer(
   config: ClientConfig,
   transcript: Transcript,
-  offer: Offer,
-  psk: OfferedPsk | undefined,
+  { offer, resumedPeer }: ClientHellos,
+  psk: EarlySecret | undefined,
   certificateTypes: { readonly client: number; readonly server: number },
 ): Handshake<ServerAuthentication> {
   if (psk !== undefined) {
-    const identity = yield* resumedServer(config, psk);
-    return { request: undefined, peer: { authentication: PeerAuthentication.byPsk(identity) } };
+    const authentication = PeerAuthentication.serverByPsk(resumedPeer, psk);
+    return { request: undefined, peer: { authentication } };
   }
   const first = yield* expectRequestOrCertificate(config, transcript, certificateTypes.client);
   const request = "request" in first ? first.request : undefined;
@@ -181,28 +183,6 @@ function* authenticateServer(
     asked: offer.hello.extensions,
   };
   return { request, peer: yield* authenticatePeer(flight, message) };
-}
-
-/** Whom the session's handshake authenticated; verified now if it was not then, or if the configuration says so. */
-function* resumedServer(
-  config: ClientConfig,
-  { origin }: OfferedPsk,
-): Handshake<PeerIdentity | undefined> {
-  const peer = origin?.peer;
-  if (peer === undefined || (isVouchedFor(peer) && !config.reverifyResumed)) return peer;
-  return yield* settle(
-    config.verifyServer({
-      chain: peer.chain,
-      rawPublicKey: peer.rawPublicKey,
-      usage: "server",
-      name: config.serverName,
-      now: config.now(),
-      provider: config.provider,
-      resumed: true,
-      ocspResponse: undefined,
-      signedCertificateTimestamps: [],
-    }),
-  );
 }
 
 /** What a server may begin its authentication with. Of a request only our answer to it is kept. */

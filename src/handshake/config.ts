@@ -2,10 +2,10 @@ import type { Provider, Scheme, Suite } from "../crypto/index.ts";
 import type { Group } from "../groups/index.ts";
 import type { Certificate, Credential } from "../identity/index.ts";
 import type { Limits } from "../record/index.ts";
+import type { VerifyPeer } from "../schedule/index.ts";
 import type { CertificateCompressor } from "./compressor.ts";
 import type { LegacyVersionRule } from "./legacy-version.ts";
 import type { Preference, RetryPolicy } from "./negotiation.ts";
-import type { VerifyPeer } from "./peer.ts";
 import type { OfferedPsk, PskLookup, ReplayGuard, SessionOrigin, Tickets } from "./psk.ts";
 
 /** What both roles are configured with, complete: defaults are the connection's business. */
@@ -61,8 +61,6 @@ export interface ClientConfig extends CommonConfig {
   readonly earlyData: boolean;
   /** Answers a CertificateRequest after the handshake (RFC 9846 §4.7.2). */
   readonly postHandshakeAuthentication: boolean;
-  /** Verifies the server's chain again when a session is resumed. */
-  readonly reverifyResumed: boolean;
 }
 
 export interface ServerConfig extends CommonConfig {

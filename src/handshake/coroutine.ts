@@ -11,6 +11,7 @@ import {
   messageType,
 } from "../messages/index.ts";
 import { TlsError } from "../registry/index.ts";
+import { isThenable } from "../schedule/index.ts";
 
 /** What a suspended handshake waits for; its position's name. */
 export type Wait = readonly MessageType[] | Promise<unknown>;
@@ -59,8 +60,3 @@ export function* settle<T>(value: T | PromiseLike<T>): Handshake<T> {
   if ("error" in settled) throw settled.error;
   return settled.value;
 }
-
-const isThenable = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>
-  typeof value === "object" &&
-  value !== null &&
-  typeof (value as PromiseLike<T>).then === "function";

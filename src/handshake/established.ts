@@ -1,9 +1,14 @@
 import type { Provider, Suite } from "../crypto/index.ts";
 import { type Group, isHybrid, isPostQuantum } from "../groups/index.ts";
-import type { ExporterSecret, PskKind, ResumptionSecret, Transcript } from "../schedule/index.ts";
+import type {
+  ExporterSecret,
+  PeerIdentity,
+  PskKind,
+  ResumptionSecret,
+  Transcript,
+} from "../schedule/index.ts";
 import type { ServerIdentity } from "./config.ts";
 import type { EarlyDataOutcome } from "./early-data.ts";
-import type { PeerIdentity } from "./peer.ts";
 import type { SessionOrigin } from "./psk.ts";
 
 /** All that was negotiated, for people, logs and policies. */

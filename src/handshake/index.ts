@@ -11,7 +11,15 @@ export { expect, type Handshake, settle, type Wait } from "./coroutine.ts";
 export type { Backends, Established, Negotiated } from "./established.ts";
 export { LaterRequests } from "./later-authentication.ts";
 export type { Preference, RetryPolicy } from "./negotiation.ts";
-export { isVouchedFor, type PeerIdentity, type PeerQuestion, type VerifyPeer } from "./peer.ts";
+export {
+  isThenable,
+  isVouchedFor,
+  type PeerIdentity,
+  type PeerQuestion,
+  vouchedChain,
+  voucherOf,
+  type VerifyPeer,
+} from "../schedule/index.ts";
 export type { CertificateCompressor } from "./compressor.ts";
 export type { EarlyDataOutcome } from "./early-data.ts";
 export { type ExternalKey, importPsk } from "./import-psk.ts";

@@ -2,7 +2,7 @@
 import type { Message } from "../messages/index.ts";
 import type { Link } from "../record/index.ts";
 import { TlsError } from "../registry/index.ts";
-import { type Transcript, VerifiedFinished } from "../schedule/index.ts";
+import { type Transcript, VerifiedFinished, type PeerIdentity } from "../schedule/index.ts";
 import { toHex } from "../wire/index.ts";
 import type { ClientConfig, ServerConfig } from "./config.ts";
 import { expect, type Handshake } from "./coroutine.ts";
@@ -10,7 +10,6 @@ import type { Established } from "./established.ts";
 import { certificateRequest } from "./parameters.ts";
 import { answerRequest, chooseAnswer } from "./own-flight.ts";
 import { authenticatePeer } from "./peer-flight.ts";
-import type { PeerIdentity } from "./peer.ts";
 import { checkRequestExtensions } from "./server-hello-checks.ts";
 
 /** A server's requests that wait for their answers. */
@@ -65,7 +64,7 @@ export class LaterRequests {
       return undefined;
     }
     const asked = certificateRequest(this.#config);
-    const { authentication } = yield* authenticatePeer(
+    const authenticated = yield* authenticatePeer(
       {
         config,
         transcript,
@@ -79,7 +78,7 @@ export class LaterRequests {
       message,
     );
     yield* this.#readFinished(transcript);
-    return authentication.identity;
+    return authenticated.identity;
   }
 
   *#readFinished(transcript: Transcript): Handshake<void> {

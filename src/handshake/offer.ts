@@ -2,7 +2,7 @@
 import type { KeyShare } from "../groups/index.ts";
 import { type ClientHello, encodeMessage, type Extensions } from "../messages/index.ts";
 import { ProtocolVersion, PskKeyExchangeMode } from "../registry/index.ts";
-import { EarlySecret, type TranscriptBuffer } from "../schedule/index.ts";
+import { EarlySecret, type SecretOwners, type TranscriptBuffer } from "../schedule/index.ts";
 import { offerCertificateTypes } from "./certificate-types.ts";
 import type { ClientConfig } from "./config.ts";
 import { addGrease, type Grease } from "./grease.ts";
@@ -23,7 +23,7 @@ export interface Offer extends OfferTerms {
   readonly hello: ClientHello;
   /** The message, binders included. */
   readonly raw: Uint8Array;
-  /** Of each PSK, in their order; to be wiped by whoever asked for the offer. */
+  /** Of each PSK, in their order. */
   readonly early: readonly EarlySecret[];
 }
 
@@ -38,6 +38,7 @@ export function makeOffer(
   config: ClientConfig,
   transcript: TranscriptBuffer,
   terms: OfferTerms,
+  owners: SecretOwners,
 ): Offer {
   const plain: ClientHello = {
     legacyVersion: ProtocolVersion["TLS 1.2"],
@@ -52,7 +53,7 @@ export function makeOffer(
   if (terms.psks.length > 0) hello.extensions.pre_shared_key = offerPsks(config, terms.psks);
   const raw = encodeMessage("client_hello", hello);
   const early = terms.psks.map(
-    ({ hash, secret }) => new EarlySecret(config.provider.hashes[hash], secret),
+    ({ hash, secret }) => new EarlySecret(config.provider.hashes[hash], secret, owners),
   );
   if (early.length > 0) writeBinders(transcript, terms.psks, early, raw);
   return { ...terms, hello, raw, early };

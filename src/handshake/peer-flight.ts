@@ -1,27 +1,28 @@
 /** Certificate and CertificateVerify, as the peer presents them (RFC 9846 §4.5). */
 import { isFitFor, type PublicKeyInfo, schemeByCode, type Scheme } from "../crypto/index.ts";
-import {
-  type Certificate,
-  decodePublicKey,
-  verifierOf,
-  verifyDelegation,
-} from "../identity/index.ts";
+import { type Certificate, decodePublicKey, verifyDelegation } from "../identity/index.ts";
 import type { CertificateEntry, Message } from "../messages/index.ts";
 import { CertificateType, nameOf, SignatureScheme, TlsError } from "../registry/index.ts";
-import { PeerAuthentication, type Role, type Transcript } from "../schedule/index.ts";
+import {
+  AcceptedPeer,
+  PeerAuthentication,
+  type PeerIdentity,
+  type Role,
+  type Transcript,
+  type VerifyPeer,
+} from "../schedule/index.ts";
 import { equal } from "../wire/index.ts";
 import { decompressCertificate } from "./certificate-compression.ts";
 import type { CommonConfig } from "./config.ts";
 import { expect, type Handshake, settle } from "./coroutine.ts";
-import type { PeerIdentity, VerifyPeer } from "./peer.ts";
 import { isSolicited, unsolicited } from "./server-hello-checks.ts";
 
 /** How a certificate flight of the peer is to be read. */
-export interface PeerFlight {
+export interface PeerFlight<R extends Role = Role> {
   readonly config: CommonConfig;
   readonly transcript: Transcript;
   /** Who presents the certificate. */
-  readonly signer: Role;
+  readonly signer: R;
   readonly verify: VerifyPeer;
   /** The name that a client connected to. */
   readonly name: string | undefined;
@@ -33,8 +34,9 @@ export interface PeerFlight {
   readonly asked: Readonly<Record<string, unknown>>;
 }
 
-export interface AuthenticatedPeer {
-  readonly authentication: PeerAuthentication<PeerIdentity>;
+export interface AuthenticatedPeer<R extends Role> {
+  readonly authentication: PeerAuthentication<R>;
+  readonly identity: PeerIdentity;
   readonly scheme: Scheme;
   readonly backend: string;
 }
@@ -47,16 +49,16 @@ export function* expectCertificate(config: CommonConfig): Handshake<Message<"cer
 }
 
 /** Verifies a non-empty Certificate that was received, and the CertificateVerify that must follow. */
-export function* authenticatePeer(
-  flight: PeerFlight,
+export function* authenticatePeer<R extends Role>(
+  flight: PeerFlight<R>,
   message: Message<"certificate">,
-): Handshake<AuthenticatedPeer> {
+): Handshake<AuthenticatedPeer<R>> {
   const { config, transcript, signer } = flight;
-  const { chain, key, rawPublicKey } = readPresented(flight, message);
+  const { chain, rawPublicKey } = readPresented(flight, message);
   const leafExtensions = message.body.certificateList[0]?.extensions ?? {};
   transcript.add(message.raw);
-  const identity = yield* settle(
-    flight.verify({
+  const peer = yield* settle(
+    AcceptedPeer.ask(flight.verify, {
       chain,
       rawPublicKey,
       usage: signer,
@@ -83,24 +85,23 @@ export function* authenticatePeer(
           provider: config.provider,
         });
   const verify = yield* expect("certificate_verify");
-  const signingKey = delegated?.key ?? key;
+  const signingKey = delegated?.key ?? peer.key;
   const offered = delegated === undefined ? config.schemes : [delegated.scheme];
   const scheme = checkScheme(offered, verify.body.algorithm, signingKey, signer);
   const algorithm = config.provider.signatures[scheme.algorithm];
-  const authentication = PeerAuthentication.byCertificate({
-    identity,
-    signer,
+  const authentication = PeerAuthentication.byCertificate(peer, {
     transcriptHash: transcript.current(),
+    algorithm: scheme.algorithm,
     signature: verify.body.signature,
-    verify: verifierOf(signingKey, scheme.algorithm, config.provider, whereOf(0)),
+    provider: config.provider,
+    delegated,
   });
   transcript.add(verify.raw);
-  return { authentication, scheme, backend: algorithm.backend };
+  return { authentication, identity: peer.identity, scheme, backend: algorithm.backend };
 }
 
 interface Presented {
   readonly chain: readonly Certificate[];
-  readonly key: PublicKeyInfo;
   readonly rawPublicKey: PublicKeyInfo | undefined;
 }
 
@@ -134,7 +135,7 @@ function readPresented(flight: PeerFlight, { body }: Message<"certificate">): Pr
     }
   });
   const chain = [leaf, ...others];
-  return { chain, key: leaf.publicKey, rawPublicKey: undefined };
+  return { chain, rawPublicKey: undefined };
 }
 
 const whereOf = (index: number): string => `certificate.certificateList[${index}]`;
@@ -157,7 +158,7 @@ function readRawKey(certificateList: readonly CertificateEntry[]): Presented {
     });
   }
   const key = decodePublicKey(certificateList[0]!.certData, whereOf(0));
-  return { chain: [], key, rawPublicKey: key };
+  return { chain: [], rawPublicKey: key };
 }
 
 /** §4.5.1.2: the key must be allowed to sign, whoever verifies the rest. */

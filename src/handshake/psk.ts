@@ -1,6 +1,5 @@
 import type { HashName } from "../crypto/index.ts";
-import type { PskKind } from "../schedule/index.ts";
-import type { PeerIdentity } from "./peer.ts";
+import type { PskKind, PeerIdentity } from "../schedule/index.ts";
 
 /** A pre-shared key, whichever end holds it (RFC 9846 §4.3.11). */
 export interface Psk {
@@ -50,9 +49,15 @@ export interface Tickets {
   readonly count: number;
   /** Seconds, at most seven days (RFC 9846 §4.7.1). */
   readonly lifetime: number;
-  /** The ticket for a key: what the client sends to resume. */
+  /**
+   * The ticket for a key: what the client sends to resume. The engine wipes `psk.secret` afterwards: keep a
+   * copy of it, or nothing.
+   */
   issue(psk: Psk): Uint8Array | Promise<Uint8Array>;
-  /** The key of a ticket; `undefined` if it is not ours, expired or used up. */
+  /**
+   * The key of a ticket; `undefined` if it is not ours, expired or used up. Its secret is the engine's from
+   * then on, which wipes it.
+   */
   redeem(ticket: Uint8Array): Psk | undefined | Promise<Psk | undefined>;
 }
 

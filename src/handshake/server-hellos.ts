@@ -4,13 +4,13 @@ import type { Group } from "../groups/index.ts";
 import { type ClientHello, type Extensions, helloRetryRequestRandom } from "../messages/index.ts";
 import type { Link } from "../record/index.ts";
 import { ProtocolVersion, TlsError } from "../registry/index.ts";
-import { type Transcript, TranscriptBuffer } from "../schedule/index.ts";
+import { type SecretOwners, type Transcript, TranscriptBuffer } from "../schedule/index.ts";
 import type { ServerConfig, ServerIdentity } from "./config.ts";
 import { type Handshake, settle } from "./coroutine.ts";
 import { requestedHost } from "./host-name.ts";
 import { chooseGroup, chooseSuite } from "./negotiation.ts";
 import { expectFirstHello, expectSecondHello, type ReceivedHello } from "./received-hello.ts";
-import { type FoundPsks, selectPsk, type SelectedPsk } from "./select-psk.ts";
+import { FoundPsks, selectPsk, type SelectedPsk } from "./select-psk.ts";
 
 export interface ServerHellos {
   /** The host name of SNI, and who answers for it. */
@@ -28,7 +28,11 @@ export interface ServerHellos {
   readonly offersEarlyData: boolean;
 }
 
-export function* readHellos(given: ServerConfig, link: Link): Handshake<ServerHellos> {
+export function* readHellos(
+  given: ServerConfig,
+  link: Link,
+  owners: SecretOwners,
+): Handshake<ServerHellos> {
   const first = yield* expectFirstHello(given);
   link.dropChangeCipherSpec();
   const serverName = requestedHost(first.body.extensions.server_name);
@@ -37,15 +41,20 @@ export function* readHellos(given: ServerConfig, link: Link): Handshake<ServerHe
       ? undefined
       : yield* settle(given.identityFor(serverName));
   const config = { ...given, ...identity };
-  return { ...(yield* chooseFrom(config, link, first)), serverName, identity };
+  const found = new FoundPsks(owners);
+  return { ...(yield* chooseFrom(config, link, first, found)), serverName, identity };
 }
 
 type Choice = Omit<ServerHellos, "serverName" | "identity">;
 
-function* chooseFrom(config: ServerConfig, link: Link, first: ReceivedHello): Handshake<Choice> {
+function* chooseFrom(
+  config: ServerConfig,
+  link: Link,
+  first: ReceivedHello,
+  found: FoundPsks,
+): Handshake<Choice> {
   const suite = chooseSuite(config.suites, first.body.cipherSuites, config.suitePreference);
   const transcript = new TranscriptBuffer();
-  const found: FoundPsks = [];
   const psk = yield* selectPsk(config, first, transcript, suite, found);
   const choice = psk?.withoutKeyExchange ? undefined : choose(config, first.body);
   if (choice?.retry !== true) {

@@ -10,8 +10,10 @@ import {
   TlsError,
 } from "../registry/index.ts";
 import {
+  BoundEarlyData,
   type ExporterSecret,
   PeerAuthentication,
+  type SecretOwners,
   type Transcript,
   VerifiedFinished,
 } from "../schedule/index.ts";
@@ -28,18 +30,26 @@ import { chooseProtocol } from "./negotiation.ts";
 import { askedIn, authenticateOurselves, type OwnProof } from "./own-flight.ts";
 import { certificateRequest, encryptedExtensions } from "./parameters.ts";
 import { authenticatePeer, expectCertificate } from "./peer-flight.ts";
-import type { PeerIdentity } from "./peer.ts";
 import type { SelectedPsk } from "./select-psk.ts";
 import { readHellos, sendCompatibilityRecord, skipEarlyData } from "./server-hellos.ts";
+import { withSecrets } from "./with-secrets.ts";
 
 /** `onEarlyExporter` gets the exporter of 0-RTT data, if it is accepted (§7.5). */
-export function* serverHandshake(
+export const serverHandshake = (
+  config: ServerConfig,
+  link: Link<"server">,
+  onEarlyExporter: (exporter: ExporterSecret) => void,
+): Handshake<Established> =>
+  withSecrets(link.secrets, (owners) => handshake(config, link, owners, onEarlyExporter));
+
+function* handshake(
   given: ServerConfig,
-  link: Link,
+  link: Link<"server">,
+  owners: SecretOwners,
   onEarlyExporter: (exporter: ExporterSecret) => void,
 ): Handshake<Established> {
   const { provider } = given;
-  const hellos = yield* readHellos(given, link);
+  const hellos = yield* readHellos(given, link, owners);
   const { hello, suite, group, transcript, psk, retried, offersEarlyData, serverName } = hellos;
   const config = { ...given, ...hellos.identity };
   const { extensions } = hello;
@@ -56,10 +66,11 @@ export function* serverHandshake(
       : undefined;
 
   // ServerHello, and the keys that follow from it (§4.2.3, §7.1)
-  const early = earlyData === "accepted" ? psk?.early : undefined;
+  const early = earlyData === "accepted" ? psk : undefined;
   // Not after a retry: the transcript is the ClientHello alone
   const helloHash = early && transcript.current();
   const exchange = group && encapsulate(group, provider, shareOf(hello, group));
+  const sharedSecret = owners.handshake.hold(exchange?.sharedSecret);
   const answer: Extensions<"server_hello"> = { supported_versions: ProtocolVersion["TLS 1.3"] };
   if (group !== undefined && exchange !== undefined) {
     answer.key_share = { group: group.code, keyExchange: exchange.keyExchange };
@@ -76,124 +87,120 @@ export function* serverHandshake(
     }),
   );
   sendCompatibilityRecord(hello, link);
-  const handshakeSecret = extractHandshakeSecret(hash, psk?.early, exchange?.sharedSecret);
-  wipe(exchange?.sharedSecret);
+  const handshakeSecret = extractHandshakeSecret(hash, psk?.early, sharedSecret, owners);
+  wipe(sharedSecret);
   const handshakeTraffic = handshakeSecret.traffic(transcript.current());
-  const mainSecret = handshakeSecret.main();
+  const mainSecret = handshakeTraffic.main();
   handshakeSecret.wipe();
-  try {
-    keyLog.traffic("HANDSHAKE_TRAFFIC_SECRET", handshakeTraffic);
-    link.protectWriting("handshake", cipher, handshakeTraffic.server);
+  keyLog.traffic("HANDSHAKE_TRAFFIC_SECRET", handshakeTraffic);
+  link.protectWriting("handshake", cipher, handshakeTraffic.server);
 
-    // Early data, or its refusal (§4.3.10)
-    if (early !== undefined && helloHash !== undefined) {
-      const traffic = early.clientEarlyTraffic(helloHash);
-      const earlyExporter = early.earlyExporter(helloHash);
-      keyLog.early(traffic, earlyExporter);
-      onEarlyExporter(earlyExporter);
-      link.readEarlyData(cipher, traffic, psk?.psk.origin?.maxEarlyData ?? 0);
-    } else {
-      link.protectReading("handshake", cipher, handshakeTraffic.client);
-      if (earlyData !== "none" && !retried) skipEarlyData(config, link);
-    }
-    psk?.early.wipe();
-
-    // Parameters, and our authentication (§4.4, §4.5)
-    const asked =
-      psk === undefined && config.clientAuthentication !== "none"
-        ? { extensions: certificateRequest(config), type: chooseClientType(config, extensions) }
-        : undefined;
-    const parameters = encryptedExtensions(config, extensions, {
-      alpn,
-      early: early !== undefined,
-      resumed: psk !== undefined,
-      serverCertificateType: ours ? typeOf(ours.credential) : typeInCommon(config, extensions),
-      clientCertificateType: asked?.type,
-    });
-    transcript.add(link.send("encrypted_extensions", { extensions: parameters }));
-    if (extensions.record_size_limit !== undefined && parameters.record_size_limit !== undefined) {
-      link.limitRecords(parameters.record_size_limit, extensions.record_size_limit);
-    }
-    if (asked !== undefined) {
-      const certificateRequestContext = new Uint8Array(0);
-      const request = { certificateRequestContext, extensions: asked.extensions };
-      transcript.add(link.send("certificate_request", request));
-    }
-    let proofOfOurs: OwnProof | undefined;
-    if (ours !== undefined) {
-      const flight = {
-        config,
-        transcript,
-        role: "server" as const,
-        ...ours,
-        asked: askedIn(extensions),
-      };
-      proofOfOurs = yield* authenticateOurselves(flight);
-      for (const message of proofOfOurs.messages) link.sendRaw(message);
-    }
-    const verifyData = handshakeTraffic.server.verifyData(transcript.current());
-    transcript.add(link.send("finished", { verifyData }));
-    const serverFinished = transcript.current();
-    const traffic = mainSecret.traffic(serverFinished);
-    keyLog.traffic("TRAFFIC_SECRET_0", traffic);
-    link.protectWriting("application", cipher, traffic.server);
-    const exporter = mainSecret.exporter(serverFinished);
-    keyLog.exporter("EXPORTER_SECRET", exporter);
-
-    // The client's flight (§4.5, §4.6)
-    link.acceptPlaintextAlert();
-    if (early !== undefined) {
-      const end = yield* expect("end_of_early_data");
-      transcript.add(end.raw);
-      link.protectReading("handshake", cipher, handshakeTraffic.client);
-    }
-    const peer = yield* authenticateClient(config, transcript, psk, asked);
-    const finished = yield* expect("finished");
-    const proof = VerifiedFinished.verify(
-      peer.authentication,
-      handshakeTraffic.client,
-      transcript.current(),
-      finished.body.verifyData,
-    );
-    transcript.add(finished.raw);
-    link.readApplicationData(cipher, traffic.client, proof);
-
-    const cryptography = cryptographyOf(provider, suite, group);
-    return {
-      negotiated: {
-        ...cryptography,
-        retried,
-        resumed: psk?.psk.kind === "resumption",
-        psk: psk?.psk.kind,
-        pskIdentity: psk?.psk.kind === "resumption" ? undefined : psk?.identity,
-        earlyData,
-        alpn,
-        serverName,
-        peer: peer.authentication.identity,
-        peerSignatureScheme: peer.scheme?.name ?? psk?.psk.origin?.peerSignatureScheme,
-        signatureScheme: proofOfOurs?.scheme?.name,
-        peerGroups: extensions.supported_groups ?? [],
-        origin: psk?.psk.origin,
-        backends: {
-          ...cryptography.backends,
-          signature: proofOfOurs?.backend,
-          verification: peer.backend,
-        },
-      },
-      suite,
-      exporter,
-      resumption: mainSecret.resumption(transcript.current()),
-      transcript: extensions.post_handshake_auth === true ? transcript : undefined,
-      postHandshake: {
-        wantsTickets:
-          extensions.psk_key_exchange_modes?.includes(PskKeyExchangeMode.psk_dhe_ke) === true,
-        clientCertificateType: asked?.type ?? CertificateType.X509,
-      },
-      identity: hellos.identity,
-    };
-  } finally {
-    mainSecret.wipe();
+  // Early data, or its refusal (§4.3.10)
+  if (early !== undefined && helloHash !== undefined) {
+    const bound = BoundEarlyData.of(early.authentication, helloHash);
+    const earlyExporter = early.early.earlyExporter(helloHash);
+    keyLog.early(bound.secret, earlyExporter);
+    onEarlyExporter(earlyExporter);
+    link.readEarlyData(cipher, bound, early.psk.origin?.maxEarlyData ?? 0);
+  } else {
+    link.protectReading("handshake", cipher, handshakeTraffic.client);
+    if (earlyData !== "none" && !retried) skipEarlyData(config, link);
   }
+  psk?.early.wipe();
+
+  // Parameters, and our authentication (§4.4, §4.5)
+  const asked =
+    psk === undefined && config.clientAuthentication !== "none"
+      ? { extensions: certificateRequest(config), type: chooseClientType(config, extensions) }
+      : undefined;
+  const parameters = encryptedExtensions(config, extensions, {
+    alpn,
+    early: early !== undefined,
+    resumed: psk !== undefined,
+    serverCertificateType: ours ? typeOf(ours.credential) : typeInCommon(config, extensions),
+    clientCertificateType: asked?.type,
+  });
+  transcript.add(link.send("encrypted_extensions", { extensions: parameters }));
+  if (extensions.record_size_limit !== undefined && parameters.record_size_limit !== undefined) {
+    link.limitRecords(parameters.record_size_limit, extensions.record_size_limit);
+  }
+  if (asked !== undefined) {
+    const certificateRequestContext = new Uint8Array(0);
+    const request = { certificateRequestContext, extensions: asked.extensions };
+    transcript.add(link.send("certificate_request", request));
+  }
+  let proofOfOurs: OwnProof | undefined;
+  if (ours !== undefined) {
+    const flight = {
+      config,
+      transcript,
+      role: "server" as const,
+      ...ours,
+      asked: askedIn(extensions),
+    };
+    proofOfOurs = yield* authenticateOurselves(flight);
+    for (const message of proofOfOurs.messages) link.sendRaw(message);
+  }
+  const verifyData = handshakeTraffic.server.verifyData(transcript.current());
+  transcript.add(link.send("finished", { verifyData }));
+  const serverFinished = transcript.current();
+  const traffic = mainSecret.traffic(serverFinished);
+  keyLog.traffic("TRAFFIC_SECRET_0", traffic);
+  link.protectWriting("application", cipher, traffic.server);
+  const exporter = mainSecret.exporter(serverFinished);
+  keyLog.exporter("EXPORTER_SECRET", exporter);
+
+  // The client's flight (§4.5, §4.6)
+  link.acceptPlaintextAlert();
+  if (early !== undefined) {
+    const end = yield* expect("end_of_early_data");
+    transcript.add(end.raw);
+    link.protectReading("handshake", cipher, handshakeTraffic.client);
+  }
+  const peer = yield* authenticateClient(config, transcript, psk, asked);
+  const finished = yield* expect("finished");
+  const proof = VerifiedFinished.verify(
+    peer.authentication,
+    traffic,
+    transcript.current(),
+    finished.body.verifyData,
+  );
+  transcript.add(finished.raw);
+  link.readApplicationData(cipher, proof);
+
+  const cryptography = cryptographyOf(provider, suite, group);
+  return {
+    negotiated: {
+      ...cryptography,
+      retried,
+      resumed: psk?.psk.kind === "resumption",
+      psk: psk?.psk.kind,
+      pskIdentity: psk?.psk.kind === "resumption" ? undefined : psk?.identity,
+      earlyData,
+      alpn,
+      serverName,
+      peer: peer.authentication.identity,
+      peerSignatureScheme: peer.scheme?.name ?? psk?.psk.origin?.peerSignatureScheme,
+      signatureScheme: proofOfOurs?.scheme?.name,
+      peerGroups: extensions.supported_groups ?? [],
+      origin: psk?.psk.origin,
+      backends: {
+        ...cryptography.backends,
+        signature: proofOfOurs?.backend,
+        verification: peer.backend,
+      },
+    },
+    suite,
+    exporter,
+    resumption: mainSecret.resumption(transcript.current()),
+    transcript: extensions.post_handshake_auth === true ? transcript : undefined,
+    postHandshake: {
+      wantsTickets:
+        extensions.psk_key_exchange_modes?.includes(PskKeyExchangeMode.psk_dhe_ke) === true,
+      clientCertificateType: asked?.type ?? CertificateType.X509,
+    },
+    identity: hellos.identity,
+  };
 }
 
 function shareOf(hello: ClientHello, group: Group): Uint8Array {
@@ -203,7 +210,7 @@ function shareOf(hello: ClientHello, group: Group): Uint8Array {
 }
 
 interface ClientAuthentication {
-  readonly authentication: PeerAuthentication<PeerIdentity | undefined>;
+  readonly authentication: PeerAuthentication<"client">;
   readonly scheme?: Scheme;
   readonly backend?: string;
 }

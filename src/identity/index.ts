@@ -128,6 +128,7 @@ export { type RevocationOptions, revocationTable } from "./revocation/revocation
 export {
   delegate,
   type DelegatedCredential,
+  DelegatedKey,
   type Delegation,
   delegationEnd,
   type DelegationRequest,

@@ -1,10 +1,15 @@
 /** A policy as judge of what came about: the last word, after the options have kept most of it away. */
 import { knownSchemes } from "../crypto/index.ts";
 import type { Finding } from "../detection/index.ts";
-import type { Negotiated, PeerIdentity, VerifyPeer } from "../handshake/index.ts";
+import {
+  isThenable,
+  type Negotiated,
+  type PeerIdentity,
+  type VerifyPeer,
+} from "../handshake/index.ts";
 import type { Certificate } from "../identity/index.ts";
 import { type ErrorCode, TlsError } from "../registry/index.ts";
-import { acceptsOrigin, isAllowed, isNamed } from "./narrow.ts";
+import { acceptsOrigin, acceptsScheme, isAllowed, isNamed } from "./narrow.ts";
 import type { Policy, PolicyRule } from "./policy.ts";
 
 /** What was negotiated breaks no rule. @throws TlsError `insufficient_security` that names the rule */
@@ -15,21 +20,15 @@ export function judgeNegotiated(policy: Policy, negotiated: Negotiated): void {
   if (policy.groups !== "any" && !isAllowed(policy.groups, exchange, postQuantum)) {
     throw breach(policy, "groups", exchange);
   }
+  for (const name of [negotiated.peerSignatureScheme, negotiated.signatureScheme]) {
+    if (name !== undefined && !acceptsScheme(policy, name))
+      throw breach(policy, "signatures", name);
+  }
   if (negotiated.resumed && origin !== undefined && !acceptsOrigin(policy, origin)) {
     throw breach(policy, "resumption", `a key that stems from ${origin.group ?? "another PSK"}`);
   }
   if (negotiated.retried && policy.retry === "never") {
     throw breach(policy, "retry", `a HelloRetryRequest to ${exchange}`);
-  }
-  for (const name of [negotiated.peerSignatureScheme, negotiated.signatureScheme]) {
-    if (name !== undefined) judgeScheme(policy, name);
-  }
-}
-
-function judgeScheme(policy: Policy, name: string): void {
-  const scheme = knownSchemes.find((entry) => entry.name === name);
-  if (!isAllowed(policy.signatures, name, scheme?.postQuantum === true)) {
-    throw breach(policy, "signatures", name);
   }
 }
 
@@ -60,7 +59,7 @@ export function withChainRule(policy: Policy, verify: VerifyPeer): VerifyPeer {
       judgeSignature(policy, signatureAlgorithm ?? "an algorithm that nobody should use");
     }
     const answer = verify(question);
-    return answer instanceof Promise ? answer.then(judged) : judged(answer);
+    return isThenable(answer) ? Promise.resolve(answer).then(judged) : judged(answer);
   };
 }
 

@@ -1,5 +1,5 @@
 /** A policy as configuration: what it forbids is not offered, and not accepted. */
-import type { Scheme, Suite } from "../crypto/index.ts";
+import { knownSchemes, type Scheme, type Suite } from "../crypto/index.ts";
 import { type Group, isPostQuantum } from "../groups/index.ts";
 import type { Psk, SessionOrigin } from "../handshake/index.ts";
 import type { Credential, Signer } from "../identity/index.ts";
@@ -69,8 +69,18 @@ export function allowedChainSchemes(
 export const mayResume = (policy: Policy, { origin }: Pick<Psk, "origin">): boolean =>
   origin === undefined || acceptsOrigin(policy, origin);
 
+/** By the exchange that it stems from, and by the signature that its peer was known by. */
 export const acceptsOrigin = (policy: Policy, origin: SessionOrigin): boolean =>
-  policy.resumption === "any" || (policy.resumption === "post-quantum" && origin.postQuantum);
+  (policy.resumption === "any" || (policy.resumption === "post-quantum" && origin.postQuantum)) &&
+  (origin.peerSignatureScheme === undefined || acceptsScheme(policy, origin.peerSignatureScheme));
+
+/** A signature scheme of the peer's CertificateVerify, by name. */
+export const acceptsScheme = (policy: Policy, name: string): boolean =>
+  isAllowed(
+    policy.signatures,
+    name,
+    knownSchemes.find((scheme) => scheme.name === name)?.postQuantum === true,
+  );
 
 export const isNamed = (allowed: "any" | readonly string[], name: string): boolean =>
   allowed === "any" || allowed.includes(name);

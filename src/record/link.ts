@@ -6,7 +6,13 @@ import {
   KeyUpdateRequest,
   TlsError,
 } from "../registry/index.ts";
-import type { TrafficSecret, VerifiedFinished } from "../schedule/index.ts";
+import {
+  type BoundEarlyData,
+  type Role,
+  SecretOwner,
+  type TrafficSecret,
+  type VerifiedFinished,
+} from "../schedule/index.ts";
 import { Epoch, type EpochName, type RecordCipher } from "./epoch.ts";
 import { type Limits, maxFragment } from "./limits.ts";
 import { type Incoming, type RecordFact, RecordReceiver } from "./receiver.ts";
@@ -21,7 +27,8 @@ export interface Observer {
   record?(direction: Direction, fact: RecordFact): void;
 }
 
-export interface LinkOptions {
+export interface LinkOptions<Self extends Role = Role> {
+  readonly role: Self;
   readonly limits: Limits;
   /** Content bytes of a record that we send, at most; absent: 2^14. */
   readonly fragment?: number | undefined;
@@ -29,11 +36,23 @@ export interface LinkOptions {
   readonly observer?: Observer | undefined;
 }
 
+/** The other end; nobody's for a link of which nobody knows whose it is. */
+export type PeerOf<Self extends Role> = [Self] extends ["client"]
+  ? "server"
+  : [Self] extends ["server"]
+    ? "client"
+    : never;
+
 /**
  * The two directions of a connection below the handshake. It owns every traffic key: writing and reading
- * are two doors, and the one to the peer's application data opens only for a {@link VerifiedFinished}.
+ * are two doors, and the one to the peer's application data opens only for the {@link VerifiedFinished} of
+ * that peer.
  */
-export class Link {
+export class Link<Self extends Role = Role> {
+  /** Whose end of the connection it is. */
+  readonly role: Self;
+  /** Holds the secrets that end with the connection. */
+  readonly secrets = new SecretOwner();
   readonly #sender: RecordSender;
   readonly #receiver: RecordReceiver;
   readonly #limits: Limits;
@@ -45,7 +64,8 @@ export class Link {
   /** We have sent close_notify or a fatal alert. */
   #ended = false;
 
-  constructor(options: LinkOptions) {
+  constructor(options: LinkOptions<Self>) {
+    this.role = options.role;
     const { limits, observer, padding } = options;
     this.#limits = limits;
     this.#observer = observer;
@@ -219,7 +239,12 @@ export class Link {
   }
 
   /** Reads 0-RTT data, at most `limit` bytes of it (RFC 9846 §4.3.10). */
-  readEarlyData(cipher: RecordCipher, secret: TrafficSecret, limit: number): void {
+  readEarlyData(
+    this: Link<"server">,
+    cipher: RecordCipher,
+    { secret }: BoundEarlyData,
+    limit: number,
+  ): void {
     this.#receiver.enter(new Epoch("early", cipher, secret));
     this.#receiver.earlyDataLeft = limit;
   }
@@ -228,8 +253,8 @@ export class Link {
     this.#receiver.enter(new Epoch(name, cipher, secret));
   }
 
-  /** The door to the peer's application data. */
-  readApplicationData(cipher: RecordCipher, secret: TrafficSecret, _proof: VerifiedFinished): void {
+  /** The door to the peer's application data: its Finished has the key. */
+  readApplicationData(cipher: RecordCipher, { secret }: VerifiedFinished<PeerOf<Self>>): void {
     this.#receiver.enter(new Epoch("application", cipher, secret));
     // RFC 9846 §5: after the peer's Finished, change_cipher_spec is an error
     this.#receiver.changeCipherSpec = "refuse";
@@ -293,6 +318,7 @@ export class Link {
     this.#answerOwed = false;
     this.#sender.wipe();
     this.#receiver.wipe();
+    this.secrets.wipe();
   }
 }
 

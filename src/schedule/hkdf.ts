@@ -1,6 +1,6 @@
 /** HKDF as TLS 1.3 uses it (RFC 5869, RFC 9846 §7.1). */
 import type { Hash } from "../crypto/provider.ts";
-import { concat, utf8 } from "../wire/index.ts";
+import { concat, utf8, wipe } from "../wire/index.ts";
 
 /** HKDF-Extract; the result has the hash's length. */
 export function hkdfExtract(
@@ -26,7 +26,10 @@ export function hkdfExpandLabel(
   const info = hkdfLabel(label, context, length);
   if (length <= hash.length) {
     const block = hash.hmac(secret, info);
-    return length === hash.length ? block : block.slice(0, length);
+    if (length === hash.length) return block;
+    const output = block.slice(0, length);
+    wipe(block);
+    return output;
   }
   return hkdfExpand(hash, secret, info, length);
 }
@@ -80,11 +83,14 @@ function hkdfExpand(hash: Hash, secret: Uint8Array, info: Uint8Array, length: nu
   for (let at = 0, counter = 2; ; counter++) {
     output.set(block.subarray(0, length - at), at);
     at += hash.length;
-    if (at >= length) return output;
-    const input = new Uint8Array(hash.length + info.length);
-    input.set(block);
-    input.set(info, hash.length);
+    if (at >= length) {
+      wipe(block);
+      return output;
+    }
+    const input = concat(block, info);
     input[input.length - 1] = counter;
+    wipe(block);
     block = hash.hmac(secret, input);
+    wipe(input);
   }
 }

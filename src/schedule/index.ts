@@ -1,15 +1,31 @@
 export { hkdfExpandLabel, hkdfExtract } from "./hkdf.ts";
 export { keyLogLine, type KeyLogLabel } from "./key-log.ts";
+export { SecretOwner, type SecretOwners, type Wipeable } from "./owner.ts";
 export {
+  AcceptedPeer,
+  isThenable,
+  isVouchedFor,
+  type PeerIdentity,
+  type PeerQuestion,
+  vouchedChain,
+  voucherOf,
+  type VerifyPeer,
+} from "./peer.ts";
+export {
+  type BinderProof,
+  BoundEarlyData,
   certificateVerifyContent,
   PeerAuthentication,
+  type PossessionProof,
   type Role,
   VerifiedFinished,
 } from "./proof.ts";
 export {
+  ApplicationTraffic,
   EarlySecret,
   ExporterSecret,
   HandshakeSecret,
+  HandshakeTraffic,
   MainSecret,
   type PskKind,
   ResumptionSecret,

@@ -1,14 +1,16 @@
 /**
  * The key schedule of RFC 9846 §7.1. Each secret is a type, and the next one is reached only from the
- * one before.
+ * one before. Each has an owner from the start, which it hands on to what is made of it.
  *
  *     PSK ─> EarlySecret ─> binder key, early traffic, early exporter
  *     (EC)DHE, ML-KEM ─> HandshakeSecret ─> handshake traffic
  *     MainSecret ─> application traffic, exporter, resumption
  */
 import type { Hash } from "../crypto/provider.ts";
+import { TlsError } from "../registry/index.ts";
 import { wipe } from "../wire/index.ts";
 import { hkdfExpandLabel, hkdfExtract } from "./hkdf.ts";
+import type { SecretOwner, SecretOwners } from "./owner.ts";
 
 const none = new Uint8Array(0);
 
@@ -37,247 +39,258 @@ function constantsOf(hash: Hash): Constants {
 const derive = (hash: Hash, secret: Uint8Array, label: string, transcriptHash: Uint8Array) =>
   hkdfExpandLabel(hash, secret, label, transcriptHash, hash.length);
 
+/** The salt of the next Extract. */
 const derived = (hash: Hash, secret: Uint8Array) =>
   derive(hash, secret, "derived", constantsOf(hash).emptyHash);
+
+/** Gives what is made of a secret, and wipes it, whatever happens. */
+function consume<T>(secret: Uint8Array, use: (secret: Uint8Array) => T): T {
+  try {
+    return use(secret);
+  } finally {
+    wipe(secret);
+  }
+}
 
 /** How a PSK came to be; separates the binders (RFC 9846 §4.3.11.2, RFC 9258 §5.1). */
 export type PskKind = "resumption" | "external" | "imported";
 const binderLabels = { resumption: "res binder", external: "ext binder", imported: "imp binder" };
 
-/** Early Secret of a PSK handshake. */
-export class EarlySecret {
+/** Bytes that their owner wipes, and that give nothing any more after that. */
+abstract class Secret {
   readonly hash: Hash;
-  readonly #secret: Uint8Array;
+  readonly #bytes: Uint8Array;
+  readonly #owner: SecretOwner;
+  #isWiped = false;
 
-  constructor(hash: Hash, psk: Uint8Array) {
+  /** @internal reached from the secrets below */
+  constructor(hash: Hash, bytes: Uint8Array, owner: SecretOwner) {
     this.hash = hash;
-    this.#secret = hkdfExtract(hash, constantsOf(hash).zeros, psk);
+    this.#bytes = bytes;
+    this.#owner = owner;
+    owner.own(this);
+  }
+
+  /** @throws TlsError `misuse` once it was wiped: nothing is ever derived from zeros */
+  protected get bytes(): Uint8Array {
+    if (this.#isWiped) throw new TlsError("misuse", "a secret is used that was wiped");
+    return this.#bytes;
+  }
+
+  protected derive(label: string, transcriptHash: Uint8Array): Uint8Array {
+    return derive(this.hash, this.bytes, label, transcriptHash);
+  }
+
+  /** Those who come next to this one take its place with the same owner. */
+  protected get owner(): SecretOwner {
+    return this.#owner;
+  }
+
+  wipe(): void {
+    this.#isWiped = true;
+    wipe(this.#bytes);
+    this.#owner.release(this);
+  }
+}
+
+/** Early Secret of a PSK handshake. */
+export class EarlySecret extends Secret {
+  readonly #owners: SecretOwners;
+
+  constructor(hash: Hash, psk: Uint8Array, owners: SecretOwners) {
+    super(hash, hkdfExtract(hash, constantsOf(hash).zeros, psk), owners.handshake);
+    this.#owners = owners;
   }
 
   /** The binder over a truncated ClientHello (§4.3.11.2). */
   binder(kind: PskKind, transcriptHash: Uint8Array): Uint8Array {
-    const key = derive(
-      this.hash,
-      this.#secret,
-      binderLabels[kind],
-      constantsOf(this.hash).emptyHash,
-    );
-    const binder = finishedMac(this.hash, key, transcriptHash);
-    wipe(key);
-    return binder;
+    const key = this.derive(binderLabels[kind], constantsOf(this.hash).emptyHash);
+    return consume(key, (secret) => finishedMac(this.hash, secret, transcriptHash));
   }
 
   clientEarlyTraffic(clientHello: Uint8Array): TrafficSecret {
-    return new TrafficSecret(
-      this.hash,
-      derive(this.hash, this.#secret, "c e traffic", clientHello),
-    );
+    const secret = this.derive("c e traffic", clientHello);
+    return new TrafficSecret(this.hash, secret, this.#owners.connection);
   }
 
   earlyExporter(clientHello: Uint8Array): ExporterSecret {
-    return new ExporterSecret(
-      this.hash,
-      derive(this.hash, this.#secret, "e exp master", clientHello),
-    );
+    const secret = this.derive("e exp master", clientHello);
+    return new ExporterSecret(this.hash, secret, this.#owners.connection);
   }
 
   /** Goes on with the shared secret of the key exchange; without one (psk_ke) with zeros. */
   handshake(sharedSecret?: Uint8Array): HandshakeSecret {
-    const salt = derived(this.hash, this.#secret);
-    const secret = new HandshakeSecret(
-      this.hash,
-      salt,
-      sharedSecret ?? constantsOf(this.hash).zeros,
-    );
-    wipe(salt);
-    return secret;
-  }
-
-  wipe(): void {
-    wipe(this.#secret);
+    const { zeros } = constantsOf(this.hash);
+    return consume(derived(this.hash, this.bytes), (salt) => {
+      const input = { salt, sharedSecret: sharedSecret ?? zeros, psk: this };
+      return new HandshakeSecret(this.hash, input, this.#owners);
+    });
   }
 }
 
 /** Handshake Secret. */
-export class HandshakeSecret {
-  readonly hash: Hash;
-  readonly #secret: Uint8Array;
+export class HandshakeSecret extends Secret {
+  readonly #owners: SecretOwners;
+  /** The PSK that this handshake goes on from. */
+  readonly psk: EarlySecret | undefined;
 
   /** @internal reached through {@link EarlySecret.handshake} or {@link HandshakeSecret.withoutPsk} */
-  constructor(hash: Hash, salt: Uint8Array, sharedSecret: Uint8Array) {
-    this.hash = hash;
-    this.#secret = hkdfExtract(hash, salt, sharedSecret);
+  constructor(
+    hash: Hash,
+    input: { salt: Uint8Array; sharedSecret: Uint8Array; psk: EarlySecret | undefined },
+    owners: SecretOwners,
+  ) {
+    super(hash, hkdfExtract(hash, input.salt, input.sharedSecret), owners.handshake);
+    this.#owners = owners;
+    this.psk = input.psk;
   }
 
   /** A handshake that authenticates by certificate alone: the PSK is zeros. */
-  static withoutPsk(hash: Hash, sharedSecret: Uint8Array): HandshakeSecret {
-    return new HandshakeSecret(hash, constantsOf(hash).derivedWithoutPsk, sharedSecret);
+  static withoutPsk(hash: Hash, sharedSecret: Uint8Array, owners: SecretOwners): HandshakeSecret {
+    const salt = constantsOf(hash).derivedWithoutPsk;
+    return new HandshakeSecret(hash, { salt, sharedSecret, psk: undefined }, owners);
   }
 
   /** Both ends' handshake traffic secrets; the transcript ends with ServerHello. */
-  traffic(serverHello: Uint8Array): { client: TrafficSecret; server: TrafficSecret } {
-    return {
-      client: new TrafficSecret(
-        this.hash,
-        derive(this.hash, this.#secret, "c hs traffic", serverHello),
-      ),
-      server: new TrafficSecret(
-        this.hash,
-        derive(this.hash, this.#secret, "s hs traffic", serverHello),
-      ),
-    };
+  traffic(serverHello: Uint8Array): HandshakeTraffic {
+    const traffic = (label: string): TrafficSecret =>
+      new TrafficSecret(this.hash, this.derive(label, serverHello), this.#owners.connection);
+    return new HandshakeTraffic(traffic("c hs traffic"), traffic("s hs traffic"), this);
+  }
+
+  /** @internal reached through {@link HandshakeTraffic.main} */
+  mainOf(traffic: HandshakeTraffic): MainSecret {
+    return consume(
+      derived(this.hash, this.bytes),
+      (salt) => new MainSecret(this.hash, salt, traffic, this.#owners),
+    );
+  }
+}
+
+/** Both ends' secrets from ServerHello to Finished. */
+export class HandshakeTraffic {
+  readonly client: TrafficSecret;
+  readonly server: TrafficSecret;
+  readonly #secret: HandshakeSecret;
+
+  /** @internal reached through {@link HandshakeSecret.traffic} */
+  constructor(client: TrafficSecret, server: TrafficSecret, secret: HandshakeSecret) {
+    this.client = client;
+    this.server = server;
+    this.#secret = secret;
+  }
+
+  /** The PSK that this handshake goes on from. */
+  get psk(): EarlySecret | undefined {
+    return this.#secret.psk;
   }
 
   main(): MainSecret {
-    const salt = derived(this.hash, this.#secret);
-    const secret = new MainSecret(this.hash, salt);
-    wipe(salt);
-    return secret;
-  }
-
-  wipe(): void {
-    wipe(this.#secret);
+    return this.#secret.mainOf(this);
   }
 }
 
 /** Main Secret. */
-export class MainSecret {
-  readonly hash: Hash;
-  readonly #secret: Uint8Array;
+export class MainSecret extends Secret {
+  readonly #owners: SecretOwners;
+  readonly #handshake: HandshakeTraffic;
 
-  /** @internal reached through {@link HandshakeSecret.main} */
-  constructor(hash: Hash, salt: Uint8Array) {
-    this.hash = hash;
-    this.#secret = hkdfExtract(hash, salt, constantsOf(hash).zeros);
+  /** @internal reached through {@link HandshakeTraffic.main} */
+  constructor(hash: Hash, salt: Uint8Array, handshake: HandshakeTraffic, owners: SecretOwners) {
+    super(hash, hkdfExtract(hash, salt, constantsOf(hash).zeros), owners.handshake);
+    this.#owners = owners;
+    this.#handshake = handshake;
   }
 
   /** Both ends' first application traffic secrets; the transcript ends with the server's Finished. */
-  traffic(serverFinished: Uint8Array): { client: TrafficSecret; server: TrafficSecret } {
-    return {
-      client: new TrafficSecret(
-        this.hash,
-        derive(this.hash, this.#secret, "c ap traffic", serverFinished),
-      ),
-      server: new TrafficSecret(
-        this.hash,
-        derive(this.hash, this.#secret, "s ap traffic", serverFinished),
-      ),
-    };
+  traffic(serverFinished: Uint8Array): ApplicationTraffic {
+    const traffic = (label: string): TrafficSecret =>
+      new TrafficSecret(this.hash, this.derive(label, serverFinished), this.#owners.connection);
+    return new ApplicationTraffic(
+      traffic("c ap traffic"),
+      traffic("s ap traffic"),
+      this.#handshake,
+    );
   }
 
   exporter(serverFinished: Uint8Array): ExporterSecret {
-    return new ExporterSecret(
-      this.hash,
-      derive(this.hash, this.#secret, "exp master", serverFinished),
-    );
+    const secret = this.derive("exp master", serverFinished);
+    return new ExporterSecret(this.hash, secret, this.#owners.connection);
   }
 
   /** The transcript ends with the client's Finished. */
   resumption(clientFinished: Uint8Array): ResumptionSecret {
-    return new ResumptionSecret(
-      this.hash,
-      derive(this.hash, this.#secret, "res master", clientFinished),
-    );
+    const secret = this.derive("res master", clientFinished);
+    return new ResumptionSecret(this.hash, secret, this.#owners.connection);
   }
+}
 
-  wipe(): void {
-    wipe(this.#secret);
+/** Both ends' first secrets for application data, with those of the handshake that they come from. */
+export class ApplicationTraffic {
+  readonly client: TrafficSecret;
+  readonly server: TrafficSecret;
+  readonly handshake: HandshakeTraffic;
+  declare protected readonly phantom: "ApplicationTraffic";
+
+  /** @internal reached through {@link MainSecret.traffic} */
+  constructor(client: TrafficSecret, server: TrafficSecret, handshake: HandshakeTraffic) {
+    this.client = client;
+    this.server = server;
+    this.handshake = handshake;
   }
 }
 
 /** A traffic secret of one direction: keys, the Finished MAC, and its own successor (§7.2, §7.3). */
-export class TrafficSecret {
-  readonly hash: Hash;
-  readonly #secret: Uint8Array;
-
-  /** @internal reached from the secrets above */
-  constructor(hash: Hash, secret: Uint8Array) {
-    this.hash = hash;
-    this.#secret = secret;
-  }
-
+export class TrafficSecret extends Secret {
   /** The traffic key of `keyLength` bytes and the 12-byte IV. */
   keys(keyLength: number): { key: Uint8Array; iv: Uint8Array } {
     return {
-      key: hkdfExpandLabel(this.hash, this.#secret, "key", none, keyLength),
-      iv: hkdfExpandLabel(this.hash, this.#secret, "iv", none, 12),
+      key: hkdfExpandLabel(this.hash, this.bytes, "key", none, keyLength),
+      iv: hkdfExpandLabel(this.hash, this.bytes, "iv", none, 12),
     };
   }
 
   /** verify_data of a Finished under this secret (§4.5.3). */
   verifyData(transcriptHash: Uint8Array): Uint8Array {
-    return finishedMac(this.hash, this.#secret, transcriptHash);
+    return finishedMac(this.hash, this.bytes, transcriptHash);
   }
 
   /** The secret after a KeyUpdate (§7.2). */
   next(): TrafficSecret {
-    return new TrafficSecret(this.hash, derive(this.hash, this.#secret, "traffic upd", none));
+    return new TrafficSecret(this.hash, this.derive("traffic upd", none), this.owner);
   }
 
   /** For the key log only (RFC 9850). */
   reveal(): Uint8Array {
-    return this.#secret.slice();
-  }
-
-  wipe(): void {
-    wipe(this.#secret);
+    return this.bytes.slice();
   }
 }
 
 /** Exporter secret, early or main (§7.5). */
-export class ExporterSecret {
-  readonly hash: Hash;
-  readonly #secret: Uint8Array;
-
-  /** @internal */
-  constructor(hash: Hash, secret: Uint8Array) {
-    this.hash = hash;
-    this.#secret = secret;
-  }
-
+export class ExporterSecret extends Secret {
   /** TLS-Exporter(label, context, length). No context and an empty one give the same. */
   export(label: string, context: Uint8Array, length: number): Uint8Array {
     const { hash } = this;
-    const secret = derive(hash, this.#secret, label, constantsOf(hash).emptyHash);
-    const output = hkdfExpandLabel(hash, secret, "exporter", hash.digest(context), length);
-    wipe(secret);
-    return output;
+    return consume(this.derive(label, constantsOf(hash).emptyHash), (secret) =>
+      hkdfExpandLabel(hash, secret, "exporter", hash.digest(context), length),
+    );
   }
 
   reveal(): Uint8Array {
-    return this.#secret.slice();
-  }
-
-  wipe(): void {
-    wipe(this.#secret);
+    return this.bytes.slice();
   }
 }
 
 /** Resumption secret: the source of tickets' PSKs (§4.7.1). */
-export class ResumptionSecret {
-  readonly hash: Hash;
-  readonly #secret: Uint8Array;
-
-  /** @internal */
-  constructor(hash: Hash, secret: Uint8Array) {
-    this.hash = hash;
-    this.#secret = secret;
-  }
-
-  /** The PSK of the ticket with this nonce. */
+export class ResumptionSecret extends Secret {
+  /** The PSK of the ticket with this nonce; whoever asks for it must wipe it. */
   psk(ticketNonce: Uint8Array): Uint8Array {
-    return hkdfExpandLabel(this.hash, this.#secret, "resumption", ticketNonce, this.hash.length);
-  }
-
-  wipe(): void {
-    wipe(this.#secret);
+    return hkdfExpandLabel(this.hash, this.bytes, "resumption", ticketNonce, this.hash.length);
   }
 }
 
 /** HMAC over a transcript hash under the finished key of a secret (§4.5.3). */
 function finishedMac(hash: Hash, secret: Uint8Array, transcriptHash: Uint8Array): Uint8Array {
   const key = hkdfExpandLabel(hash, secret, "finished", none, hash.length);
-  const mac = hash.hmac(key, transcriptHash);
-  wipe(key);
-  return mac;
+  return consume(key, (finishedKey) => hash.hmac(finishedKey, transcriptHash));
 }

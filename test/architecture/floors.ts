@@ -22,6 +22,7 @@ export const floors: readonly Floor[] = [
 export const sideways: readonly { readonly from: string; readonly to: string }[] = [
   { from: "groups", to: "crypto" },
   { from: "record", to: "schedule" },
+  { from: "schedule", to: "identity" },
   { from: "authorization", to: "handshake" },
   { from: "detection", to: "handshake" },
   { from: "policy", to: "handshake" },

@@ -3,9 +3,12 @@ import { noble } from "../../src/crypto/index.ts";
 import { KeyLogger } from "../../src/handshake/key-logger.ts";
 import { HandshakeSecret } from "../../src/schedule/index.ts";
 import { toHex, utf8 } from "../../src/wire/index.ts";
+import { freshOwners } from "../support/secrets.ts";
 
 const { sha256 } = noble.hashes;
-const main = HandshakeSecret.withoutPsk(sha256, utf8("shared")).main();
+const main = HandshakeSecret.withoutPsk(sha256, utf8("shared"), freshOwners())
+  .traffic(sha256.digest(utf8("hellos")))
+  .main();
 const random = new Uint8Array(32).fill(7);
 
 // RFC 9850 §2

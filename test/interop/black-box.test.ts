@@ -8,7 +8,7 @@ import { type Connection, createClient, createTrustStore } from "../../src/index
 import { createHttpsServer, createServer, native, type TlsServer } from "../../src/node.ts";
 import { RecordProtection } from "../../src/record/protection.ts";
 import { AlertDescription, type AlertName, ExtensionType } from "../../src/registry/index.ts";
-import { TrafficSecret } from "../../src/schedule/index.ts";
+import { SecretOwner, TrafficSecret } from "../../src/schedule/index.ts";
 import { concat, fromHex, utf8 } from "../../src/wire/index.ts";
 import { changeCipherSpec, plainRecord } from "../support/interceptor.ts";
 import { withBody } from "../support/raw.ts";
@@ -235,6 +235,7 @@ interface Prepared {
 
 async function prepare(wire: Wire): Promise<Prepared> {
   const secrets = new Map<string, TrafficSecret>();
+  const owner = new SecretOwner();
   let finished = new Uint8Array(0);
   const client = createClient({
     provider: native,
@@ -244,7 +245,7 @@ async function prepare(wire: Wire): Promise<Prepared> {
     suites: ["TLS_AES_128_GCM_SHA256"],
     keyLog: (line) => {
       const [label = "", , secret = ""] = line.split(" ");
-      secrets.set(label, new TrafficSecret(native.hashes.sha256, fromHex(secret)));
+      secrets.set(label, new TrafficSecret(native.hashes.sha256, fromHex(secret), owner));
     },
     observer: {
       message: (direction, raw) => {

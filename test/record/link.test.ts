@@ -2,31 +2,21 @@ import { describe, expect, it } from "vitest";
 import { noble } from "../../src/crypto/index.ts";
 import { decodeMessage } from "../../src/messages/index.ts";
 import { defaultLimits, type Direction, Link, type Observer } from "../../src/record/index.ts";
-import { PeerAuthentication, VerifiedFinished } from "../../src/schedule/index.ts";
 import { concat, utf8 } from "../../src/wire/index.ts";
 import { tlsErrorOf } from "../support/errors.ts";
-import { trafficSecret } from "../support/secrets.ts";
+import { authenticated, finishedOf, testSchedule, trafficSecret } from "../support/secrets.ts";
 
 const cipher = { aead: noble.aeads["aes-128-gcm"], recordLimit: 1000 };
-const hash = new Uint8Array(32);
-const proof = VerifiedFinished.verify(
-  PeerAuthentication.anonymousClient(),
-  trafficSecret(),
-  hash,
-  trafficSecret().verifyData(hash),
-);
 
-/** Two links in the application epoch. */
+/** Two links in the application epoch, the first a client's. */
 function openLinks(observer?: Observer) {
-  const a = new Link({ limits: defaultLimits, observer });
-  const b = new Link({ limits: defaultLimits });
-  for (const [from, to, name] of [
-    [a, b, "a"],
-    [b, a, "b"],
-  ] as const) {
-    from.protectWriting("application", cipher, trafficSecret(name));
-    to.readApplicationData(cipher, trafficSecret(name), proof);
-  }
+  const a = new Link({ role: "client", limits: defaultLimits, observer });
+  const b = new Link({ role: "server", limits: defaultLimits });
+  const [ofA, ofB] = [testSchedule(), testSchedule()];
+  a.protectWriting("application", cipher, ofA.application.client);
+  b.protectWriting("application", cipher, ofB.application.server);
+  a.readApplicationData(cipher, finishedOf(authenticated.server(ofA), ofA));
+  b.readApplicationData(cipher, finishedOf(authenticated.client(ofB), ofB));
   return { a, b };
 }
 
@@ -86,7 +76,7 @@ describe("key updates", () => {
     for (let i = 0; i < 4; i++) {
       a.sendRaw(request);
       a.flush();
-      a.protectWriting("application", cipher, nthSecret("a", i + 1));
+      a.protectWriting("application", cipher, nthSecret("client", i + 1));
       if (i === 1) continue;
       seen.push(...carry(a, b));
       expect(b.takeOutput()).toEqual([]);
@@ -139,8 +129,8 @@ describe("key updates", () => {
   });
 });
 
-const nthSecret = (name: string, nth: number) => {
-  let secret = trafficSecret(name);
+const nthSecret = (name: "client" | "server", nth: number) => {
+  let secret = testSchedule().application[name];
   for (let i = 0; i < nth; i++) secret = secret.next();
   return secret;
 };
@@ -161,7 +151,7 @@ describe("after our close_notify", () => {
 describe("the levels of alerts", () => {
   // RFC 9846 §6
   it("are warning for closure, and fatal for errors", () => {
-    const link = new Link({ limits: defaultLimits });
+    const link = new Link({ role: "client", limits: defaultLimits });
     link.sendAlert("close_notify");
     link.sendAlert("user_canceled");
     link.sendAlert("decode_error");
@@ -176,7 +166,7 @@ describe("the levels of alerts", () => {
 
 describe("the two directions", () => {
   it("carry data only where their epochs may", () => {
-    const link = new Link({ limits: defaultLimits });
+    const link = new Link({ role: "client", limits: defaultLimits });
     expect([link.writingEpoch, link.readingEpoch, link.canSendData]).toEqual([
       "plaintext",
       "plaintext",
@@ -191,15 +181,12 @@ describe("the two directions", () => {
   });
 
   it("open to application data only for a verified Finished", () => {
-    const link = new Link({ limits: defaultLimits });
-    // @ts-expect-error the proof is missing
-    const withoutProof = () => link.readApplicationData(cipher, trafficSecret());
-    // @ts-expect-error a look-alike is no proof
-    const withLookAlike = () => link.readApplicationData(cipher, trafficSecret(), {});
+    const link = new Link({ role: "client", limits: defaultLimits });
     // @ts-expect-error the other door does not lead there
     const otherDoor = () => link.protectReading("application", cipher, trafficSecret());
-    expect([withoutProof, withLookAlike, otherDoor]).toHaveLength(3);
-    link.readApplicationData(cipher, trafficSecret(), proof);
+    expect(otherDoor).toBeTypeOf("function");
+    const schedule = testSchedule();
+    link.readApplicationData(cipher, finishedOf(authenticated.server(schedule), schedule));
     expect(link.readingEpoch).toBe("application");
   });
 });

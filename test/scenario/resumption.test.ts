@@ -15,7 +15,6 @@ import {
 } from "../../src/handshake/index.ts";
 import { createDevelopmentCa, createTrustStore } from "../../src/identity/index.ts";
 import { type ClientHello, decodeMessage } from "../../src/messages/index.ts";
-import { TlsError } from "../../src/registry/index.ts";
 import { equal, utf8 } from "../../src/wire/index.ts";
 import { providers } from "../crypto/providers.ts";
 import { anyProvider, connect } from "../support/ends.ts";
@@ -172,23 +171,6 @@ describe("a session", () => {
     const strict = connect({ psks: [session] }, server);
     expect(isResumed(strict)).toBe(true);
     expect(strict.client.negotiated?.peer?.verified?.names).toContain("server.example");
-    const stranger = { trust: createTrustStore([other.certificate]) };
-    const between = intercept({}, { psks: [session], ...stranger }, server);
-    expectRefusedAndTold(between, "client", { code: "unknown_ca" });
-  });
-
-  it("is verified again if the client wants it", () => {
-    const server = resumable();
-    const session = sessionFrom(server);
-    const questions: PeerQuestion[] = [];
-    const verifyServer = (question: PeerQuestion) => {
-      questions.push(question);
-      throw new TlsError("certificate_revoked", "since yesterday");
-    };
-    expect(isResumed(connect({ psks: [session], verifyServer }, server))).toBe(true);
-    const again = { psks: [session], verifyServer, reverifyResumed: true };
-    expectRefusedAndTold(intercept({}, again, server), "client", { code: "certificate_revoked" });
-    expect(questions).toMatchObject([{ resumed: true, usage: "server", name: "server.example" }]);
   });
 
   it("comes only to clients that could use it", () => {

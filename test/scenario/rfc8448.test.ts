@@ -1,7 +1,12 @@
 /** The traces of RFC 8448, byte for byte: every derivation, the schedule, the messages and the records. */
 import { constants, verify, X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { createNoble, type Provider } from "../../src/crypto/index.ts";
+import {
+  createNoble,
+  type Provider,
+  type PublicKeyInfo,
+  type SignatureName,
+} from "../../src/crypto/index.ts";
 import { type Trace, traceRecords, traceValue } from "../../src/lab/vectors/rfc8448.ts";
 import {
   decodeMessage,
@@ -13,19 +18,23 @@ import {
 import { defaultLimits, Link } from "../../src/record/index.ts";
 import { HandshakeType, SignatureScheme } from "../../src/registry/index.ts";
 import {
+  AcceptedPeer,
+  type ApplicationTraffic,
+  BoundEarlyData,
   EarlySecret,
   HandshakeSecret,
+  type HandshakeTraffic,
   hkdfExpandLabel,
   hkdfExtract,
   PeerAuthentication,
   type Role,
   type Transcript,
   TranscriptBuffer,
-  type TrafficSecret,
   VerifiedFinished,
 } from "../../src/schedule/index.ts";
 import { concat, equal, fromUtf8, toHex } from "../../src/wire/index.ts";
 import { providers } from "../crypto/providers.ts";
+import { freshOwners } from "../support/secrets.ts";
 import { loadTrace, traceNames } from "../vectors/load.ts";
 
 const roles = ["client", "server"] as const;
@@ -55,15 +64,16 @@ function valueOf(trace: Trace, does: string, name: string): Uint8Array {
 }
 
 interface Secrets {
-  readonly early: TrafficSecret | undefined;
-  readonly handshake: Record<Role, TrafficSecret>;
-  readonly application: Record<Role, TrafficSecret>;
-  readonly finished: Record<Role, VerifiedFinished>;
+  readonly early: BoundEarlyData | undefined;
+  readonly handshake: HandshakeTraffic;
+  readonly application: ApplicationTraffic;
+  readonly finished: { readonly [R in Role]: VerifiedFinished<R> };
 }
 
 /** Walks the schedule of a trace, and compares all that it reveals. Gives the PSK of its ticket too. */
 function deriveAll(trace: Trace, provider: Provider, psk?: Uint8Array) {
   const hash = provider.hashes.sha256;
+  const owners = freshOwners();
   const messages = messagesOf(trace);
   const raws = messages.map(({ raw }) => raw);
   const expectSecret = (secret: { reveal(): Uint8Array }, does: string) =>
@@ -74,9 +84,9 @@ function deriveAll(trace: Trace, provider: Provider, psk?: Uint8Array) {
     ? TranscriptBuffer.retried(hash, raws.shift()!, raws.shift()!)
     : new TranscriptBuffer();
 
-  const early = psk === undefined ? undefined : new EarlySecret(hash, psk);
+  const early = psk === undefined ? undefined : new EarlySecret(hash, psk, owners);
   const clientHello = raws.shift()!;
-  let earlyTraffic: TrafficSecret | undefined;
+  let earlyData: BoundEarlyData | undefined;
   if (early !== undefined) {
     const does = "calculate PSK binder";
     const prefix = traceValue(trace, "client", does, "ClientHello prefix");
@@ -86,8 +96,8 @@ function deriveAll(trace: Trace, provider: Provider, psk?: Uint8Array) {
     const binder = early.binder("resumption", bound);
     expect(binder).toEqual(traceValue(trace, "client", does, "finished"));
     expect(clientHello.subarray(-32)).toEqual(binder);
-    earlyTraffic = early.clientEarlyTraffic(hash.digest(clientHello));
-    expectSecret(earlyTraffic, 'derive secret "tls13 c e traffic"');
+    earlyData = BoundEarlyData.of(boundClient(early, clientHello), hash.digest(clientHello));
+    expectSecret(earlyData.secret, 'derive secret "tls13 c e traffic"');
     expectSecret(
       early.earlyExporter(hash.digest(clientHello)),
       'derive secret "tls13 e exp master"',
@@ -98,36 +108,43 @@ function deriveAll(trace: Trace, provider: Provider, psk?: Uint8Array) {
   const transcript = buffer.start(hash);
   transcript.add(raws.shift()!);
   const shared = traceValue(trace, "server", 'extract secret "handshake"', "IKM");
-  const handshakeSecret = early?.handshake(shared) ?? HandshakeSecret.withoutPsk(hash, shared);
+  const handshakeSecret =
+    early?.handshake(shared) ?? HandshakeSecret.withoutPsk(hash, shared, owners);
   const handshake = handshakeSecret.traffic(transcript.current());
-  const main = handshakeSecret.main();
+  const main = handshake.main();
 
-  const finished: Partial<Record<Role, VerifiedFinished>> = {};
-  let application: Record<Role, TrafficSecret> | undefined;
+  let server = early && PeerAuthentication.serverByPsk(undefined, early);
+  let client =
+    early === undefined ? PeerAuthentication.anonymousClient() : boundClient(early, clientHello);
+  const proofs: { client?: VerifiedFinished<"client">; server?: VerifiedFinished<"server"> } = {};
+  let application: ApplicationTraffic | undefined;
   let certificate: Uint8Array | undefined;
-  let peer: PeerAuthentication<unknown> = PeerAuthentication.anonymousClient();
   let resumption: Uint8Array | undefined;
   for (const { by, type, raw } of messages.slice(-raws.length)) {
     if (type === "certificate") {
       certificate = decodeMessage(type, raw).body.certificateList[0]!.certData;
     } else if (type === "certificate_verify") {
-      peer = authenticated(by, certificate!, transcript, raw);
+      if (by === "server") server = authenticated(by, certificate!, transcript, raw);
+      else client = authenticated(by, certificate!, transcript, raw);
     } else if (type === "finished") {
       const { verifyData } = decodeMessage(type, raw).body;
       expect(verifyData).toEqual(
         traceValue(trace, by, 'calculate finished "tls13 finished"', "finished"),
       );
-      finished[by] = VerifiedFinished.verify(peer, handshake[by], transcript.current(), verifyData);
+      const before = transcript.current();
+      transcript.add(raw);
+      if (by === "server") {
+        application = main.traffic(transcript.current());
+        expectSecret(main.exporter(transcript.current()), 'derive secret "tls13 exp master"');
+        proofs.server = VerifiedFinished.verify(server!, application, before, verifyData);
+      } else proofs.client = VerifiedFinished.verify(client, application!, before, verifyData);
+      continue;
     } else if (type === "new_session_ticket") {
       const nonce = decodeMessage(type, raw).body.ticketNonce;
       resumption = main.resumption(transcript.current()).psk(nonce);
       continue;
     }
     transcript.add(raw);
-    if (type === "finished" && by === "server") {
-      application = main.traffic(transcript.current());
-      expectSecret(main.exporter(transcript.current()), 'derive secret "tls13 exp master"');
-    }
   }
   expect(
     hkdfExpandLabel(
@@ -144,10 +161,10 @@ function deriveAll(trace: Trace, provider: Provider, psk?: Uint8Array) {
   expectSecret(application!.client, 'derive secret "tls13 c ap traffic"');
   expectSecret(application!.server, 'derive secret "tls13 s ap traffic"');
   const secrets: Secrets = {
-    early: earlyTraffic,
+    early: earlyData,
     handshake,
     application: application!,
-    finished: { client: finished.client!, server: finished.server! },
+    finished: { client: proofs.client!, server: proofs.server! },
   };
   return { secrets, resumption };
 }
@@ -156,12 +173,12 @@ function deriveAll(trace: Trace, provider: Provider, psk?: Uint8Array) {
  * Verifies a CertificateVerify of a trace over the transcript before it. The RSA keys of the RFC have
  * 1024 bits, which the engine refuses: OpenSSL checks the content that we make.
  */
-function authenticated(
-  signer: Role,
+function authenticated<R extends Role>(
+  signer: R,
   certificate: Uint8Array,
   transcript: Transcript,
   raw: Uint8Array,
-): PeerAuthentication<Role> {
+): PeerAuthentication<R> {
   const { algorithm, signature } = decodeMessage("certificate_verify", raw).body;
   const { publicKey } = new X509Certificate(certificate);
   const isPss = algorithm === SignatureScheme.rsa_pss_rsae_sha256;
@@ -169,12 +186,40 @@ function authenticated(
   const key = isPss
     ? { key: publicKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
     : publicKey;
-  return PeerAuthentication.byCertificate({
-    identity: signer,
-    signer,
+  const name = isPss ? "rsa-pss-sha256" : "ecdsa-secp256r1-sha256";
+  const openssl = {
+    verifier: () => (content: Uint8Array, signed: Uint8Array) =>
+      verify("sha256", content, key, signed),
+  };
+  const provider = { signatures: { [name]: openssl } } as unknown as Provider;
+  const spki = publicKey.export({ type: "spki", format: "der" });
+  const peer = AcceptedPeer.ask(({ chain, rawPublicKey }) => ({ chain, rawPublicKey }), {
+    chain: [],
+    rawPublicKey: { spki } as unknown as PublicKeyInfo,
+    usage: signer,
+    name: undefined,
+    now: 0,
+    provider,
+    resumed: false,
+    ocspResponse: undefined,
+    signedCertificateTimestamps: [],
+  }) as AcceptedPeer<R>;
+  return PeerAuthentication.byCertificate(peer, {
     transcriptHash: transcript.current(),
+    algorithm: name as SignatureName,
     signature,
-    verify: (content, signed) => verify("sha256", content, key, signed),
+    provider,
+  });
+}
+
+/** The client's binder is that of the trace: the test has compared it. */
+function boundClient(psk: EarlySecret, clientHello: Uint8Array): PeerAuthentication<"client"> {
+  const { binders } = decodeMessage("client_hello", clientHello).body.extensions.pre_shared_key!;
+  const truncated = clientHello.subarray(0, -35);
+  return PeerAuthentication.clientByBinder(undefined, psk, {
+    kind: "resumption",
+    transcriptHash: psk.hash.digest(truncated),
+    binder: binders[0]!,
   });
 }
 
@@ -268,8 +313,8 @@ describe.each(providers)("RFC 8448 with $name", ({ provider }) => {
 function replay(trace: Trace, provider: Provider, secrets: Secrets): number {
   const cipher = { aead: provider.aeads["aes-128-gcm"], recordLimit: 2 ** 24 };
   const links = {
-    client: new Link({ limits: defaultLimits }),
-    server: new Link({ limits: defaultLimits }),
+    client: new Link({ role: "client", limits: defaultLimits }),
+    server: new Link({ role: "server", limits: defaultLimits }),
   };
   links.client.dropChangeCipherSpec();
   links.server.dropChangeCipherSpec();
@@ -283,14 +328,15 @@ function replay(trace: Trace, provider: Provider, secrets: Secrets): number {
         does,
       )?.[1];
     if (epoch === "early application") {
-      link.writeEarlyData(cipher, secrets.early!, 1024);
-      other.readEarlyData(cipher, secrets.early!, 1024);
+      link.writeEarlyData(cipher, secrets.early!.secret, 1024);
+      links.server.readEarlyData(cipher, secrets.early!, 1024);
     } else if (epoch === "handshake") {
       link.protectWriting("handshake", cipher, secrets.handshake[by]);
       other.protectReading("handshake", cipher, secrets.handshake[by]);
     } else if (epoch === "application") {
       link.protectWriting("application", cipher, secrets.application[by]);
-      other.readApplicationData(cipher, secrets.application[by], secrets.finished[by]);
+      if (by === "server") links.client.readApplicationData(cipher, secrets.finished.server);
+      else links.server.readApplicationData(cipher, secrets.finished.client);
     }
     if (payload === undefined || record === undefined) continue;
 

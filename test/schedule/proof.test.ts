@@ -1,19 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { noble } from "../../src/crypto/index.ts";
+import { noble, type Provider, type PublicKeyInfo } from "../../src/crypto/index.ts";
 import {
+  AcceptedPeer,
+  BoundEarlyData,
   certificateVerifyContent,
-  HandshakeSecret,
+  EarlySecret,
   PeerAuthentication,
+  type PeerQuestion,
+  type Role,
   VerifiedFinished,
 } from "../../src/schedule/index.ts";
 import { concat, fromUtf8, utf8 } from "../../src/wire/index.ts";
 import { tlsErrorOf } from "../support/errors.ts";
+import { serverCredential, testTime } from "../support/identities.ts";
+import { authenticated, finishedOf, freshOwners, testSchedule } from "../support/secrets.ts";
 
 const { sha256 } = noble.hashes;
 const transcriptHash = sha256.digest(utf8("a handshake"));
-const { client: secret } = HandshakeSecret.withoutPsk(sha256, utf8("a secret")).traffic(
-  sha256.digest(utf8("hellos")),
-);
 
 // RFC 9846 §4.5.2
 describe("what a CertificateVerify signs", () => {
@@ -40,27 +43,69 @@ describe("what a CertificateVerify signs", () => {
   });
 });
 
-describe("PeerAuthentication", () => {
-  const proof = {
-    identity: "somebody",
-    signer: "server",
-    transcriptHash,
-    signature: utf8("signed"),
-  } as const;
+/** A peer whose verifier says yes. */
+function accepted<R extends Role>(usage: R): AcceptedPeer<R> {
+  const question: PeerQuestion & { usage: R } = {
+    chain: serverCredential.chain,
+    rawPublicKey: undefined,
+    usage,
+    name: undefined,
+    now: testTime,
+    provider: noble,
+    resumed: false,
+    ocspResponse: undefined,
+    signedCertificateTimestamps: [],
+  };
+  return AcceptedPeer.ask(({ chain }) => ({ chain }), question) as AcceptedPeer<R>;
+}
 
-  it("by certificate asks for the signature over this transcript", () => {
+describe("an authentication by certificate", () => {
+  const algorithm = "ed25519";
+  const signature = utf8("signed");
+
+  /** Takes or refuses every signature, and notes what was asked. */
+  function verifying(answer: boolean) {
     const asked: unknown[] = [];
-    const peer = PeerAuthentication.byCertificate({
-      ...proof,
-      verify: (...question) => asked.push(question) > 0,
-    });
-    expect(peer).toMatchObject({ method: "certificate", identity: "somebody" });
-    expect(asked).toEqual([[certificateVerifyContent("server", transcriptHash), proof.signature]]);
-  });
+    const provider: Provider = {
+      ...noble,
+      signatures: {
+        ...noble.signatures,
+        [algorithm]: {
+          ...noble.signatures[algorithm],
+          verifier: (key: PublicKeyInfo) => (content: Uint8Array, signed: Uint8Array) => {
+            asked.push([key, content, signed]);
+            return answer;
+          },
+        },
+      },
+    };
+    return { asked, provider };
+  }
+
+  it.each(["client", "server"] as const)(
+    "asks for the %s's signature over this transcript with the accepted key",
+    (role) => {
+      const { asked, provider } = verifying(true);
+      const proof = { transcriptHash, algorithm, signature, provider } as const;
+      const peer = PeerAuthentication.byCertificate(accepted(role), proof);
+      expect(peer).toMatchObject({ role, method: "certificate" });
+      expect(peer.identity?.chain).toBe(serverCredential.chain);
+      const { publicKey } = serverCredential.chain[0]!;
+      expect(asked).toEqual([
+        [publicKey, certificateVerifyContent(role, transcriptHash), signature],
+      ]);
+    },
+  );
 
   it("refuses a wrong signature", () => {
+    const { provider } = verifying(false);
     const error = tlsErrorOf(() =>
-      PeerAuthentication.byCertificate({ ...proof, verify: () => false }),
+      PeerAuthentication.byCertificate(accepted("server"), {
+        transcriptHash,
+        algorithm,
+        signature,
+        provider,
+      }),
     );
     expect(error).toMatchObject({ code: "bad_signature", alert: "decrypt_error" });
     expect(error.detail).toMatchObject({
@@ -68,38 +113,71 @@ describe("PeerAuthentication", () => {
       section: "RFC 9846 §4.5.2",
     });
   });
+});
 
-  it("by PSK compares the binder, where there is one", () => {
-    const binder = utf8("bound");
-    const peer = PeerAuthentication.byPsk("somebody", {
-      expected: binder,
-      received: utf8("bound"),
+describe("an authentication by PSK", () => {
+  const psk = new EarlySecret(sha256, utf8("a key"), freshOwners());
+  const binder = psk.binder("resumption", transcriptHash);
+  const byBinder = (proof: object) =>
+    PeerAuthentication.clientByBinder(accepted("client"), psk, {
+      kind: "resumption",
+      transcriptHash,
+      binder,
+      ...proof,
     });
-    expect(peer).toMatchObject({ method: "psk", identity: "somebody" });
-    expect(PeerAuthentication.byPsk("somebody").method).toBe("psk");
-    for (const received of [utf8("bount"), utf8("boun"), utf8("")]) {
-      const error = tlsErrorOf(() => PeerAuthentication.byPsk("x", { expected: binder, received }));
+
+  it("compares a client's binder", () => {
+    expect(byBinder({})).toMatchObject({ role: "client", method: "psk" });
+    expect(byBinder({}).identity?.chain).toBe(serverCredential.chain);
+    const changed = binder.slice();
+    changed[31]! ^= 1;
+    for (const proof of [
+      { binder: changed },
+      { binder: binder.subarray(1) },
+      { binder: utf8("") },
+      { kind: "external" },
+      { transcriptHash: sha256.digest(utf8("another")) },
+    ]) {
+      const error = tlsErrorOf(() => byBinder(proof));
       expect(error).toMatchObject({ code: "bad_binder", alert: "decrypt_error" });
     }
   });
 
-  it("of an anonymous client has nobody's name", () => {
-    expect(PeerAuthentication.anonymousClient()).toMatchObject({
-      method: "none",
-      identity: undefined,
-    });
+  it("needs none of a server, whose Finished shows the key", () => {
+    const peer = PeerAuthentication.serverByPsk(undefined, psk);
+    expect(peer).toMatchObject({ role: "server", method: "psk", identity: undefined });
+  });
+});
+
+it("early data is that of the PSK whose binder was right", () => {
+  const schedule = testSchedule();
+  const bound = BoundEarlyData.of(authenticated.client(schedule), transcriptHash);
+  const { psk } = schedule;
+  expect(bound.secret.reveal()).toEqual(psk.clientEarlyTraffic(transcriptHash).reveal());
+  const anonymous = PeerAuthentication.anonymousClient();
+  expect(tlsErrorOf(() => BoundEarlyData.of(anonymous, transcriptHash)).code).toBe("internal");
+});
+
+it("an anonymous client has nobody's name", () => {
+  expect(PeerAuthentication.anonymousClient()).toMatchObject({
+    role: "client",
+    method: "none",
+    identity: undefined,
   });
 });
 
 // RFC 9846 §4.5.3
-describe("VerifiedFinished", () => {
-  const peer = PeerAuthentication.anonymousClient();
-  const right = secret.verifyData(transcriptHash);
-  const verify = (verifyData: Uint8Array) =>
-    VerifiedFinished.verify(peer, secret, transcriptHash, verifyData);
+describe.each(["client", "server"] as const)("the Finished of a %s", (role) => {
+  const schedule = testSchedule();
+  const peer = authenticated[role](schedule) as PeerAuthentication<typeof role>;
+  const { application } = schedule;
+  const right = application.handshake[role].verifyData(transcriptHash);
+  const verify = (verifyData: Uint8Array, by = peer) =>
+    VerifiedFinished.verify(by, application, transcriptHash, verifyData);
 
-  it("is made of the right value only", () => {
+  it("is made of the right value only, and opens that end's data", () => {
     expect(verify(right)).toBeInstanceOf(VerifiedFinished);
+    expect(verify(right).secret).toBe(application[role]);
     for (const at of [0, right.length - 1]) {
       const wrong = right.slice();
       wrong[at]! ^= 1;
@@ -111,51 +189,41 @@ describe("VerifiedFinished", () => {
     }
   });
 
-  it.each([0, 31, 33])("calls %d bytes malformed", (length) => {
+  it("is not that of the other end", () => {
+    const other = role === "client" ? "server" : "client";
+    const reflected = application.handshake[other].verifyData(transcriptHash);
+    expect(tlsErrorOf(() => verify(reflected)).code).toBe("bad_finished");
+  });
+
+  it("does not stand on another connection's authentication", () => {
+    const elsewhere = testSchedule("another connection");
+    const stranger = authenticated[role](elsewhere) as PeerAuthentication<typeof role>;
+    expect(tlsErrorOf(() => verify(right, stranger)).code).toBe("internal");
+    // Without the PSK that this schedule goes on from
+    const unbound = accepted(role);
+    const { provider } = { provider: { signatures: { ed25519: { verifier: () => () => true } } } };
+    const byCertificate = PeerAuthentication.byCertificate(unbound, {
+      transcriptHash,
+      algorithm: "ed25519",
+      signature: utf8(""),
+      provider: provider as unknown as Provider,
+    });
+    expect(tlsErrorOf(() => verify(right, byCertificate)).code).toBe("internal");
+  });
+
+  it("opens nothing of another connection", () => {
+    const elsewhere = testSchedule("another connection");
+    const foreign = finishedOf(
+      authenticated[role](elsewhere) as PeerAuthentication<typeof role>,
+      elsewhere,
+    );
+    expect(foreign.secret.reveal()).not.toEqual(application[role].reveal());
+  });
+
+  it.each([0, 31, 33])("of %d bytes is malformed", (length) => {
     expect(tlsErrorOf(() => verify(new Uint8Array(length)))).toMatchObject({
       code: "malformed",
       alert: "decode_error",
     });
-  });
-});
-
-describe("the types of the proofs", () => {
-  it("take no look-alike", () => {
-    const peer = PeerAuthentication.anonymousClient();
-    const finished = VerifiedFinished.verify(
-      peer,
-      secret,
-      transcriptHash,
-      secret.verifyData(transcriptHash),
-    );
-    const takesPeer = (_peer: PeerAuthentication<unknown>): void => undefined;
-    const takesFinished = (_finished: VerifiedFinished): void => undefined;
-    takesPeer(peer);
-    takesFinished(finished);
-
-    // @ts-expect-error an object of the same form is no proof
-    takesPeer({ method: "certificate", identity: "somebody" });
-    // @ts-expect-error nor is one that claims the mark
-    takesPeer({ method: "none", identity: undefined, phantom: "PeerAuthentication" });
-    // @ts-expect-error an object of the same form is no proof
-    takesFinished({});
-    // @ts-expect-error nor is one that claims the mark
-    takesFinished({ phantom: "VerifiedFinished" });
-    // @ts-expect-error one proof does not stand for another
-    takesFinished(peer);
-    // @ts-expect-error one proof does not stand for another
-    takesPeer(finished);
-    // @ts-expect-error nobody but the class makes one
-    const made = () => new VerifiedFinished();
-    // @ts-expect-error nobody but the class makes one
-    const unmade = () => new PeerAuthentication("none", undefined);
-    expect([made, unmade]).toHaveLength(2);
-  });
-
-  it("lead from one to the next", () => {
-    const nobody = undefined;
-    // @ts-expect-error a Finished is verified only for a peer that was authenticated
-    const skip = () => VerifiedFinished.verify(nobody, secret, transcriptHash, transcriptHash);
-    expect(tlsErrorOf(skip).code).toBe("bad_finished");
   });
 });

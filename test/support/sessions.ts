@@ -5,6 +5,7 @@ import { type ClientHello, decodeMessage, encodeMessage } from "../../src/messag
 import { EarlySecret } from "../../src/schedule/index.ts";
 import { anyProvider, connect } from "./ends.ts";
 import { testTime } from "./identities.ts";
+import { freshOwners } from "./secrets.ts";
 import type { Interceptor, Rule } from "./interceptor.ts";
 
 export type Client = Partial<ClientOptions>;
@@ -65,7 +66,7 @@ export const editOffer =
       offered.binders = binders.map((_, index) => {
         const { hash: name, secret, kind } = psks[index]!;
         const hash = anyProvider.hashes[name];
-        return new EarlySecret(hash, secret).binder(kind, hash.digest(truncated));
+        return new EarlySecret(hash, secret, freshOwners()).binder(kind, hash.digest(truncated));
       });
     }
     return [encodeMessage("client_hello", body)];

@@ -1,5 +1,6 @@
 import type { HashName } from "../../crypto/index.ts";
 import { type Certificate, decodePublicKey, parseCertificate } from "../../identity/index.ts";
+import type { PeerIdentity } from "../../schedule/index.ts";
 import {
   decode,
   encode,
@@ -12,7 +13,6 @@ import {
   uint48,
   uint8,
 } from "../../wire/index.ts";
-import type { PeerIdentity } from "../peer.ts";
 import type { Psk } from "../psk.ts";
 
 /** What a ticket says to the server that made it. Ours alone: no standard describes it. */

@@ -43,7 +43,9 @@ export function storedTickets(
     ...checkedTerms("storedTickets", options),
     issue(psk) {
       const identifier = random(32);
-      const stored = store.put(toHex(identifier), psk);
+      // The engine wipes its own
+      const kept = { ...psk, secret: psk.secret.slice() };
+      const stored = store.put(toHex(identifier), kept);
       return stored instanceof Promise ? stored.then(() => identifier) : identifier;
     },
     redeem: (ticket) => (ticket.length === 32 ? store.take(toHex(ticket)) : undefined),

@@ -93,12 +93,39 @@ export interface DelegationQuestion {
   readonly provider: Provider;
 }
 
+/** The proof that a certificate's key lets another sign in its stead; only {@link verifyDelegation} makes one. */
+export class DelegatedKey {
+  declare protected readonly proof: never;
+  readonly key: PublicKeyInfo;
+  /** The only scheme that it signs with. */
+  readonly scheme: Scheme;
+  /** That of the certificate. */
+  readonly delegator: PublicKeyInfo;
+
+  private constructor(key: PublicKeyInfo, scheme: Scheme, delegator: PublicKeyInfo) {
+    this.key = key;
+    this.scheme = scheme;
+    this.delegator = delegator;
+  }
+
+  /** As {@link verifyDelegation}. */
+  static verify(delegated: DelegatedCredential, question: DelegationQuestion): DelegatedKey {
+    const { key, scheme } = verified(delegated, question);
+    return new DelegatedKey(key, scheme, question.certificate.publicKey);
+  }
+}
+
 /**
  * The key that signs in the certificate's stead, and the scheme it is bound to (§4.1.3).
  *
  * @throws TlsError `illegal_parameter` for one that breaks a rule
  */
-export function verifyDelegation(
+export const verifyDelegation = (
+  delegated: DelegatedCredential,
+  question: DelegationQuestion,
+): DelegatedKey => DelegatedKey.verify(delegated, question);
+
+function verified(
   { credential, algorithm, signature }: DelegatedCredential,
   question: DelegationQuestion,
 ): { key: PublicKeyInfo; scheme: Scheme } {

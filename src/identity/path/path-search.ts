@@ -39,6 +39,8 @@ export interface PathSearch {
   readonly limits?: Partial<PathLimits>;
   /** Remembers signatures that were right; all else is checked each time. */
   readonly cache?: CertificateCache;
+  /** A path that was found before, the anchor last: its signatures were right, and still are. */
+  readonly known?: readonly Certificate[];
 }
 
 export interface ValidPath {
@@ -55,7 +57,7 @@ export interface ValidPath {
  */
 export function findValidPath(search: PathSearch, check: (path: Path) => void): ValidPath {
   const limit = search.limits?.signatures ?? defaultLimits.signatures;
-  const signatures = new SignatureCheck(search.provider, search.cache, limit);
+  const signatures = new SignatureCheck(search, limit);
   const valid = find(search, check, signatures, []);
   signatures.remember(valid.path);
   return valid;
@@ -165,10 +167,13 @@ class SignatureCheck {
   #count = 0;
   #stapled: OcspResponse | undefined;
 
-  constructor(provider: Provider, cache: CertificateCache | undefined, limit: number) {
+  constructor({ provider, cache, known = [] }: PathSearch, limit: number) {
     this.#provider = provider;
     this.#cache = cache;
     this.#limit = limit;
+    for (const [index, issuer] of known.slice(1).entries()) {
+      this.#verified.push({ signed: known[index]!, issuer });
+    }
   }
 
   /** From the anchor down, so that nothing is computed below a signature that is wrong. */

@@ -3,7 +3,7 @@ import { noble, suiteByCode } from "../../crypto/index.ts";
 import { decodeMessage, encodeMessage, messageType } from "../../messages/index.ts";
 import { HandshakeType } from "../../registry/index.ts";
 import type { Signer } from "../../identity/index.ts";
-import { certificateVerifyContent, TrafficSecret } from "../../schedule/index.ts";
+import { certificateVerifyContent, SecretOwner, TrafficSecret } from "../../schedule/index.ts";
 import { concat } from "../../wire/index.ts";
 import { ScenarioError } from "./edit.ts";
 import type { Unit } from "./step.ts";
@@ -35,7 +35,9 @@ export function forge(
   const hash = noble.hashes[suite.hash];
   const transcriptHash = hash.digest(transcriptBytes(transcript, hash));
   if (what === "finished") {
-    const verifyData = new TrafficSecret(hash, secret).verifyData(transcriptHash);
+    const verifyData = new TrafficSecret(hash, secret, new SecretOwner()).verifyData(
+      transcriptHash,
+    );
     return encodeMessage("finished", { verifyData });
   }
   const { algorithm } = decodeMessage("certificate_verify", raw).body;

@@ -2,7 +2,7 @@
 import { type Provider, suiteByCode } from "../../crypto/index.ts";
 import { RecordProtection } from "../../record/protection.ts";
 import { TlsError } from "../../registry/index.ts";
-import { TrafficSecret } from "../../schedule/index.ts";
+import { SecretOwner, TrafficSecret } from "../../schedule/index.ts";
 import { concat, fromHex, toHex } from "../../wire/index.ts";
 import type { Role } from "../watch.ts";
 
@@ -72,7 +72,7 @@ export class WayKeys {
     const found = suiteByCode(suite);
     if (found === undefined) throw new TlsError("misuse", `no suite ${suite} to decrypt with`);
     this.#suite = suite;
-    this.#secret = new TrafficSecret(this.#provider.hashes[found.hash], secret);
+    this.#secret = new TrafficSecret(this.#provider.hashes[found.hash], secret, new SecretOwner());
     this.#protection = new RecordProtection(this.#provider.aeads[found.aead], this.#secret);
   }
 

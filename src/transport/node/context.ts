@@ -13,6 +13,7 @@ import {
 } from "../../connection/index.ts";
 import { native } from "../../crypto/native.ts";
 import {
+  isThenable,
   MemoryReplayGuard,
   type Negotiated,
   type PeerIdentity,
@@ -256,11 +257,12 @@ const tolerant =
   (question) => {
     const forgive = (error: unknown): PeerIdentity & { readonly problem: TlsError } => {
       if (!(error instanceof TlsError)) throw error;
-      return { chain: question.chain, verified: undefined, problem: error };
+      const { chain, rawPublicKey } = question;
+      return { chain, rawPublicKey, problem: error };
     };
     try {
       const answer = verify(question);
-      return answer instanceof Promise ? answer.catch(forgive) : answer;
+      return isThenable(answer) ? Promise.resolve(answer).catch(forgive) : answer;
     } catch (error) {
       return forgive(error);
     }

@@ -61,7 +61,6 @@ export function clientOptions(
     shares: predicted(flags, offered) ?? chosenShares(flags, offered),
     verifyServer: verification(flags["expect-reject-early-data"] ? afterRefusal : flags, seen),
     stapling: flags["enable-ocsp-stapling"] || flags["enable-signed-cert-timestamps"],
-    reverifyResumed: flags["reverify-on-resume"],
     alpn: wireNames(flags["advertise-alpn"]),
     ...(flags["enable-early-data"] ? { earlyData: "safe-to-replay" as const } : {}),
   };

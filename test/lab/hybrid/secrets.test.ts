@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { noble } from "../../../src/crypto/index.ts";
 import { deriveExport, derivePsk, deriveSecrets } from "../../../src/lab/hybrid/secrets.ts";
-import { ExporterSecret, HandshakeSecret } from "../../../src/schedule/index.ts";
+import { ExporterSecret, HandshakeSecret, SecretOwner } from "../../../src/schedule/index.ts";
 import { concat } from "../../../src/wire/index.ts";
 import { traceValue } from "../../../src/lab/vectors/rfc8448.ts";
 import { loadTrace } from "../../vectors/load.ts";
+import { freshOwners } from "../../support/secrets.ts";
 
 const hash = noble.hashes.sha256;
 
@@ -46,7 +47,7 @@ describe("the key schedule, written down once more", () => {
 
   it("exports as the engine does", () => {
     const secret = new Uint8Array(32).fill(7);
-    const exported = new ExporterSecret(hash, secret).export(
+    const exported = new ExporterSecret(hash, secret, new SecretOwner()).export(
       "EXPERIMENTAL kemistry",
       new Uint8Array(),
       32,
@@ -64,7 +65,9 @@ describe("the key schedule, written down once more", () => {
     expect(zeros).toEqual(without);
     expect(withPsk.handshake).not.toEqual(without.handshake);
     const transcript = hash.digest(concat(...messages.slice(0, 2).map(({ bytes }) => bytes)));
-    const { client } = HandshakeSecret.withoutPsk(hash, sharedSecret).traffic(transcript);
+    const { client } = HandshakeSecret.withoutPsk(hash, sharedSecret, freshOwners()).traffic(
+      transcript,
+    );
     expect(client.reveal()).toEqual(without.clientHandshakeTraffic);
   });
 

@@ -1,0 +1,56 @@
+/**
+ * Who wipes secrets. Every secret has an owner from the moment that it is made, and stays with it until it
+ * is wiped: whatever is left when a handshake or a connection ends, in whichever way, its owner wipes.
+ */
+import { TlsError } from "../registry/index.ts";
+import { wipe } from "../wire/index.ts";
+
+/** Something that can be wiped, once or more often. */
+export interface Wipeable {
+  wipe(): void;
+}
+
+/** Holds secrets for as long as something lasts. */
+export class SecretOwner {
+  readonly #live = new Set<Wipeable>();
+  #ended = false;
+
+  /**
+   * Takes a secret over.
+   * @throws TlsError `internal` when the owner has ended: the secret is wiped, and must not be used
+   */
+  own<T extends Wipeable>(secret: T): T {
+    if (this.#ended) {
+      secret.wipe();
+      throw new TlsError("internal", "a secret was made after its owner had ended");
+    }
+    this.#live.add(secret);
+    return secret;
+  }
+
+  /** As {@link own}, for bytes that are no secret of the key schedule yet. */
+  hold<T extends Uint8Array | undefined>(bytes: T): T {
+    if (bytes !== undefined) this.own({ wipe: () => wipe(bytes) });
+    return bytes;
+  }
+
+  /** It was wiped before its owner's end. */
+  release(secret: Wipeable): void {
+    this.#live.delete(secret);
+  }
+
+  /** The end: wipes all that is left, and takes nothing any more. */
+  wipe(): void {
+    this.#ended = true;
+    for (const secret of this.#live) secret.wipe();
+    this.#live.clear();
+  }
+}
+
+/** The two owners that the secrets of a connection have. */
+export interface SecretOwners {
+  /** Ends with the handshake: PSKs, key shares, what they give, and the main secret. */
+  readonly handshake: SecretOwner;
+  /** Ends with the connection: traffic secrets, exporters, and the source of tickets. */
+  readonly connection: SecretOwner;
+}
