@@ -27,6 +27,16 @@ const protocolName: check.Check = (value, where) => {
   if (!isName) throw new RangeError(`${where} must be 1 to 255 characters of one byte each`);
 };
 
+const isDelegated = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "delegation" in value;
+
+/** Its own key signs for it, or a delegated one. */
+const credential = check.either(
+  isDelegated,
+  check.like("a credential: { chain, delegation }", "chain"),
+  check.like("a credential: createCredential(…)", "chain", "signer"),
+);
+
 const isFunction = (value: unknown): boolean => typeof value === "function";
 
 const isPlain = (value: unknown): boolean =>
@@ -54,7 +64,7 @@ const limits = Object.fromEntries(
   Object.keys(defaultLimits).map((name) => [name, check.whole()] as const),
 );
 
-const credentials = check.listOf(check.like("a credential: createCredential(…)", "chain"));
+const credentials = check.listOf(credential);
 
 /** What `identityFor` may answer. */
 export const checkIdentity = check.complete(

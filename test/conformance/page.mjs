@@ -5,7 +5,7 @@ export function conformancePage(run) {
   const reasons = disabledByReason(run);
   const outside = reasons.filter(({ reason }) => older.test(reason));
   const inside = reasons.filter(({ reason }) => !older.test(reason));
-  const flags = countFlags(run);
+  const notRun = countFlags(run);
   return `# Held to BoringSSL's test runner
 
 Made by \`node test/conformance/run.mjs --docs\`; do not edit. The runner is BoringSSL's \`ssl/test/runner\`,
@@ -19,7 +19,7 @@ ${run.node}, with the native provider. Error names are compared through the \`Er
 | **failed** | **${run.failed.length}** |
 | disabled, for the reasons below | ${count(inside)} |
 | disabled, because they negotiate TLS 1.2 or below | ${count(outside)} |
-| not run: a flag that the shim does not implement | ${flags.total} |
+| not run, for the reasons below | ${run.unimplemented.length} |
 | all tests of the runner (DTLS, QUIC and older versions included) | ${run.names.length} |
 
 ${run.failed.length === 0 ? "" : `## Failed\n\n${run.failed.map((name) => `- ${name}`).join("\n")}\n\n`}## Disabled
@@ -30,11 +30,11 @@ ${inside.map(({ names, reason }) => `| ${names.length} | ${reason} | ${shown(nam
 
 ## Not run
 
-The shim says so by exit code 89. Most are DTLS, QUIC, TLS 1.2, or BoringSSL's own API.
+The shim says so by exit code 89, at the first flag that it does not implement.
 
-| tests | what is missing |
-|---:|---|
-${flags.rows.map(([flag, number]) => `| ${number} | \`${flag}\` |`).join("\n")}
+| tests | reason | flags |
+|---:|---|---|
+${notRun.map(({ reason, number, flags }) => `| ${number} | ${reason} | ${flags.join(", ")} |`).join("\n")}
 
 ## How to run it
 
@@ -70,15 +70,20 @@ function count(reasons) {
   return reasons.reduce((sum, { names }) => sum + names.length, 0);
 }
 
-/** The last flag of a test that stopped the shim; groups and schemes by kind. */
-function countFlags({ unimplemented }) {
-  const counts = new Map();
+/** The flags that stopped the shim, by the reason why it does not implement them. */
+function countFlags({ unimplemented, reasons }) {
+  const known = Object.entries(reasons).map(([reason, text]) => [reason, new RegExp(text)]);
+  const byReason = new Map();
   for (const line of unimplemented) {
-    const flag = line.replace(/ (0x)?\d+$/, "");
-    counts.set(flag, (counts.get(flag) ?? 0) + 1);
+    const [reason] = known.find(([, pattern]) => pattern.test(line)) ?? ["no reason is known"];
+    const entry = byReason.get(reason) ?? { reason, number: 0, flags: new Set() };
+    entry.number += 1;
+    entry.flags.add(`\`${line}\``);
+    byReason.set(reason, entry);
   }
-  const rows = [...counts].toSorted((a, b) => b[1] - a[1]);
-  return { rows, total: unimplemented.length };
+  return [...byReason.values()]
+    .map(({ flags, ...entry }) => ({ ...entry, flags: [...flags].toSorted() }))
+    .toSorted((a, b) => b.number - a.number);
 }
 
 function shown(names) {

@@ -61,6 +61,7 @@ try {
       failed,
       names: allNames(),
       disabled: JSON.parse(readFileSync(config, "utf8")).DisabledTests,
+      reasons: JSON.parse(readFileSync(join(here, "not-run.json"), "utf8")),
       unimplemented: readFileSync(unimplemented, "utf8").trim().split("\n"),
       revision: revision(),
       node: output(values.node, [

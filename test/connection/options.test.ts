@@ -9,6 +9,7 @@ import {
 } from "../../src/connection/index.ts";
 import { clientConfig, limitsOf, serverConfig } from "../../src/connection/config.ts";
 import { noble, schemes, suites } from "../../src/crypto/index.ts";
+import type { Credential } from "../../src/identity/index.ts";
 import { policies } from "../../src/policy/index.ts";
 import { defaultLimits } from "../../src/record/index.ts";
 import { connect } from "../support/ends.ts";
@@ -60,6 +61,10 @@ describe("what must be said", () => {
 
   it("is how a server proves itself, and whom it trusts, if it asks clients", () => {
     expect(() => createServer({})).toThrow(/`credentials`/);
+    const { chain } = serverCredential;
+    expect(() => createServer({ credentials: [{ chain } as unknown as Credential] })).toThrow(
+      /createCredential/,
+    );
     for (const clientAuthentication of ["request", "require"] as const) {
       expect(() => createServer({ credentials, clientAuthentication })).toThrow(/`verifyClient`/);
       expect(() => createServer({ credentials, clientAuthentication, trust })).not.toThrow();

@@ -110,6 +110,10 @@ class Talk {
       action();
       if (!this.#wasOpen && this.#flags["shim-writes-first"] && this.#mayWriteFirst) {
         this.#writeFirst();
+        // There is no secret yet: this must fail
+        if (this.#connection.canWrite && this.#flags["export-keying-material"] !== undefined) {
+          this.#exportKeyingMaterial();
+        }
       }
       for (;;) {
         const events = this.#connection.takeEvents();
@@ -137,6 +141,13 @@ class Talk {
   get #mayWriteFirst(): boolean {
     const after = this.#flags["early-write-after-message"];
     return after === undefined || this.#received.has(after);
+  }
+
+  #exportKeyingMaterial(): void {
+    const { "export-label": label = "", "export-context": context = "" } = this.#flags;
+    const length = this.#flags["export-keying-material"] ?? 0;
+    const exported = this.#connection.exportKeyingMaterial(label, Buffer.from(context), length);
+    this.#connection.write(exported);
   }
 
   /** A line of the key log: label, random, secret. */
@@ -178,13 +189,7 @@ class Talk {
       this.#firstWrites = firstWrites(flags);
     }
     checkExpectations({ ...this.#exchange, flags }, connection);
-    const length = flags["export-keying-material"];
-    if (length !== undefined) {
-      const context = Buffer.from(flags["export-context"] ?? "");
-      connection.write(
-        connection.exportKeyingMaterial(flags["export-label"] ?? "", context, length),
-      );
-    }
+    if (flags["export-keying-material"] !== undefined) this.#exportKeyingMaterial();
     if (flags["export-traffic-secrets"]) this.#exportTrafficSecrets();
     if (flags["write-different-record-sizes"]) {
       for (const size of [0, 1, 255, 256, 257, 16383, 16384, 16385, 32767, 32768, 32769]) {
