@@ -71,7 +71,7 @@ export function serverOptions(flags: Flags, memory: Memory, seen: Seen): ServerO
   const asks = flags["require-any-client-certificate"] || flags["verify-peer"];
   return {
     ...commonOptions(flags, memory, seen),
-    alpn: selected === undefined || flags["decline-alpn"] ? [] : [selected],
+    alpn: selected === undefined || selected === "" || flags["decline-alpn"] ? [] : [selected],
     // BoringSSL's servers always do
     grease: true,
     suitePreference: complianceOf(flags)?.suitePreference ?? "client",
@@ -231,9 +231,8 @@ export const names = (list: string): Uint8Array[] =>
 /** The runner's toy algorithms: one shrinks by two zero bytes, one adds four bytes, one a random byte. */
 function compressors(flags: Flags): CertificateCompressor[] {
   const one = flags["install-one-cert-compression-alg"];
-  if (one !== undefined) return [addsPrefix(one, Uint8Array.of(1, 2, 3, 4))];
-  if (!flags["install-cert-compression-algs"]) return [];
-  return [
+  if (one === undefined && !flags["install-cert-compression-algs"]) return [];
+  const all: CertificateCompressor[] = [
     addsPrefix(0xff02, Uint8Array.of(1, 2, 3, 4)),
     {
       algorithm: 0xff01,
@@ -246,6 +245,7 @@ function compressors(flags: Flags): CertificateCompressor[] {
       decompress: (data) => data.subarray(1),
     },
   ];
+  return one === undefined ? all : all.filter(({ algorithm }) => algorithm === one);
 }
 
 const addsPrefix = (algorithm: number, prefix: Uint8Array): CertificateCompressor => ({
