@@ -7,7 +7,7 @@ import {
   type MessageBody,
 } from "../messages/index.ts";
 import { CertificateCompressionAlgorithm, nameOf, TlsError } from "../registry/index.ts";
-import { decode } from "../wire/index.ts";
+import { decode, DecodeError } from "../wire/index.ts";
 import type { CommonConfig } from "./config.ts";
 
 /** A Certificate message, compressed if the peer can decompress what we can compress. */
@@ -44,7 +44,11 @@ export function decompressCertificate(
       section: "RFC 8879 §4",
     });
   }
-  const limit = config.limits.handshakeMessage;
+  const { handshakeMessage, certificateExpansion } = config.limits;
+  const limit = Math.min(
+    handshakeMessage,
+    certificateExpansion * compressedCertificateMessage.length,
+  );
   if (uncompressedLength > limit)
     throw bad(`at most ${limit} bytes`, `${uncompressedLength} bytes`);
   let uncompressed: Uint8Array;
@@ -56,8 +60,12 @@ export function decompressCertificate(
   if (uncompressed.length !== uncompressedLength) {
     throw bad(`${uncompressedLength} bytes`, `${uncompressed.length} bytes`);
   }
-  const plain = decode(messages.certificate, uncompressed, config.limits.messageElements);
-  return { type: "certificate", body: plain, raw };
+  try {
+    const plain = decode(messages.certificate, uncompressed, config.limits.messageElements);
+    return { type: "certificate", body: plain, raw };
+  } catch (error) {
+    throw error instanceof DecodeError ? error.within("certificate") : error;
+  }
 }
 
 function bad(expected: string, received: string, cause?: unknown): TlsError {

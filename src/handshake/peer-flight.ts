@@ -115,6 +115,15 @@ function readPresented(flight: PeerFlight, { body }: Message<"certificate">): Pr
       section: "RFC 9846 §4.5.1",
     });
   }
+  const most = flight.config.limits.certificates;
+  if (certificateList.length > most) {
+    throw new TlsError("bad_certificate", "too many certificates", {
+      expected: `at most ${most}`,
+      received: `${certificateList.length}`,
+      where: "certificate.certificateList",
+      section: "RFC 9846 §4.5.1",
+    });
+  }
   certificateList.forEach((entry, index) => {
     // §4.5.1: entries carry only what was asked for
     const stray = Object.keys(entry.extensions).find((name) => !isSolicited(name, flight.asked));

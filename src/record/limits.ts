@@ -9,6 +9,10 @@ export interface Limits {
   readonly offerElements: number;
   /** Elements of any other handshake message, counted as for {@link offerElements}. */
   readonly messageElements: number;
+  /** Certificates of one Certificate message: a path has at most ten, and others may come with it. */
+  readonly certificates: number;
+  /** How many times its size a compressed certificate may unfold to; real ones reach six. */
+  readonly certificateExpansion: number;
   /** Records without content in a row. */
   readonly emptyRecords: number;
   /** change_cipher_spec records of the compatibility mode in one handshake. */
@@ -33,6 +37,8 @@ export const defaultLimits: Limits = {
   handshakeMessage: 0x20000,
   offerElements: 8192,
   messageElements: 256,
+  certificates: 32,
+  certificateExpansion: 32,
   emptyRecords: 32,
   changeCipherSpecs: 32,
   warnings: 4,

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { type Connection, createClient } from "../../src/connection/index.ts";
 import { defaultLimits, type Limits, maxFragment } from "../../src/record/index.ts";
+import { certificateCompressors } from "../../src/node.ts";
 import { KeyUpdateRequest } from "../../src/registry/index.ts";
 import { carry } from "../../src/transport/pair.ts";
 import { concat, utf8 } from "../../src/wire/index.ts";
@@ -27,6 +28,8 @@ describe("the limits", () => {
     expect(Object.keys(defaultLimits).toSorted()).toEqual(
       [
         "certificateRequests",
+        "certificateExpansion",
+        "certificates",
         "changeCipherSpecs",
         "emptyRecords",
         "handshakeMessage",
@@ -106,19 +109,61 @@ describe("offerElements", () => {
   });
 });
 
-describe("messageElements", () => {
-  const chain = (count: number) =>
-    intercept(
-      {
-        server: {
-          certificate: edit("certificate", ({ certificateList: [leaf], ...fields }) => ({
-            ...fields,
-            certificateList: Array.from({ length: count }, () => leaf!),
-          })),
-        },
+const chainOf = (count: number, limits: Partial<Limits>) =>
+  intercept(
+    {
+      server: {
+        certificate: edit("certificate", ({ certificateList: [leaf], ...fields }) => ({
+          ...fields,
+          certificateList: Array.from({ length: count }, () => leaf!),
+        })),
       },
-      { limits: { messageElements: 10 } },
-    );
+    },
+    { limits },
+  );
+
+describe("certificates", () => {
+  it("is for those of one message", () => {
+    expectRefused(chainOf(5, { certificates: 5 }), "client", { code: "bad_signature" });
+    expectRefusedAndTold(chainOf(6, { certificates: 5 }), "client", {
+      code: "bad_certificate",
+      where: "certificate.certificateList",
+    });
+  });
+});
+
+describe("certificateExpansion", () => {
+  const compressed = (certificateExpansion: number) => {
+    const certificateCompression = [...certificateCompressors];
+    const rules = {
+      server: {
+        compressed_certificate: edit("compressed_certificate", () => {
+          const { compress, algorithm } = certificateCompressors[0]!;
+          const uncompressedCertificate = new Uint8Array(10_000);
+          return {
+            algorithm,
+            uncompressedLength: uncompressedCertificate.length,
+            compressedCertificateMessage: compress(uncompressedCertificate),
+          };
+        }),
+      },
+    };
+    const client = { certificateCompression, limits: { certificateExpansion } };
+    return intercept(rules, client, { certificateCompression });
+  };
+
+  it("is for how many times its size a certificate unfolds to", () => {
+    expectRefusedAndTold(compressed(1000), "client", { code: "malformed" });
+    expectRefusedAndTold(compressed(32), "client", {
+      code: "bad_certificate",
+      where: "compressed_certificate",
+      section: "RFC 8879 §4",
+    });
+  });
+});
+
+describe("messageElements", () => {
+  const chain = (count: number) => chainOf(count, { messageElements: 10 });
 
   it("is for the entries of a certificate list", () => {
     expectRefused(chain(10), "client", { code: "bad_signature" });

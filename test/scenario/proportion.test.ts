@@ -1,19 +1,11 @@
 /** What a peer sends costs in proportion: more of it makes as much more work, counted and not timed. */
 import { describe, expect, it } from "vitest";
 import { createServer, type ServerOptions } from "../../src/connection/index.ts";
-import { decodeMessage, encodeMessage } from "../../src/messages/index.ts";
-import { concat } from "../../src/wire/index.ts";
-import { makeEnds, serverOptions } from "../support/ends.ts";
-import { plainRecord } from "../support/interceptor.ts";
+import { encodeMessage } from "../../src/messages/index.ts";
+import { serverOptions } from "../support/ends.ts";
+import { ordinaryHello, recordsOf } from "../support/hello.ts";
 import { expectProportion, workOf } from "../support/work.ts";
 import { withShape, worstHellos } from "../support/worst-hellos.ts";
-
-const recordsOf = (raw: Uint8Array): Uint8Array =>
-  concat(
-    ...Array.from({ length: Math.ceil(raw.length / 16384) }, (_, index) =>
-      plainRecord(22, raw.subarray(index * 16384, (index + 1) * 16384)),
-    ),
-  );
 
 /** A server that has taken a hello, and the work that it was. */
 function given(hello: Uint8Array, special: Partial<ServerOptions>) {
@@ -24,15 +16,8 @@ function given(hello: Uint8Array, special: Partial<ServerOptions>) {
   return { server, work };
 }
 
-function ordinaryHello() {
-  const { client } = makeEnds({ alpn: ["h2"] });
-  client.start();
-  const raw = concat(...client.takeOutput()).subarray(5);
-  return decodeMessage("client_hello", raw).body;
-}
-
 describe.each(Object.entries(worstHellos))("a hello of %s", (_, shape) => {
-  const plain = ordinaryHello();
+  const plain = ordinaryHello({ alpn: ["h2"] });
   const hello = (count: number): Uint8Array =>
     encodeMessage("client_hello", {
       ...plain,

@@ -70,13 +70,24 @@ export function isMeant(
   issuer: Certificate,
   name: DistinguishedName = issuer.subject,
 ): boolean {
-  const digest = hashes.get(id.hashAlgorithm);
+  const { hashAlgorithm: algorithm } = id;
   return (
-    digest !== undefined &&
+    hashes.has(algorithm) &&
     equal(id.serialNumber, serialNumber) &&
-    equal(id.issuerNameHash, digest(name.der)) &&
-    equal(id.issuerKeyHash, digest(issuer.publicKey.key))
+    equal(id.issuerNameHash, digestOf(name.der, algorithm)) &&
+    equal(id.issuerKeyHash, digestOf(issuer.publicKey.key, algorithm))
   );
+}
+
+/** A response can ask for the same name and key thousands of times. */
+const digests = new WeakMap<Uint8Array, Map<string, Uint8Array>>();
+
+function digestOf(bytes: Uint8Array, algorithm: string): Uint8Array {
+  const known = digests.get(bytes) ?? new Map<string, Uint8Array>();
+  digests.set(bytes, known);
+  const digest = known.get(algorithm) ?? hashes.get(algorithm)!(bytes);
+  known.set(algorithm, digest);
+  return digest;
 }
 
 /** KeyHash (RFC 6960 §4.2.1): SHA-1 of the subjectPublicKey bits, a look-up key as well. */
