@@ -63,7 +63,7 @@ describe.each(Object.entries(waits))("a server that waits for %s", (wait, specia
       server.start();
       server.receive(hello);
       server.takeOutput();
-      if (server.state !== "handshaking") throw server.error;
+      if (server.state !== "handshaking") throw server.error ?? new Error(server.state);
       return server;
     }, connections);
   }
