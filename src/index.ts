@@ -163,6 +163,7 @@ export {
   signDraft,
   signDraftWith,
   type Signer,
+  type SignOptions,
   signRequest,
   type SpiffeId,
   spiffeIdOf,

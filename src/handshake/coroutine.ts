@@ -60,3 +60,19 @@ export function* settle<T>(value: T | PromiseLike<T>): Handshake<T> {
   if ("error" in settled) throw settled.error;
   return settled.value;
 }
+
+/** As {@link settle}, for what can be canceled: the signal is aborted if the handshake ends before the operation. */
+export function* settleOrCancel<T>(
+  begin: (controller: AbortController) => T | PromiseLike<T>,
+): Handshake<T> {
+  // A signal is made when somebody looks at it: what answers at once pays nothing
+  const controller = new AbortController();
+  let isPending = true;
+  try {
+    const result = yield* settle(begin(controller));
+    isPending = false;
+    return result;
+  } finally {
+    if (isPending) controller.abort(new TlsError("canceled", "the handshake has ended"));
+  }
+}

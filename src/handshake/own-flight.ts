@@ -12,7 +12,7 @@ import { encodeCertificate } from "./certificate-compression.ts";
 import { typeOf } from "./certificate-types.ts";
 import type { ClientConfig, CommonConfig } from "./config.ts";
 import { type CredentialChoice, findCredential } from "./credential-choice.ts";
-import { type Handshake, settle } from "./coroutine.ts";
+import { type Handshake, settleOrCancel } from "./coroutine.ts";
 
 /** Of a hello or a request what a certificate flight needs: all else can be let go while we sign. */
 export interface Asked {
@@ -60,7 +60,7 @@ export function* authenticateOurselves(flight: OwnFlight): Handshake<OwnProof> {
   const certificate = encodeCertificate(config, body, asked.compression);
   transcript.add(certificate);
   const content = certificateVerifyContent(role, transcript.current());
-  const signature = yield* settle(signer.sign(scheme, content));
+  const signature = yield* settleOrCancel((options) => signer.sign(scheme, content, options));
   const verify = encodeMessage("certificate_verify", { algorithm: scheme.code, signature });
   transcript.add(verify);
   return { messages: [certificate, verify], scheme, backend: signer.backend };

@@ -63,16 +63,18 @@ export class Access {
 
   /**
    * Does something in a session. Handles of objects hold as long as `epoch` is the same.
+   * @param signal ends the waiting for a session, with its reason
    * @throws TlsError `misuse` that says what failed, or that the token is away
    */
   async use<T>(
     what: string,
     action: (session: Handle, epoch: object) => T | Promise<T>,
+    signal?: AbortSignal,
   ): Promise<T> {
     for (const remedy of remedies) {
       const sessions = await this.#present();
       try {
-        return await sessions.use(what, (session) => action(session, sessions));
+        return await sessions.use(what, (session) => action(session, sessions), signal);
       } catch (error) {
         if (remedy === "none" || this.#isClosed || !isGone(error)) throw error;
         await this.#leave(sessions, remedy, error);

@@ -10,19 +10,21 @@ export interface Login {
   readonly pin: string | undefined;
 }
 
+interface Waiter {
+  readonly resolve: (session: Handle) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /**
  * Sessions of one token. A session does one thing at a time, and a signature that is being made occupies
  * a thread of libuv's pool: so there are few, and who comes later waits for his turn, not on the event
- * loop.
+ * loop. Who does not want to wait any more leaves the queue, and delays nobody.
  */
 export class Sessions {
   readonly #login: Login;
   readonly #limit: number;
   readonly #idle: Handle[] = [];
-  readonly #waiting: {
-    readonly resolve: (session: Handle) => void;
-    readonly reject: (error: TlsError) => void;
-  }[] = [];
+  readonly #waiting = new Set<Waiter>();
   #open = 0;
   #isClosed = false;
   #reason = closed();
@@ -35,12 +37,20 @@ export class Sessions {
 
   /** Operations that wait for a session. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiting.size;
   }
 
-  /** Does something in a session; one in which something failed is not used again. */
-  async use<T>(what: string, action: (session: Handle) => T | Promise<T>): Promise<T> {
-    const session = await this.#take();
+  /**
+   * Does something in a session; one in which something failed is not used again.
+   * @param signal ends the waiting, with its reason. What has begun cannot be stopped
+   */
+  async use<T>(
+    what: string,
+    action: (session: Handle) => T | Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    signal?.throwIfAborted();
+    const session = await this.#take(signal);
     let isSound = false;
     try {
       const result = await action(session);
@@ -57,17 +67,41 @@ export class Sessions {
   async close(reason = closed()): Promise<void> {
     this.#isClosed = true;
     this.#reason = reason;
-    for (const { reject } of this.#waiting.splice(0)) reject(reason);
+    for (const { reject } of this.#waiting) reject(reason);
+    this.#waiting.clear();
     for (const session of this.#idle.splice(0)) this.#drop(session);
     if (this.#open > 0) await new Promise<void>((resolve) => (this.#whenEmpty = resolve));
   }
 
-  async #take(): Promise<Handle> {
+  async #take(signal: AbortSignal | undefined): Promise<Handle> {
     if (this.#isClosed) throw this.#reason;
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle;
     if (this.#open < this.#limit) return this.#start();
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    return this.#wait(signal);
+  }
+
+  async #wait(signal: AbortSignal | undefined): Promise<Handle> {
+    let leave = (): void => {};
+    try {
+      return await new Promise<Handle>((resolve, reject) => {
+        const waiter = { resolve, reject };
+        this.#waiting.add(waiter);
+        leave = () => {
+          this.#waiting.delete(waiter);
+          reject(signal?.reason);
+        };
+        signal?.addEventListener("abort", leave);
+      });
+    } finally {
+      signal?.removeEventListener("abort", leave);
+    }
+  }
+
+  #next(): Waiter | undefined {
+    const [next] = this.#waiting;
+    if (next !== undefined) this.#waiting.delete(next);
+    return next;
   }
 
   #giveBack(session: Handle, isSound: boolean): void {
@@ -76,14 +110,14 @@ export class Sessions {
       this.#replace();
       return;
     }
-    const next = this.#waiting.shift();
+    const next = this.#next();
     if (next === undefined) this.#idle.push(session);
     else next.resolve(session);
   }
 
   /** Whoever waits for the session that is gone gets a new one. */
   #replace(): void {
-    const next = this.#waiting.shift();
+    const next = this.#next();
     if (next === undefined) return;
     try {
       next.resolve(this.#start());

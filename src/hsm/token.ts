@@ -179,7 +179,7 @@ export class Token {
     return {
       backend: `PKCS#11 ${description}`,
       schemes: usable,
-      sign: async (scheme, message) => {
+      sign: async (scheme, message, { signal } = {}) => {
         if (!usable.includes(scheme)) {
           throw new TlsError("misuse", `HSM: the key "${label}" cannot sign with this scheme`, {
             expected: usable.map(({ name }) => name).join(", "),
@@ -187,11 +187,12 @@ export class Token {
           });
         }
         const input = Buffer.from(kind.input(scheme, message));
-        return this.#access.use(`signing with the key "${label}"`, async (session, epoch) => {
+        const sign = async (session: Handle, epoch: object): Promise<Uint8Array> => {
           calls.C_SignInit(session, kind.mechanism(scheme), handleIn(session, epoch));
           const room = Buffer.alloc(kind.signatureLength);
           return kind.signature(await calls.C_SignAsync(session, input, room));
-        });
+        };
+        return this.#access.use(`signing with the key "${label}"`, sign, signal);
       },
     };
   }

@@ -90,7 +90,7 @@ export type { PathLimits } from "./path/path-building.ts";
 export { decodePem, encodePem, type PemBlock } from "./der/pem.ts";
 export { decodePublicKey, encodePublicKey, verifierOf } from "./keys/public-key.ts";
 export { hasRightSignature } from "./certificate/signed.ts";
-export { createSigner, type LocalSigner, type Signer } from "./keys/signer.ts";
+export { createSigner, type LocalSigner, type Signer, type SignOptions } from "./keys/signer.ts";
 export { parseSpiffeId, type SpiffeId, spiffeIdOf } from "./certificate/spiffe.ts";
 export { createTrustStore, type TrustStore } from "./path/trust.ts";
 export type { Usage } from "./path/usage.ts";

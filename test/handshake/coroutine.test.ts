@@ -1,4 +1,5 @@
 import { describe, expect as check, it } from "vitest";
+import { settleOrCancel } from "../../src/handshake/coroutine.ts";
 import { expect, settle } from "../../src/handshake/index.ts";
 import { encodeMessage } from "../../src/messages/index.ts";
 import { defaultLimits } from "../../src/record/index.ts";
@@ -93,5 +94,33 @@ describe("settle", () => {
     const wait = settle(new Promise(() => undefined));
     wait.next();
     check(tlsErrorOf(() => wait.next()).code).toBe("misuse");
+  });
+});
+
+describe("settleOrCancel", () => {
+  it("aborts its signal where the coroutine ends before the operation", () => {
+    let signal: AbortSignal | undefined;
+    const wait = settleOrCancel((controller) => {
+      ({ signal } = controller);
+      return new Promise<number>(() => {});
+    });
+    check(wait.next().value).toBeInstanceOf(Promise);
+    check(signal?.aborted).toBe(false);
+    wait.return(0);
+    check(signal?.aborted).toBe(true);
+    check(signal?.reason).toMatchObject({ code: "canceled" });
+  });
+
+  it("leaves it alone where the operation was in time", async () => {
+    let signal: AbortSignal | undefined;
+    const wait = settleOrCancel(({ signal: given }) => {
+      signal = given;
+      return Promise.resolve(7);
+    });
+    await wait.next().value;
+    check(wait.next()).toEqual({ done: true, value: 7 });
+    check(signal?.aborted).toBe(false);
+    const sync = settleOrCancel(() => 8);
+    check(sync.next()).toEqual({ done: true, value: 8 });
   });
 });

@@ -15,7 +15,16 @@ export interface Signer {
   /** What the key can sign in a handshake, in order of preference. */
   readonly schemes: readonly Scheme[];
   /** Signs the whole message, hashing as the scheme says; ECDSA signatures are in DER. */
-  sign(scheme: Scheme, message: Uint8Array): Uint8Array | Promise<Uint8Array>;
+  sign(
+    scheme: Scheme,
+    message: Uint8Array,
+    options?: SignOptions,
+  ): Uint8Array | Promise<Uint8Array>;
+}
+
+export interface SignOptions {
+  /** Aborted when nobody waits for the signature any more: its connection has ended. */
+  readonly signal?: AbortSignal;
 }
 
 /** A signer whose key is in memory, so that it can always answer at once. */

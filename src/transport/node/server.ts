@@ -3,6 +3,7 @@ import * as check from "../../registry/check.ts";
 import { type ServerContextOptions, serverContextTable } from "./context-options.ts";
 import { createServerContext, type SecureContext } from "./context.ts";
 import { beside, secureContext, select, tlsSocketTable } from "./socket-options.ts";
+import { PendingHandshakes } from "./pending.ts";
 import { TlsSocket } from "./socket.ts";
 import type { TlsSocketOptions } from "./wiring.ts";
 
@@ -11,8 +12,16 @@ export interface TlsServerOptions
     ServerContextOptions,
     Omit<TlsSocketOptions, "createConnection" | "judge">,
     Omit<net.ServerOpts, "allowHalfOpen" | "pauseOnConnect"> {
-  /** Connections whose handshake is not over; one more is closed at once, and `drop` says so. Default: 1024. */
+  /**
+   * Connections whose handshake is not over. One more takes the place of the one that has been silent for longest, or is
+   * closed at once where all have sent a ClientHello; `drop` says which. Default: 1024.
+   */
   readonly maxPendingHandshakes?: number;
+  /**
+   * How many of these may come from one address, or from one IPv6 network of 64 bits. Default: any number, since
+   * behind a proxy all have one address.
+   */
+  readonly maxPendingPerAddress?: number;
   /** Options that were prepared already; those of the engine are then not to be given beside it. */
   readonly secureContext?: SecureContext<ServerContextOptions>;
 }
@@ -35,6 +44,7 @@ export const tlsServerTable = {
   ...tlsSocketTable,
   ...netServerTable,
   maxPendingHandshakes: check.whole(0),
+  maxPendingPerAddress: check.whole(1),
   secureContext: secureContext("createServerContext"),
 } satisfies check.OptionTable<TlsServerOptions>;
 
@@ -50,9 +60,8 @@ export const tlsServerTable = {
 export class TlsServer extends net.Server {
   readonly #context: SecureContext<ServerContextOptions>;
   readonly #options: TlsServerOptions;
-  readonly #limit: number;
+  readonly #pending: PendingHandshakes<TlsSocket>;
   readonly #open = new Set<TlsSocket>();
-  #pending = 0;
   #judgements = 0;
 
   /** @throws RangeError, TypeError or TlsError `misuse` for options that cannot work */
@@ -63,14 +72,19 @@ export class TlsServer extends net.Server {
     const given = select(options, serverContextTable);
     this.#context = beside(options.secureContext, given) ?? createServerContext(given);
     this.#options = options;
-    this.#limit = options.maxPendingHandshakes ?? 1024;
+    const { maxPendingHandshakes: total = 1024, maxPendingPerAddress: perAddress = Infinity } =
+      options;
+    this.#pending = new PendingHandshakes({ total, perAddress }, (socket) => {
+      this.emit("drop", addresses(socket));
+      socket.destroy();
+    });
     this.on("connection", (transport: net.Socket) => this.#accept(transport));
     if (listener !== undefined) this.on("secureConnection", listener);
   }
 
   /** Connections whose handshake is not over. */
   get pendingHandshakes(): number {
-    return this.#pending;
+    return this.#pending.size;
   }
 
   /**
@@ -97,12 +111,11 @@ export class TlsServer extends net.Server {
   }
 
   #accept(transport: net.Socket): void {
-    if (this.#pending >= this.#limit) {
+    if (!this.#pending.makeRoom(transport.remoteAddress)) {
       this.emit("drop", addresses(transport));
       transport.destroy();
       return;
     }
-    this.#pending++;
     const socket = new TlsSocket(transport, {
       ...select(this.#options, tlsSocketTable),
       createConnection: (wiring) => this.#context.connection(wiring),
@@ -112,21 +125,17 @@ export class TlsServer extends net.Server {
     if (this.listenerCount("keylog") > 0) {
       socket.on("keylog", (line) => this.emit("keylog", line, socket));
     }
-    let isPending = true;
-    const settle = (): void => {
-      if (isPending) this.#pending--;
-      isPending = false;
-    };
+    this.#pending.add(socket, transport.remoteAddress);
     socket.on("error", (error) => {
       const isUnheard = socket.listenerCount("error") === 1;
-      if (isPending || isUnheard) this.emit("tlsClientError", error, socket);
+      if (this.#pending.delete(socket) || isUnheard) this.emit("tlsClientError", error, socket);
     });
     socket.once("close", () => {
-      settle();
+      this.#pending.delete(socket);
       this.#open.delete(socket);
     });
     socket.once("secure", () => {
-      settle();
+      this.#pending.delete(socket);
       this.#open.add(socket);
       if (judgements === this.#judgements) this.emit("secureConnection", socket);
       else void this.#admitLate(socket);
@@ -147,7 +156,7 @@ export function createServer(
   return new TlsServer(options, listener);
 }
 
-function addresses(socket: net.Socket): net.DropArgument {
+function addresses(socket: net.Socket | TlsSocket): net.DropArgument {
   const { localAddress, localPort, localFamily, remoteAddress, remotePort, remoteFamily } = socket;
   const known = { localAddress, localPort, localFamily, remoteAddress, remotePort, remoteFamily };
   return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));

@@ -40,6 +40,10 @@ export class SocketLike extends Duplex {
     return this.transport.localPort;
   }
 
+  get localFamily(): string | undefined {
+    return this.transport.localFamily;
+  }
+
   /** Bytes of the transport: records, not data. */
   get bytesRead(): number | undefined {
     return this.transport.bytesRead;

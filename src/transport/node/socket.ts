@@ -8,8 +8,6 @@ import type { TlsSocketOptions } from "./wiring.ts";
 
 const defaultHandshakeTimeout = 10_000;
 const highWaterMark = 64 * 1024;
-/** Bytes that are read on while an operation runs: a socket that is not read does not notice a reset. */
-const readWhileBusy = 64 * 1024;
 
 /**
  * A TLS connection as a stream, over any other: what `node:tls` calls a TLSSocket, for `node:http` and
@@ -36,7 +34,6 @@ export class TlsSocket extends NegotiatedSocket {
   #ended: (() => void) | undefined;
   /** The reader has enough. */
   #isFull = false;
-  #readWhileBusy = 0;
   #isHeeding = false;
   #hasAnswered = false;
   /** We have sent close_notify. */
@@ -110,7 +107,6 @@ export class TlsSocket extends NegotiatedSocket {
   receive(bytes: Uint8Array): void {
     if (this.#failure !== undefined || this.destroyed) return;
     this.refreshTimeout();
-    this.#readWhileBusy += bytes.length;
     this.#connection?.receive(bytes);
     this.#pump();
   }
@@ -287,11 +283,8 @@ export class TlsSocket extends NegotiatedSocket {
   #regulate(): void {
     const connection = this.#connection;
     if (connection === undefined) return;
-    if (!connection.busy) this.#readWhileBusy = 0;
     // Before the handshake is over, reading must go on: early data is bounded by the engine
-    const isEnough = connection.busy
-      ? this.#readWhileBusy > readWhileBusy
-      : this.#isFull && this.#isOpen;
+    const isEnough = connection.busy || (this.#isFull && this.#isOpen);
     this.#raw.read(!isEnough);
   }
 

@@ -5,9 +5,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import {
+  createCredential,
   MemoryReplayGuard,
   noble,
   sealedTickets,
+  type Signer,
   TicketKeys,
   TlsError,
 } from "../../../src/index.ts";
@@ -19,6 +21,7 @@ import {
   type TlsServer,
   type TlsSocket,
 } from "../../../src/node.ts";
+import { rawClient } from "./raw-peer.ts";
 import {
   ca,
   clientPem,
@@ -271,23 +274,110 @@ describe("what is no TLS client", () => {
     });
   });
 
-  it("finds no slot when all are taken, and the others keep theirs", async () => {
+  it("finds no slot when all have begun a handshake, and the others keep theirs", async () => {
     await withServer({ maxPendingHandshakes: 2 }, async (port, server) => {
-      const stalled = [await plain(port), await plain(port)];
+      const begun = [await begin(port), await begin(port)];
       const dropped = once(server, "drop") as Promise<[net.DropArgument]>;
       const late = net.connect(port, "127.0.0.1");
       late.on("error", () => {});
       await once(late, "close");
       expect((await dropped)[0].remoteAddress).toBe("127.0.0.1");
       expect(server.pendingHandshakes).toBe(2);
-      stalled[0]?.destroy();
+      begun[0]?.destroy();
       await clientError(server);
       expect(server.pendingHandshakes).toBe(1);
       const client = await connected(port);
       expect(client.authorized).toBe(true);
       client.destroy();
-      stalled[1]?.destroy();
+      begun[1]?.destroy();
       await sleep(10);
+    });
+  });
+
+  it("has to go when it is silent and others come who speak", async () => {
+    await withServer({ maxPendingHandshakes: 8 }, async (port, server) => {
+      const silent = await Promise.all(Array.from({ length: 8 }, () => plain(port)));
+      // Half a ClientHello is not enough
+      silent[0]!.write(Buffer.from("160301020001", "hex"));
+      for (const socket of silent) socket.on("error", () => {});
+      while (server.pendingHandshakes < 8) await sleep(5);
+      const dropped: net.DropArgument[] = [];
+      server.on("drop", (from: net.DropArgument) => dropped.push(from));
+      for (let i = 0; i < 3; i++) {
+        const accepted = once(server, "secureConnection");
+        const client = await connected(port);
+        await accepted;
+        client.destroy();
+      }
+      const pending = server.pendingHandshakes;
+      for (const socket of silent) socket.destroy();
+      // Those who have spoken leave their slots: only the first needed that of another
+      expect(pending).toBe(7);
+      expect(dropped).toMatchObject([{ remoteAddress: "127.0.0.1", localPort: port }]);
+    });
+  });
+
+  it("leaves slots to other addresses, if each has a share", async () => {
+    await withServer({ maxPendingHandshakes: 8, maxPendingPerAddress: 2 }, async (port, server) => {
+      const begun = [await begin(port), await begin(port)];
+      const late = net.connect(port, "127.0.0.1");
+      late.on("error", () => {});
+      await once(late, "close");
+      const accepted = once(server, "secureConnection") as Promise<[TlsSocket]>;
+      const elsewhere = await connected(port, { localAddress: "127.0.0.2" });
+      const [{ remoteAddress }] = await accepted;
+      const pending = server.pendingHandshakes;
+      elsewhere.destroy();
+      for (const socket of begun) socket.destroy();
+      expect([remoteAddress, pending]).toEqual(["127.0.0.2", 2]);
+      await sleep(10);
+    });
+  });
+});
+
+/** A connection whose ClientHello was answered, and who says no more. */
+async function begin(port: number): Promise<net.Socket> {
+  const { engine, socket, send } = await rawClient(port);
+  await send();
+  await once(socket, "data");
+  expect(engine.state).toBe("handshaking");
+  return socket;
+}
+
+describe("a signature that takes its time", () => {
+  const forServer = createCredential({
+    certificates: serverPem.cert,
+    privateKey: serverPem.key,
+    provider: native,
+  });
+  /** Waits for ever, unless it is told that nobody waits for it. */
+  const slow = (asked: AbortSignal[]): Signer => ({
+    ...forServer.signer,
+    sign: (_scheme, _message, { signal } = {}) => {
+      asked.push(signal!);
+      return new Promise((_resolve, reject) => {
+        signal!.addEventListener("abort", () => reject(signal!.reason as Error));
+      });
+    },
+  });
+
+  it.each([
+    ["a reset", "ECONNRESET", (socket: net.Socket) => socket.resetAndDestroy()],
+    ["an end before any Finished", "truncated", (socket: net.Socket) => socket.end()],
+    ["the timeout", "timeout", () => {}],
+  ])("is canceled with its connection: %s", async (_, code, leave) => {
+    const asked: AbortSignal[] = [];
+    const credentials = [{ ...forServer, signer: slow(asked) }];
+    await withServer({ credentials, handshakeTimeout: 400 }, async (port, server) => {
+      const { socket, send } = await rawClient(port);
+      await send();
+      while (asked.length === 0) await sleep(5);
+      expect([asked[0]!.aborted, server.pendingHandshakes]).toEqual([false, 1]);
+      const refused = clientError(server);
+      leave(socket);
+      expect((await refused)[0].code).toBe(code);
+      expect([asked[0]!.aborted, server.pendingHandshakes]).toEqual([true, 0]);
+      socket.destroy();
     });
   });
 });

@@ -33,7 +33,8 @@ export async function withServer(
   use: (port: number, server: TlsServer) => Promise<void>,
 ): Promise<void> {
   const accepted = new Set<TlsSocket>();
-  const listening = createServer({ ...quick, ...serverPem, ...options });
+  const pem = options.credentials === undefined ? serverPem : {};
+  const listening = createServer({ ...quick, ...pem, ...options });
   listening.on("secureConnection", (socket: TlsSocket) => accepted.add(socket));
   const port = await portOf(listening);
   try {
