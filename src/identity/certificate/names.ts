@@ -49,7 +49,8 @@ export function validNames({ subjectAltNames }: Certificate): string[] {
   const { dns = [], ip = [] } = subjectAltNames ?? {};
   const hosts = dns.flatMap((presented) => {
     const { host, isWildcard = false } = presentedHost(presented) ?? {};
-    return host === undefined ? [] : [isWildcard ? `*.${host}` : host];
+    if (host === undefined || (isWildcard && !host.includes("."))) return [];
+    return [isWildcard ? `*.${host}` : host];
   });
   return [...hosts, ...ip.map(printIpAddress)];
 }

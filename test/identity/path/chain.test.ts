@@ -348,7 +348,7 @@ describe.each(providers)("verifyChain with $name", ({ provider }) => {
   });
 
   it("tells the names that the leaf is valid for in normal form", () => {
-    const dns = ["Example.COM.", "*.Example.com", "w*.example.com", "a..b"];
+    const dns = ["Example.COM.", "*.Example.com", "w*.example.com", "*.com", "a..b"];
     const named = pki.leaf("unused", middle, { names: { dns, ip: ["192.0.2.1"] } });
     const { names } = verify([named, middle], { name: "example.com" });
     expect(names).toEqual(["example.com", "*.example.com", "192.0.2.1"]);
