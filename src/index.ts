@@ -90,6 +90,7 @@ export {
   type ExternalKey,
   importPsk,
   isVouchedFor,
+  voucherOf,
   MemoryReplayGuard,
   MemoryTicketStore,
   type ReplayGuard,

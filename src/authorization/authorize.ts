@@ -1,5 +1,5 @@
 /** What a peer may do, once it is certain who it is: one question, one verdict. */
-import type { Negotiated, PeerIdentity } from "../handshake/index.ts";
+import { type Negotiated, type PeerIdentity, vouchedChain, voucherOf } from "../handshake/index.ts";
 import {
   type Certificate,
   type Credential,
@@ -19,8 +19,13 @@ export interface AuthorizationQuestion {
   /** The peer's, if its certificate is an X509-SVID. */
   readonly spiffeId: string | undefined;
   readonly names: Required<SubjectNames>;
-  /** Leaf first, trust anchor last; empty without a verified certificate. */
+  /** Leaf first, trust anchor last where it is known; empty without a certificate that somebody vouched for. */
   readonly chain: readonly Certificate[];
+  /**
+   * Who vouched for the peer: `"a trust anchor"`, `"a trusted key"`, or what the caller's verifier calls itself
+   * (`vouchedBy`); `undefined`: nobody.
+   */
+  readonly vouchedBy: string | undefined;
   /** `undefined` for a client that has not authenticated, or that has an external key only. */
   readonly peer: PeerIdentity | undefined;
   /** Name of the key-exchange group; `undefined` for a PSK alone. */
@@ -51,7 +56,7 @@ export function questionAbout(
   negotiated: Negotiated,
 ): AuthorizationQuestion {
   const { peer, group, postQuantum, peerSignatureScheme, resumed, serverName, alpn } = negotiated;
-  const chain = peer?.verified?.path ?? [];
+  const chain = vouchedChain(peer);
   const [leaf] = chain;
   return {
     role,
@@ -59,6 +64,7 @@ export function questionAbout(
     spiffeId: leaf && spiffeIdOf(leaf)?.text,
     names: printNames(leaf?.subjectAltNames),
     chain,
+    vouchedBy: voucherOf(peer),
     peer,
     group,
     postQuantum,

@@ -9,6 +9,7 @@ const question = (special: Partial<AuthorizationQuestion>): AuthorizationQuestio
   spiffeId: id("billing/api"),
   names: printNames(undefined),
   chain: [],
+  vouchedBy: "a trust anchor",
   peer: undefined,
   group: "x25519",
   postQuantum: false,

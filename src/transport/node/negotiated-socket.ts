@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import type { DuplexOptions } from "node:stream";
 import type { PeerCertificate } from "node:tls";
 import type { Connection } from "../../connection/index.ts";
-import type { Negotiated, PeerIdentity } from "../../handshake/index.ts";
+import { isVouchedFor, type Negotiated, type PeerIdentity } from "../../handshake/index.ts";
 import { TlsError, toTlsError } from "../../registry/index.ts";
 import { SocketLike, type Transport } from "./socket-like.ts";
 import type { TlsSocketOptions } from "./wiring.ts";
@@ -28,16 +28,27 @@ export abstract class NegotiatedSocket extends SocketLike {
     return this.connection?.negotiated;
   }
 
-  /** The peer proved who it is, and its certificate was verified. */
+  /**
+   * The peer proved who it is, and somebody vouched for that: a path to a trusted certificate, trust in its very
+   * key, or a verifier of the caller's that says so (`vouchedBy`).
+   */
   get authorized(): boolean {
-    return this.negotiated?.peer?.verified !== undefined;
+    return isVouchedFor(this.negotiated?.peer);
   }
 
-  /** Why the peer's certificate was not accepted, where the options say to go on all the same. */
+  /** Why the peer is not authorized, where the options say to go on all the same. */
   get authorizationError(): TlsError | undefined {
     const peer: (PeerIdentity & { readonly problem?: TlsError }) | undefined =
       this.negotiated?.peer;
-    return peer?.problem;
+    if (peer === undefined || isVouchedFor(peer)) return undefined;
+    const verifier = this.connection?.role === "client" ? "verifyServer" : "verifyClient";
+    return (
+      peer.problem ??
+      new TlsError("certificate_unknown", "nobody vouched for the peer", {
+        expected: `\`vouchedBy\` in the answer of \`${verifier}\``,
+        where: verifier,
+      })
+    );
   }
 
   /** The role that `authorize` gave to the peer, if it gave one. */
