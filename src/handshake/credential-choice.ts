@@ -42,10 +42,10 @@ export interface CredentialChoice {
 
 /**
  * The best credential for the peer at this time, in milliseconds since the epoch, with the first of its
- * schemes that the peer accepts. Those for the name that the client asks for come first, and where there are any the others do not come at all; of
- * these, such as have only signatures in their chain that the peer takes; of these, such as come from
- * an authority that it names; then the order in which they are given. A chain with other signatures is
- * better than none (§4.5.1.2): the peer may trust a certificate of it.
+ * schemes that the peer accepts. Those for the name that the client asks for come first, and where there
+ * are any the others do not come at all; of these, such as have only signatures in their chain that the
+ * peer takes; of these, such as come from an authority that it names; then the order in which they are
+ * given. A chain with other signatures is better than none (§4.5.1.2): the peer may trust a certificate of it.
  */
 export function findCredential(
   credentials: readonly Credential[],

@@ -51,7 +51,7 @@ export function allowedCredentials(
 const limitedTo = (schemes: readonly Scheme[], signer: Signer): Signer => ({
   backend: signer.backend,
   schemes,
-  sign: (scheme, message) => signer.sign(scheme, message),
+  sign: (...asked) => signer.sign(...asked),
 });
 
 /** Schemes in certificates; `undefined` where the policy lets the others stand for them. */

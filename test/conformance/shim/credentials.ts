@@ -106,7 +106,7 @@ function watched(credential: Credential, onSign: () => void): Credential {
 const signerLike = (signer: Signer): Signer => ({
   backend: signer.backend,
   schemes: signer.schemes,
-  sign: (scheme, message) => signer.sign(scheme, message),
+  sign: (...asked) => signer.sign(...asked),
 });
 
 /** What is stapled. */
