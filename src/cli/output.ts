@@ -1,17 +1,25 @@
 import Table from "cli-table3";
+import { escapeUnprintable } from "../registry/printable.ts";
+import { harmless } from "./harmless.ts";
 import { style } from "./style.ts";
 
 export function print(text = ""): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${harmless(text)}\n`);
 }
 
-export function printJson(value: unknown): void {
-  print(JSON.stringify(value, undefined, 2));
+/** @param indent spaces; 0 for one line */
+export function printJson(value: unknown, indent = 2): void {
+  // What is escaped stands in strings, where JSON knows this form
+  const json = JSON.stringify(value, undefined, indent);
+  const lines = json.split("\n").map((line) => escapeUnprintable(line, jsonEscape));
+  process.stdout.write(`${lines.join("\n")}\n`);
 }
+
+const jsonEscape = (code: number): string => `\\u${code.toString(16).padStart(4, "0")}`;
 
 /** Says something beside the output proper: on stderr, so that the output can be piped. */
 export function note(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${harmless(text)}\n`);
 }
 
 export interface Column {

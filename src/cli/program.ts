@@ -17,7 +17,9 @@ export async function run(args: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
     }
-    process.stderr.write(`${style("red", "kemistry:", process.stderr)} ${messageOf(error)}\n`);
+    const { harmless } = await import("./harmless.ts");
+    const line = `${style("red", "kemistry:", process.stderr)} ${messageOf(error)}`;
+    process.stderr.write(`${harmless(line)}\n`);
     return error instanceof UsageError ? ExitCode.usage : ExitCode.failed;
   }
 }

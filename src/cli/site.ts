@@ -85,11 +85,13 @@ function answer(
   response: http.ServerResponse,
   visit: Visit & { readonly request: number },
 ): void {
-  const { pathname } = new URL(request.url ?? "/", "https://localhost");
+  const pathname = pathOf(request);
   response.setHeader("cache-control", "no-store");
   if (pathname === "/echo" && request.method === "POST") {
     response.setHeader("content-type", "text/plain; charset=utf-8");
     request.pipe(response);
+  } else if (pathname === undefined) {
+    send(response, 400, "text/plain", "That is no path.\n");
   } else if (request.method !== "GET" && request.method !== "HEAD") {
     send(response, 405, "text/plain", "Only GET here; POST to /echo is answered with its body.\n");
   } else if (pathname === "/") {
@@ -100,6 +102,15 @@ function answer(
     send(response, 200, "application/json", `${text}\n`);
   } else {
     send(response, 404, "text/plain", "There is /, /negotiated.json, and POST /echo.\n");
+  }
+}
+
+/** `undefined` for a target that is no URL: `//`. */
+function pathOf({ url = "/" }: http.IncomingMessage): string | undefined {
+  try {
+    return new URL(url, "https://localhost").pathname;
+  } catch {
+    return undefined;
   }
 }
 

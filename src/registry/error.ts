@@ -1,5 +1,6 @@
 import { DecodeError } from "../wire/index.ts";
 import type { AlertName } from "./alert.ts";
+import { printable } from "./printable.ts";
 
 /**
  * Every way in which a connection can fail, and the alert that tells the peer: the one table from
@@ -83,11 +84,15 @@ export class TlsError extends Error {
   /** Which end noticed; set by the connection. */
   role: "client" | "server" | undefined;
 
+  /** What peers said in `message` and `detail` is made fit for logs: {@link printable}. */
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
-    super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    super(
+      printable(message, longest),
+      detail.cause === undefined ? undefined : { cause: detail.cause },
+    );
     this.code = code;
-    this.detail = detail;
-    const { expected, received, where, section } = detail;
+    this.detail = printableDetail(detail);
+    const { expected, received, where, section } = this.detail;
     if (expected !== undefined) this.message += `; expected ${expected}`;
     if (received !== undefined)
       this.message += `${expected === undefined ? ";" : ","} received ${received}`;
@@ -99,6 +104,17 @@ export class TlsError extends Error {
   get alert(): AlertName | undefined {
     return alertOf[this.code];
   }
+}
+
+/** Characters of each part: a list of all groups or schemes fits. */
+const longest = 1024;
+
+function printableDetail(detail: ErrorDetail): ErrorDetail {
+  const parts = Object.entries(detail).map(([name, value]: [string, unknown]) => [
+    name,
+    typeof value === "string" ? printable(value, longest) : value,
+  ]);
+  return Object.fromEntries(parts) as ErrorDetail;
 }
 
 /** Makes any thrown value a {@link TlsError}: malformed input and our own bugs included. */

@@ -14,12 +14,15 @@ const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\u061C\u200E\u200F\u202A-\u202E\u2066-\u
  * @param limit characters kept; what was left out is counted: `… (259744 more)`
  */
 export function printable(text: string, limit = 256): string {
-  const shown = text.length > limit ? text.slice(0, limit) : text;
-  const escaped = shown.replaceAll(unprintable, (character) => {
-    const code = character.charCodeAt(0);
-    return code < 256
-      ? `\\x${code.toString(16).padStart(2, "0")}`
-      : `\\u${code.toString(16).padStart(4, "0")}`;
-  });
-  return shown === text ? escaped : `${escaped}… (${text.length - limit} more)`;
+  if (text.length <= limit) return escapeUnprintable(text);
+  return `${escapeUnprintable(text.slice(0, limit))}… (${text.length - limit} more)`;
 }
+
+/** @param escape writes a UTF-16 code unit */
+export const escapeUnprintable = (text: string, escape = asInJavaScript): string =>
+  text.replaceAll(unprintable, (character) => escape(character.charCodeAt(0)));
+
+const asInJavaScript = (code: number): string =>
+  code < 256
+    ? `\\x${code.toString(16).padStart(2, "0")}`
+    : `\\u${code.toString(16).padStart(4, "0")}`;

@@ -92,3 +92,21 @@ describe("toTlsError", () => {
     expect(error.message).toContain(text);
   });
 });
+
+describe("what a peer said in an error", () => {
+  it("is escaped and shortened, in the message and in its parts", () => {
+    const long = "x".repeat(260_000);
+    const error = new TlsError("wrong_name", `for \x1b[2J${long}`, {
+      expected: "a.example",
+      received: `b\r\nall is well, ${long}`,
+      where: "certificate[0]\x9b",
+    });
+    expect(error.message.length).toBeLessThan(3000);
+    expect(error.message).toMatch(
+      /^for \\x1b\[2Jx+… \(\d+ more\); expected a.example, received b\\x0d/,
+    );
+    expect(error.message).not.toMatch(/\p{Cc}/u);
+    expect(error.detail.received).toMatch(/^b\\x0d\\x0aall is well, x+… \(\d+ more\)$/);
+    expect(error.detail.where).toBe("certificate[0]\\x9b");
+  });
+});

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { type Entry, PkiDirectory } from "../../authority/index.ts";
 import { UsageError } from "../errors.ts";
+import { printable } from "../../registry/index.ts";
 import { examples } from "../options.ts";
 import { print, printJson, table } from "../output.ts";
 import { type Fact, type Facts, factsOf } from "../pki/facts.ts";
@@ -54,10 +55,10 @@ function read(file: string, passphrase: string | undefined): Facts[] {
 function render(facts: Facts, indent = ""): string[] {
   return Object.entries(facts).flatMap(([name, fact]) => {
     const title = indent + style("dim", name.padEnd(Math.max(16 - indent.length, 0)));
-    if (isText(fact)) return [`${title} ${fact}`];
+    if (isText(fact)) return [`${title} ${shown(fact)}`];
     if (!Array.isArray(fact)) return [title.trimEnd(), ...render(fact as Facts, `${indent}  `)];
     if (fact.length === 0) return [`${title} none`];
-    if (fact.every(isText)) return [`${title} ${fact.join(", ")}`];
+    if (fact.every(isText)) return [`${title} ${fact.map(shown).join(", ")}`];
     const items = fact.flatMap((item) => [
       `${indent}  -`,
       ...render(item as Facts, `${indent}    `),
@@ -65,6 +66,9 @@ function render(facts: Facts, indent = ""): string[] {
     return [title.trimEnd(), ...items];
   });
 }
+
+/** One line, whatever a certificate says. */
+const shown = (fact: string | number | boolean): string => printable(String(fact), 1024);
 
 const isText = (fact: Fact): fact is string | number | boolean => typeof fact !== "object";
 

@@ -21,7 +21,7 @@ import {
   readNegotiation,
 } from "../network.ts";
 import { examples, wholeNumber } from "../options.ts";
-import { note, print } from "../output.ts";
+import { note, print, printJson } from "../output.ts";
 import { loadProvider, type ProviderName, providerOption } from "../provider.ts";
 import { createSite, type Visit } from "../site.ts";
 import { style } from "../style.ts";
@@ -80,7 +80,7 @@ async function act(options: Options): Promise<void> {
   };
   const { server, close } = createSite({
     tls,
-    onVisit: (visit) => (options.json ? print(JSON.stringify(visit)) : note(lineOf(visit))),
+    onVisit: (visit) => (options.json ? printJson(visit, 0) : note(lineOf(visit))),
     onRefused: (error, remote) =>
       note(`${remote} ${style("red", "refused", process.stderr)} ${error.message}`),
   });

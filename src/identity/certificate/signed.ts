@@ -6,7 +6,7 @@ import {
   type SignatureName,
 } from "../../crypto/provider.ts";
 import { type ErrorCode, TlsError } from "../../registry/index.ts";
-import { DecodeError, equal } from "../../wire/index.ts";
+import { DecodeError, equal, utf8 } from "../../wire/index.ts";
 import { readAlgorithm, signatureNameOf } from "../keys/algorithm.ts";
 import { type DerReader, readDer } from "../der/der-reader.ts";
 
@@ -89,6 +89,7 @@ export function parseStructure<T>(
   { code, where, section }: Readonly<{ code: ErrorCode; where: string; section: string }>,
   read: (contents: DerReader) => T,
 ): T {
+  refusePem(der, where);
   try {
     return readDer(Uint8Array.from(der), (reader) => reader.sequence(where, read));
   } catch (error) {
@@ -99,6 +100,18 @@ export function parseStructure<T>(
       cause: error,
     });
   }
+}
+
+const pemBegin = utf8("-----BEGIN ");
+
+/** The mistake that JavaScript lets through: text, or a file's content, where its DER is meant. */
+function refusePem(der: Uint8Array, where: string): void {
+  if (der instanceof Uint8Array && !equal(der.subarray(0, pemBegin.length), pemBegin)) return;
+  throw new TlsError("misuse", `${where} must be DER, and not text`, {
+    expected: "a Uint8Array of DER; of PEM text, what parseCertificates() or decodePem() reads",
+    received: der instanceof Uint8Array ? "PEM in bytes" : `a ${typeof der}`,
+    where,
+  });
 }
 
 /**

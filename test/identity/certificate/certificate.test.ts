@@ -8,6 +8,7 @@ import {
   KeyPurpose,
   parseCertificate,
   parseCertificates,
+  parseCrl,
 } from "../../../src/identity/index.ts";
 import { constructed, primitive, Tag } from "../../../src/identity/der/der-tags.ts";
 import {
@@ -469,5 +470,21 @@ describe("CertificateCache", () => {
     expect(tighter.bytes).toBe(b!.der.length);
     tighter.keep([pki.leaf("large", root, { names: { dns: ["x".repeat(1000)] } }).certificate]);
     expect([tighter.size, tighter.bytes]).toEqual([0, 0]);
+  });
+});
+
+describe("text where DER is meant", () => {
+  const pem = encodePem("CERTIFICATE", certificate.der);
+
+  it.each([pem, utf8(pem), undefined, "x"])("is told, with what reads it: %#", (input) => {
+    for (const parse of [parseCertificate, parseCrl]) {
+      expect(() => parse(input as Uint8Array)).toThrow(
+        expect.objectContaining({
+          code: "misuse",
+          message: expect.stringMatching(/must be DER, and not text.*parseCertificates\(\)/),
+        }),
+      );
+    }
+    expect(parseCertificate(certificate.der).der).toEqual(certificate.der);
   });
 });
