@@ -9,6 +9,7 @@ import {
 } from "../record/index.ts";
 import { AlertDescription, type AlertName, TlsError, toTlsError } from "../registry/index.ts";
 import type { ExporterSecret, Role } from "../schedule/index.ts";
+import { Gathered } from "../wire/index.ts";
 import type { ConnectionEvent } from "./events.ts";
 import type { Review } from "./review.ts";
 
@@ -56,7 +57,7 @@ export class Connection {
   #earlyExporter: ExporterSecret | undefined;
   #events: ConnectionEvent[] = [];
   /** Early data that waits for the end of the handshake. */
-  #held: ConnectionEvent[] = [];
+  readonly #held = new Gathered();
   #peerEnded = false;
   #weEnded = false;
   /** The stream ended while an operation ran: what came before is taken first. */
@@ -109,6 +110,11 @@ export class Connection {
    */
   get writableBytes(): number {
     return this.canWrite ? this.#link.writableBytes : 0;
+  }
+
+  /** Bytes of the peer's that wait in here: parts of records and messages, input of a busy time, early data. */
+  get heldBytes(): number {
+    return this.#link.heldBytes + this.#held.held;
   }
 
   /** Begins. A client's first flight is then in the output. */
@@ -294,7 +300,7 @@ export class Connection {
       this.#warnings = 0;
       const waits = this.#established === undefined && this.#script.holdsEarlyData;
       const event = { type: "data", data: incoming.bytes, early: incoming.early } as const;
-      if (waits) this.#held.push(event);
+      if (waits) this.#held.add(incoming.bytes);
       else this.#emit(event);
     } else {
       this.#heedAlert(incoming.description);
@@ -355,8 +361,7 @@ export class Connection {
     this.#established = established;
     this.#state = "open";
     this.#emit({ type: "open", negotiated: established.negotiated });
-    for (const event of this.#held) this.#emit(event);
-    this.#held = [];
+    if (this.#held.length > 0) this.#emit({ type: "data", data: this.#held.take(), early: true });
     this.#coroutine = this.#script.afterHandshake(established, (event) => this.#later(event));
     this.#advance(undefined);
   }

@@ -219,6 +219,11 @@ export class Link<Self extends Role = Role> {
     this.#receiver.detach();
   }
 
+  /** Bytes of input that wait here, for more of them or for an operation to end. */
+  get heldBytes(): number {
+    return this.#receiver.held;
+  }
+
   next(): Incoming | undefined {
     const incoming = this.#receiver.next();
     if (incoming?.kind === "message") {

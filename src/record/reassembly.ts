@@ -23,6 +23,11 @@ export class Reassembly {
     return this.#length > 0;
   }
 
+  /** Bytes of memory that wait for the rest of a message. */
+  get held(): number {
+    return this.#buffer.length;
+  }
+
   /** Adds a fragment, which must not alias a buffer of the caller's. */
   push(fragment: Uint8Array): void {
     if (this.#length === 0) {

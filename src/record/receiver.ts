@@ -80,6 +80,11 @@ export class RecordReceiver {
     return this.#framing.waiting;
   }
 
+  /** Bytes of memory that wait for the rest of a record or message, or for someone to read them. */
+  get held(): number {
+    return this.#framing.held + this.#reassembly.held;
+  }
+
   push(bytes: Uint8Array): void {
     this.#framing.push(bytes);
   }

@@ -188,12 +188,13 @@ describe("a session", () => {
       return () => {
         const ends = makeEnds({ ...mutual.client, psks, earlyData: "safe-to-replay" }, server);
         ends.client.start();
-        ends.client.write(utf8("early"));
+        for (const piece of ["ear", "l", "y"]) ends.client.write(utf8(piece));
         ends.server.start();
         return typesOf(joinInMemory(ends.client, ends.server).server);
       };
     };
     const [first, second] = [send(), send()];
+    // In one piece, however many there were
     expect(first()).toEqual(["open", "data"]);
     isAllowed = false;
     expect(second()).toEqual(["error"]);

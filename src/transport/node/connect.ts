@@ -16,7 +16,7 @@ import type { TlsSocketOptions } from "./wiring.ts";
 export interface ConnectOptions
   extends
     ClientContextOptions,
-    Omit<TlsSocketOptions, "createConnection" | "judge">,
+    Omit<TlsSocketOptions, "createConnection" | "judge" | "received">,
     Partial<Omit<net.TcpNetConnectOpts, NotOurs>> {
   /** A stream to the server that is there already, instead of `host` and `port`. */
   readonly socket?: Duplex;

@@ -57,6 +57,10 @@ export class PendingHandshakes<S extends Pending> {
     join(share, socket);
   }
 
+  has(socket: S): boolean {
+    return this.#places.has(socket);
+  }
+
   /** @returns whether it was there */
   delete(socket: S): boolean {
     if (!this.#places.has(socket)) return false;

@@ -1,16 +1,18 @@
 import * as net from "node:net";
 import * as check from "../../registry/check.ts";
+import { TlsError } from "../../registry/index.ts";
 import { type ServerContextOptions, serverContextTable } from "./context-options.ts";
 import { createServerContext, type SecureContext } from "./context.ts";
 import { beside, secureContext, select, tlsSocketTable } from "./socket-options.ts";
 import { PendingHandshakes } from "./pending.ts";
 import { TlsSocket } from "./socket.ts";
+import { PendingMemory } from "./pending-memory.ts";
 import type { TlsSocketOptions } from "./wiring.ts";
 
 export interface TlsServerOptions
   extends
     ServerContextOptions,
-    Omit<TlsSocketOptions, "createConnection" | "judge">,
+    Omit<TlsSocketOptions, "createConnection" | "judge" | "received">,
     Omit<net.ServerOpts, "allowHalfOpen" | "pauseOnConnect"> {
   /**
    * Connections whose handshake is not over. One more takes the place of the one that has been silent for longest, or is
@@ -22,6 +24,11 @@ export interface TlsServerOptions
    * behind a proxy all have one address.
    */
   readonly maxPendingPerAddress?: number;
+  /**
+   * Bytes of peers that may wait in all connections whose handshake is not over: begun messages, early data,
+   * input while a signer is at work. Beyond them the connection that holds most fails. Default: 64 MiB.
+   */
+  readonly maxPendingBytes?: number;
   /** Options that were prepared already; those of the engine are then not to be given beside it. */
   readonly secureContext?: SecureContext<ServerContextOptions>;
 }
@@ -45,6 +52,7 @@ export const tlsServerTable = {
   ...netServerTable,
   maxPendingHandshakes: check.whole(0),
   maxPendingPerAddress: check.whole(1),
+  maxPendingBytes: check.whole(0, undefined, " bytes"),
   secureContext: secureContext("createServerContext"),
 } satisfies check.OptionTable<TlsServerOptions>;
 
@@ -61,6 +69,7 @@ export class TlsServer extends net.Server {
   readonly #context: SecureContext<ServerContextOptions>;
   readonly #options: TlsServerOptions;
   readonly #pending: PendingHandshakes<TlsSocket>;
+  readonly #memory: PendingMemory<TlsSocket>;
   readonly #open = new Set<TlsSocket>();
   #judgements = 0;
 
@@ -78,6 +87,8 @@ export class TlsServer extends net.Server {
       this.emit("drop", addresses(socket));
       socket.destroy();
     });
+    const budget = options.maxPendingBytes ?? 2 ** 26;
+    this.#memory = new PendingMemory(budget, (socket) => socket.destroy(tooMuch(budget)));
     this.on("connection", (transport: net.Socket) => this.#accept(transport));
     if (listener !== undefined) this.on("secureConnection", listener);
   }
@@ -116,10 +127,13 @@ export class TlsServer extends net.Server {
       transport.destroy();
       return;
     }
-    const socket = new TlsSocket(transport, {
+    const socket: TlsSocket = new TlsSocket(transport, {
       ...select(this.#options, tlsSocketTable),
       createConnection: (wiring) => this.#context.connection(wiring),
       judge: (negotiated) => this.#context.judge(negotiated),
+      received: () => {
+        if (this.#pending.has(socket)) this.#memory.weigh(socket);
+      },
     });
     const judgements = this.#judgements;
     if (this.listenerCount("keylog") > 0) {
@@ -132,10 +146,12 @@ export class TlsServer extends net.Server {
     });
     socket.once("close", () => {
       this.#pending.delete(socket);
+      this.#memory.forget(socket);
       this.#open.delete(socket);
     });
     socket.once("secure", () => {
       this.#pending.delete(socket);
+      this.#memory.forget(socket);
       this.#open.add(socket);
       if (judgements === this.#judgements) this.emit("secureConnection", socket);
       else void this.#admitLate(socket);
@@ -155,6 +171,11 @@ export function createServer(
 ): TlsServer {
   return new TlsServer(options, listener);
 }
+
+const tooMuch = (budget: number): TlsError =>
+  new TlsError("canceled", "too much waits in all handshakes together, and most of it here", {
+    expected: `at most ${budget} bytes in all`,
+  });
 
 function addresses(socket: net.Socket | TlsSocket): net.DropArgument {
   const { localAddress, localPort, localFamily, remoteAddress, remotePort, remoteFamily } = socket;

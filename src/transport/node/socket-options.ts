@@ -7,7 +7,7 @@ import type { TlsSocketOptions } from "./wiring.ts";
 export const tlsSocketTable = {
   handshakeTimeout: check.number(0, Infinity, " milliseconds"),
   allowHalfOpen: check.flag,
-} satisfies check.OptionTable<Omit<TlsSocketOptions, "createConnection" | "judge">>;
+} satisfies check.OptionTable<Omit<TlsSocketOptions, "createConnection" | "judge" | "received">>;
 
 /** A context of ours: OpenSSL's knows nothing of this engine. */
 export const secureContext = (maker: string): check.Check =>

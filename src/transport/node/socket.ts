@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Connection, ConnectionEvent } from "../../connection/index.ts";
 import { TlsError, toTlsError } from "../../registry/index.ts";
+import { Gathered } from "../../wire/index.ts";
 import { NegotiatedSocket } from "./negotiated-socket.ts";
 import { Outgoing, type WriteCallback } from "./outgoing.ts";
 import { lingering, RawSocket } from "./raw-socket.ts";
@@ -34,6 +35,8 @@ export class TlsSocket extends NegotiatedSocket {
   #ended: (() => void) | undefined;
   /** The reader has enough. */
   #isFull = false;
+  /** Early data: nobody reads before the handshake is over. */
+  readonly #early = new Gathered();
   #isHeeding = false;
   #hasAnswered = false;
   /** We have sent close_notify. */
@@ -109,6 +112,12 @@ export class TlsSocket extends NegotiatedSocket {
     this.refreshTimeout();
     this.#connection?.receive(bytes);
     this.#pump();
+    this.#options.received?.();
+  }
+
+  /** Bytes of the peer's that wait in here, for more of them, for an operation to end, or for a reader. */
+  get heldBytes(): number {
+    return (this.#connection?.heldBytes ?? 0) + this.#early.held + this.readableLength;
   }
 
   override _read(): void {
@@ -242,7 +251,8 @@ export class TlsSocket extends NegotiatedSocket {
         this.#open();
         break;
       case "data":
-        if (!this.push(event.data)) this.#isFull = true;
+        if (event.early && (!this.#isOpen || this.#early.length > 0)) this.#early.add(event.data);
+        else if (!this.push(event.data)) this.#isFull = true;
         break;
       case "session":
         this.emit("session", event.session);
@@ -273,6 +283,7 @@ export class TlsSocket extends NegotiatedSocket {
       this.abort(toTlsError(error));
       return;
     }
+    if (this.#early.length > 0 && !this.push(this.#early.take())) this.#isFull = true;
     this.emit("secure");
     if (connection.role === "client") this.emit("secureConnect");
     this.#sendBatches();

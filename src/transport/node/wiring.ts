@@ -12,6 +12,8 @@ export interface TlsSocketOptions {
   readonly createConnection: (wiring: Wiring) => Connection;
   /** Judges the peer of the open connection again; rejects if it is not accepted any more. */
   readonly judge?: (negotiated: Negotiated) => Promise<string | undefined>;
+  /** Told that bytes came in, after they were taken. */
+  readonly received?: () => void;
   /** Milliseconds from the transport's connection to the end of the handshake. Default: 10 000; 0 waits forever. */
   readonly handshakeTimeout?: number;
   /** Lets us go on sending after the peer has sent all. Default: false, as in `node:net`. */
