@@ -1,5 +1,6 @@
 /**
- * Counts work instead of time: elements that the methods of arrays visit, bytes that typed arrays copy. So a
+ * Counts work instead of time: elements that the methods of arrays visit, what maps and sets are asked for, bytes
+ * that typed arrays copy. So a
  * test can double what a peer sends, and look at what that costs.
  */
 import { expect } from "vitest";
@@ -63,11 +64,36 @@ function replacements(): Methods {
   return methods;
 }
 
-/** The work that a run does by way of arrays. Not for code that awaits. */
+/** Look-ups and additions, each an element. */
+const keyed: readonly [object: object, names: readonly string[]][] = [
+  [Map.prototype, ["get", "set"]],
+  [Set.prototype, ["add", "has"]],
+];
+
+/** Counts look-ups too; gives what undoes it. */
+function countKeyed(): () => void {
+  const undo = keyed.flatMap(([object, names]) => {
+    const methods = object as Methods;
+    return names.map((name) => {
+      const method = methods[name]!;
+      methods[name] = function (...values) {
+        count++;
+        return method.apply(this, values);
+      };
+      return () => void (methods[name] = method);
+    });
+  });
+  return () => {
+    for (const each of undo) each();
+  };
+}
+
+/** The work that a run does by way of arrays, maps and sets. Not for code that awaits. */
 export function workOf(run: () => void): number {
   const { set, slice } = typed;
   const methods = replacements();
   for (const name of Object.keys(methods)) original[name] = arrays[name]!;
+  const uncount = countKeyed();
   count = 0;
   Object.assign(arrays, methods);
   typed["set"] = function (...values) {
@@ -82,6 +108,7 @@ export function workOf(run: () => void): number {
   try {
     run();
   } finally {
+    uncount();
     for (const name of Object.keys(methods)) {
       Object.defineProperty(arrays, name, { value: original[name], enumerable: false });
     }
