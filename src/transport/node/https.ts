@@ -1,6 +1,8 @@
 import * as http from "node:http";
+import * as net from "node:net";
 import type { OfferedPsk } from "../../handshake/index.ts";
 import * as check from "../../registry/check.ts";
+import { TlsError } from "../../registry/index.ts";
 import {
   connect,
   connectionTable,
@@ -51,8 +53,9 @@ const httpServerTable = {
 
 /**
  * An HTTP server over ours: a plain `http.Server` in all respects, whose connections go through a
- * {@link TlsServer} first. `tlsClientError` and `secureConnection` are emitted on it too.
- * @throws RangeError, TypeError or TlsError `misuse` for options that cannot work
+ * {@link TlsServer} first. `tlsClientError` and `secureConnection` are emitted on it too. It needs an
+ * `http.Server` that serves any stream: Node's and Deno's do, Bun's does not.
+ * @throws RangeError, TypeError or TlsError `misuse` for options that cannot work, and on Bun
  */
 export function createHttpsServer(
   options: TlsServerOptions & http.ServerOptions,
@@ -60,6 +63,16 @@ export function createHttpsServer(
 ): http.Server {
   check.checkOptions("createHttpsServer", options, { ...tlsServerTable, ...httpServerTable });
   const server = http.createServer(select(options, httpServerTable), listener);
+  // Bun's opens a port of its own, and would speak on it without any TLS of ours
+  if (!(server instanceof net.Server)) {
+    throw new TlsError(
+      "misuse",
+      "createHttpsServer: the http.Server of this runtime is no net.Server",
+      {
+        expected: "Node or Deno, or createServer and an HTTP parser of your own",
+      },
+    );
+  }
   const secured = server.listeners("connection");
   const tls = new TlsServer(select(options, tlsServerTable), (socket) => {
     server.emit("secureConnection", socket);

@@ -1,8 +1,9 @@
-import { X509Certificate } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import type { DuplexOptions } from "node:stream";
 import type { PeerCertificate } from "node:tls";
 import type { Connection } from "../../connection/index.ts";
 import { isVouchedFor, type Negotiated, type PeerIdentity } from "../../handshake/index.ts";
+import type { Certificate } from "../../identity/index.ts";
 import { TlsError, toTlsError } from "../../registry/index.ts";
 import { SocketLike, type Transport } from "./socket-like.ts";
 import type { TlsSocketOptions } from "./wiring.ts";
@@ -75,14 +76,20 @@ export abstract class NegotiatedSocket extends SocketLike {
     return { name, standardName: name, version: "TLSv1.3" };
   }
 
-  /** The peer's certificate in the form of `node:tls`; an empty object if it sent none. */
+  /**
+   * The peer's certificate in the form of `node:tls`; an empty object if it sent none. Of one that OpenSSL cannot
+   * read, which it would not have accepted, only bytes, number, times and fingerprints are told, and no names.
+   */
   getPeerCertificate(): PeerCertificate | Record<string, never> {
-    return this.getPeerX509Certificate()?.toLegacyObject() ?? {};
+    const leaf = this.negotiated?.peer?.chain[0];
+    if (leaf === undefined) return {};
+    return readByOpenssl(leaf, (certificate) => certificate.toLegacyObject()) ?? withoutNames(leaf);
   }
 
+  /** `undefined` if the peer sent none, or one that OpenSSL cannot read. */
   getPeerX509Certificate(): X509Certificate | undefined {
     const leaf = this.negotiated?.peer?.chain[0];
-    return leaf && new X509Certificate(leaf.der);
+    return leaf && readByOpenssl(leaf, (certificate) => certificate);
   }
 
   isSessionReused(): boolean {
@@ -123,4 +130,37 @@ export abstract class NegotiatedSocket extends SocketLike {
     if (this.connection === undefined) throw new TlsError("misuse", "there is no connection yet");
     return this.connection;
   }
+}
+
+/** OpenSSL reads more strictly than we do in some things, and a peer must not make a getter throw. */
+function readByOpenssl<T>(
+  { der }: Certificate,
+  use: (certificate: X509Certificate) => T,
+): T | undefined {
+  try {
+    return use(new X509Certificate(der));
+  } catch {
+    return undefined;
+  }
+}
+
+function withoutNames({ der, serialNumber, notBefore, notAfter }: Certificate): PeerCertificate {
+  const fingerprint = (hash: string): string =>
+    createHash(hash)
+      .update(der)
+      .digest("hex")
+      .toUpperCase()
+      .replace(/..(?=.)/g, "$&:");
+  const known: Partial<PeerCertificate> = {
+    raw: Buffer.from(der),
+    serialNumber: Buffer.from(serialNumber).toString("hex").toUpperCase(),
+    valid_from: new Date(notBefore).toUTCString(),
+    valid_to: new Date(notAfter).toUTCString(),
+    fingerprint: fingerprint("sha1"),
+    fingerprint256: fingerprint("sha256"),
+    fingerprint512: fingerprint("sha512"),
+    subject: {} as PeerCertificate["subject"],
+    issuer: {} as PeerCertificate["issuer"],
+  };
+  return known as PeerCertificate;
 }
