@@ -63,6 +63,8 @@ class WebDriver {
   #failure: { readonly reason: unknown } | undefined;
   /** Pieces of data so far. */
   #delivered = 0;
+  /** The transport takes no output now. */
+  #isFull = false;
   #peerEnded = false;
   #weEnded = false;
   #wake = (): void => {};
@@ -133,6 +135,7 @@ class WebDriver {
 
   async #close(): Promise<void> {
     this.#connection.close();
+    this.#flush();
     this.#settle();
     await this.#writer.close();
     this.#weEnded = true;
@@ -161,10 +164,28 @@ class WebDriver {
 
   /** Sends what there is to send, then heeds what happened. */
   #settle(): void {
+    const { state } = this.#connection;
+    const isOver = state === "closed" || state === "failed";
+    // Answers wait in the engine, which owes few, while the transport takes no output
+    if (isOver || (this.#writer.desiredSize ?? 1) > 0) this.#flush();
+    else this.#flushLater();
+    for (const event of this.#connection.takeEvents()) this.#heed(event);
+  }
+
+  #flush(): void {
     for (const chunk of this.#connection.takeOutput()) {
       this.#writer.write(chunk).catch((reason: unknown) => this.#fail(reason));
     }
-    for (const event of this.#connection.takeEvents()) this.#heed(event);
+  }
+
+  #flushLater(): void {
+    if (this.#isFull) return;
+    this.#isFull = true;
+    const flush = (): void => {
+      this.#isFull = false;
+      this.#flush();
+    };
+    this.#writer.ready.then(flush, ignore);
   }
 
   #heed(event: ConnectionEvent): void {

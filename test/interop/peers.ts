@@ -147,7 +147,9 @@ export function itWith(
 /** A program that came as a package of npm: its scope has one folder for each kind of machine. */
 function inModules(name: string, program: string): string | undefined {
   const modules = join(folder, name, "node_modules");
-  const scopes = existsSync(modules) ? readdirSync(modules).filter((each) => /^@/.test(each)) : [];
+  const scopes = existsSync(modules)
+    ? readdirSync(modules).filter((each) => each.startsWith("@"))
+    : [];
   return scopes
     .flatMap((scope) => readdirSync(join(modules, scope)).map((each) => join(modules, scope, each)))
     .map((at) => join(at, program))

@@ -194,4 +194,69 @@ describe("WHATWG streams", () => {
     await expect(opened).rejects.toThrow("no signal");
     await expect(readable.getReader().read()).rejects.toThrow("no signal");
   });
+
+  it("leave answers in the engine while the transport takes nothing", async () => {
+    const far = createServer({
+      ...common,
+      credentials,
+      clientAuthentication: "none",
+      trust: createTrustStore(ca.pem),
+    });
+    let push!: ReadableStreamDefaultController<Uint8Array>;
+    let isStuck = false;
+    let written = 0;
+    let resume = (): void => {};
+    const counting = {
+      highWaterMark: 1,
+      size: () => {
+        written++;
+        return 1;
+      },
+    };
+    const near = toWebStreams(
+      (wiring) =>
+        createClient({
+          ...common,
+          trust: createTrustStore(ca.pem),
+          serverName: "server.example",
+          postHandshakeAuthentication: true,
+          credentials: [ca.issue({ names: ["client.example"], usage: "client" })],
+          ...wiring,
+        }),
+      {
+        readable: new ReadableStream({ start: (controller) => void (push = controller) }),
+        writable: new WritableStream(
+          {
+            write: (chunk: Uint8Array) => {
+              far.receive(chunk);
+              deliver();
+              return isStuck ? new Promise<void>((resolve) => (resume = resolve)) : undefined;
+            },
+          },
+          counting,
+        ),
+      },
+    );
+    const deliver = (): void => far.takeOutput().forEach((chunk) => push.enqueue(chunk));
+    far.start();
+    await near.opened;
+    // Somebody waits for data, so that the transport is read
+    void near.readable.getReader().read();
+    while (far.state !== "open") await new Promise((resolve) => setTimeout(resolve, 1));
+    isStuck = true;
+    void near.writable.getWriter().write(bytes(10));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    const before = written;
+    for (let i = 0; i < 4; i++) {
+      far.requestCertificate();
+      deliver();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(written).toBe(before);
+    isStuck = false;
+    resume();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(written).toBeGreaterThan(before);
+    expect(far.takeEvents().filter(({ type }) => type === "peer")).toHaveLength(4);
+  });
 });
