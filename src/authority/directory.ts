@@ -158,9 +158,10 @@ export class PkiDirectory {
 
   /** Current certificates of names whose profile makes authorities. */
   authorities(): Entry[] {
-    return this.#records.names
-      .map((name) => this.current(name))
-      .filter((entry) => this.isAuthority(entry));
+    const profiles = Object.keys(this.settings.profiles).filter((profile) => profile !== "root");
+    return ["root", ...profiles]
+      .filter((profile) => this.isAuthority({ profile }))
+      .flatMap((profile) => this.#records.ofProfile(profile));
   }
 
   isAuthority({ profile }: Pick<Entry, "profile">): boolean {

@@ -158,33 +158,50 @@ function writeAll(file: number, content: Buffer, position: number): void {
 const isText = (value: unknown): boolean => typeof value === "string";
 const isNumber = (value: unknown): boolean => Number.isSafeInteger(value);
 
+type Members = ReadonlyMap<string, (value: unknown) => boolean>;
+
+const membersOf = (members: Readonly<Record<string, (value: unknown) => boolean>>): Members =>
+  new Map(Object.entries(members));
+
 /** The members of each kind of line, and what they must be. */
-const shapes: Readonly<Record<string, Readonly<Record<string, (value: unknown) => boolean>>>> = {
-  issuing: {
-    serial: (value) => typeof value === "string" && /^(?:[0-9a-f]{2})+$/.test(value),
-    name: isText,
-    issuer: isText,
-    profile: isText,
-    subject: isText,
-    names: isNames,
-    key: isText,
-    notBefore: isDate,
-    notAfter: isDate,
-  },
-  issued: { serial: isText, adopted: (value) => value === undefined || value === true },
-  void: { serial: isText },
-  revoked: {
-    serials: (value) => Array.isArray(value) && value.every(isText),
-    at: isDate,
-    reason: isReason,
-  },
-  list: {
-    issuer: isText,
-    number: isNumber,
-    base: (value) => value === undefined || isNumber(value),
-    at: isDate,
-  },
-};
+const shapes: ReadonlyMap<string, Members> = new Map([
+  [
+    "issuing",
+    membersOf({
+      serial: (value) => typeof value === "string" && /^(?:[0-9a-f]{2})+$/.test(value),
+      name: isText,
+      issuer: isText,
+      profile: isText,
+      subject: isText,
+      names: isNames,
+      key: isText,
+      notBefore: isDate,
+      notAfter: isDate,
+    }),
+  ],
+  [
+    "issued",
+    membersOf({ serial: isText, adopted: (value) => value === undefined || value === true }),
+  ],
+  ["void", membersOf({ serial: isText })],
+  [
+    "revoked",
+    membersOf({
+      serials: (value) => Array.isArray(value) && value.every(isText),
+      at: isDate,
+      reason: isReason,
+    }),
+  ],
+  [
+    "list",
+    membersOf({
+      issuer: isText,
+      number: isNumber,
+      base: (value) => value === undefined || isNumber(value),
+      at: isDate,
+    }),
+  ],
+]);
 
 function parseLine(text: string, where: string): Line {
   const fail = (what: string): AuthorityError => new AuthorityError("damaged", `${where}: ${what}`);
@@ -195,28 +212,32 @@ function parseLine(text: string, where: string): Line {
     throw fail("is no JSON");
   }
   const type = value?.["type"];
-  const shape = typeof type === "string" && Object.hasOwn(shapes, type) ? shapes[type] : undefined;
+  const shape = typeof type === "string" ? shapes.get(type) : undefined;
   if (shape === undefined) throw fail("is of no known type");
-  for (const member in shape) {
-    if (shape[member]?.(value[member]) !== true) throw fail(`has no usable ${member}`);
+  for (const [member, isUsable] of shape) {
+    if (!isUsable(value[member])) throw fail(`has no usable ${member}`);
   }
   for (const member in value) {
-    if (member !== "type" && shape[member] === undefined) throw fail(`has an unknown ${member}`);
+    if (member !== "type" && !shape.has(member)) throw fail(`has an unknown ${member}`);
   }
   return value as unknown as Line;
 }
 
+/** As `toISOString` writes it. */
 function isDate(value: unknown): boolean {
-  return typeof value === "string" && !Number.isNaN(Date.parse(value));
+  return typeof value === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value);
 }
 
 function isNames(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  return Object.entries(value).every(
-    ([kind, names]) =>
-      ["dns", "ip", "uri", "email"].includes(kind) && Array.isArray(names) && names.every(isText),
-  );
+  for (const kind in value) {
+    const names: unknown = value[kind as keyof typeof value];
+    if (!kinds.has(kind) || !Array.isArray(names) || !names.every(isText)) return false;
+  }
+  return true;
 }
+
+const kinds: ReadonlySet<string> = new Set(["dns", "ip", "uri", "email"]);
 
 export function isReason(value: unknown): value is CrlReason {
   return typeof value === "string" && Object.hasOwn(crlReasons, value);

@@ -4,7 +4,7 @@ import { AuthorityError } from "./errors.ts";
 import type { Issuing, Line } from "./journal.ts";
 
 /** A certificate that was issued. */
-export interface Entry extends Omit<Issuing, "type"> {
+export interface Entry extends Issuing {
   readonly revoked?: Revocation;
 }
 
@@ -29,8 +29,8 @@ export class Records {
   readonly #voided = new Set<string>();
   /** Serial numbers, in order. */
   readonly #byName = new Map<string, string[]>();
-  readonly #byKey = new Map<string, string[]>();
-  readonly #byUri = new Map<string, string[]>();
+  /** Names, by the profile of any of their certificates. */
+  readonly #byProfile = new Map<string, Set<string>>();
   readonly #lists = new Map<string, Numbering>();
   #order = 0;
 
@@ -88,11 +88,20 @@ export class Records {
 
   /** The certificates for a key, by its hash. */
   ofKey(key: string): readonly Entry[] {
-    return this.#all(this.#byKey.get(key));
+    return this.entries.filter((entry) => entry.key === key);
   }
 
   ofUri(uri: string): readonly Entry[] {
-    return this.#all(this.#byUri.get(uri));
+    return this.entries.filter(({ names }) => names.uri?.includes(uri) === true);
+  }
+
+  /** Current certificates, as far as their profile is that one. */
+  ofProfile(profile: string): readonly Entry[] {
+    const names = [...(this.#byProfile.get(profile) ?? [])];
+    return names.flatMap((name) => {
+      const entry = this.current(name);
+      return entry?.profile === profile ? [entry] : [];
+    });
   }
 
   listsOf(issuer: string): Numbering {
@@ -118,14 +127,14 @@ export class Records {
   }
 
   #issue(issuing: Issuing, place: "oldest" | "newest"): void {
-    const { serial, name, issuer, profile, subject, names, key, notBefore, notAfter } = issuing;
-    const entry = { serial, name, issuer, profile, subject, names, key, notBefore, notAfter };
-    this.#entries.set(serial, entry);
-    this.#newest = entry;
+    const { serial, name, profile } = issuing;
+    this.#entries.set(serial, issuing);
+    this.#newest = issuing;
     if (place === "oldest") this.#byName.set(name, [serial, ...(this.#byName.get(name) ?? [])]);
     else push(this.#byName, name, serial);
-    push(this.#byKey, key, serial);
-    for (const uri of names.uri ?? []) push(this.#byUri, uri, serial);
+    const ofProfile = this.#byProfile.get(profile);
+    if (ofProfile === undefined) this.#byProfile.set(profile, new Set([name]));
+    else ofProfile.add(name);
   }
 
   #revoke({ serials, at, reason }: Line & { readonly type: "revoked" }): void {

@@ -1,4 +1,4 @@
-import Table from "cli-table3";
+import { stripVTControlCharacters } from "node:util";
 import { escapeUnprintable } from "../registry/printable.ts";
 import { harmless } from "./harmless.ts";
 import { style } from "./style.ts";
@@ -32,34 +32,20 @@ export function table(
   columns: readonly Column[],
   rows: readonly (readonly (string | number)[])[],
 ): string {
-  const grid = new Table({
-    head: columns.map(({ title }) => style("bold", title)),
-    colAligns: columns.map(({ align }) => align ?? "left"),
-    chars: noLines,
-    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
-  });
-  grid.push(...rows.map((row) => row.map(String)));
-  return grid
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
+  const titles = columns.map(({ title }) => style("bold", title));
+  const grid = [titles, ...rows.map((row) => row.map(String))];
+  const widths = columns.map((_, at) =>
+    grid.reduce((width, row) => Math.max(width, widthOf(row[at] ?? "")), 0),
+  );
+  const lines = grid.map((row) =>
+    columns.map(({ align }, at) => {
+      const cell = row[at] ?? "";
+      const gap = " ".repeat(widths[at]! - widthOf(cell));
+      return align === "right" ? gap + cell : cell + gap;
+    }),
+  );
+  return lines.map((cells) => cells.join("  ").trimEnd()).join("\n");
 }
 
-const noLines = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: "  ",
-};
+/** What a terminal shows of it. */
+const widthOf = (cell: string): number => stripVTControlCharacters(cell).length;

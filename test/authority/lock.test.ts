@@ -10,12 +10,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
-import { buildSync } from "esbuild";
+import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { AuthorityError } from "../../src/authority/errors.ts";
 import { withLock } from "../../src/authority/lock.ts";
-import { root } from "../architecture/tree.ts";
+import { bundle } from "./bundle.ts";
 import { emptyFolders } from "./folders.ts";
 
 const folder = emptyFolders();
@@ -25,13 +24,9 @@ const thisHost = hostname()
   .replaceAll(/[^\w.-]/g, "_")
   .slice(0, 64);
 
-const bundle = mkdtempSync(join(tmpdir(), "kemistry-lock-"));
-const built = join(bundle, "lock.mjs");
-beforeAll(() => {
-  const entryPoints = [join(root, "src/authority/lock.ts")];
-  buildSync({ entryPoints, outfile: built, bundle: true, platform: "node", format: "esm" });
-});
-afterAll(() => rmSync(bundle, { recursive: true }));
+const built = join(mkdtempSync(join(tmpdir(), "kemistry-lock-")), "lock.mjs");
+beforeAll(() => void bundle("src/authority/lock.ts", built));
+afterAll(() => rmSync(dirname(built), { recursive: true }));
 
 const left = (): string[] => readdirSync(folder.at("lock"));
 

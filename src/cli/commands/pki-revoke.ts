@@ -4,7 +4,7 @@ import { type CrlReason, crlReasons } from "../../identity/index.ts";
 import { examples } from "../options.ts";
 import { note, print, printJson } from "../output.ts";
 import { addWriter, type WriterOptions } from "../pki/options.ts";
-import { explained } from "../pki/report.ts";
+import { dataOf, explained } from "../pki/report.ts";
 
 interface Options extends WriterOptions {
   readonly reason: CrlReason;
@@ -43,7 +43,7 @@ async function act(which: string, options: Options): Promise<void> {
     (pki) => {
       const revoked = revoke(pki, targetOf(pki, which, all === true), reason);
       if (json) {
-        printJson(revoked);
+        printJson(revoked.map(dataOf));
         return;
       }
       for (const { name, subject, serial } of revoked) {

@@ -6,7 +6,7 @@ import { examples } from "../options.ts";
 import { print, printJson, table } from "../output.ts";
 import { type Fact, type Facts, factsOf } from "../pki/facts.ts";
 import { addDirectory, type DirectoryOption, readBytes, readPassphrase } from "../pki/options.ts";
-import { explained } from "../pki/report.ts";
+import { dataOf, explained } from "../pki/report.ts";
 import { style } from "../style.ts";
 
 interface Options extends DirectoryOption {
@@ -74,7 +74,7 @@ const isText = (fact: Fact): fact is string | number | boolean => typeof fact !=
 
 function listDirectory(pki: PkiDirectory, { json }: Options): void {
   const entries = pki.entries.map((entry) => ({
-    ...entry,
+    ...dataOf(entry),
     state: stateOf(entry),
     current: pki.current(entry.name) === entry,
   }));

@@ -20,12 +20,18 @@ export function reportIssued(
   for (const [what, path] of Object.entries(described.files)) print(`${what.padEnd(11)} ${path}`);
 }
 
+/** An entry without what it is in the journal. */
+export const dataOf = (entry: Entry): Omit<Entry, "type"> =>
+  Object.fromEntries(
+    Object.entries(entry).filter(([member]) => member !== "type"),
+  ) as unknown as Omit<Entry, "type">;
+
 /** What was issued, as data. */
 export function describeIssued(pki: PkiDirectory, entry: Entry) {
   const live = pki.live(entry.name);
   const key = pki.keyPem(entry) === undefined ? undefined : join(live, "key.pem");
   return {
-    ...entry,
+    ...dataOf(entry),
     files: {
       certificate: join(live, "certificate.pem"),
       chain: join(live, "chain.pem"),

@@ -1,0 +1,16 @@
+/** Kills a thousand writers, or as many as are asked for: npm run kills -- 1000 seed */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { killWriters } from "./kills.ts";
+
+const [rounds = "1000", seed = "thousand"] = process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), "kemistry-kills-"));
+const program = new URL("kills.js", import.meta.url).pathname;
+const outcome = await killWriters(join(folder, "pki"), { program, rounds: Number(rounds), seed });
+console.log(JSON.stringify(outcome, undefined, 2));
+if (outcome.problems.length === 0) rmSync(folder, { recursive: true });
+else {
+  console.log(`what they left is in ${folder}`);
+  process.exitCode = 1;
+}
