@@ -37,9 +37,11 @@ export interface Scenario {
 
 /**
  * Makes the certificates, and the options of both ends that lead to this handshake and no other.
- * @throws Error if the provider cannot make or use keys of the scheme's type
+ * @throws RangeError for a scheme that signs no such handshake, Error if the provider cannot make or use
+ * keys of its type
  */
 export function setUp(scenario: Scenario): Experiment {
+  checkScheme(scenario);
   const { provider, group, suite, scheme, serverName = "localhost", now = Date.now } = scenario;
   const { client: clientProvider, server: serverProvider } = scenario.providers ?? {
     client: provider,
@@ -49,7 +51,8 @@ export function setUp(scenario: Scenario): Experiment {
   /** Whoever signs does so with their own provider. */
   const issue = (signing: Provider, request: DevelopmentRequest): CredentialWithKey => {
     const { chain, privateKey } = ca.issue(request);
-    return createCredential({ certificates: chain, privateKey, provider: signing });
+    const own = scheme.clientOnly && request.usage === "client" ? { schemes: [scheme] } : {};
+    return createCredential({ certificates: chain, privateKey, provider: signing, ...own });
   };
   const common = {
     now,
@@ -80,11 +83,27 @@ export function setUp(scenario: Scenario): Experiment {
   return resume || earlyData !== undefined ? resumed(experiment, earlyData) : experiment;
 }
 
-/** All schemes but the others that the same key could use in a handshake. */
-const schemesWith = (chosen: Scheme): Scheme[] =>
-  schemes.filter(
+/**
+ * The chosen one, and all that are offered by default but those that the same key could use in a handshake.
+ * Where it is the client's alone (RFC 9963), the server's key has the others.
+ */
+function schemesWith(chosen: Scheme): readonly Scheme[] {
+  const offered = schemes.includes(chosen) ? schemes : [...schemes, chosen];
+  if (chosen.clientOnly) return offered;
+  return offered.filter(
     (scheme) => scheme === chosen || scheme.keyType !== chosen.keyType || !scheme.inHandshake,
   );
+}
+
+/** RFC 9846 §4.3.3, RFC 9963 §2. */
+function checkScheme({ scheme, mutual = false }: Scenario): void {
+  if (!scheme.inHandshake) {
+    throw new RangeError(`${scheme.name} signs certificates only, and no handshake`);
+  }
+  if (scheme.clientOnly && !mutual) {
+    throw new RangeError(`${scheme.name} signs for clients only: set mutual`);
+  }
+}
 
 function otherThan(group: Group): Group {
   const other = groups.find(

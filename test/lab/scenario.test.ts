@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { noble, schemes, suites } from "../../src/crypto/index.ts";
+import { knownSchemes, noble, schemes, suites } from "../../src/crypto/index.ts";
 import { native } from "../../src/crypto/native.ts";
 import { groups } from "../../src/groups/index.ts";
 import { measureHandshake, type MeasuredRun } from "../../src/lab/measure.ts";
@@ -55,6 +55,24 @@ describe("a scenario", () => {
     const scheme = named(schemes, "rsa_pss_rsae_sha512");
     const { client } = runHandshake(setUp(scenario({ scheme })));
     expect(client.negotiated?.peerSignatureScheme).toBe(scheme.name);
+  });
+
+  it.each(["ed25519", "slhdsa_sha2_128f", "rsa_pkcs1_sha256_legacy"])(
+    "is signed with %s, whether or not it is offered by default",
+    (name) => {
+      const scheme = named(knownSchemes, name);
+      const { client, server } = runHandshake(setUp(scenario({ scheme, mutual: true })));
+      expect(client.negotiated?.signatureScheme).toBe(scheme.name);
+      if (!scheme.clientOnly) expect(client.negotiated?.peerSignatureScheme).toBe(scheme.name);
+      expect(server.state).toBe("open");
+    },
+  );
+
+  it("refuses a scheme that signs no such handshake (RFC 9846 §4.3.3, RFC 9963 §2)", () => {
+    const withScheme = (name: string) => () =>
+      setUp(scenario({ scheme: named(knownSchemes, name) }));
+    expect(withScheme("rsa_pkcs1_sha256")).toThrow("signs certificates only");
+    expect(withScheme("rsa_pkcs1_sha256_legacy")).toThrow("signs for clients only: set mutual");
   });
 
   it.each(["x25519", "X25519MLKEM768"])("retries for %s if it shall", (name) => {

@@ -11,6 +11,7 @@ import {
   type ServerOptions,
 } from "../../src/connection/index.ts";
 import { noble } from "../../src/crypto/index.ts";
+import { randomOf } from "../../src/lab/adversary/followed-keys.ts";
 import { otherRole, type SecretEpoch, Secrets, WayKeys } from "../../src/lab/adversary/keys.ts";
 import {
   decodeMessage,
@@ -110,6 +111,7 @@ export class Interceptor {
   readonly #from = { client: new WayKeys(noble), server: new WayKeys(noble) };
   readonly #epochs: Record<Side, EpochName> = { client: "plaintext", server: "plaintext" };
   readonly #secrets = new Secrets();
+  readonly #randoms: { client?: string; server?: string } = {};
   readonly #partial: Record<Side, Uint8Array> = {
     client: new Uint8Array(0),
     server: new Uint8Array(0),
@@ -207,6 +209,10 @@ export class Interceptor {
     else if (type === "client_hello") this.#suite = decodeMessage(type, raw).body.cipherSuites[0]!;
     const outlet = this.to[otherRole(side)];
     const instead = this.#rules[side]?.[type]?.(raw, outlet, nth) ?? [raw];
+    if (type === "client_hello") {
+      this.#randoms.client ??= randomOf(raw);
+      if (instead[0] !== undefined) this.#randoms.server ??= randomOf(instead[0]);
+    }
     for (const each of instead) outlet.message(each);
     // Keys change behind these, at the end that sent them and on the way to the other
     if (type === "server_hello") this.#enter("server", "handshake");
@@ -217,7 +223,7 @@ export class Interceptor {
 
   #firstEpoch(side: Side): "early" | "handshake" {
     const isRetried = this.messages.some(({ type }) => type === "hello_retry_request");
-    const isEarly = this.#secrets.find(side, "early", side) !== undefined;
+    const isEarly = this.#secretOf(side, "early") !== undefined;
     return isEarly && !isRetried ? "early" : "handshake";
   }
 
@@ -227,9 +233,13 @@ export class Interceptor {
     this.to[otherRole(side)].keys.remove();
   }
 
+  #secretOf(side: Side, epoch: SecretEpoch): Uint8Array | undefined {
+    return this.#secrets.find({ end: side, epoch, sender: side }, this.#randoms);
+  }
+
   /** Follows a side to its next keys, which its own key log has. */
   #enter(side: Side, epoch: SecretEpoch): void {
-    const secret = this.#secrets.find(side, epoch, side);
+    const secret = this.#secretOf(side, epoch);
     if (secret === undefined) throw new Error(`the ${side} logged no ${epoch} secret`);
     this.#epochs[side] = epoch;
     this.#from[side].install(this.#suite, secret);

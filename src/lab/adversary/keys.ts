@@ -3,7 +3,7 @@ import { type Provider, suiteByCode } from "../../crypto/index.ts";
 import { RecordProtection } from "../../record/protection.ts";
 import { TlsError } from "../../registry/index.ts";
 import { SecretOwner, TrafficSecret } from "../../schedule/index.ts";
-import { concat, fromHex, toHex } from "../../wire/index.ts";
+import { concat, fromHex } from "../../wire/index.ts";
 import type { Role } from "../watch.ts";
 
 export type SecretEpoch = "early" | "handshake" | "application";
@@ -17,39 +17,62 @@ const labels: Readonly<Record<SecretEpoch, Readonly<Partial<Record<Role, string>
   application: { client: "CLIENT_TRAFFIC_SECRET_0", server: "SERVER_TRAFFIC_SECRET_0" },
 };
 
-/** The secrets of one connection, from lines of key logs. Where the ends differ, each end's own are known. */
+/** The random of a connection's first ClientHello, as the client sent it and as the server got it: hexadecimal. */
+export type Randoms = Readonly<Partial<Record<Role, string>>>;
+
+/** A secret under which `sender` writes, as `end` believes. */
+export interface SecretQuestion {
+  readonly end: Role;
+  readonly epoch: SecretEpoch;
+  readonly sender: Role;
+}
+
+/** Label, client random, secret (RFC 9850 §2). */
+const keyLogLine = /^(\w+) ([\da-f]{64}) ((?:[\da-f]{2})+)$/i;
+
+/**
+ * The secrets in key logs, of any number of connections, told apart by the client's random. Where the two
+ * ends of one differ, each end's own are known.
+ */
 export class Secrets {
   readonly #logs: Readonly<Record<Role, Map<string, Uint8Array>>> = {
     client: new Map(),
     server: new Map(),
   };
+  readonly #lines: { readonly end: Role; readonly line: string }[] = [];
 
   /** Called before a secret is looked for that an end's log does not have: a log on disk may have grown. */
-  refresh: ((end: Role, label: string) => void) | undefined;
+  refresh: ((end: Role, label: string, random: string) => void) | undefined;
 
-  /** Takes a line of an end's key log. */
+  /** Takes a whole line of an end's key log. Comments, and what is no such line, say nothing (RFC 9850 §2). */
   add(end: Role, line: string): void {
-    const [label = "", , secret = ""] = line.trim().split(" ");
-    if (secret !== "") this.#logs[end].set(label, fromHex(secret));
+    const [whole, label = "", random = "", secret = ""] = keyLogLine.exec(line.trim()) ?? [];
+    const key = keyOf(label, random);
+    if (whole === undefined || this.#logs[end].has(key)) return;
+    this.#logs[end].set(key, fromHex(secret));
+    this.#lines.push({ end, line: whole });
   }
 
-  /** All that is known: whose log says it, and the line without the client's random. */
-  *entries(): Generator<{ readonly end: Role; readonly line: string }> {
-    for (const end of ["client", "server"] as const) {
-      for (const [label, secret] of this.#logs[end]) {
-        yield { end, line: `${label} - ${toHex(secret)}` };
-      }
-    }
+  /** All that is known: whose log says it, and the line. */
+  get entries(): readonly { readonly end: Role; readonly line: string }[] {
+    return this.#lines;
   }
 
-  /** The secret under which `sender` writes, as `end` believes; as the other believes, if that end does not say. */
-  find(end: Role, epoch: SecretEpoch, sender: Role): Uint8Array | undefined {
+  /** As that end believes; as the other does, if that end does not say. */
+  find({ end, epoch, sender }: SecretQuestion, randoms: Randoms): Uint8Array | undefined {
     const label = labels[epoch][sender];
-    if (label === undefined) return undefined;
-    if (!this.#logs[end].has(label)) this.refresh?.(end, label);
-    return this.#logs[end].get(label) ?? this.#logs[otherRole(end)].get(label);
+    const other = otherRole(end);
+    const random = randoms[end] ?? randoms[other];
+    if (label === undefined || random === undefined) return undefined;
+    const key = keyOf(label, random);
+    if (!this.#logs[end].has(key)) this.refresh?.(end, label, random);
+    return (
+      this.#logs[end].get(key) ?? this.#logs[other].get(keyOf(label, randoms[other] ?? random))
+    );
   }
 }
+
+const keyOf = (label: string, random: string): string => `${label} ${random.toLowerCase()}`;
 
 export const otherRole = (role: Role): Role => (role === "client" ? "server" : "client");
 

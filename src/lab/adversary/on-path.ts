@@ -1,15 +1,17 @@
 /** The adversary: it stands between two ends, sees what they send, and delivers what it likes. */
-import { noble, type Provider, suites } from "../../crypto/index.ts";
+import type { Provider } from "../../crypto/index.ts";
 import type { Signer } from "../../identity/index.ts";
-import { decodeMessage, headerLength, messageType } from "../../messages/index.ts";
+import { headerLength, messageType } from "../../messages/index.ts";
 import { recordHeaderLength } from "../../record/index.ts";
 import { recordHeader } from "../../record/protection.ts";
-import { ContentType, HandshakeType, nameOf } from "../../registry/index.ts";
+import { ContentType, nameOf } from "../../registry/index.ts";
 import { concat } from "../../wire/index.ts";
 import type { Role } from "../watch.ts";
+import { MessageCutter, RecordCutter } from "./cutters.ts";
 import { editMessage, flipped } from "./edit.ts";
+import { FollowedKeys } from "./followed-keys.ts";
 import { forge } from "./forge.ts";
-import { otherRole, type SecretEpoch, type Secrets, WayKeys } from "./keys.ts";
+import { otherRole, type Secrets } from "./keys.ts";
 import {
   asMessage,
   findUnit,
@@ -53,21 +55,13 @@ export interface OnPathOptions {
 /** What comes from one end, and how it goes on. */
 interface Way {
   readonly from: Role;
-  readonly opens: WayKeys;
-  readonly seals: WayKeys;
-  epoch: "plaintext" | SecretEpoch;
-  /** Where it would be already, if the secret were known. */
-  pending: SecretEpoch | undefined;
-  /** Bytes that are no whole record yet. */
-  input: Uint8Array;
+  readonly input: RecordCutter;
+  readonly messages: MessageCutter;
   /** Records of a message that is not whole yet. */
   records: Uint8Array[];
-  partial: Uint8Array;
   held: { readonly parcels: readonly Sendable[]; left: number }[];
   joined: Uint8Array[];
 }
-
-const none = new Uint8Array(0);
 
 export class OnPath {
   /** All that the ends sent, in order. */
@@ -79,21 +73,17 @@ export class OnPath {
   /** What each end has sent and been given: its transcript. */
   readonly #transcripts: Readonly<Record<Role, Uint8Array[]>> = { client: [], server: [] };
   readonly #delivered: Readonly<Record<Role, Uint8Array[]>> = { client: [], server: [] };
-  #suite = 0;
+  readonly #keys: FollowedKeys;
   #isCut = false;
 
   constructor(options: OnPathOptions) {
     this.#options = options;
-    const { provider = noble } = options;
+    this.#keys = new FollowedKeys(options.secrets, options.provider);
     const way = (from: Role): Way => ({
       from,
-      opens: new WayKeys(provider),
-      seals: new WayKeys(provider),
-      epoch: "plaintext",
-      pending: undefined,
-      input: none,
+      input: new RecordCutter(),
+      messages: new MessageCutter(),
       records: [],
-      partial: none,
       held: [],
       joined: [],
     });
@@ -112,23 +102,14 @@ export class OnPath {
 
   /** True if an encrypted record of that end could not be read yet, for want of its secret. */
   isBlind(from: Role): boolean {
-    const { epoch, pending } = this.#ways[from];
-    const wanted = pending ?? (epoch === "plaintext" ? "handshake" : undefined);
-    const { secrets } = this.#options;
-    if (wanted === undefined || secrets === undefined) return false;
-    const isEarly = wanted === "handshake" && secrets.find(from, "early", from) !== undefined;
-    return !isEarly && secrets.find(from, wanted, from) === undefined;
+    return this.#keys.isBlind(from);
   }
 
   /** Takes what an end sent, in pieces of any size. @throws ScenarioError if a step cannot apply */
   take(from: Role, bytes: Uint8Array): void {
     const way = this.#ways[from];
-    way.input = concat(way.input, bytes);
-    while (way.input.length >= recordHeaderLength && !this.#isCut) {
-      const end = recordHeaderLength + (way.input[3]! << 8) + way.input[4]!;
-      if (way.input.length < end) return;
-      const record = way.input.slice(0, end);
-      way.input = way.input.slice(end);
+    for (const record of way.input.push(bytes)) {
+      if (this.#isCut) return;
       this.#takeRecord(way, record);
     }
   }
@@ -152,7 +133,7 @@ export class OnPath {
   }
 
   #takeRecord(way: Way, record: Uint8Array): void {
-    const opened = this.#open(way, record);
+    const opened = this.#keys.open(way.from, record);
     if (opened === undefined) {
       this.#pass(way, { from: way.from, name: "sealed", raw: record }, [
         { kind: "bytes", bytes: record },
@@ -161,7 +142,8 @@ export class OnPath {
       this.#takeHandshake(way, record, opened.content);
     } else {
       const name = nameOf(ContentType, opened.type, 2) as UnitName;
-      const isPlain = !way.seals.installed || record[0] === ContentType.change_cipher_spec;
+      const isPlain =
+        !this.#keys.areInstalled(way.from) || record[0] === ContentType.change_cipher_spec;
       this.#pass(way, { from: way.from, name, raw: opened.content }, [
         isPlain
           ? { kind: "bytes", bytes: record }
@@ -170,45 +152,15 @@ export class OnPath {
     }
   }
 
-  /** Content and type; `undefined` for what the adversary cannot read. */
-  #open(way: Way, record: Uint8Array): { type: number; content: Uint8Array } | undefined {
-    const type = record[0]!;
-    if (type !== ContentType.application_data) {
-      if (type === ContentType.handshake && way.epoch === "early") this.#leaveEarly(way);
-      return { type, content: record.slice(recordHeaderLength) };
-    }
-    if (this.#options.secrets === undefined) return undefined;
-    if (way.pending !== undefined) this.#enter(way, way.pending);
-    if (way.epoch === "plaintext" && !this.#enterEarly(way, record)) this.#enter(way, "handshake");
-    let inner = way.opens.open(record);
-    if (inner === undefined && way.epoch === "early") {
-      // The server refused the early data, so that no EndOfEarlyData came
-      this.#enter(way, "handshake");
-      inner = way.opens.open(record);
-    }
-    if (inner === undefined) return undefined;
-    const end = inner.findLastIndex((byte) => byte !== 0);
-    return { type: inner[end] ?? 0, content: inner.slice(0, Math.max(0, end)) };
-  }
-
   /** Waits for whole messages; records that nobody touches go on as they came. */
   #takeHandshake(way: Way, record: Uint8Array, content: Uint8Array): void {
     way.records.push(record);
-    way.partial = concat(way.partial, content);
-    const whole: Uint8Array[] = [];
-    let at = 0;
-    while (way.partial.length - at >= headerLength) {
-      const bytes = way.partial.subarray(at);
-      const length = headerLength + (bytes[1]! << 16) + (bytes[2]! << 8) + bytes[3]!;
-      if (bytes.length < length) return;
-      whole.push(bytes.slice(0, length));
-      at += length;
-    }
-    if (at < way.partial.length) return;
-    const records = way.records;
-    [way.records, way.partial] = [[], none];
+    const whole = way.messages.push(content);
+    if (whole === undefined) return;
+    const { records } = way;
+    way.records = [];
     const untouched: Sendable[] = records.map((bytes) => ({ kind: "bytes", bytes }));
-    const isOne = whole.length === 1 && !way.seals.installed;
+    const isOne = whole.length === 1 && !this.#keys.areInstalled(way.from);
     for (const raw of whole) {
       const name = messageType(raw) ?? "sealed";
       const sendable: Sendable[] = isOne ? untouched : [{ kind: "message", raw }];
@@ -221,8 +173,7 @@ export class OnPath {
     this.units.push(unit);
     const isHandshake = isMessage(unit.name);
     if (isHandshake) this.#transcripts[unit.from].push(unit.raw);
-    if (unit.name === "server_hello" || unit.name === "hello_retry_request")
-      this.#readSuite(unit.raw);
+    this.#keys.read(unit);
     const steps = this.#matching(unit);
     let parcels: readonly Sendable[] = untouched;
     let current = unit;
@@ -241,7 +192,7 @@ export class OnPath {
     const hold = steps.find((step) => step.hold !== undefined)?.hold;
     if (hold === undefined) this.#send(way, parcels);
     // Keys change behind these, at the end that sent them and on the way to the other
-    this.#follow(way, unit);
+    this.#keys.sent(unit);
     for (const entry of way.held) entry.left--;
     for (const entry of way.held.filter(({ left }) => left <= 0)) {
       way.held.splice(way.held.indexOf(entry), 1);
@@ -334,8 +285,7 @@ export class OnPath {
           at = stop;
         }
       }
-      // The receiver changes keys behind it, whoever made it
-      if (parcel.raw[0] === HandshakeType.key_update) way.seals.update();
+      this.#keys.given(way.from, parcel.raw);
       return;
     }
     if (parcel.kind === "record") {
@@ -354,7 +304,9 @@ export class OnPath {
   #sendRecord(way: Way, type: number, content: Uint8Array, trailer?: Uint8Array): void {
     if (type === ContentType.handshake) this.#delivered[otherRole(way.from)].push(content);
     const isClear = type === ContentType.change_cipher_spec && trailer === undefined;
-    const sealed = isClear ? undefined : way.seals.seal(content, trailer ?? Uint8Array.of(type));
+    const sealed = isClear
+      ? undefined
+      : this.#keys.seal(way.from, content, trailer ?? Uint8Array.of(type));
     const bytes = sealed ?? concat(recordHeader(type, content.length), content);
     this.#options.wire.deliver(otherRole(way.from), bytes);
   }
@@ -381,68 +333,11 @@ export class OnPath {
     this.#options.wire.end("server");
   }
 
-  #readSuite(raw: Uint8Array): void {
-    try {
-      this.#suite = decodeMessage(messageType(raw) as "server_hello", raw).body.cipherSuite;
-    } catch {
-      // A hello that cannot be read says no suite; what follows stays closed
-    }
-  }
-
-  #follow(way: Way, { name }: Unit): void {
-    if (this.#options.secrets === undefined) return;
-    if (name === "server_hello") this.#enter(this.#ways.server, "handshake");
-    else if (name === "end_of_early_data") this.#enter(way, "handshake");
-    else if (name === "finished") this.#enter(way, "application");
-    else if (name === "key_update") {
-      way.opens.update();
-    }
-  }
-
-  /** To the next keys: of the end that sends, and as the end that receives has them. */
-  #enter(way: Way, epoch: SecretEpoch): void {
-    const { secrets } = this.#options;
-    const ours = secrets?.find(way.from, epoch, way.from);
-    const theirs = secrets?.find(otherRole(way.from), epoch, way.from);
-    if (ours === undefined || theirs === undefined || this.#suite === 0) {
-      way.pending = epoch;
-      return;
-    }
-    way.epoch = epoch;
-    way.pending = undefined;
-    way.opens.install(this.#suite, ours);
-    way.seals.install(this.#suite, theirs);
-  }
-
-  /** The suite of early data is that of the ticket, which nobody says: the one that opens the first record. */
-  #enterEarly(way: Way, record: Uint8Array): boolean {
-    const secret = this.#options.secrets?.find(way.from, "early", way.from);
-    if (secret === undefined) return false;
-    const { provider = noble } = this.#options;
-    const suite = suites.find(({ code, hash }) => {
-      if (provider.hashes[hash].length !== secret.length) return false;
-      const trial = new WayKeys(provider);
-      trial.install(code, secret);
-      return trial.open(record) !== undefined;
-    });
-    if (suite === undefined) return false;
-    way.epoch = "early";
-    way.opens.install(suite.code, secret);
-    way.seals.install(suite.code, secret);
-    return true;
-  }
-
-  #leaveEarly(way: Way): void {
-    way.epoch = "plaintext";
-    way.opens.remove();
-    way.seals.remove();
-  }
-
   #forge(unit: Unit, what: "finished" | "certificate_verify"): Uint8Array {
     const to = otherRole(unit.from);
     return forge(unit, what, {
-      suite: this.#suite,
-      secret: this.#options.secrets?.find(to, "handshake", unit.from),
+      suite: this.#keys.suite,
+      secret: this.#keys.handshakeSecret(to, unit.from),
       transcript: this.#transcripts[to],
       signer: this.#options.signer,
     });

@@ -73,21 +73,18 @@ export class OpensslProcess {
 /** Milliseconds within which OpenSSL writes the secrets of a hello that it was given. */
 const writingTime = 200;
 
-/** Reads the secrets of one more connection, as OpenSSL writes them. */
+/** Reads the secrets that OpenSSL writes as that end. */
 export function followKeyLog(secrets: Secrets, role: Role, path: string): void {
   const read = (): string => (existsSync(path) ? readFileSync(path, "utf8") : "");
-  const begin = read().length;
   const awaited = new Set<string>();
-  secrets.refresh = (end, label) => {
+  secrets.refresh = (end, label, random) => {
     // A hello is on its way to it: what it makes of it comes at once, or never
     const tries = end === role && !awaited.has(label) ? writingTime / 5 : 1;
     awaited.add(label);
     for (let i = 0; i < tries; i++) {
-      const lines = read().slice(begin).split("\n");
-      for (const line of lines.slice(0, -1)) {
-        if (!line.startsWith("#")) secrets.add(role, line);
-      }
-      if (lines.some((line) => line.startsWith(label))) return;
+      const lines = read().split("\n").slice(0, -1);
+      for (const line of lines) secrets.add(role, line);
+      if (lines.some((line) => line.startsWith(`${label} ${random}`))) return;
       if (tries > 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   };

@@ -1,12 +1,10 @@
 /** The adversary as a TCP proxy: it stands between programs that know nothing of it. */
 import * as net from "node:net";
-import { recordHeaderLength } from "../../record/index.ts";
 import { ContentType } from "../../registry/index.ts";
-import { concat, toHex } from "../../wire/index.ts";
-import { OnPath } from "./on-path.ts";
+import { RecordCutter } from "./cutters.ts";
 import { otherRole, Secrets } from "./keys.ts";
+import { OnPath } from "./on-path.ts";
 import type { AttackScenario } from "./scenario.ts";
-import type { Unit } from "./step.ts";
 import { TapeRecorder } from "./tape.ts";
 import type { Role } from "../watch.ts";
 
@@ -62,7 +60,7 @@ function carry(client: net.Socket, options: ProxyOptions): void {
     },
   });
   if (secrets !== undefined && keyLog !== undefined) {
-    secrets.refresh = () => readKeyLog(secrets, keyLog(), onPath.units);
+    secrets.refresh = () => readKeyLog(secrets, keyLog());
   }
   /** Secrets come while the end that writes them reads: a record waits for those that it takes. */
   const take = async (role: Role, bytes: Uint8Array): Promise<void> => {
@@ -85,7 +83,8 @@ function carry(client: net.Socket, options: ProxyOptions): void {
   let open = 2;
   for (const role of ["client", "server"] as const) {
     const socket = sockets[role];
-    const framing = secrets === undefined ? asItComes : recordsOf();
+    const records = new RecordCutter();
+    const framing = (bytes: Uint8Array) => (secrets === undefined ? [bytes] : records.push(bytes));
     socket.on("data", (bytes: Buffer) => {
       for (const piece of framing(bytes)) inTurn(() => take(role, piece));
       clearTimeout(timer);
@@ -109,35 +108,13 @@ function carry(client: net.Socket, options: ProxyOptions): void {
     if (unapplied.length > 0) tell?.(`nothing came to apply this to: ${unapplied.join("; ")}`);
     if (recorder === undefined) return;
     if (options.secrets === "recorded") {
-      for (const { end, line } of secrets?.entries() ?? []) recorder.secret(end, line);
+      for (const { end, line } of secrets?.entries ?? []) recorder.secret(end, line);
     }
     tape?.(recorder.finish());
   };
 }
 
-const asItComes = (bytes: Uint8Array): readonly Uint8Array[] => [bytes];
-
-/** Whole records, whatever the segments are. */
-function recordsOf(): (bytes: Uint8Array) => Uint8Array[] {
-  let rest: Uint8Array = new Uint8Array(0);
-  return (bytes) => {
-    rest = concat(rest, bytes);
-    const records: Uint8Array[] = [];
-    while (rest.length >= recordHeaderLength) {
-      const end = recordHeaderLength + (rest[3]! << 8) + rest[4]!;
-      if (rest.length < end) break;
-      records.push(rest.slice(0, end));
-      rest = rest.slice(end);
-    }
-    return records;
-  };
-}
-
-/** The lines of this connection: they have the random of its ClientHello (RFC 9850 §2). */
-function readKeyLog(secrets: Secrets, log: string, units: readonly Unit[]): void {
-  const hello = units.find(({ name }) => name === "client_hello");
-  const random = hello && toHex(hello.raw.subarray(6, 38));
-  for (const line of log.split("\n")) {
-    if (random !== undefined && line.split(" ")[1] === random) secrets.add("client", line);
-  }
+/** Its last line may be half written yet. */
+function readKeyLog(secrets: Secrets, log: string): void {
+  for (const line of log.split("\n").slice(0, -1)) secrets.add("client", line);
 }

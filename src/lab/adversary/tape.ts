@@ -18,7 +18,7 @@ import type { AttackRow, AttackScenario } from "./scenario.ts";
 /** The first line. A simulated run follows from it; of a real one only the adversary can be run again. */
 export interface TapeHead {
   readonly kemistry: "tape";
-  readonly version: 1;
+  readonly version: 2;
   readonly kind: "simulated" | "real";
   readonly scenario: AttackScenario;
   readonly seed: string;
@@ -45,7 +45,7 @@ export class TapeRecorder {
 
   constructor(head: Omit<TapeHead, "kemistry" | "version">) {
     this.#lines = [];
-    this.#add({ kemistry: "tape", version: 1, ...head });
+    this.#add({ kemistry: "tape", version: 2, ...head });
   }
 
   passage(passage: Passage, at = this.#passages): void {
@@ -230,7 +230,7 @@ const lineKinds = kindOf("kind of line", {
   kemistry: fieldsOf(
     {
       kemistry: oneOf(["tape"]),
-      version: whole(1, 1),
+      version: whole(2, 2),
       kind: oneOf(["simulated", "real"]),
       scenario: object,
       seed: text,

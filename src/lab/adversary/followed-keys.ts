@@ -1,0 +1,193 @@
+/**
+ * The keys of a connection, as an adversary follows them that has the secrets of its ends. Each direction
+ * has two sets: those under which its sender writes, and those under which its receiver reads; where hellos
+ * were changed they differ. They change behind messages: at the sender's behind what it sent, at the
+ * receiver's behind what it was given.
+ */
+import { noble, type Provider, suites } from "../../crypto/index.ts";
+import { decodeMessage, type MessageType } from "../../messages/index.ts";
+import { recordHeaderLength } from "../../record/index.ts";
+import { ContentType, HandshakeType } from "../../registry/index.ts";
+import { toHex } from "../../wire/index.ts";
+import type { Role } from "../watch.ts";
+import { otherRole, type Randoms, type SecretEpoch, type Secrets, WayKeys } from "./keys.ts";
+import type { Unit } from "./step.ts";
+
+export interface Opened {
+  /** ContentType. */
+  readonly type: number;
+  readonly content: Uint8Array;
+}
+
+interface Way {
+  readonly from: Role;
+  readonly opens: WayKeys;
+  readonly seals: WayKeys;
+  epoch: "plaintext" | SecretEpoch;
+  /** Where it would be already, if the secret were known. */
+  pending: SecretEpoch | undefined;
+}
+
+export class FollowedKeys {
+  readonly #secrets: Secrets | undefined;
+  readonly #provider: Provider;
+  readonly #ways: Readonly<Record<Role, Way>>;
+  #randoms: Randoms = {};
+  #suite = 0;
+
+  /** @param secrets without them nothing that is encrypted can be read or written */
+  constructor(secrets: Secrets | undefined, provider: Provider = noble) {
+    this.#secrets = secrets;
+    this.#provider = provider;
+    const way = (from: Role): Way => ({
+      from,
+      opens: new WayKeys(provider),
+      seals: new WayKeys(provider),
+      epoch: "plaintext",
+      pending: undefined,
+    });
+    this.#ways = { client: way("client"), server: way("server") };
+  }
+
+  /** CipherSuite of the ServerHello; 0 before. */
+  get suite(): number {
+    return this.#suite;
+  }
+
+  /** True if what goes to the receiver of this end is encrypted by the adversary. */
+  areInstalled(from: Role): boolean {
+    return this.#ways[from].seals.installed;
+  }
+
+  /** True if an encrypted record of that end could not be read yet, for want of its secret. */
+  isBlind(from: Role): boolean {
+    const { epoch, pending } = this.#ways[from];
+    const wanted = pending ?? (epoch === "plaintext" ? "handshake" : undefined);
+    if (wanted === undefined || this.#secrets === undefined) return false;
+    const isEarly = wanted === "handshake" && this.#find(from, "early", from) !== undefined;
+    return !isEarly && this.#find(from, wanted, from) === undefined;
+  }
+
+  /** The handshake traffic secret of `sender`, as `end` believes. */
+  handshakeSecret(end: Role, sender: Role): Uint8Array | undefined {
+    return this.#find(end, "handshake", sender);
+  }
+
+  /** What is in a record; `undefined` for what cannot be read. */
+  open(from: Role, record: Uint8Array): Opened | undefined {
+    const way = this.#ways[from];
+    const type = record[0]!;
+    if (type !== ContentType.application_data) {
+      if (type === ContentType.handshake && way.epoch === "early") this.#leaveEarly(way);
+      return { type, content: record.slice(recordHeaderLength) };
+    }
+    if (this.#secrets === undefined) return undefined;
+    if (way.pending !== undefined) this.#enter(way, way.pending);
+    if (way.epoch === "plaintext" && !this.#enterEarly(way, record)) this.#enter(way, "handshake");
+    let inner = way.opens.open(record);
+    if (inner === undefined && way.epoch === "early") {
+      // The server refused the early data, so that no EndOfEarlyData came
+      this.#enter(way, "handshake");
+      inner = way.opens.open(record);
+    }
+    if (inner === undefined) return undefined;
+    const end = inner.findLastIndex((byte) => byte !== 0);
+    return { type: inner[end] ?? 0, content: inner.slice(0, Math.max(0, end)) };
+  }
+
+  /** A record for the receiver of what this end sends; `undefined` before there are keys. */
+  seal(from: Role, content: Uint8Array, trailer: Uint8Array): Uint8Array | undefined {
+    return this.#ways[from].seals.seal(content, trailer);
+  }
+
+  /** An end is about to have sent this: what a hello says is known from now on. */
+  read({ name, raw }: Unit): void {
+    if (name === "client_hello") {
+      this.#randoms = { ...this.#randoms, client: this.#randoms.client ?? randomOf(raw) };
+    } else if (name === "server_hello" || name === "hello_retry_request") {
+      this.#suite = suiteIn(name, raw) ?? this.#suite;
+    }
+  }
+
+  /** An end has sent this: its keys change behind it. */
+  sent({ from, name }: Unit): void {
+    if (this.#secrets === undefined) return;
+    const way = this.#ways[from];
+    if (name === "server_hello") this.#enter(way, "handshake");
+    else if (name === "end_of_early_data") this.#enter(way, "handshake");
+    else if (name === "finished") this.#finish(way);
+    else if (name === "key_update") way.opens.update();
+  }
+
+  /** A message was given to the receiver of what this end sends, whoever made it. */
+  given(from: Role, raw: Uint8Array): void {
+    const { seals } = this.#ways[from];
+    if (raw[0] === HandshakeType.client_hello) {
+      this.#randoms = { ...this.#randoms, server: this.#randoms.server ?? randomOf(raw) };
+    }
+    // The receiver changes keys behind it
+    if (raw[0] === HandshakeType.key_update) seals.update();
+  }
+
+  #find(end: Role, epoch: SecretEpoch, sender: Role): Uint8Array | undefined {
+    return this.#secrets?.find({ end, epoch, sender }, this.#randoms);
+  }
+
+  /** Authentication after the handshake has a Finished too (RFC 9846 §4.7.2), behind which nothing changes. */
+  #finish(way: Way): void {
+    if (way.epoch !== "application" && way.pending !== "application")
+      this.#enter(way, "application");
+  }
+
+  /** To the next keys: of the end that sends, and as the end that receives has them. */
+  #enter(way: Way, epoch: SecretEpoch): void {
+    const ours = this.#find(way.from, epoch, way.from);
+    const theirs = this.#find(otherRole(way.from), epoch, way.from);
+    if (ours === undefined || theirs === undefined || this.#suite === 0) {
+      way.pending = epoch;
+      return;
+    }
+    way.epoch = epoch;
+    way.pending = undefined;
+    way.opens.install(this.#suite, ours);
+    way.seals.install(this.#suite, theirs);
+  }
+
+  /** The suite of early data is that of the ticket, which nobody says: the one that opens the first record. */
+  #enterEarly(way: Way, record: Uint8Array): boolean {
+    const secret = this.#find(way.from, "early", way.from);
+    if (secret === undefined) return false;
+    const suite = suites.find(({ code, hash }) => {
+      if (this.#provider.hashes[hash].length !== secret.length) return false;
+      const trial = new WayKeys(this.#provider);
+      trial.install(code, secret);
+      return trial.open(record) !== undefined;
+    });
+    if (suite === undefined) return false;
+    way.epoch = "early";
+    way.opens.install(suite.code, secret);
+    way.seals.install(suite.code, secret);
+    return true;
+  }
+
+  #leaveEarly(way: Way): void {
+    way.epoch = "plaintext";
+    way.opens.remove();
+    way.seals.remove();
+  }
+}
+
+/** Of a ClientHello: behind the header and legacy_version (RFC 9846 §4.2.2). */
+export const randomOf = (hello: Uint8Array): string => toHex(hello.subarray(6, 38));
+
+function suiteIn(
+  type: Extract<MessageType, "server_hello" | "hello_retry_request">,
+  raw: Uint8Array,
+): number | undefined {
+  try {
+    return decodeMessage(type, raw).body.cipherSuite;
+  } catch {
+    // A hello that cannot be read says no suite; what follows stays closed
+    return undefined;
+  }
+}
