@@ -102,7 +102,7 @@ function serverOf(options: ServerOptions, config: ServerConfig): Connection {
 function reviewOf(
   role: Role,
   options: CommonOptions & Pick<ClientOptions, "history" | "historyKey">,
-  { groups, now, ...config }: ClientConfig | ServerConfig,
+  { groups, suites, schemes, alpn, now, ...config }: ClientConfig | ServerConfig,
   shares: readonly Group[],
 ): Review {
   const name = "serverName" in config ? config.serverName : undefined;
@@ -110,7 +110,7 @@ function reviewOf(
   return new Review({
     role,
     policy: policy === undefined ? undefined : policyOf(policy),
-    groups,
+    offered: { groups, suites, schemes, alpn },
     shares,
     now,
     history,

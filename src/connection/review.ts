@@ -1,23 +1,24 @@
 /** What stands behind every connection and looks on: the policy, the detectors, and the memory of earlier ones. */
 import {
+  categoryOf,
   type ConnectionHistory,
   detect,
   type Facts,
   type Finding,
   type FindingKind,
+  type Offered,
 } from "../detection/index.ts";
-import { type Group, isPostQuantum } from "../groups/index.ts";
+import type { Group } from "../groups/index.ts";
 import type { Negotiated } from "../handshake/index.ts";
 import { explainByPolicy, judgeFindings, judgeNegotiated, type Policy } from "../policy/index.ts";
 import type { Observer } from "../record/index.ts";
-import type { ErrorCode, TlsError } from "../registry/index.ts";
+import type { TlsError } from "../registry/index.ts";
 import type { Role } from "../schedule/index.ts";
 
 export interface ReviewTerms {
   readonly role: Role;
   readonly policy: Policy | undefined;
-  /** As {@link Facts.groups}. */
-  readonly groups: readonly Group[];
+  readonly offered: Offered;
   /** As {@link Facts.shares}. */
   readonly shares: readonly Group[];
   readonly now: () => number;
@@ -28,14 +29,11 @@ export interface ReviewTerms {
 
 type Tell = (finding: Finding) => void;
 
-/** These ends say nothing of the peer. */
-const silent: readonly ErrorCode[] = ["truncated", "timeout", "canceled"];
-
 export class Review {
   readonly #terms: ReviewTerms;
   #told: FindingKind[] = [];
   #helloBytes = 0;
-  #answered = false;
+  #isProved = false;
   #remembered = false;
 
   constructor(terms: ReviewTerms) {
@@ -47,8 +45,7 @@ export class Review {
     if (this.#terms.history === undefined) return inner;
     return {
       message: (direction, raw, epoch) => {
-        if (direction === "received") this.#answered = true;
-        else if (this.#helloBytes === 0) this.#helloBytes = raw.length;
+        if (direction === "sent" && this.#helloBytes === 0) this.#helloBytes = raw.length;
         inner?.message?.(direction, raw, epoch);
       },
       ...(inner?.record === undefined
@@ -64,6 +61,7 @@ export class Review {
 
   /** Before anybody is told that the connection is open. @throws TlsError `insufficient_security` */
   open(negotiated: Negotiated, tell: Tell): void {
+    this.#isProved = true;
     const { policy } = this.#terms;
     if (policy !== undefined) judgeNegotiated(policy, negotiated);
     this.#heed({ negotiated }, tell);
@@ -73,8 +71,8 @@ export class Review {
   /** Gives the error as the policy sees it. */
   fail(error: TlsError, negotiated: Negotiated | undefined, tell: Tell): TlsError {
     for (const finding of this.#detect({ error, negotiated })) tell(finding);
-    const isUnanswered = silent.includes(error.code) && !this.#answered;
-    this.#remember(isUnanswered ? "unanswered" : "failed", undefined);
+    // Alert, error or silence: until the peer has proved itself, anybody on the way can have made it
+    this.#remember(this.#isProved ? "failed" : "unanswered", undefined);
     const { policy } = this.#terms;
     return policy === undefined ? error : explainByPolicy(policy, error);
   }
@@ -87,11 +85,11 @@ export class Review {
 
   /** Each kind once. */
   #detect(facts: Pick<Facts, "negotiated" | "error">): Finding[] {
-    const { role, groups, shares, now, history, historyKey } = this.#terms;
+    const { role, offered, shares, now, history, historyKey } = this.#terms;
     const past = historyKey === undefined ? [] : (history?.recall(historyKey) ?? []);
     const all = detect({
+      ...offered,
       role,
-      groups,
       shares,
       now: now(),
       helloBytes: this.#helloBytes,
@@ -105,19 +103,20 @@ export class Review {
 
   /** The outcome of the handshake, once. */
   #remember(outcome: "open" | "unanswered" | "failed", negotiated: Negotiated | undefined): void {
-    const { history, historyKey, groups, now } = this.#terms;
+    const { history, historyKey, offered, now } = this.#terms;
     if (history === undefined || historyKey === undefined || this.#helloBytes === 0) return;
     if (this.#remembered) return;
     this.#remembered = true;
     history.remember(historyKey, {
       at: now(),
       outcome,
-      offeredPostQuantum: groups.some(isPostQuantum),
+      offeredCategory: categoryOf(offered.groups),
       helloBytes: this.#helloBytes,
       group: negotiated?.group ?? null,
-      postQuantum: negotiated?.postQuantum ?? false,
+      category: categoryOf(offered.groups.filter(({ name }) => name === negotiated?.group)),
       cipherSuite: negotiated?.cipherSuite ?? null,
       peerSignatureScheme: negotiated?.peerSignatureScheme ?? null,
+      alpn: negotiated?.alpn ?? null,
     });
   }
 }

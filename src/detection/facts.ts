@@ -1,16 +1,25 @@
+import type { Scheme, Suite } from "../crypto/index.ts";
 import type { Group } from "../groups/index.ts";
 import type { Negotiated } from "../handshake/index.ts";
 import type { TlsError } from "../registry/index.ts";
 import type { Role } from "../schedule/index.ts";
 import type { PastConnection } from "./history.ts";
 
+/** What an end would take, best first. */
+export interface Offered {
+  readonly groups: readonly Group[];
+  readonly suites: readonly Suite[];
+  /** For the peer's CertificateVerify. */
+  readonly schemes: readonly Scheme[];
+  /** Application protocols. */
+  readonly alpn: readonly string[];
+}
+
 /** All that detectors may look at: one connection from one end, and what is remembered of the same peer. */
-export interface Facts {
+export interface Facts extends Offered {
   readonly role: Role;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Groups that this end would take, best first. */
-  readonly groups: readonly Group[];
   /** Groups whose shares a client sent first; empty on a server. */
   readonly shares: readonly Group[];
   /** Bytes of a client's first ClientHello, header included; 0 on a server, or if nobody remembers them. */

@@ -4,17 +4,19 @@ export const findingKinds = [
   "sentinel",
   /** We offered a post-quantum exchange, and the peer took a classical one. */
   "hybrid-declined",
+  /** The peer took a weaker suite, KEM, signature or protocol than the one that we put first. */
+  "preference-declined",
   /** The peer knows a stronger group that we know too, and a weaker one was taken. */
   "led-to-weaker",
   /** A HelloRetryRequest led away from a stronger share. */
   "retry-to-weaker",
   /** The peer had a post-quantum exchange with us before. */
   "continuity-lost",
-  /** Large ClientHellos stayed without an answer, and a smaller one got through. */
+  /** Offers of a stronger exchange failed before the peer had proved itself, and now less is offered. */
   "fallback",
   /** The key that a session is resumed with stems from a classical exchange. */
   "classical-resumption",
-  /** Suite, signature or group are weaker than those of an earlier connection. */
+  /** Suite, signature, group or protocol are weaker than those of an earlier connection. */
   "weaker-than-before",
   /** What was received is not what was sent: somebody changed the handshake on the way. */
   "tampered",

@@ -1,18 +1,25 @@
+import { schemeStrength, suiteStrength } from "./strength.ts";
+
 /** What is remembered of a connection, as plain data. */
 export interface PastConnection {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** `unanswered`: the peer said nothing that could be read before the stream or our patience ended. */
+  /**
+   * `unanswered`: the peer had not proved itself when it ended, so that anybody on the way can have ended it;
+   * `failed`: it ended after that, before it was open.
+   */
   readonly outcome: "open" | "unanswered" | "failed";
-  /** We offered a post-quantum group. */
-  readonly offeredPostQuantum: boolean;
+  /** Security category (FIPS 203: 1, 3, 5) of the strongest key exchange that we offered; 0: classical. */
+  readonly offeredCategory: number;
   /** Bytes of the first ClientHello, header included. */
   readonly helloBytes: number;
   /** What was negotiated; `null` if the handshake failed, or for a PSK alone. */
   readonly group: string | null;
-  readonly postQuantum: boolean;
+  /** Security category of that group; 0: classical, or nothing. */
+  readonly category: number;
   readonly cipherSuite: string | null;
   readonly peerSignatureScheme: string | null;
+  readonly alpn: string | null;
 }
 
 /** A memory of earlier connections, by the peer's name: in this process, in a file, wherever one likes. */
@@ -23,9 +30,9 @@ export interface ConnectionHistory {
 }
 
 /**
- * Remembers in this process, a few connections of each of the last peers. An open post-quantum
- * connection is never pushed out by others of its peer: an attacker who makes connections fail could
- * make us forget.
+ * Remembers in this process, a few connections of each of the last peers. What an attacker could want to be
+ * forgotten, and who makes connections fail could push out, stays: the strongest open connection, and the
+ * strongest offer that got no answer.
  */
 export class MemoryHistory implements ConnectionHistory {
   readonly #peers = new Map<string, readonly PastConnection[]>();
@@ -43,10 +50,12 @@ export class MemoryHistory implements ConnectionHistory {
 
   remember(key: string, connection: PastConnection): void {
     const all = [...this.recall(key), connection];
-    const best = all.findLast((entry) => entry.outcome === "open" && entry.postQuantum);
-    const recent = all.slice(-this.#perPeer);
+    const kept = new Set([...lasting(all), ...all.slice(-this.#perPeer)]);
     this.#peers.delete(key);
-    this.#peers.set(key, best === undefined || recent.includes(best) ? recent : [best, ...recent]);
+    this.#peers.set(
+      key,
+      all.filter((entry) => kept.has(entry)),
+    );
     if (this.#peers.size <= this.#capacity) return;
     const oldest = this.#peers.keys().next();
     if (!oldest.done) this.#peers.delete(oldest.value);
@@ -64,4 +73,36 @@ export class MemoryHistory implements ConnectionHistory {
     }
     return history;
   }
+}
+
+/** Offers without an answer, and without a later one for as much, oldest first. */
+export const lostOffers = (past: readonly PastConnection[]): readonly PastConnection[] =>
+  past.filter(
+    ({ outcome, offeredCategory }, index) =>
+      outcome === "unanswered" &&
+      !past
+        .slice(index + 1)
+        .some(
+          (later) => later.outcome !== "unanswered" && later.offeredCategory >= offeredCategory,
+        ),
+  );
+
+/** What stays: by each measure the strongest that was open, and the strongest offer that was lost. */
+function lasting(all: readonly PastConnection[]): readonly (PastConnection | undefined)[] {
+  const open = all.filter(({ outcome }) => outcome === "open");
+  return [
+    strongest(open, ({ category }) => category),
+    strongest(open, ({ cipherSuite }) => suiteStrength(cipherSuite)),
+    strongest(open, ({ peerSignatureScheme }) => schemeStrength(peerSignatureScheme)),
+    strongest(lostOffers(all), ({ offeredCategory }) => offeredCategory),
+  ];
+}
+
+/** The last of the strongest. */
+function strongest(
+  entries: readonly PastConnection[],
+  measure: (entry: PastConnection) => number | undefined,
+): PastConnection | undefined {
+  const most = Math.max(...entries.map((entry) => measure(entry) ?? 0));
+  return entries.findLast((entry) => (measure(entry) ?? 0) === most);
 }

@@ -2,7 +2,7 @@ export { compareEnds, detect } from "./detect.ts";
 export { continuityPeriod } from "./detectors/continuity-lost.ts";
 export { fallbackPeriod } from "./detectors/fallback.ts";
 export { type Detector, detectors } from "./detectors/index.ts";
-export type { Facts } from "./facts.ts";
+export type { Facts, Offered } from "./facts.ts";
 export {
   describeFinding,
   type Finding,
@@ -11,3 +11,4 @@ export {
   type Severity,
 } from "./finding.ts";
 export { type ConnectionHistory, MemoryHistory, type PastConnection } from "./history.ts";
+export { categoryOf } from "./strength.ts";

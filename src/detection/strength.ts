@@ -11,6 +11,10 @@ export const groupStrength = (group: Group): number =>
     }),
   );
 
+/** Of the strongest of these groups; 0 of none. */
+export const categoryOf = (candidates: readonly Group[]): number =>
+  Math.max(0, ...candidates.map(groupStrength));
+
 const categories: Readonly<Record<string, number>> = {
   "ML-KEM-512": 1,
   "ML-KEM-768": 3,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ClientOptions, ServerOptions } from "../../src/connection/index.ts";
+import type { ClientOptions, Connection, ServerOptions } from "../../src/connection/index.ts";
 import {
   compareEnds,
   continuityPeriod,
@@ -10,9 +10,10 @@ import {
   MemoryHistory,
 } from "../../src/detection/index.ts";
 import { TlsError } from "../../src/registry/index.ts";
+import { fromHex, utf8 } from "../../src/wire/index.ts";
 import { connect, makeEnds } from "../support/ends.ts";
 import { edit, intercept } from "../support/interceptor.ts";
-import { testTime } from "../support/identities.ts";
+import { serverName, testTime } from "../support/identities.ts";
 
 const hybrid = "X25519MLKEM768";
 const findingsOf = (
@@ -68,14 +69,7 @@ describe("detectors", () => {
 
   it("sentinel reports the server's word in its random", () => {
     const error = new TlsError("downgrade", "", { received: "TLS 1.2" });
-    const facts = {
-      role: "client",
-      now: 0,
-      groups: [],
-      shares: [],
-      helloBytes: 0,
-      past: [],
-    } as const;
+    const facts = { ...noFacts, now: 0, past: [] };
     expect(detect({ ...facts, error })).toMatchObject([{ kind: "sentinel", severity: "alarm" }]);
     expect(detect({ ...facts, error: new TlsError("protocol_version", "") })).toEqual([]);
   });
@@ -109,6 +103,40 @@ describe("detectors", () => {
   });
 });
 
+describe("preference-declined", () => {
+  const both = (client: object, server: object) =>
+    findingsOf(client, server).client.map(describeFinding);
+
+  it("says what was put first and not taken: suite, ML-KEM parameters, protocol", () => {
+    const suites = ["TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256"];
+    expect(both({ suites }, { suites: suites.toReversed() })).toEqual([
+      "NOTICE preference-declined: TLS_AES_256_GCM_SHA384 wanted, TLS_AES_128_GCM_SHA256 taken",
+    ]);
+    expect(both({ suites: suites.toReversed() }, { suites })).toEqual([]);
+    const groups = ["MLKEM1024", hybrid];
+    expect(both({ groups, shares: groups }, { groups: [hybrid] })).toEqual([
+      `NOTICE preference-declined: MLKEM1024 wanted, ${hybrid} taken`,
+    ]);
+    expect(both({ groups: groups.toReversed() }, { groups: ["MLKEM1024"] })).toEqual([]);
+    const alpn = ["h2", "http/1.1"];
+    expect(both({ alpn }, { alpn: ["http/1.1"] })).toEqual([
+      "NOTICE preference-declined: h2 wanted, http/1.1 taken",
+    ]);
+    expect(both({ alpn }, {})).toEqual([
+      "NOTICE preference-declined: h2 wanted, no application protocol taken",
+    ]);
+    expect(both({ alpn }, { alpn })).toEqual([]);
+  });
+
+  it("says so of a signature", () => {
+    const schemes = ["mldsa65", "ed25519"];
+    expect(both({ schemes }, {})).toEqual([
+      "NOTICE preference-declined: mldsa65 wanted, ed25519 taken",
+    ]);
+    expect(both({ schemes: schemes.toReversed() }, {})).toEqual([]);
+  });
+});
+
 describe("with a memory", () => {
   it("continuity-lost is an alarm for as long as it is remembered", () => {
     const history = new MemoryHistory();
@@ -122,10 +150,9 @@ describe("with a memory", () => {
     ]);
     const other = history.recall("server.example");
     expect(other[0]).toMatchObject({ group: hybrid, outcome: "open" });
-    const facts = { role: "client", groups: [], shares: [], helloBytes: 0 } as const;
     const { negotiated } = connect().client;
     const past = history.recall("server.example").slice(0, 1);
-    const at = (now: number) => kinds(detect({ ...facts, now, past, negotiated }));
+    const at = (now: number) => kinds(detect({ ...noFacts, now, past, negotiated }));
     expect(at(testTime + continuityPeriod - 1)).toContain("continuity-lost");
     expect(at(testTime + continuityPeriod)).not.toContain("continuity-lost");
   });
@@ -148,7 +175,7 @@ describe("with a memory", () => {
     lost.start();
     lost.receiveEnd();
     expect(history.recall("server.example")).toMatchObject([
-      { outcome: "unanswered", offeredPostQuantum: true },
+      { outcome: "unanswered", offeredCategory: 3 },
     ]);
     expect(history.recall("server.example")[0]?.helloBytes).toBeGreaterThan(1200);
 
@@ -170,11 +197,93 @@ describe("with a memory", () => {
     expect(late.takeEvents()).toEqual([]);
   });
 
-  it("an answer, even a refusal, is no lost hello", () => {
+  /** Ways to end a handshake in whose name nobody but an attacker need have spoken. */
+  const ends: Readonly<Record<string, (client: Connection) => void>> = {
+    "is dropped": (client) => client.receiveEnd(),
+    "times out": (client) => client.abort(new TlsError("timeout", "no answer")),
+    "gets a forged handshake_failure": (client) => client.receive(alertRecord(40)),
+    "gets a forged internal_error": (client) => client.receive(alertRecord(80)),
+    "gets a page of HTTP": (client) => client.receive(utf8("HTTP/1.1 400 Bad Request\r\n\r\n")),
+    "gets a handshake message": (client) => client.receive(fromHex("160303000400000000")),
+  };
+
+  it.each(Object.entries(ends))(
+    "fallback is found after an offer that %s, until the peer proves itself to as much",
+    (_, end) => {
+      const history = new MemoryHistory();
+      const offer = (groups: string[], how = end) => {
+        const { client } = makeEnds({ groups, history });
+        client.start();
+        how(client);
+        return kinds(
+          client.takeEvents().flatMap((event) => (event.type === "finding" ? [event.finding] : [])),
+        );
+      };
+      expect(offer([hybrid, "x25519"])).toEqual([]);
+      expect(history.recall(serverName)).toMatchObject([
+        { outcome: "unanswered", offeredCategory: 3 },
+      ]);
+      // What is smaller opens, and says so; and again, since the hybrid still has no answer
+      for (let i = 0; i < 2; i++) {
+        expect(kinds(findingsOf({ history }).client)).toContain("fallback");
+      }
+      // Nothing that fails can push it out
+      for (let i = 0; i < 20; i++) offer(["x25519"]);
+      expect(kinds(findingsOf({ history }).client)).toContain("fallback");
+      expect(findingsOf({ groups: [hybrid], history }, { groups: [hybrid] }).client).toEqual([]);
+      expect(kinds(findingsOf({ history }).client)).not.toContain("fallback");
+    },
+  );
+
+  it("fallback is found from ML-KEM-1024 to ML-KEM-768, and not the other way", () => {
+    const lost = (groups: string[]) => {
+      const history = new MemoryHistory();
+      const { client } = makeEnds({ groups, history });
+      client.start();
+      client.receiveEnd();
+      return history;
+    };
+    const down = findingsOf(
+      { groups: [hybrid], history: lost(["MLKEM1024"]) },
+      { groups: [hybrid] },
+    );
+    expect(down.client.map(({ evidence }) => evidence)).toEqual([
+      expect.stringMatching(/of category 5 failed once .* with category 3$/),
+    ]);
+    const up = findingsOf(
+      { groups: ["MLKEM1024"], history: lost([hybrid]) },
+      { groups: ["MLKEM1024"] },
+    );
+    expect(up.client).toEqual([]);
+  });
+
+  it("a refusal of ours after the peer has proved itself is an answer", () => {
     const history = new MemoryHistory();
-    connect({ groups: [hybrid], history }, { groups: ["x25519"] });
-    expect(history.recall("server.example")).toMatchObject([{ outcome: "failed" }]);
-    expect(findingsOf({ history }).client).toEqual([]);
+    const policy = { ...policyLike, refuse: ["hybrid-declined"] as const };
+    connect({ groups: [hybrid, "x25519"], history, policy });
+    expect(history.recall(serverName)).toMatchObject([{ outcome: "failed" }]);
+    expect(kinds(findingsOf({ history }).client)).not.toContain("fallback");
+  });
+
+  it("weaker-than-before remembers the strongest, whatever came between", () => {
+    const history = new MemoryHistory({ perPeer: 2 });
+    const meet = (suite: string, alpn: string[], protocol: string) =>
+      findingsOf(
+        { history, suites: [suite], alpn },
+        { suites: [suite], alpn: [protocol] },
+      ).client.filter(({ kind }) => kind === "weaker-than-before");
+    const [strong, weak] = ["TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256"] as const;
+    expect(meet(strong, ["h2", "http/1.1"], "h2")).toEqual([]);
+    for (let i = 0; i < 5; i++) {
+      expect(meet(weak, ["h2"], "h2").map(({ evidence }) => evidence)).toEqual([
+        `${strong} before, ${weak} now`,
+      ]);
+    }
+    expect(meet(strong, ["h2", "http/1.1"], "http/1.1")).toMatchObject([
+      { evidence: "h2 before, http/1.1 now" },
+    ]);
+    // Who does not offer it any more has not lost it
+    expect(meet(strong, ["http/1.1"], "http/1.1")).toEqual([]);
   });
 
   it("keeps the best of a peer whatever comes later, and survives JSON", () => {
@@ -190,6 +299,20 @@ describe("with a memory", () => {
     expect(copy.recall("server.example")).toEqual(history.recall("server.example"));
   });
 });
+
+/** A fatal alert in the clear, as anybody can write it. */
+const alertRecord = (description: number): Uint8Array =>
+  Uint8Array.of(21, 3, 3, 0, 2, 2, description);
+
+const noFacts = {
+  role: "client",
+  groups: [],
+  suites: [],
+  schemes: [],
+  alpn: [],
+  shares: [],
+  helloBytes: 0,
+} as const;
 
 const policyLike = {
   name: "a test's",

@@ -1,7 +1,13 @@
 /** What both ends refuse in Certificate, CertificateVerify and Finished, on the wire. */
 import { describe, expect, it } from "vitest";
 import type { ClientOptions, ServerOptions } from "../../src/connection/index.ts";
-import { noble, schemeByCode, type SignatureName } from "../../src/crypto/index.ts";
+import {
+  knownSchemes,
+  noble,
+  type Scheme,
+  schemeByCode,
+  type SignatureName,
+} from "../../src/crypto/index.ts";
 import { native } from "../../src/crypto/native.ts";
 import { encodeSignatureAlgorithm } from "../../src/identity/keys/algorithm.ts";
 import { bitString, sequence } from "../../src/identity/der/der-writer.ts";
@@ -17,6 +23,7 @@ import type {
   CertificateRequest,
   CertificateVerify,
 } from "../../src/messages/index.ts";
+import { certificateVerifyContent } from "../../src/schedule/index.ts";
 import { concat } from "../../src/wire/index.ts";
 import { keyPairOf } from "../crypto/keys.ts";
 import { providers } from "../crypto/providers.ts";
@@ -37,6 +44,10 @@ const mutual: [Partial<ClientOptions>, Partial<ServerOptions>] = [
   { credentials: [clientCredential] },
   { clientAuthentication: "require" },
 ];
+
+/** noble makes no RSA keys. */
+const nativeCa = createDevelopmentCa({ provider: native, algorithm: "ed25519", now: testTime });
+const schemeNamed = (name: string): Scheme => knownSchemes.find((entry) => entry.name === name)!;
 
 /** The other end refuses what `by` sends under this rule. */
 function refuses(
@@ -245,6 +256,75 @@ describe.each(["client", "server"] as const)("the CertificateVerify of the %s", 
     refuses(by, "certificate_verify", () => [stale], {
       code: "bad_signature",
       alert: "decrypt_error",
+    });
+  });
+
+  // RFC 9846 §4.5.2: the signature is right, and the scheme still must not be taken
+  it.each([
+    ["was not offered", "ecdsa_secp256r1_sha256", "ed25519"],
+    ["is not for handshakes (RFC 9846 §4.3.3)", "rsa_pkcs1_sha256", "rsa_pss_rsae_sha256"],
+  ])("is refused with a scheme that %s, by the key of that scheme", (_, used, offered) => {
+    const [scheme, pretended] = [schemeNamed(used), schemeNamed(offered)];
+    const issued = nativeCa.issue({
+      names: ["server.example"],
+      usage: by,
+      algorithm: scheme.keyType,
+    });
+    const sign = native.signatures[scheme.algorithm].signer!(issued.privateKey);
+    const signer = {
+      backend: "a liar",
+      schemes: [{ ...scheme, code: pretended.code }],
+      sign: (_scheme: Scheme, content: Uint8Array) => sign(content),
+    };
+    const liar = { provider: native, credentials: [{ chain: issued.chain, signer }] };
+    const schemes = used === "rsa_pkcs1_sha256" ? ["rsa_pkcs1_sha256", offered] : [offered];
+    const judge = {
+      provider: native,
+      trust: createTrustStore([nativeCa.certificate]),
+      schemes,
+      certificateSchemes: ["ed25519"],
+    };
+    const rule = edit("certificate_verify", (body) => ({ ...body, algorithm: scheme.code }));
+    const between =
+      by === "server"
+        ? intercept({ server: { certificate_verify: rule } }, judge, liar)
+        : intercept({ client: { certificate_verify: rule } }, liar, {
+            ...judge,
+            clientAuthentication: "require",
+          });
+    expectRefusedAndTold(between, by === "client" ? "server" : "client", {
+      code: "illegal_parameter",
+      where: "certificate_verify.algorithm",
+      section: "RFC 9846 §4.5.2",
+    });
+  });
+
+  // RFC 9846 §4.5.2: the context string says who signs
+  it("is refused with a signature over this very transcript in the other role's context", () => {
+    const { chain, signer } = by === "client" ? clientCredential : serverCredential;
+    const credentials = [
+      {
+        chain,
+        signer: {
+          ...signer,
+          sign: (scheme: Scheme, content: Uint8Array) =>
+            signer.sign(
+              scheme,
+              certificateVerifyContent(by === "client" ? "server" : "client", content.slice(-32)),
+            ),
+        },
+      },
+    ];
+    const [client, server] = mutual;
+    const between =
+      by === "client"
+        ? intercept({}, { credentials }, server)
+        : intercept({}, client, { ...server, credentials });
+    expectRefusedAndTold(between, by === "client" ? "server" : "client", {
+      code: "bad_signature",
+      alert: "decrypt_error",
+      where: "certificate_verify.signature",
+      section: "RFC 9846 §4.5.2",
     });
   });
 

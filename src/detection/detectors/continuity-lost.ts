@@ -11,8 +11,8 @@ export const continuityPeriod = 90 * 24 * 60 * 60 * 1000;
 export function continuityLost({ role, now, past, negotiated }: Facts): Finding | undefined {
   if (role !== "client" || negotiated === undefined || negotiated.postQuantum) return undefined;
   const before = past.findLast(
-    ({ outcome, postQuantum, at }) =>
-      outcome === "open" && postQuantum && now - at < continuityPeriod,
+    ({ outcome, category, at }) =>
+      outcome === "open" && category > 0 && now - at < continuityPeriod,
   );
   if (before === undefined) return undefined;
   return {

@@ -1,23 +1,22 @@
-import { isPostQuantum } from "../../groups/index.ts";
 import type { Facts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
+import { lostOffers } from "../history.ts";
+import { categoryOf } from "../strength.ts";
 
-/** How long an offer without an answer is remembered: an hour, in milliseconds. */
+/** How long an offer without an answer is held against the next: an hour, in milliseconds. */
 export const fallbackPeriod = 60 * 60 * 1000;
 
 /**
- * Offers with a post-quantum share got no answer, and now one without is made: a middlebox that cannot
- * take a ClientHello of two segments, or somebody who drops it, so that the client falls back.
+ * Offers of a stronger key exchange came to nothing before the peer had proved itself, and now less is
+ * offered. A middlebox may not take a ClientHello of two segments; or somebody drops it, or answers it with
+ * an alert or a page that anybody can write, so that the client falls back.
  */
 export function fallback({ role, now, groups, helloBytes, past }: Facts): Finding | undefined {
-  if (role !== "client" || groups.some(isPostQuantum)) return undefined;
-  const lastOpen = past.findLastIndex(({ outcome }) => outcome === "open");
-  const lost = past
-    .slice(lastOpen + 1)
-    .filter(
-      ({ outcome, offeredPostQuantum, at }) =>
-        outcome === "unanswered" && offeredPostQuantum && now - at < fallbackPeriod,
-    );
+  if (role !== "client") return undefined;
+  const offered = categoryOf(groups);
+  const lost = lostOffers(past).filter(
+    ({ offeredCategory, at }) => offeredCategory > offered && now - at < fallbackPeriod,
+  );
   const [first] = lost;
   if (first === undefined) return undefined;
   const times = lost.length === 1 ? "once" : `${lost.length} times`;
@@ -25,6 +24,6 @@ export function fallback({ role, now, groups, helloBytes, past }: Facts): Findin
   return {
     kind: "fallback",
     severity: "alarm",
-    evidence: `a ClientHello of ${first.helloBytes} bytes with a post-quantum group stayed without an answer ${times}${sizes}, with classical groups only`,
+    evidence: `a ClientHello of ${first.helloBytes} bytes with a key exchange of category ${first.offeredCategory} failed ${times} before the server had proved itself${sizes}, with ${offered === 0 ? "classical groups only" : `category ${offered}`}`,
   };
 }

@@ -5,6 +5,7 @@ import { continuityLost } from "./continuity-lost.ts";
 import { fallback } from "./fallback.ts";
 import { hybridDeclined } from "./hybrid-declined.ts";
 import { ledToWeaker } from "./led-to-weaker.ts";
+import { preferenceDeclined } from "./preference-declined.ts";
 import { retryToWeaker } from "./retry-to-weaker.ts";
 import { sentinel } from "./sentinel.ts";
 import { tampered } from "./tampered.ts";
@@ -17,6 +18,7 @@ export type Detector = (facts: Facts) => Finding | undefined;
 export const detectors: readonly Detector[] = [
   sentinel,
   hybridDeclined,
+  preferenceDeclined,
   ledToWeaker,
   retryToWeaker,
   continuityLost,

@@ -1,19 +1,50 @@
 import type { Facts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
-import { namedGroupStrength, schemeStrength, suiteStrength } from "../strength.ts";
+import type { PastConnection } from "../history.ts";
+import { categoryOf, schemeStrength, suiteStrength } from "../strength.ts";
+import { continuityPeriod } from "./continuity-lost.ts";
 
-/** Suite, signature or ML-KEM's parameters are weaker than those of the last connection. */
-export function weakerThanBefore({ role, past, negotiated }: Facts): Finding | undefined {
-  const before = past.findLast(({ outcome }) => outcome === "open");
-  if (role !== "client" || negotiated === undefined || before === undefined) return undefined;
-  const pairs = [
-    [suiteStrength, before.cipherSuite, negotiated.cipherSuite],
-    [schemeStrength, before.peerSignatureScheme, negotiated.peerSignatureScheme ?? null],
-    [namedGroupStrength, before.group, negotiated.group ?? null],
-  ] as const;
-  const weaker = pairs
-    .filter(([strength, old, now]) => (strength(now) ?? Infinity) < (strength(old) ?? 0))
-    .map(([, old, now]) => `${old ?? "nothing"} before, ${now ?? "nothing"} now`);
+/**
+ * Suite, signature, ML-KEM's parameters or application protocol are weaker than the strongest of the
+ * connections that are remembered: to weaken a peer in two steps is no quieter than in one.
+ */
+export function weakerThanBefore(facts: Facts): Finding | undefined {
+  const { role, now, past, groups, alpn, negotiated } = facts;
+  if (role !== "client" || negotiated === undefined) return undefined;
+  const before = past.filter(
+    ({ outcome, at }) => outcome === "open" && now - at < continuityPeriod,
+  );
+  const current: Measured = {
+    group: negotiated.group ?? null,
+    category: categoryOf(groups.filter(({ name }) => name === negotiated.group)),
+    cipherSuite: negotiated.cipherSuite,
+    peerSignatureScheme: negotiated.peerSignatureScheme ?? null,
+    alpn: negotiated.alpn ?? null,
+  };
+  const weaker = measuresOf(alpn).flatMap(([field, strength]) => {
+    const limit = strength(current) ?? Infinity;
+    const better = before.findLast((entry) => (strength(entry) ?? 0) > limit);
+    return better === undefined
+      ? []
+      : [`${better[field] ?? "nothing"} before, ${current[field] ?? "nothing"} now`];
+  });
   if (weaker.length === 0) return undefined;
   return { kind: "weaker-than-before", severity: "warning", evidence: weaker.join("; ") };
 }
+
+type Measured = Pick<
+  PastConnection,
+  "group" | "category" | "cipherSuite" | "peerSignatureScheme" | "alpn"
+>;
+type Measure = readonly [
+  field: Exclude<keyof Measured, "category">,
+  strength: (entry: Measured) => number | undefined,
+];
+
+/** Of two protocols that we still offer, the one that we put first is the better. */
+const measuresOf = (offered: readonly string[]): readonly Measure[] => [
+  ["cipherSuite", ({ cipherSuite }) => suiteStrength(cipherSuite)],
+  ["peerSignatureScheme", (entry) => schemeStrength(entry.peerSignatureScheme)],
+  ["group", ({ group, category }) => (group === null ? undefined : category)],
+  ["alpn", ({ alpn }) => offered.toReversed().indexOf(alpn ?? "") + 1],
+];
