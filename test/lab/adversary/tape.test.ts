@@ -84,7 +84,7 @@ describe("a tape", () => {
     };
     const head = {
       kemistry: "tape",
-      version: 1,
+      version: 2,
       kind: "simulated",
       scenario: { name: "a", steps: [] },
       seed: "s",
@@ -92,7 +92,7 @@ describe("a tape", () => {
     };
     const passage = { at: 0, connection: 0, from: "client", to: "adversary", bytes: "00" };
     const end = { done: true };
-    expect(made({ ...head, version: 2 }, end)).toMatch(/^line 1\.version must be/);
+    expect(made({ ...head, version: 1 }, end)).toMatch(/^line 1\.version must be/);
     expect(made({ ...head, kind: "imaginary" }, end)).toMatch(/^line 1\.kind must be one of/);
     expect(made({ ...head, scenario: { name: "a" } }, end)).toMatch(/^a\.steps must be a list/);
     expect(made({ ...head, provider: "other" }, end)).toMatch(/there is no provider other/);
