@@ -1,13 +1,16 @@
 /** The experimenter's face: runs handshakes under observation. It runs anywhere that the core runs. */
-export { type AttackOptions, type Passage, runAttack } from "./lab/adversary/attack.ts";
+export { type AttackOptions, runAttack } from "./lab/adversary/attack.ts";
 export { catalogue } from "./lab/adversary/catalogue/index.ts";
 export { ScenarioError } from "./lab/adversary/edit.ts";
 export { Secrets as KeyLogSecrets } from "./lab/adversary/keys.ts";
 export { OnPath, type OnPathOptions } from "./lab/adversary/on-path.ts";
+export type { Passage } from "./lab/adversary/meeting.ts";
 export { readScenarios } from "./lab/adversary/read-scenario.ts";
 export type {
+  Agreement,
   AttackRow,
   AttackScenario,
+  EndExpectation,
   EndReport,
   EndSetup,
   Expectation,

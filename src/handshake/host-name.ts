@@ -5,13 +5,18 @@ import { printable, TlsError } from "../registry/index.ts";
 /** The only NameType that is defined; names of others are theirs who define them. */
 const hostNameType = 0;
 
-type ServerNames = readonly { readonly nameType: number; readonly name: string }[];
+interface ServerName {
+  readonly nameType: number;
+  readonly name: string;
+}
+
+export const isHostName = ({ nameType }: ServerName): boolean => nameType === hostNameType;
 
 /**
  * In its normal form; `undefined` where the client names no host.
  * @throws TlsError `illegal_parameter` for two names of one type, and for what is no HostName
  */
-export function requestedHost(names: ServerNames | undefined): string | undefined {
+export function requestedHost(names: readonly ServerName[] | undefined): string | undefined {
   if (names === undefined) return undefined;
   const illegal = (message: string, received: string): TlsError =>
     new TlsError("illegal_parameter", message, {
@@ -21,7 +26,7 @@ export function requestedHost(names: ServerNames | undefined): string | undefine
     });
   const types = new Set(names.map(({ nameType }) => nameType));
   if (types.size < names.length) throw illegal("two names of one type", `${names.length} names`);
-  const given = names.find(({ nameType }) => nameType === hostNameType)?.name;
+  const given = names.find(isHostName)?.name;
   if (given === undefined) return undefined;
   const host = hostForm(given);
   // Without a dot at its end, and no address

@@ -10,6 +10,7 @@ import { equal } from "../wire/index.ts";
 import { checkClientHello, checkSecondHello } from "./client-hello-checks.ts";
 import type { ServerConfig } from "./config.ts";
 import { expect, type Handshake } from "./coroutine.ts";
+import { isHostName, requestedHost } from "./host-name.ts";
 import { bindersLength } from "./offer.ts";
 
 export interface ReceivedHello {
@@ -63,7 +64,11 @@ function usefulPart(config: ServerConfig, { body, raw }: Message<"client_hello">
   if (shares !== undefined) {
     kept.key_share = shares.filter(({ group }) => config.groups.some(({ code }) => code === group));
   }
-  if (names !== undefined) kept.server_name = names.slice(0, 1);
+  if (names !== undefined) {
+    // RFC 6066 §3: read while all of them are there
+    requestedHost(names);
+    kept.server_name = names.filter(isHostName);
+  }
   if (protocols !== undefined) {
     const common = protocols.filter((name) => config.alpn.includes(name));
     kept.application_layer_protocol_negotiation =

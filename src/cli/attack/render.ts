@@ -1,5 +1,5 @@
 /** The catalogue's rows, for a terminal and for a page. */
-import { type AttackRow, endsOf } from "../../lab/adversary/scenario.ts";
+import { type AttackRow, endsOf, type Expectation } from "../../lab/adversary/scenario.ts";
 import type { Role } from "../../lab/watch.ts";
 import { table } from "../output.ts";
 import { style } from "../style.ts";
@@ -53,8 +53,8 @@ export function renderPage(rows: readonly Row[], version: string): string {
   );
   const all = rows.map(({ name, expected, openssl }) => [
     code(name),
-    expected.client,
-    expected.server,
+    outcomeIn(expected.client),
+    outcomeIn(expected.server),
     ...endsOf.map((role) => (openssl === null ? "" : cellText(openssl[role]))),
   ]);
   return [
@@ -94,6 +94,9 @@ export function renderPage(rows: readonly Row[], version: string): string {
     ),
   ].join("\n");
 }
+
+const outcomeIn = (expected: Expectation["client"]): string =>
+  typeof expected === "string" ? expected : expected.outcome;
 
 function cellText(cell: OpensslCell): string {
   return "notRun" in cell ? "–" : `${signs[cell.ended]} ${cell.openssl} (${cell.ours})`;

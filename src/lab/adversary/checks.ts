@@ -7,7 +7,7 @@ export type Check = (where: string, value: unknown) => void;
 type Fields = Readonly<Record<string, unknown>>;
 
 /** A check from a question and what is expected. */
-const that =
+export const that =
   (isSo: (value: unknown) => boolean, expected: string): Check =>
   (where, value) => {
     if (isSo(value)) return;

@@ -1,14 +1,26 @@
 /** Messages of an adversary that has the keys. */
-import { noble, suiteByCode } from "../../crypto/index.ts";
+import { type Hash, noble, suiteByCode } from "../../crypto/index.ts";
 import { decodeMessage, encodeMessage, messageType } from "../../messages/index.ts";
-import { HandshakeType } from "../../registry/index.ts";
+import { HandshakeType, SignatureScheme, type SignatureSchemeName } from "../../registry/index.ts";
 import type { Signer } from "../../identity/index.ts";
 import { certificateVerifyContent, SecretOwner, TrafficSecret } from "../../schedule/index.ts";
 import { concat } from "../../wire/index.ts";
+import type { Role } from "../watch.ts";
 import { ScenarioError } from "./edit.ts";
+import type { CredentialName } from "./scenario.ts";
 import type { Unit } from "./step.ts";
 
-/** What the receiver believes, and whose key the adversary has. */
+/** A CertificateVerify that the adversary signs anew. */
+export interface Signing {
+  /** Whose key: of the client, or of a server's credential. Default: the sender's. */
+  readonly key?: CredentialName | "client";
+  /** What it says that it signed with; it does, if the key can. Default: what the message said. */
+  readonly scheme?: SignatureSchemeName;
+  /** In whose context (RFC 9846 §4.5.2). Default: the sender's. */
+  readonly context?: Role;
+}
+
+/** What the receiver believes, and whose keys the adversary has. */
 export interface Forgery {
   /** CipherSuite. */
   readonly suite: number;
@@ -16,44 +28,53 @@ export interface Forgery {
   readonly secret: Uint8Array | undefined;
   /** The messages that the receiver has sent and been given. */
   readonly transcript: readonly Uint8Array[];
-  readonly signer: Signer | undefined;
 }
 
-/**
- * The message as its receiver would expect it.
- * @throws ScenarioError without the keys that it takes
- */
-export function forge(
+/** The Finished that its receiver would expect. @throws ScenarioError without the secrets */
+export function forgeFinished(forgery: Forgery): Uint8Array {
+  const hash = hashOf(forgery);
+  if (forgery.secret === undefined) throw withoutSecrets();
+  const verifyData = new TrafficSecret(hash, forgery.secret, new SecretOwner()).verifyData(
+    hash.digest(transcriptBytes(forgery.transcript, hash)),
+  );
+  return encodeMessage("finished", { verifyData });
+}
+
+/** A CertificateVerify over the transcript of its receiver. @throws ScenarioError without the key */
+export function forgeSignature(
   { from, raw }: Unit,
-  what: "finished" | "certificate_verify",
-  { suite: code, secret, transcript, signer }: Forgery,
+  { scheme: name, context = from }: Signing,
+  signer: Signer | undefined,
+  forgery: Forgery,
 ): Uint8Array {
-  const suite = suiteByCode(code);
-  if (suite === undefined || secret === undefined) {
-    throw new ScenarioError(`to forge ${what} takes the secrets of the connection`);
-  }
-  const hash = noble.hashes[suite.hash];
-  const transcriptHash = hash.digest(transcriptBytes(transcript, hash));
-  if (what === "finished") {
-    const verifyData = new TrafficSecret(hash, secret, new SecretOwner()).verifyData(
-      transcriptHash,
-    );
-    return encodeMessage("finished", { verifyData });
-  }
-  const { algorithm } = decodeMessage("certificate_verify", raw).body;
-  const scheme = signer?.schemes.find((entry) => entry.code === algorithm);
-  const signature = scheme && signer?.sign(scheme, certificateVerifyContent(from, transcriptHash));
+  const hash = hashOf(forgery);
+  const algorithm =
+    name === undefined
+      ? decodeMessage("certificate_verify", raw).body.algorithm
+      : SignatureScheme[name];
+  const content = certificateVerifyContent(
+    context,
+    hash.digest(transcriptBytes(forgery.transcript, hash)),
+  );
+  const scheme = signer?.schemes.find((entry) => entry.code === algorithm) ?? signer?.schemes[0];
+  const signature = scheme && signer?.sign(scheme, content);
   if (!(signature instanceof Uint8Array)) {
-    throw new ScenarioError("to forge certificate_verify takes the server's key");
+    throw new ScenarioError("to sign certificate_verify takes a key that the adversary has not");
   }
   return encodeMessage("certificate_verify", { algorithm, signature });
 }
 
+function hashOf({ suite: code }: Forgery): Hash {
+  const suite = suiteByCode(code);
+  if (suite === undefined) throw withoutSecrets();
+  return noble.hashes[suite.hash];
+}
+
+const withoutSecrets = (): ScenarioError =>
+  new ScenarioError("to forge a message takes the secrets of the connection");
+
 /** RFC 9846 §4.1: a first ClientHello that was retried is represented by its hash. */
-function transcriptBytes(
-  transcript: readonly Uint8Array[],
-  hash: { readonly length: number; digest(data: Uint8Array): Uint8Array },
-): Uint8Array {
+function transcriptBytes(transcript: readonly Uint8Array[], hash: Hash): Uint8Array {
   const [first, second] = transcript;
   if (
     first === undefined ||

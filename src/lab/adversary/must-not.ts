@@ -4,7 +4,7 @@ import { messages } from "../../messages/index.ts";
 import { TlsError } from "../../registry/index.ts";
 import { concat, equal } from "../../wire/index.ts";
 import type { Role } from "../watch.ts";
-import { messageOf } from "./attack.ts";
+import { messageOf } from "./meeting.ts";
 import { otherRole } from "./keys.ts";
 import type { OnPath } from "./on-path.ts";
 import { endsOf } from "./scenario.ts";

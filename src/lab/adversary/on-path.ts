@@ -10,7 +10,7 @@ import type { Role } from "../watch.ts";
 import { MessageCutter, RecordCutter } from "./cutters.ts";
 import { editMessage, flipped } from "./edit.ts";
 import { FollowedKeys } from "./followed-keys.ts";
-import { forge } from "./forge.ts";
+import { type Forgery, forgeFinished, forgeSignature, type Signing } from "./forge.ts";
 import { otherRole, type Secrets } from "./keys.ts";
 import {
   asMessage,
@@ -44,8 +44,8 @@ export interface OnPathOptions {
   readonly secrets?: Secrets | undefined;
   /** For what is encrypted. Default: `noble`. */
   readonly provider?: Provider;
-  /** With this it can sign as the server. */
-  readonly signer?: Signer | undefined;
+  /** Finds the keys with which it can sign: of an end, or one by its name. */
+  readonly signerOf?: ((from: Role, key: Signing["key"]) => Signer | undefined) | undefined;
   /** Steps that are made up on the way; `nth` is the unit's place among those of its kind. */
   readonly improvise?: ((unit: Unit, nth: number) => readonly Step[]) | undefined;
   /** Units of a connection before this one. */
@@ -256,7 +256,11 @@ export class OnPath {
     if (step.before !== undefined) return same([...toSendables(step.before), ...parcels]);
     if (step.after !== undefined) return same([...parcels, ...toSendables(step.after)]);
     if (step.instead !== undefined) return same(toSendables(step.instead));
-    if (step.forge !== undefined) return changed(this.#forge(unit, step.forge));
+    if (step.forge !== undefined) return changed(forgeFinished(this.#forgery(unit)));
+    if (step.sign !== undefined) {
+      const signer = this.#options.signerOf?.(unit.from, step.sign.key);
+      return changed(forgeSignature(unit, step.sign, signer, this.#forgery(unit)));
+    }
     return same(parcels);
   }
 
@@ -333,14 +337,13 @@ export class OnPath {
     this.#options.wire.end("server");
   }
 
-  #forge(unit: Unit, what: "finished" | "certificate_verify"): Uint8Array {
-    const to = otherRole(unit.from);
-    return forge(unit, what, {
+  #forgery({ from }: Unit): Forgery {
+    const to = otherRole(from);
+    return {
       suite: this.#keys.suite,
-      secret: this.#keys.handshakeSecret(to, unit.from),
+      secret: this.#keys.handshakeSecret(to, from),
       transcript: this.#transcripts[to],
-      signer: this.#options.signer,
-    });
+    };
   }
 }
 

@@ -6,12 +6,13 @@ import type { Finding } from "../../detection/index.ts";
 import type { OfferedPsk } from "../../handshake/index.ts";
 import { concat } from "../../wire/index.ts";
 import type { Role } from "../watch.ts";
-import { messageOf, outcomeOf } from "./attack.ts";
+import { agreedBy } from "./agreement.ts";
 import { otherRole, Secrets } from "./keys.ts";
-import { type Laboratory, labPki } from "./laboratory.ts";
+import type { Laboratory } from "./laboratory.ts";
+import { messageOf, outcomeOf } from "./meeting.ts";
 import { OnPath } from "./on-path.ts";
 import { followKeyLog, opensslOutcome, type OpensslProcess, pause } from "./openssl-process.ts";
-import type { EndSetup, Outcome } from "./scenario.ts";
+import type { Agreement, EndSetup, Outcome } from "./scenario.ts";
 import type { Step, Unit } from "./step.ts";
 
 /** Looks, ten milliseconds apart, at which both are at rest, after which nothing more is awaited. */
@@ -77,7 +78,7 @@ export class OpensslMeeting {
       steps,
       earlier: before?.units,
       ...(knows ? { secrets } : {}),
-      ...(keys === "server" ? { signer: labPki().server.signer } : {}),
+      signerOf: (from, key) => laboratory.signerOf(from, key),
       wire: {
         deliver: (to, bytes) => {
           if (to === this.#ours) this.#end.receive(bytes);
@@ -111,8 +112,8 @@ export class OpensslMeeting {
     return unapplied.length === 0 ? undefined : `nothing to apply it to: ${unapplied.join("; ")}`;
   }
 
-  get group(): string | null {
-    return this.#end.negotiated?.group ?? null;
+  get agreed(): Partial<Agreement> | null {
+    return agreedBy(this.#end);
   }
 
   get ours(): Outcome {

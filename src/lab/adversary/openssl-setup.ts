@@ -16,26 +16,45 @@ export interface OpensslFiles {
   readonly earlyData: string;
 }
 
+const unknownToBoth = {
+  policy: "OpenSSL has no policies",
+  recordSizeLimit: "OpenSSL 3.5 does not have record_size_limit",
+  schemes: "signature schemes are not translated",
+  certificateSchemes: "signature schemes are not translated",
+  compression: "OpenSSL does not compress without compressing",
+  rawKeys: "raw public keys are not asked for",
+  records: "OpenSSL says its data in one record",
+  keyContext: "OpenSSL does not import keys",
+  lax: "OpenSSL keeps to what a session was made for",
+} as const;
+
 /** What OpenSSL has no option for; what is absent can be said, or is a matter of our end. */
 const untold: Readonly<Record<Role, Partial<Record<keyof EndSetup, string>>>> = {
   server: {
-    policy: "OpenSSL has no policies",
+    ...unknownToBoth,
+    preference: "the preference of OpenSSL is its own",
+    laterRequests: "requests after the handshake are not asked for",
     clockOffset: "the clock of OpenSSL cannot be set",
-    recordSizeLimit: "OpenSSL 3.5 does not have record_size_limit",
-    schemes: "signature schemes are not translated",
   },
   client: {
-    policy: "OpenSSL has no policies",
+    ...unknownToBoth,
+    laterRequests: "answers after the handshake are not asked for",
     history: "OpenSSL has no memory of earlier connections",
-    recordSizeLimit: "OpenSSL 3.5 does not have record_size_limit",
-    schemes: "signature schemes are not translated",
   },
 };
 
 /** Why a scenario cannot be run with OpenSSL as that end; `undefined` if it can. */
 export function whyNot(scenario: AttackScenario, role: Role): string | undefined {
-  if (role === "client" && scenario.lostBefore !== undefined) return untold.client.history;
+  if (role === "client" && scenario.lost !== undefined) return untold.client.history;
+  if (role === "server" && scenario.replayTo !== undefined) {
+    return "OpenSSL keeps its tickets to itself";
+  }
+  const { earlier } = scenario;
   const setup = { ...scenario.both, ...scenario[role] };
+  if (role === "server" && typeof earlier === "object" && earlier.earlyData !== undefined) {
+    return "OpenSSL takes early data in all connections or in none";
+  }
+  if (setup.credential === "raw-key") return unknownToBoth.rawKeys;
   const ours = { ...scenario.both, ...scenario[otherRole(role)] };
   // Time that passes for both is a matter of our end, which holds the session
   const isTold = (name: keyof EndSetup) =>
@@ -73,6 +92,7 @@ export function serverArguments(
       ciphersuites: (setup.suites ?? standardSuites).join(":"),
       num_tickets: setup.tickets ? 1 : 0,
       alpn: alpn?.join(","),
+      allow_no_dhe_kex: setup.allowPskOnly,
       stateless: setup.retryCookie,
       Verify: clientAuthentication === "require" ? 1 : undefined,
       verify: clientAuthentication === "request" ? 1 : undefined,
@@ -114,6 +134,7 @@ export function clientArguments(
       sess_in: resumes && files.session,
       sess_out: !resumes && files.session,
       alpn: alpn?.join(","),
+      allow_no_dhe_kex: setup.allowPskOnly,
       no_middlebox: setup.middleboxCompatibility === false,
       ...externalFlags(externalKey),
       early_data: resumes && earlyData !== undefined && files.earlyData,

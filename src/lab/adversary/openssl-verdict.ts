@@ -1,9 +1,11 @@
 /** Whether a scenario ended with OpenSSL as was predicted for our own end in its place. */
 import type { Role } from "../watch.ts";
-import { isSilentDowngrade } from "./attack.ts";
+import { createNative } from "../../crypto/native.ts";
+import { runHonestly } from "./attack.ts";
+import { weakened } from "./judge.ts";
 import { otherRole } from "./keys.ts";
 import type { OpensslResult } from "./openssl.ts";
-import type { AttackScenario, Outcome } from "./scenario.ts";
+import { type AttackScenario, expectationOf, type Outcome } from "./scenario.ts";
 
 export interface OpensslVerdict {
   /** `as it should`: as with ours; `in its own way`: otherwise, and we know why. */
@@ -22,13 +24,20 @@ interface Difference {
 export function verdictOf(
   scenario: AttackScenario,
   role: Role,
-  { ours, openssl, group, findings }: OpensslResult,
+  { ours, openssl, agreed, findings }: OpensslResult,
 ): OpensslVerdict {
-  const { expect: expected } = scenario;
+  const expected = {
+    client: expectationOf(scenario, "client").outcome,
+    server: expectationOf(scenario, "server").outcome,
+  };
   const bothOpen = ours.startsWith("open") && openssl.startsWith("open");
   // What OpenSSL does not notice as a client is its own affair
-  if (role === "server" && findings.length === 0 && isSilentDowngrade(scenario, bothOpen, group)) {
-    return { ended: "unexpectedly", why: "a weaker exchange came about, and nobody said so" };
+  const isSilent = role === "server" && findings.length === 0 && bothOpen && agreed !== null;
+  const honest = () => runHonestly(scenario, { makeProvider: createNative });
+  const lost = isSilent ? weakened(scenario, agreed, { honest, before: undefined }) : [];
+  if (lost.length > 0) {
+    const why = `a weaker exchange came about, and nobody said so: ${lost.join("; ")}`;
+    return { ended: "unexpectedly", why };
   }
   const isSame =
     isLike(ours, expected[otherRole(role)]) && (openssl === "open") === (expected[role] === "open");
@@ -66,6 +75,12 @@ const alertInTheClear = (alert: string): Difference => ({
   why: "sends its alert in the clear, so that our server reads it",
 });
 
+const ignoresRequest: Difference = {
+  ours: "open",
+  why: "ignores a HelloRequest, as it was done before TLS 1.3",
+};
+const takesUpdates: Difference = { ours: "open", why: "takes as many KeyUpdates as come" };
+
 /** By OpenSSL's role, of version 3.5. */
 const differences: Readonly<Record<Role, Readonly<Record<string, Difference>>>> = {
   client: {
@@ -73,10 +88,8 @@ const differences: Readonly<Record<Role, Readonly<Record<string, Difference>>>> 
       ours: "told unexpected_message",
       why: "refuses the change_cipher_spec behind the lost HelloRetryRequest (RFC 9846 §5 has it dropped)",
     },
-    "hello-request": {
-      ours: "open",
-      why: "ignores a HelloRequest, as it was done before TLS 1.3",
-    },
+    "hello-request": ignoresRequest,
+    "hello-request-in-handshake": ignoresRequest,
     "empty-handshake-record": {
       ours: "open",
       why: "lets a handshake record without content pass (RFC 9846 §5.1 forbids it)",
@@ -85,7 +98,15 @@ const differences: Readonly<Record<Role, Readonly<Record<string, Difference>>>> 
       ours: "open",
       why: "measures a record without its padding (RFC 9846 §5.4 counts it)",
     },
-    "key-update-flood": { ours: "open", why: "takes as many KeyUpdates as come" },
+    "key-update-flood": takesUpdates,
+    "key-update-storm": {
+      ours: "too_many_key_updates",
+      why: "answers every KeyUpdate that asks for one, which is too many for our server",
+    },
+    "data-after-close-notify": {
+      ours: "open without data",
+      why: "says nothing more once it is told close_notify",
+    },
     "early-data-without-psk": alertInTheClear("bad_record_mac"),
     "refuse-accepted-early-data": alertInTheClear("decrypt_error"),
     "plaintext-alert-first": toldAnAlert,
@@ -104,6 +125,15 @@ const differences: Readonly<Record<Role, Readonly<Record<string, Difference>>>> 
     "retry-cookie-added": sameInBothHellos,
     "drop-hybrid-share": takesClassicalShare,
     "inject-retry-before-retry": takesClassicalShare,
+    "session-dropped-with-retry": sameInBothHellos,
+    "identity-changed-with-retry": sameInBothHellos,
+    "key-update-flood-to-server": takesUpdates,
+    "alert-of-unknown-number": toldAnAlert,
+    "sni-of-address": endedByTranscript("takes an address for a name"),
+    "sni-of-another-type": {
+      ours: "told decode_error",
+      why: "refuses a name whose type it does not know, before the transcript ends it",
+    },
     "retry-cookie-changed": wrongCookie,
     "retry-cookie-dropped": wrongCookie,
     "cookie-changed-on-return": wrongCookie,
@@ -111,9 +141,6 @@ const differences: Readonly<Record<Role, Readonly<Record<string, Difference>>>> 
       ours: "waiting",
       why: "says nothing before it has read the client's Finished, so that nothing fails",
     },
-    "external-psk-change-identity": endedByTranscript(
-      "goes on without a key that it does not know",
-    ),
     "truncate-stream": {
       ours: "truncated",
       why: "may be gone before it sees the end, having closed itself",

@@ -8,12 +8,14 @@ import { createNative } from "../../crypto/native.ts";
 import type { Finding } from "../../detection/index.ts";
 import { concat } from "../../wire/index.ts";
 import type { Role } from "../watch.ts";
-import { messageOf, outcomeOf } from "./attack.ts";
-import { Laboratory, labName, labPki, labTime, standardEnds } from "./laboratory.ts";
+import { loseHellos } from "./attack.ts";
+import { labName, labPki, labTime } from "./lab-pki.ts";
+import { Laboratory } from "./laboratory.ts";
+import { messageOf, outcomeOf } from "./meeting.ts";
 import { type MeetingOptions, OpensslMeeting } from "./openssl-meeting.ts";
 import { opensslOutcome, OpensslProcess, pause } from "./openssl-process.ts";
 import { clientArguments, type OpensslFiles, serverArguments, whyNot } from "./openssl-setup.ts";
-import type { AttackScenario, EndSetup, Outcome } from "./scenario.ts";
+import type { Agreement, AttackScenario, EndSetup, Outcome } from "./scenario.ts";
 
 /** How both ends came out of it, in their own words. */
 export interface OpensslResult {
@@ -22,7 +24,7 @@ export interface OpensslResult {
   /** `open`, `waiting`, `told` and our alert, or the reason that OpenSSL gives. */
   readonly openssl: string;
   /** What was negotiated, as our end says. */
-  readonly group: string | null;
+  readonly agreed: Partial<Agreement> | null;
   /** Of our end. */
   readonly findings: readonly Finding[];
 }
@@ -39,10 +41,10 @@ export interface Openssl {
 
 export function startOpenssl(program: string): Openssl {
   const folder = mkdtempSync(join(tmpdir(), "kemistry-openssl-"));
-  const { client, others, pem } = labPki();
+  const { client, servers, pem } = labPki();
   writeFileSync(join(folder, "ca.pem"), pem);
   writeFileSync(join(folder, "early"), messageOf.client);
-  for (const [who, { certificatePem, privateKeyPem }] of Object.entries({ client, ...others })) {
+  for (const [who, { certificatePem, privateKeyPem }] of Object.entries({ client, ...servers })) {
     writeFileSync(join(folder, `${who}.cert.pem`), certificatePem);
     writeFileSync(join(folder, `${who}.key.pem`), privateKeyPem);
   }
@@ -77,7 +79,7 @@ async function attackServer(
   scenario: AttackScenario,
 ): Promise<OpensslResult> {
   const laboratory = new Laboratory(scenario, createNative, "openssl");
-  const { earlier, lostBefore = 0, replays = 0 } = scenario;
+  const { earlier, replays = 0 } = scenario;
   const processes: OpensslProcess[] = [];
   const start = (setup: EndSetup, other?: EndSetup): OpensslProcess => {
     const options = serverArguments(files, setup, labTime, other);
@@ -91,7 +93,7 @@ async function attackServer(
       part.earlier === undefined || attacked.tickets
         ? lasting
         : start(laboratory.setupOf("server", part.earlier));
-    for (let i = 0; i < lostBefore; i++) loseHello(laboratory);
+    loseHellos(laboratory, {});
     const last = await meetInTurn(scenario, async (part) => {
       const process = processFor(part);
       const { keyLog } = files;
@@ -157,6 +159,7 @@ async function attackClient(
       );
     });
     if (scenario.replays === undefined) return resultOf(last);
+    if (scenario.replayTo !== undefined) laboratory.useServer(scenario.replayTo);
     let ours: Outcome = "waiting";
     for (let i = 0; i < scenario.replays; i++) {
       const server = laboratory.server(laboratory.setupOf("server"), () => {});
@@ -188,16 +191,9 @@ async function meetInTurn(
   return last;
 }
 
-/** The client's own affair: nothing of it reaches anybody. */
-function loseHello(laboratory: Laboratory): void {
-  const client = laboratory.client(laboratory.setupOf("client", standardEnds), () => {}, []);
-  client.start();
-  client.receiveEnd();
-}
-
-const resultOf = ({ ours, openssl, group, findings }: OpensslMeeting): OpensslResult => ({
+const resultOf = ({ ours, openssl, agreed, findings }: OpensslMeeting): OpensslResult => ({
   ours,
   openssl,
-  group,
+  agreed,
   findings,
 });

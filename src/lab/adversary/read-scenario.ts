@@ -19,11 +19,12 @@ import {
   oneOf,
   path,
   text,
+  that,
   whole,
   yes,
 } from "./checks.ts";
 import { ScenarioError } from "./edit.ts";
-import { type AttackScenario, credentials, families, outcomes } from "./scenario.ts";
+import { type AttackScenario, credentials, families, keyNames, outcomes } from "./scenario.ts";
 import { actions } from "./step.ts";
 
 const messageNames = oneOf(Object.keys(messages));
@@ -36,11 +37,27 @@ const units = oneOf([
 ]);
 const day = 24 * 60 * 60 * 1000;
 /** What is more than this is a slip of the pen. */
-const count = whole(1, 10_000);
+const count = whole(1, 100_000);
 const length = whole(1, 2 ** 24);
 const position = whole(-(2 ** 24), 2 ** 24);
 const names = (entries: readonly { readonly name: string }[]) =>
   listOf(oneOf(entries.map((entry) => entry.name)));
+
+const allowed = either(oneOf(["any", "post-quantum"]), listOf(text));
+const rules = fieldsOf(
+  {},
+  {
+    suites: either(oneOf(["any"]), listOf(text)),
+    groups: allowed,
+    order: oneOf(["as-given", "post-quantum-first"]),
+    signatures: allowed,
+    chains: allowed,
+    retry: oneOf(["any", "not-weaker", "never"]),
+    resumption: oneOf(["any", "post-quantum", "none"]),
+    fallback: oneOf(["any", "post-quantum"]),
+    refuse: listOf(oneOf(findingKinds)),
+  },
+);
 
 const setup = fieldsOf(
   {},
@@ -49,12 +66,14 @@ const setup = fieldsOf(
     shares: names(groups),
     suites: names(suites),
     schemes: listOf(oneOf(Object.keys(SignatureScheme))),
+    certificateSchemes: listOf(oneOf(Object.keys(SignatureScheme))),
     alpn: listOf(text),
-    policy: oneOf(Object.keys(policies)),
+    policy: either(oneOf(Object.keys(policies)), rules),
+    preference: oneOf(["client", "server"]),
     retry: oneOf(["for-preferred", "for-post-quantum", "if-needed"]),
     retryCookie: flag,
     clientAuthentication: oneOf(["none", "request", "require"]),
-    tickets: flag,
+    tickets: either(flag, oneOf(["sealed"])),
     earlyData: whole(0, 2 ** 32 - 1),
     serverName: text,
     middleboxCompatibility: flag,
@@ -63,9 +82,17 @@ const setup = fieldsOf(
     recordSizeLimit: whole(64, 2 ** 14 + 1),
     history: flag,
     updateKeys: flag,
+    records: whole(1, 2 ** 20),
+    anonymous: yes,
+    compression: yes,
+    rawKeys: yes,
+    allowPskOnly: yes,
+    lax: yes,
+    laterRequests: whole(0, 100),
     close: flag,
     clockOffset: whole(-1000 * day, 1000 * day),
     externalKey: hexadecimal,
+    keyContext: text,
     credential: oneOf(credentials),
   },
 );
@@ -119,7 +146,15 @@ const checkOf: Readonly<Record<(typeof actions)[number], Check>> = {
   instead: parcels,
   back: parcels,
   cut: oneOf(["before", "after"]),
-  forge: oneOf(["finished", "certificate_verify"]),
+  forge: oneOf(["finished"]),
+  sign: fieldsOf(
+    {},
+    {
+      key: oneOf([...credentials, "client"]),
+      scheme: oneOf(Object.keys(SignatureScheme)),
+      context: from,
+    },
+  ),
 };
 const place = { from, on: units };
 const step = kindOf(
@@ -136,12 +171,42 @@ const step = kindOf(
   ["from", "on", "nth", "longerThan"],
 );
 
-const outcome = oneOf([
-  ...outcomes,
-  ...Object.keys(alertOf),
-  ...Object.keys(AlertDescription).map((alert) => `told ${alert}`),
-]);
+const outcome = either(
+  that((value) => typeof value === "string" && /^told 0x[\da-f]{2}$/.test(value), "an alert"),
+  oneOf([
+    ...outcomes,
+    ...Object.keys(alertOf),
+    ...Object.keys(AlertDescription).map((alert) => `told ${alert}`),
+  ]),
+);
 
+const orNothing = either(
+  that((value) => value === null, "null"),
+  text,
+);
+const agreement = fieldsOf(
+  {},
+  {
+    group: orNothing,
+    suite: text,
+    alpn: orNothing,
+    psk: orNothing,
+    retried: flag,
+    earlyData: text,
+    signature: orNothing,
+    server: orNothing,
+    client: orNothing,
+    sameBinding: flag,
+  },
+);
+
+const end = either(
+  outcome,
+  fieldsOf(
+    { outcome },
+    { where: text, section: text, rule: text, data: whole(0, 2 ** 20), agreed: agreement },
+  ),
+);
 const scenario = fieldsOf(
   { name, steps: listOf(step) },
   {
@@ -151,13 +216,14 @@ const scenario = fieldsOf(
     both: setup,
     client: setup,
     server: setup,
-    keys: oneOf(["none", "traffic", "server"]),
+    keys: oneOf(keyNames),
     earlier: either(yes, setup),
-    lostBefore: count,
+    lost: listOf(fieldsOf({}, { groups: names(groups), times: count, back: parcels })),
     replays: count,
+    replayTo: oneOf(["another server", "restarted server"]),
     expect: fieldsOf(
       {},
-      { client: outcome, server: outcome, findings: listOf(oneOf(findingKinds)) },
+      { client: end, server: end, agreed: agreement, findings: listOf(oneOf(findingKinds)) },
     ),
   },
 );

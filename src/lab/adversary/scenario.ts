@@ -1,10 +1,27 @@
-import type { PolicyName } from "../../policy/index.ts";
+import type { ErrorCode } from "../../registry/index.ts";
+import type { EarlyDataOutcome } from "../../handshake/index.ts";
 import type { FindingKind } from "../../detection/index.ts";
+import type { Policy, PolicyName } from "../../policy/index.ts";
+import type { PskKind } from "../../schedule/index.ts";
 import type { Role } from "../watch.ts";
-import type { Step } from "./step.ts";
+import type { Parcel, Step } from "./step.ts";
 
-/** `post-quantum` has ML-DSA throughout; what is wrong with the others is their name. */
-export const credentials = ["own", "other-name", "unknown-ca", "expired", "post-quantum"] as const;
+/**
+ * What a server has to show. `own` has an Ed25519 key; `rsa`, `ecdsa` (P-256) and `post-quantum` (ML-DSA-44
+ * throughout) differ in their keys alone, the others in what their names say.
+ */
+export const credentials = [
+  "own",
+  "rsa",
+  "ecdsa",
+  "post-quantum",
+  "other-name",
+  "both-names",
+  "unknown-ca",
+  "expired",
+  "raw-key",
+] as const;
+export type CredentialName = (typeof credentials)[number];
 
 /** What an end is configured with, as data. What is absent is as in {@link standardEnds}. */
 export interface EndSetup {
@@ -13,14 +30,21 @@ export interface EndSetup {
   readonly shares?: readonly string[];
   readonly suites?: readonly string[];
   readonly schemes?: readonly string[];
+  /** In certificates, where they are others. */
+  readonly certificateSchemes?: readonly string[];
   readonly alpn?: readonly string[];
-  readonly policy?: PolicyName;
+  /** A preset, or rules that are laid over `compatible`. */
+  readonly policy?: PolicyName | Partial<Policy>;
+  /** Whose order of groups and suites decides at a server. Default: the server's. */
+  readonly preference?: "client" | "server";
   readonly retry?: "for-preferred" | "for-post-quantum" | "if-needed";
   readonly retryCookie?: boolean;
-  /** A server that asks for a certificate; a client always has one. */
+  /** A client that has no certificate. */
+  readonly anonymous?: true;
+  /** A server that asks for a certificate. */
   readonly clientAuthentication?: "none" | "request" | "require";
-  /** A server that makes tickets. */
-  readonly tickets?: boolean;
+  /** A server that makes tickets: names of keys that it stores, or keys that it seals. */
+  readonly tickets?: boolean | "sealed";
   /** Bytes of 0-RTT data that a server takes; on a client any number: it sends some. */
   readonly earlyData?: number;
   readonly serverName?: string;
@@ -28,18 +52,32 @@ export interface EndSetup {
   readonly grease?: boolean;
   readonly maxFragment?: number;
   readonly recordSizeLimit?: number;
+  /** Offers and takes certificates in a compressed form that does not compress (RFC 8879). */
+  readonly compression?: true;
+  /** Takes the laboratory's raw public keys too (RFC 7250). */
+  readonly rawKeys?: true;
   /** Remembers the earlier connection. */
   readonly history?: boolean;
   /** Takes KeyUpdates, sends one after the handshake. */
   readonly updateKeys?: boolean;
+  /** Says its data in so many records. Default: 1. */
+  readonly records?: number;
   /** Says close_notify after its data. */
   readonly close?: boolean;
   /** Milliseconds by which its clock is off in the attacked connection. */
   readonly clockOffset?: number;
   /** An external pre-shared key that both ends have, in hexadecimal. */
   readonly externalKey?: string;
-  /** The server answers with another certificate than that of Ed25519 which it has. */
-  readonly credential?: (typeof credentials)[number];
+  /** With this the external key is imported (RFC 9258): who speaks to whom, say. */
+  readonly keyContext?: string;
+  /** Takes a pre-shared key without a key exchange (psk_ke). */
+  readonly allowPskOnly?: true;
+  /** A server has another certificate than its own; a client that of a server, as a server's is none for it. */
+  readonly credential?: CredentialName;
+  /** A client that answers requests for a certificate after the handshake; a server that makes so many. */
+  readonly laterRequests?: number;
+  /** Does not ask what a session was made for: offers it to, or takes it for, any name at any time. */
+  readonly lax?: true;
 }
 
 /** The families of the catalogue. */
@@ -51,9 +89,13 @@ export const families = [
   "transcript",
   "authentication",
   "resumption and 0-RTT",
+  "after the handshake",
   "records",
+  "extensions",
   "middleboxes",
   "policies",
+  "fallback",
+  "with the server's key",
 ] as const;
 export type Family = (typeof families)[number];
 
@@ -72,12 +114,61 @@ export const outcomes = [
   "absent",
 ] as const;
 
+/** What an end negotiated, as far as a scenario can predict it. */
+export interface Agreement {
+  readonly group: string | null;
+  readonly suite: string;
+  readonly alpn: string | null;
+  /** The kind of PSK that it began with: `resumption` for a session. */
+  readonly psk: PskKind | null;
+  readonly retried: boolean;
+  /** As the server says. */
+  readonly earlyData: EarlyDataOutcome;
+  /** The scheme of the server's CertificateVerify, as the client saw it; a session's is the first one's. */
+  readonly signature: string | null;
+  /** The first name in the certificate of the server, as the client saw it. */
+  readonly server: string | null;
+  /** The same of the client, as the server saw it. */
+  readonly client: string | null;
+  /** Both export the same (RFC 9266). */
+  readonly sameBinding: boolean;
+}
+
+/** Where an end's error is, and by which rule; what is absent is not asked. */
+export interface EndExpectation {
+  readonly outcome: Outcome;
+  /** The path of the field. */
+  readonly where?: string;
+  readonly section?: string;
+  /** Of the policy that it breaks. */
+  readonly rule?: string;
+  /** How often all of the other's data arrives; of an attacked server with all replays together. */
+  readonly data?: number;
+  /** Where this end believes something else than both are predicted to. */
+  readonly agreed?: Partial<Agreement>;
+}
+
 export interface Expectation {
-  readonly client: Outcome;
-  readonly server: Outcome;
+  readonly client: Outcome | EndExpectation;
+  readonly server: Outcome | EndExpectation;
+  /** What the ends that open agree on. */
+  readonly agreed?: Partial<Agreement>;
   /** Kinds that either end reports, at least. Absent: not asked; empty: none at all. */
   readonly findings?: readonly FindingKind[];
 }
+
+/** Connections before, whose ClientHello the adversary takes away. */
+export interface LostHello {
+  /** Default: those of {@link standardEnds}. */
+  readonly groups?: readonly string[];
+  /** Default: 1. */
+  readonly times?: number;
+  /** What the client is answered. Default: nothing, and the end of the stream. */
+  readonly back?: readonly Parcel[];
+}
+
+export const keyNames = ["none", "traffic", "server", "all"] as const;
+export type Keys = (typeof keyNames)[number];
 
 export interface AttackScenario {
   /** In kebab case. */
@@ -91,14 +182,18 @@ export interface AttackScenario {
   readonly both?: EndSetup;
   readonly client?: EndSetup;
   readonly server?: EndSetup;
-  /** What the adversary has: nothing, the traffic secrets of both ends, or the server's key beside. */
-  readonly keys?: "none" | "traffic" | "server";
+  /**
+   * What the adversary has: nothing, the traffic secrets of both ends, the server's keys beside, or every key
+   * of the laboratory.
+   */
+  readonly keys?: Keys;
   /** An honest connection comes first: its session is offered, its messages can be taken. */
   readonly earlier?: true | EndSetup;
-  /** So many connections come before whose ClientHello offers a hybrid and gets no answer. */
-  readonly lostBefore?: number;
+  readonly lost?: readonly LostHello[];
   /** Connections to the same server after the first: what the client sent is sent again, byte by byte. */
   readonly replays?: number;
+  /** A server with the first one's tickets that has run as long, or began after it. Default: the first. */
+  readonly replayTo?: "another server" | "restarted server";
   readonly steps: readonly Step[];
   readonly expect: Expectation;
 }
@@ -109,6 +204,15 @@ export interface EndReport {
   readonly group: string | null;
   readonly alert: string | null;
   readonly error: string | null;
+  /** Of the error. */
+  readonly code: ErrorCode | null;
+  readonly where: string | null;
+  readonly section: string | null;
+  readonly rule: string | null;
+  /** What it negotiated, as far as this end can say; `null` if it did not open. */
+  readonly agreed: Partial<Agreement> | null;
+  /** How often all of the other's data arrived. */
+  readonly data: number;
   readonly findings: readonly { readonly kind: FindingKind; readonly evidence: string }[];
 }
 
@@ -128,3 +232,9 @@ export interface AttackRow {
 }
 
 export const endsOf: readonly Role[] = ["client", "server"];
+
+/** What is predicted of one end, in full. */
+export function expectationOf({ expect }: AttackScenario, role: Role): EndExpectation {
+  const expected = expect[role];
+  return typeof expected === "string" ? { outcome: expected } : expected;
+}

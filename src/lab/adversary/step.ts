@@ -2,6 +2,7 @@
 import type { MessageType } from "../../messages/index.ts";
 import type { AlertName } from "../../registry/index.ts";
 import type { Role } from "../watch.ts";
+import type { Signing } from "./forge.ts";
 
 /** `sealed` is a record that the adversary cannot open; `alert` and the like are records that it can. */
 export type UnitName = MessageType | "alert" | "change_cipher_spec" | "application_data" | "sealed";
@@ -93,8 +94,10 @@ export interface Step extends Place {
   readonly back?: readonly Parcel[];
   /** Ends both streams after it. */
   readonly cut?: "before" | "after";
-  /** Makes the message right again for its receiver; signing takes the server's key. */
-  readonly forge?: "finished" | "certificate_verify";
+  /** Makes a Finished right again for its receiver. */
+  readonly forge?: "finished";
+  /** Signs a CertificateVerify anew, over what its receiver has seen. */
+  readonly sign?: Signing;
 }
 
 /** The names of the actions. */
@@ -114,6 +117,7 @@ export const actions = [
   "back",
   "cut",
   "forge",
+  "sign",
 ] as const;
 
 /** A step in words: `client_hello of the client: drop`. */

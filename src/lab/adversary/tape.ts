@@ -6,11 +6,12 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { fromHex, toHex, utf8 } from "../../wire/index.ts";
 import type { Role } from "../watch.ts";
-import { type Passage, runAttack } from "./attack.ts";
+import { runAttack } from "./attack.ts";
 import { fieldsOf, hexadecimal, kindOf, object, oneOf, text, whole, yes } from "./checks.ts";
 import { ScenarioError } from "./edit.ts";
 import { Secrets } from "./keys.ts";
 import type { ProviderMaker } from "./laboratory.ts";
+import type { Passage } from "./meeting.ts";
 import { OnPath } from "./on-path.ts";
 import { readScenarios } from "./read-scenario.ts";
 import type { AttackRow, AttackScenario } from "./scenario.ts";

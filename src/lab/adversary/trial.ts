@@ -9,13 +9,13 @@ import {
 import type { Provider } from "../../crypto/index.ts";
 import { groups } from "../../groups/index.ts";
 import { type OfferedPsk, sealedTickets, TicketKeys, type Tickets } from "../../handshake/index.ts";
-import { CertificateCache, createCredential } from "../../identity/index.ts";
+import { CertificateCache, createSigner, type Credential } from "../../identity/index.ts";
 import { concat } from "../../wire/index.ts";
 import type { Role } from "../watch.ts";
-import { messageOf } from "./attack.ts";
 import { ScenarioError } from "./edit.ts";
 import { Secrets } from "./keys.ts";
-import { labName, labPki, labTime } from "./laboratory.ts";
+import { labName, type LabCredential, labPki, labTime } from "./lab-pki.ts";
+import { messageOf } from "./meeting.ts";
 import { type Dice, mutateUnit } from "./mutate.ts";
 import { type Ends, problemOf } from "./must-not.ts";
 import { OnPath } from "./on-path.ts";
@@ -71,24 +71,30 @@ export function chooseSetting(roll: Dice): Setting {
 export class Bench {
   readonly provider: Provider;
   readonly #common: Pick<ClientOptions, "provider" | "trust" | "now" | "readCertificate">;
-  readonly #credentials: Readonly<Record<Role, ReturnType<typeof createCredential>>>;
+  readonly #credentials: Readonly<Record<Role, Credential>>;
   readonly #tickets: Tickets;
   /** From an honest handshake, to be resumed again and again. */
   readonly #sessions: readonly OfferedPsk[];
 
   constructor(provider: Provider) {
     this.provider = provider;
-    const { trust, server, client } = labPki();
+    const {
+      trust,
+      client,
+      servers: { own: server },
+    } = labPki();
     const cache = new CertificateCache();
     cache.keep([...server.chain, ...client.chain]);
     this.#common = {
       provider,
-      trust: trust!,
+      trust,
       now: () => labTime,
       readCertificate: (der, where) => cache.parse(der, where),
     };
-    const bind = ({ chain, privateKey }: typeof server) =>
-      createCredential({ certificates: chain, privateKey, provider });
+    const bind = ({ chain, privateKey }: LabCredential): Credential => ({
+      chain,
+      signer: createSigner(privateKey!, provider),
+    });
     this.#credentials = { client: bind(client), server: bind(server) };
     this.#tickets = sealedTickets(new TicketKeys(provider), { count: 1 });
     this.#sessions = this.#meetHonestly();

@@ -391,12 +391,22 @@ describe("answers that nobody takes", () => {
       const accepted = once(server, "secureConnection") as Promise<[TlsSocket]>;
       const transports = once(server, "connection") as Promise<[net.Socket]>;
       const secrets = new Secrets();
+      let random = "";
       const peer = await openRawClient(port, {
         suites: ["TLS_AES_128_GCM_SHA256"],
-        keyLog: (line) => secrets.add("client", line),
+        keyLog(line) {
+          random = line.split(" ")[1]!;
+          secrets.add("client", line);
+        },
       });
       const keys = new WayKeys(native);
-      keys.install(0x1301, secrets.find("client", "application", "client")!);
+      keys.install(
+        0x1301,
+        secrets.find(
+          { end: "client", epoch: "application", sender: "client" },
+          { client: random },
+        )!,
+      );
       const [socket] = await accepted;
       const [transport] = await transports;
       const received: number[] = [];

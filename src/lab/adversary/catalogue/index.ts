@@ -1,12 +1,20 @@
 import type { AttackScenario } from "../scenario.ts";
 import { authentication } from "./authentication.ts";
+import { complete } from "./complete.ts";
+import { extensions } from "./extensions.ts";
+import { fallbacks } from "./fallback.ts";
 import { groupAttacks } from "./groups.ts";
 import { hybridParts } from "./hybrid-parts.ts";
+import { later } from "./later.ts";
+import { long } from "./long.ts";
 import { middleboxes } from "./middleboxes.ts";
 import { policyAttacks } from "./policies.ts";
 import { records } from "./records.ts";
 import { resumption } from "./resumption.ts";
 import { retries } from "./retries.ts";
+import { serverKey } from "./server-key.ts";
+import { sessions } from "./sessions.ts";
+import { signatures } from "./signatures.ts";
 import { transcript } from "./transcript.ts";
 import { versions } from "./versions.ts";
 
@@ -18,8 +26,15 @@ export const catalogue: readonly AttackScenario[] = [
   ...retries,
   ...transcript,
   ...authentication,
+  ...signatures,
   ...resumption,
+  ...sessions,
+  ...later,
   ...records,
+  ...long,
+  ...extensions,
   ...middleboxes,
   ...policyAttacks,
-];
+  ...fallbacks,
+  ...serverKey,
+].map(complete);

@@ -1,6 +1,6 @@
 import type { AttackScenario } from "../scenario.ts";
 import type { Parcel, Step } from "../step.ts";
-import { byClient, byServer } from "./expectations.ts";
+import { byClient, byServer, having, opened, tampered } from "./expectations.ts";
 
 const family = "records";
 const keys = "traffic" as const;
@@ -19,7 +19,7 @@ const sealed = (
   section: "RFC 9846 §5.2",
   server: { maxFragment: 200 },
   steps: [{ from: "server", on: "sealed", nth: 2, ...action }],
-  expect: byClient(code, alert),
+  expect: code === "bad_record_mac" ? tampered(byClient(code)) : byClient(code, alert),
 });
 /** Made with keys, before the server's data. */
 const injected = (
@@ -36,7 +36,7 @@ const injected = (
   section,
   keys,
   steps: [{ from: "server", on: "application_data", before: parcels }],
-  expect: byClient(code, alert),
+  expect: having({ server: 1 }, byClient(code, alert)),
 });
 /** In the clear, before the ServerHello. */
 const early = (
@@ -82,7 +82,7 @@ export const records: readonly AttackScenario[] = [
     steps: [
       { from: "client", on: "sealed", nth: 2, back: [{ seen: { from: "client", on: "sealed" } }] },
     ],
-    expect: byClient("bad_record_mac"),
+    expect: having({ server: 1 }, byClient("bad_record_mac")),
   },
   {
     name: "replay-application-data",
@@ -90,7 +90,7 @@ export const records: readonly AttackScenario[] = [
     does: "Delivers the client's encrypted data two times",
     section: "RFC 9846 §5.3",
     steps: [{ from: "client", on: "sealed", nth: 2, duplicate: 1 }],
-    expect: byServer("bad_record_mac"),
+    expect: having({ client: 1, server: 1 }, byServer("bad_record_mac")),
   },
   early(
     "oversize-plaintext",
@@ -149,7 +149,7 @@ export const records: readonly AttackScenario[] = [
     does: "Delivers the server's change_cipher_spec two times, which is ignored",
     section: "RFC 9846 §5",
     steps: [{ from: "server", on: "change_cipher_spec", duplicate: 1 }],
-    expect: { client: "open", server: "open", findings: [] },
+    expect: opened(),
   },
   {
     name: "change-cipher-spec-first",
@@ -166,7 +166,7 @@ export const records: readonly AttackScenario[] = [
     section: "RFC 9846 §5",
     keys,
     steps: [{ from: "client", on: "application_data", before: [{ bytes: changeCipherSpec }] }],
-    expect: byServer("unexpected_message"),
+    expect: having({ client: 1 }, byServer("unexpected_message")),
   },
   {
     name: "plaintext-alert-to-client",
@@ -309,7 +309,7 @@ export const records: readonly AttackScenario[] = [
     keys,
     server: { close: true },
     steps: [{ from: "server", on: "application_data", cut: "after" }],
-    expect: { client: "truncated", server: "truncated" },
+    expect: having({ client: 1, server: 1 }, { client: "truncated", server: "truncated" }),
   },
   {
     name: "drop-key-update",
@@ -318,7 +318,7 @@ export const records: readonly AttackScenario[] = [
     section: "RFC 9846 §4.7.3",
     server: { updateKeys: true },
     steps: [{ from: "server", on: "sealed", nth: 2, drop: true }],
-    expect: byClient("bad_record_mac"),
+    expect: having({ server: 1 }, byClient("bad_record_mac")),
   },
   {
     name: "limit-record-size",
@@ -334,7 +334,7 @@ export const records: readonly AttackScenario[] = [
         edit: [{ remove: "extensions.record_size_limit" }],
       },
     ],
-    expect: byClient("bad_signature", "decrypt_error"),
+    expect: tampered(byClient("bad_signature", "decrypt_error")),
   },
   {
     name: "http-instead-of-tls",

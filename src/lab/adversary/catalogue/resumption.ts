@@ -1,6 +1,6 @@
 import type { AttackScenario } from "../scenario.ts";
 import type { Edit } from "../step.ts";
-import { byClient, byServer, noticed } from "./expectations.ts";
+import { byClient, byServer, having, noticed, opened, tampered } from "./expectations.ts";
 
 const family = "resumption and 0-RTT";
 const tickets = { server: { tickets: true } } as const;
@@ -10,7 +10,7 @@ const early = {
   client: { earlyData: 1000 },
   server: { tickets: true, earlyData: 1000 },
 } as const;
-const badBinder = { ...byServer("bad_binder", "decrypt_error"), findings: ["tampered"] } as const;
+const badBinder = tampered(byServer("bad_binder", "decrypt_error"));
 const hello = (...edit: Edit[]) => [{ from: "client", on: "client_hello", edit } as const];
 const answer = (...edit: Edit[]) => [{ from: "server", on: "server_hello", edit } as const];
 const psk = "extensions.pre_shared_key";
@@ -178,7 +178,7 @@ export const resumption: readonly AttackScenario[] = [
     client: { serverName: "other.example" },
     server: { tickets: true, credential: "other-name" },
     steps: [],
-    expect: { client: "open", server: "open", findings: [] },
+    expect: opened({ server: "other.example" }),
   },
   {
     name: "expired-ticket",
@@ -189,7 +189,7 @@ export const resumption: readonly AttackScenario[] = [
     both: { clockOffset: 8 * 24 * 3600 * 1000 },
     ...tickets,
     steps: [],
-    expect: { client: "open", server: "open", findings: [] },
+    expect: opened(),
   },
   {
     name: "classical-session",
@@ -199,7 +199,7 @@ export const resumption: readonly AttackScenario[] = [
     earlier: { groups: ["x25519"] },
     ...tickets,
     steps: [],
-    expect: { client: "open", server: "open", findings: ["classical-resumption"] },
+    expect: opened({ psk: "resumption" }, "classical-resumption"),
   },
   {
     name: "replay-early-data",
@@ -209,7 +209,7 @@ export const resumption: readonly AttackScenario[] = [
     ...early,
     replays: 1,
     steps: [],
-    expect: { client: "absent", server: "waiting" },
+    expect: having({ server: 1 }, { client: "absent", server: "waiting" }),
   },
   {
     name: "delay-early-data",
@@ -220,7 +220,11 @@ export const resumption: readonly AttackScenario[] = [
     server: { tickets: true, earlyData: 1000, clockOffset: 60_000 },
     earlier: { clockOffset: 0 },
     steps: [],
-    expect: { client: "open", server: "open without data", findings: [] },
+    expect: {
+      client: "open",
+      server: "open without data",
+      agreed: { psk: "resumption", earlyData: "ticket_age" },
+    },
   },
   {
     name: "strip-early-data",
@@ -229,7 +233,7 @@ export const resumption: readonly AttackScenario[] = [
     section: "RFC 9846 §4.3.11.2",
     ...early,
     steps: hello({ remove: "extensions.early_data" }),
-    expect: byServer("bad_binder", "decrypt_error"),
+    expect: badBinder,
   },
   {
     name: "early-data-without-psk",
@@ -247,7 +251,7 @@ export const resumption: readonly AttackScenario[] = [
     section: "RFC 9846 §5.2",
     ...early,
     steps: [{ from: "client", on: "sealed", flip: { byte: 9 } }],
-    expect: byServer("bad_record_mac"),
+    expect: tampered(byServer("bad_record_mac")),
   },
   {
     name: "drop-early-data",
@@ -256,7 +260,7 @@ export const resumption: readonly AttackScenario[] = [
     section: "RFC 9846 §5.2",
     ...early,
     steps: [{ from: "client", on: "sealed", drop: true }],
-    expect: byServer("bad_record_mac"),
+    expect: tampered(byServer("bad_record_mac")),
   },
   {
     name: "early-data-and-retry",
@@ -268,26 +272,30 @@ export const resumption: readonly AttackScenario[] = [
     server: { ...early.server, groups: ["X25519MLKEM768"] },
     earlier: { groups: ["X25519MLKEM768"] },
     steps: [],
-    expect: { client: "open", server: "open without data", findings: [] },
+    expect: {
+      client: "open",
+      server: "open without data",
+      agreed: { psk: "resumption", earlyData: "retried", retried: true },
+    },
   },
   withEarlyKeys("drop-end-of-early-data", "Drops EndOfEarlyData", {
     steps: [{ ...endOfEarlyData, drop: true }],
-    expect: byServer("bad_record_mac"),
+    expect: having({ server: 1 }, tampered(byServer("bad_record_mac"))),
   }),
   withEarlyKeys("repeat-end-of-early-data", "Sends EndOfEarlyData twice under the early keys", {
     steps: [{ ...endOfEarlyData, duplicate: 1 }],
-    expect: byServer("bad_record_mac"),
+    expect: having({ server: 1 }, tampered(byServer("bad_record_mac"))),
   }),
   withEarlyKeys("end-of-early-data-with-body", "Gives EndOfEarlyData a byte of content", {
     steps: [{ ...endOfEarlyData, instead: [{ record: "handshake", content: "0500000100" }] }],
-    expect: byServer("malformed", "decode_error"),
+    expect: having({ server: 1 }, byServer("malformed", "decode_error")),
   }),
   withEarlyKeys(
     "end-of-early-data-joined",
     "Puts a message behind EndOfEarlyData into its record",
     {
       steps: [{ ...endOfEarlyData, append: "1400002000" }],
-      expect: byServer("unexpected_message"),
+      expect: having({ server: 1 }, byServer("unexpected_message")),
     },
   ),
   withEarlyKeys("finished-under-early-keys", "Sends a Finished instead of EndOfEarlyData", {
@@ -297,11 +305,11 @@ export const resumption: readonly AttackScenario[] = [
         instead: [{ message: "finished", body: { verifyData: "00".repeat(32) } }],
       },
     ],
-    expect: byServer("unexpected_message"),
+    expect: having({ server: 1 }, byServer("unexpected_message")),
   }),
   withEarlyKeys("key-update-under-early-keys", "Sends a KeyUpdate among the 0-RTT data", {
     steps: [{ ...endOfEarlyData, before: [{ message: "key_update", body: { requestUpdate: 0 } }] }],
-    expect: byServer("unexpected_message"),
+    expect: having({ server: 1 }, byServer("unexpected_message")),
   }),
   withEarlyKeys("more-early-data-than-allowed", "Sends more 0-RTT data than the ticket allows", {
     steps: [
@@ -310,11 +318,11 @@ export const resumption: readonly AttackScenario[] = [
         before: [{ record: "application_data", content: "00".repeat(1000) }],
       },
     ],
-    expect: byServer("too_many_records", "unexpected_message"),
+    expect: having({ server: 1 }, byServer("too_many_records", "unexpected_message")),
   }),
   withEarlyKeys("early-data-after-its-end", "Sends 0-RTT data behind EndOfEarlyData", {
     steps: [{ ...endOfEarlyData, after: [{ record: "application_data", content: "00" }] }],
-    expect: byServer("bad_record_mac"),
+    expect: having({ server: 1 }, tampered(byServer("bad_record_mac"))),
   }),
   withEarlyKeys("refuse-accepted-early-data", "Tells the client that its 0-RTT data was refused", {
     steps: [
@@ -325,7 +333,14 @@ export const resumption: readonly AttackScenario[] = [
       },
     ],
     // The client's alert is under its next keys already
-    expect: { client: "bad_finished", server: "bad_record_mac", findings: ["tampered"] },
+    expect: tampered({
+      client: {
+        outcome: "bad_finished",
+        where: "finished.verifyData",
+        section: "RFC 9846 §4.5.3",
+      },
+      server: { outcome: "bad_record_mac", where: "record 1 of the early epoch", data: 1 },
+    }),
   }),
   {
     name: "accept-early-data-that-was-not-sent",
@@ -346,17 +361,17 @@ export const resumption: readonly AttackScenario[] = [
   {
     name: "external-psk-change-identity",
     family,
-    does: "Changes the identity of an external PSK",
-    section: "RFC 9846 §4.3.11.2",
+    does: "Changes the identity of an external PSK: the server does not know it, and goes on without",
+    section: "RFC 9846 §4.5.3",
     both: { externalKey: "5a".repeat(32) },
     steps: hello({ flip: `${psk}.identities[0].identity` }),
-    expect: badBinder,
+    expect: noticed,
   },
   {
-    name: "selfie",
+    name: "reflect-client-hello",
     family,
-    does: "Sends a client with an external PSK its own ClientHello back (Selfie)",
-    section: "RFC 9846 Appendix F.1, RFC 9257 §4.1",
+    does: "Sends a client with an external PSK its own ClientHello back",
+    section: "RFC 9846 §4",
     both: { externalKey: "5a".repeat(32) },
     steps: [
       {

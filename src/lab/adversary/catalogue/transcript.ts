@@ -1,6 +1,6 @@
 import type { AttackScenario } from "../scenario.ts";
 import type { Parcel, Step, UnitName } from "../step.ts";
-import { byClient, byServer, noticed } from "./expectations.ts";
+import { byClient, byServer, having, noticed, opened, tampered } from "./expectations.ts";
 
 const family = "transcript";
 const keys = "traffic" as const;
@@ -79,20 +79,31 @@ export const transcript: readonly AttackScenario[] = [
     before: [{ message: "end_of_early_data", body: {} }],
   }),
   misplaced(
-    "hello-request",
-    "Sends a HelloRequest of TLS 1.2 after the handshake",
+    "hello-request-in-handshake",
+    "Sends a HelloRequest of TLS 1.2 before the server's Finished",
     server("finished", { before: [handshake("00000000")] }),
   ),
+  {
+    ...misplaced(
+      "hello-request",
+      "Sends a HelloRequest of TLS 1.2 when the connection is open",
+      server("application_data", { before: [handshake("00000000")] }),
+    ),
+    expect: having({ server: 1 }, byClient("unexpected_message")),
+  },
   misplaced(
     "message-hash-on-the-wire",
     "Sends a message of type message_hash",
     server("certificate", { before: [handshake("fe00000100")] }),
   ),
-  misplaced("renegotiation", "Sends the ClientHello again when the connection is open", {
-    from: "client",
-    on: "application_data",
-    before: [{ seen: { from: "client", on: "client_hello" } }],
-  }),
+  {
+    ...misplaced("renegotiation", "Sends the ClientHello again when the connection is open", {
+      from: "client",
+      on: "application_data",
+      before: [{ seen: { from: "client", on: "client_hello" } }],
+    }),
+    expect: having({ client: 1 }, byServer("unexpected_message")),
+  },
   {
     name: "drop-client-hello",
     family,
@@ -132,7 +143,7 @@ export const transcript: readonly AttackScenario[] = [
     section: "RFC 9846 §4.5.3",
     keys,
     steps: [server("finished", { drop: true })],
-    expect: { client: "bad_record_mac", server: "told bad_record_mac", findings: ["tampered"] },
+    expect: tampered(byClient("bad_record_mac")),
   },
   {
     name: "drop-client-finished",
@@ -141,7 +152,7 @@ export const transcript: readonly AttackScenario[] = [
     section: "RFC 9846 §4.5.3",
     keys,
     steps: [{ from: "client", on: "finished", drop: true }],
-    expect: { client: "told bad_record_mac", server: "bad_record_mac", findings: ["tampered"] },
+    expect: having({ client: 1 }, tampered(byServer("bad_record_mac"))),
   },
   {
     name: "duplicate-server-finished",
@@ -164,7 +175,7 @@ export const transcript: readonly AttackScenario[] = [
         edit: [{ set: "extensions.application_layer_protocol_negotiation", to: ["http/1.1"] }],
       }),
     ],
-    expect: { ...byClient("bad_signature", "decrypt_error"), findings: ["tampered"] },
+    expect: tampered(byClient("bad_signature", "decrypt_error")),
   },
   {
     name: "unoffered-alpn",
@@ -235,7 +246,7 @@ export const transcript: readonly AttackScenario[] = [
     does: "Splits the ServerHello into records of one, two and three bytes, as it may",
     section: "RFC 9846 §5.1",
     steps: [server("server_hello", { split: [1, 2, 3] })],
-    expect: { client: "open", server: "open", findings: [] },
+    expect: opened(),
   },
   {
     name: "merge-flight",
@@ -244,7 +255,7 @@ export const transcript: readonly AttackScenario[] = [
     section: "RFC 9846 §5.1",
     keys,
     steps: [server("certificate", { join: true })],
-    expect: { client: "open", server: "open", findings: [] },
+    expect: opened(),
   },
   {
     name: "trailing-bytes",

@@ -1,0 +1,301 @@
+/** One connection of a scenario: two ends in memory, and the adversary between them. */
+import type { Connection, ConnectionEvent } from "../../connection/index.ts";
+import { compareEnds, type Finding } from "../../detection/index.ts";
+import type { OfferedPsk } from "../../handshake/index.ts";
+import { TlsError } from "../../registry/index.ts";
+import { equal, utf8 } from "../../wire/index.ts";
+import type { Role } from "../watch.ts";
+import { agreedBy, timesIn } from "./agreement.ts";
+import { ScenarioError } from "./edit.ts";
+import { otherRole, Secrets } from "./keys.ts";
+import type { Laboratory } from "./laboratory.ts";
+import { OnPath } from "./on-path.ts";
+import { type Agreement, type EndReport, type EndSetup, endsOf, type Outcome } from "./scenario.ts";
+import type { Step, Unit } from "./step.ts";
+
+/** Bytes on their way: from an end to the adversary, or from the adversary to an end. */
+export interface Passage {
+  /** Of the connections of the scenario, from 0. */
+  readonly connection: number;
+  readonly from: Role | "adversary";
+  readonly to: Role | "adversary";
+  readonly bytes: Uint8Array;
+}
+
+/** Who is told what happens. */
+export interface Onlookers {
+  /** Is told of everything that travels. */
+  readonly tape?: (passage: Passage) => void;
+  /** Is told the secrets of the ends. */
+  readonly keyLog?: (end: Role, line: string) => void;
+}
+
+export interface MeetingTerms {
+  readonly laboratory: Laboratory;
+  readonly onlookers: Onlookers;
+  readonly steps: readonly Step[];
+  /** Its number among those of the scenario, from 0. */
+  readonly connection: number;
+  /** Whose sessions are offered, and whose messages can be taken. */
+  readonly before?: Meeting | undefined;
+  /** Present for a connection before the attacked one. */
+  readonly earlier?: true | EndSetup | undefined;
+}
+
+/** What each end says to the other once it may. */
+export const messageOf: Readonly<Record<Role, Uint8Array>> = {
+  client: utf8("a request of the client"),
+  server: utf8("an answer of the server"),
+};
+
+/** How a connection ended for an end that has received this, and should have received that. */
+export function outcomeOf(
+  { error, state }: Connection,
+  received: Uint8Array,
+  expected: Uint8Array,
+): Outcome {
+  if (error?.code === "peer_alert") {
+    return `told ${/alert (\S+)/.exec(error.detail.received ?? "")?.[1] ?? "something"}`;
+  }
+  if (error !== undefined) return error.code;
+  if (state === "handshaking") return "waiting";
+  if (received.length === 0) return "open without data";
+  return equal(received, expected) ? "open" : "open with other data";
+}
+
+/** RFC 9266. */
+const channelBinding = "EXPORTER-Channel-Binding";
+
+export class Meeting {
+  readonly ends: Readonly<Record<Role, Connection>>;
+  readonly #events: Readonly<Record<Role, ConnectionEvent[]>> = { client: [], server: [] };
+  readonly #setups: Readonly<Record<Role, EndSetup>>;
+  readonly #onPath: OnPath;
+  /** Deliveries since somebody looked. */
+  #delivered = 0;
+  readonly #sent: Record<Role, Uint8Array[]> = { client: [], server: [] };
+  readonly #spoken = new Set<Role>();
+  readonly #tape: (from: Passage["from"], to: Passage["to"], bytes: Uint8Array) => void;
+  readonly #before: Meeting | undefined;
+  #isReplay = false;
+
+  constructor({ laboratory, onlookers, steps, connection, before, earlier }: MeetingTerms) {
+    const { keys = "none" } = laboratory.scenario;
+    const secrets = new Secrets();
+    const log = (end: Role) => (line: string) => {
+      secrets.add(end, line);
+      onlookers.keyLog?.(end, line);
+    };
+    this.#before = before;
+    this.#tape = (from, to, bytes) => onlookers.tape?.({ connection, from, to, bytes });
+    this.#setups = {
+      client: laboratory.setupOf("client", earlier),
+      server: laboratory.setupOf("server", earlier),
+    };
+    this.ends = {
+      client: laboratory.client(this.#setups.client, log("client"), before?.sessions ?? []),
+      server: laboratory.server(this.#setups.server, log("server")),
+    };
+    this.#onPath = new OnPath({
+      steps,
+      earlier: before?.units,
+      ...(keys === "none" && earlier === undefined ? {} : { secrets }),
+      signerOf: (from, key) => laboratory.signerOf(from, key),
+      wire: {
+        deliver: (to, bytes) => this.#give(to, bytes),
+        end: (to) => this.#end(to),
+      },
+    });
+  }
+
+  get unapplied(): string[] {
+    return this.#onPath.unapplied;
+  }
+
+  get units(): readonly Unit[] {
+    return this.#onPath.units;
+  }
+
+  get isOpen(): boolean {
+    return endsOf.every(
+      (role) => this.ends[role].negotiated !== undefined && !this.ends[role].error,
+    );
+  }
+
+  get failure(): string {
+    return (this.ends.client.error ?? this.ends.server.error)?.message ?? "it did not open";
+  }
+
+  get sessions(): OfferedPsk[] {
+    const all = this.#events.client.flatMap((event) =>
+      event.type === "session" ? [event.session] : [],
+    );
+    return all.slice(0, 1);
+  }
+
+  /** Both ends to their end, whatever it is. */
+  run(): this {
+    this.ends.server.start();
+    this.ends.client.start();
+    if (this.#setups.client.earlyData !== undefined && this.ends.client.canWrite) {
+      this.#speak("client");
+    }
+    this.#carryAll();
+    return this;
+  }
+
+  /** The client's stream ends, whose hello got no answer that it took for one. */
+  giveUp(): this {
+    this.ends.client.receiveEnd();
+    this.#collect("client");
+    return this;
+  }
+
+  /** Sends a new server what the client sent in the connection before. */
+  replay(): this {
+    this.#isReplay = true;
+    this.ends.server.start();
+    for (const bytes of this.#before?.sentByClient ?? []) this.#give("server", bytes);
+    this.#collect("server");
+    return this;
+  }
+
+  get sentByClient(): readonly Uint8Array[] {
+    return this.#isReplay ? (this.#before?.sentByClient ?? []) : this.#sent.client;
+  }
+
+  /** How often all of the other's data arrived; with that of the connections that this one is a replay of. */
+  dataOf(role: Role): number {
+    const own = timesIn(this.#received(role), this.#wholeOf(otherRole(role)));
+    return own + (this.#isReplay ? (this.#before?.dataOf(role) ?? 0) : 0);
+  }
+
+  reportOf(role: Role): EndReport {
+    const { error, negotiated } = this.ends[role];
+    const isAbsent = this.#isReplay && role === "client";
+    const agreed = isAbsent ? null : agreedBy(this.ends[role]);
+    return {
+      outcome: isAbsent
+        ? "absent"
+        : outcomeOf(this.ends[role], this.#received(role), this.#wholeOf(otherRole(role))),
+      group: negotiated?.group ?? null,
+      alert: error?.alert ?? null,
+      error: error?.message ?? null,
+      code: error?.code ?? null,
+      where: error?.detail.where ?? null,
+      section: error?.detail.section ?? null,
+      rule: error?.detail.rule ?? null,
+      agreed: agreed && { ...agreed, ...this.#binding() },
+      data: isAbsent ? 0 : this.dataOf(role),
+      findings: this.#findingsOf(role),
+    };
+  }
+
+  #findingsOf(role: Role): Finding[] {
+    const own = this.#events[role].flatMap((event) =>
+      event.type === "finding" ? [event.finding] : [],
+    );
+    const ours = this.ends.client.negotiated;
+    const theirs = this.ends.server.negotiated;
+    const disagreement = ours && theirs && compareEnds(ours, theirs);
+    return disagreement === undefined ? own : [...own, disagreement];
+  }
+
+  /** Whether both export the same, where both are open. */
+  #binding(): Partial<Agreement> {
+    const [ours, theirs] = endsOf.map((role) => {
+      const end = this.ends[role];
+      return end.negotiated && end.exportKeyingMaterial(channelBinding, new Uint8Array(0), 32);
+    });
+    return ours && theirs ? { sameBinding: equal(ours, theirs) } : {};
+  }
+
+  #received(role: Role): Uint8Array {
+    return joined(
+      this.#events[role].flatMap((event) => (event.type === "data" ? [event.data] : [])),
+    );
+  }
+
+  #wholeOf(role: Role): Uint8Array {
+    const { records = 1 } = this.#setups[role];
+    return records === 1
+      ? messageOf[role]
+      : joined(Array.from({ length: records }, () => messageOf[role]));
+  }
+
+  #carryAll(): void {
+    for (let round = 0; ; round++) {
+      if (round > 10_000) throw new ScenarioError("the two ends never fall silent");
+      this.#delivered = 0;
+      const moved = endsOf.map((role) => this.#carry(role)).some(Boolean);
+      if (moved || this.#delivered > 0) continue;
+      if (this.#onPath.release()) continue;
+      if (!endsOf.map((role) => this.#speak(role)).some(Boolean)) return;
+    }
+  }
+
+  #carry(role: Role): boolean {
+    const bytes = joined(this.ends[role].takeOutput());
+    this.#collect(role);
+    if (bytes.length === 0) return false;
+    this.#sent[role].push(bytes);
+    this.#tape(role, "adversary", bytes);
+    this.#onPath.take(role, bytes);
+    return true;
+  }
+
+  /** At once: an adversary with keys must know what its receiver made of a hello before it goes on. */
+  #give(to: Role, bytes: Uint8Array): void {
+    this.#delivered++;
+    this.#tape("adversary", to, bytes);
+    this.ends[to].receive(bytes);
+    this.#collect(to);
+  }
+
+  #end(to: Role): void {
+    this.#delivered++;
+    this.ends[to].receiveEnd();
+    this.#collect(to);
+  }
+
+  #collect(role: Role): void {
+    for (const event of this.ends[role].takeEvents()) this.#events[role].push(event);
+  }
+
+  /** Says what the end has to say, once. */
+  #speak(role: Role): boolean {
+    const connection = this.ends[role];
+    const { updateKeys, close, records = 1, laterRequests = 0 } = this.#setups[role];
+    if (this.#spoken.has(role) || !connection.canWrite) return false;
+    this.#spoken.add(role);
+    const isOpen = connection.state === "open";
+    if (role === "server" && isOpen) {
+      for (let i = 0; i < laterRequests; i++) request(connection);
+    }
+    if (updateKeys && isOpen) connection.updateKeys();
+    for (let i = 0; i < records; i++) connection.write(messageOf[role]);
+    if (close && connection.state === "open") connection.close();
+    return true;
+  }
+}
+
+/** More chunks than a call takes arguments. */
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+/** A client that does not answer is no matter of the scenario. */
+function request(server: Connection): void {
+  try {
+    server.requestCertificate();
+  } catch (error) {
+    if (error instanceof TlsError && error.code === "misuse") return;
+    throw error;
+  }
+}
