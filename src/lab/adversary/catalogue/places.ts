@@ -543,15 +543,18 @@ const entries: readonly Entry[] = [
     "drop-share-of-resumed-answer",
   ],
   [
-    { where: "server_hello.extensions.0x0a0a", section: "RFC 9846 §4.3" },
+    { where: "server_hello.extensions.0x6a6a", section: "RFC 9846 §4.3" },
     "grease-extension-answered",
+  ],
+  [
+    { where: "server_hello.extensions.key_share.group", section: "RFC 8701 §3.1" },
+    "grease-group-selected",
   ],
   [
     { where: "server_hello.extensions.key_share.group", section: "RFC 9846 §4.3.8" },
     "answer-unoffered-group",
     "answer-group-without-share",
     "server-hello-other-group-after-retry",
-    "grease-group-selected",
     "require-strip-with-server-key",
   ],
   [
