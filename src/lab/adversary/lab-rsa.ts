@@ -5,7 +5,7 @@
 import { mgf1, PKCS1_SHA256, PKCS1_SHA384, PKCS1_SHA512 } from "micro-rsa-dsa-dh/rsa.js";
 import { type HashName, knownSchemes, noble, type Scheme } from "../../crypto/index.ts";
 import { hashFunctions } from "../../crypto/noble/hash.ts";
-import { readDer } from "../../identity/der-reader.ts";
+import { readDer } from "../../identity/der/der-reader.ts";
 import { type LocalSigner, parsePrivateKey, publicKeyOf } from "../../identity/index.ts";
 import { concat, fromHex, toHex } from "../../wire/index.ts";
 

@@ -75,6 +75,8 @@ export class Meeting {
   #delivered = 0;
   readonly #sent: Record<Role, Uint8Array[]> = { client: [], server: [] };
   readonly #spoken = new Set<Role>();
+  /** What each exported while it was open. */
+  readonly #bindings: Partial<Record<Role, Uint8Array>> = {};
   readonly #tape: (from: Passage["from"], to: Passage["to"], bytes: Uint8Array) => void;
   readonly #before: Meeting | undefined;
   #isReplay = false;
@@ -201,12 +203,9 @@ export class Meeting {
     return disagreement === undefined ? own : [...own, disagreement];
   }
 
-  /** Whether both export the same, where both are open. */
+  /** Whether both exported the same, where both were open. */
   #binding(): Partial<Agreement> {
-    const [ours, theirs] = endsOf.map((role) => {
-      const end = this.ends[role];
-      return end.negotiated && end.exportKeyingMaterial(channelBinding, new Uint8Array(0), 32);
-    });
+    const { client: ours, server: theirs } = this.#bindings;
     return ours && theirs ? { sameBinding: equal(ours, theirs) } : {};
   }
 
@@ -259,7 +258,11 @@ export class Meeting {
   }
 
   #collect(role: Role): void {
-    for (const event of this.ends[role].takeEvents()) this.#events[role].push(event);
+    const end = this.ends[role];
+    for (const event of end.takeEvents()) this.#events[role].push(event);
+    // A connection that has failed exports nothing any more
+    if (end.negotiated === undefined || end.error !== undefined) return;
+    this.#bindings[role] ??= end.exportKeyingMaterial(channelBinding, new Uint8Array(0), 32);
   }
 
   /** Says what the end has to say, once. */
