@@ -1,24 +1,12 @@
 /** Messages of an adversary that has the keys. */
 import { type Hash, noble, suiteByCode } from "../../crypto/index.ts";
 import { decodeMessage, encodeMessage, messageType } from "../../messages/index.ts";
-import { HandshakeType, SignatureScheme, type SignatureSchemeName } from "../../registry/index.ts";
+import { HandshakeType, SignatureScheme } from "../../registry/index.ts";
 import type { Signer } from "../../identity/index.ts";
 import { certificateVerifyContent, SecretOwner, TrafficSecret } from "../../schedule/index.ts";
 import { concat } from "../../wire/index.ts";
-import type { Role } from "../watch.ts";
 import { ScenarioError } from "./edit.ts";
-import type { CredentialName } from "./scenario.ts";
-import type { Unit } from "./step.ts";
-
-/** A CertificateVerify that the adversary signs anew. */
-export interface Signing {
-  /** Whose key: of the client, or of a server's credential. Default: the sender's. */
-  readonly key?: CredentialName | "client";
-  /** What it says that it signed with; it does, if the key can. Default: what the message said. */
-  readonly scheme?: SignatureSchemeName;
-  /** In whose context (RFC 9846 §4.5.2). Default: the sender's. */
-  readonly context?: Role;
-}
+import type { Signing, Unit } from "./step.ts";
 
 /** What the receiver believes, and whose keys the adversary has. */
 export interface Forgery {

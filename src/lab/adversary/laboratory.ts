@@ -27,7 +27,8 @@ import { equal, fromHex, utf8 } from "../../wire/index.ts";
 import type { Role } from "../watch.ts";
 import { type LabCredential, labName, labPki, labTime } from "./lab-pki.ts";
 import { labRsa } from "./lab-rsa.ts";
-import type { AttackScenario, CredentialName, EndSetup } from "./scenario.ts";
+import type { CredentialName } from "./credential-names.ts";
+import type { AttackScenario, EndSetup } from "./scenario.ts";
 
 /** Makes a provider from a source of randomness. */
 export type ProviderMaker = (options: { readonly random: RandomSource }) => Provider;

@@ -10,7 +10,7 @@ import type { Role } from "../watch.ts";
 import { MessageCutter, RecordCutter } from "./cutters.ts";
 import { editMessage, flipped } from "./edit.ts";
 import { FollowedKeys } from "./followed-keys.ts";
-import { type Forgery, forgeFinished, forgeSignature, type Signing } from "./forge.ts";
+import { type Forgery, forgeFinished, forgeSignature } from "./forge.ts";
 import { otherRole, type Secrets } from "./keys.ts";
 import {
   asMessage,
@@ -26,6 +26,7 @@ import {
   describeStep,
   type Parcel,
   type Place,
+  type Signing,
   type Step,
   type Unit,
   type UnitName,

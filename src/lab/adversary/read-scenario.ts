@@ -24,7 +24,8 @@ import {
   yes,
 } from "./checks.ts";
 import { ScenarioError } from "./edit.ts";
-import { type AttackScenario, credentials, families, keyNames, outcomes } from "./scenario.ts";
+import { credentials } from "./credential-names.ts";
+import { type AttackScenario, families, keyNames, outcomes } from "./scenario.ts";
 import { actions } from "./step.ts";
 
 const messageNames = oneOf(Object.keys(messages));

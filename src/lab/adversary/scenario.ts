@@ -4,24 +4,8 @@ import type { FindingKind } from "../../detection/index.ts";
 import type { Policy, PolicyName } from "../../policy/index.ts";
 import type { PskKind } from "../../schedule/index.ts";
 import type { Role } from "../watch.ts";
+import type { CredentialName } from "./credential-names.ts";
 import type { Parcel, Step } from "./step.ts";
-
-/**
- * What a server has to show. `own` has an Ed25519 key; `rsa`, `ecdsa` (P-256) and `post-quantum` (ML-DSA-44
- * throughout) differ in their keys alone, the others in what their names say.
- */
-export const credentials = [
-  "own",
-  "rsa",
-  "ecdsa",
-  "post-quantum",
-  "other-name",
-  "both-names",
-  "unknown-ca",
-  "expired",
-  "raw-key",
-] as const;
-export type CredentialName = (typeof credentials)[number];
 
 /** What an end is configured with, as data. What is absent is as in {@link standardEnds}. */
 export interface EndSetup {

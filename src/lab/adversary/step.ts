@@ -1,8 +1,8 @@
 /** The language of scenarios: what an attacker does, as data. */
 import type { MessageType } from "../../messages/index.ts";
-import type { AlertName } from "../../registry/index.ts";
+import type { AlertName, SignatureSchemeName } from "../../registry/index.ts";
 import type { Role } from "../watch.ts";
-import type { Signing } from "./forge.ts";
+import type { CredentialName } from "./credential-names.ts";
 
 /** `sealed` is a record that the adversary cannot open; `alert` and the like are records that it can. */
 export type UnitName = MessageType | "alert" | "change_cipher_spec" | "application_data" | "sealed";
@@ -66,6 +66,16 @@ export type Parcel =
   | { readonly bytes: string | Uint8Array }
   | { readonly earlier: Place }
   | { readonly seen: Place };
+
+/** A CertificateVerify that the adversary signs anew. */
+export interface Signing {
+  /** Whose key: of the client, or of a server's credential. Default: the sender's. */
+  readonly key?: CredentialName | "client";
+  /** What it says that it signed with; it does, if the key can. Default: what the message said. */
+  readonly scheme?: SignatureSchemeName;
+  /** In whose context (RFC 9846 §4.5.2). Default: the sender's. */
+  readonly context?: Role;
+}
 
 /** One thing that the attacker does. Exactly one of the actions is given. */
 export interface Step extends Place {

@@ -45,7 +45,7 @@ const rows = [
   ["replay-early-data", "client", "absent", "waiting"],
   ["change-early-data", "server", garbled, told("bad_record_mac")],
   ["change-early-data", "client", told("bad_record_mac"), "bad_record_mac"],
-  ["selfie", "client", "unexpected message", told("unexpected_message")],
+  ["reflect-client-hello", "client", "unexpected message", told("unexpected_message")],
   // Records, and what comes after the handshake
   ["truncate-stream", "client", "unexpected eof while reading", "truncated"],
   ["drop-key-update", "server", told("bad_record_mac"), "bad_record_mac"],

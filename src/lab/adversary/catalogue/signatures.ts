@@ -1,7 +1,7 @@
 import type { SignatureSchemeName } from "../../../registry/index.ts";
-import type { AttackScenario, CredentialName, Expectation } from "../scenario.ts";
-import type { Signing } from "../forge.ts";
-import type { Step } from "../step.ts";
+import type { CredentialName } from "../credential-names.ts";
+import type { AttackScenario, Expectation } from "../scenario.ts";
+import type { Signing, Step } from "../step.ts";
 import { byClient, byServer, tampered } from "./expectations.ts";
 
 const family = "authentication";
