@@ -10,6 +10,7 @@ export {
   createServer,
   defaultGroups,
   judgeAgain,
+  type JudgementOptions,
   type OwnClientOptions,
   type OwnServerOptions,
   prepareClient,

@@ -7,9 +7,10 @@ import {
   type Negotiated,
   type PeerIdentity,
   settle,
+  vouchedChain,
 } from "../handshake/index.ts";
 import { TlsError } from "../registry/index.ts";
-import type { Role } from "../schedule/index.ts";
+import { AcceptedPeer, type Role } from "../schedule/index.ts";
 import type { ConnectionEvent } from "./events.ts";
 import { clientConfig, serverConfig } from "./config.ts";
 import type { ClientOptions, CommonOptions, ServerOptions } from "./options.ts";
@@ -45,6 +46,15 @@ export function admitLater(
   return isThenable(verdict) ? verdict.then(tell) : tell(verdict);
 }
 
+/** What becomes of a connection that is judged again. */
+export interface JudgementOptions {
+  /**
+   * A certificate of the peer's path has ended since the connection began, and nothing else is wrong. `keep` lets
+   * the connection go on: long ones outlive certificates of minutes. Default: `end`.
+   */
+  readonly whenExpired?: "end" | "keep";
+}
+
 /**
  * Judges the peer of an open connection again, by options that may be newer than the connection: is its
  * chain still trusted and not revoked, and is it still allowed? Possession of the key was proven when the
@@ -57,7 +67,11 @@ export async function judgeAgain(
   role: Role,
   options: ClientOptions | ServerOptions,
   negotiated: Negotiated,
+  { whenExpired = "end" }: JudgementOptions = {},
 ): Promise<string | undefined> {
+  if (whenExpired !== "end" && whenExpired !== "keep") {
+    throw new RangeError(`whenExpired is "end" or "keep", not ${JSON.stringify(whenExpired)}`);
+  }
   const { verify, config, credentials, name } = await verificationOf(role, options, negotiated);
   const { peer } = negotiated;
   if (peer === undefined && needsPeer(role, options) && negotiated.psk !== "external") {
@@ -65,26 +79,33 @@ export async function judgeAgain(
       section: "RFC 9846 §4.5.1.3",
     });
   }
+  const now = config.now();
   const current =
     peer &&
     verify &&
-    (await verify({
+    (await AcceptedPeer.ask(verify, {
       chain: peer.chain,
       rawPublicKey: peer.rawPublicKey,
       usage: role === "client" ? "server" : "client",
       name,
-      now: config.now(),
+      now,
+      validAt: whenExpired === "keep" ? Math.min(now, ...endsOf(peer)) : undefined,
       provider: config.provider,
       resumed: true,
+      before: peer,
       ocspResponse: undefined,
       signedCertificateTimestamps: [],
     }));
   if (options.authorize === undefined) return undefined;
   return judge(role, options.authorize, credentials, {
     ...negotiated,
-    peer: current ?? peer,
+    peer: current?.identity ?? peer,
   });
 }
+
+/** When the certificates end by which the peer was known. */
+const endsOf = (peer: PeerIdentity): readonly number[] =>
+  [...vouchedChain(peer), ...peer.chain.slice(0, 1)].map(({ notAfter }) => notAfter);
 
 /** By whom a new handshake for the same name would be verified. */
 async function verificationOf(

@@ -73,7 +73,8 @@ export function verifyAgainst(trust: TrustStore, options: VerificationOptions = 
         .map(({ algorithm }) => algorithm),
     }),
   };
-  return ({ chain, usage, name, now, provider, before, ocspResponse: stapled }) => {
+  return (question) => {
+    const { chain, usage, name, now, validAt, provider, before, ocspResponse: stapled } = question;
     if (usage === "server" && name === undefined && !anyName && trust.anchors.length > 0) {
       throw new TlsError("misuse", "there is no name that the server must prove", {
         expected: "`serverName`, or `anyName: true` where any will do",
@@ -88,6 +89,7 @@ export function verifyAgainst(trust: TrustStore, options: VerificationOptions = 
       usage,
       now,
       provider,
+      ...(validAt === undefined ? {} : { validAt }),
       ...(name === undefined ? {} : { name }),
       ...(before?.verified && { known: before.verified.path }),
       ...(stapled === undefined ? {} : { stapled }),

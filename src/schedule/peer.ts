@@ -52,6 +52,11 @@ export interface PeerQuestion {
   readonly now: number;
   readonly provider: Provider;
   /**
+   * When certificates must be valid, if not now: an open connection may go on when a certificate of its peer has
+   * merely ended. Lists and responses must be current all the same.
+   */
+  readonly validAt?: number | undefined;
+  /**
    * The peer resumes, or is judged again: it proved possession of the key before. What is asked is whether it
    * is still whom one trusts.
    */

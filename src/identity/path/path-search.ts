@@ -26,6 +26,8 @@ export interface PathSearch {
   readonly trust: TrustStore;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** When the certificates of the path must be valid, if not now. Lists and responses must be current anyhow. */
+  readonly validAt?: number;
   readonly provider: Provider;
   readonly policy?: PolicyOptions;
   /** Algorithms that are accepted on the certificates of the path. Absent: all that are supported. */
@@ -71,7 +73,7 @@ function find(
   pending: readonly Certificate[],
 ): ValidPath {
   const { chain, trust, now, revocation } = search;
-  const { stapled: _, ...withoutStaple } = search;
+  const { stapled: _, validAt = now, ...withoutStaple } = search;
   const limits = { ...defaultLimits, ...search.limits, now };
   let first: TlsError | undefined;
   const valid = tryPaths(chain, trust, limits, (path): ValidPath | undefined => {
@@ -81,7 +83,7 @@ function find(
       // Signatures first: what no one above has signed is not worth a look.
       signatures.verifyPath(path);
       isSigned = true;
-      const policies = validatePath(path, search);
+      const policies = validatePath(path, { ...search, now: validAt });
       if (search.strict === true) checkIssuerRules(path);
       check(path);
       if (revocation !== undefined || search.stapled !== undefined) {

@@ -114,7 +114,7 @@ export function connect(
   const context = contextFor(options);
   const socket = open(options, {
     ...select(options, tlsSocketTable),
-    judge: (negotiated) => context.judge(negotiated, { serverName }),
+    judge: (negotiated, how) => context.judge(negotiated, how, { serverName }),
     createConnection: (wiring) =>
       context.connection(wiring, {
         historyKey: `${serverName}:${options.port ?? ""}`,

@@ -5,6 +5,7 @@ import {
   type Connection,
   defaultVerification,
   judgeAgain,
+  type JudgementOptions,
   type OwnClientOptions,
   prepareClient,
   prepareServer,
@@ -58,7 +59,16 @@ export interface SecureContext<O = ClientContextOptions | ServerContextOptions> 
   /** @internal who a server is by these options; @throws TypeError if they say more than that */
   identity(): ServerIdentity;
   /** @internal as `judgeAgain`, by the options of now */
-  judge(negotiated: Negotiated, own?: OwnClientOptions): Promise<string | undefined>;
+  judge(
+    negotiated: Negotiated,
+    how: JudgementOptions,
+    own?: OwnClientOptions,
+  ): Promise<string | undefined>;
+  /**
+   * @internal what a judgement rests on, besides the time: where it is the same, so is the verdict. `undefined`:
+   * nobody knows, since the caller judges.
+   */
+  grounds(): readonly unknown[] | undefined;
 }
 
 /**
@@ -163,7 +173,17 @@ function contextOf<O extends CommonOptions & PemOptions, P extends ClientOptions
       return current.create({ ...own, ...wiring, ...(keyLog && { keyLog }) });
     },
     identity: () => identityOf(current.given, said),
-    judge: (negotiated, own) => judgeAgain(role, { ...current.prepared, ...own }, negotiated),
+    judge: (negotiated, how, own) =>
+      judgeAgain(role, { ...current.prepared, ...own }, negotiated, how),
+    grounds() {
+      const { authorize, revocation, trust, ...others } = current.prepared;
+      const verifier = role === "client" ? "verifyServer" : "verifyClient";
+      if (authorize !== undefined || (others as Record<string, unknown>)[verifier] !== undefined) {
+        return undefined;
+      }
+      const lists = typeof revocation === "function" ? revocation() : revocation;
+      return [current, trust?.anchors, ...Object.values(lists ?? {})];
+    },
   };
 }
 

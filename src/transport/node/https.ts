@@ -1,5 +1,6 @@
 import * as http from "node:http";
 import * as net from "node:net";
+import type { Duplex } from "node:stream";
 import type { OfferedPsk } from "../../handshake/index.ts";
 import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
@@ -11,12 +12,18 @@ import {
   contextFor,
   preparedTable,
 } from "./connect.ts";
-import { refuseSynonyms } from "./context-options.ts";
+import {
+  type ClientContextOptions,
+  refuseSynonyms,
+  type ServerContextOptions,
+} from "./context-options.ts";
 import type { SecureContext } from "./context.ts";
+import { judgeAll } from "./judge-all.ts";
 import { SessionCache } from "./sessions.ts";
 import { TlsServer, type TlsServerOptions, tlsServerTable } from "./server.ts";
 import { select } from "./socket-options.ts";
 import type { TlsSocket } from "./socket.ts";
+import type { JudgeAgainOptions } from "./wiring.ts";
 
 /** Of later versions of Node than the oldest that we run on. */
 const laterServer = {
@@ -51,42 +58,108 @@ const httpServerTable = {
   ...laterServer,
 } satisfies check.OptionTable<http.ServerOptions>;
 
+const httpsServerTable = {
+  ...tlsServerTable,
+  ...httpServerTable,
+  maxConnectionAge: check.number(1, 2 ** 31 - 1, " milliseconds"),
+} satisfies check.OptionTable<HttpsServerOptions>;
+
 /**
  * An HTTP server over ours: a plain `http.Server` in all respects, whose connections go through a
  * {@link TlsServer} first. `tlsClientError` and `secureConnection` are emitted on it too. It needs an
  * `http.Server` that serves any stream: Node's and Deno's do, Bun's does not.
- * @throws RangeError, TypeError or TlsError `misuse` for options that cannot work, and on Bun
  */
-export function createHttpsServer(
-  options: TlsServerOptions & http.ServerOptions,
-  listener?: http.RequestListener,
-): http.Server {
-  check.checkOptions("createHttpsServer", options, { ...tlsServerTable, ...httpServerTable });
-  const server = http.createServer(select(options, httpServerTable), listener);
-  // Bun's opens a port of its own, and would speak on it without any TLS of ours
-  if (!(server instanceof net.Server)) {
-    throw new TlsError(
-      "misuse",
-      "createHttpsServer: the http.Server of this runtime is no net.Server",
-      {
-        expected: "Node or Deno, or createServer and an HTTP parser of your own",
-      },
-    );
+export class HttpsServer extends http.Server {
+  readonly #tls: TlsServer;
+
+  /** @throws RangeError, TypeError or TlsError `misuse` for options that cannot work, and on Bun */
+  constructor(options: HttpsServerOptions, listener?: http.RequestListener) {
+    check.checkOptions("createHttpsServer", options, httpsServerTable);
+    super(select(options, httpServerTable), listener);
+    // Bun's opens a port of its own, and would speak on it without any TLS of ours
+    if (!isNetServer(this)) {
+      throw new TlsError(
+        "misuse",
+        "createHttpsServer: the http.Server of this runtime is no net.Server",
+        {
+          expected: "Node or Deno, or createServer and an HTTP parser of your own",
+        },
+      );
+    }
+    const secured = this.listeners("connection");
+    const { maxConnectionAge } = options;
+    this.#tls = new TlsServer(select(options, tlsServerTable), (socket) => {
+      if (maxConnectionAge !== undefined) drainAfter(maxConnectionAge, socket);
+      this.emit("secureConnection", socket);
+      for (const serve of secured) Reflect.apply(serve, this, [socket]);
+    });
+    this.#tls.on("tlsClientError", (...values) => this.emit("tlsClientError", ...values));
+    this.removeAllListeners("connection");
+    this.on("connection", (transport) => this.#tls.emit("connection", transport));
+    if (maxConnectionAge !== undefined) this.prependListener("request", sayWhenOld);
   }
-  const secured = server.listeners("connection");
-  const tls = new TlsServer(select(options, tlsServerTable), (socket) => {
-    server.emit("secureConnection", socket);
-    for (const serve of secured) Reflect.apply(serve, server, [socket]);
+
+  /** Connections whose handshake is not over. */
+  get pendingHandshakes(): number {
+    return this.#tls.pendingHandshakes;
+  }
+
+  /** As {@link TlsServer.update}. */
+  update(changes: Partial<ServerContextOptions>): void {
+    this.#tls.update(changes);
+  }
+
+  /** As {@link TlsServer.judgeAgain}. */
+  async judgeAgain(options: JudgeAgainOptions = {}): Promise<readonly TlsSocket[]> {
+    return this.#tls.judgeAgain(options);
+  }
+}
+
+const isNetServer = (server: object): boolean => server instanceof net.Server;
+
+/** Makes an {@link HttpsServer}. @throws RangeError, TypeError or TlsError `misuse` for options that cannot work */
+export const createHttpsServer = (
+  options: HttpsServerOptions,
+  listener?: http.RequestListener,
+): HttpsServer => new HttpsServer(options, listener);
+
+/** Connections that take no further request: the answer at hand is their last. */
+const old = new WeakSet<object>();
+
+/** When a connection is old it ends if it is idle; a busy one says with its answer that this is the last. */
+function drainAfter(age: number, socket: TlsSocket): void {
+  const timer = setTimeout(() => {
+    old.add(socket);
+    if (!busy.has(socket)) socket.end();
+  }, age).unref();
+  socket.once("close", () => clearTimeout(timer));
+}
+
+const busy = new WeakSet<object>();
+
+function sayWhenOld({ socket }: http.IncomingMessage, response: http.ServerResponse): void {
+  busy.add(socket);
+  if (old.has(socket)) response.shouldKeepAlive = false;
+  response.once("close", () => {
+    busy.delete(socket);
+    if (old.has(socket)) socket.end();
   });
-  tls.on("tlsClientError", (...values) => server.emit("tlsClientError", ...values));
-  server.removeAllListeners("connection");
-  return server.on("connection", (transport) => tls.emit("connection", transport));
+}
+
+export interface HttpsServerOptions extends TlsServerOptions, http.ServerOptions {
+  /**
+   * Milliseconds after which a connection takes no further request: an answer under way is its last. Default: any
+   * age.
+   */
+  readonly maxConnectionAge?: number;
 }
 
 export interface HttpsAgentOptions
   extends ConnectOptions, Omit<http.AgentOptions, keyof ConnectOptions | "onread"> {
   /** Servers whose sessions are kept, to be resumed; 0 for none. Default: 100. */
   readonly maxCachedSessions?: number;
+  /** Milliseconds after which a connection is not used for another request. Default: any age. */
+  readonly maxConnectionAge?: number;
 }
 
 const agentTable = {
@@ -97,16 +170,34 @@ const agentTable = {
   maxFreeSockets: check.limit,
   scheduling: check.oneOf("fifo", "lifo"),
   maxCachedSessions: check.whole(0),
+  maxConnectionAge: check.number(1, 2 ** 31 - 1, " milliseconds"),
   ...laterAgent,
 } satisfies check.OptionTable<HttpsAgentOptions>;
 
-/** An agent for `http.get`, `https.get` and their like whose connections are ours. */
+/** What a judgement of a pooled connection rested on. */
+interface Judged {
+  readonly grounds: readonly unknown[];
+  /** On the process's clock. */
+  readonly at: number;
+}
+
+/** Milliseconds for which a verdict holds on the same grounds: certificates and lists end, too. */
+const verdictHolds = 1000;
+
+/**
+ * An agent for `http.get`, `https.get` and their like whose connections are ours. A connection from its pool is
+ * judged again before it is used again, by what holds then: trust, revocation, `authorize`.
+ */
 export class HttpsAgent extends http.Agent {
   readonly protocol = "https:";
   readonly defaultPort = 443;
   readonly #context: SecureContext;
   readonly #prepared: object;
   readonly #sessions: SessionCache;
+  readonly #sockets = new Set<TlsSocket>();
+  readonly #judged = new WeakMap<TlsSocket, Judged>();
+  readonly #began = new WeakMap<TlsSocket, number>();
+  readonly #maxAge: number;
 
   /** @throws RangeError, TypeError or TlsError `misuse` for options that cannot work */
   constructor(options: HttpsAgentOptions = {}) {
@@ -116,6 +207,81 @@ export class HttpsAgent extends http.Agent {
     this.#context = contextFor(options);
     this.#prepared = select(options, preparedTable);
     this.#sessions = new SessionCache(options.maxCachedSessions ?? 100);
+    this.#maxAge = options.maxConnectionAge ?? Infinity;
+  }
+
+  /**
+   * Replaces options of the engine in one step, as {@link SecureContext.update}: for new connections, and for
+   * those of the pool before they are used again.
+   * @throws RangeError, TypeError or TlsError `misuse` for options that cannot work; the old ones stay
+   */
+  update(changes: Partial<ClientContextOptions>): void {
+    this.#context.update(changes);
+  }
+
+  /**
+   * Judges the servers of all connections again, in use or not, as {@link TlsSocket.judgeAgain} does.
+   * @returns the connections that were ended
+   */
+  async judgeAgain(options: JudgeAgainOptions = {}): Promise<readonly TlsSocket[]> {
+    return judgeAll(this.#sockets, options);
+  }
+
+  /** @internal Called by `node:http` for every request. */
+  addRequest(
+    request: http.ClientRequest,
+    options: http.ClientRequestArgs,
+    ...more: unknown[]
+  ): void {
+    const add = (): void => {
+      const { addRequest } = http.Agent.prototype as unknown as {
+        addRequest(...all: unknown[]): void;
+      };
+      Reflect.apply(addRequest, this, [request, options, ...more]);
+    };
+    // The server's name, which ends theirs, is not known before a header is looked at
+    const place = super.getName({ ...options, ...(this as { readonly options?: object }).options });
+    const free = Object.entries(this.freeSockets).flatMap(([name, sockets]) =>
+      name.startsWith(place) ? ((sockets ?? []) as unknown as TlsSocket[]) : [],
+    );
+    const unsure = free.filter((socket) => !this.#isGood(socket));
+    if (unsure.length === 0) return add();
+    void Promise.all(unsure.map((socket) => this.#judge(socket))).then(add);
+  }
+
+  /** A connection that is too old is not kept. */
+  override keepSocketAlive(socket: Duplex): boolean {
+    const began = this.#began.get(socket as TlsSocket) ?? -Infinity;
+    const isKept = super.keepSocketAlive(socket) as unknown as boolean;
+    return isKept && performance.now() - began < this.#maxAge;
+  }
+
+  /** Whether a connection of the pool was judged on the same grounds just now, and is young enough. */
+  #isGood(socket: TlsSocket): boolean {
+    const now = performance.now();
+    if (now - (this.#began.get(socket) ?? -Infinity) >= this.#maxAge) return false;
+    const judged = this.#judged.get(socket);
+    const grounds = this.#context.grounds();
+    if (judged === undefined || grounds === undefined || now - judged.at > verdictHolds)
+      return false;
+    return (
+      judged.grounds.length === grounds.length &&
+      judged.grounds.every((ground, index) => ground === grounds[index])
+    );
+  }
+
+  async #judge(socket: TlsSocket): Promise<void> {
+    const now = performance.now();
+    const grounds = this.#context.grounds();
+    const isYoung = now - (this.#began.get(socket) ?? -Infinity) < this.#maxAge;
+    if (!isYoung || !(await socket.judgeAgain())) {
+      socket.destroy();
+      // It would be found there until its end is heard of
+      for (const free of Object.values(this.freeSockets)) {
+        const at = free?.indexOf(socket as never) ?? -1;
+        if (at >= 0) free?.splice(at, 1);
+      }
+    } else if (grounds !== undefined) this.#judged.set(socket, { grounds, at: now });
   }
 
   /**
@@ -135,6 +301,9 @@ export class HttpsAgent extends http.Agent {
     const name = this.getName(options);
     const session = own.session ?? this.#sessions.take(name);
     const socket = connect({ ...own, ...(session && { session }), secureContext: this.#context });
+    this.#sockets.add(socket);
+    this.#began.set(socket, performance.now());
+    socket.once("close", () => this.#sockets.delete(socket));
     return socket.on("session", (later: OfferedPsk) => this.#sessions.put(name, later));
   }
 

@@ -4,11 +4,17 @@ export type { ClientContextOptions, PemOptions, ServerContextOptions } from "./c
 export { createSecureContext, createServerContext, type SecureContext } from "./context.ts";
 export type { CredentialOptions, KeyInput } from "./credentials.ts";
 export type { CheckServerIdentity } from "./identity-check.ts";
-export { createHttpsServer, HttpsAgent } from "./https.ts";
+export {
+  createHttpsServer,
+  HttpsAgent,
+  type HttpsAgentOptions,
+  HttpsServer,
+  type HttpsServerOptions,
+} from "./https.ts";
 export { type RotatingTicketOptions, rotatingTickets } from "./tickets.ts";
 export type { RedisCommands, RedisOptions } from "./redis.ts";
 export { RedisReplayGuard } from "./redis-replay-guard.ts";
 export { RedisTicketStore } from "./redis-ticket-store.ts";
 export { createServer, TlsServer, type TlsServerOptions } from "./server.ts";
 export { TlsSocket } from "./socket.ts";
-export type { TlsSocketOptions, Wiring } from "./wiring.ts";
+export type { JudgeAgainOptions, TlsSocketOptions, Wiring } from "./wiring.ts";

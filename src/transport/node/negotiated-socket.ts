@@ -1,4 +1,5 @@
 import { createHash, X509Certificate } from "node:crypto";
+import { setTimeout as after } from "node:timers/promises";
 import type { DuplexOptions } from "node:stream";
 import type { PeerCertificate } from "node:tls";
 import type { Connection } from "../../connection/index.ts";
@@ -6,7 +7,7 @@ import { isVouchedFor, type Negotiated, type PeerIdentity } from "../../handshak
 import type { Certificate } from "../../identity/index.ts";
 import { TlsError, toTlsError } from "../../registry/index.ts";
 import { SocketLike, type Transport } from "./socket-like.ts";
-import type { TlsSocketOptions } from "./wiring.ts";
+import type { JudgeAgainOptions, TlsSocketOptions } from "./wiring.ts";
 
 /** What a socket tells of its connection, in the words of `node:tls` where that has some. */
 export abstract class NegotiatedSocket extends SocketLike {
@@ -107,14 +108,15 @@ export abstract class NegotiatedSocket extends SocketLike {
 
   /**
    * Judges the peer again, by the context's options as they are now: trust, revocation, `authorize`. The
-   * connection of a peer that a new handshake would refuse ends with the same alert.
+   * connection of a peer that a new handshake would refuse ends with the same alert; so does one without a
+   * verdict in time.
    * @returns whether the connection goes on
    */
-  async judgeAgain(): Promise<boolean> {
+  async judgeAgain({ timeout = 10_000, ...how }: JudgeAgainOptions = {}): Promise<boolean> {
     const judge = this.#judge;
     if (this.negotiated !== undefined && judge !== undefined) {
       try {
-        this.#laterRole = { role: await judge(this.negotiated) };
+        this.#laterRole = { role: await inTime(judge(this.negotiated, how), timeout) };
       } catch (error) {
         this.abort(toTlsError(error));
       }
@@ -163,4 +165,19 @@ function withoutNames({ der, serialNumber, notBefore, notAfter }: Certificate): 
     issuer: {},
   };
   return known as PeerCertificate;
+}
+
+/** A question that nobody answers is answered by no. */
+async function inTime<T>(verdict: Promise<T>, timeout: number): Promise<T> {
+  const answered = new AbortController();
+  try {
+    const late = after(timeout, undefined, { signal: answered.signal, ref: false }).then(() => {
+      throw new TlsError("access_denied", `there was no verdict after ${timeout} milliseconds`, {
+        rule: "authorization",
+      });
+    });
+    return await Promise.race([verdict, late]);
+  } finally {
+    answered.abort();
+  }
 }

@@ -6,8 +6,9 @@ import { createServerContext, type SecureContext } from "./context.ts";
 import { beside, secureContext, select, tlsSocketTable } from "./socket-options.ts";
 import { PendingHandshakes } from "./pending.ts";
 import { TlsSocket } from "./socket.ts";
+import { judgeAll } from "./judge-all.ts";
 import { PendingMemory } from "./pending-memory.ts";
-import type { TlsSocketOptions } from "./wiring.ts";
+import type { JudgeAgainOptions, TlsSocketOptions } from "./wiring.ts";
 
 export interface TlsServerOptions
   extends
@@ -113,12 +114,9 @@ export class TlsServer extends net.Server {
    * have changed.
    * @returns the connections that were ended
    */
-  async judgeAgain(): Promise<readonly TlsSocket[]> {
+  async judgeAgain(options: JudgeAgainOptions = {}): Promise<readonly TlsSocket[]> {
     this.#judgements++;
-    const judged = await Promise.all(
-      [...this.#open].map(async (socket) => ((await socket.judgeAgain()) ? [] : [socket])),
-    );
-    return judged.flat();
+    return judgeAll(this.#open, options);
   }
 
   #accept(transport: net.Socket): void {
@@ -130,7 +128,7 @@ export class TlsServer extends net.Server {
     const socket: TlsSocket = new TlsSocket(transport, {
       ...select(this.#options, tlsSocketTable),
       createConnection: (wiring) => this.#context.connection(wiring),
-      judge: (negotiated) => this.#context.judge(negotiated),
+      judge: (negotiated, how) => this.#context.judge(negotiated, how),
       received: () => {
         if (this.#pending.has(socket)) this.#memory.weigh(socket);
       },

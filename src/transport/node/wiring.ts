@@ -1,4 +1,4 @@
-import type { Connection } from "../../connection/index.ts";
+import type { Connection, JudgementOptions } from "../../connection/index.ts";
 import type { Negotiated } from "../../handshake/index.ts";
 
 /** What a TLS socket has to hear from the connection that it drives. */
@@ -11,11 +11,20 @@ export interface TlsSocketOptions {
   /** Makes the connection; called once, when the transport is connected. */
   readonly createConnection: (wiring: Wiring) => Connection;
   /** Judges the peer of the open connection again; rejects if it is not accepted any more. */
-  readonly judge?: (negotiated: Negotiated) => Promise<string | undefined>;
+  readonly judge?: (
+    negotiated: Negotiated,
+    options: JudgementOptions,
+  ) => Promise<string | undefined>;
   /** Told that bytes came in, after they were taken. */
   readonly received?: () => void;
   /** Milliseconds from the transport's connection to the end of the handshake. Default: 10 000; 0 waits forever. */
   readonly handshakeTimeout?: number;
   /** Lets us go on sending after the peer has sent all. Default: false, as in `node:net`. */
   readonly allowHalfOpen?: boolean;
+}
+
+/** How sockets are judged again. */
+export interface JudgeAgainOptions extends JudgementOptions {
+  /** Milliseconds for the verdict; a peer that has none then is refused. Default: 10 000. */
+  readonly timeout?: number;
 }
