@@ -1,6 +1,6 @@
 /** How a peer is verified where the caller does not do it. */
 import type { Scheme } from "../crypto/index.ts";
-import type { VerifyPeer } from "../handshake/index.ts";
+import type { PeerQuestion, VerifyPeer } from "../handshake/index.ts";
 import {
   type CertificateCache,
   type PathLimits,
@@ -10,6 +10,7 @@ import {
   spiffeIdOf,
   TrustedKey,
   type TrustStore,
+  type VerifiedChain,
   verifyChain,
 } from "../identity/index.ts";
 import * as check from "../registry/check.ts";
@@ -73,6 +74,8 @@ export function verifyAgainst(trust: TrustStore, options: VerificationOptions = 
         .map(({ algorithm }) => algorithm),
     }),
   };
+  // What this very verifier has found, and for whom: with the same options it would find it again
+  const verdicts = new WeakMap<VerifiedChain, Pick<PeerQuestion, "usage" | "name">>();
   return (question) => {
     const { chain, usage, name, now, validAt, provider, before, ocspResponse: stapled } = question;
     if (usage === "server" && name === undefined && !anyName && trust.anchors.length > 0) {
@@ -83,6 +86,12 @@ export function verifyAgainst(trust: TrustStore, options: VerificationOptions = 
     }
     const lists = options.revocation;
     const current = typeof lists === "function" ? lists() : lists;
+    const known = before?.verified;
+    if (known !== undefined && current === undefined && stapled === undefined) {
+      const found = verdicts.get(known);
+      const isSame = found?.usage === usage && found.name === name && chain[0] === known.leaf;
+      if (isSame && isStillValid(known, trust, validAt ?? now)) return { chain, verified: known };
+    }
     const verified = verifyChain({
       ...fixed,
       chain,
@@ -95,9 +104,15 @@ export function verifyAgainst(trust: TrustStore, options: VerificationOptions = 
       ...(stapled === undefined ? {} : { stapled }),
       ...(current === undefined ? {} : { revocation: current }),
     });
+    verdicts.set(verified, { usage, name });
     return { chain, verified };
   };
 }
+
+/** All else that makes a path valid does not change by itself. */
+const isStillValid = ({ path }: VerifiedChain, trust: TrustStore, now: number): boolean =>
+  trust.has(path.at(-1)!) &&
+  path.every(({ notBefore, notAfter }) => now >= notBefore && now < notAfter + 1000);
 
 /** What vouches for the workloads of each trust domain: its bundle (SPIFFE Trust Domain and Bundle §4). */
 export type TrustBundles = ReadonlyMap<string, TrustStore>;

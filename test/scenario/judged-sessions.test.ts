@@ -1,6 +1,6 @@
 /** A session is judged by what holds now, by both ends, and before a client sends anything. */
 import { describe, expect, it } from "vitest";
-import { acceptAnyCertificate } from "../../src/connection/index.ts";
+import { acceptAnyCertificate, createServer, prepareClient } from "../../src/connection/index.ts";
 import { noble, type Provider, type PublicKeyInfo } from "../../src/crypto/index.ts";
 import type { PeerQuestion } from "../../src/handshake/index.ts";
 import {
@@ -13,13 +13,15 @@ import {
 } from "../../src/identity/index.ts";
 import { policies } from "../../src/policy/index.ts";
 import { type ErrorCode, TlsError } from "../../src/registry/index.ts";
-import { joinInMemoryAsync } from "../../src/transport/pair.ts";
-import { anyProvider, connect, makeEnds } from "../support/ends.ts";
+import { Rotating, rotatingTrust } from "../../src/rotation/index.ts";
+import { joinInMemory, joinInMemoryAsync } from "../../src/transport/pair.ts";
+import { anyProvider, clientOptions, connect, makeEnds, serverOptions } from "../support/ends.ts";
 import {
   ca as authority,
   clientCredential,
   serverCredential,
   testTime,
+  trust,
 } from "../support/identities.ts";
 import { intercept } from "../support/interceptor.ts";
 import {
@@ -129,6 +131,30 @@ describe("a client with a session", () => {
     expect([isResumed(plain), verified]).toEqual([true, 0]);
     expect(isResumed(connect({ provider }, server))).toBe(false);
     expect(verified).toBeGreaterThan(0);
+  });
+
+  it("asks nobody twice what cannot have changed, and heeds what has", () => {
+    const roots = new Rotating(trust, { overlap: 0, now: () => testTime });
+    const clock = clockAt();
+    const make = prepareClient(clientOptions({ trust: rotatingTrust(roots), now: clock.read }));
+    const timed = { ...server, now: clock.read };
+    const first = make();
+    const { client: events } = joinInMemory(first, createServer(serverOptions(timed)));
+    const psks = events.flatMap((event) => (event.type === "session" ? [event.session] : []));
+    const resumes = (name?: string) => {
+      const own = { psks, ...(name === undefined ? {} : { serverName: name }) };
+      const client = make(own);
+      joinInMemory(client, createServer(serverOptions(timed)));
+      return client;
+    };
+    expect(resumes().negotiated?.peer?.verified).toBe(first.negotiated?.peer?.verified);
+    clock.now = chain[0]!.notAfter + seconds;
+    expect(resumes().error?.code).toBe("certificate_expired");
+    clock.now = testTime;
+    roots.replace(createTrustStore([other.certificate]));
+    expect(resumes().error?.code).toBe("unknown_ca");
+    roots.replace(trust);
+    expect(resumes().negotiated?.resumed).toBe(true);
   });
 
   it("asks its verifier about the very certificate, before it says a word", () => {
