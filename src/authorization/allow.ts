@@ -1,4 +1,5 @@
 /** Policies as data: which identities may call which. */
+import * as check from "../registry/check.ts";
 import { parseSpiffeId } from "../identity/index.ts";
 import { type AuthorizationQuestion, type Authorize, describePeer } from "./authorize.ts";
 
@@ -17,13 +18,27 @@ export interface Rule {
   readonly postQuantum?: boolean;
 }
 
+const rulesTable = check.listOf(
+  check.complete(
+    {
+      from: check.text,
+      to: check.text,
+      role: check.text,
+      postQuantum: check.flag,
+    } satisfies check.OptionTable<Rule>,
+    "write { from }",
+    ["from"],
+  ),
+);
+
 /**
  * Decides by rules: what none allows is refused, and the first that fits gives the role. The same rules
  * serve both ends: a server looks its client up under `from`, a client its server under `to`.
  *
- * @throws TlsError `misuse` for what is no SPIFFE ID and no pattern
+ * @throws TlsError `misuse` for what is no SPIFFE ID and no pattern, TypeError for what is no rule
  */
 export function allow(rules: readonly Rule[]): Authorize {
+  rulesTable(rules, "allow: rules");
   const compiled = rules.map((rule) => ({
     rule,
     isFrom: matcher(rule.from),

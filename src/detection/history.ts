@@ -1,4 +1,5 @@
 import { schemeStrength, suiteStrength } from "./strength.ts";
+import * as check from "../registry/check.ts";
 
 /** What is remembered of a connection, as plain data. */
 export interface PastConnection {
@@ -39,7 +40,12 @@ export class MemoryHistory implements ConnectionHistory {
   readonly #perPeer: number;
   readonly #capacity: number;
 
+  /** @throws TypeError or RangeError for options that cannot be */
   constructor(options: { readonly perPeer?: number; readonly capacity?: number } = {}) {
+    check.checkOptions("MemoryHistory", options, {
+      perPeer: check.whole(1),
+      capacity: check.whole(1),
+    });
     this.#perPeer = options.perPeer ?? 8;
     this.#capacity = options.capacity ?? 10_000;
   }

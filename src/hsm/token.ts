@@ -1,4 +1,5 @@
 /** Keys in a token that PKCS#11 speaks to: they sign, and never come out. */
+import * as check from "../registry/check.ts";
 import { randomBytes } from "node:crypto";
 import type { Handle, PKCS11, Template } from "pkcs11js";
 import { type PublicKeyInfo, type Scheme, schemes } from "../crypto/index.ts";
@@ -53,11 +54,24 @@ export interface TokenKey {
   credential(certificates: CertificateInput): CredentialWithKey;
 }
 
+const tokenOptions = check.complete(
+  {
+    module: check.text,
+    token: check.text,
+    pin: check.text,
+    sessions: check.number(),
+    retryDelay: check.number(),
+  } satisfies check.OptionTable<TokenOptions>,
+  "write { module }, the file of a PKCS#11 module",
+  ["module"],
+);
+
 /**
  * Opens a token and logs in.
  * @throws TlsError `misuse` in one line: no binding, no module, no such token, a wrong PIN
  */
 export async function openToken(options: TokenOptions): Promise<Token> {
+  tokenOptions(options, "openToken");
   const { sessions = 2, retryDelay = 500, token, pin } = options;
   if (!Number.isInteger(sessions) || sessions < 1 || sessions > 64) {
     throw new RangeError(`a token has 1 to 64 sessions, not ${sessions}`);

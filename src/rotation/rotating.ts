@@ -1,3 +1,4 @@
+import * as check from "../registry/check.ts";
 import type { Certificate, TrustStore } from "../identity/index.ts";
 import { equal } from "../wire/index.ts";
 
@@ -8,6 +9,18 @@ export interface RotationOptions {
   readonly now?: () => number;
 }
 
+const rotation = check.complete(
+  {
+    // Infinity: until it is forgotten
+    overlap: (value, where) => {
+      if (value !== Infinity) check.number(0, Infinity, " milliseconds")(value, where);
+    },
+    now: check.callable,
+  } satisfies check.OptionTable<RotationOptions>,
+  "write { overlap }, in milliseconds",
+  ["overlap"],
+);
+
 /**
  * A value that is replaced while it is in use. Whoever reads it gets the old one or the new one, never
  * something between; what was replaced is honoured for a while.
@@ -17,7 +30,10 @@ export class Rotating<T> {
   readonly #now: () => number;
   #values: readonly { readonly value: T; readonly until: number }[];
 
-  constructor(first: T, { overlap, now = Date.now }: RotationOptions) {
+  /** @throws TypeError or RangeError for options that cannot be */
+  constructor(first: T, options: RotationOptions) {
+    rotation(options, "Rotating");
+    const { overlap, now = Date.now } = options;
     this.#overlap = overlap;
     this.#now = now;
     this.#values = [{ value: first, until: Infinity }];

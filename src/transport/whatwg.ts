@@ -1,3 +1,4 @@
+import * as check from "../registry/check.ts";
 import type { Connection, ConnectionEvent } from "../connection/index.ts";
 import type { Finding } from "../detection/index.ts";
 import type { Negotiated, OfferedPsk, PeerIdentity } from "../handshake/index.ts";
@@ -17,6 +18,12 @@ export interface WebStreamOptions {
   /** What detectors noticed of a downgrade. */
   readonly onFinding?: (finding: Finding) => void;
 }
+
+const streamOptions = check.options({
+  onSession: check.callable,
+  onPeer: check.callable,
+  onFinding: check.callable,
+} satisfies check.OptionTable<WebStreamOptions>);
 
 /** A TLS connection as a pair of streams. */
 export interface WebStreams extends WebTransportPair {
@@ -45,6 +52,7 @@ export function toWebStreams(
   transport: WebTransportPair,
   options: WebStreamOptions = {},
 ): WebStreams {
+  streamOptions(options, "toWebStreams");
   const { readable, writable, opened, closed } = new WebDriver(create, transport, options);
   return { readable, writable, opened: opened.promise, closed: closed.promise };
 }

@@ -32,12 +32,17 @@ describe("settings", () => {
 
   it.each([
     [{ lifetime: "soon" }, /profiles\.server\.lifetime: expected a time such as 90d, got "soon"/],
-    [{ keyUsage: ["sign"] }, /keyUsage\[0\]: expected one of the known names, got "sign"/],
+    [{ keyUsage: ["sign"] }, /keyUsage\[0\]: expected one of digitalSignature, .*, got "sign"/],
     [{ keyTypes: ["dsa"] }, /keyTypes\[0\]/],
     [{ extendedKeyUsage: "serverAuth" }, /extendedKeyUsage: expected a list/],
-    [{ ca: { pathLength: -1 } }, /ca\.pathLength: expected a whole number/],
+    [{ ca: { pathLength: -1 } }, /ca\.pathLength: expected a number from 0, got -1/],
     [{ names: { permitted: { dns: [5] } } }, /names\.permitted\.dns\[0\]/],
-    [{ color: "red" }, /profiles\.server\.color: expected no such member/],
+    [{ color: "red" }, /profiles\.server\.color: expected no such member, got "red"/],
+    [{ needsName: "true" }, /profiles\.server\.needsName: expected true or false, got "true"/],
+    [{ needsName: null }, /needsName: expected true or false, got null/],
+    [{ names: { permited: {} } }, /profiles\.server\.names\.permited: expected no such member/],
+    [{ names: { permitted: { dns: [""] } } }, /dns\[0\]: expected more than nothing, got ""/],
+    [{ ca: { pathlength: 1 } }, /ca\.pathlength: expected no such member/],
   ])("%o is refused with its place", (change, message) => {
     expect(() => withServer(change)).toThrow(message);
   });
@@ -46,6 +51,9 @@ describe("settings", () => {
     expect(() => parseSettings("{")).toThrow(/^pki\.json: /);
     expect(() => parseSettings("[]")).toThrow(/the whole file: expected an object/);
     expect(() => parse((value) => (value["format"] = 2))).toThrow(/format: expected 1, got 2/);
-    expect(() => parse((value) => (value["crlUrl"] = 2))).toThrow(/crlUrl: expected text/);
+    expect(() => parse((value) => (value["crlUrl"] = 2))).toThrow(/crlUrl: expected text, got 2/);
+    expect(() => parse((value) => (value["crlURL"] = "http://x/"))).toThrow(
+      /^pki\.json: crlURL: expected no such member/,
+    );
   });
 });

@@ -1,3 +1,4 @@
+import * as check from "../../registry/check.ts";
 import type { KeyType, PrivateKeyInfo, Provider, PublicKeyInfo } from "../../crypto/provider.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import { createCredential, type CredentialWithKey } from "../path/credential.ts";
@@ -7,6 +8,7 @@ import { KeyPurpose } from "../der/oids.ts";
 import { encodePem } from "../der/pem.ts";
 import { encodePublicKey } from "../keys/public-key.ts";
 import { sortNames } from "../certificate/subject-names.ts";
+import { keyTypeNames } from "../keys/algorithm.ts";
 import type { Usage } from "../path/usage.ts";
 
 export interface DevelopmentCaOptions {
@@ -44,6 +46,29 @@ export interface DevelopmentCa {
   issue(request: DevelopmentRequest): IssuedCredential;
 }
 
+const keyType = check.oneOf(...keyTypeNames);
+
+const caOptions = check.complete(
+  {
+    provider: check.like("a provider, such as noble", "generateKey", "random"),
+    algorithm: keyType,
+    now: check.time,
+  } satisfies check.OptionTable<DevelopmentCaOptions>,
+  "write { provider: noble, now: Date.now() }",
+  ["provider", "now"],
+);
+
+const requestOptions = check.complete(
+  {
+    names: check.listOf(check.text),
+    algorithm: keyType,
+    usage: check.oneOf("server", "client"),
+    days: check.number(0, 100_000),
+  } satisfies check.OptionTable<DevelopmentRequest>,
+  "write { names }",
+  ["names"],
+);
+
 const day = 86_400_000;
 /** Clocks differ: what is issued is valid from a little before. */
 const backdated = 3_600_000;
@@ -53,6 +78,7 @@ const backdated = 3_600_000;
  * @throws Error if the provider cannot make or use that type of key
  */
 export function createDevelopmentCa(options: DevelopmentCaOptions): DevelopmentCa {
+  caOptions(options, "createDevelopmentCa");
   const { provider, algorithm = "secp256r1", now } = options;
   const ca = generate(provider, algorithm);
   const certificate = issueCertificate({
@@ -68,7 +94,9 @@ export function createDevelopmentCa(options: DevelopmentCaOptions): DevelopmentC
     certificate,
     pem: encodePem("CERTIFICATE", certificate.der),
     privateKey: ca.privateKey,
-    issue({ names, algorithm: own = algorithm, usage = "server", days = 90 }) {
+    issue(request) {
+      requestOptions(request, "issue");
+      const { names, algorithm: own = algorithm, usage = "server", days = 90 } = request;
       const { privateKey, publicKey } = generate(provider, own);
       const leaf = issueCertificate({
         subject: { CN: (names[0] ?? usage).slice(0, maxCommonName) },

@@ -1,7 +1,7 @@
 import type { EarlyDataUse, ReplayGuard } from "../../handshake/index.ts";
 import { TlsError } from "../../registry/index.ts";
 import { toHex } from "../../wire/index.ts";
-import { ask, type RedisCommands, type RedisOptions } from "./redis.ts";
+import { ask, checkRedis, type RedisCommands, type RedisOptions } from "./redis.ts";
 
 /**
  * In one step, on the node of a cluster that has the keys: forgets, and remembers what it forgot; says no
@@ -50,6 +50,7 @@ export class RedisReplayGuard implements ReplayGuard {
   readonly #checked = new Map<string, number>();
 
   constructor(redis: RedisCommands, options: RedisOptions = {}) {
+    checkRedis(options, "RedisReplayGuard");
     this.#redis = redis;
     this.#options = options;
   }

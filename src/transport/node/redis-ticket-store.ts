@@ -1,5 +1,5 @@
 import { deserializePsk, type Psk, serializePsk, type TicketStore } from "../../handshake/index.ts";
-import { ask, type RedisCommands, type RedisOptions } from "./redis.ts";
+import { ask, checkRedis, type RedisCommands, type RedisOptions } from "./redis.ts";
 
 /**
  * Keeps the keys of `storedTickets` in Redis, until their tickets end, for all processes of a server.
@@ -12,6 +12,7 @@ export class RedisTicketStore implements TicketStore {
   readonly #options: RedisOptions;
 
   constructor(redis: RedisCommands, options: RedisOptions = {}) {
+    checkRedis(options, "RedisTicketStore");
     this.#redis = redis;
     this.#options = options;
   }

@@ -1,3 +1,4 @@
+import * as check from "../../registry/check.ts";
 import { setTimeout as after } from "node:timers/promises";
 import { TlsError, toTlsError } from "../../registry/index.ts";
 
@@ -16,6 +17,13 @@ export interface RedisOptions {
   /** Told what went wrong: a handshake goes on without Redis, and nobody else would hear of it. */
   readonly onError?: (error: TlsError) => void;
 }
+
+/** @throws TypeError or RangeError for options that cannot be */
+export const checkRedis = check.options({
+  prefix: check.text,
+  timeout: check.number(1, Infinity, " milliseconds"),
+  onError: check.callable,
+} satisfies check.OptionTable<RedisOptions>);
 
 /** One question to Redis. Where it fails, or takes too long, the answer is `otherwise`. */
 export async function ask<T>(
