@@ -52,6 +52,13 @@ export const guardedLines: readonly GuardedLine[] = [
     scenarios: ["forged-alert-and-refused-fallback", "forged-alert-and-refused-finding"],
   },
   {
+    name: "judge-nothing",
+    file: "connection/review.ts",
+    line: "if (policy !== undefined) judgeNegotiated(policy, negotiated);",
+    instead: "",
+    scenarios: ["refuse-any-retry", "refuse-own-retry"],
+  },
+  {
     name: "raw-keys-not-verified",
     file: "connection/verification.ts",
     line: "const trustedKey = TrustedKey.verify(rawPublicKey, trustedKeys);",

@@ -627,7 +627,7 @@ const entries: readonly Entry[] = [
     "group-order-with-server-key-refused",
     "alpn-with-server-key-refused",
   ],
-  [{ rule: "retry" }, "require-weaker-retry"],
+  [{ rule: "retry" }, "require-weaker-retry", "refuse-any-retry", "refuse-own-retry"],
 ];
 
 export const places: ReadonlyMap<string, Place> = new Map(

@@ -167,6 +167,32 @@ export const policyAttacks: readonly AttackScenario[] = [
     },
   },
   {
+    name: "refuse-any-retry",
+    family,
+    does: "Leads a client whose policy puts up with no retry to a server that asks for another share",
+    section: "policy retry",
+    client: { groups: ["x25519", hybrid], policy: { retry: "never" } },
+    server: { groups: [hybrid] },
+    steps: [],
+    expect: {
+      client: { outcome: "insufficient_security", rule: "retry" },
+      server: "told insufficient_security",
+    },
+  },
+  {
+    name: "refuse-own-retry",
+    family,
+    does: "Leads a client to a server whose own policy puts up with no retry, and that has to ask for one",
+    section: "policy retry",
+    client: { groups: ["x25519", hybrid] },
+    server: { groups: [hybrid], policy: { retry: "never" } },
+    steps: [],
+    expect: {
+      client: "told insufficient_security",
+      server: { outcome: "insufficient_security", rule: "retry" },
+    },
+  },
+  {
     name: "server-offered-classical-session",
     family,
     does: "Offers a server that requires a hybrid a session whose exchange was classical",
