@@ -109,7 +109,8 @@ export class Token {
   }
 
   /**
-   * Makes a key pair inside the token: permanent, sensitive, not extractable. RSA has 3072 bits.
+   * Makes a key pair inside the token: permanent, sensitive, not extractable, and for signatures alone. RSA
+   * has 3072 bits.
    * @throws TlsError `misuse` if the token cannot, or has a key of that label
    */
   async generateKey(type: TokenKeyType, label: string): Promise<TokenKey> {
@@ -133,6 +134,7 @@ export class Token {
           ...common,
           { type: Cka.class, value: Cko.publicKey },
           { type: Cka.verify, value: true },
+          ...refused(Cka.encrypt, Cka.wrap, Cka.verifyRecover, Cka.derive),
           ...template,
         ],
         [
@@ -142,6 +144,7 @@ export class Token {
           { type: Cka.sensitive, value: true },
           { type: Cka.extractable, value: false },
           { type: Cka.sign, value: true },
+          ...refused(Cka.decrypt, Cka.unwrap, Cka.signRecover, Cka.derive),
         ],
       );
     });
@@ -211,6 +214,10 @@ export class Token {
     };
   }
 }
+
+/** Uses that a key must not have. Where a template is silent a module may allow them (PKCS#11 3.0 §4.7 to §4.9). */
+const refused = (...uses: readonly number[]): Template =>
+  uses.map((type) => ({ type, value: false }));
 
 /** A key, and the sessions in which its handle is good. */
 interface Known {

@@ -2,7 +2,9 @@ import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { native } from "../../src/crypto/native.ts";
 import { legacyRsaSchemes, schemes } from "../../src/crypto/index.ts";
+import { Ckf } from "../../src/hsm/constants.ts";
 import { openToken, type Token, type TokenKey, type TokenKeyType } from "../../src/hsm/index.ts";
+import { loadModule } from "../../src/hsm/module.ts";
 import {
   createTrustStore,
   type Credential,
@@ -38,6 +40,51 @@ afterAll(async () => {
   await token?.close();
   place?.remove();
 });
+
+/** The flags of a half of a key pair: CKA_*, by their numbers in PKCS#11 3.0. */
+async function usesOf(half: "public" | "private", label: string): Promise<object> {
+  const { calls, release } = await loadModule(softHsm());
+  const slot = calls
+    .C_GetSlotList(true)
+    .find((each) => calls.C_GetTokenInfo(each).label.trim() === "first");
+  const session = calls.C_OpenSession(slot!, Ckf.serialSession);
+  try {
+    calls.C_FindObjectsInit(session, [
+      { type: 0x000, value: half === "public" ? 2 : 3 },
+      { type: 0x003, value: label },
+    ]);
+    const [object] = calls.C_FindObjects(session, 1);
+    calls.C_FindObjectsFinal(session);
+    const flags = Object.entries(half === "public" ? publicFlags : privateFlags);
+    return Object.fromEntries(
+      flags.map(([name, type]) => {
+        const [attribute] = calls.C_GetAttributeValue(session, object!, [{ type }]);
+        return [name, Buffer.from([1]).equals(attribute!.value)];
+      }),
+    );
+  } finally {
+    calls.C_CloseSession(session);
+    release();
+  }
+}
+const publicFlags = {
+  encrypt: 0x104,
+  wrap: 0x106,
+  verify: 0x10a,
+  verifyRecover: 0x10b,
+  derive: 0x10c,
+};
+const privateFlags = {
+  sensitive: 0x103,
+  extractable: 0x162,
+  neverExtractable: 0x164,
+  alwaysSensitive: 0x165,
+  decrypt: 0x105,
+  unwrap: 0x107,
+  sign: 0x108,
+  signRecover: 0x109,
+  derive: 0x10c,
+};
 
 /** A certificate for a key in the token, by a CA in memory. */
 const certify = (key: TokenKey, usage: "server" | "client"): Credential => {
@@ -75,6 +122,27 @@ describe("a key in a token", () => {
       }
       const again = await token.key(`key ${type}`);
       expect(again.publicKey.spki).toEqual(key.publicKey.spki);
+    });
+
+    itWith("softhsm", `of type ${type} is for signatures alone`, async () => {
+      expect(await usesOf("private", `key ${type}`)).toEqual({
+        sensitive: true,
+        extractable: false,
+        neverExtractable: true,
+        alwaysSensitive: true,
+        decrypt: false,
+        unwrap: false,
+        sign: true,
+        signRecover: false,
+        derive: false,
+      });
+      expect(await usesOf("public", `key ${type}`)).toEqual({
+        encrypt: false,
+        wrap: false,
+        verify: true,
+        verifyRecover: false,
+        derive: false,
+      });
     });
 
     itWith("softhsm", `of type ${type} authenticates a server and a client`, async () => {
