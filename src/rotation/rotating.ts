@@ -76,6 +76,9 @@ export function rotatingTrust(stores: Rotating<TrustStore>): TrustStore {
     },
     find: (subject) => unique(stores.honoured.flatMap((store) => store.find(subject))),
     has: (certificate) => stores.honoured.some((store) => store.has(certificate)),
+    get unreadable() {
+      return stores.honoured.flatMap(({ unreadable = [] }) => unreadable);
+    },
   };
 }
 

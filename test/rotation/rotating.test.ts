@@ -54,5 +54,21 @@ describe("rotating trust", () => {
     expect(all.anchors).toHaveLength(2);
     expect(all.find(ca.certificate.subject)).toHaveLength(1);
     expect(all.has(ca.certificate)).toBe(true);
+    expect(all.unreadable).toEqual([]);
+  });
+
+  it("says what could not be read of any store that is honoured", () => {
+    let now = 0;
+    const spoilt = createTrustStore([other.certificate.der, Uint8Array.of(0x30, 0)]);
+    const stores = new Rotating(spoilt, { overlap: 100, now: () => now });
+    stores.replace(createTrustStore([other.certificate]));
+    const client = { trust: rotatingTrust(stores) };
+    expect(client.trust.unreadable).toEqual(spoilt.unreadable);
+    const refusal = () => connect(client, {}).client.error?.message;
+    expect(refusal()).toContain("no path to a trust anchor");
+    expect(refusal()).toContain("1 of them could not be read");
+    now = 100;
+    expect(client.trust.unreadable).toEqual([]);
+    expect(refusal()).not.toContain("could not be read");
   });
 });

@@ -8,9 +8,9 @@ import type { TrustStore } from "./trust.ts";
 export interface PathLimits {
   /** Certificates of a path, the anchor included. */
   readonly length: number;
-  /** Issuers that are tried in all. */
+  /** Issuers that are tried in all, for signers of lists and responses too. */
   readonly candidates: number;
-  /** Signatures that are verified in all. */
+  /** Signatures that are verified in all, on lists and responses too. */
   readonly signatures: number;
 }
 
@@ -27,11 +27,30 @@ export class LimitExceeded extends TlsError {
   }
 }
 
+/** What a search may do so often, together with all searches that it begins. */
+export class Budget {
+  readonly #what: string;
+  readonly #limit: number;
+  #spent = 0;
+
+  constructor(what: string, limit: number) {
+    this.#what = what;
+    this.#limit = limit;
+  }
+
+  /** @throws LimitExceeded */
+  spend(count: number): void {
+    this.#spent += count;
+    if (this.#spent > this.#limit) throw new LimitExceeded(this.#what, this.#limit);
+  }
+}
+
 /** At least a leaf; the trust anchor last. */
 export type Path = readonly [Certificate, ...Certificate[]];
 
-interface Search extends PathLimits {
+interface Search extends Pick<PathLimits, "length"> {
   readonly now: number;
+  readonly candidates: Budget;
 }
 
 /**
@@ -53,7 +72,6 @@ export function tryPaths<T>(
   const found = trust.has(leaf) ? attempt([leaf]) : undefined;
   if (found !== undefined) return found;
   const others = rest.filter((certificate) => !trust.has(certificate));
-  let candidates = 0;
   let attempts = 0;
   let isCut = false;
 
@@ -62,10 +80,7 @@ export function tryPaths<T>(
     const issuers = rank(certificates, path.at(-1)!, search.now).filter(
       (issuer) => !path.some((certificate) => isSameEntity(certificate, issuer)),
     );
-    candidates += issuers.length;
-    if (candidates > search.candidates) {
-      throw new LimitExceeded("possible issuers", search.candidates);
-    }
+    search.candidates.spend(issuers.length);
     return issuers;
   }
 

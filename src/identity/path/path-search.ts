@@ -5,6 +5,7 @@ import type { Certificate } from "../certificate/certificate.ts";
 import { findingsOf } from "../certificate/certificate-findings.ts";
 import type { CertificateCache } from "./certificate-cache.ts";
 import {
+  Budget,
   defaultLimits,
   LimitExceeded,
   type Path,
@@ -58,25 +59,33 @@ export interface ValidPath {
  * @throws TlsError
  */
 export function findValidPath(search: PathSearch, check: (path: Path) => void): ValidPath {
-  const limit = search.limits?.signatures ?? defaultLimits.signatures;
-  const signatures = new SignatureCheck(search, limit);
-  const valid = find(search, check, signatures, []);
+  const limits = { ...defaultLimits, ...search.limits };
+  const signatures = new SignatureCheck(
+    search,
+    new Budget("signatures to check", limits.signatures),
+  );
+  const candidates = new Budget("possible issuers", limits.candidates);
+  const valid = find(search, check, { signatures, candidates, pending: [] });
   signatures.remember(valid.path);
   return valid;
 }
 
-/** @param pending the certificates whose paths are being looked for, so that no search waits for itself */
-function find(
-  search: PathSearch,
-  check: (path: Path) => void,
-  signatures: SignatureCheck,
-  pending: readonly Certificate[],
-): ValidPath {
+/** What a search has in common with those that it begins, for the signers of lists and responses. */
+interface Shared {
+  readonly signatures: SignatureCheck;
+  readonly candidates: Budget;
+  /** The certificates whose paths are being looked for, so that no search waits for itself. */
+  readonly pending: readonly Certificate[];
+}
+
+function find(search: PathSearch, check: (path: Path) => void, shared: Shared): ValidPath {
+  const { signatures, candidates, pending } = shared;
   const { chain, trust, now, revocation } = search;
   const { stapled: _, validAt = now, ...withoutStaple } = search;
-  const limits = { ...defaultLimits, ...search.limits, now };
+  const { length } = { ...defaultLimits, ...search.limits };
   let first: TlsError | undefined;
-  const valid = tryPaths(chain, trust, limits, (path): ValidPath | undefined => {
+  const building = { length, now, candidates };
+  const valid = tryPaths(chain, trust, building, (path): ValidPath | undefined => {
     let isSigned = false;
     try {
       if (search.signatures !== undefined) checkAlgorithms(path, search.signatures);
@@ -104,8 +113,7 @@ function find(
                   trust: createTrustStore([anchor]),
                 },
                 () => {},
-                signatures,
-                [...pending, certificate],
+                { ...shared, pending: [...pending, certificate] },
               ),
             ),
         });
@@ -159,20 +167,19 @@ function checkIssuerRules(path: Path): void {
 /** Without options of the caller, what the peer itself says is all that counts. */
 const stapledOnly: RevocationOptions = { of: "leaf", whenUnknown: "accept" };
 
-/** Verifies signatures, each only once, and not more than the limit. */
+/** Verifies signatures, each only once, and not more than its budget allows. */
 class SignatureCheck {
   readonly #provider: Provider;
   readonly #cache: CertificateCache | undefined;
-  readonly #limit: number;
+  readonly #budget: Budget;
   /** What this search found to be right: few, and gone with it. */
   #verified: { readonly signed: Signed; readonly issuer: Certificate }[] = [];
-  #count = 0;
   #stapled: OcspResponse | undefined;
 
-  constructor({ provider, cache, known = [] }: PathSearch, limit: number) {
+  constructor({ provider, cache, known = [] }: PathSearch, budget: Budget) {
     this.#provider = provider;
     this.#cache = cache;
-    this.#limit = limit;
+    this.#budget = budget;
     for (const [index, issuer] of known.slice(1).entries()) {
       this.#verified.push({ signed: known[index]!, issuer });
     }
@@ -204,8 +211,7 @@ class SignatureCheck {
   #verify(signed: Signed, issuer: Certificate, where: string): void {
     if (this.#cache?.isVerified(signed, issuer)) return;
     if (this.#verified.some((known) => known.signed === signed && known.issuer === issuer)) return;
-    this.#count++;
-    if (this.#count > this.#limit) throw new LimitExceeded("signatures to check", this.#limit);
+    this.#budget.spend(1);
     verifySignature(signed, issuer.publicKey, this.#provider, where);
     this.#verified.push({ signed, issuer });
     this.#cache?.setVerified(signed, issuer);

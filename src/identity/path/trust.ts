@@ -15,7 +15,7 @@ export interface TrustStore {
   find(subject: DistinguishedName): readonly Certificate[];
   /** Whether this very certificate is an anchor. */
   has(certificate: Certificate): boolean;
-  /** Why certificates that were given are not among the anchors. Absent: all are. */
+  /** Why certificates that were given are not among the anchors. Absent or empty: all are. */
   readonly unreadable?: readonly TlsError[];
 }
 

@@ -155,6 +155,26 @@ describe("revocation by lists (RFC 5280 §6.3)", () => {
     refuse(chain, { crls, whenUnknown: "accept" }, "bad_certificate", /too many signatures/);
   });
 
+  it("a search for a signer shares the limit on issuers with the search that asked", () => {
+    const second = pki.leaf("CA", root, { keyUsage: ["cRLSign"] });
+    const search = (candidates: number) =>
+      verifyChain({
+        chain: certificates(leaf, ca, second),
+        limits: { candidates },
+        trust,
+        usage: "server",
+        now,
+        provider,
+        revocation: { crls: [clean, crl(second)] },
+      }).path;
+    // Two named "CA" and the root, and the root again above the signer
+    expect(search(4)).toHaveLength(3);
+    expect(errorOf(() => search(3))).toMatchObject({
+      code: "bad_certificate",
+      message: expect.stringMatching(/too many possible issuers; expected at most 3/),
+    });
+  });
+
   it("does not use a list that is stale, early, forged, or has no end", () => {
     const bytes = encodeCrl(ca);
     bytes[bytes.length - 1]! ^= 1;
