@@ -58,7 +58,7 @@ export { generateHandshakes } from "./lab/hybrid/generate.ts";
 export { providerAdapter } from "./lab/hybrid/provider-adapter.ts";
 export type { OpenRecord } from "./lab/hybrid/records.ts";
 export { type CheckResult, replay } from "./lab/hybrid/replay.ts";
-export type { ScheduleInput, Secrets } from "./lab/hybrid/secrets.ts";
+export type { ExportInput, ScheduleInput, Secrets } from "./lab/hybrid/secrets.ts";
 export { generateShares } from "./lab/hybrid/wrong-shares.ts";
 export {
   type Case,

@@ -12,11 +12,10 @@ import {
   formatVersion,
   handshakeFormat,
   type HandshakeFile,
-  type HandshakeInputs,
   type HandshakeVector,
   type Identities,
 } from "../../lab/hybrid/format.ts";
-import { identitiesOf, inputsOf, resume, usualScheme } from "../../lab/hybrid/inputs.ts";
+import { identitiesOf, recordedInputs, resume, usualScheme } from "../../lab/hybrid/inputs.ts";
 import { providerAdapter } from "../../lab/hybrid/provider-adapter.ts";
 import { openFlights } from "../../lab/hybrid/records.ts";
 import type { Subject } from "../../lab/vectors/corpus.ts";
@@ -61,7 +60,9 @@ export async function recordHandshakes(
     const files = writeIdentities(folder, identities[usualScheme]!);
     const handshakes: HandshakeVector[] = [];
     for (const { role, handshakes: planned } of rows) {
-      const inputs = planned.map((what) => ownInputs(group, seed, role, what));
+      const inputs = planned.map((what) =>
+        recordedInputs(group, seed, role, { ...what, signature: usualScheme }),
+      );
       const peer = new OpenSslPeer(program, files, role === "client" ? "server" : "client");
       try {
         await peer.start(inputs[0]!, facts, inputs.length);
@@ -87,21 +88,6 @@ export async function recordHandshakes(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** Only our own end has a seed. */
-function ownInputs(
-  group: Group,
-  seed: string,
-  role: Role,
-  what: Pick<HandshakeInputs, "kind" | "suite">,
-): HandshakeInputs {
-  const inputs = inputsOf(group, `${seed}, recorded`, { ...what, signature: usualScheme });
-  return {
-    ...inputs,
-    name: `${role} ${inputs.name}`,
-    seeds: { [role]: inputs.seeds[role] },
-  };
 }
 
 async function recordOne(

@@ -1,9 +1,9 @@
 /** What an implementation must offer so that the vectors can be replayed against it. */
 import type { HashName } from "../../crypto/index.ts";
 import type { Role } from "../watch.ts";
-import type { EndPlan, GroupFacts } from "./format.ts";
+import type { EndPlan, GroupFacts, NegotiatedParts } from "./format.ts";
 import type { OpenRecord } from "./records.ts";
-import type { ScheduleInput, Secrets } from "./secrets.ts";
+import type { ExportInput, ScheduleInput, Secrets } from "./secrets.ts";
 
 /**
  * An implementation under test. Every member beside the name is optional: what is absent is not
@@ -25,6 +25,14 @@ export interface Adapter {
   ): ServerShare;
   /** The key schedule: any of the secrets. */
   secrets?(hash: HashName, input: ScheduleInput): Partial<Secrets>;
+  /** The secret with whose Finished key a resumption PSK is bound (RFC 9846 §7.1). */
+  binderKey?(hash: HashName, psk: Uint8Array): Uint8Array;
+  /** What an exporter secret gives (RFC 9846 §7.5). */
+  exportKeyingMaterial?(
+    hash: HashName,
+    exporter: Uint8Array,
+    { label, context, length }: ExportInput,
+  ): Uint8Array;
   openRecord?: OpenRecord;
   /** A whole end whose every byte follows from the plan. */
   connect?(plan: EndPlan, role: Role): AdapterEnd;
@@ -53,6 +61,10 @@ export interface AdapterEnd {
   alert(): string | undefined;
   /** Lines of its key log (RFC 9850). */
   keyLog(): readonly string[];
+  /** What it exports, asked when both ends have finished; absent if it cannot. */
+  exportKeyingMaterial?(label: string, context: Uint8Array, length: number): Uint8Array;
+  /** What was negotiated, asked when both ends have finished; absent if it cannot tell. */
+  negotiated?(): NegotiatedParts;
 }
 
 /** The implementation refuses a share, as it would with an alert. */

@@ -6,9 +6,14 @@ import type { FlightBytes } from "./format.ts";
 
 /**
  * A whole connection in memory: handshake, data of the client, data of the server, and the end.
+ * @param established called when both ends have finished, and neither has closed
  * @throws TlsError with which one of them failed
  */
-export function converse(client: Connection, server: Connection): FlightBytes[] {
+export function converse(
+  client: Connection,
+  server: Connection,
+  established: () => void = () => {},
+): FlightBytes[] {
   const ends: Record<Role, Connection> = { client, server };
   const flights = new Flights();
   const carry = (from: Role, to: Role): boolean => {
@@ -28,6 +33,7 @@ export function converse(client: Connection, server: Connection): FlightBytes[] 
   server.start();
   client.start();
   settle();
+  established();
   for (const act of lastWords(client, "client")) {
     act();
     settle();

@@ -20,7 +20,14 @@ import type {
   TrafficKeys,
   TrafficName,
 } from "./format.ts";
-import { deriveExport, deriveKeys, deriveSecrets, type Secrets, trafficNames } from "./secrets.ts";
+import {
+  deriveExport,
+  deriveKeys,
+  deriveSecrets,
+  type Secrets,
+  trafficNames,
+  usualExport,
+} from "./secrets.ts";
 
 export interface Seen {
   readonly sent: readonly Sent[];
@@ -59,7 +66,7 @@ export function describeHandshake(inputs: HandshakeInputs, seen: Seen): Handshak
     data: seen.data,
     secrets: inHex(secrets),
     trafficKeys: keysOf(hash, secrets, suite),
-    exported: toHex(deriveExport(hash, secrets.exporter)),
+    exported: toHex(deriveExport(hash, secrets.exporter, usualExport)),
     ...(seen.peerKeyLog === undefined ? {} : { peerKeyLog: seen.peerKeyLog }),
   };
 }
@@ -132,7 +139,8 @@ const inHex = (secrets: Secrets): Readonly<Record<SecretName, Hex>> =>
     Object.entries(secrets).map(([name, secret]) => [name, toHex(secret)]),
   ) as Record<SecretName, Hex>;
 
-function keysOf(
+/** Keys and IVs of the traffic secrets (RFC 9846 §7.3). */
+export function keysOf(
   hash: Hash,
   secrets: Secrets,
   suite: Suite,

@@ -1,5 +1,6 @@
 import type { Subject } from "../vectors/corpus.ts";
 import type { Adapter } from "./adapter.ts";
+import { negotiatedParts } from "./describe.ts";
 import { createEnd } from "./end.ts";
 import { providerAdapter } from "./provider-adapter.ts";
 
@@ -17,6 +18,8 @@ export const engineAdapter = (subject: Subject): Adapter => ({
       close: () => connection.close(),
       alert: () => connection.error?.alert,
       keyLog: () => keyLog,
+      exportKeyingMaterial: (...input) => connection.exportKeyingMaterial(...input),
+      negotiated: () => negotiatedParts(connection),
     };
   },
 });

@@ -1,7 +1,7 @@
 /** Makes handshake vectors from a seed: the same seed gives the same bytes, on every runtime. */
 import { createNoble, suites } from "../../crypto/index.ts";
 import { type Group, isPostQuantum } from "../../groups/index.ts";
-import { equal, fromHex, toHex } from "../../wire/index.ts";
+import { toHex } from "../../wire/index.ts";
 import type { Subject } from "../vectors/corpus.ts";
 import { type Sent, watchSent } from "../watch.ts";
 import { converse } from "./converse.ts";
@@ -16,7 +16,7 @@ import {
   type HandshakeVector,
 } from "./format.ts";
 import { identitiesOf, inputsOf, resume, usualScheme } from "./inputs.ts";
-import { exporterLabel } from "./secrets.ts";
+import { usualExport } from "./secrets.ts";
 
 /** With a post-quantum group, one handshake also has post-quantum certificates. */
 const postQuantum = { signature: "mldsa65", suite: "TLS_AES_256_GCM_SHA384" };
@@ -59,11 +59,22 @@ export function generateHandshakes(group: Group, seed: string): HandshakeFile {
   };
 }
 
-/** One full handshake, for other files to build on. */
-export function generateFull(
-  group: Group,
-  seed: string,
-): { readonly identities: HandshakeFile["identities"]; readonly handshake: HandshakeVector } {
+interface Full {
+  readonly identities: HandshakeFile["identities"];
+  readonly handshake: HandshakeVector;
+}
+
+const fulls = new Map<string, Full>();
+
+/** One full handshake, for other files to build on; the same object for the same seed. */
+export function generateFull(group: Group, seed: string): Full {
+  const key = `${seed}, ${group.name}`;
+  const full = fulls.get(key) ?? makeFull(group, seed);
+  fulls.set(key, full);
+  return full;
+}
+
+function makeFull(group: Group, seed: string): Full {
   const identities = identitiesOf([usualScheme], seed);
   const what = { kind: "full", suite: "TLS_AES_128_GCM_SHA256", signature: usualScheme } as const;
   const inputs = inputsOf(group, seed, what);
@@ -75,17 +86,23 @@ function generateOne(plan: EndPlan): HandshakeVector {
   const sent: Sent[] = [];
   const client = createEnd(plan, "client", subject, watchSent("client", sent));
   const server = createEnd(plan, "server", subject, watchSent("server", sent));
+  const exported: Uint8Array[] = [];
+  const { label, context, length } = usualExport;
+  const flights = converse(client.connection, server.connection, () => {
+    for (const { connection } of [client, server]) {
+      exported.push(connection.exportKeyingMaterial(label, context, length));
+    }
+  });
   const vector = describeHandshake(plan.inputs, {
-    flights: converse(client.connection, server.connection),
+    flights,
     sent,
     negotiated: negotiatedParts(client.connection),
     drafts: { client: client.drafts, server: server.drafts },
     data: { client: toHex(applicationData.client), server: toHex(applicationData.server) },
   });
   const log = keyLogOf(vector).join();
-  for (const { connection, keyLog } of [client, server]) {
-    const exported = connection.exportKeyingMaterial(exporterLabel, new Uint8Array(), 32);
-    if (!equal(exported, fromHex(vector.exported)) || keyLog.toSorted().join() !== log) {
+  for (const [index, { connection, keyLog }] of [client, server].entries()) {
+    if (toHex(exported[index]!) !== vector.exported || keyLog.toSorted().join() !== log) {
       throw new Error(`${plan.inputs.name}: the ${connection.role} has other secrets`);
     }
   }

@@ -15,6 +15,7 @@ import {
 } from "../../identity/index.ts";
 import { decodeMessage } from "../../messages/index.ts";
 import { fromHex, toHex } from "../../wire/index.ts";
+import type { Role } from "../watch.ts";
 import { findByName } from "./end.ts";
 import type {
   HandshakeInputs,
@@ -50,6 +51,29 @@ export function inputsOf(
     seeds: { client: `${own}, client`, server: `${own}, server` },
     offer: offerOf(group, kind),
   };
+}
+
+/** Of a handshake that is recorded: only our own end has a seed. */
+export function recordedInputs(
+  group: Group,
+  seed: string,
+  role: Role,
+  what: Pick<HandshakeInputs, "kind" | "suite" | "signature">,
+): HandshakeInputs {
+  const inputs = inputsOf(group, `${seed}${recorded}`, what);
+  return {
+    ...inputs,
+    name: `${role} ${inputs.name}`,
+    seeds: { [role]: inputs.seeds[role] },
+  };
+}
+
+const recorded = ", recorded";
+
+/** The seed of a recording from that of one of its ends; all of it where it has another form. */
+export function seedOfRecorded(own: string, group: string): string {
+  const end = own.lastIndexOf(`${recorded}, ${group}, `);
+  return end < 0 ? own : own.slice(0, end);
 }
 
 /** For a retry the first share is of a group that the server does not want. */

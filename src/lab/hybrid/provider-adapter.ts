@@ -9,7 +9,7 @@ import { concat } from "../../wire/index.ts";
 import { type Adapter, Refused, Unsupported } from "./adapter.ts";
 import { findByName } from "./end.ts";
 import type { GroupFacts } from "./format.ts";
-import { deriveSecrets } from "./secrets.ts";
+import { deriveBinderKey, deriveExport, deriveSecrets } from "./secrets.ts";
 
 /** Drives the primitives of a provider, with nothing of the engine around them. */
 export function providerAdapter(provider: Provider): Adapter {
@@ -55,11 +55,14 @@ export function providerAdapter(provider: Provider): Adapter {
       };
     },
     secrets: (hash, input) => deriveSecrets(provider.hashes[hash], input),
+    binderKey: (hash, psk) => deriveBinderKey(provider.hashes[hash], psk),
+    exportKeyingMaterial: (hash, exporter, input) =>
+      deriveExport(provider.hashes[hash], exporter, input),
     openRecord({ suite, key, iv, sequence, record }) {
       const aead = provider.aeads[findByName("cipher suite", suites, suite).aead].importKey(key);
       const nonce = iv.slice();
-      // No vector has 256 records
-      nonce[11]! ^= sequence;
+      // RFC 9846 §5.3: the 64-bit sequence number, of which a vector needs 32 bits
+      for (let at = 0; at < 4; at++) nonce[11 - at]! ^= sequence >>> (8 * at);
       return aead.open(nonce, record.subarray(0, 5), record.subarray(5));
     },
   };

@@ -1,7 +1,8 @@
 /** Cuts the flights of a vector into records, and opens those that are protected. */
 import { type MessageType, messageType } from "../../messages/index.ts";
 import { ContentType } from "../../registry/index.ts";
-import { concat, fromHex } from "../../wire/index.ts";
+import { concat, fromHex, toHex } from "../../wire/index.ts";
+import type { EpochName } from "../../record/index.ts";
 import type { Role } from "../watch.ts";
 import type { HandshakeVector, TrafficName } from "./format.ts";
 
@@ -18,9 +19,18 @@ export type OpenRecord = (input: {
 
 /** What a connection carried, by content. */
 export interface Opened {
-  readonly messages: readonly { readonly from: Role; readonly bytes: Uint8Array }[];
+  readonly messages: readonly OpenedMessage[];
   readonly data: Readonly<Record<Role, Uint8Array>>;
   readonly alerts: readonly { readonly from: Role; readonly bytes: Uint8Array }[];
+}
+
+export interface OpenedMessage {
+  readonly from: Role;
+  readonly bytes: Uint8Array;
+  /** The keys under which it began. */
+  readonly epoch: EpochName;
+  /** Index of the flight that it ends in. */
+  readonly flight: number;
 }
 
 interface Keys {
@@ -28,24 +38,32 @@ interface Keys {
   sequence: number;
 }
 
-/** @throws Error that names the record that does not open, or the flight that does not end with a record */
+/** @throws Error that names the flight and what is wrong with it: a record that does not open, or is none */
 export function openFlights(vector: HandshakeVector, openRecord: OpenRecord): Opened {
-  const messages: { from: Role; bytes: Uint8Array }[] = [];
+  const messages: OpenedMessage[] = [];
   const alerts: { from: Role; bytes: Uint8Array }[] = [];
   const data: Record<Role, Uint8Array> = { client: nothing, server: nothing };
   const keys: Partial<Record<Role, Keys>> = {};
   const pending: Record<Role, Uint8Array> = { client: nothing, server: nothing };
-  for (const { from, bytes } of vector.flights) {
-    for (const record of cutRecords(fromHex(bytes))) {
-      const { type, content } = open(vector, keys[from], from, record, openRecord);
-      if (type === ContentType.alert) alerts.push({ from, bytes: content });
-      if (type === ContentType.application_data) data[from] = concat(data[from], content);
-      if (type !== ContentType.handshake) continue;
-      pending[from] = concat(pending[from], content);
-      for (let raw = takeMessage(pending, from); raw; raw = takeMessage(pending, from)) {
-        messages.push({ from, bytes: raw });
-        changeKeys(keys, from, messageType(raw));
-      }
+  const take = (from: Role, record: Uint8Array, flight: number): void => {
+    const { type, content } = open(vector, keys[from], from, record, openRecord);
+    if (type === ContentType.alert) alerts.push({ from, bytes: content });
+    if (type === ContentType.application_data) data[from] = concat(data[from], content);
+    if (type !== ContentType.handshake) return;
+    const epoch = epochOf(keys[from]);
+    pending[from] = concat(pending[from], content);
+    for (let raw = takeMessage(pending, from); raw; raw = takeMessage(pending, from)) {
+      messages.push({ from, bytes: raw, epoch, flight });
+      changeKeys(keys, from, messageType(raw));
+    }
+  };
+  for (const [index, { from, bytes }] of vector.flights.entries()) {
+    try {
+      if (vector.flights[index - 1]?.from === from) throw new Error(`a second one of the ${from}`);
+      cutRecords(fromHex(bytes)).forEach((record) => take(from, record, index));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`flights[${index}]: ${reason}`, { cause: error });
     }
   }
   return { messages, data, alerts };
@@ -71,7 +89,7 @@ function open(
   record: Uint8Array,
   openRecord: OpenRecord,
 ): { readonly type: number; readonly content: Uint8Array } {
-  const type = record[0] ?? 0;
+  const type = checkHeader(record);
   if (type !== ContentType.application_data) return { type, content: record.subarray(5) };
   if (keys === undefined)
     throw new Error(`the ${from} sends a protected record before it has keys`);
@@ -84,6 +102,32 @@ function open(
   const end = inner.findLastIndex((byte) => byte !== 0);
   return { type: inner[end] ?? 0, content: inner.subarray(0, Math.max(0, end)) };
 }
+
+/**
+ * The content type of a record that looks as RFC 9846 §5.1 and §5 want it: what no key protects,
+ * nothing else would judge.
+ */
+function checkHeader(record: Uint8Array): number {
+  const [type = 0, major, minor] = record;
+  const isHello = type === ContentType.handshake && record[5] === 1;
+  if (major !== 3 || !(minor === 3 || (minor === 1 && isHello))) {
+    throw new Error(`a record of version ${toHex(record.subarray(1, 3))}`);
+  }
+  if (!Object.values<number>(ContentType).includes(type)) {
+    throw new Error(`a record of type ${type}`);
+  }
+  if (type === ContentType.change_cipher_spec && toHex(record.subarray(5)) !== "01") {
+    throw new Error("a change_cipher_spec of other bytes than 01");
+  }
+  return type;
+}
+
+const epochOf = (keys: Keys | undefined): EpochName =>
+  keys === undefined
+    ? "plaintext"
+    : keys.name.endsWith("HandshakeTraffic")
+      ? "handshake"
+      : "application";
 
 function takeMessage(pending: Record<Role, Uint8Array>, from: Role): Uint8Array | undefined {
   const [, high = 0, middle = 0, low = 0] = pending[from];

@@ -6,18 +6,21 @@ import { failed, type Outcome, passed, skipped } from "../vectors/corpus.ts";
 import type { Role } from "../watch.ts";
 import { type Adapter, type AdapterEnd, Refused, Unsupported } from "./adapter.ts";
 import { lastWords } from "./converse.ts";
+import { contradictions, headingContradictions, shareContradictions } from "./contradictions.ts";
 import { keyLogOf } from "./describe.ts";
 import { findByName } from "./end.ts";
 import {
   type HandshakeFile,
   handshakeFormat,
   type HandshakeVector,
+  type NegotiatedParts,
   type SecretName,
   secretNames,
   type ShareFile,
   type ShareVector,
 } from "./format.ts";
 import { cutRecords, openFlights } from "./records.ts";
+import { usualExport } from "./secrets.ts";
 
 /** One thing that a vector says and an adapter can be asked. */
 export interface Check {
@@ -37,16 +40,32 @@ export const replay = (file: HandshakeFile | ShareFile, adapter: Adapter): Check
   checksOf(file).map(({ id, run }) => ({ id, outcome: run(adapter) }));
 
 export function checksOf(file: HandshakeFile | ShareFile): Check[] {
-  return file.format === handshakeFormat
-    ? file.handshakes.flatMap((vector) => handshakeChecks(file, vector))
-    : file.shares.flatMap((vector) => shareChecks(file, vector));
+  const heading = check("file", () => facts(headingContradictions(file)));
+  if (file.format === handshakeFormat) {
+    return [heading, ...file.handshakes.flatMap((vector) => handshakeChecks(file, vector))];
+  }
+  return [
+    heading,
+    check("handshake", () => facts(contradictions(file, file.handshake))),
+    check("shares", () => facts(shareContradictions(file))),
+    ...file.shares.flatMap((vector) => shareChecks(file, vector)),
+  ];
 }
+
+/** Whether a file is right by itself, whatever the adapter. */
+const facts = (problems: readonly string[]): Outcome =>
+  problems.length === 0 ? passed : failed(problems.join("; "));
 
 function handshakeChecks(file: HandshakeFile, vector: HandshakeVector): Check[] {
   return [
+    check(`${vector.name}: facts`, () => facts(contradictions(file, vector))),
     check(`${vector.name}: client share`, (adapter) => clientShare(file, vector, adapter)),
     check(`${vector.name}: server share`, (adapter) => serverShare(file, vector, adapter)),
     check(`${vector.name}: secrets`, (adapter) => secrets(vector, adapter)),
+    check(`${vector.name}: export`, (adapter) => exported(vector, adapter)),
+    ...(vector.session === undefined
+      ? []
+      : [check(`${vector.name}: binder key`, (adapter) => binderKey(vector, adapter))]),
     check(`${vector.name}: records`, (adapter) => records(vector, adapter)),
     ...(["client", "server"] as const)
       .filter((role) => vector.seeds[role] !== undefined)
@@ -122,10 +141,27 @@ function serverShare(
     : failed("another shared secret");
 }
 
+const hashOf = ({ suite }: HandshakeVector): HashName =>
+  findByName("cipher suite", suites, suite).hash;
+
+function exported(vector: HandshakeVector, adapter: Adapter): Outcome {
+  const exporter = fromHex(vector.secrets.exporter);
+  const bytes =
+    adapter.exportKeyingMaterial?.(hashOf(vector), exporter, usualExport) ??
+    absent("exportKeyingMaterial");
+  return toHex(bytes) === vector.exported ? passed : failed("exports something else: exported");
+}
+
+function binderKey(vector: HandshakeVector, adapter: Adapter): Outcome {
+  const { session } = vector;
+  const psk = fromHex(session?.psk ?? "");
+  const key = adapter.binderKey?.(hashOf(vector), psk) ?? absent("binderKey");
+  return toHex(key) === session?.binderKey ? passed : failed("another key: session.binderKey");
+}
+
 function secrets(vector: HandshakeVector, adapter: Adapter): Outcome {
-  const hash: HashName = findByName("cipher suite", suites, vector.suite).hash;
   const derived =
-    adapter.secrets?.(hash, {
+    adapter.secrets?.(hashOf(vector), {
       sharedSecret: fromHex(vector.exchange.sharedSecret),
       psk: vector.session && fromHex(vector.session.psk),
       messages: vector.messages.map(({ from, bytes }) => ({ from, bytes: fromHex(bytes) })),
@@ -135,7 +171,9 @@ function secrets(vector: HandshakeVector, adapter: Adapter): Outcome {
   const isWrong = (name: SecretName): boolean =>
     !equal(derived[name] ?? new Uint8Array(), fromHex(vector.secrets[name]));
   const wrong = known.filter(isWrong);
-  return wrong.length === 0 ? passed : failed(`another secret: ${wrong.join(", ")}`);
+  return wrong.length === 0
+    ? passed
+    : failed(`another secret: ${wrong.map((name) => `secrets.${name}`).join(", ")}`);
 }
 
 function records(vector: HandshakeVector, adapter: Adapter): Outcome {
@@ -156,7 +194,8 @@ function wholeEnd(
   adapter: Adapter,
 ): Outcome {
   const end = connect(file, vector, role, adapter);
-  const waiting = lastWords(end, role);
+  let told: string | undefined;
+  const waiting = [() => void (told = misreport(vector, end)), ...lastWords(end, role)];
   end.start();
   for (const [index, { from, bytes }] of vector.flights.entries()) {
     const flight = fromHex(bytes);
@@ -170,11 +209,27 @@ function wholeEnd(
     }
     if (equal(sent, flight)) continue;
     const reason = end.alert() === undefined ? "" : `, and ends with ${end.alert()}`;
-    return failed(`flight ${index + 1}: sends ${difference(sent, flight)}${reason}`);
+    return failed(`flights[${index}]: sends ${difference(sent, flight)}${reason}`);
   }
   if (end.alert() !== undefined) return failed(`ends with ${end.alert()}`);
   const log = end.keyLog().toSorted().join();
-  return log === keyLogOf(vector).join() ? passed : failed("logs other secrets");
+  if (log !== keyLogOf(vector).join()) return failed("logs other secrets: secrets");
+  return told === undefined ? passed : failed(told);
+}
+
+/** What an end tells wrongly of a handshake that is over and a connection that is not. */
+function misreport(vector: HandshakeVector, end: AdapterEnd): string | undefined {
+  const { label, context, length } = usualExport;
+  const bytes = end.exportKeyingMaterial?.(label, context, length);
+  if (bytes !== undefined && toHex(bytes) !== vector.exported) {
+    return "exports something else: exported";
+  }
+  const negotiated = end.negotiated?.();
+  const names =
+    negotiated === undefined ? [] : (Object.keys(negotiated) as (keyof NegotiatedParts)[]);
+  const wrong = names.filter((name) => negotiated?.[name] !== vector.negotiated[name]);
+  if (wrong.length === 0) return undefined;
+  return `tells something else: ${wrong.map((name) => `negotiated.${name}`).join(", ")}`;
 }
 
 /** An end that cannot go on has said all that it will. */

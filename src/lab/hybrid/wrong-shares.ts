@@ -35,12 +35,33 @@ export const shareGroups: readonly Group[] = groups.filter(isHybrid);
 /** @throws Error if a share is not what its description says */
 export function generateShares(group: Group, seed: string): ShareFile {
   const { identities, handshake } = generateFull(group, seed);
+  return {
+    format: shareFormat,
+    version: formatVersion,
+    license: "MIT",
+    origin: { kind: "generated", seed },
+    group: groupFacts(group),
+    identities,
+    handshake,
+    shares: sharesAround(group, seed, handshake),
+  };
+}
+
+/**
+ * The wrong shares to put into a handshake.
+ * @throws Error if a share is not what its description says
+ */
+export function sharesAround(
+  group: Group,
+  seed: string,
+  handshake: HandshakeVector,
+): ShareVector[] {
   const facts = groupFacts(group);
   // Right parts of other key exchanges
   const strangerGroup = shareGroups[(shareGroups.indexOf(group) + 1) % shareGroups.length] ?? group;
   const other = generateFull(group, `${seed}, another`).handshake;
   const stranger = generateFull(strangerGroup, seed).handshake;
-  const shares = (["client", "server"] as const).flatMap((from) => {
+  return (["client", "server"] as const).flatMap((from) => {
     const { bytes: hello = "" } =
       handshake.messages.find(({ type }) => type === `${from}_hello`) ?? {};
     const wrong = wrongShares(from, handshake, other, stranger);
@@ -52,16 +73,6 @@ export function generateShares(group: Group, seed: string): ShareFile {
       }),
     ];
   });
-  return {
-    format: shareFormat,
-    version: formatVersion,
-    license: "MIT",
-    origin: { kind: "generated", seed },
-    group: facts,
-    identities,
-    handshake,
-    shares,
-  };
 }
 
 function wrongShares(

@@ -1,0 +1,189 @@
+/**
+ * What a file of vectors says against itself. Every field follows from a seed or from the bytes on the
+ * wire: it is made from them once more and compared, so that a field is right or is named here by its
+ * path. The bytes on the wire themselves are for an adapter's whole end to judge.
+ */
+import { type Kem, type KemName, noble, seededRandom, suites } from "../../crypto/index.ts";
+import { type Group, groups } from "../../groups/index.ts";
+import { messageType } from "../../messages/index.ts";
+import { fromHex, toHex } from "../../wire/index.ts";
+import type { Role, Sent } from "../watch.ts";
+import { describeHandshake, groupFacts, keyLogOf, keysOf } from "./describe.ts";
+import { type Draft, drawnKem } from "./drawn-kem.ts";
+import { findByName } from "./end.ts";
+import {
+  formatVersion,
+  type HandshakeFile,
+  handshakeFormat,
+  type HandshakeInputs,
+  type HandshakeVector,
+  type ShareFile,
+} from "./format.ts";
+import { type HelloFacts, readHellos } from "./hello-facts.ts";
+import { identitiesOf, inputsOf, recordedInputs, resume, seedOfRecorded } from "./inputs.ts";
+import { providerAdapter } from "./provider-adapter.ts";
+import { openFlights, type Opened } from "./records.ts";
+import { type Secrets, trafficNames } from "./secrets.ts";
+import { sharesAround } from "./wrong-shares.ts";
+
+type File = HandshakeFile | ShareFile;
+
+/** What the heading of a file says against itself, by path. */
+export function headingContradictions(file: File): string[] {
+  const { version, license, origin, group, identities } = file;
+  const { kind } = origin;
+  return differences(
+    { version, license, origin, group, identities },
+    {
+      version: formatVersion,
+      license: "MIT",
+      origin: kind === "generated" ? { kind, seed: origin.seed } : { kind, peer: origin.peer },
+      group: groupFacts(groupOf(file)),
+      identities: identitiesOf(Object.keys(identities), seedOf(file)),
+    },
+  );
+}
+
+/** What a handshake says against itself and against the rest of its file, by path. */
+export function contradictions(file: File, vector: HandshakeVector): string[] {
+  const keys = keyContradictions(vector);
+  if (keys.length > 0) return keys;
+  const opened = openFlights(vector, providerAdapter(noble).openRecord!);
+  const messages = messageContradictions(vector, opened);
+  return messages.length > 0 ? messages : differences(vector, describeAgain(file, vector, opened));
+}
+
+function keyContradictions({ suite: name, secrets, trafficKeys }: HandshakeVector): string[] {
+  const suite = findByName("cipher suite", suites, name);
+  const bytes = Object.fromEntries(
+    Object.entries(secrets).map(([secret, hex]) => [secret, fromHex(hex)]),
+  ) as Secrets;
+  const keys = keysOf(noble.hashes[suite.hash], bytes, suite);
+  return trafficNames.flatMap((each) =>
+    differences(trafficKeys[each], keys[each], `trafficKeys.${each}`).map(
+      (problem) => `${problem} from secrets.${each}`,
+    ),
+  );
+}
+
+/** The flights are opened, and hold the messages. */
+function messageContradictions({ messages }: HandshakeVector, opened: Opened): string[] {
+  const held = opened.messages.flatMap(({ from, bytes, epoch, flight }, index) => {
+    const message = { from, type: messageType(bytes) ?? "unknown", epoch, bytes: toHex(bytes) };
+    const problems = differences(messages[index], message, `messages[${index}]`);
+    return problems.map((problem) => `${problem} from flights[${flight}]`);
+  });
+  const missing = messages.slice(opened.messages.length);
+  return [...held, ...missing.map(({ type }) => `messages: the flights hold no such ${type}`)];
+}
+
+/** What the wrong shares say against their handshake and the rules by which they are made, by path. */
+export function shareContradictions(file: ShareFile): string[] {
+  const made = sharesAround(groupOf(file), seedOf(file), file.handshake);
+  return file.shares.flatMap((share, index) => {
+    const same = made.find(({ name }) => name === share.name);
+    return same === undefined
+      ? [`shares[${index}].name is of no share that is made`]
+      : differences(share, same, `shares[${index}]`);
+  });
+}
+
+/** The same vector from its wire and its seeds. */
+function describeAgain(file: File, vector: HandshakeVector, opened: Opened): HandshakeVector {
+  const facts = readHellos(opened.messages);
+  const inputs = inputsAgain(file, vector, facts);
+  const again = describeHandshake(inputs, {
+    sent: opened.messages.map(({ from, bytes, epoch }): Sent => ({
+      kind: "message",
+      from,
+      raw: bytes,
+      epoch,
+    })),
+    flights: vector.flights.map(({ from, bytes }) => ({ from, bytes })),
+    negotiated: facts.negotiated,
+    drafts: draftsAgain(inputs, groupOf(file), facts),
+    data: { client: toHex(opened.data.client), server: toHex(opened.data.server) },
+  });
+  return file.origin.kind === "recorded" ? { ...again, peerKeyLog: keyLogOf(again) } : again;
+}
+
+/** What must have determined the handshake, by the seed and by what its messages say. */
+function inputsAgain(file: File, vector: HandshakeVector, facts: HelloFacts): HandshakeInputs {
+  const { kind, signature, negotiated } = facts;
+  const what = { kind, suite: negotiated.cipherSuite, signature };
+  const group = groupOf(file);
+  const role: Role = vector.seeds.client === undefined ? "server" : "client";
+  const recorded = file.origin.kind === "recorded";
+  const inputs = recorded
+    ? recordedInputs(group, seedOf(file), role, what)
+    : inputsOf(group, seedOf(file), what);
+  if (kind !== "resumed" || file.format !== handshakeFormat) return inputs;
+  const prefix = recorded ? `${role} ` : "";
+  const first = file.handshakes.find(({ name }) => name === `${prefix}full ${what.suite}`);
+  return first === undefined ? inputs : resume(inputs, first);
+}
+
+/** Draws the key exchange of our ends again, in the order in which they drew it. */
+function draftsAgain(
+  { seeds, offer }: HandshakeInputs,
+  group: Group,
+  { shares }: HelloFacts,
+): Partial<Record<Role, readonly Draft[]>> {
+  const kemsOf = (seed: string, drawn: readonly Group[], drafts: Draft[]): Kem[] => {
+    const random = seededRandom(`${seed}, key exchange`);
+    return drawn
+      .flatMap(({ kems }) => kems)
+      .map((kem) => drawnKem(kem as KemName, noble, random, drafts));
+  };
+  const drafts: Partial<Record<Role, Draft[]>> = {};
+  if (seeds.client !== undefined) {
+    const drawn: Draft[] = [];
+    drafts.client = drawn;
+    const refused = offer.shares
+      .filter((name) => name !== group.name)
+      .map((name) => findByName("group", groups, name));
+    const kems = kemsOf(seeds.client, [...refused, group], drawn);
+    const answered = kems.length - group.kems.length;
+    const pairs = kems.map((kem) => kem.generate()).slice(answered);
+    const lengths = kems.slice(answered).map(({ ciphertextLength }) => ciphertextLength);
+    const parts = cut(shares.server, lengths);
+    pairs.forEach((pair, index) => pair.decapsulate(parts[index]!));
+  }
+  if (seeds.server !== undefined) {
+    const drawn: Draft[] = [];
+    drafts.server = drawn;
+    const kems = kemsOf(seeds.server, [group], drawn);
+    const lengths = kems.map(({ publicKeyLength }) => publicKeyLength);
+    const parts = cut(shares.client, lengths);
+    kems.forEach((kem, index) => kem.encapsulate(parts[index]!));
+  }
+  return drafts;
+}
+
+/** Pieces of these lengths, from the front. */
+function cut(bytes: Uint8Array, lengths: readonly number[]): Uint8Array[] {
+  let end = 0;
+  return lengths.map((length) => bytes.subarray(end, (end += length)));
+}
+
+const groupOf = ({ group }: File): Group => findByName("group", groups, group.name);
+
+/** A recorded file has its seed in those of its own ends only. */
+function seedOf(file: File): string {
+  if (file.origin.kind === "generated") return file.origin.seed;
+  const first = file.format === handshakeFormat ? file.handshakes[0] : file.handshake;
+  return seedOfRecorded(first?.seeds.client ?? first?.seeds.server ?? "", file.group.name);
+}
+
+/** The paths at which two values of JSON differ, and how. */
+function differences(published: unknown, made: unknown, path = ""): string[] {
+  if (typeof published !== "object" || typeof made !== "object" || !published || !made) {
+    return published === made ? [] : [`${path || "the file"} is not what follows`];
+  }
+  const [left, right] = [published, made].map((value) => value as Record<string, unknown>);
+  const names = new Set([...Object.keys(left!), ...Object.keys(right!)]);
+  return [...names].flatMap((name) => {
+    const inner = Array.isArray(published) ? `${path}[${name}]` : `${path}${path && "."}${name}`;
+    return differences(left![name], right![name], inner);
+  });
+}
