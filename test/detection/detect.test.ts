@@ -91,6 +91,21 @@ describe("detectors", () => {
     expect(findingsOf({ groups: ["x448"] })).toEqual({ client: [], server: [] });
   });
 
+  it("tampered is told of an alert that says so, and of no other", () => {
+    const told = (received: string) =>
+      kinds(
+        detect({
+          ...noFacts,
+          now: testTime,
+          past: [],
+          error: new TlsError("peer_alert", "the peer ended the connection", { received }),
+        }),
+      );
+    expect(told("alert decrypt_error (51)")).toEqual(["tampered"]);
+    expect(told("alert bad_record_mac (20)")).toEqual(["tampered"]);
+    expect(told("alert handshake_failure (40)")).toEqual([]);
+  });
+
   it("ends-disagree compares what both believe", () => {
     const { client, server } = connect();
     expect(compareEnds(client.negotiated!, server.negotiated!)).toBeUndefined();
@@ -284,6 +299,53 @@ describe("with a memory", () => {
     ]);
     // Who does not offer it any more has not lost it
     expect(meet(strong, ["http/1.1"], "http/1.1")).toEqual([]);
+  });
+
+  it("weaker-than-before is told of a signature, too", () => {
+    const { negotiated } = connect().client;
+    const past = (peerSignatureScheme: string) => [
+      {
+        at: testTime,
+        outcome: "open" as const,
+        offeredCategory: 0,
+        helloBytes: 200,
+        group: "x25519",
+        category: 0,
+        cipherSuite: null,
+        peerSignatureScheme,
+        alpn: null,
+      },
+    ];
+    const told = (before: string) =>
+      detect({ ...noFacts, now: testTime, past: past(before), negotiated })
+        .filter(({ kind }) => kind === "weaker-than-before")
+        .map(({ evidence }) => evidence);
+    expect(told("mldsa65")).toEqual(["mldsa65 before, ed25519 now"]);
+    expect(told("ecdsa_secp256r1_sha256")).toEqual([]);
+  });
+
+  it("a lost offer counts for an hour, and an open connection for 90 days", () => {
+    expect(fallbackPeriod).toBe(3_600_000);
+    expect(continuityPeriod).toBe(90 * 86_400_000);
+  });
+
+  it("remembers a connection once, and forgets the peer that was longest not met", () => {
+    const history = new MemoryHistory({ capacity: 2 });
+    const { client } = connect({ history });
+    client.abort();
+    expect(history.recall(serverName).map(({ outcome }) => outcome)).toEqual(["open"]);
+    const [past] = history.recall(serverName);
+    for (const name of ["b", "c"]) history.remember(name, past!);
+    expect(Object.keys(history.toJSON())).toEqual(["b", "c"]);
+    expect(history.recall(serverName)).toEqual([]);
+  });
+
+  it("says each thing once", () => {
+    const history = new MemoryHistory();
+    const lost = makeEnds({ groups: [hybrid, "x25519"], history }).client;
+    lost.start();
+    lost.receiveEnd();
+    expect(kinds(findingsOf({ history }).client)).toEqual(["fallback"]);
   });
 
   it("keeps the best of a peer whatever comes later, and survives JSON", () => {

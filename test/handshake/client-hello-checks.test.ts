@@ -7,6 +7,7 @@ import { bytesOf } from "../support/codec.ts";
 import { edit, intercept, type Rule } from "../support/interceptor.ts";
 import { expectRefused, expectRefusedAndTold, type Refusal } from "../support/refusal.ts";
 import { withBody } from "../support/raw.ts";
+import { isResumed, resumable, sessionFrom } from "../support/sessions.ts";
 
 type Change = (hello: ClientHello) => ClientHello | void;
 type Row = readonly [what: string, change: Change, refusal: Refusal];
@@ -514,6 +515,45 @@ describe("the second ClientHello", () => {
       code: "illegal_parameter",
       where: "client_hello.extensions.cookie",
     });
+  });
+
+  // RFC 9846 §4.2.2: of PSKs only those go that do not fit the suite
+  it.each<[string, Change, Refusal]>([
+    [
+      "none of the PSKs",
+      without("pre_shared_key"),
+      {
+        code: "missing_extension",
+        where: "client_hello.extensions.pre_shared_key",
+        section: "RFC 9846 §4.2.2",
+      },
+    ],
+    [
+      "another PSK",
+      ({ extensions, ...fields }) => {
+        const { binders, identities } = extensions.pre_shared_key!;
+        const others = identities.map((each) => ({ ...each, identity: bytesOf("aa") }));
+        return {
+          ...fields,
+          extensions: { ...extensions, pre_shared_key: { identities: others, binders } },
+        };
+      },
+      {
+        code: "illegal_parameter",
+        where: "client_hello.extensions.pre_shared_key",
+        section: "RFC 9846 §4.2.2",
+      },
+    ],
+  ])("does not come with %s, where one was chosen", (_, change, refusal) => {
+    const tickets = resumable();
+    const psks = [sessionFrom(tickets)];
+    const options = [
+      { ...client, psks },
+      { ...server, ...tickets },
+    ] as const;
+    expect(isResumed(intercept({}, ...options))).toBe(true);
+    const between = intercept({ client: { client_hello: second(change) } }, ...options);
+    expectRefusedAndTold(between, "server", refusal);
   });
 
   it("may pad itself, and is not retried again", () => {

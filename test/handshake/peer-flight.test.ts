@@ -62,6 +62,7 @@ function refuses(
 
 const rsaKey = keyPairOf(native.generateKey("rsa-pss"));
 const rsaPssSha256 = schemeByCode(0x0809)!;
+const plainRsa = keyPairOf(native.generateKey("rsa"));
 
 it("two ends authenticate each other", () => {
   const between = intercept({}, ...mutual);
@@ -246,6 +247,51 @@ describe.each(["client", "server"] as const)("the CertificateVerify of the %s", 
       });
     },
   );
+
+  // RFC 9846 §4.5.2: the key can do it, the signature is right, and the scheme is one that was offered
+  it("is refused with a scheme for another kind of key, by a key that signs the same way", () => {
+    const name = "rsa_pss_pss_sha256";
+    const claimed = schemeNamed("rsa_pss_rsae_sha256");
+    const others = ["rsa_pkcs1_sha256", "rsa_pss_pss_sha256", "ed25519"];
+    const schemes = ["rsa_pss_rsae_sha256", ...others.map(schemeNamed).map((each) => each.name)];
+    const certificate = issueCertificate({
+      subject: { CN: "able" },
+      issuer: ca.certificate,
+      signingKey: ca.privateKey,
+      publicKey: plainRsa.publicKey,
+      names: { dns: [serverName] },
+      notBefore: testTime - 1000,
+      notAfter: testTime + 1000,
+      provider: native,
+    });
+    const between = (scheme: Scheme) => {
+      const { algorithm } = scheme;
+      const sign = native.signatures[algorithm].signer!(plainRsa.privateKey);
+      const signer = {
+        backend: "",
+        schemes: [claimed],
+        sign: (__: Scheme, message: Uint8Array) => sign(message),
+      };
+      const credentials = [{ chain: [certificate], signer }];
+      const rule = edit("certificate_verify", (body) => ({ ...body, algorithm: scheme.code }));
+      const own = { provider: native, credentials };
+      const verifying = { provider: native, schemes };
+      return by === "client"
+        ? intercept({ client: { certificate_verify: rule } }, own, {
+            ...verifying,
+            clientAuthentication: "require",
+          })
+        : intercept({ server: { certificate_verify: rule } }, verifying, own);
+    };
+    const accepted = between(claimed);
+    const { error } = by === "client" ? accepted.server : accepted.client;
+    expect(error).toBeUndefined();
+    expectRefused(between(schemeNamed(name)), by === "client" ? "server" : "client", {
+      code: "illegal_parameter",
+      where: "certificate_verify.algorithm",
+      section: "RFC 9846 §4.5.2",
+    });
+  });
 
   it("is refused with the signature of the other role, or over another handshake", () => {
     const rule: Rule = (raw) => [raw];

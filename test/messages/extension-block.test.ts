@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ExtensionContext } from "../../src/messages/extension.ts";
 import { extensionBlock, extensionKey } from "../../src/messages/index.ts";
 import { decode, encode } from "../../src/wire/index.ts";
 import { bytesOf, itRoundTrips } from "../support/codec.ts";
@@ -54,6 +55,30 @@ describe("a known extension", () => {
     const block = extensionBlock("encrypted_extensions");
     const error = decodeErrorOf(() => decode(block, bytesOf("0005 0000 0001 00")));
     expect(error.message).toBe("server_name: 1 bytes after the end of the structure");
+  });
+});
+
+// RFC 9846 §4.3
+describe("an extension of another message", () => {
+  const cookie = bytesOf("0008 002c 0004 0002 abcd");
+  const versions = bytesOf("000e 002c 0004 0002 abcd 002b 0002 0304");
+  const codeOf = (context: ExtensionContext, bytes: Uint8Array) =>
+    tlsErrorOf(() => decode(extensionBlock(context), bytes));
+
+  it("is refused where it has no place", () => {
+    const block = extensionBlock("hello_retry_request");
+    expect(decode(block, cookie)).toMatchObject({ cookie: bytesOf("abcd") });
+    for (const context of ["encrypted_extensions", "certificate", "new_session_ticket"] as const) {
+      expect(codeOf(context, cookie)).toMatchObject({
+        code: "illegal_parameter",
+        detail: { where: `${context}.extensions.cookie`, section: "RFC 9846 §4.3" },
+      });
+    }
+  });
+
+  it("is refused in a ServerHello of TLS 1.3, and left alone in an older one", () => {
+    expect(codeOf("server_hello", versions)).toMatchObject({ code: "illegal_parameter" });
+    expect(() => decode(extensionBlock("server_hello"), cookie)).not.toThrow();
   });
 });
 

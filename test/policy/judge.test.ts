@@ -1,7 +1,14 @@
 /** The policy's last word: what no option has kept away. */
 import { describe, expect, it } from "vitest";
-import type { Negotiated } from "../../src/handshake/index.ts";
-import { judgeNegotiated, type Policy, policies } from "../../src/policy/index.ts";
+import type { Finding } from "../../src/detection/index.ts";
+import type { Negotiated, PeerIdentity, PeerQuestion } from "../../src/handshake/index.ts";
+import {
+  judgeFindings,
+  judgeNegotiated,
+  type Policy,
+  policies,
+  withChainRule,
+} from "../../src/policy/index.ts";
 import { TlsError } from "../../src/registry/index.ts";
 import { connect } from "../support/ends.ts";
 import { thrownBy } from "../support/errors.ts";
@@ -31,6 +38,17 @@ describe("what was negotiated", () => {
       "a key that stems from x25519",
     ],
     [
+      { signatures: "post-quantum" },
+      {
+        resumed: true,
+        peerSignatureScheme: undefined,
+        signatureScheme: undefined,
+        origin: { ...origin, peerSignatureScheme: "ed25519" },
+      },
+      "resumption",
+      "a key that stems from x25519",
+    ],
+    [
       { resumption: "none" },
       { resumed: true, origin: { ...origin, postQuantum: true } },
       "resumption",
@@ -43,6 +61,16 @@ describe("what was negotiated", () => {
     expect(() => judge({}, facts)).not.toThrow();
   });
 
+  it("by the rules of CNSA 2.0 is signed with ML-DSA-87", () => {
+    const facts = { cipherSuite: "TLS_AES_256_GCM_SHA384", group: "MLKEM1024", postQuantum: true };
+    const judgeStrictly = (scheme: string) =>
+      judge(policies.cnsa2, { ...facts, peerSignatureScheme: scheme, signatureScheme: undefined });
+    judgeStrictly("mldsa87");
+    for (const weaker of ["mldsa65", "ed25519"]) {
+      expect(thrownBy(TlsError, () => judgeStrictly(weaker)).detail.rule).toBe("signatures");
+    }
+  });
+
   it("that keeps to the rules passes", () => {
     judge({ groups: "post-quantum" }, hybrid);
     judge({ groups: ["X25519MLKEM768"] }, hybrid);
@@ -53,6 +81,68 @@ describe("what was negotiated", () => {
       { resumed: true, origin: { ...origin, postQuantum: true } },
     );
     judge({ resumption: "none" }, { resumed: false, origin });
+  });
+});
+
+describe("what was found", () => {
+  const found = (kind: Finding["kind"]): Finding[] => [
+    { kind, severity: "warning", evidence: "seen" },
+  ];
+
+  it.each<[Partial<Policy>, Finding["kind"], string, string]>([
+    [{ retry: "not-weaker" }, "retry-to-weaker", "retry", "seen"],
+    [{ fallback: "post-quantum" }, "fallback", "fallback", "seen"],
+    [{ refuse: ["hybrid-declined"] }, "hybrid-declined", "findings", "hybrid-declined: seen"],
+  ])("that breaks %j by %s ends with the rule %s", (rules, kind, rule, received) => {
+    const policy = { ...policies.compatible, name: "a test's", ...rules };
+    const error = thrownBy(TlsError, () => judgeFindings(policy, found(kind)));
+    expect(error).toMatchObject({ code: "insufficient_security", detail: { rule, received } });
+    expect(() => judgeFindings(policies.compatible, found(kind))).not.toThrow();
+    expect(() => judgeFindings(policy, found("ends-disagree"))).not.toThrow();
+  });
+});
+
+describe("a chain under a policy", () => {
+  const policy: Policy = { ...policies.compatible, name: "a test's", chains: ["mldsa87"] };
+  const certificate = (signatureAlgorithm: string, type = "ML-DSA-87") => ({
+    signatureAlgorithm,
+    publicKey: { type },
+  });
+  const good = certificate("ML-DSA-87");
+  const judgeChain = (chain: readonly object[], path: readonly object[]) =>
+    withChainRule(
+      policy,
+      () => ({ chain, verified: { path } }) as unknown as PeerIdentity,
+    )({
+      chain,
+    } as unknown as PeerQuestion);
+
+  it("keeps to it in every signature and key", () => {
+    expect(judgeChain([good], [good, good])).toMatchObject({ chain: [good] });
+  });
+
+  it.each<[string, object[], object[], string]>([
+    [
+      "the signature of a certificate",
+      [good, certificate("ecdsa_sha256")],
+      [good],
+      "a certificate signed with ecdsa_sha256",
+    ],
+    [
+      "the key of the leaf",
+      [certificate("ML-DSA-87", "ed25519")],
+      [certificate("ML-DSA-87", "ed25519"), good],
+      "a key of type ed25519",
+    ],
+    [
+      "the key of the trust anchor",
+      [good],
+      [good, certificate("ML-DSA-87", "secp256r1")],
+      "a key of type secp256r1",
+    ],
+  ])("is refused for %s", (_, chain, path, received) => {
+    const error = thrownBy(TlsError, () => judgeChain(chain, path));
+    expect(error.detail).toMatchObject({ rule: "chains", received });
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { suites } from "../../src/crypto/index.ts";
+import { type Aead, suites } from "../../src/crypto/index.ts";
 import { recordHeader, RecordProtection } from "../../src/record/protection.ts";
 import { concat, toHex, utf8 } from "../../src/wire/index.ts";
 import { providers } from "../crypto/providers.ts";
@@ -83,6 +83,58 @@ describe.each(providers)("record protection with $name", ({ provider }) => {
       // No content and no type is authentic, and for the receiver to refuse
       expect(make().open(concat(...make().seal(utf8(""), utf8(""))))).toEqual(utf8(""));
     });
+  });
+});
+
+/** An AEAD that keeps what it is given. */
+function recordingAead() {
+  const nonces: string[] = [];
+  const keys: Uint8Array[] = [];
+  let isWiped = false;
+  const aead: Aead = {
+    name: "aes-128-gcm",
+    backend: "a test's",
+    keyLength: 16,
+    importKey(key) {
+      keys.push(key);
+      return {
+        seal(nonce, _header, content, end) {
+          nonces.push(toHex(nonce));
+          return [content, end];
+        },
+        open: () => undefined,
+        wipe: () => (isWiped = true),
+      };
+    },
+  };
+  return { aead, nonces, keys, isWiped: () => isWiped };
+}
+
+describe("the keys of a direction", () => {
+  const secret = trafficSecret("a", suites[0]);
+
+  // RFC 9846 §5.3: a number of 64 bits, in network byte order, at the end of the nonce
+  it("give another nonce for each record, beyond 2^8 and 2^16 of them", () => {
+    const { aead, nonces } = recordingAead();
+    const protection = new RecordProtection(aead, secret);
+    const count = 2 ** 16 + 2;
+    for (let i = 0; i < count; i++) protection.seal(new Uint8Array(0), trailer);
+    expect(new Set(nonces).size).toBe(count);
+    const iv = BigInt(`0x${toHex(trafficSecret("a", suites[0]).keys(16).iv)}`);
+    for (const at of [0, 1, 0xff, 0x100, 0xffff, 0x10000, 0x10001]) {
+      expect(BigInt(`0x${nonces[at]}`) ^ iv).toBe(BigInt(at));
+    }
+  });
+
+  it("are forgotten: the bytes when they are imported, the rest when the direction ends", () => {
+    const { aead, keys, isWiped } = recordingAead();
+    const protection = new RecordProtection(aead, trafficSecret("a", suites[0]));
+    protection.seal(new Uint8Array(0), trailer);
+    expect(keys).toHaveLength(1);
+    expect(keys[0]!.every((byte) => byte === 0)).toBe(true);
+    expect(isWiped()).toBe(false);
+    protection.wipe();
+    expect(isWiped()).toBe(true);
   });
 });
 

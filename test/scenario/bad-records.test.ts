@@ -386,6 +386,28 @@ describe("a message cut by a key change in the handshake", () => {
   });
 });
 
+describe("a message cut by a retry", () => {
+  // RFC 9846 §5.1: what came before the retry is over before the keys that follow it are agreed
+  it.each<[string, Side, Rule]>([
+    ["behind HelloRetryRequest", "server", (raw) => [concat(raw, Uint8Array.of(2))]],
+    ["behind the first ClientHello", "client", (raw) => [concat(raw, Uint8Array.of(1))]],
+  ])("%s", (_, by, cut) => {
+    const first: Rule = (raw, outlet, nth) => (nth === 0 ? cut(raw, outlet, nth) : undefined);
+    const options = [{ groups: ["x25519", "secp256r1"] }, { groups: ["secp256r1"] }] as const;
+    expect(intercept({}, ...options).server.negotiated?.retried).toBe(true);
+    const rules = { client: { client_hello: first }, server: { hello_retry_request: first } };
+    expectRefused(
+      intercept({ [by]: rules[by] }, ...options),
+      by === "client" ? "server" : "client",
+      {
+        ...unexpected,
+        where: "record.fragment",
+        section: "RFC 9846 §5.1",
+      },
+    );
+  });
+});
+
 describe("the first bytes that a server gets", () => {
   const refuses = (bytes: Uint8Array, refusal: { code: string; alert: number }) => {
     const server = createServer(serverOptions());

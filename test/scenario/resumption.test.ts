@@ -200,6 +200,26 @@ describe("a session", () => {
     }
   });
 
+  it("stays out of the second ClientHello if the retry chose a suite of another hash", () => {
+    const server = resumable({ groups: ["secp256r1"] });
+    const offers = { groups: ["x25519", "secp256r1"] };
+    const psks = [sessionFrom(server, { ...offers, suites: ["TLS_AES_128_GCM_SHA256"] })];
+    const offered = (suite: string) => {
+      const { messages } = intercept(
+        {},
+        { ...offers, psks, suites: ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"] },
+        { ...server, suites: [suite] },
+      );
+      const hellos = messages.filter(({ type }) => type === "client_hello");
+      return hellos.map(({ raw }) => {
+        const { extensions } = decodeMessage("client_hello", raw).body;
+        return extensions.pre_shared_key?.identities.length;
+      });
+    };
+    expect(offered("TLS_AES_128_GCM_SHA256")).toEqual([1, 1]);
+    expect(offered("TLS_AES_256_GCM_SHA384")).toEqual([1, undefined]);
+  });
+
   it("may be resumed while its connection is open, and again from there", () => {
     const server = resumable();
     let psks = sessionsFrom(server);

@@ -17,6 +17,8 @@ describe("equal", () => {
     expect(equal(Uint8Array.of(1, 2), Uint8Array.of(1, 3))).toBe(false);
     expect(equal(Uint8Array.of(1, 2), Uint8Array.of(2, 2))).toBe(false);
     expect(equal(Uint8Array.of(1, 2), Uint8Array.of(1))).toBe(false);
+    expect(equal(Uint8Array.of(1), Uint8Array.of(1, 2))).toBe(false);
+    expect(equal(Uint8Array.of(1, 0), Uint8Array.of(1))).toBe(false);
     expect(equal(new Uint8Array(0), new Uint8Array(0))).toBe(true);
   });
 });

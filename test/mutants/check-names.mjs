@@ -1,0 +1,2 @@
+// @ts-check
+export const checkNames = /** @type {const} */ (["tests", "catalogue", "search", "vectors"]);

@@ -1,0 +1,191 @@
+// @ts-check
+/** Faults in the presentation language, in messages and extensions (RFC 9846 §3, §4), and in DER. */
+const codec = "test/wire/codec.test.ts";
+const reader = "test/wire/reader.test.ts";
+const bytes = "test/wire/bytes.test.ts";
+const block = "test/messages/extension-block.test.ts";
+const message = "test/messages/message.test.ts";
+const serverHello = "test/messages/server-hello.test.ts";
+const limits = "test/record/limits.test.ts";
+const der = "test/identity/der/der.test.ts";
+const coroutine = "test/handshake/coroutine.test.ts";
+
+/** @type {import("../list.mjs").Fault[]} */
+export default [
+  {
+    name: "bytes-after-the-end-of-a-structure",
+    file: "src/wire/reader.ts",
+    find: "if (this.position !== this.end) {",
+    replace: "if (false) {",
+    tests: [reader, codec],
+    observable: "peer",
+  },
+  {
+    name: "reads-beyond-a-vector",
+    file: "src/wire/reader.ts",
+    find: "    this.end = this.position + length;\n",
+    replace: "",
+    tests: [reader, codec],
+    observable: "peer",
+  },
+  {
+    name: "reads-beyond-its-bytes",
+    file: "src/wire/reader.ts",
+    find: "if (size > this.end - this.position) {",
+    replace: "if (false) {",
+    tests: [reader],
+    observable: "peer",
+  },
+  {
+    name: "vector-of-any-length",
+    file: "src/wire/codec.ts",
+    find: "if (length < min || length > max) {",
+    replace: "if (length > max) {",
+    tests: [codec],
+    observable: "peer",
+  },
+  {
+    name: "number-that-stands-twice",
+    file: "src/wire/codec.ts",
+    find: "if (new Set(values).size !== values.length) throw",
+    replace: "if (false) throw",
+    tests: [codec],
+    observable: "peer",
+  },
+  {
+    name: "elements-without-end",
+    file: "src/wire/reader.ts",
+    find: "if (--this.elements < 0) throw",
+    replace: "if (false) throw",
+    tests: [limits, reader],
+    observable: "peer",
+  },
+  {
+    name: "view-instead-of-a-copy",
+    file: "src/wire/reader.ts",
+    find: "return Uint8Array.prototype.slice.call(this.bytes, at, at + length);",
+    replace: "return this.bytes.subarray(at, at + length);",
+    tests: [reader],
+    observable: "local",
+  },
+  {
+    name: "equal-up-to-the-shorter",
+    file: "src/wire/bytes.ts",
+    find: "if (a.length !== b.length) return false;",
+    replace: "",
+    tests: [bytes],
+    observable: "peer",
+  },
+  {
+    name: "equal-by-the-last-byte",
+    file: "src/wire/bytes.ts",
+    find: "difference |= a[i]! ^ b[i]!;",
+    replace: "difference = a[i]! ^ b[i]!;",
+    tests: [bytes],
+    observable: "peer",
+  },
+  {
+    name: "wipe-leaves-the-last-byte",
+    file: "src/wire/bytes.ts",
+    find: "secret?.fill(0);",
+    replace: "secret?.fill(0, 0, -1);",
+    tests: [bytes],
+    observable: "local",
+  },
+  {
+    name: "extension-stands-twice",
+    file: "src/messages/extension-block.ts",
+    find: "if (name in values) throw",
+    replace: "if (false) throw",
+    tests: [block],
+    observable: "peer",
+  },
+  {
+    name: "pre-shared-key-is-not-the-last",
+    file: "src/messages/extension-block.ts",
+    find: 'if (context === "client_hello" && "pre_shared_key" in values) {',
+    replace: "if (false) {",
+    tests: [block],
+    observable: "peer",
+  },
+  {
+    name: "extension-of-another-message",
+    file: "src/messages/extension-block.ts",
+    find: "if (misplaced !== undefined) refuseMisplaced(misplaced, context, values);",
+    replace: "",
+    tests: [block],
+    observable: "peer",
+  },
+  {
+    name: "extension-longer-than-its-body",
+    file: "src/messages/extension-block.ts",
+    find: "reader.within(length, (inner) => body.read(inner))",
+    replace: "body.read(reader)",
+    tests: [block],
+    observable: "peer",
+  },
+  {
+    name: "message-out-of-order",
+    file: "src/handshake/coroutine.ts",
+    find: "if (!types.includes(type as T)) {",
+    replace: "if (type === undefined) {",
+    tests: [coroutine],
+    observable: "peer",
+  },
+  {
+    name: "retry-is-no-retry",
+    file: "src/messages/message.ts",
+    find: 'type === "server_hello" && isRetry(raw) ? "hello_retry_request" : type',
+    replace: "type",
+    tests: [message],
+    observable: "peer",
+  },
+  {
+    name: "retry-by-its-first-bytes",
+    file: "src/messages/message.ts",
+    find: "helloRetryRequestRandom.every((byte, index) =>",
+    replace: "helloRetryRequestRandom.subarray(0, 8).every((byte, index) =>",
+    tests: [message, serverHello],
+    observable: "peer",
+  },
+  {
+    name: "der-length-in-more-bytes-than-it-needs",
+    file: "src/identity/der/der-reader.ts",
+    find: "if (length < 0x80 || length < 2 ** (8 * (octets - 1))) {",
+    replace: "if (false) {",
+    tests: [der],
+    observable: "peer",
+  },
+  {
+    name: "der-integer-with-leading-zeros",
+    file: "src/identity/der/der-reader.ts",
+    find: "(first === 0 || first === 0xff) && second >> 7 === first >> 7",
+    replace: "false",
+    tests: [der],
+    observable: "peer",
+  },
+  {
+    name: "der-bytes-after-the-end",
+    file: "src/identity/der/der-reader.ts",
+    find: "    if (!this.atEnd) throw",
+    replace: "    if (false) throw",
+    tests: [der],
+    observable: "peer",
+  },
+  {
+    name: "der-unused-bits-of-any-value",
+    file: "src/identity/der/der-reader.ts",
+    find: "if ((last & ((1 << unused) - 1)) !== 0) {",
+    replace: "if (false) {",
+    tests: [der],
+    observable: "peer",
+  },
+  {
+    name: "der-boolean-of-any-value",
+    file: "src/identity/der/der-reader.ts",
+    find: "octets.length > 1 || (value !== 0 && value !== 0xff)",
+    replace: "octets.length > 1",
+    tests: [der],
+    observable: "peer",
+  },
+];

@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { mutants, mutate, sampleOf } from "./list.mjs";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+
+describe("the named faults", () => {
+  it("have names of their own", () => {
+    const names = mutants.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.length).toBeGreaterThanOrEqual(120);
+    for (const name of names) expect(name).toMatch(/^[a-z\d]+(-[a-z\d]+)*$/);
+  });
+
+  it.each(mutants)("$family: $name stands once in $file", (mutant) => {
+    const source = read(mutant.file);
+    expect(mutate(mutant, source)).not.toBe(source);
+    expect(mutant.tests.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+    expect(mutant.tests).not.toEqual([]);
+  });
+
+  it("do not stand in a file that they do not fit, or fit twice", () => {
+    const mutant = { ...mutants[0]!, name: "example", file: "a.ts", find: "b", replace: "c" };
+    expect(mutate(mutant, "a b d")).toBe("a c d");
+    expect(() => mutate(mutant, "a d")).toThrow('example: "b" stands 0 times in a.ts');
+    expect(() => mutate(mutant, "b b")).toThrow('example: "b" stands 2 times in a.ts');
+  });
+
+  it("of a day are the same for everybody, and others on the next", () => {
+    const today = sampleOf("2030-01-01", 10);
+    expect(new Set(today).size).toBe(10);
+    expect(sampleOf("2030-01-01", 10)).toEqual(today);
+    expect(sampleOf("2030-01-02", 10)).not.toEqual(today);
+    expect(sampleOf("2030-01-01", 5)).toEqual(today.slice(0, 5));
+  });
+});

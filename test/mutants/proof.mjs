@@ -1,0 +1,135 @@
+// @ts-check
+/** `docs/proof.md`, from what is kept: which check noticed which fault. */
+import { checkNames } from "./check-names.mjs";
+import { fingerprint } from "./results.mjs";
+
+const intro = `# Which check notices which fault
+
+A check that was never seen to fail proves nothing. So faults are put into the engine, one at a time, and
+every check is asked whether it notices. \`npm run mutants -- --docs\` makes this page of what
+\`npm run mutants -- --record\` has kept; nobody edits it by hand.
+
+- A **fault** is a named change of one place: \`test/mutants/faults/\`. What it replaces must stand exactly once in
+  its file, so that code that moves cannot disarm it without a word.
+- **Tests**: the test files that the fault names; the first test that fails is named.
+- **Catalogue**: \`kemistry attack --provider native\`: scenarios that do not come out as predicted.
+- **Search**: \`kemistry attack --search --handshakes 3000 --seed 1\`: problems that it finds.
+- **Vectors**: \`kemistry vectors --provider noble\`: corpora with a failed case.
+- ✓ noticed, · not noticed, empty: not run with this fault as it stands. A fault with which a check does not even
+  load or run is not noticed by it.
+- **Peer** marks faults that another end of the connection, or somebody between them, could see; the others are about
+  memory, limits of our own and what is told to the caller.
+`;
+
+/**
+ * @param {readonly import("./list.mjs").Mutant[]} mutants
+ * @param {import("./results.mjs").Results} results
+ * @param {import("./results.mjs").Scores} scores
+ */
+export function renderProof(mutants, results, scores) {
+  const outcomes = mutants.map((mutant) => ({ mutant, by: outcomesOf(mutant, results) }));
+  const families = [...new Set(mutants.map(({ family }) => family))];
+  return [
+    intro,
+    "## In numbers\n",
+    "Noticed, of those that were run.\n",
+    table(
+      ["family", "faults", ...checkNames],
+      [
+        ...families.map((family) => [
+          family,
+          ...counts(outcomes.filter(({ mutant }) => mutant.family === family)),
+        ]),
+        ["**all**", ...counts(outcomes)],
+        [
+          "**that a peer could see**",
+          ...counts(outcomes.filter(({ mutant }) => mutant.observable === "peer")),
+        ],
+      ],
+    ),
+    "## Faults that no test notices\n",
+    table(
+      ["fault", "why"],
+      mutants.flatMap(({ name, lives }) => (lives === undefined ? [] : [[name, lives]])),
+    ),
+    ...(Object.keys(scores).length === 0 ? [] : [generalMutator(scores)]),
+    "## Fault by fault\n",
+    ...families.map(
+      (family) =>
+        `### ${family}\n\n${table(
+          ["fault", "in", "peer", ...checkNames],
+          outcomes
+            .filter(({ mutant }) => mutant.family === family)
+            .map(({ mutant, by }) => [
+              mutant.name,
+              `\`${mutant.file.slice("src/".length)}\``,
+              mutant.observable === "peer" ? "✓" : "",
+              ...by.map(cell),
+            ]),
+        )}`,
+    ),
+  ].join("\n");
+}
+
+/** @typedef {{ outcome: string, by?: string } | undefined} Outcome */
+
+/**
+ * In the order of the checks.
+ *
+ * @param {import("./list.mjs").Mutant} mutant
+ * @param {import("./results.mjs").Results} results
+ * @returns {Outcome[]}
+ */
+const outcomesOf = (mutant, results) =>
+  checkNames.map((check) => {
+    const entry = results[mutant.name]?.[check];
+    return entry?.of === fingerprint(mutant) ? entry : undefined;
+  });
+
+/** @param {readonly { by: Outcome[] }[]} some */
+const counts = (some) => [
+  `${some.length}`,
+  ...checkNames.map((_, at) => {
+    const ran = some.flatMap(({ by }) => by[at] ?? []);
+    return ran.length === 0
+      ? ""
+      : `${ran.filter(({ outcome }) => outcome === "noticed").length} of ${ran.length}`;
+  }),
+];
+
+/** @param {Outcome} outcome */
+function cell(outcome) {
+  if (outcome === undefined) return "";
+  if (outcome.outcome === "lives") return "·";
+  return outcome.outcome === "noticed" ? `✓ ${outcome.by}` : "· does not run";
+}
+
+/** @param {import("./results.mjs").Scores} scores */
+const generalMutator = (scores) =>
+  `## A general mutator\n
+Stryker changes every operator, condition and block of a file (texts and object literals aside), and runs the tests of
+its folder: \`node test/mutants/stryker.mjs --record FILE…\`. It was run over these files; what lived was read, and is
+killed since or explained.\n
+${table(
+  ["file", "changes", "noticed", "lived", "score", "why the rest lives"],
+  Object.entries(scores).map(([file, { changes, noticed, why = "" }]) => [
+    `\`${file}\``,
+    `${changes}`,
+    `${noticed}`,
+    `${changes - noticed}`,
+    `${((100 * noticed) / changes).toFixed(1)} %`,
+    why,
+  ]),
+)}`;
+
+/**
+ * @param {readonly string[]} head
+ * @param {readonly (readonly string[])[]} rows
+ */
+const table = (head, rows) =>
+  [head, head.map(() => "---"), ...rows]
+    .map(
+      (row) =>
+        `| ${row.map((text) => text.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`,
+    )
+    .join("\n") + "\n";
