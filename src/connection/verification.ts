@@ -105,6 +105,8 @@ export function verifyAgainst(trust: TrustStore, options: VerificationOptions = 
       ...(current === undefined ? {} : { revocation: current }),
     });
     verdicts.set(verified, { usage, name });
+    // A session of another verifier, whose path this one finds too
+    if (known !== undefined && isSamePath(known, verified)) verdicts.set(known, { usage, name });
     return { chain, verified };
   };
 }
@@ -200,3 +202,6 @@ export const acceptAnyCertificate: VerifyPeer = ({ chain, rawPublicKey }) => ({
   verified: undefined,
   rawPublicKey,
 });
+
+const isSamePath = ({ path }: VerifiedChain, other: VerifiedChain): boolean =>
+  path.length === other.path.length && path.every((each, at) => each === other.path[at]);
