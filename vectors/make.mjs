@@ -16,7 +16,12 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { evpKeyGeneration, evpTls13Kdf } from "./make/evp.mjs";
+import {
+  evpKeyGeneration,
+  evpSlhDsaKeyGeneration,
+  evpSlhDsaSignatures,
+  evpTls13Kdf,
+} from "./make/evp.mjs";
 import { encapsulations, firstKats, firstOfEachGroup } from "./make/nist.mjs";
 import { readTraces } from "./make/rfc8448.mjs";
 import { trim } from "./make/wycheproof.mjs";
@@ -106,6 +111,14 @@ if (options.openssl !== undefined) {
   const all = evpKeyGeneration(readFileSync(keyGeneration, "utf8"));
   const { json, cases, of } = firstOfEachGroup(all, 5);
   emit("nist/ML-DSA-keyGen-FIPS204.json.gz", JSON.stringify(json), keyGeneration, cases, of);
+  const hashBased = join(options.openssl, "evppkey_slh_dsa_keygen.txt");
+  const slhDsa = firstOfEachGroup(evpSlhDsaKeyGeneration(readFileSync(hashBased, "utf8")), 2);
+  const made = "nist/SLH-DSA-keyGen-FIPS205.json.gz";
+  emit(made, JSON.stringify(slhDsa.json), hashBased, slhDsa.cases, slhDsa.of);
+  const signing = join(options.openssl, "evppkey_slh_dsa_siggen.txt");
+  const signatures = evpSlhDsaSignatures(readFileSync(signing, "utf8"));
+  const signed = "nist/SLH-DSA-sigGen-FIPS205.json.gz";
+  emit(signed, JSON.stringify(signatures.json), signing, signatures.cases, signatures.of);
   const kdf = join(options.openssl, "evpkdf_tls13_kdf.txt");
   const derived = evpTls13Kdf(readFileSync(kdf, "utf8"));
   emit("nist/TLS13-KDF.json.gz", JSON.stringify(derived), kdf, derived.tests.length);

@@ -2,7 +2,7 @@
 const records = (text) =>
   text
     .split(/\n\s*\n/)
-    .map((paragraph) => paragraph.split("\n").filter((line) => /^\w[\w.]* = /.test(line)))
+    .map((paragraph) => paragraph.split("\n").filter((line) => /^\w[\w.-]* = /.test(line)))
     .map((lines) => lines.map((line) => [line.slice(0, line.indexOf(" ")), line.split(" = ")[1]]))
     .filter((lines) => lines.length > 0);
 
@@ -13,8 +13,10 @@ const control = (lines, name) =>
     .find(([, value]) => value.startsWith(`${name}:`))?.[1]
     .slice(name.length + 1);
 
-/** ML-DSA key generation, back in the form of the ACVP file from which OpenSSL made its own. */
-export function evpKeyGeneration(text) {
+const mlDsa = { vsId: 42, algorithm: "ML-DSA", mode: "keyGen", revision: "FIPS204" };
+
+/** Key generation, back in the form of the ACVP file from which OpenSSL made its own. */
+export function evpKeyGeneration(text, header = mlDsa) {
   const groups = new Map();
   let tcId = 0;
   for (const lines of records(text)) {
@@ -31,8 +33,43 @@ export function evpKeyGeneration(text) {
       sk: control(lines, "hexpriv"),
     });
   }
-  const header = { vsId: 42, algorithm: "ML-DSA", mode: "keyGen", revision: "FIPS204" };
   return { ...header, testGroups: [...groups.values()] };
+}
+
+const slhDsa = { vsId: 53, algorithm: "SLH-DSA", revision: "FIPS205" };
+
+/** SLH-DSA key generation; a seed is SK.seed, SK.prf and PK.seed, one behind the other. */
+export const evpSlhDsaKeyGeneration = (text) =>
+  evpKeyGeneration(text, { ...slhDsa, mode: "keyGen" });
+
+/** SLH-DSA signatures as TLS 1.3 has them: pure, with an empty context; of these the deterministic. */
+export function evpSlhDsaSignatures(text) {
+  const all = records(text);
+  const keys = new Map(
+    all
+      .flat()
+      .filter(([key]) => key === "PrivateKeyRaw")
+      .map(([, value]) => value.split(":"))
+      .map(([name, , key]) => [name, key]),
+  );
+  const signed = all.filter((lines) => lines.some(([key]) => key === "Sign-Message"));
+  const testGroups = signed
+    .filter((lines) => control(lines, "deterministic") === "1")
+    .filter((lines) => control(lines, "message-encoding") === "1")
+    .filter((lines) => control(lines, "hexcontext-string") === "")
+    .map((lines, index) => {
+      const value = (name) => lines.find(([key]) => key === name)[1];
+      const [parameterSet, name] = value("Sign-Message").split(":");
+      const test = {
+        tcId: index + 1,
+        sk: keys.get(name),
+        message: value("Input"),
+        signature: value("Output"),
+      };
+      return { tgId: index + 1, testType: "AFT", parameterSet, deterministic: true, tests: [test] };
+    });
+  const json = { ...slhDsa, mode: "sigGen", testGroups };
+  return { json, cases: testGroups.length, of: signed.length };
 }
 
 /**

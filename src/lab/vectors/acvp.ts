@@ -1,12 +1,13 @@
-/** NIST ACVP: ML-KEM (FIPS 203) and ML-DSA (FIPS 204), prompts and expected results in one or two files. */
+/** NIST ACVP: ML-KEM (FIPS 203), ML-DSA (FIPS 204) and SLH-DSA (FIPS 205), prompts and expected results in one or two files. */
 import {
   InvalidKemInput,
   InvalidKey,
   type Kem,
   type KemName,
   type SignatureName,
+  slhDsaNames,
 } from "../../crypto/index.ts";
-import { encodePublicKey } from "../../identity/index.ts";
+import { encodePrivateKey, encodePublicKey } from "../../identity/index.ts";
 import { concat, equal } from "../../wire/index.ts";
 import {
   type Case,
@@ -94,6 +95,44 @@ const dsaKeyGeneration: Check = (subject, test) => {
   return equal(key.privateKey, hex(test, "sk")) ? passed : failed("made another private key");
 };
 
+const slhDsaKeyGeneration: Check = (subject, test) => {
+  const name = slhDsaNames.find((known) => known === test["parameterSet"]);
+  if (name === undefined) return unknownSet(test);
+  const seed =
+    "seed" in test
+      ? hex(test, "seed")
+      : concat(...["skSeed", "skPrf", "pkSeed"].map((part) => hex(test, part)));
+  const key = signingKey(subject, name, seed);
+  if (key === undefined) return noGivenKeys;
+  if (!equal(key.publicKey, hex(test, "pk"))) return failed("made another public key");
+  return equal(key.privateKey, hex(test, "sk")) ? passed : failed("made another private key");
+};
+
+/** The signature verifies, and not any more when it is changed. It is made again only where that takes no seconds. */
+const slhDsaSignature: Check = (subject, test) => {
+  const name = slhDsaNames.find((known) => known === test["parameterSet"]);
+  if (name === undefined) return unknownSet(test);
+  if ((test["context"] ?? "") !== "") return skipped("TLS 1.3 signs with an empty context");
+  if ((test["preHash"] ?? "pure") !== "pure") return skipped("TLS 1.3 signs without pre-hash");
+  if (test["deterministic"] !== true) return skipped("the randomness has no way in");
+  const [key, message, signature] = [hex(test, "sk"), hex(test, "message"), hex(test, "signature")];
+  // SK.seed, SK.prf, PK.seed, PK.root (FIPS 205 §9.1)
+  const publicKey = key.subarray(key.length / 2);
+  const verify = subject.provider.signatures[name].verifier(encodePublicKey(name, publicKey));
+  if (!verify(message, signature)) return failed("rejected");
+  const last = signature.length - 1;
+  if (verify(message, signature.with(last, signature[last]! ^ 1))) return failed("took another");
+  if (name.endsWith("s")) return passed;
+  // Deterministic is PK.seed for the randomness (FIPS 205 §10.2.1)
+  const pkSeed = publicKey.slice(0, publicKey.length / 2);
+  const algorithm = subject.seeded?.(() => pkSeed.slice()).signatures[name];
+  const sign = algorithm?.signer?.(encodePrivateKey({ type: name, privateKey: key, publicKey }));
+  if (sign === undefined || algorithm?.backend !== subject.provider.signatures[name].backend) {
+    return passed;
+  }
+  return equal(sign(message), signature) ? passed : failed("made another signature");
+};
+
 const dsaVerification: Check = ({ provider }, test) => {
   const name = signatureNames.find((known) => known === test["parameterSet"]);
   if (name === undefined) return unknownSet(test);
@@ -116,6 +155,8 @@ const checks: Readonly<Record<string, Check>> = {
   "ML-KEM encapDecap": kemUse,
   "ML-DSA keyGen": dsaKeyGeneration,
   "ML-DSA sigVer": dsaVerification,
+  "SLH-DSA keyGen": slhDsaKeyGeneration,
+  "SLH-DSA sigGen": slhDsaSignature,
 };
 
 const noGivenKeys = skipped("this back end takes no given private keys");

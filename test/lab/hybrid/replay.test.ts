@@ -104,6 +104,23 @@ describe("an adapter that computes something else fails", () => {
     expect(results({ name: "wrong", secrets }).secrets).toBe("another secret: secrets.main");
   });
 
+  it("at what it exports", () => {
+    const exportKeyingMaterial: Adapter["exportKeyingMaterial"] = (...inputs) =>
+      changed(raw.exportKeyingMaterial!(...inputs));
+    expect(results({ name: "wrong", exportKeyingMaterial }).export).toBe(
+      "exports something else: exported",
+    );
+  });
+
+  it("at the binder key of what it resumes", () => {
+    const resumed = whole.handshakes.find(({ kind }) => kind === "resumed")!;
+    const [binder] = replay(
+      { ...whole, handshakes: [whole.handshakes[0]!, resumed] },
+      { name: "wrong", binderKey: (...inputs) => changed(raw.binderKey!(...inputs)) },
+    ).filter(({ id }) => id.endsWith("binder key"));
+    expect(binder?.outcome).toEqual({ kind: "failed", problem: "another key: session.binderKey" });
+  });
+
   it("at the records", () => {
     const openRecord: Adapter["openRecord"] = (input) => raw.openRecord!(input);
     const opening = (change: (opened: Uint8Array) => Uint8Array | undefined) =>
@@ -134,6 +151,13 @@ describe("an adapter that computes something else fails", () => {
       ending((end) => ({ takeOutput: () => end.takeOutput().map((b) => b.subarray(9)) })),
     ).toMatch(/^flights\[0\]: sends another byte/);
     expect(ending(() => ({ alert: () => "internal_error" }))).toBe("ends with internal_error");
+    expect(ending(() => ({ exportKeyingMaterial: () => new Uint8Array(32) }))).toBe(
+      "exports something else: exported",
+    );
+    const { negotiated } = file.handshakes[0]!;
+    expect(ending(() => ({ negotiated: () => ({ ...negotiated, group: "x25519" }) }))).toBe(
+      "tells something else: negotiated.group",
+    );
     expect(ending(() => ({ keyLog: () => [] }))).toBe("logs other secrets: secrets");
     expect(ending((end) => ({ receive: (bytes) => end.receive(changed(bytes)) }))).toMatch(
       /^flights\[2\]: .* and ends with \w+$/,

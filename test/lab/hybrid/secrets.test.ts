@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { noble } from "../../../src/crypto/index.ts";
 import {
@@ -22,6 +23,13 @@ function messagesOf(name: "simple-1rtt" | "hello-retry-request") {
     return bytes === undefined ? [] : [{ from: by, bytes }];
   });
 }
+
+it("shares no code with the engine's key schedule", () => {
+  const path = new URL("../../../src/lab/hybrid/secrets.ts", import.meta.url);
+  const imports = readFileSync(path, "utf8").match(/^import .*$/gm) ?? [];
+  expect(imports.length).toBeGreaterThan(0);
+  expect(imports.filter((line) => !line.startsWith("import type "))).toEqual([]);
+});
 
 describe("the key schedule, written down once more", () => {
   it.each(["simple-1rtt", "hello-retry-request"] as const)("gives the secrets of %s", (name) => {

@@ -29,8 +29,11 @@ describe("an answer that is wrong", () => {
     ["nist/ML-DSA-keyGen-FIPS204.json.gz", /("sk":")(.)/g, "made another private key"],
     ["nist/ML-KEM-encapsulation-FIPS203.json.gz", /("c":")(.)/g, "made another ciphertext"],
     ["nist/ML-KEM-encapsulation-FIPS203.json.gz", /("k":")(.)/g, "computed another secret"],
+    ["nist/SLH-DSA-keyGen-FIPS205.json.gz", /("pk":")(.)/g, "made another public key"],
+    ["nist/SLH-DSA-keyGen-FIPS205.json.gz", /("sk":".{20})(.)/g, "made another private key"],
+    ["nist/SLH-DSA-sigGen-FIPS205.json.gz", /("signature":")(.)/g, "rejected"],
     ["nist/TLS13-KDF.json.gz", /("output":")(.)/g, "derived other bytes"],
-  ])("in %s at %s fails every case", (file, pattern, problem) => {
+  ])("in %s at %s fails every case", { timeout: 60_000 }, (file, pattern, problem) => {
     const row = run(file, flip(loadText(file), pattern));
     expect(row.passed).toBe(0);
     expect(row.failed).toBe(row.cases);
