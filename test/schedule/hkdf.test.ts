@@ -33,9 +33,8 @@ describe.each(providers)("HKDF with $name", ({ provider }) => {
     ["sha384", sha384],
   ])("expands to any length: %s", (_, hash) => {
     const secret = new Uint8Array(hash.length).fill(1);
-    const context = Uint8Array.of(1, 2, 3);
     // RFC 9846 §7.1, by the definition: blocks of HMAC over block, HkdfLabel and counter
-    const expand = (label: string, length: number): Uint8Array => {
+    const expand = (label: string, context: Uint8Array, length: number): Uint8Array => {
       const name = utf8(`tls13 ${label}`);
       const info = concat(
         Uint8Array.of(length >> 8, length & 0xff, name.length),
@@ -59,10 +58,13 @@ describe.each(providers)("HKDF with $name", ({ provider }) => {
       300,
       255 * hash.length,
     ]) {
-      for (const label of ["key", "a label of one's own"]) {
-        expect(hkdfExpandLabel(hash, secret, label, context, length)).toEqual(
-          expand(label, length),
-        );
+      // The layout of a known label is kept: for this length, and this length of the context
+      for (const context of [none, Uint8Array.of(1, 2, 3), secret, none]) {
+        for (const label of ["key", "a label of one's own"]) {
+          expect(hkdfExpandLabel(hash, secret, label, context, length)).toEqual(
+            expand(label, context, length),
+          );
+        }
       }
     }
   });

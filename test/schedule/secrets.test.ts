@@ -6,7 +6,7 @@ import {
   hkdfExtract,
   type TrafficSecret,
 } from "../../src/schedule/index.ts";
-import { utf8 } from "../../src/wire/index.ts";
+import { equal, utf8 } from "../../src/wire/index.ts";
 import { providers } from "../crypto/providers.ts";
 import { tlsErrorOf } from "../support/errors.ts";
 import { freshOwners } from "../support/secrets.ts";
@@ -121,6 +121,23 @@ describe.each(providers)("the key schedule with $name", ({ provider }) => {
       expect(exporter.export("EXPERIMENTAL2", context, 100)).not.toEqual(expected);
       expect(exporter.export("EXPERIMENTAL", none, 100)).not.toEqual(expected);
       expect(exporter.export("EXPERIMENTAL", context, 99)).not.toEqual(expected.subarray(0, 99));
+    });
+
+    it("overwrites its bytes when it is wiped", () => {
+      const made: Uint8Array[] = [];
+      const watched = {
+        ...hash,
+        hmac(key: Uint8Array, data: Uint8Array) {
+          const output = hash.hmac(key, data);
+          made.push(output);
+          return output;
+        },
+      };
+      const earlySecret = new EarlySecret(watched, psk, owners);
+      const extracted = made.find((bytes) => equal(bytes, early));
+      expect(extracted).toBeDefined();
+      earlySecret.wipe();
+      expect(extracted).toEqual(zeros);
     });
 
     it("can be wiped", () => {

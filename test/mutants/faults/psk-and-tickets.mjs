@@ -221,7 +221,7 @@ export default [
     file: "src/handshake/after.ts",
     find: "    established.resumption.wipe();\n",
     replace: "",
-    tests: ["test/scenario/secrets.test.ts"],
+    tests: ["test/scenario/spent-secrets.test.ts"],
     observable: "local",
   },
   {
@@ -229,7 +229,7 @@ export default [
     file: "src/handshake/server.ts",
     find: "  psk?.early.wipe();\n",
     replace: "",
-    tests: ["test/scenario/secrets.test.ts"],
+    tests: ["test/scenario/spent-secrets.test.ts"],
     observable: "local",
   },
   {
@@ -237,7 +237,7 @@ export default [
     file: "src/handshake/client-hellos.ts",
     find: "[...shares, ...offer.shares, ...first.early, ...offer.early]",
     replace: "[...shares, ...offer.shares]",
-    tests: ["test/scenario/secrets.test.ts"],
+    tests: ["test/scenario/spent-secrets.test.ts"],
     observable: "local",
   },
   {
@@ -245,7 +245,7 @@ export default [
     file: "src/handshake/client-hellos.ts",
     find: "[...shares, ...offer.shares, ...first.early, ...offer.early]",
     replace: "[...first.early, ...offer.early]",
-    tests: ["test/scenario/secrets.test.ts"],
+    tests: ["test/scenario/spent-secrets.test.ts"],
     observable: "local",
   },
   {

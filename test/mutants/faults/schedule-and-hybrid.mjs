@@ -112,7 +112,7 @@ export default [
     find: `    wipe(this.#bytes);
     this.#owner`,
     replace: "    this.#owner",
-    tests: [secrets, "test/scenario/secrets.test.ts"],
+    tests: ["test/schedule/secrets.test.ts"],
     observable: "local",
   },
   {
@@ -120,7 +120,7 @@ export default [
     file: "src/schedule/owner.ts",
     find: "this.#live.add(secret);",
     replace: "",
-    tests: ["test/scenario/secrets.test.ts"],
+    tests: ["test/schedule/owner.test.ts"],
     observable: "local",
   },
   {
