@@ -9,7 +9,13 @@ import type { ClientConfig, ServerConfig } from "./config.ts";
 import { expect, type Handshake, settle } from "./coroutine.ts";
 import type { Established } from "./established.ts";
 import { chooseGrease } from "./grease.ts";
-import { answerLaterRequest, type LaterRequests } from "./later-authentication.ts";
+import {
+  answerLaterRequest,
+  type LaterCertificate,
+  type LaterRequest,
+  type LaterRequests,
+  readLaterRequest,
+} from "./later-authentication.ts";
 import type { OfferedPsk, SessionOrigin } from "./psk.ts";
 
 const sevenDays = 7 * 24 * 60 * 60;
@@ -34,22 +40,35 @@ interface Heeding {
   readonly onSession: (session: OfferedPsk) => void;
 }
 
-/** One message; a frame of its own, that nothing of it stays while the next is awaited. */
+/** One message, in frames of their own: nothing of it stays while the next is awaited, or an answer is signed. */
 function* heedServer(
   config: ClientConfig,
   link: Link,
   established: Established,
   state: Heeding,
 ): Handshake<void> {
+  const request = yield* expectFromServer(config, link, established, state);
+  if (request !== undefined) yield* answerLaterRequest(config, link, request);
+}
+
+/** Does what needs no answer, and gives a request that does. */
+function* expectFromServer(
+  config: ClientConfig,
+  link: Link,
+  established: Established,
+  state: Heeding,
+): Handshake<LaterRequest | undefined> {
   const message = yield* expect("new_session_ticket", "key_update", "certificate_request");
-  if (message.type === "key_update") followKeyUpdate(link, message);
-  else if (message.type === "certificate_request") {
+  if (message.type === "certificate_request") {
     if (++state.requests > config.limits.certificateRequests) throw tooManyRequests(config);
-    yield* answerLaterRequest(config, link, established, message);
-  } else {
+    return readLaterRequest(config, established, message);
+  }
+  if (message.type === "key_update") followKeyUpdate(link, message);
+  else {
     const session = readTicket(config, established, message);
     if (session !== undefined) state.onSession(session);
   }
+  return undefined;
 }
 
 /** Ends only with the connection. `onPeer` gets whom a client proves to be, or that it declined; it may refuse. */
@@ -72,13 +91,25 @@ function* heedClient(
   requests: LaterRequests,
   onPeer: (peer: PeerIdentity | undefined) => void | PromiseLike<void>,
 ): Handshake<void> {
+  const answer = yield* expectFromClient(config, link, established, requests);
+  if (answer !== undefined) yield* settle(onPeer(yield* requests.finish(answer)));
+}
+
+/** Does what needs no more, and gives the beginning of an answer. */
+function* expectFromClient(
+  config: ServerConfig,
+  link: Link,
+  established: Established,
+  requests: LaterRequests,
+): Handshake<LaterCertificate | undefined> {
   const message = yield* expect("key_update", "certificate", "compressed_certificate");
-  if (message.type === "key_update") followKeyUpdate(link, message);
-  else {
-    const answer =
-      message.type === "certificate" ? message : decompressCertificate(config, message);
-    yield* settle(onPeer(yield* requests.read(answer, established)));
+  if (message.type === "key_update") {
+    followKeyUpdate(link, message);
+    return undefined;
   }
+  const certificate =
+    message.type === "certificate" ? message : decompressCertificate(config, message);
+  return requests.begin(certificate, established);
 }
 
 const tooManyRequests = ({ limits }: ClientConfig): TlsError =>

@@ -21,7 +21,13 @@ import { cryptographyOf, type Established } from "./established.ts";
 import { KeyLogger } from "./key-logger.ts";
 import { nameForSni } from "./offer.ts";
 import { answerRequest, chooseAnswer, type ClientAnswer } from "./own-flight.ts";
-import { authenticatePeer, expectCertificate } from "./peer-flight.ts";
+import {
+  authenticatePeer,
+  expectCertificate,
+  type PeerFlight,
+  type PresentedPeer,
+  readPeer,
+} from "./peer-flight.ts";
 import { checkEncryptedExtensions, checkRequestExtensions } from "./server-hello-checks.ts";
 import { withSecrets } from "./with-secrets.ts";
 
@@ -162,16 +168,6 @@ function* authenticateServer(
     const authentication = PeerAuthentication.serverByPsk(resumedPeer, psk);
     return { request: undefined, peer: { authentication } };
   }
-  const first = yield* expectRequestOrCertificate(config, transcript, certificateTypes.client);
-  const request = "request" in first ? first.request : undefined;
-  const message = "message" in first ? first.message : yield* expectCertificate(config);
-  // §4.5.1.3: a server's certificate list is never empty
-  if (message.body.certificateList.length === 0) {
-    throw new TlsError("empty_certificate", "the server sent no certificate", {
-      where: "certificate.certificateList",
-      section: "RFC 9846 §4.5.1.3",
-    });
-  }
   const flight = {
     config,
     transcript,
@@ -182,7 +178,31 @@ function* authenticateServer(
     context: new Uint8Array(0),
     asked: offer.hello.extensions,
   };
-  return { request, peer: yield* authenticatePeer(flight, message) };
+  const { request, presented } = yield* expectServer(config, flight, certificateTypes.client);
+  return { request, peer: yield* authenticatePeer(flight, presented) };
+}
+
+interface PresentedServer {
+  readonly request: ClientAnswer | undefined;
+  readonly presented: PresentedPeer;
+}
+
+/** Reads a request, if there is one, and the server's certificate, whose message is not kept. */
+function* expectServer(
+  config: ClientConfig,
+  flight: PeerFlight<"server">,
+  clientType: number,
+): Handshake<PresentedServer> {
+  const first = yield* expectRequestOrCertificate(config, flight.transcript, clientType);
+  const request = "request" in first ? first.request : undefined;
+  const message = "message" in first ? first.message : yield* expectCertificate(config);
+  const presented = readPeer(flight, message);
+  if (presented !== undefined) return { request, presented };
+  // §4.5.1.3: a server's certificate list is never empty
+  throw new TlsError("empty_certificate", "the server sent no certificate", {
+    where: "certificate.certificateList",
+    section: "RFC 9846 §4.5.1.3",
+  });
 }
 
 /** What a server may begin its authentication with. Of a request only our answer to it is kept. */

@@ -8,9 +8,16 @@ import type { ClientConfig, ServerConfig } from "./config.ts";
 import { expect, type Handshake } from "./coroutine.ts";
 import type { Established } from "./established.ts";
 import { certificateRequest } from "./parameters.ts";
-import { answerRequest, chooseAnswer } from "./own-flight.ts";
-import { authenticatePeer } from "./peer-flight.ts";
+import { answerRequest, chooseAnswer, type ClientAnswer } from "./own-flight.ts";
+import { authenticatePeer, type PeerFlight, type PresentedPeer, readPeer } from "./peer-flight.ts";
 import { checkRequestExtensions } from "./server-hello-checks.ts";
+
+/** How an answer began. */
+export interface LaterCertificate {
+  readonly flight: PeerFlight<"client">;
+  /** `undefined`: the client declined. */
+  readonly presented: PresentedPeer | undefined;
+}
 
 /** A server's requests that wait for their answers. */
 export class LaterRequests {
@@ -42,12 +49,12 @@ export class LaterRequests {
     this.#pending.set(toHex(certificateRequestContext), fork);
   }
 
-  /** Reads an answer: Certificate, CertificateVerify unless it is empty, Finished. */
-  *read(
+  /** Reads the Certificate that an answer begins with. */
+  begin(
     message: Message<"certificate">,
     { postHandshake, identity }: Established,
-  ): Handshake<PeerIdentity | undefined> {
-    const { certificateRequestContext: context, certificateList } = message.body;
+  ): LaterCertificate {
+    const { certificateRequestContext: context } = message.body;
     const transcript = this.#pending.get(toHex(context));
     const config = { ...this.#config, ...identity };
     const { verifyClient } = config;
@@ -58,27 +65,24 @@ export class LaterRequests {
       });
     }
     this.#pending.delete(toHex(context));
-    if (certificateList.length === 0) {
-      transcript.add(message.raw);
-      yield* this.#readFinished(transcript);
-      return undefined;
-    }
-    const asked = certificateRequest(this.#config);
-    const authenticated = yield* authenticatePeer(
-      {
-        config,
-        transcript,
-        signer: "client",
-        verify: verifyClient,
-        name: undefined,
-        certificateType: postHandshake.clientCertificateType,
-        context,
-        asked,
-      },
-      message,
-    );
-    yield* this.#readFinished(transcript);
-    return authenticated.identity;
+    const flight = {
+      config,
+      transcript,
+      signer: "client" as const,
+      verify: verifyClient,
+      name: undefined,
+      certificateType: postHandshake.clientCertificateType,
+      context,
+      asked: certificateRequest(this.#config),
+    };
+    return { flight, presented: readPeer(flight, message) };
+  }
+
+  /** Reads the rest of an answer: CertificateVerify, unless the client declined, and Finished. */
+  *finish({ flight, presented }: LaterCertificate): Handshake<PeerIdentity | undefined> {
+    const authenticated = presented && (yield* authenticatePeer(flight, presented));
+    yield* this.#readFinished(flight.transcript);
+    return authenticated?.identity;
   }
 
   *#readFinished(transcript: Transcript): Handshake<void> {
@@ -87,13 +91,17 @@ export class LaterRequests {
   }
 }
 
-/** A client's answer, in one piece: nothing else of ours may come between (§4.7.2). */
-export function* answerLaterRequest(
+/** A request that a client is to answer: of its message nothing else is kept. */
+export interface LaterRequest {
+  readonly transcript: Transcript;
+  readonly answer: ClientAnswer;
+}
+
+export function readLaterRequest(
   config: ClientConfig,
-  link: Link,
   established: Established,
   { body, raw }: Message<"certificate_request">,
-): Handshake<void> {
+): LaterRequest {
   if (established.transcript === undefined) {
     throw new TlsError("unexpected_message", "a request for a certificate after the handshake", {
       where: "certificate_request",
@@ -104,7 +112,15 @@ export function* answerLaterRequest(
   const transcript = established.transcript.fork();
   transcript.add(raw);
   const { clientCertificateType } = established.postHandshake;
-  const answer = chooseAnswer(config, body, clientCertificateType);
+  return { transcript, answer: chooseAnswer(config, body, clientCertificateType) };
+}
+
+/** A client's answer, in one piece: nothing else of ours may come between (§4.7.2). */
+export function* answerLaterRequest(
+  config: ClientConfig,
+  link: Link,
+  { transcript, answer }: LaterRequest,
+): Handshake<void> {
   const { messages } = yield* answerRequest(config, transcript, answer);
   for (const message of messages) link.sendRaw(message);
   const verifyData = link.writingSecret.verifyData(transcript.current());

@@ -2,6 +2,7 @@
 import { isFitFor, type PublicKeyInfo, schemeByCode, type Scheme } from "../crypto/index.ts";
 import { type Certificate, decodePublicKey, verifyDelegation } from "../identity/index.ts";
 import type { CertificateEntry, Message } from "../messages/index.ts";
+import { signed_certificate_timestamp as signedCertificateTimestamp } from "../messages/extensions/index.ts";
 import { CertificateType, nameOf, SignatureScheme, TlsError } from "../registry/index.ts";
 import {
   AcceptedPeer,
@@ -11,7 +12,7 @@ import {
   type Transcript,
   type VerifyPeer,
 } from "../schedule/index.ts";
-import { equal } from "../wire/index.ts";
+import { decode, encode, equal } from "../wire/index.ts";
 import { decompressCertificate } from "./certificate-compression.ts";
 import type { CommonConfig } from "./config.ts";
 import { expect, type Handshake, settle } from "./coroutine.ts";
@@ -48,15 +49,56 @@ export function* expectCertificate(config: CommonConfig): Handshake<Message<"cer
   return message.type === "certificate" ? message : decompressCertificate(config, message);
 }
 
-/** Verifies a non-empty Certificate that was received, and the CertificateVerify that must follow. */
+/** What is kept of a Certificate that was received: what its bytes and entries held besides can be let go. */
+export interface PresentedPeer {
+  readonly chain: readonly Certificate[];
+  readonly rawPublicKey: PublicKeyInfo | undefined;
+  readonly ocspResponse: Uint8Array | undefined;
+  /** Reads them again each time: many short ones take far more memory than their bytes. */
+  readonly timestamps: () => readonly Uint8Array[];
+  readonly delegation: Delegation | undefined;
+}
+type Delegation = NonNullable<CertificateEntry["extensions"]["delegated_credential"]>;
+
+/** Takes a Certificate into the transcript, and reads it. `undefined`: the peer has none to present. */
+export function readPeer(
+  flight: PeerFlight,
+  { body, raw }: Message<"certificate">,
+): PresentedPeer | undefined {
+  // §4.5.1: the context is the request's
+  if (!equal(body.certificateRequestContext, flight.context)) {
+    throw new TlsError("illegal_parameter", "the context is not the request's", {
+      where: "certificate.certificateRequestContext",
+      section: "RFC 9846 §4.5.1",
+    });
+  }
+  flight.transcript.add(raw);
+  const { certificateList } = body;
+  const [first] = certificateList;
+  if (first === undefined) return undefined;
+  const { status_request, signed_certificate_timestamp, delegated_credential } = first.extensions;
+  return {
+    ...readEntries(flight, certificateList),
+    ocspResponse: status_request?.response,
+    timestamps: keptAsBytes(signed_certificate_timestamp),
+    delegation: delegated_credential,
+  };
+}
+
+const timestampList = signedCertificateTimestamp.bodies.certificate;
+
+function keptAsBytes(list: readonly Uint8Array[] | undefined): () => readonly Uint8Array[] {
+  if (list === undefined) return () => [];
+  const bytes = encode(timestampList, [...list]);
+  return () => decode(timestampList, bytes);
+}
+
+/** Verifies who was presented, and the CertificateVerify that must follow. */
 export function* authenticatePeer<R extends Role>(
   flight: PeerFlight<R>,
-  message: Message<"certificate">,
+  { chain, rawPublicKey, ocspResponse, timestamps, delegation }: PresentedPeer,
 ): Handshake<AuthenticatedPeer<R>> {
   const { config, transcript, signer } = flight;
-  const { chain, rawPublicKey } = readPresented(flight, message);
-  const leafExtensions = message.body.certificateList[0]?.extensions ?? {};
-  transcript.add(message.raw);
   const peer = yield* settle(
     AcceptedPeer.ask(flight.verify, {
       chain,
@@ -66,17 +108,19 @@ export function* authenticatePeer<R extends Role>(
       now: config.now(),
       provider: config.provider,
       resumed: false,
-      ocspResponse: leafExtensions.status_request?.response,
-      signedCertificateTimestamps: leafExtensions.signed_certificate_timestamp ?? [],
+      ocspResponse,
+      get signedCertificateTimestamps() {
+        return timestamps();
+      },
     }),
   );
 
   // RFC 9345 §4.1.3: another key may sign, if the certificate's own says so
   const [leaf] = chain;
   const delegated =
-    leaf === undefined || leafExtensions.delegated_credential === undefined
+    leaf === undefined || delegation === undefined
       ? undefined
-      : verifyDelegation(leafExtensions.delegated_credential, {
+      : verifyDelegation(delegation, {
           certificate: leaf,
           usage: signer,
           schemes: config.schemes,
@@ -100,21 +144,11 @@ export function* authenticatePeer<R extends Role>(
   return { authentication, identity: peer.identity, scheme, backend: algorithm.backend };
 }
 
-interface Presented {
-  readonly chain: readonly Certificate[];
-  readonly rawPublicKey: PublicKeyInfo | undefined;
-}
-
-/** Reads the list of a Certificate message, which is known not to be empty. */
-function readPresented(flight: PeerFlight, { body }: Message<"certificate">): Presented {
-  const { certificateList } = body;
-  // §4.5.1: the context is the request's
-  if (!equal(body.certificateRequestContext, flight.context)) {
-    throw new TlsError("illegal_parameter", "the context is not the request's", {
-      where: "certificate.certificateRequestContext",
-      section: "RFC 9846 §4.5.1",
-    });
-  }
+/** A list that is not empty. */
+function readEntries(
+  flight: PeerFlight,
+  certificateList: readonly CertificateEntry[],
+): Pick<PresentedPeer, "chain" | "rawPublicKey"> {
   const most = flight.config.limits.certificates;
   if (certificateList.length > most) {
     throw new TlsError("bad_certificate", "too many certificates", {
@@ -157,7 +191,9 @@ const undelegated = (where: string): TlsError =>
   });
 
 /** RFC 7250 §3: exactly one SubjectPublicKeyInfo. */
-function readRawKey(certificateList: readonly CertificateEntry[]): Presented {
+function readRawKey(
+  certificateList: readonly CertificateEntry[],
+): Pick<PresentedPeer, "chain" | "rawPublicKey"> {
   if (certificateList.length !== 1) {
     throw new TlsError("bad_certificate", "several raw public keys", {
       expected: "1 entry",

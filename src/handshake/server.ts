@@ -29,7 +29,13 @@ import { KeyLogger } from "./key-logger.ts";
 import { chooseProtocol } from "./negotiation.ts";
 import { askedIn, authenticateOurselves, type OwnProof } from "./own-flight.ts";
 import { certificateRequest, encryptedExtensions } from "./parameters.ts";
-import { authenticatePeer, expectCertificate } from "./peer-flight.ts";
+import {
+  authenticatePeer,
+  expectCertificate,
+  type PeerFlight,
+  type PresentedPeer,
+  readPeer,
+} from "./peer-flight.ts";
 import type { SelectedPsk } from "./select-psk.ts";
 import { readHellos, sendCompatibilityRecord, skipEarlyData } from "./server-hellos.ts";
 import { withSecrets } from "./with-secrets.ts";
@@ -227,23 +233,18 @@ function* authenticateClient(
   if (asked === undefined || verifyClient === undefined) {
     return { authentication: PeerAuthentication.anonymousClient() };
   }
-  const message = yield* expectCertificate(config);
-  if (message.body.certificateList.length > 0) {
-    const context = new Uint8Array(0);
-    return yield* authenticatePeer(
-      {
-        config,
-        transcript,
-        signer: "client",
-        verify: verifyClient,
-        certificateType: asked.type,
-        name: undefined,
-        context,
-        asked: asked.extensions,
-      },
-      message,
-    );
-  }
+  const flight = {
+    config,
+    transcript,
+    signer: "client" as const,
+    verify: verifyClient,
+    certificateType: asked.type,
+    name: undefined,
+    context: new Uint8Array(0),
+    asked: asked.extensions,
+  };
+  const presented = yield* expectClient(config, flight);
+  if (presented !== undefined) return yield* authenticatePeer(flight, presented);
   // §4.5.1.3: a client may decline, unless the server insists
   if (config.clientAuthentication === "require") {
     throw new TlsError("certificate_required", "the client sent no certificate", {
@@ -251,6 +252,13 @@ function* authenticateClient(
       section: "RFC 9846 §4.5.1.3",
     });
   }
-  transcript.add(message.raw);
   return { authentication: PeerAuthentication.anonymousClient() };
+}
+
+/** The message itself is not kept. */
+function* expectClient(
+  config: ServerConfig,
+  flight: PeerFlight<"client">,
+): Handshake<PresentedPeer | undefined> {
+  return readPeer(flight, yield* expectCertificate(config));
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { identityLimits } from "../../src/identity/der/limits.ts";
 import { type Certificate, parseCertificate } from "../../src/identity/index.ts";
-import { report, retainedBy } from "../support/heap.ts";
+import { expectSmall, retainedBy } from "../support/heap.ts";
 import { ordinaryCertificate, worstCertificates } from "../support/worst-certificates.ts";
 
 /** Every field is asked for once, as path validation and its messages do. */
@@ -24,12 +24,10 @@ describe.each(Object.entries(worstCertificates))("a certificate with %s", (what,
     const der = make(count);
     const retained = retainedBy(() => used(der), many(der.length)) - base;
     const wire = der.length - ordinary.length;
-    report(what, wire, retained);
-    expect(retained).toBeLessThan(8 * wire + 4096);
+    expectSmall(what, wire, retained);
   });
 });
 
 it("an ordinary certificate keeps little more", () => {
-  report("an ordinary certificate", ordinary.length, base);
   expect(base).toBeLessThan(4096);
 });

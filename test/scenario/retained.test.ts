@@ -1,5 +1,5 @@
 /** What a connection keeps while it waits, whatever a message held: a small multiple of its bytes. */
-import { describe, expect, it } from "vitest";
+import { describe, it } from "vitest";
 import {
   type ClientOptions,
   type Connection,
@@ -8,17 +8,11 @@ import {
 } from "../../src/connection/index.ts";
 import { encodeMessage, type MessageBody } from "../../src/messages/index.ts";
 import { serverOptions } from "../support/ends.ts";
-import { report, retainedBy } from "../support/heap.ts";
+import { expectSmall, retainedBy } from "../support/heap.ts";
 import { ordinaryHello, recordsOf } from "../support/hello.ts";
 import { clientCredential, serverCredential } from "../support/identities.ts";
 import { drop, edit, intercept, type Rules } from "../support/interceptor.ts";
 import { type HelloExtensions, withShape, worstHellos } from "../support/worst-hellos.ts";
-
-/** The most that a message may make a connection keep. */
-function expectSmall(what: string, wire: number, retained: number): void {
-  report(what, wire, retained);
-  expect(retained).toBeLessThan(8 * wire + 4096);
-}
 
 const connections = 30;
 

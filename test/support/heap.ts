@@ -1,6 +1,7 @@
 /** What stays in memory, in bytes: heap and what buffers hold beside it. */
 import * as v8 from "node:v8";
 import { runInNewContext } from "node:vm";
+import { expect } from "vitest";
 
 v8.setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc") as () => void;
@@ -23,8 +24,14 @@ export function retainedBy(make: (index: number) => unknown, count: number): num
   return size;
 }
 
+/** The most that so many bytes on the wire may make anybody keep. */
+export function expectSmall(what: string, wire: number, retained: number): void {
+  report(what, wire, retained);
+  expect(retained).toBeLessThan(8 * wire + 4096);
+}
+
 /** `RETAINED=1` prints what was measured. */
-export function report(what: string, wire: number, retained: number): void {
+function report(what: string, wire: number, retained: number): void {
   if (process.env["RETAINED"] === undefined) return;
   const ratio = (retained / wire).toFixed(1);
   process.stdout.write(`${what}: ${wire} bytes, ${Math.round(retained)} retained, × ${ratio}\n`);
