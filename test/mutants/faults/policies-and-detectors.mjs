@@ -49,7 +49,7 @@ export default [
   {
     name: "findings-are-not-judged",
     file: "src/connection/review.ts",
-    find: "judgeFindings(this.#terms.policy, findings);",
+    find: "if (this.#terms.policy !== undefined) judgeFindings(this.#terms.policy, findings);",
     replace: "",
     tests: [policy, judge, detect],
     observable: "peer",

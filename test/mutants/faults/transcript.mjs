@@ -94,7 +94,7 @@ export default [
   {
     name: "peer-certificate-left-out",
     file: "src/handshake/peer-flight.ts",
-    find: "transcript.add(message.raw);",
+    find: "flight.transcript.add(raw);",
     replace: "",
     tests: [peerFlight, rfc8448],
     observable: "peer",
