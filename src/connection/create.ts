@@ -6,7 +6,7 @@ import {
   serverHandshake,
 } from "../handshake/index.ts";
 import { policyOf } from "../policy/index.ts";
-import { Link } from "../record/index.ts";
+import { Link, type LinkOptions } from "../record/index.ts";
 import type { Group } from "../groups/index.ts";
 import type { ClientConfig, ServerConfig } from "../handshake/index.ts";
 import type { Role } from "../schedule/index.ts";
@@ -36,6 +36,18 @@ export const createClient = (options: ClientOptions): Connection =>
 export const createServer = (options: ServerOptions): Connection =>
   serverOf(options, serverConfig(options));
 
+/** Makes the link of a connection. */
+export type LinkMaker = <R extends Role>(options: LinkOptions<R>) => Link<R>;
+const ownLink: LinkMaker = (options) => new Link(options);
+
+/** @internal a client over a link of the laboratory's */
+export const createClientOver = (options: ClientOptions, makeLink?: LinkMaker): Connection =>
+  clientOf(options, clientConfig(options), makeLink);
+
+/** @internal a server over a link of the laboratory's */
+export const createServerOver = (options: ServerOptions, makeLink?: LinkMaker): Connection =>
+  serverOf(options, serverConfig(options), makeLink);
+
 /**
  * Reads and checks options once, for any number of connections.
  * @throws RangeError or TypeError for options that cannot work
@@ -61,7 +73,11 @@ export function prepareServer(options: ServerOptions): (own?: OwnServerOptions) 
   };
 }
 
-function clientOf(options: ClientOptions, config: ClientConfig): Connection {
+function clientOf(
+  options: ClientOptions,
+  config: ClientConfig,
+  makeLink: LinkMaker = ownLink,
+): Connection {
   requireName(options);
   const common = commonScript(
     "client",
@@ -69,10 +85,12 @@ function clientOf(options: ClientOptions, config: ClientConfig): Connection {
     config,
     reviewOf("client", options, config, config.shares),
   );
-  const { link, limits } = common;
+  const link = makeLink(common.linkOptions);
+  const { limits } = common;
   let tickets = 0;
   return new Connection({
     ...common,
+    link,
     handshake: (onEarlyExporter) =>
       authorized("client", options, clientHandshake(config, link, onEarlyExporter)),
     afterHandshake: (established, emit) =>
@@ -82,12 +100,17 @@ function clientOf(options: ClientOptions, config: ClientConfig): Connection {
   });
 }
 
-function serverOf(options: ServerOptions, config: ServerConfig): Connection {
+function serverOf(
+  options: ServerOptions,
+  config: ServerConfig,
+  makeLink: LinkMaker = ownLink,
+): Connection {
   const common = commonScript("server", options, config, reviewOf("server", options, config, []));
-  const { link } = common;
+  const link = makeLink(common.linkOptions);
   const requests = new LaterRequests(config, link);
   return new Connection({
     ...common,
+    link,
     handshake: (onEarlyExporter) =>
       authorized("server", options, serverHandshake(config, link, onEarlyExporter)),
     afterHandshake: (established, emit) =>
@@ -130,7 +153,7 @@ function commonScript<R extends Role>(
     role,
     limits,
     review,
-    link: new Link({ role, limits, fragment, padding, observer }),
+    linkOptions: { role, limits, fragment, padding, observer },
     holdsEarlyData: options.authorize !== undefined,
     onProgress: options.onProgress,
   };

@@ -63,6 +63,7 @@ export function* exchangeHellos(
   for (const share of shares) owners.handshake.own(share);
   let transcript = new TranscriptBuffer();
   const terms = {
+    link,
     random: provider.random(32),
     sessionId: config.middleboxCompatibility ? provider.random(32) : new Uint8Array(0),
     shares,

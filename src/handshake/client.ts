@@ -94,7 +94,7 @@ function* handshake(
     transcript.add(link.send("end_of_early_data", {}));
     link.protectWriting("handshake", cipher, handshakeTraffic.client);
   }
-  const ours = request && (yield* answerRequest(config, transcript, request));
+  const ours = request && (yield* answerRequest(config, link, transcript, request));
   for (const message of ours?.messages ?? []) link.sendRaw(message);
   const verifyData = handshakeTraffic.client.verifyData(transcript.current());
   transcript.add(link.send("finished", { verifyData }));

@@ -121,7 +121,7 @@ export function* answerLaterRequest(
   link: Link,
   { transcript, answer }: LaterRequest,
 ): Handshake<void> {
-  const { messages } = yield* answerRequest(config, transcript, answer);
+  const { messages } = yield* answerRequest(config, link, transcript, answer);
   for (const message of messages) link.sendRaw(message);
   const verifyData = link.writingSecret.verifyData(transcript.current());
   link.send("finished", { verifyData });

@@ -1,6 +1,7 @@
 /** The client's offer: making a ClientHello, and making it again after a HelloRetryRequest (RFC 9846 §4.2.2). */
 import type { KeyShare } from "../groups/index.ts";
-import { type ClientHello, encodeMessage, type Extensions } from "../messages/index.ts";
+import type { ClientHello, Extensions } from "../messages/index.ts";
+import type { Link } from "../record/index.ts";
 import { ProtocolVersion, PskKeyExchangeMode } from "../registry/index.ts";
 import { EarlySecret, type SecretOwners, type TranscriptBuffer } from "../schedule/index.ts";
 import { offerCertificateTypes } from "./certificate-types.ts";
@@ -10,6 +11,7 @@ import { obfuscatedTicketAge, type OfferedPsk } from "./psk.ts";
 
 /** What changes between the two ClientHellos of a retried handshake. */
 export interface OfferTerms {
+  readonly link: Link;
   readonly random: Uint8Array;
   readonly sessionId: Uint8Array;
   readonly shares: readonly KeyShare[];
@@ -51,11 +53,18 @@ export function makeOffer(
   const hello = terms.grease === undefined ? plain : addGrease(plain, terms.grease);
   // §4.3.11: the last extension
   if (terms.psks.length > 0) hello.extensions.pre_shared_key = offerPsks(config, terms.psks);
-  const raw = encodeMessage("client_hello", hello);
+  const raw = terms.link.encode("client_hello", hello);
   const early = terms.psks.map(
     ({ hash, secret }) => new EarlySecret(config.provider.hashes[hash], secret, owners),
   );
-  if (early.length > 0) writeBinders(transcript, terms.psks, early, raw);
+  if (early.length > 0) {
+    const places = hello.extensions.pre_shared_key?.binders ?? [];
+    const truncated = raw.subarray(0, raw.length - bindersLength(places));
+    const binders = early.map((secret, index) =>
+      secret.binder(terms.psks[index]!.kind, transcript.hashWith(secret.hash, truncated)),
+    );
+    writeBinders(raw, places, binders);
+  }
   return { ...terms, hello, raw, early };
 }
 
@@ -122,18 +131,15 @@ function offerPsks(
 export const bindersLength = (binders: readonly Uint8Array[]): number =>
   binders.reduce((sum, binder) => sum + 1 + binder.length, 2);
 
+/** Puts binders into their places at the end of an encoded ClientHello. */
 function writeBinders(
-  transcript: TranscriptBuffer,
-  psks: readonly OfferedPsk[],
-  early: readonly EarlySecret[],
   raw: Uint8Array,
+  places: readonly Uint8Array[],
+  binders: readonly Uint8Array[],
 ): void {
-  let at = raw.length - early.reduce((sum, { hash }) => sum + 1 + hash.length, 2);
-  const truncated = raw.subarray(0, at);
-  at += 2;
-  early.forEach((secret, index) => {
-    const { hash } = secret;
-    raw.set(secret.binder(psks[index]!.kind, transcript.hashWith(hash, truncated)), at + 1);
-    at += 1 + hash.length;
+  let at = raw.length - bindersLength(places) + 2;
+  places.forEach(({ length }, index) => {
+    raw.set(binders[index]?.subarray(0, length) ?? [], at + 1);
+    at += 1 + length;
   });
 }

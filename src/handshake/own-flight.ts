@@ -4,9 +4,9 @@ import type { Credential } from "../identity/index.ts";
 import {
   type CertificateEntry,
   type CertificateRequest,
-  encodeMessage,
   type Extensions,
 } from "../messages/index.ts";
+import type { Link } from "../record/index.ts";
 import { certificateVerifyContent, type Role, type Transcript } from "../schedule/index.ts";
 import { encodeCertificate } from "./certificate-compression.ts";
 import { typeOf } from "./certificate-types.ts";
@@ -32,6 +32,7 @@ export const askedIn = (
 /** How we present ourselves. */
 export interface OwnFlight extends CredentialChoice {
   readonly config: CommonConfig;
+  readonly link: Link;
   readonly transcript: Transcript;
   readonly role: Role;
   readonly asked: Asked;
@@ -52,16 +53,16 @@ export interface OwnProof {
  * transcript, and the caller sends them.
  */
 export function* authenticateOurselves(flight: OwnFlight): Handshake<OwnProof> {
-  const { config, transcript, role, credential, signer, scheme, delegation, asked } = flight;
+  const { config, link, transcript, role, credential, signer, scheme, delegation, asked } = flight;
   const leafExtensions = stapled(credential, asked);
   if (delegation !== undefined) leafExtensions.delegated_credential = delegation;
   const certificateRequestContext = flight.context ?? new Uint8Array(0);
   const body = { certificateRequestContext, certificateList: entries(credential, leafExtensions) };
-  const certificate = encodeCertificate(config, body, asked.compression);
+  const certificate = encodeCertificate(config, link, body, asked.compression);
   transcript.add(certificate);
   const content = certificateVerifyContent(role, transcript.current());
   const signature = yield* settleOrCancel((options) => signer.sign(scheme, content, options));
-  const verify = encodeMessage("certificate_verify", { algorithm: scheme.code, signature });
+  const verify = link.encode("certificate_verify", { algorithm: scheme.code, signature });
   transcript.add(verify);
   return { messages: [certificate, verify], scheme, backend: signer.backend };
 }
@@ -92,16 +93,17 @@ export function chooseAnswer(
  */
 export function* answerRequest(
   config: ClientConfig,
+  link: Link,
   transcript: Transcript,
   { asked, context, choice }: ClientAnswer,
 ): Handshake<OwnProof> {
   if (choice === undefined) {
     const empty = { certificateRequestContext: context, certificateList: [] };
-    const message = encodeMessage("certificate", empty);
+    const message = link.encode("certificate", empty);
     transcript.add(message);
     return { messages: [message] };
   }
-  const flight = { config, transcript, role: "client" as const, ...choice, asked, context };
+  const flight = { config, link, transcript, role: "client" as const, ...choice, asked, context };
   return yield* authenticateOurselves(flight);
 }
 

@@ -139,6 +139,7 @@ function* handshake(
   if (ours !== undefined) {
     const flight = {
       config,
+      link,
       transcript,
       role: "server" as const,
       ...ours,

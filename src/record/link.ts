@@ -80,9 +80,14 @@ export class Link<Self extends Role = Role> {
 
   // Sending
 
+  /** Every handshake message of ours is encoded here, before it is hashed and sent. */
+  encode<T extends MessageType>(type: T, body: MessageBody<T>): Uint8Array {
+    return encodeMessage(type, body);
+  }
+
   /** Encodes and queues a handshake message. Returns its bytes, for the transcript. */
   send<T extends MessageType>(type: T, body: MessageBody<T>): Uint8Array {
-    return this.sendRaw(encodeMessage(type, body));
+    return this.sendRaw(this.encode(type, body));
   }
 
   sendRaw(raw: Uint8Array): Uint8Array {
@@ -132,7 +137,7 @@ export class Link<Self extends Role = Role> {
     // §4.7.3: no second request until the peer has answered the first
     const isRepeated = request === "update_requested" && this.#updateAsked;
     this.#updateAsked ||= request === "update_requested";
-    this.#sender.updateKeys(isRepeated ? "update_not_requested" : request);
+    this.#updateWriting(isRepeated ? "update_not_requested" : request);
   }
 
   protectWriting(
@@ -316,7 +321,12 @@ export class Link<Self extends Role = Role> {
   #answerKeyUpdate(): void {
     if (!this.#answerOwed) return;
     this.#answerOwed = false;
-    if (!this.#ended) this.#sender.updateKeys("update_not_requested");
+    if (!this.#ended) this.#updateWriting("update_not_requested");
+  }
+
+  #updateWriting(request: KeyUpdateRequestName): void {
+    const body = { requestUpdate: KeyUpdateRequest[request] };
+    this.#sender.updateKeys(() => this.encode("key_update", body));
   }
 
   wipe(): void {

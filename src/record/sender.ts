@@ -122,11 +122,11 @@ export class RecordSender {
   }
 
   /** Sends a KeyUpdate and goes to the next keys (RFC 9846 §4.7.3). */
-  updateKeys(request: KeyUpdateRequestName): void {
+  updateKeys(encode: () => Uint8Array): void {
     if (this.#epoch?.name !== "application") {
       throw new TlsError("misuse", `keys cannot be updated in the ${this.epochName} epoch`);
     }
-    this.message(encodeMessage("key_update", { requestUpdate: KeyUpdateRequest[request] }));
+    this.message(encode());
     this.flush();
     this.#epoch = this.#epoch.next();
   }
@@ -172,7 +172,9 @@ export class RecordSender {
   #heedRecordLimit(): void {
     const epoch = this.#epoch;
     if (epoch === undefined || epoch.protection.records < epoch.recordLimit) return;
-    if (epoch.name === "application") this.updateKeys("update_not_requested");
+    const { update_not_requested: requestUpdate } = KeyUpdateRequest;
+    if (epoch.name === "application")
+      this.updateKeys(() => encodeMessage("key_update", { requestUpdate }));
     else
       throw new TlsError("misuse", `the ${epoch.name} epoch has protected all that its keys may`);
   }

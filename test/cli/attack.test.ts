@@ -59,12 +59,17 @@ describe("attack", slow, () => {
     ["attack gone.json", /cannot read gone\.json: there is no such file/],
     ["attack --family none", /there is no family/],
     ["attack honest --search", /a search takes no scenarios/],
+    ["attack --malicious", /--malicious goes with --search/],
     ["attack --search --openssl openssl", /--search and --openssl do not go together/],
     ["attack honest --terminate", /--terminate goes with --listen and --to/],
     ["attack honest --key-log keys", /--key-log goes with/],
     ["attack honest --markdown", /--markdown goes with --openssl/],
     ["attack honest --openssl ./nothing", /cannot run \.\/nothing/],
     ["attack honest --listen localhost:1", /--listen and --to go together/],
+    [
+      "attack malicious.json --listen localhost:1 --to localhost:2",
+      /no-echo has a malicious end, and a proxy is none/,
+    ],
     [
       "attack change-signature --listen localhost:1 --to localhost:2",
       /change-signature changes what is encrypted: give --key-log/,
@@ -81,6 +86,7 @@ describe("attack", slow, () => {
       /--terminate takes --cert and --key/,
     ],
   ])("%s exits with 2 and a line", async (line, reason) => {
+    write("malicious.json", { name: "no-echo", malicious: "server", steps: [] });
     const { code, stdout, stderr } = await cli.run(line);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toMatch(reason);
@@ -137,6 +143,13 @@ describe("attack", slow, () => {
   it("searches, and says how far it came", async () => {
     const { code, stdout } = await cli.run("attack --search --seconds 1 --json");
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ problems: [], seed: "kemistry" });
+    expect(JSON.parse(stdout)).toMatchObject({ problems: [], adversary: "on-path" });
+    const malicious = await cli.run("attack --search --malicious --seconds 1 --seed 1 --json");
+    expect(malicious.code).toBe(0);
+    expect(JSON.parse(malicious.stdout)).toMatchObject({
+      problems: [],
+      seed: "1",
+      adversary: "malicious-peer",
+    });
   });
 });

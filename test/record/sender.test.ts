@@ -73,9 +73,13 @@ describe("a sender in plaintext", () => {
 
   it("has no keys to update", () => {
     const sender = new RecordSender(maxFragment);
-    expect(tlsErrorOf(() => sender.updateKeys("update_requested")).code).toBe("misuse");
+    expect(tlsErrorOf(() => sender.updateKeys(() => withBody(24, Uint8Array.of(1)))).code).toBe(
+      "misuse",
+    );
     sender.enter(epoch("handshake"));
-    expect(tlsErrorOf(() => sender.updateKeys("update_requested")).code).toBe("misuse");
+    expect(tlsErrorOf(() => sender.updateKeys(() => withBody(24, Uint8Array.of(1)))).code).toBe(
+      "misuse",
+    );
   });
 });
 

@@ -21,6 +21,7 @@ export interface Options extends IdentityOptions {
   readonly keyLog?: string;
   readonly terminate?: true;
   readonly search?: true;
+  readonly malicious?: true;
   readonly seconds: number;
   readonly handshakes?: number;
 }

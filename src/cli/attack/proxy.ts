@@ -21,6 +21,9 @@ export async function proxy(scenarios: readonly AttackScenario[], options: Optio
     throw new UsageError("a proxy does one scenario: name it");
   }
   const { keyLog, secrets } = options;
+  if (scenario.malicious !== undefined) {
+    throw new UsageError(`${scenario.name} has a malicious end, and a proxy is none`);
+  }
   if (scenario.keys === "server") {
     throw new UsageError(`${scenario.name} takes the server's key, which a proxy does not have`);
   }

@@ -1,14 +1,15 @@
-/** `kemistry attack --search`: mutated handshakes. */
+/** `kemistry attack --search`: mutated handshakes, by somebody between the ends or by one of them. */
 import { type SearchReport, search } from "../../lab/adversary/search.ts";
 import { ExitCode } from "../errors.ts";
 import { note, print, printJson } from "../output.ts";
 import { makers, type Options, save } from "./options.ts";
 
 export function runSearch(options: Options): void {
-  const { seconds, handshakes, seed, provider, json } = options;
+  const { seconds, handshakes, seed, provider, json, malicious } = options;
   const report = search({
     seconds,
     seed,
+    adversary: malicious ? "malicious-peer" : "on-path",
     makeProvider: makers[provider],
     ...(handshakes === undefined ? {} : { limit: handshakes }),
   });

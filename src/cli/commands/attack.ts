@@ -41,6 +41,10 @@ export function define(command: Command): void {
       "a proxy that ends TLS itself, with --cert and --key,\nand speaks classical groups only to clients",
     )
     .option("--search", "search with mutated handshakes instead")
+    .option(
+      "--malicious",
+      "with --search: one end is malicious, and what it says\nwrongly it hashes and signs too",
+    )
     .option("--seconds <number>", "how long to search", wholeNumber(1, 1_000_000), 10)
     .option("--handshakes <number>", "search no further than so many", wholeNumber(1, 1e9))
     .option("--json", "plain data")
@@ -52,6 +56,7 @@ export function define(command: Command): void {
     ["attack mine.json", "a scenario of your own"],
     ["attack reads-once --listen localhost:4434 --to localhost:4433", "between two programs"],
     ["attack --search --seconds 60 --seed 1", "mutated handshakes"],
+    ["attack --search --malicious --seconds 60", "checks that an end leaves out"],
   ]);
 }
 
@@ -73,8 +78,9 @@ async function act(names: readonly string[], options: Options): Promise<void> {
 
 /** What is given and would not be heard is a mistake. */
 function checkTogether(names: readonly string[], options: Options): void {
-  const { search: isSearch, listen, to, keyLog, openssl, markdown, json } = options;
+  const { search: isSearch, malicious, listen, to, keyLog, openssl, markdown, json } = options;
   const isProxy = listen !== undefined || to !== undefined;
+  if (malicious && !isSearch) throw new UsageError("--malicious goes with --search");
   if (isSearch && names.length > 0) throw new UsageError("a search takes no scenarios");
   const alone = { "--search": isSearch, "--listen": isProxy, "--openssl": openssl };
   const [one, other] = Object.entries(alone).flatMap(([name, value]) => (value ? [name] : []));

@@ -89,7 +89,8 @@ function meetInTurn(scenario: AttackScenario, options: AttackOptions): CarriedOu
   }
   connection = loseHellos(laboratory, options, connection);
   let attacked = meet({ steps: scenario.steps, before }).run();
-  const { unapplied } = attacked;
+  const { unapplied, malicious } = attacked;
+  if (malicious?.refusal !== undefined) throw malicious.refusal;
   if (unapplied.length > 0) {
     throw new ScenarioError(`nothing came to apply this to: ${unapplied.join("; ")}`);
   }

@@ -1,10 +1,6 @@
 /** Where scenarios take place: two ends that are the same in every run, and what they have in common. */
-import {
-  type CommonOptions,
-  type Connection,
-  createClient,
-  createServer,
-} from "../../connection/index.ts";
+import { createClientOver, createServerOver, type LinkMaker } from "../../connection/create.ts";
+import type { CommonOptions, Connection } from "../../connection/index.ts";
 import { type Provider, type RandomSource, seededRandom } from "../../crypto/index.ts";
 import { MemoryHistory } from "../../detection/index.ts";
 import {
@@ -96,12 +92,17 @@ export class Laboratory {
     return name === "rsa" ? labRsa.lawless : labPki().servers[name].signer;
   }
 
-  client(setup: EndSetup, keyLog: (line: string) => void, psks: readonly OfferedPsk[]): Connection {
+  client(
+    setup: EndSetup,
+    keyLog: (line: string) => void,
+    psks: readonly OfferedPsk[],
+    makeLink?: LinkMaker,
+  ): Connection {
     const common = this.#common("client", setup, keyLog);
     const relabelled = setup.lax
       ? psks.map((psk) => ({ ...psk, ...this.#fitting(psk, setup) }))
       : psks;
-    return createClient({
+    const options = {
       ...common,
       serverName: setup.serverName ?? labName,
       psks: [...relabelled, ...this.#externalKeys("client", setup)],
@@ -111,15 +112,16 @@ export class Laboratory {
       ...(setup.history ? { history: this.#history } : {}),
       ...(setup.rawKeys ? { trustedKeys: [labPki().servers["raw-key"].rawPublicKey!.spki] } : {}),
       credentials: setup.anonymous ? [] : [this.#signing("client", labPki().client)],
-    });
+    };
+    return createClientOver(options, makeLink);
   }
 
-  server(setup: EndSetup, keyLog: (line: string) => void): Connection {
+  server(setup: EndSetup, keyLog: (line: string) => void, makeLink?: LinkMaker): Connection {
     const { earlyData, credential = "own", preference, tickets } = setup;
     const keys = this.#externalKeys("server", setup);
     const { stored, sealed, guard } = this.#state;
     const own = tickets === "sealed" ? sealed : stored;
-    return createServer({
+    const options = {
       ...this.#common("server", setup, keyLog),
       credentials: [this.#signing("server", labPki().servers[credential])],
       clientAuthentication: setup.clientAuthentication ?? "none",
@@ -130,8 +132,9 @@ export class Laboratory {
         : { suitePreference: preference, groupPreference: preference }),
       ...(tickets ? { tickets: setup.lax ? this.#laxTickets(own, setup) : own } : {}),
       ...(earlyData === undefined ? {} : { earlyData: { maxSize: earlyData, replayGuard: guard } }),
-      ...(keys.length === 0 ? {} : { lookUpPsk: (identity) => find(keys, identity) }),
-    });
+      ...(keys.length === 0 ? {} : { lookUpPsk: (identity: Uint8Array) => find(keys, identity) }),
+    };
+    return createServerOver(options, makeLink);
   }
 
   #common(role: Role, setup: EndSetup, keyLog: (line: string) => void): CommonOptions {

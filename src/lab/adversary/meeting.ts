@@ -3,12 +3,14 @@ import type { Connection, ConnectionEvent } from "../../connection/index.ts";
 import { compareEnds, type Finding } from "../../detection/index.ts";
 import type { OfferedPsk } from "../../handshake/index.ts";
 import { TlsError } from "../../registry/index.ts";
+import type { Link, LinkOptions } from "../../record/index.ts";
 import { equal, utf8 } from "../../wire/index.ts";
 import type { Role } from "../watch.ts";
 import { agreedBy, timesIn } from "./agreement.ts";
 import { ScenarioError } from "./edit.ts";
 import { otherRole, Secrets } from "./keys.ts";
 import type { Laboratory } from "./laboratory.ts";
+import { type Malice, MaliciousLink } from "./malicious.ts";
 import { OnPath } from "./on-path.ts";
 import { type Agreement, type EndReport, type EndSetup, endsOf, type Outcome } from "./scenario.ts";
 import type { Step, Unit } from "./step.ts";
@@ -40,6 +42,8 @@ export interface MeetingTerms {
   readonly before?: Meeting | undefined;
   /** Present for a connection before the attacked one. */
   readonly earlier?: true | EndSetup | undefined;
+  /** Steps of a malicious end that are made up on the way. */
+  readonly improvise?: Malice["improvise"] | undefined;
 }
 
 /** What each end says to the other once it may. */
@@ -68,6 +72,8 @@ const channelBinding = "EXPORTER-Channel-Binding";
 
 export class Meeting {
   readonly ends: Readonly<Record<Role, Connection>>;
+  /** Of the end that is the adversary, if one is. */
+  malicious: MaliciousLink<Role> | undefined;
   readonly #events: Readonly<Record<Role, ConnectionEvent[]>> = { client: [], server: [] };
   readonly #setups: Readonly<Record<Role, EndSetup>>;
   readonly #onPath: OnPath;
@@ -81,8 +87,23 @@ export class Meeting {
   readonly #before: Meeting | undefined;
   #isReplay = false;
 
-  constructor({ laboratory, onlookers, steps, connection, before, earlier }: MeetingTerms) {
-    const { keys = "none" } = laboratory.scenario;
+  constructor({ laboratory, onlookers, connection, before, earlier, ...terms }: MeetingTerms) {
+    const { keys = "none", malicious } = laboratory.scenario;
+    const isHonest = malicious === undefined || earlier !== undefined;
+    const signerOf = laboratory.signerOf.bind(laboratory);
+    const makeLinkOf = (role: Role) => {
+      if (isHonest || role !== malicious) return undefined;
+      return <R extends Role>(options: LinkOptions<R>): Link<R> => {
+        const { steps, improvise } = terms;
+        const link = new MaliciousLink(options, {
+          steps,
+          signerOf,
+          ...(improvise === undefined ? {} : { improvise }),
+        });
+        this.malicious = link;
+        return link;
+      };
+    };
     const secrets = new Secrets();
     const log = (end: Role) => (line: string) => {
       secrets.add(end, line);
@@ -95,14 +116,19 @@ export class Meeting {
       server: laboratory.setupOf("server", earlier),
     };
     this.ends = {
-      client: laboratory.client(this.#setups.client, log("client"), before?.sessions ?? []),
-      server: laboratory.server(this.#setups.server, log("server")),
+      client: laboratory.client(
+        this.#setups.client,
+        log("client"),
+        before?.sessions ?? [],
+        makeLinkOf("client"),
+      ),
+      server: laboratory.server(this.#setups.server, log("server"), makeLinkOf("server")),
     };
     this.#onPath = new OnPath({
-      steps,
+      steps: isHonest ? terms.steps : [],
       earlier: before?.units,
-      ...(keys === "none" && earlier === undefined ? {} : { secrets }),
-      signerOf: (from, key) => laboratory.signerOf(from, key),
+      ...(!isHonest || (keys === "none" && earlier === undefined) ? {} : { secrets }),
+      signerOf,
       wire: {
         deliver: (to, bytes) => this.#give(to, bytes),
         end: (to) => this.#end(to),
@@ -111,7 +137,7 @@ export class Meeting {
   }
 
   get unapplied(): string[] {
-    return this.#onPath.unapplied;
+    return (this.malicious ?? this.#onPath).unapplied;
   }
 
   get units(): readonly Unit[] {

@@ -21,12 +21,16 @@ export function problemOf(
   setting: { readonly keys: "none" | "traffic" },
 ): string | undefined {
   for (const role of endsOf) {
-    const { error } = ends[role];
-    if (error !== undefined && (!(error instanceof TlsError) || ours.includes(error.code))) {
-      return `untyped error: the ${role}: ${error.message}`;
-    }
+    const problem = untypedError(role, ends[role]);
+    if (problem !== undefined) return problem;
   }
   return acceptedDifference(ends, onPath) ?? acceptedData(ends, setting);
+}
+
+/** An error that no peer can be the cause of. */
+export function untypedError(role: Role, { error }: Connection): string | undefined {
+  const isTyped = error === undefined || (error instanceof TlsError && !ours.includes(error.code));
+  return isTyped ? undefined : `untyped error: the ${role}: ${error.message}`;
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Mutations of messages, made up from the codecs' own declarations. */
+import { knownSchemes, schemeByCode } from "../../crypto/index.ts";
 import {
   decodeMessage,
   extensionBody,
@@ -7,7 +8,13 @@ import {
   type MessageType,
 } from "../../messages/index.ts";
 import { type Shape, toHex } from "../../wire/index.ts";
-import type { Edit, Step, Unit, Value } from "./step.ts";
+import {
+  type ExtensionName,
+  ExtensionType,
+  type SignatureSchemeName,
+} from "../../registry/index.ts";
+import { credentials } from "./credential-names.ts";
+import type { Edit, Parcel, Signing, Step, Unit, Value } from "./step.ts";
 
 /** Numbers from 0 to `limit` - 1. */
 export type Dice = (limit: number) => number;
@@ -62,6 +69,63 @@ export function mutateUnit(unit: Unit, nth: number, roll: Dice): Step {
   }
 }
 
+const credentialNames = [...credentials, "client"] as const;
+
+/** One thing that a malicious end does to a message before it is hashed. */
+export function mutateSent(unit: Unit, nth: number, roll: Dice): Step {
+  const type = unit.name as MessageType;
+  // A second ClientHello repeats what the first said, or does not
+  const isEvery = type === "client_hello" && nth === 1 && roll(2) === 0;
+  const place = {
+    from: unit.from,
+    on: type,
+    ...(isEvery ? { nth: "every" as const } : nth === 1 ? {} : { nth }),
+  };
+  if (type === "certificate_verify" && roll(2) === 0) {
+    return { ...place, sign: otherSigning(unit.raw, roll) };
+  }
+  if (roll(10) < 8) {
+    const edit = mutateFields(type, unit.raw, roll);
+    if (edit !== undefined) return { ...place, edit: [edit] };
+  }
+  const length = Math.max(1, unit.raw.length);
+  switch (roll(6)) {
+    case 0:
+      return { ...place, drop: true };
+    case 1:
+      return { ...place, duplicate: 1 + roll(2) };
+    case 2:
+      return { ...place, truncate: { by: 1 + roll(length) } };
+    case 3:
+      return { ...place, append: toHex(Uint8Array.from({ length: 1 + roll(8) }, () => roll(256))) };
+    case 4:
+      return { ...place, after: [roll(2) === 0 ? strayTicket : strayUpdate] };
+    default:
+      return { ...place, flip: { byte: roll(length), mask: 1 << roll(8) } };
+  }
+}
+
+/** Messages that stand nowhere in a handshake. */
+const strayTicket: Parcel = {
+  message: "new_session_ticket",
+  body: { ticketLifetime: 60, ticketAgeAdd: 0, ticketNonce: "00", ticket: "00", extensions: {} },
+};
+const strayUpdate: Parcel = { message: "key_update", body: { requestUpdate: 0 } };
+
+/** With another key, scheme or context; half of the schemes are such as the same key can sign with. */
+function otherSigning(raw: Uint8Array, roll: Dice): Signing {
+  const { algorithm } = decodeMessage("certificate_verify", raw).body;
+  const type = schemeByCode(algorithm)?.keyType;
+  const schemes = (
+    roll(2) === 0 ? knownSchemes : knownSchemes.filter((each) => each.keyType === type)
+  ).map(({ name }) => name as SignatureSchemeName);
+  return {
+    ...(roll(2) === 0 ? { key: credentialNames[roll(credentialNames.length)]! } : {}),
+    ...(roll(3) === 0 ? {} : { scheme: schemes[roll(schemes.length)]! }),
+    ...(roll(4) === 0 ? { context: roll(2) === 0 ? "client" : "server" } : {}),
+  };
+}
+
 function mutateFields(type: MessageType, raw: Uint8Array, roll: Dice): Edit | undefined {
   let body: unknown;
   try {
@@ -113,15 +177,58 @@ function mutateField({ path, shape, value }: Field, roll: Dice): Edit | undefine
     case "list":
       return mutateList(path, value as unknown[], roll);
     case "extensions":
-      return {
-        set: `${path}.0x${(0x0a00 + roll(0xf000)).toString(16).padStart(4, "0")}`,
-        to: "00".repeat(roll(20)),
-      };
+      return mutateBlock(path, shape.context as ExtensionContext, value as object, roll);
     case "struct":
     case "empty":
       break;
   }
   return undefined;
+}
+
+/** Puts an extension in: an unknown one, a known one, or one that is there, once more. */
+function mutateBlock(path: string, context: ExtensionContext, block: object, roll: Dice): Edit {
+  const names = Object.keys(ExtensionType) as ExtensionName[];
+  const present = Object.keys(block).filter((name) => name in ExtensionType);
+  const numeric = (code: number) => `${path}.0x${code.toString(16).padStart(4, "0")}`;
+  const some = "00".repeat(roll(20));
+  const kind = roll(3);
+  const name = kind === 0 ? present[roll(Math.max(1, present.length))] : names[roll(names.length)];
+  if (kind === 2 || name === undefined) return { set: numeric(0x0a00 + roll(0xf000)), to: some };
+  const body = kind === 0 ? undefined : extensionBody(context, name);
+  if (body !== undefined && !(name in block)) {
+    return { set: `${path}.${name}`, to: sample(body.shape, roll) };
+  }
+  return { set: numeric(ExtensionType[name as ExtensionName]), to: some };
+}
+
+/** A value that fits a declaration, as a scenario writes it. */
+function sample(shape: Shape, roll: Dice): Value {
+  switch (shape.kind) {
+    case "uint":
+      return roll(2 ** Math.min(31, 8 * shape.size));
+    case "code": {
+      const members = Object.values(shape.members);
+      return members[roll(members.length)] ?? 0;
+    }
+    case "fixed":
+      return "00".repeat(shape.length);
+    case "opaque":
+      return "00".repeat(Math.max(shape.min, 1));
+    case "rest":
+      return "00".repeat(roll(6));
+    case "text":
+      return "h2";
+    case "list":
+      return [sample(shape.element.shape, roll)];
+    case "struct":
+      return Object.fromEntries(
+        Object.entries(shape.fields).map(([name, field]) => [name, sample(field.shape, roll)]),
+      );
+    case "extensions":
+      return {};
+    case "empty":
+      return true;
+  }
 }
 
 function otherNumber(

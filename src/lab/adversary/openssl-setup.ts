@@ -45,6 +45,7 @@ const untold: Readonly<Record<Role, Partial<Record<keyof EndSetup, string>>>> = 
 
 /** Why a scenario cannot be run with OpenSSL as that end; `undefined` if it can. */
 export function whyNot(scenario: AttackScenario, role: Role): string | undefined {
+  if (scenario.malicious !== undefined) return "a malicious end is one of two ends of ours";
   if (role === "client" && scenario.lost !== undefined) return untold.client.history;
   if (role === "server" && scenario.replayTo !== undefined) {
     return "OpenSSL keeps its tickets to itself";

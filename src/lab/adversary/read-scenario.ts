@@ -218,6 +218,7 @@ const scenario = fieldsOf(
     client: setup,
     server: setup,
     keys: oneOf(keyNames),
+    malicious: from,
     earlier: either(yes, setup),
     lost: listOf(fieldsOf({}, { groups: names(groups), times: count, back: parcels })),
     replays: count,

@@ -178,6 +178,11 @@ export interface AttackScenario {
   readonly replays?: number;
   /** A server with the first one's tickets that has run as long, or began after it. Default: the first. */
   readonly replayTo?: "another server" | "restarted server";
+  /**
+   * This end is the adversary: the steps change its messages before they are hashed and sent, so that its
+   * Finished, signatures and binders cover what they say then.
+   */
+  readonly malicious?: Role;
   readonly steps: readonly Step[];
   readonly expect: Expectation;
 }

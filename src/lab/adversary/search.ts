@@ -4,18 +4,27 @@ import { runInNewContext } from "node:vm";
 import type { Provider } from "../../crypto/index.ts";
 import { dice } from "./mutate.ts";
 import type { Step } from "./step.ts";
-import { Bench, chooseSetting, type SearchProblem, type Setting } from "./trial.ts";
+import { MaliciousBench } from "./malicious-trial.ts";
+import { Bench, type SearchProblem, shrink, type Trials } from "./trial.ts";
+
+export const adversaries = ["on-path", "malicious-peer"] as const;
+export type Adversary = (typeof adversaries)[number];
 
 export interface SearchOptions {
   readonly seconds: number;
   /** Handshakes, at most. Default: as many as the time allows. */
   readonly limit?: number;
+  /** Problems, at most. Default: 20. */
+  readonly maxProblems?: number;
   readonly seed: string;
+  /** Who mutates: somebody between two honest ends, or one of the ends. Default: `on-path`. */
+  readonly adversary?: Adversary;
   readonly makeProvider: (options: object) => Provider;
 }
 
 export interface SearchReport {
   readonly seed: string;
+  readonly adversary: Adversary;
   readonly provider: string;
   readonly seconds: number;
   /** Of one processor, without what others did to it. */
@@ -40,18 +49,23 @@ export interface HeapReport {
   readonly grew: boolean;
 }
 
-const maxProblems = 20;
 const warmUp = 1000;
 /** Bytes. */
 const maxGrowth = 8 * 2 ** 20;
 
 export function search(options: SearchOptions): SearchReport {
-  const { seconds, limit = Infinity, seed, makeProvider } = options;
+  const provider = options.makeProvider({});
+  return options.adversary === "malicious-peer"
+    ? searchWith(new MaliciousBench(provider), options)
+    : searchWith(new Bench(provider), options);
+}
+
+function searchWith<S>(bench: Trials<S>, options: SearchOptions): SearchReport {
+  const { seconds, limit = Infinity, seed, adversary = "on-path", maxProblems = 20 } = options;
   const heapInUse = heapMeter();
-  const bench = new Bench(makeProvider({}));
   const roll = dice(seed);
   const seen = new Set<string>();
-  const promising: { readonly setting: Setting; readonly steps: readonly Step[] }[] = [];
+  const promising: { readonly setting: S; readonly steps: readonly Step[] }[] = [];
   const places: Record<string, number> = {};
   const codes: Record<string, number> = {};
   const problems: SearchProblem[] = [];
@@ -64,7 +78,7 @@ export function search(options: SearchOptions): SearchReport {
     // What led to something new is gone on from
     const base =
       promising.length > 0 && roll(3) === 0 ? promising[roll(promising.length)] : undefined;
-    const setting = base?.setting ?? chooseSetting(roll);
+    const setting = base?.setting ?? bench.choose(roll);
     const attempt = bench.attempt(setting, base?.steps ?? [], roll);
     // Where the ends had less to say than the dice asked for, nothing was mutated
     const newest = attempt.steps.at(-1);
@@ -77,7 +91,10 @@ export function search(options: SearchOptions): SearchReport {
     }
     seen.add(attempt.outcome);
     if (attempt.problem !== undefined && !problems.some(({ what }) => what === attempt.problem)) {
-      problems.push(bench.shrink(setting, attempt.steps, attempt.problem, problems.length + 1));
+      problems.push({
+        handshake: handshakes,
+        ...shrink(bench, setting, attempt, problems.length + 1),
+      });
     }
     if (handshakes === warmUp) start = heapInUse();
   }
@@ -89,6 +106,7 @@ export function search(options: SearchOptions): SearchReport {
   const end = heapInUse();
   return {
     seed,
+    adversary,
     provider: bench.provider.name,
     seconds: (performance.now() - begin) / 1000,
     cpuSeconds: (user + system) / 1e6,

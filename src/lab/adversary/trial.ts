@@ -44,6 +44,8 @@ export interface Attempt {
 export interface SearchProblem {
   /** `untyped error`, `hang`, `accepted`, with what it was. */
   readonly what: string;
+  /** Which handshake of the search came to it, from 1. */
+  readonly handshake: number;
   /** In words. */
   readonly steps: string;
   /** The smallest that still shows it: it can be run by `kemistry attack`. */
@@ -51,7 +53,7 @@ export interface SearchProblem {
 }
 
 /** A handshake that takes longer than this, in milliseconds, hangs. */
-const patience = 2000;
+export const patience = 2000;
 /** Bytes of 0-RTT data. */
 const earlyLimit = 1000;
 
@@ -67,8 +69,40 @@ export function chooseSetting(roll: Dice): Setting {
   };
 }
 
+/** Handshakes of one kind, for the search. */
+export interface Trials<S> {
+  readonly provider: Provider;
+  choose(roll: Dice): S;
+  /** Runs one handshake: given steps, and with dice one more that it makes up. */
+  attempt(setting: S, given: readonly Step[], roll?: Dice): Attempt;
+  scenarioOf(setting: S, steps: readonly Step[], does: string, name: string): AttackScenario;
+}
+
+/** Takes steps away while the problem stays. */
+export function shrink<S>(
+  trials: Trials<S>,
+  setting: S,
+  { steps, problem: what = "" }: Attempt,
+  number: number,
+): Omit<SearchProblem, "handshake"> {
+  const kind = what.split(":")[0];
+  let smallest = steps;
+  for (let index = smallest.length - 1; index >= 0; index--) {
+    const fewer = smallest.toSpliced(index, 1);
+    const problem = trials.attempt(setting, fewer).problem;
+    if (problem?.split(":")[0] === kind) smallest = fewer;
+  }
+  return {
+    what,
+    steps: smallest.map(describeStep).join("; "),
+    scenario: trials.scenarioOf(setting, smallest, what, `search-${number}`),
+  };
+}
+
 /** Where handshakes are run one after the other, with certificates that are read once. */
-export class Bench {
+export class Bench implements Trials<Setting> {
+  readonly choose = chooseSetting;
+  readonly scenarioOf = scenarioOf;
   readonly provider: Provider;
   readonly #common: Pick<ClientOptions, "provider" | "trust" | "now" | "readCertificate">;
   readonly #credentials: Readonly<Record<Role, Credential>>;
@@ -100,7 +134,6 @@ export class Bench {
     this.#sessions = this.#meetHonestly();
   }
 
-  /** Runs one handshake: given steps, and with dice one more that it makes up. */
   attempt(setting: Setting, given: readonly Step[], roll?: Dice): Attempt {
     const secrets = new Secrets();
     const log = (end: Role) => (line: string) => secrets.add(end, line);
@@ -143,22 +176,6 @@ export class Bench {
       problem,
       outcome: endsOf.map((role) => describeEnd(ends[role])).join(" | "),
       codes: endsOf.map((role) => ends[role].error?.code ?? ends[role].state),
-    };
-  }
-
-  /** Takes steps away while the problem stays. */
-  shrink(setting: Setting, steps: readonly Step[], what: string, number: number): SearchProblem {
-    const kind = what.split(":")[0];
-    let smallest = steps;
-    for (let index = smallest.length - 1; index >= 0; index--) {
-      const fewer = smallest.toSpliced(index, 1);
-      const problem = this.attempt(setting, fewer).problem;
-      if (problem?.split(":")[0] === kind) smallest = fewer;
-    }
-    return {
-      what,
-      steps: smallest.map(describeStep).join("; "),
-      scenario: scenarioOf(setting, smallest, what, `search-${number}`),
     };
   }
 
@@ -277,7 +294,7 @@ function carry(ends: Ends, onPath: OnPath): void {
 }
 
 /** Numbers in a path would make every place a new one. */
-function describeEnd({ error, state }: Connection): string {
+export function describeEnd({ error, state }: Connection): string {
   if (error === undefined) return state;
   const { where, received, section } = error.detail;
   const told = error.code === "peer_alert" ? received : "";

@@ -68,6 +68,46 @@ describe("the search", { timeout: 30_000 }, () => {
     expect(kept.length).toBeGreaterThan(40);
   });
 
+  it("finds nothing that an honest end accepts of a malicious peer", () => {
+    const report = search({
+      seconds: 60,
+      limit: 200,
+      seed: "malicious",
+      adversary: "malicious-peer",
+      makeProvider: createNative,
+    });
+    expect(report).toMatchObject({ adversary: "malicious-peer", handshakes: 200, problems: [] });
+    expect(Object.keys(report.codes)).toEqual(
+      expect.arrayContaining(["open", "illegal_parameter", "unexpected_message", "malformed"]),
+    );
+    expect(report.codes["open"]).toBeGreaterThan(10);
+  });
+
+  it("finds a check that is missing, and saves a scenario of the malicious peer", () => {
+    const makeProvider = () => {
+      const native = createNative();
+      const lax = { ...native.signatures.ed25519, verifier: () => () => true };
+      return { ...native, signatures: { ...native.signatures, ed25519: lax } };
+    };
+    const { problems } = search({
+      seconds: 60,
+      limit: 1000,
+      maxProblems: 1,
+      seed: "lax",
+      adversary: "malicious-peer",
+      makeProvider,
+    });
+    expect(problems).toHaveLength(1);
+    const { what, handshake, scenario } = problems[0]!;
+    expect(what).toMatch(/^accepted: certificate_verify with another signature/);
+    expect(handshake).toBeGreaterThan(0);
+    expect(scenario.steps).toHaveLength(1);
+    const [read] = readScenarios(JSON.stringify(scenario));
+    const honest = scenario.malicious === "client" ? "server" : "client";
+    expect(runAttack(read!, { makeProvider })[honest].agreed).not.toBeNull();
+    expect(runAttack(read!, { makeProvider: createNative })[honest].code).toBe("bad_signature");
+  });
+
   it("rolls the same dice for the same seed", () => {
     const rolls = (seed: string) => {
       const roll = dice(seed);

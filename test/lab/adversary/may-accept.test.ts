@@ -1,0 +1,218 @@
+import { describe, expect, it } from "vitest";
+import { createNative } from "../../../src/crypto/native.ts";
+import { otherRole } from "../../../src/lab/adversary/keys.ts";
+import {
+  knownTo,
+  MaliciousBench,
+  type MaliciousSetting,
+} from "../../../src/lab/adversary/malicious-trial.ts";
+import { acceptances, wronglyAccepted } from "../../../src/lab/adversary/may-accept.ts";
+import type { Edit, Step } from "../../../src/lab/adversary/step.ts";
+import type { MessageType } from "../../../src/messages/index.ts";
+import type { Role } from "../../../src/lab/watch.ts";
+
+const bench = new MaliciousBench(createNative());
+const setting = (malicious: Role, own: Partial<MaliciousSetting> = {}): MaliciousSetting => ({
+  malicious,
+  group: "x25519",
+  retry: false,
+  begin: "certificate",
+  updateKeys: false,
+  credential: "own",
+  ...own,
+});
+
+interface Case {
+  readonly setting: MaliciousSetting;
+  readonly steps: readonly Step[];
+}
+
+const hello = (...edit: Edit[]): Case => ({
+  setting: setting("client"),
+  steps: [{ from: "client", on: "client_hello", edit }],
+});
+const resuming = (edit: Edit): Case => ({
+  setting: setting("client", { begin: "resumed" }),
+  steps: [{ from: "client", on: "client_hello", edit: [edit] }],
+});
+const answer = (on: MessageType, edit: Edit, own?: Partial<MaliciousSetting>): Case => ({
+  setting: setting("server", own),
+  steps: [{ from: "server", on, edit: [edit] }],
+});
+const doing = (step: Omit<Step, "from">, own?: Partial<MaliciousSetting>): Case => ({
+  setting: setting("server", own),
+  steps: [{ from: "server", ...step }],
+});
+const unknownExtension = { set: "extensions.0xfafa", to: "00" };
+
+/** An honest end opens; without the entry of the list that would be a problem. */
+const accepted: readonly Case[] = [
+  hello(unknownExtension),
+  hello({ fill: "random", with: 7 }),
+  hello({ reverse: "cipherSuites" }),
+  hello({ set: "extensions.use_srtp", to: "00" }),
+  hello({ set: "extensions.server_certificate_type", to: [2, 0] }),
+  hello({ remove: "extensions.server_name" }),
+  hello({ insert: "extensions.supported_groups", value: 0x1a1a }),
+  hello(
+    { insert: "extensions.supported_groups", value: 0x0017 },
+    { insert: "extensions.key_share", value: { group: 0x0017, keyExchange: "00" } },
+  ),
+  hello(
+    { remove: "extensions.server_name" },
+    { set: "extensions.server_name", to: [{ nameType: 0, name: "server.example" }] },
+  ),
+  hello({ insert: "extensions.signature_algorithms", value: 0x1a1a }),
+  hello({ insert: "extensions.application_layer_protocol_negotiation", value: "x" }),
+  hello({ set: "extensions.record_size_limit", to: 64 }),
+  hello({ insert: "extensions.supported_versions", value: 0x0303 }),
+  hello({ insert: "extensions.psk_key_exchange_modes", value: 0 }),
+  hello({ set: "extensions.early_data", to: true }),
+  resuming({ set: "extensions.pre_shared_key.identities[0].obfuscatedTicketAge", to: 1 }),
+  answer("server_hello", { fill: "random", with: 7 }),
+  answer("encrypted_extensions", { set: "extensions.supported_groups", to: [0x11ec] }),
+  answer("encrypted_extensions", { remove: "extensions.server_name" }),
+  answer("encrypted_extensions", { set: "extensions.record_size_limit", to: 64 }),
+  doing(
+    { on: "certificate_verify", sign: { scheme: "rsa_pss_rsae_sha512" } },
+    { credential: "rsa" },
+  ),
+  answer("encrypted_extensions", {
+    set: "extensions.application_layer_protocol_negotiation",
+    to: ["http/1.1"],
+  }),
+  doing({ on: "certificate_request", drop: true }, { begin: "later" }),
+  answer("certificate_request", unknownExtension, { begin: "mutual" }),
+  answer(
+    "certificate_request",
+    { set: "extensions.certificate_authorities", to: ["3000"] },
+    {
+      begin: "mutual",
+    },
+  ),
+  answer(
+    "certificate_request",
+    { insert: "extensions.signature_algorithms", value: 0x1a1a },
+    {
+      begin: "mutual",
+    },
+  ),
+  answer("certificate", {
+    insert: "certificateList",
+    value: { certData: "3000", extensions: {} },
+  }),
+  answer("new_session_ticket", unknownExtension, { begin: "early" }),
+  answer("new_session_ticket", { set: "ticketLifetime", to: 1 }, { begin: "early" }),
+  answer("key_update", { set: "requestUpdate", to: 0 }, { updateKeys: true }),
+];
+
+/** What no end may open with. */
+const refused: readonly Case[] = [
+  hello({ set: "extensions.0x000a", to: "0000" }),
+  hello({ set: "legacyVersion", to: 0x0304 }),
+  hello({ set: "cipherSuites", to: [0x1a1a] }),
+  hello({ set: "legacyCompressionMethods", to: "0100" }),
+  hello({ set: "extensions.server_certificate_type", to: [2] }),
+  hello({ insert: "extensions.server_name", value: { nameType: 0, name: "x" } }),
+  hello({ set: "extensions.supported_groups", to: [0x0017] }),
+  hello({ insert: "extensions.supported_groups", value: 0x001d }),
+  hello({ insert: "extensions.key_share", value: { group: 0x1a1a, keyExchange: "00" } }),
+  hello({ set: "extensions.signature_algorithms", to: [0x1a1a] }),
+  hello({ set: "extensions.application_layer_protocol_negotiation", to: ["x"] }),
+  hello({ set: "extensions.record_size_limit", to: 63 }),
+  hello({ set: "extensions.supported_versions", to: [0x0303] }),
+  resuming({ remove: "extensions.psk_key_exchange_modes" }),
+  resuming({ insert: "extensions.pre_shared_key.binders", value: "00".repeat(32) }),
+  answer("server_hello", { set: "legacySessionIdEcho", to: "" }),
+  answer("server_hello", { set: "legacyCompressionMethod", to: 1 }),
+  answer("server_hello", { set: "extensions.supported_versions", to: 0x0305 }),
+  answer("server_hello", { set: "extensions.key_share.group", to: 0x0017 }),
+  answer("server_hello", unknownExtension),
+  answer("hello_retry_request", { set: "legacySessionIdEcho", to: "" }, { retry: true }),
+  answer("encrypted_extensions", unknownExtension),
+  answer("encrypted_extensions", { set: "extensions.record_size_limit", to: 63 }),
+  answer("encrypted_extensions", { set: "extensions.heartbeat", to: "01" }),
+  answer("encrypted_extensions", {
+    set: "extensions.application_layer_protocol_negotiation",
+    to: ["x"],
+  }),
+  answer(
+    "certificate_request",
+    { set: "certificateRequestContext", to: "01" },
+    {
+      begin: "mutual",
+    },
+  ),
+  answer("certificate_request", { remove: "extensions.signature_algorithms" }, { begin: "mutual" }),
+  answer("certificate", { set: "certificateRequestContext", to: "01" }),
+  answer("certificate", { set: "certificateList[0].extensions.0xfafa", to: "" }),
+  answer("certificate", { set: "certificateList", to: [] }),
+  doing({ on: "certificate", drop: true }),
+  doing({ on: "certificate_verify", drop: true }),
+  doing({ on: "certificate_verify", duplicate: 1 }),
+  doing({ on: "encrypted_extensions", drop: true }),
+  doing({ on: "finished", append: "00" }),
+  doing({ on: "certificate_verify", sign: { context: "client" } }),
+  doing({ on: "certificate_verify", sign: { key: "ecdsa" } }),
+  doing(
+    { on: "certificate_verify", sign: { scheme: "rsa_pss_rsae_sha384" } },
+    {
+      credential: "rsa",
+    },
+  ),
+  doing({ on: "certificate_verify", sign: { scheme: "rsa_pkcs1_sha256" } }, { credential: "rsa" }),
+  answer("new_session_ticket", { set: "extensions.0x0029", to: "" }, { begin: "early" }),
+  answer("key_update", { set: "requestUpdate", to: 2 }, { updateKeys: true }),
+];
+
+const name = ({ steps, setting: { malicious, begin, credential } }: Case): string =>
+  `${malicious}, ${begin}, ${credential}: ${JSON.stringify(steps).slice(0, 150)}`;
+
+describe("what a malicious peer may have accepted", { timeout: 30_000 }, () => {
+  it.each(accepted.map((each) => [name(each), each] as const))("%s", (_, each) => {
+    const meeting = bench.meet(each.setting, each.steps);
+    const honest = otherRole(each.setting.malicious);
+    const link = meeting.malicious!;
+    expect(link.refusal).toBeUndefined();
+    expect(link.unapplied).toEqual([]);
+    expect(meeting.ends[honest].error).toBeUndefined();
+    expect(meeting.ends[honest].state).toBe("open");
+    const judged = (list = acceptances) =>
+      wronglyAccepted(meeting.ends[honest], link.sent, knownTo(honest, link), list);
+    expect(judged()).toBeUndefined();
+    expect(judged([])).toMatch(/^accepted: /);
+  });
+
+  it("has an example for every entry", () => {
+    const unneeded = acceptances.filter((entry) =>
+      accepted.every((each) => {
+        const meeting = bench.meet(each.setting, each.steps);
+        const honest = otherRole(each.setting.malicious);
+        const link = meeting.malicious!;
+        const others = acceptances.filter((other) => other !== entry);
+        const known = knownTo(honest, link);
+        return wronglyAccepted(meeting.ends[honest], link.sent, known, others) === undefined;
+      }),
+    );
+    expect(unneeded.map(({ on, path }) => `${on.join()} ${path.source}`)).toEqual([]);
+  });
+});
+
+describe("what it may not", { timeout: 30_000 }, () => {
+  it.each(refused.map((each) => [name(each), each] as const))("%s", (_, each) => {
+    const { ends, malicious: link } = bench.meet(each.setting, each.steps);
+    const honest = otherRole(each.setting.malicious);
+    expect(link!.refusal).toBeUndefined();
+    expect(link!.unapplied).toEqual([]);
+    expect(ends[honest].error?.code).not.toMatch(/^(internal|misuse|bad_finished|undefined)$/);
+    // An end that opened nevertheless
+    const { negotiated } = bench.meet(each.setting, []).ends[honest];
+    const known = knownTo(honest, link!);
+    expect(wronglyAccepted({ negotiated, error: undefined }, link!.sent, known)).toMatch(
+      /^accepted: /,
+    );
+    expect(wronglyAccepted({ negotiated: undefined, error: undefined }, link!.sent, known)).toBe(
+      undefined,
+    );
+  });
+});
