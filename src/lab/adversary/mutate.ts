@@ -7,7 +7,7 @@ import {
   messages,
   type MessageType,
 } from "../../messages/index.ts";
-import { type Shape, toHex } from "../../wire/index.ts";
+import { encode, type Shape, toHex } from "../../wire/index.ts";
 import {
   type ExtensionName,
   ExtensionType,
@@ -198,7 +198,10 @@ function mutateBlock(path: string, context: ExtensionContext, block: object, rol
   if (body !== undefined && !(name in block)) {
     return { set: `${path}.${name}`, to: sample(body.shape, roll) };
   }
-  return { set: numeric(ExtensionType[name as ExtensionName]), to: some };
+  const there = (block as Readonly<Record<string, unknown>>)[name];
+  const again = there !== undefined && kind === 0 ? extensionBody(context, name) : undefined;
+  const to = again === undefined ? some : toHex(encode(again, there));
+  return { set: numeric(ExtensionType[name as ExtensionName]), to };
 }
 
 /** A value that fits a declaration, as a scenario writes it. */
