@@ -46,6 +46,7 @@ const haveNode = report("Node 24", getNode24);
 report("OpenSSL 3.5", getOpenssl35);
 report("Bun", () => getRuntime("bun", bunPackages, "bin/bun"));
 report("Deno", () => getRuntime("deno", denoPackages, "deno"));
+report("Python", getPython);
 process.exitCode = haveNode ? 0 : 1;
 
 /** Runs one step and prints what came of it. */
@@ -99,6 +100,24 @@ function getRuntime(name, packages, program) {
   const had = existsSync(binary);
   if (!had) install(home, spec);
   return `${had ? "have" : "got"} ${run(binary, ["--version"]).split("\n")[0]}`;
+}
+
+/** Python with what the checker of hybrid vectors imports, in an environment of its own. */
+function getPython() {
+  const home = join(folder, "python");
+  const binary = join(home, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+  const had = existsSync(binary);
+  try {
+    if (!had) {
+      run("python3", ["-m", "venv", home]);
+      run(binary, ["-m", "pip", "install", "--quiet", "cryptography", "kyber-py"]);
+    }
+    const version = run(binary, ["-c", "import cryptography as c, kyber_py; print(c.__version__)"]);
+    return `${had ? "have" : "got"} ${run(binary, ["--version"])} with cryptography ${version}`;
+  } catch (error) {
+    rmSync(home, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 function install(home, spec) {

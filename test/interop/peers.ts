@@ -25,6 +25,7 @@ export type PeerName =
   | "go"
   | "softhsm"
   | "redis"
+  | "python"
   | "bun"
   | "deno";
 
@@ -53,6 +54,14 @@ const lookups: Readonly<Record<PeerName, () => Peer | undefined>> = {
   go: () => ask(onPath("go"), ["version"]),
   softhsm: () => ask(onPath("softhsm2-util"), ["--version"]),
   redis: () => ask(onPath("redis-server"), ["--version"]),
+  python: () =>
+    ask(
+      join(
+        folder,
+        process.platform === "win32" ? "python/Scripts/python.exe" : "python/bin/python",
+      ),
+      ["--version"],
+    ),
   bun: () => ask(inModules("bun", "bin/bun") ?? onPath("bun"), ["--version"]),
   deno: () => ask(inModules("deno", "deno") ?? onPath("deno"), ["--version"]),
 };
@@ -66,6 +75,7 @@ const hints: Readonly<Record<PeerName, string>> = {
   go: "it is not on the PATH",
   softhsm: "softhsm2-util is not on the PATH",
   redis: "redis-server is not on the PATH",
+  python: "npm run peers makes an environment with cryptography and kyber-py",
   bun: "npm run peers gets it",
   deno: "npm run peers gets it",
 };
@@ -103,6 +113,9 @@ export const peers: { readonly [N in PeerName]: Peer | undefined } = {
   },
   get redis() {
     return findPeer("redis");
+  },
+  get python() {
+    return findPeer("python");
   },
   get bun() {
     return findPeer("bun");
