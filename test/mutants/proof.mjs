@@ -108,7 +108,7 @@ function cell(outcome) {
 const generalMutator = (scores) =>
   `## A general mutator\n
 Stryker changes every operator, condition and block of a file (texts and object literals aside), and runs the tests of
-its folder: \`node test/mutants/stryker.mjs --record FILE…\`. It was run over these files; what lived was read, and is
+its folder: \`node test/mutants/stryker.mjs --record FILE…\`. It was run over these files; what lived was read where its row says so, and is
 killed since or explained.\n
 ${table(
   ["file", "changes", "noticed", "lived", "score", "why the rest lives"],
