@@ -27,8 +27,12 @@ export const worstHellos: Readonly<
         .map((group) => ({ group, keyExchange: Uint8Array.of(1) })),
     ],
   }),
+  // One of each type at most, or the hello is refused (RFC 6066 §3)
   "names of servers": (count) => ({
-    server_name: times(count, (index) => ({ nameType: index % 256, name: "abc" })),
+    server_name: times(Math.min(count, 255), (index) => ({
+      nameType: index + 1,
+      name: "abc".repeat(Math.ceil(count / 255)),
+    })),
   }),
   "protocols of three letters": (count, { application_layer_protocol_negotiation = [] }) => ({
     application_layer_protocol_negotiation: [
