@@ -64,8 +64,8 @@ export default [
   {
     name: "answer-asks-again",
     file: "src/record/link.ts",
-    find: 'if (!this.#ended) this.#sender.updateKeys("update_not_requested");',
-    replace: 'if (!this.#ended) this.#sender.updateKeys("update_requested");',
+    find: 'if (!this.#ended) this.#updateWriting("update_not_requested");',
+    replace: 'if (!this.#ended) this.#updateWriting("update_requested");',
     tests: [link, updates],
     observable: "peer",
   },
@@ -104,8 +104,8 @@ export default [
   {
     name: "answer-after-our-close",
     file: "src/record/link.ts",
-    find: 'if (!this.#ended) this.#sender.updateKeys("update_not_requested");',
-    replace: 'this.#sender.updateKeys("update_not_requested");',
+    find: 'if (!this.#ended) this.#updateWriting("update_not_requested");',
+    replace: 'this.#updateWriting("update_not_requested");',
     tests: [closing],
     observable: "peer",
     lives: "data is not sent after our close, and only data brings the answer",
