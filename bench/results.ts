@@ -1,5 +1,9 @@
 /** A run as it is written to a file, and read by reports and comparisons: `readResults` reads it, `results.schema.json` says the same to a machine. */
 
+import type { Goal } from "../src/report/document.ts";
+
+export type { Goal };
+
 export const format = "kemistry-bench-2";
 
 export interface Results {
@@ -105,9 +109,6 @@ export interface WarmUp {
   /** Successive windows no longer got faster. `false`: there was no time to see that. */
   readonly settled: boolean;
 }
-
-/** What something should be. */
-export type Goal = { readonly atMost: number } | { readonly atLeast: number };
 
 /** How many times one measurement's cost is another's: CPU time, by the lower quartiles of each process. */
 export interface Ratio {

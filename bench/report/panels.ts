@@ -1,6 +1,6 @@
 /** Which measurements of a suite belong into one chart, and by which names. */
 import type { Dimensions } from "../results.ts";
-import { joined } from "./numbers.ts";
+import { joined } from "../../src/report/numbers.ts";
 
 interface Measured {
   readonly name: string;

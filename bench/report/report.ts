@@ -1,7 +1,7 @@
 /** Results as a document, with a section for each suite. */
-import type { Block, Document, Section } from "./document.ts";
-import { notes, paragraph } from "./document.ts";
-import { joined, plural } from "./numbers.ts";
+import type { Block, Document, Section } from "../../src/report/document.ts";
+import { notes, paragraph } from "../../src/report/document.ts";
+import { joined, plural } from "../../src/report/numbers.ts";
 import { labelled, type NamedResults, type Run } from "./runs.ts";
 import { costBlocks } from "./sections/cost.ts";
 import { environmentBlocks, methodBlocks } from "./sections/method.ts";

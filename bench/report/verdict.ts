@@ -1,5 +1,5 @@
 import type { Goal } from "../results.ts";
-import type { Cell, Tone } from "./document.ts";
+import type { Cell, Tone } from "../../src/report/document.ts";
 
 /**
  * How a value stands to its goal. Where an interval spans the goal, the data does not say: the value

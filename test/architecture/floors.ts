@@ -14,7 +14,7 @@ export const floors: readonly Floor[] = [
   { floor: 4, folders: ["authorization", "rotation", "policy", "detection", "handshake"] },
   { floor: 3, folders: ["schedule", "record", "identity"] },
   { floor: 2, folders: ["messages", "groups", "crypto"] },
-  { floor: 1, folders: ["registry"] },
+  { floor: 1, folders: ["registry", "report"] },
   { floor: 0, folders: ["wire", "statistics"] },
 ];
 

@@ -2,13 +2,13 @@
 import { type Estimate, median, summaryOf } from "../../../src/statistics/index.ts";
 import type { Measurement } from "../../results.ts";
 import { cpuSamples, isSettled, wallSamples } from "../../samples.ts";
-import { bars } from "../charts/bars.ts";
-import { boxes, isFarApart, type Sample } from "../charts/boxes.ts";
-import { ecdf } from "../charts/ecdf.ts";
-import { hue, type Series, strengthOf } from "../charts/frame.ts";
-import type { Block, Cell, Column, Figure, Table } from "../document.ts";
+import { bars } from "../../../src/report/charts/bars.ts";
+import { boxes, isFarApart, type Sample } from "../../../src/report/charts/boxes.ts";
+import { ecdf } from "../../../src/report/charts/ecdf.ts";
+import { hue, type Series, strengthOf } from "../../../src/report/charts/frame.ts";
+import type { Block, Cell, Column, Figure, Table } from "../../../src/report/document.ts";
 import { costOf } from "../estimates.ts";
-import { interval, least, significant } from "../numbers.ts";
+import { interval, least, significant } from "../../../src/report/numbers.ts";
 import {
   dimensionsOf,
   isShare,

@@ -1,7 +1,7 @@
 /** How it was measured, and where. */
-import type { Block, Column } from "../document.ts";
-import { paragraph, table } from "../document.ts";
-import { joined, least, most, plural } from "../numbers.ts";
+import type { Block, Column } from "../../../src/report/document.ts";
+import { paragraph, table } from "../../../src/report/document.ts";
+import { joined, least, most, plural } from "../../../src/report/numbers.ts";
 import type { Run } from "../runs.ts";
 
 export function methodBlocks(runs: readonly Run[]): Block[] {

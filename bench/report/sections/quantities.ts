@@ -1,10 +1,10 @@
 /** What is counted or weighed. */
 import type { Figure } from "../../results.ts";
-import { bars } from "../charts/bars.ts";
-import { hue, type Series, strengthOf } from "../charts/frame.ts";
-import type { Block, Cell, Column } from "../document.ts";
-import { table } from "../document.ts";
-import { exact, significant } from "../numbers.ts";
+import { bars } from "../../../src/report/charts/bars.ts";
+import { hue, type Series, strengthOf } from "../../../src/report/charts/frame.ts";
+import type { Block, Cell, Column } from "../../../src/report/document.ts";
+import { table } from "../../../src/report/document.ts";
+import { exact, significant } from "../../../src/report/numbers.ts";
 import { verdictOf } from "../verdict.ts";
 import { textOfGoal } from "./ratios.ts";
 import { isSize } from "./sizes.ts";

@@ -1,9 +1,9 @@
 /** Comparisons with their intervals, goals and verdicts. */
 import type { Goal, Ratio } from "../../results.ts";
-import { forest } from "../charts/forest.ts";
-import type { Block, Cell, Column } from "../document.ts";
-import { table } from "../document.ts";
-import { interval, probability, times } from "../numbers.ts";
+import { forest } from "../../../src/report/charts/forest.ts";
+import type { Block, Cell, Column } from "../../../src/report/document.ts";
+import { table } from "../../../src/report/document.ts";
+import { interval, probability, times } from "../../../src/report/numbers.ts";
 import { goalText, toneOf, verdictOf } from "../verdict.ts";
 import { fullestFirst, type SuiteRuns } from "./suite-runs.ts";
 

@@ -1,10 +1,10 @@
 /** Bytes on the wire, flight by flight: exact, and the same in every run but for ECDSA's signatures. */
 import type { Dimensions, Figure } from "../../results.ts";
-import { hue, type LegendEntry } from "../charts/frame.ts";
-import { type Part, stack } from "../charts/stack.ts";
-import type { Block, Table } from "../document.ts";
-import { paragraph } from "../document.ts";
-import { exact, most } from "../numbers.ts";
+import { hue, type LegendEntry } from "../../../src/report/charts/frame.ts";
+import { type Part, stack } from "../../../src/report/charts/stack.ts";
+import type { Block, Table } from "../../../src/report/document.ts";
+import { paragraph } from "../../../src/report/document.ts";
+import { exact, most } from "../../../src/report/numbers.ts";
 import { panelsOf, rowNamer } from "../panels.ts";
 import { slug, type SuiteRuns } from "./suite-runs.ts";
 

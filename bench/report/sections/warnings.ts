@@ -1,7 +1,7 @@
 /** What a reader must know before they believe a number. */
 import type { Results } from "../../results.ts";
 import { isSettled } from "../../samples.ts";
-import { joined, plural } from "../numbers.ts";
+import { joined, plural } from "../../../src/report/numbers.ts";
 import type { Run } from "../runs.ts";
 
 export function warningsOf(runs: readonly Run[]): string[] {

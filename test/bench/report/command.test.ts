@@ -110,11 +110,13 @@ describe("report refuses, in one line and with exit code 2,", slow, () => {
     cpSync(path("package/dist"), join(bare, "dist"), { recursive: true });
     cpSync(path("package/package.json"), join(bare, "package.json"));
     mkdirSync(join(bare, "node_modules"));
-    symlinkSync(
-      path("package/node_modules/commander"),
-      join(bare, "node_modules/commander"),
-      "junction",
-    );
+    for (const name of ["commander", "@noble"]) {
+      symlinkSync(
+        path(`package/node_modules/${name}`),
+        join(bare, `node_modules/${name}`),
+        "junction",
+      );
+    }
     const run = (...args: readonly string[]) =>
       spawnSync(
         process.execPath,

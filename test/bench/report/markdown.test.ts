@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { markdown } from "../../../bench/report/markdown.ts";
+import { markdown } from "../../../src/report/markdown.ts";
 import { reportOf } from "../../../bench/report/report.ts";
 import { bothRuns } from "./fixture.ts";
 

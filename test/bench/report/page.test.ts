@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
-import { loadPen } from "../../../bench/report/charts/draw.ts";
-import { figuresOf } from "../../../bench/report/document.ts";
-import { page } from "../../../bench/report/page/page.ts";
+import { loadPen } from "../../../src/report/charts/draw.ts";
+import { figuresOf } from "../../../src/report/document.ts";
+import { page } from "../../../src/report/page/page.ts";
 import { reportOf } from "../../../bench/report/report.ts";
 import type { Results } from "../../../bench/results.ts";
 import { bothRuns, runOf } from "./fixture.ts";

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { readResults } from "../../../bench/read-results.ts";
-import { markdown } from "../../../bench/report/markdown.ts";
+import { markdown } from "../../../src/report/markdown.ts";
 import { reportOf } from "../../../bench/report/report.ts";
 
 const root = new URL("../../../", import.meta.url);

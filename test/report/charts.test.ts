@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { bars } from "../../../bench/report/charts/bars.ts";
-import { boxes } from "../../../bench/report/charts/boxes.ts";
+import { bars } from "../../src/report/charts/bars.ts";
+import { boxes } from "../../src/report/charts/boxes.ts";
 import {
   inlineSvg,
   loadPen,
   MissingPackage,
   svgFile,
   widths,
-} from "../../../bench/report/charts/draw.ts";
-import { ecdf } from "../../../bench/report/charts/ecdf.ts";
-import { forest } from "../../../bench/report/charts/forest.ts";
-import { type Charted, linesOf } from "../../../bench/report/charts/frame.ts";
-import { stack } from "../../../bench/report/charts/stack.ts";
+} from "../../src/report/charts/draw.ts";
+import { ecdf } from "../../src/report/charts/ecdf.ts";
+import { forest } from "../../src/report/charts/forest.ts";
+import { type Charted, linesOf } from "../../src/report/charts/frame.ts";
+import { stack } from "../../src/report/charts/stack.ts";
 
 const pen = await loadPen();
 const series = (label: string, at: number) => ({ label, fill: `var(--hue-${at})`, opacity: 1 });

@@ -1,5 +1,5 @@
 /** A report as one HTML file with nothing from elsewhere. */
-import { createHash } from "node:crypto";
+import { sha256 } from "@noble/hashes/sha2.js";
 import { inlineSvg, widths } from "../charts/draw.ts";
 import type { LegendEntry, Pen } from "../charts/frame.ts";
 import type { Block, Cell, Column, Document, Figure, Section, Table } from "../document.ts";
@@ -44,11 +44,12 @@ const warningsHtml = (warnings: readonly string[]): Markup =>
     : markup`<aside class="warnings" aria-label="Before you read on"><ul>
 ${warnings.map((text) => markup`<li>${text}</li>\n`)}</ul></aside>`;
 
+const digest = btoa(String.fromCharCode(...sha256(new TextEncoder().encode(script))));
 /** Nothing may be loaded, and no script runs but the page's own. */
 const policy = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",
-  `script-src 'sha256-${createHash("sha256").update(script).digest("base64")}'`,
+  `script-src 'sha256-${digest}'`,
   "img-src data:",
 ].join("; ");
 

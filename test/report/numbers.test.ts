@@ -6,7 +6,7 @@ import {
   thinSpace,
   tick,
   times,
-} from "../../../bench/report/numbers.ts";
+} from "../../src/report/numbers.ts";
 
 describe("numbers for people", () => {
   it.each([

@@ -1,5 +1,4 @@
-import type { Goal } from "../../results.ts";
-import type { Tone } from "../document.ts";
+import type { Goal, Tone } from "../document.ts";
 import { interval, least, most, tick, times } from "../numbers.ts";
 import {
   axes,

@@ -52,6 +52,9 @@ export type Row = readonly Cell[];
 
 export type Cell = string | { readonly text: string; readonly tone: Tone };
 
+/** What a value should be. */
+export type Goal = { readonly atMost: number } | { readonly atLeast: number };
+
 /** How a value stands to its goal; the text says it too. */
 export type Tone = "reached" | "open" | "missed";
 
