@@ -2,7 +2,7 @@
 export { type AttackOptions, runAttack } from "./lab/adversary/attack.ts";
 export { catalogue } from "./lab/adversary/catalogue/index.ts";
 export { ScenarioError } from "./lab/adversary/edit.ts";
-export { Secrets as KeyLogSecrets } from "./lab/adversary/keys.ts";
+export { Secrets as KeyLogSecrets } from "./lab/trace/keys.ts";
 export { OnPath, type OnPathOptions } from "./lab/adversary/on-path.ts";
 export type { Passage } from "./lab/adversary/meeting.ts";
 export { readScenarios } from "./lab/adversary/read-scenario.ts";
@@ -17,7 +17,7 @@ export type {
 } from "./lab/adversary/scenario.ts";
 export type { Edit, Parcel, Place, Step, Unit } from "./lab/adversary/step.ts";
 export { recordAttack, type Replay, replayTape } from "./lab/adversary/tape.ts";
-export { dumpMessage, type DumpLine } from "./lab/dump.ts";
+export { dumpMessage, type DumpLine } from "./lab/trace/dump.ts";
 export {
   type Assumptions,
   type FailureFacts,
@@ -28,14 +28,18 @@ export {
   type Observed,
   type RecordEntry,
   type Totals,
-} from "./lab/ledger.ts";
+} from "./lab/trace/ledger.ts";
 export { type MeasuredRun, measureHandshake } from "./lab/measure.ts";
-export { type MessageFacts, messageFacts } from "./lab/message-facts.ts";
-export { type NegotiatedFacts, negotiatedFacts, type PeerFacts } from "./lab/negotiated-facts.ts";
+export { type MessageFacts, messageFacts } from "./lab/trace/message-facts.ts";
+export {
+  type NegotiatedFacts,
+  negotiatedFacts,
+  type PeerFacts,
+} from "./lab/trace/negotiated-facts.ts";
 export { resumed } from "./lab/resume.ts";
 export { type Experiment, type HandshakeRun, runHandshake } from "./lab/run.ts";
 export { type Scenario, setUp } from "./lab/scenario.ts";
-export { type Role, type Sent, watchHandshake, watchSent } from "./lab/watch.ts";
+export { type Role, type Sent, watchHandshake, watchSent } from "./lab/trace/watch.ts";
 export {
   type Adapter,
   type AdapterEnd,

@@ -8,7 +8,7 @@ import {
 } from "../connection/index.ts";
 import type { Negotiated } from "../handshake/index.ts";
 import { TlsError } from "../registry/index.ts";
-import { type Role, type Sent, watchSent } from "./watch.ts";
+import { type Role, type Sent, watchSent } from "./trace/watch.ts";
 
 export interface Experiment {
   readonly client: ClientOptions;

@@ -10,7 +10,7 @@ import {
 } from "../identity/index.ts";
 import { resumed } from "./resume.ts";
 import type { Experiment } from "./run.ts";
-import type { Role } from "./watch.ts";
+import type { Role } from "./trace/watch.ts";
 
 /** One point of the matrix: what the handshake shall be made of. */
 export interface Scenario {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ledgerOf } from "../../src/lab/ledger.ts";
+import { ledgerOf } from "../../src/lab/trace/ledger.ts";
 import { resumed } from "../../src/lab/resume.ts";
 import { runHandshake } from "../../src/lab/run.ts";
 import { TlsError } from "../../src/registry/index.ts";

@@ -11,8 +11,8 @@ import {
   type ServerOptions,
 } from "../../src/connection/index.ts";
 import { noble } from "../../src/crypto/index.ts";
-import { randomOf } from "../../src/lab/adversary/followed-keys.ts";
-import { otherRole, type SecretEpoch, Secrets, WayKeys } from "../../src/lab/adversary/keys.ts";
+import { randomOf } from "../../src/lab/trace/followed-keys.ts";
+import { otherRole, type SecretEpoch, Secrets, WayKeys } from "../../src/lab/trace/keys.ts";
 import {
   decodeMessage,
   encodeMessage,

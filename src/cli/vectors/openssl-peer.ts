@@ -5,7 +5,7 @@ import type { Connection } from "../../connection/index.ts";
 import { Flights, lastWords } from "../../lab/hybrid/converse.ts";
 import { applicationData } from "../../lab/hybrid/end.ts";
 import type { FlightBytes, GroupFacts, HandshakeInputs } from "../../lab/hybrid/format.ts";
-import type { Role } from "../../lab/watch.ts";
+import type { Role } from "../../lab/trace/watch.ts";
 import { concat } from "../../wire/index.ts";
 import { messageOf, UsageError } from "../errors.ts";
 

@@ -19,7 +19,7 @@ import { identitiesOf, recordedInputs, resume, usualScheme } from "../../lab/hyb
 import { providerAdapter } from "../../lab/hybrid/provider-adapter.ts";
 import { openFlights } from "../../lab/hybrid/records.ts";
 import type { Subject } from "../../lab/vectors/corpus.ts";
-import type { Role, Sent } from "../../lab/watch.ts";
+import type { Role, Sent } from "../../lab/trace/watch.ts";
 import { fromHex, toHex } from "../../wire/index.ts";
 import { OpenSslPeer, type PeerFiles } from "./openssl-peer.ts";
 

@@ -6,12 +6,12 @@ import { recordHeaderLength } from "../../record/index.ts";
 import { recordHeader } from "../../record/protection.ts";
 import { ContentType, nameOf } from "../../registry/index.ts";
 import { concat } from "../../wire/index.ts";
-import type { Role } from "../watch.ts";
-import { MessageCutter, RecordCutter } from "./cutters.ts";
+import type { Role } from "../trace/watch.ts";
+import { MessageCutter, RecordCutter } from "../trace/cutters.ts";
 import { editMessage, flipped } from "./edit.ts";
-import { FollowedKeys } from "./followed-keys.ts";
+import { FollowedKeys } from "../trace/followed-keys.ts";
 import { type Forgery, forgeFinished, forgeSignature } from "./forge.ts";
-import { otherRole, type Secrets } from "./keys.ts";
+import { otherRole, type Secrets } from "../trace/keys.ts";
 import {
   asMessage,
   findUnit,

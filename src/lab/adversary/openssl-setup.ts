@@ -1,6 +1,6 @@
 /** What of a scenario OpenSSL can be told, and how. */
-import type { Role } from "../watch.ts";
-import { otherRole } from "./keys.ts";
+import type { Role } from "../trace/watch.ts";
+import { otherRole } from "../trace/keys.ts";
 import { standardSuites } from "./laboratory.ts";
 import type { AttackScenario, EndSetup } from "./scenario.ts";
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createNative } from "../../crypto/native.ts";
 import type { Finding } from "../../detection/index.ts";
 import { concat } from "../../wire/index.ts";
-import type { Role } from "../watch.ts";
+import type { Role } from "../trace/watch.ts";
 import { loseHellos } from "./attack.ts";
 import { labName, labPki, labTime } from "./lab-pki.ts";
 import { Laboratory } from "./laboratory.ts";

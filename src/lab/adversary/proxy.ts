@@ -1,12 +1,12 @@
 /** The adversary as a TCP proxy: it stands between programs that know nothing of it. */
 import * as net from "node:net";
 import { ContentType } from "../../registry/index.ts";
-import { RecordCutter } from "./cutters.ts";
-import { otherRole, Secrets } from "./keys.ts";
+import { RecordCutter } from "../trace/cutters.ts";
+import { otherRole, Secrets } from "../trace/keys.ts";
 import { OnPath } from "./on-path.ts";
 import type { AttackScenario } from "./scenario.ts";
 import { TapeRecorder } from "./tape.ts";
-import type { Role } from "../watch.ts";
+import type { Role } from "../trace/watch.ts";
 
 export interface ProxyOptions {
   readonly scenario: AttackScenario;

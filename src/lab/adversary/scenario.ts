@@ -3,7 +3,7 @@ import type { EarlyDataOutcome } from "../../handshake/index.ts";
 import type { FindingKind } from "../../detection/index.ts";
 import type { Policy, PolicyName } from "../../policy/index.ts";
 import type { PskKind } from "../../schedule/index.ts";
-import type { Role } from "../watch.ts";
+import type { Role } from "../trace/watch.ts";
 import type { CredentialName } from "./credential-names.ts";
 import type { Parcel, Step } from "./step.ts";
 

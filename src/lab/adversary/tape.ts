@@ -5,11 +5,11 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { fromHex, toHex, utf8 } from "../../wire/index.ts";
-import type { Role } from "../watch.ts";
+import type { Role } from "../trace/watch.ts";
 import { runAttack } from "./attack.ts";
 import { fieldsOf, hexadecimal, kindOf, object, oneOf, text, whole, yes } from "./checks.ts";
 import { ScenarioError } from "./edit.ts";
-import { Secrets } from "./keys.ts";
+import { Secrets } from "../trace/keys.ts";
 import type { ProviderMaker } from "./laboratory.ts";
 import type { Passage } from "./meeting.ts";
 import { OnPath } from "./on-path.ts";

@@ -7,7 +7,7 @@ import { type Kem, type KemName, noble, seededRandom, suites } from "../../crypt
 import { type Group, groups } from "../../groups/index.ts";
 import { messageType } from "../../messages/index.ts";
 import { fromHex, toHex } from "../../wire/index.ts";
-import type { Role, Sent } from "../watch.ts";
+import type { Role, Sent } from "../trace/watch.ts";
 import { describeHandshake, groupFacts, keyLogOf, keysOf } from "./describe.ts";
 import { type Draft, drawnKem } from "./drawn-kem.ts";
 import { findByName } from "./end.ts";

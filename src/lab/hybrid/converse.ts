@@ -1,6 +1,6 @@
 import type { Connection } from "../../connection/index.ts";
 import { concat, toHex } from "../../wire/index.ts";
-import type { Role } from "../watch.ts";
+import type { Role } from "../trace/watch.ts";
 import { applicationData } from "./end.ts";
 import type { FlightBytes } from "./format.ts";
 

@@ -4,7 +4,7 @@ import { type Hash, noble, type Suite, suites } from "../../crypto/index.ts";
 import { type Group, groups } from "../../groups/index.ts";
 import { messageType } from "../../messages/index.ts";
 import { fromHex, toHex } from "../../wire/index.ts";
-import type { Role, Sent } from "../watch.ts";
+import type { Role, Sent } from "../trace/watch.ts";
 import type { Draft } from "./drawn-kem.ts";
 import { findByName } from "./end.ts";
 import type {

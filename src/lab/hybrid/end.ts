@@ -20,7 +20,7 @@ import { createCredential, createTrustStore, type Credential } from "../../ident
 import type { Observer } from "../../record/index.ts";
 import { equal, fromHex, utf8 } from "../../wire/index.ts";
 import type { Subject } from "../vectors/corpus.ts";
-import type { Role } from "../watch.ts";
+import type { Role } from "../trace/watch.ts";
 import { Unsupported } from "./adapter.ts";
 import { type Draft, drawnKem } from "./drawn-kem.ts";
 import type {

@@ -13,7 +13,7 @@ import {
   UnknownFormat,
   UnreadableCorpus,
 } from "../vectors/json.ts";
-import type { Role } from "../watch.ts";
+import type { Role } from "../trace/watch.ts";
 
 /** Bytes in lower-case hexadecimal. */
 export type Hex = string;

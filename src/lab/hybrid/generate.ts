@@ -3,7 +3,7 @@ import { createNoble, suites } from "../../crypto/index.ts";
 import { type Group, isPostQuantum } from "../../groups/index.ts";
 import { toHex } from "../../wire/index.ts";
 import type { Subject } from "../vectors/corpus.ts";
-import { type Sent, watchSent } from "../watch.ts";
+import { type Sent, watchSent } from "../trace/watch.ts";
 import { converse } from "./converse.ts";
 import { describeHandshake, groupFacts, keyLogOf, negotiatedParts } from "./describe.ts";
 import { applicationData, createEnd } from "./end.ts";

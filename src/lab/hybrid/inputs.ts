@@ -15,7 +15,7 @@ import {
 } from "../../identity/index.ts";
 import { decodeMessage } from "../../messages/index.ts";
 import { fromHex, toHex } from "../../wire/index.ts";
-import type { Role } from "../watch.ts";
+import type { Role } from "../trace/watch.ts";
 import { findByName } from "./end.ts";
 import type {
   HandshakeInputs,

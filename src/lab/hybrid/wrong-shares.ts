@@ -2,7 +2,7 @@
 import { noble } from "../../crypto/index.ts";
 import { type Group, groups, isHybrid } from "../../groups/index.ts";
 import { concat, fromHex, toHex } from "../../wire/index.ts";
-import type { Role } from "../watch.ts";
+import type { Role } from "../trace/watch.ts";
 import { Refused } from "./adapter.ts";
 import { groupFacts } from "./describe.ts";
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createNative } from "../../../src/crypto/native.ts";
-import { otherRole } from "../../../src/lab/adversary/keys.ts";
+import { otherRole } from "../../../src/lab/trace/keys.ts";
 import {
   knownTo,
   MaliciousBench,
@@ -9,7 +9,7 @@ import {
 import { acceptances, wronglyAccepted } from "../../../src/lab/adversary/may-accept.ts";
 import type { Edit, Step } from "../../../src/lab/adversary/step.ts";
 import type { MessageType } from "../../../src/messages/index.ts";
-import type { Role } from "../../../src/lab/watch.ts";
+import type { Role } from "../../../src/lab/trace/watch.ts";
 
 const bench = new MaliciousBench(createNative());
 const setting = (malicious: Role, own: Partial<MaliciousSetting> = {}): MaliciousSetting => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom, suites } from "../../../src/crypto/index.ts";
 import { groups } from "../../../src/groups/index.ts";
-import { type Sent, watchSent } from "../../../src/lab/watch.ts";
+import { type Sent, watchSent } from "../../../src/lab/trace/watch.ts";
 import { converse } from "../../../src/lab/hybrid/converse.ts";
 import { createEnd } from "../../../src/lab/hybrid/end.ts";
 import { inputsOf } from "../../../src/lab/hybrid/inputs.ts";

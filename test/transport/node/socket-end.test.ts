@@ -14,7 +14,7 @@ import {
   TlsError,
 } from "../../../src/index.ts";
 import { createServer, HttpsAgent, native, type TlsSocket } from "../../../src/node.ts";
-import { Secrets, WayKeys } from "../../../src/lab/adversary/keys.ts";
+import { Secrets, WayKeys } from "../../../src/lab/trace/keys.ts";
 import { openRawClient, rawClient, type RawPeer, withRawServer } from "./raw-peer.ts";
 import {
   ca,

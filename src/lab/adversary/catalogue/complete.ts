@@ -8,7 +8,7 @@ import {
   endsOf,
   expectationOf,
 } from "../scenario.ts";
-import type { Role } from "../../watch.ts";
+import type { Role } from "../../trace/watch.ts";
 import { firstRecord, places } from "./places.ts";
 
 /** What two ends of the laboratory come to, left alone. */

@@ -1,7 +1,7 @@
-import { schemes } from "../crypto/index.ts";
-import type { Backends, Negotiated, PeerIdentity } from "../handshake/index.ts";
-import type { Certificate } from "../identity/index.ts";
-import { NamedGroup } from "../registry/index.ts";
+import { schemes } from "../../crypto/index.ts";
+import type { Backends, Negotiated, PeerIdentity } from "../../handshake/index.ts";
+import type { Certificate } from "../../identity/index.ts";
+import { NamedGroup } from "../../registry/index.ts";
 import { labelOf } from "./names.ts";
 
 /** {@link Negotiated} as plain data: it survives JSON, and holds no keys and no certificates. */

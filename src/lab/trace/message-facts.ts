@@ -5,8 +5,8 @@ import {
   messageName,
   type MessageType,
   messageType,
-} from "../messages/index.ts";
-import { CipherSuite, NamedGroup, SignatureScheme } from "../registry/index.ts";
+} from "../../messages/index.ts";
+import { CipherSuite, NamedGroup, SignatureScheme } from "../../registry/index.ts";
 import { labelOf } from "./names.ts";
 
 /** What is worth knowing of a handshake message, as plain data. Sizes in bytes. */

@@ -1,4 +1,4 @@
-import { nameOf } from "../registry/index.ts";
+import { nameOf } from "../../registry/index.ts";
 
 /** As {@link nameOf}, but says GREASE for the values that RFC 8701 §2 sets aside to be ignored. */
 export function labelOf(

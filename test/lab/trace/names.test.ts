@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { labelOf } from "../../src/lab/names.ts";
-import { NamedGroup } from "../../src/registry/index.ts";
+import { labelOf } from "../../../src/lab/trace/names.ts";
+import { NamedGroup } from "../../../src/registry/index.ts";
 
 describe("a label", () => {
   it("is the registry's name, or the number", () => {

@@ -1,6 +1,6 @@
 /** A handshake message, byte by byte, with the names that its declaration gives them. */
-import { type KemParameters, kemParameters } from "../crypto/index.ts";
-import { type Group, groups as registeredGroups } from "../groups/index.ts";
+import { type KemParameters, kemParameters } from "../../crypto/index.ts";
+import { type Group, groups as registeredGroups } from "../../groups/index.ts";
 import {
   annotateMessage,
   extensionBody,
@@ -8,9 +8,9 @@ import {
   messages,
   type MessageType,
   messageType,
-} from "../messages/index.ts";
-import { HandshakeType, nameOf } from "../registry/index.ts";
-import type { Codec, FieldRange, Shape } from "../wire/index.ts";
+} from "../../messages/index.ts";
+import { HandshakeType, nameOf } from "../../registry/index.ts";
+import type { Codec, FieldRange, Shape } from "../../wire/index.ts";
 import { labelOf } from "./names.ts";
 
 /** A run of bytes that belong together. The lines of a dump cover every byte of the message once, in order. */

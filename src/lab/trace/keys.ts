@@ -4,7 +4,7 @@ import { RecordProtection } from "../../record/protection.ts";
 import { TlsError } from "../../registry/index.ts";
 import { SecretOwner, TrafficSecret } from "../../schedule/index.ts";
 import { concat, fromHex } from "../../wire/index.ts";
-import type { Role } from "../watch.ts";
+import type { Role } from "./watch.ts";
 
 export type SecretEpoch = "early" | "handshake" | "application";
 

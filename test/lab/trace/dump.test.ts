@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { defineGroup } from "../../src/groups/index.ts";
-import { dumpMessage } from "../../src/lab/dump.ts";
-import { type Experiment, runHandshake } from "../../src/lab/run.ts";
-import { messageType } from "../../src/messages/index.ts";
-import { DecodeError } from "../../src/wire/index.ts";
-import { experiment } from "./experiment.ts";
+import { defineGroup } from "../../../src/groups/index.ts";
+import { dumpMessage } from "../../../src/lab/trace/dump.ts";
+import { type Experiment, runHandshake } from "../../../src/lab/run.ts";
+import { messageType } from "../../../src/messages/index.ts";
+import { DecodeError } from "../../../src/wire/index.ts";
+import { experiment } from "../experiment.ts";
 
 const messagesOf = (input: Experiment): Uint8Array[] =>
   runHandshake(input)

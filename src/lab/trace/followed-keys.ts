@@ -9,9 +9,9 @@ import { decodeMessage, type MessageType } from "../../messages/index.ts";
 import { recordHeaderLength } from "../../record/index.ts";
 import { ContentType, HandshakeType } from "../../registry/index.ts";
 import { toHex } from "../../wire/index.ts";
-import type { Role } from "../watch.ts";
+import type { Role } from "./watch.ts";
 import { otherRole, type Randoms, type SecretEpoch, type Secrets, WayKeys } from "./keys.ts";
-import type { Unit } from "./step.ts";
+import type { Unit } from "../adversary/step.ts";
 
 export interface Opened {
   /** ContentType. */

@@ -1,8 +1,8 @@
 /** What a handshake put on the wire: flights, messages, records, TCP segments. Exact, and plain data. */
-import type { MeterRow } from "../crypto/index.ts";
-import type { Negotiated } from "../handshake/index.ts";
-import type { EpochName, RecordFact } from "../record/index.ts";
-import { ContentType, type ErrorCode, nameOf, type TlsError } from "../registry/index.ts";
+import type { MeterRow } from "../../crypto/index.ts";
+import type { Negotiated } from "../../handshake/index.ts";
+import type { EpochName, RecordFact } from "../../record/index.ts";
+import { ContentType, type ErrorCode, nameOf, type TlsError } from "../../registry/index.ts";
 import { type MessageFacts, messageFacts } from "./message-facts.ts";
 import { type NegotiatedFacts, negotiatedFacts } from "./negotiated-facts.ts";
 import type { Role, Sent } from "./watch.ts";

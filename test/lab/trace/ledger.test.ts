@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type Flight, ledgerOf } from "../../src/lab/ledger.ts";
-import { runHandshake } from "../../src/lab/run.ts";
-import { type Sent, watchHandshake } from "../../src/lab/watch.ts";
-import { carry } from "../../src/transport/pair.ts";
-import { providers } from "../crypto/providers.ts";
-import { experiment } from "./experiment.ts";
+import { type Flight, ledgerOf } from "../../../src/lab/trace/ledger.ts";
+import { runHandshake } from "../../../src/lab/run.ts";
+import { type Sent, watchHandshake } from "../../../src/lab/trace/watch.ts";
+import { carry } from "../../../src/transport/pair.ts";
+import { providers } from "../../crypto/providers.ts";
+import { experiment } from "../experiment.ts";
 
 const typesOf = (flight: Flight | undefined) => flight?.messages.map((message) => message.type);
 const find = (flights: readonly Flight[], type: string) =>

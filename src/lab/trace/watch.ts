@@ -1,4 +1,4 @@
-import type { EpochName, Observer, RecordFact } from "../record/index.ts";
+import type { EpochName, Observer, RecordFact } from "../../record/index.ts";
 
 export type Role = "client" | "server";
 
