@@ -4,7 +4,7 @@ import type { Link } from "../record/index.ts";
 import { KeyUpdateRequest, nameOf, TlsError } from "../registry/index.ts";
 import { type PeerIdentity, SecretOwner } from "../schedule/index.ts";
 import { Reader } from "../wire/index.ts";
-import { decompressCertificate } from "./certificate-compression.ts";
+import { decompressCertificate } from "./authentication/certificate-compression.ts";
 import type { ClientConfig, ServerConfig } from "./config.ts";
 import { expect, type Handshake, settle } from "./coroutine.ts";
 import type { Established } from "./established.ts";
@@ -15,7 +15,7 @@ import {
   type LaterRequest,
   type LaterRequests,
   readLaterRequest,
-} from "./later-authentication.ts";
+} from "./authentication/later-authentication.ts";
 import type { OfferedPsk, SessionOrigin } from "./psk.ts";
 
 const sevenDays = 7 * 24 * 60 * 60;

@@ -3,9 +3,9 @@ import type { Group } from "../groups/index.ts";
 import type { Certificate, Credential } from "../identity/index.ts";
 import type { Limits } from "../record/index.ts";
 import type { VerifyPeer } from "../schedule/index.ts";
-import type { CertificateCompressor } from "./compressor.ts";
+import type { CertificateCompressor } from "./authentication/compressor.ts";
 import type { LegacyVersionRule } from "./legacy-version.ts";
-import type { Preference, RetryPolicy } from "./negotiation.ts";
+import type { Preference, RetryPolicy } from "./server/negotiation.ts";
 import type { OfferedPsk, PskLookup, ReplayGuard, SessionOrigin, Tickets } from "./psk.ts";
 
 /** What both roles are configured with, complete: defaults are the connection's business. */

@@ -8,7 +8,7 @@ import type {
   Transcript,
 } from "../schedule/index.ts";
 import type { ServerIdentity } from "./config.ts";
-import type { EarlyDataOutcome } from "./early-data.ts";
+import type { EarlyDataOutcome } from "./server/early-data.ts";
 import type { SessionOrigin } from "./psk.ts";
 
 /** All that was negotiated, for people, logs and policies. */

@@ -1,5 +1,5 @@
 export { clientAfterHandshake, serverAfterHandshake } from "./after.ts";
-export { clientHandshake } from "./client.ts";
+export { clientHandshake } from "./client/handshake.ts";
 export type {
   ClientConfig,
   CommonConfig,
@@ -9,8 +9,8 @@ export type {
 } from "./config.ts";
 export { expect, type Handshake, settle, type Wait } from "./coroutine.ts";
 export type { Backends, Established, Negotiated } from "./established.ts";
-export { LaterRequests } from "./later-authentication.ts";
-export type { Preference, RetryPolicy } from "./negotiation.ts";
+export { LaterRequests } from "./authentication/later-authentication.ts";
+export type { Preference, RetryPolicy } from "./server/negotiation.ts";
 export {
   isThenable,
   isVouchedFor,
@@ -20,8 +20,8 @@ export {
   voucherOf,
   type VerifyPeer,
 } from "../schedule/index.ts";
-export type { CertificateCompressor } from "./compressor.ts";
-export type { EarlyDataOutcome } from "./early-data.ts";
+export type { CertificateCompressor } from "./authentication/compressor.ts";
+export type { EarlyDataOutcome } from "./server/early-data.ts";
 export { type ExternalKey, importPsk } from "./import-psk.ts";
 export type {
   EarlyDataUse,
@@ -44,4 +44,4 @@ export {
   ticketTable,
   type TicketStore,
 } from "./tickets/index.ts";
-export { serverHandshake } from "./server.ts";
+export { serverHandshake } from "./server/handshake.ts";

@@ -1,7 +1,7 @@
 import { TlsError } from "../registry/index.ts";
 import { type Codec, DecodeError, type Reader, type ValueOf, type Writer } from "../wire/index.ts";
-import type { Extension, ExtensionContext } from "./extension.ts";
-import * as declared from "./extensions/index.ts";
+import type { Extension, ExtensionContext } from "../extensions/extension.ts";
+import * as declared from "../extensions/index.ts";
 
 type Declared = Extract<(typeof declared)[keyof typeof declared], Extension>;
 type BodyIn<E, C extends ExtensionContext> = E extends { bodies: infer B }

@@ -3,10 +3,13 @@ export { CertificateVerify } from "./certificate-verify.ts";
 export { Certificate, CertificateEntry } from "./certificate.ts";
 export { ClientHello } from "./client-hello.ts";
 export { CompressedCertificate } from "./compressed-certificate.ts";
-export { DelegatedCredential, DelegatedCredentialBody } from "./extensions/delegated-credential.ts";
+export {
+  DelegatedCredential,
+  DelegatedCredentialBody,
+} from "../extensions/delegated-credential.ts";
 export { EncryptedExtensions } from "./encrypted-extensions.ts";
 export { EndOfEarlyData } from "./end-of-early-data.ts";
-export { type Extension, type ExtensionContext } from "./extension.ts";
+export { type Extension, type ExtensionContext } from "../extensions/extension.ts";
 export { extensionBlock, extensionBody, extensionKey, type Extensions } from "./extension-block.ts";
 export { Finished } from "./finished.ts";
 export { KeyUpdate } from "./key-update.ts";

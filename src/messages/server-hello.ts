@@ -10,7 +10,7 @@ import {
   type ValueOf,
 } from "../wire/index.ts";
 import { helloExtensions } from "./extension-block.ts";
-import type { ExtensionContext } from "./extension.ts";
+import type { ExtensionContext } from "../extensions/extension.ts";
 
 const hello = <C extends ExtensionContext>(context: C) =>
   struct({

@@ -13,7 +13,7 @@ export const floors: readonly Floor[] = [
   { floor: 5, folders: ["connection"] },
   { floor: 4, folders: ["authorization", "rotation", "policy", "detection", "handshake"] },
   { floor: 3, folders: ["schedule", "record", "identity"] },
-  { floor: 2, folders: ["messages", "groups", "crypto"] },
+  { floor: 2, folders: ["messages", "extensions", "groups", "crypto"] },
   { floor: 1, folders: ["registry", "report"] },
   { floor: 0, folders: ["wire", "statistics"] },
 ];
@@ -21,6 +21,7 @@ export const floors: readonly Floor[] = [
 /** `from` may import `to`, which stands on the same floor. */
 export const sideways: readonly { readonly from: string; readonly to: string }[] = [
   { from: "groups", to: "crypto" },
+  { from: "messages", to: "extensions" },
   { from: "record", to: "schedule" },
   { from: "schedule", to: "identity" },
   { from: "authorization", to: "handshake" },

@@ -9,7 +9,7 @@ import {
   type ServerConfig,
   TicketKeys,
 } from "../../src/handshake/index.ts";
-import { LaterRequests } from "../../src/handshake/later-authentication.ts";
+import { LaterRequests } from "../../src/handshake/authentication/later-authentication.ts";
 import { messageName, type NewSessionTicket } from "../../src/messages/index.ts";
 import { defaultLimits, Link } from "../../src/record/index.ts";
 import { HandshakeSecret, type ResumptionSecret } from "../../src/schedule/index.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ExtensionContext } from "../../src/messages/extension.ts";
+import type { ExtensionContext } from "../../src/extensions/extension.ts";
 import { extensionBlock, extensionKey } from "../../src/messages/index.ts";
 import { decode, encode } from "../../src/wire/index.ts";
 import { bytesOf, itRoundTrips } from "../support/codec.ts";

@@ -1,5 +1,5 @@
 import type { Extension, ExtensionContext } from "../../src/messages/index.ts";
-import * as exported from "../../src/messages/extensions/index.ts";
+import * as exported from "../../src/extensions/index.ts";
 
 /** Every extension that the engine declares. */
 export const declaredExtensions: readonly Extension[] = Object.values(exported).filter(

@@ -10,7 +10,7 @@ import {
   parsePrivateKey,
   verifyDelegation,
 } from "../../../src/identity/index.ts";
-import { delegated_credential } from "../../../src/messages/extensions/index.ts";
+import { delegated_credential } from "../../../src/extensions/index.ts";
 import { decode } from "../../../src/wire/index.ts";
 import { providers } from "../../crypto/providers.ts";
 import { delegated, delegating, newKey, schemeNamed } from "../../support/delegation.ts";

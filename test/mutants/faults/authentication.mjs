@@ -1,13 +1,13 @@
 // @ts-check
 /** Faults in certificates, their requests, and the proof of possession (RFC 9846 §4.5, §4.7.2, RFC 8879, RFC 9345). */
-const peerFlight = "test/handshake/peer-flight.test.ts";
+const peerFlight = "test/handshake/authentication/peer-flight.test.ts";
 const proof = "test/schedule/proof.test.ts";
 const later = "test/scenario/later-authentication.test.ts";
 const negotiation = "test/scenario/negotiation.test.ts";
-const compression = "test/handshake/certificate-compression.test.ts";
+const compression = "test/handshake/authentication/certificate-compression.test.ts";
 const delegated = "test/identity/path/delegated-credential.test.ts";
 const delegating = "test/scenario/delegated-credentials.test.ts";
-const choice = "test/handshake/credential-choice.test.ts";
+const choice = "test/handshake/authentication/credential-choice.test.ts";
 const legacy = "test/scenario/legacy-rsa.test.ts";
 const limits = "test/record/limits.test.ts";
 const raw = "test/scenario/raw-public-keys.test.ts";
@@ -50,7 +50,7 @@ export default [
   },
   {
     name: "scheme-not-offered",
-    file: "src/handshake/peer-flight.ts",
+    file: "src/handshake/authentication/peer-flight.ts",
     find: "|| !isOffered ||",
     replace: "||",
     tests: [peerFlight],
@@ -58,7 +58,7 @@ export default [
   },
   {
     name: "in-handshake-dropped",
-    file: "src/handshake/peer-flight.ts",
+    file: "src/handshake/authentication/peer-flight.ts",
     find: "    inHandshake &&\n",
     replace: "",
     tests: [peerFlight],
@@ -66,7 +66,7 @@ export default [
   },
   {
     name: "scheme-of-another-key",
-    file: "src/handshake/peer-flight.ts",
+    file: "src/handshake/authentication/peer-flight.ts",
     find: "    keyType === key.type &&\n",
     replace: "",
     tests: [peerFlight],
@@ -74,7 +74,7 @@ export default [
   },
   {
     name: "key-limited-to-another-hash",
-    file: "src/handshake/peer-flight.ts",
+    file: "src/handshake/authentication/peer-flight.ts",
     find: "    isFitFor(algorithm, key) &&\n",
     replace: "",
     tests: [peerFlight],
@@ -82,7 +82,7 @@ export default [
   },
   {
     name: "server-signs-as-only-clients-may",
-    file: "src/handshake/peer-flight.ts",
+    file: "src/handshake/authentication/peer-flight.ts",
     find: '(signer === "client" || clientOnly !== true)',
     replace: "true",
     tests: [peerFlight, legacy],
@@ -90,15 +90,15 @@ export default [
   },
   {
     name: "legacy-scheme-is-offered-to-servers",
-    file: "src/handshake/offer.ts",
+    file: "src/handshake/client/offer.ts",
     find: "    .filter(({ clientOnly }) => clientOnly !== true)\n",
     replace: "",
-    tests: [legacy, "test/handshake/offer.test.ts"],
+    tests: [legacy, "test/handshake/client/offer.test.ts"],
     observable: "peer",
   },
   {
     name: "certificate-of-another-context",
-    file: "src/handshake/peer-flight.ts",
+    file: "src/handshake/authentication/peer-flight.ts",
     find: "if (!equal(body.certificateRequestContext, flight.context)) {",
     replace: "if (false) {",
     tests: [peerFlight, later],
@@ -106,7 +106,7 @@ export default [
   },
   {
     name: "certificates-without-end",
-    file: "src/handshake/peer-flight.ts",
+    file: "src/handshake/authentication/peer-flight.ts",
     find: "if (certificateList.length > most) {",
     replace: "if (false) {",
     tests: [limits],
@@ -114,7 +114,7 @@ export default [
   },
   {
     name: "unasked-extension-of-a-certificate",
-    file: "src/handshake/peer-flight.ts",
+    file: "src/handshake/authentication/peer-flight.ts",
     find: "if (stray !== undefined) throw unsolicited",
     replace: "if (false) throw unsolicited",
     tests: [peerFlight],
@@ -122,7 +122,7 @@ export default [
   },
   {
     name: "key-that-may-not-sign",
-    file: "src/handshake/peer-flight.ts",
+    file: "src/handshake/authentication/peer-flight.ts",
     find: "  checkKeyUsage(leaf);\n",
     replace: "",
     tests: [peerFlight],
@@ -131,7 +131,7 @@ export default [
   },
   {
     name: "several-raw-keys",
-    file: "src/handshake/peer-flight.ts",
+    file: "src/handshake/authentication/peer-flight.ts",
     find: "if (certificateList.length !== 1) {",
     replace: "if (certificateList.length < 1) {",
     tests: [raw],
@@ -139,7 +139,7 @@ export default [
   },
   {
     name: "server-without-a-certificate",
-    file: "src/handshake/client.ts",
+    file: "src/handshake/client/handshake.ts",
     find: "if (presented !== undefined) return { request, presented };",
     replace: "return { request, presented };",
     tests: [peerFlight],
@@ -147,7 +147,7 @@ export default [
   },
   {
     name: "request-with-a-context-in-the-handshake",
-    file: "src/handshake/client.ts",
+    file: "src/handshake/client/handshake.ts",
     find: "if (body.certificateRequestContext.length !== 0) {",
     replace: "if (false) {",
     tests: [peerFlight],
@@ -155,7 +155,7 @@ export default [
   },
   {
     name: "required-certificate-is-declined",
-    file: "src/handshake/server.ts",
+    file: "src/handshake/server/handshake.ts",
     find: 'if (config.clientAuthentication === "require") {',
     replace: "if (false) {",
     tests: [peerFlight, negotiation],
@@ -163,7 +163,7 @@ export default [
   },
   {
     name: "server-does-not-ask",
-    file: "src/handshake/server.ts",
+    file: "src/handshake/server/handshake.ts",
     find: 'psk === undefined && config.clientAuthentication !== "none"',
     replace: "false",
     tests: [peerFlight, negotiation],
@@ -171,7 +171,7 @@ export default [
   },
   {
     name: "client-is-not-verified",
-    file: "src/handshake/server.ts",
+    file: "src/handshake/server/handshake.ts",
     find: "if (asked === undefined || verifyClient === undefined) {",
     replace: "if (true) {",
     tests: [peerFlight, negotiation],
@@ -179,7 +179,7 @@ export default [
   },
   {
     name: "later-certificate-that-nobody-asked-for",
-    file: "src/handshake/later-authentication.ts",
+    file: "src/handshake/authentication/later-authentication.ts",
     find: "if (transcript === undefined || verifyClient === undefined) {",
     replace: "if (verifyClient === undefined) {",
     tests: [later],
@@ -187,7 +187,7 @@ export default [
   },
   {
     name: "later-request-is-answered-twice",
-    file: "src/handshake/later-authentication.ts",
+    file: "src/handshake/authentication/later-authentication.ts",
     find: "this.#pending.delete(toHex(context));",
     replace: "",
     tests: [later],
@@ -195,7 +195,7 @@ export default [
   },
   {
     name: "later-context-is-known-in-advance",
-    file: "src/handshake/later-authentication.ts",
+    file: "src/handshake/authentication/later-authentication.ts",
     find: "const certificateRequestContext = provider.random(16);",
     replace: "const certificateRequestContext = Uint8Array.of(this.#pending.size);",
     tests: [later],
@@ -203,7 +203,7 @@ export default [
   },
   {
     name: "client-answers-though-it-did-not-offer",
-    file: "src/handshake/later-authentication.ts",
+    file: "src/handshake/authentication/later-authentication.ts",
     find: 'if (established.transcript === undefined) {\n    throw new TlsError("unexpected_message"',
     replace:
       'if (established.transcript === undefined) return;\n  if (false) {\n    throw new TlsError("unexpected_message"',
@@ -220,7 +220,7 @@ export default [
   },
   {
     name: "requests-wait-without-end",
-    file: "src/handshake/later-authentication.ts",
+    file: "src/handshake/authentication/later-authentication.ts",
     find: "if (this.#pending.size >= limits.laterRequests) {",
     replace: "if (false) {",
     tests: [limits, later],
@@ -228,7 +228,7 @@ export default [
   },
   {
     name: "compressed-certificate-of-another-length",
-    file: "src/handshake/certificate-compression.ts",
+    file: "src/handshake/authentication/certificate-compression.ts",
     find: "if (uncompressed.length !== uncompressedLength) {",
     replace: "if (false) {",
     tests: [compression],
@@ -236,7 +236,7 @@ export default [
   },
   {
     name: "compression-bomb",
-    file: "src/handshake/certificate-compression.ts",
+    file: "src/handshake/authentication/certificate-compression.ts",
     find: "if (uncompressedLength > limit)",
     replace: "if (false)",
     tests: [compression, limits],
@@ -244,7 +244,7 @@ export default [
   },
   {
     name: "compression-that-was-not-offered",
-    file: "src/handshake/certificate-compression.ts",
+    file: "src/handshake/authentication/certificate-compression.ts",
     find: "if (compressor === undefined) {\n    throw",
     replace:
       'if (compressor === undefined) return { type: "certificate", body: decode(messages.certificate, compressedCertificateMessage), raw };\n  if (false) {\n    throw',
@@ -293,7 +293,7 @@ export default [
   },
   {
     name: "credential-for-a-scheme-that-the-peer-does-not-take",
-    file: "src/handshake/credential-choice.ts",
+    file: "src/handshake/authentication/credential-choice.ts",
     find: "signer?.schemes.find((entry) => theirs.includes(entry.code))",
     replace: "signer?.schemes[0]",
     tests: [choice],
@@ -301,7 +301,7 @@ export default [
   },
   {
     name: "expired-delegated-credential-is-presented",
-    file: "src/handshake/credential-choice.ts",
+    file: "src/handshake/authentication/credential-choice.ts",
     find: "    now < delegationEnd(leaf, delegation)\n",
     replace: "    true\n",
     tests: [choice, delegating],
@@ -325,7 +325,7 @@ export default [
   },
   {
     name: "stapled-response-is-not-looked-at",
-    file: "src/handshake/peer-flight.ts",
+    file: "src/handshake/authentication/peer-flight.ts",
     find: "ocspResponse: status_request?.response,",
     replace: "ocspResponse: undefined,",
     tests: [verification],

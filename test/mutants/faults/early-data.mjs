@@ -3,7 +3,7 @@
 const early = "test/scenario/early-data.test.ts";
 const guard = "test/handshake/tickets/replay-guard.test.ts";
 const receiver = "test/record/receiver.test.ts";
-const serverChecks = "test/handshake/server-hello-checks.test.ts";
+const serverChecks = "test/handshake/client/check-server-hello.test.ts";
 const limits = "test/record/limits.test.ts";
 const sizes = "test/scenario/record-size-limit.test.ts";
 
@@ -11,7 +11,7 @@ const sizes = "test/scenario/record-size-limit.test.ts";
 export default [
   {
     name: "replay-early-data",
-    file: "src/handshake/early-data.ts",
+    file: "src/handshake/server/early-data.ts",
     find: 'return isFirst ? "accepted" : "replay";',
     replace: 'return "accepted";',
     tests: [early],
@@ -19,7 +19,7 @@ export default [
   },
   {
     name: "replay-is-remembered-by-another-name",
-    file: "src/handshake/early-data.ts",
+    file: "src/handshake/server/early-data.ts",
     find: "policy.replayGuard.firstUse(selected.binder,",
     replace: "policy.replayGuard.firstUse(config.provider.random(32),",
     tests: [early],
@@ -27,7 +27,7 @@ export default [
   },
   {
     name: "early-data-of-any-age",
-    file: "src/handshake/early-data.ts",
+    file: "src/handshake/server/early-data.ts",
     find: "if (Math.abs(now - sentAt) > policy.window)",
     replace: "if (false)",
     tests: [early],
@@ -35,7 +35,7 @@ export default [
   },
   {
     name: "early-data-from-the-future",
-    file: "src/handshake/early-data.ts",
+    file: "src/handshake/server/early-data.ts",
     find: "Math.abs(now - sentAt)",
     replace: "now - sentAt",
     tests: [early],
@@ -43,7 +43,7 @@ export default [
   },
   {
     name: "early-data-under-another-suite",
-    file: "src/handshake/early-data.ts",
+    file: "src/handshake/server/early-data.ts",
     find: 'if (origin.suite !== suite.code) return "other_suite";',
     replace: "",
     tests: [early],
@@ -51,7 +51,7 @@ export default [
   },
   {
     name: "early-data-under-another-protocol",
-    file: "src/handshake/early-data.ts",
+    file: "src/handshake/server/early-data.ts",
     find: 'if (origin.alpn !== alpn) return "other_protocol";',
     replace: "",
     tests: [early],
@@ -59,7 +59,7 @@ export default [
   },
   {
     name: "early-data-under-a-second-key",
-    file: "src/handshake/early-data.ts",
+    file: "src/handshake/server/early-data.ts",
     find: 'if (selected.index !== 0) return "not_first_psk";',
     replace: "",
     tests: [early],
@@ -67,7 +67,7 @@ export default [
   },
   {
     name: "early-data-that-no-ticket-allowed",
-    file: "src/handshake/early-data.ts",
+    file: "src/handshake/server/early-data.ts",
     find: 'if (origin.maxEarlyData === 0) return "not_allowed_by_ticket";',
     replace: "",
     tests: [early],
@@ -75,7 +75,7 @@ export default [
   },
   {
     name: "early-data-is-remembered-too-short",
-    file: "src/handshake/early-data.ts",
+    file: "src/handshake/server/early-data.ts",
     find: "until: now + 2 * policy.window",
     replace: "until: now",
     tests: [early],
@@ -140,7 +140,7 @@ export default [
   },
   {
     name: "client-takes-acceptance-under-another-suite",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: "|| origin?.suite !== suite.code ||",
     replace: "||",
     tests: [early, serverChecks],
@@ -148,7 +148,7 @@ export default [
   },
   {
     name: "client-takes-acceptance-under-another-protocol",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: " || origin.alpn !== alpn?.[0])",
     replace: ")",
     tests: [early, serverChecks],
@@ -156,7 +156,7 @@ export default [
   },
   {
     name: "client-takes-acceptance-under-another-key",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: "if (psk !== offer.psks[0] || origin",
     replace: "if (origin",
     tests: [early, serverChecks],
@@ -164,7 +164,7 @@ export default [
   },
   {
     name: "client-offers-early-data-under-another-protocol",
-    file: "src/handshake/client-hellos.ts",
+    file: "src/handshake/client/hellos.ts",
     find: "if (origin.alpn !== undefined && !config.alpn.includes(origin.alpn)) return undefined;",
     replace: "",
     tests: [early],

@@ -42,7 +42,7 @@ export default [
   },
   {
     name: "client-exports-too-early",
-    file: "src/handshake/client.ts",
+    file: "src/handshake/client/handshake.ts",
     find: "const exporter = mainSecret.exporter(serverFinished);",
     replace: "const exporter = mainSecret.exporter(beforeFinished);",
     tests: [rfc8448, "test/scenario/watching.test.ts", connection],

@@ -7,7 +7,7 @@ const constraints = "test/identity/path/name-constraints.test.ts";
 const host = "test/handshake/host-name.test.ts";
 const serverName = "test/connection/server-name.test.ts";
 const delegated = "test/identity/path/delegated-credential.test.ts";
-const offer = "test/handshake/offer.test.ts";
+const offer = "test/handshake/client/offer.test.ts";
 const options = "test/connection/options.test.ts";
 const verification = "test/connection/verification.test.ts";
 
@@ -199,7 +199,7 @@ export default [
   },
   {
     name: "sni-names-an-address",
-    file: "src/handshake/offer.ts",
+    file: "src/handshake/client/offer.ts",
     find: "name === undefined || ipAddress.test(name) ? undefined",
     replace: "name === undefined ? undefined",
     tests: [offer],

@@ -1,10 +1,10 @@
 // @ts-check
 /** Faults in versions, extensions, suites, groups and protocols (RFC 9846 §4.2, §4.3). */
-const serverChecks = "test/handshake/server-hello-checks.test.ts";
-const clientChecks = "test/handshake/client-hello-checks.test.ts";
-const chooser = "test/handshake/negotiation.test.ts";
+const serverChecks = "test/handshake/client/check-server-hello.test.ts";
+const clientChecks = "test/handshake/server/check-client-hello.test.ts";
+const chooser = "test/handshake/server/negotiation.test.ts";
 const negotiation = "test/scenario/negotiation.test.ts";
-const parameters = "test/handshake/parameters.test.ts";
+const parameters = "test/handshake/server/parameters.test.ts";
 const raw = "test/scenario/raw-public-keys.test.ts";
 const grease = "test/handshake/grease.test.ts";
 
@@ -12,7 +12,7 @@ const grease = "test/handshake/grease.test.ts";
 export default [
   {
     name: "downgrade-sentinel-is-not-read",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: "if (equal(tail, sentinel)) {",
     replace: "if (false) {",
     tests: [serverChecks],
@@ -20,7 +20,7 @@ export default [
   },
   {
     name: "any-version-is-selected",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: '} else if (selected !== ProtocolVersion["TLS 1.3"]) {',
     replace: "} else if (false) {",
     tests: [serverChecks],
@@ -28,7 +28,7 @@ export default [
   },
   {
     name: "server-hello-without-a-version",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: "if (selected === undefined || !isAcceptable(hello.legacyVersion, rule)) {",
     replace: "if (!isAcceptable(hello.legacyVersion, rule)) {",
     tests: [serverChecks],
@@ -36,7 +36,7 @@ export default [
   },
   {
     name: "server-hello-of-any-legacy-version",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: " || !isAcceptable(hello.legacyVersion, rule)) {",
     replace: ") {",
     tests: [serverChecks],
@@ -44,7 +44,7 @@ export default [
   },
   {
     name: "session-id-is-not-echoed",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: "if (!equal(hello.legacySessionIdEcho, offer.sessionId)) {",
     replace: "if (false) {",
     tests: [serverChecks],
@@ -52,7 +52,7 @@ export default [
   },
   {
     name: "client-takes-a-compression-method",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: "if (hello.legacyCompressionMethod !== 0) {",
     replace: "if (false) {",
     tests: [serverChecks],
@@ -60,7 +60,7 @@ export default [
   },
   {
     name: "client-takes-a-suite-that-it-did-not-offer",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: "const suite = config.suites.find((entry) => entry.code === hello.cipherSuite);",
     replace:
       "const suite = config.suites.find((entry) => entry.code === hello.cipherSuite) ?? config.suites[0];",
@@ -69,7 +69,7 @@ export default [
   },
   {
     name: "client-takes-an-unasked-extension",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: 'if (name !== "cookie" && !isSolicited(name, offer.hello.extensions)) {',
     replace: "if (false) {",
     tests: [serverChecks],
@@ -77,7 +77,7 @@ export default [
   },
   {
     name: "client-takes-an-unasked-parameter",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: 'if (name !== "supported_groups" && !isSolicited(name, offer.hello.extensions)) {',
     replace: "if (false) {",
     tests: [serverChecks, parameters],
@@ -85,7 +85,7 @@ export default [
   },
   {
     name: "client-takes-a-share-of-another-group",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: "offer.shares.find((entry) => entry.group.code === answer.group)",
     replace: "(offer.shares.find((entry) => entry.group.code === answer.group) ?? offer.shares[0])",
     tests: [serverChecks],
@@ -93,7 +93,7 @@ export default [
   },
   {
     name: "client-takes-a-protocol-that-it-did-not-offer",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: "(alpn.length !== 1 || !config.alpn.includes(alpn[0]!))",
     replace: "alpn.length !== 1",
     tests: [serverChecks, parameters],
@@ -101,7 +101,7 @@ export default [
   },
   {
     name: "client-takes-two-protocols",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: "(alpn.length !== 1 || !config.alpn",
     replace: "(!config.alpn",
     tests: [serverChecks, parameters],
@@ -109,15 +109,15 @@ export default [
   },
   {
     name: "request-without-schemes",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: "  if (extensions.signature_algorithms !== undefined) return;\n",
     replace: "  return;\n",
-    tests: ["test/handshake/peer-flight.test.ts"],
+    tests: ["test/handshake/authentication/peer-flight.test.ts"],
     observable: "peer",
   },
   {
     name: "grease-answers-to-itself",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: 'name in offered && !name.startsWith("0x")',
     replace: "name in offered",
     tests: [serverChecks, grease],
@@ -125,7 +125,7 @@ export default [
   },
   {
     name: "server-takes-a-compression-method",
-    file: "src/handshake/client-hello-checks.ts",
+    file: "src/handshake/server/check-client-hello.ts",
     find: "if (!equal(hello.legacyCompressionMethods, Uint8Array.of(0))) {",
     replace: "if (false) {",
     tests: [clientChecks],
@@ -133,7 +133,7 @@ export default [
   },
   {
     name: "fallback-scsv-is-not-read",
-    file: "src/handshake/client-hello-checks.ts",
+    file: "src/handshake/server/check-client-hello.ts",
     find: "!isTls13 && hello.cipherSuites.includes(CipherSuite.TLS_FALLBACK_SCSV)",
     replace: "false",
     tests: [clientChecks],
@@ -141,7 +141,7 @@ export default [
   },
   {
     name: "server-takes-an-older-version",
-    file: "src/handshake/client-hello-checks.ts",
+    file: "src/handshake/server/check-client-hello.ts",
     find: "if (!isTls13 || !isAcceptable(hello.legacyVersion, rule)) {",
     replace: "if (!isAcceptable(hello.legacyVersion, rule)) {",
     tests: [clientChecks],
@@ -149,26 +149,26 @@ export default [
   },
   {
     name: "server-needs-no-schemes",
-    file: "src/handshake/client-hello-checks.ts",
+    file: "src/handshake/server/check-client-hello.ts",
     find: 'if (extensions.signature_algorithms === undefined) throw missing("signature_algorithms");',
     replace: "",
     tests: [clientChecks],
     observable: "peer",
     lives:
-      "the choice of a credential (src/handshake/credential-choice.ts) refuses it in the same words",
+      "the choice of a credential (src/handshake/authentication/credential-choice.ts) refuses it in the same words",
   },
   {
     name: "server-needs-no-groups",
-    file: "src/handshake/client-hello-checks.ts",
+    file: "src/handshake/server/check-client-hello.ts",
     find: 'if (extensions.supported_groups === undefined) throw missing("supported_groups");\n  } else',
     replace: "  } else",
     tests: [clientChecks],
     observable: "peer",
-    lives: "the choice of a group (src/handshake/server-hellos.ts) refuses it in the same words",
+    lives: "the choice of a group (src/handshake/server/hellos.ts) refuses it in the same words",
   },
   {
     name: "group-stands-twice",
-    file: "src/handshake/client-hello-checks.ts",
+    file: "src/handshake/server/check-client-hello.ts",
     find: "if (offered.size !== groups.length) {",
     replace: "if (false) {",
     tests: [clientChecks],
@@ -176,7 +176,7 @@ export default [
   },
   {
     name: "two-shares-of-one-group",
-    file: "src/handshake/client-hello-checks.ts",
+    file: "src/handshake/server/check-client-hello.ts",
     find: "if (new Set(shared).size !== shared.length) {",
     replace: "if (false) {",
     tests: [clientChecks],
@@ -184,7 +184,7 @@ export default [
   },
   {
     name: "share-of-a-group-that-is-not-offered",
-    file: "src/handshake/client-hello-checks.ts",
+    file: "src/handshake/server/check-client-hello.ts",
     find: "shared.find((group) => !offered.has(group))",
     replace: "undefined as number | undefined",
     tests: [clientChecks],
@@ -192,7 +192,7 @@ export default [
   },
   {
     name: "empty-share",
-    file: "src/handshake/client-hello-checks.ts",
+    file: "src/handshake/server/check-client-hello.ts",
     find: "if (shares.some(({ keyExchange }) => keyExchange.length === 0)) {",
     replace: "if (false) {",
     tests: [clientChecks],
@@ -200,7 +200,7 @@ export default [
   },
   {
     name: "server-prefers-as-the-client-does",
-    file: "src/handshake/negotiation.ts",
+    file: "src/handshake/server/negotiation.ts",
     find: 'if (preference === "server") return',
     replace: 'if (preference !== "server") return',
     tests: [chooser],
@@ -208,7 +208,7 @@ export default [
   },
   {
     name: "no-protocol-in-common-is-no-protocol",
-    file: "src/handshake/negotiation.ts",
+    file: "src/handshake/server/negotiation.ts",
     find: "if (protocol === undefined) {",
     replace: "if (false) {",
     tests: [chooser, negotiation],

@@ -8,7 +8,7 @@ const ocsp = "test/identity/revocation/ocsp.test.ts";
 const spiffe = "test/identity/certificate/spiffe.test.ts";
 const certificate = "test/identity/certificate/certificate.test.ts";
 const verification = "test/connection/verification.test.ts";
-const peerFlight = "test/handshake/peer-flight.test.ts";
+const peerFlight = "test/handshake/authentication/peer-flight.test.ts";
 const constraints = "test/identity/path/name-constraints.test.ts";
 
 /** @type {import("../list.mjs").Fault[]} */

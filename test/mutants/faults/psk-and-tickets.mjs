@@ -9,8 +9,8 @@ const serialize = "test/handshake/tickets/serialize.test.ts";
 const psk = "test/handshake/psk.test.ts";
 const imported = "test/handshake/import-psk.test.ts";
 const after = "test/handshake/after.test.ts";
-const serverChecks = "test/handshake/server-hello-checks.test.ts";
-const clientChecks = "test/handshake/client-hello-checks.test.ts";
+const serverChecks = "test/handshake/client/check-server-hello.test.ts";
+const clientChecks = "test/handshake/server/check-client-hello.test.ts";
 const policy = "test/policy/policy.test.ts";
 const secrets = "test/schedule/secrets.test.ts";
 
@@ -42,7 +42,7 @@ export default [
   },
   {
     name: "binder-covers-itself",
-    file: "src/handshake/received-hello.ts",
+    file: "src/handshake/server/received-hello.ts",
     find: "bound = raw.subarray(0, raw.length - bindersLength(psks.binders));",
     replace: "bound = raw;",
     tests: [resumption],
@@ -50,7 +50,7 @@ export default [
   },
   {
     name: "server-takes-a-psk-of-another-hash",
-    file: "src/handshake/select-psk.ts",
+    file: "src/handshake/server/select-psk.ts",
     find: "if (psk === undefined || psk.hash !== suite.hash) continue;",
     replace: "if (psk === undefined) continue;",
     tests: [resumption],
@@ -58,7 +58,7 @@ export default [
   },
   {
     name: "client-takes-a-psk-of-another-hash",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: "if (psk.hash !== suite.hash) {",
     replace: "if (false) {",
     tests: [serverChecks, resumption],
@@ -66,7 +66,7 @@ export default [
   },
   {
     name: "client-takes-a-psk-that-it-did-not-offer",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: "const psk = offer.psks[index];",
     replace: "const psk = offer.psks[index] ?? offer.psks[0];",
     tests: [serverChecks, resumption],
@@ -74,7 +74,7 @@ export default [
   },
   {
     name: "expired-ticket",
-    file: "src/handshake/select-psk.ts",
+    file: "src/handshake/server/select-psk.ts",
     find: "if (isExpired(psk, now) || origin",
     replace: "if (origin",
     tests: [resumption],
@@ -82,7 +82,7 @@ export default [
   },
   {
     name: "expired-session-is-offered",
-    file: "src/handshake/judged-sessions.ts",
+    file: "src/handshake/client/judged-sessions.ts",
     find: "if (isElsewhere || isExpired(psk, config.now())) continue;",
     replace: "if (isElsewhere) continue;",
     tests: [resumption],
@@ -98,7 +98,7 @@ export default [
   },
   {
     name: "ticket-of-another-name",
-    file: "src/handshake/select-psk.ts",
+    file: "src/handshake/server/select-psk.ts",
     find: "|| origin.serverName !== serverName ||",
     replace: "||",
     tests: [resumption],
@@ -106,7 +106,7 @@ export default [
   },
   {
     name: "session-of-another-name-is-offered",
-    file: "src/handshake/judged-sessions.ts",
+    file: "src/handshake/client/judged-sessions.ts",
     find: "psk.origin !== undefined && psk.origin.serverName !== config.serverName",
     replace: "false",
     tests: [resumption],
@@ -114,7 +114,7 @@ export default [
   },
   {
     name: "server-resumes-what-its-owner-refuses",
-    file: "src/handshake/select-psk.ts",
+    file: "src/handshake/server/select-psk.ts",
     find: " || !config.acceptOrigin(origin))",
     replace: ")",
     tests: [resumption, policy],
@@ -122,7 +122,7 @@ export default [
   },
   {
     name: "client-is-not-judged-again",
-    file: "src/handshake/select-psk.ts",
+    file: "src/handshake/server/select-psk.ts",
     find: 'error.code !== "misuse") return "refused";',
     replace: 'error.code !== "misuse") return undefined;',
     tests: [resumption, judged],
@@ -130,7 +130,7 @@ export default [
   },
   {
     name: "server-of-a-session-is-not-judged-again",
-    file: "src/handshake/judged-sessions.ts",
+    file: "src/handshake/client/judged-sessions.ts",
     find: 'if (peer === "refused") continue;',
     replace: "",
     tests: [judged],
@@ -138,7 +138,7 @@ export default [
   },
   {
     name: "external-key-names-a-client",
-    file: "src/handshake/select-psk.ts",
+    file: "src/handshake/server/select-psk.ts",
     find: 'return config.clientAuthentication === "require" ? "refused" : undefined;\n  const now',
     replace: "return undefined;\n  const now",
     tests: [resumption],
@@ -146,7 +146,7 @@ export default [
   },
   {
     name: "unnamed-session-names-a-client",
-    file: "src/handshake/select-psk.ts",
+    file: "src/handshake/server/select-psk.ts",
     find: 'if (peer === undefined) return config.clientAuthentication === "require" ? "refused" : undefined;',
     replace: "if (peer === undefined) return undefined;",
     tests: [resumption],
@@ -226,7 +226,7 @@ export default [
   },
   {
     name: "wiping-of-the-early-secret",
-    file: "src/handshake/server.ts",
+    file: "src/handshake/server/handshake.ts",
     find: "  psk?.early.wipe();\n",
     replace: "",
     tests: ["test/scenario/spent-secrets.test.ts"],
@@ -234,7 +234,7 @@ export default [
   },
   {
     name: "wiping-of-a-clients-early-secrets",
-    file: "src/handshake/client-hellos.ts",
+    file: "src/handshake/client/hellos.ts",
     find: "[...shares, ...offer.shares, ...first.early, ...offer.early]",
     replace: "[...shares, ...offer.shares]",
     tests: ["test/scenario/spent-secrets.test.ts"],
@@ -242,7 +242,7 @@ export default [
   },
   {
     name: "wiping-of-a-clients-shares",
-    file: "src/handshake/client-hellos.ts",
+    file: "src/handshake/client/hellos.ts",
     find: "[...shares, ...offer.shares, ...first.early, ...offer.early]",
     replace: "[...first.early, ...offer.early]",
     tests: ["test/scenario/spent-secrets.test.ts"],
@@ -314,7 +314,7 @@ export default [
   },
   {
     name: "identities-and-binders-differ-in-number",
-    file: "src/handshake/client-hello-checks.ts",
+    file: "src/handshake/server/check-client-hello.ts",
     find: "checkBinders(hello);",
     replace: "",
     tests: ["test/scenario/resumption.test.ts"],
@@ -322,7 +322,7 @@ export default [
   },
   {
     name: "psk-without-modes",
-    file: "src/handshake/client-hello-checks.ts",
+    file: "src/handshake/server/check-client-hello.ts",
     find: "} else if (extensions.psk_key_exchange_modes === undefined) {",
     replace: "} else if (false) {",
     tests: [clientChecks],
@@ -330,7 +330,7 @@ export default [
   },
   {
     name: "psk-alone-though-not-allowed-by-the-server",
-    file: "src/handshake/select-psk.ts",
+    file: "src/handshake/server/select-psk.ts",
     find: "!(config.allowPskOnly && modes",
     replace: "!(modes",
     tests: [resumption],
@@ -338,7 +338,7 @@ export default [
   },
   {
     name: "psk-alone-though-not-allowed-by-the-client",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: "&& config.allowPskOnly) return undefined;",
     replace: ") return undefined;",
     tests: [resumption, serverChecks],
@@ -362,7 +362,7 @@ export default [
   },
   {
     name: "more-identities-are-looked-at-than-anybody-needs",
-    file: "src/handshake/received-hello.ts",
+    file: "src/handshake/server/received-hello.ts",
     find: "psks.identities.slice(0, maxIdentities)",
     replace: "psks.identities",
     tests: [resumption],

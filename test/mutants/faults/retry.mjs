@@ -1,9 +1,9 @@
 // @ts-check
 /** Faults around a HelloRetryRequest (RFC 9846 §4.2.4). */
-const serverChecks = "test/handshake/server-hello-checks.test.ts";
-const clientChecks = "test/handshake/client-hello-checks.test.ts";
+const serverChecks = "test/handshake/client/check-server-hello.test.ts";
+const clientChecks = "test/handshake/server/check-client-hello.test.ts";
 const negotiation = "test/scenario/negotiation.test.ts";
-const chooser = "test/handshake/negotiation.test.ts";
+const chooser = "test/handshake/server/negotiation.test.ts";
 const records = "test/scenario/bad-records.test.ts";
 const resumption = "test/scenario/resumption.test.ts";
 const early = "test/scenario/early-data.test.ts";
@@ -12,7 +12,7 @@ const early = "test/scenario/early-data.test.ts";
 export default [
   {
     name: "client-follows-a-retry-for-nothing",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: "    if (cookie !== undefined) return undefined;\n    throw",
     replace: "    return undefined;\n    throw",
     tests: [serverChecks],
@@ -20,7 +20,7 @@ export default [
   },
   {
     name: "client-follows-a-retry-to-a-group-it-did-not-offer",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: "config.groups.find((entry) => entry.code === selected)",
     replace: "(config.groups.find((entry) => entry.code === selected) ?? config.groups.at(-1))",
     tests: [serverChecks],
@@ -28,7 +28,7 @@ export default [
   },
   {
     name: "client-follows-a-retry-to-a-share-it-sent",
-    file: "src/handshake/server-hello-checks.ts",
+    file: "src/handshake/client/check-server-hello.ts",
     find: "if (offer.shares.some((share) => share.group === group)) {",
     replace: "if (false) {",
     tests: [serverChecks],
@@ -36,7 +36,7 @@ export default [
   },
   {
     name: "client-takes-another-suite-after-the-retry",
-    file: "src/handshake/client-hellos.ts",
+    file: "src/handshake/client/hellos.ts",
     find: "checkAfterRetry(second, suite);",
     replace: "",
     tests: [serverChecks],
@@ -44,7 +44,7 @@ export default [
   },
   {
     name: "client-takes-a-second-retry",
-    file: "src/handshake/client-hellos.ts",
+    file: "src/handshake/client/hellos.ts",
     find: 'answer = yield* expect("server_hello");\n',
     replace:
       'answer = (yield* expect("server_hello", "hello_retry_request")) as typeof answer;\n    if (answer.type === "hello_retry_request") answer = yield* expect("server_hello");\n',
@@ -53,7 +53,7 @@ export default [
   },
   {
     name: "client-reads-over-the-boundary-of-a-retry",
-    file: "src/handshake/client-hellos.ts",
+    file: "src/handshake/client/hellos.ts",
     find: "link.expectBoundary();",
     replace: "",
     tests: [records],
@@ -61,7 +61,7 @@ export default [
   },
   {
     name: "server-reads-over-the-boundary-of-a-retry",
-    file: "src/handshake/server-hellos.ts",
+    file: "src/handshake/server/hellos.ts",
     find: "link.expectBoundary();",
     replace: "",
     tests: [records],
@@ -69,7 +69,7 @@ export default [
   },
   {
     name: "client-keeps-its-cookie",
-    file: "src/handshake/client-hellos.ts",
+    file: "src/handshake/client/hellos.ts",
     find: "cookie: answer.body.extensions.cookie,",
     replace: "",
     tests: [serverChecks, clientChecks],
@@ -77,7 +77,7 @@ export default [
   },
   {
     name: "server-takes-any-cookie",
-    file: "src/handshake/client-hello-checks.ts",
+    file: "src/handshake/server/check-client-hello.ts",
     find: "if (!same(second.extensions.cookie, asked.cookie)) {",
     replace: "if (false) {",
     tests: [clientChecks],
@@ -85,7 +85,7 @@ export default [
   },
   {
     name: "server-takes-another-share-than-it-asked-for",
-    file: "src/handshake/client-hello-checks.ts",
+    file: "src/handshake/server/check-client-hello.ts",
     find: "if (shares.length !== 1 || shares[0]!.group !== asked.group.code) {",
     replace: "if (shares.length === 0) {",
     tests: [clientChecks],
@@ -93,7 +93,7 @@ export default [
   },
   {
     name: "server-takes-a-changed-field",
-    file: "src/handshake/client-hello-checks.ts",
+    file: "src/handshake/server/check-client-hello.ts",
     find: "if (!same(first[field], second[field]))",
     replace: "if (false)",
     tests: [clientChecks],
@@ -101,7 +101,7 @@ export default [
   },
   {
     name: "server-takes-a-changed-extension",
-    file: "src/handshake/client-hello-checks.ts",
+    file: "src/handshake/server/check-client-hello.ts",
     find: "if (!same(first.extensions[key], second.extensions[key])) {",
     replace: "if (false) {",
     tests: [clientChecks],
@@ -109,7 +109,7 @@ export default [
   },
   {
     name: "server-takes-other-extensions",
-    file: "src/handshake/client-hello-checks.ts",
+    file: "src/handshake/server/check-client-hello.ts",
     find: "if (!same(kept(first), kept(second))) {",
     replace: "if (false) {",
     tests: [clientChecks],
@@ -117,7 +117,7 @@ export default [
   },
   {
     name: "server-takes-early-data-after-a-retry",
-    file: "src/handshake/client-hello-checks.ts",
+    file: "src/handshake/server/check-client-hello.ts",
     find: "if (second.extensions.early_data !== undefined) {",
     replace: "if (false) {",
     tests: [clientChecks],
@@ -125,7 +125,7 @@ export default [
   },
   {
     name: "server-lets-a-fitting-psk-go",
-    file: "src/handshake/server-hellos.ts",
+    file: "src/handshake/server/hellos.ts",
     find: "if (psk !== undefined && second.psk === undefined) {",
     replace: "if (false) {",
     tests: [clientChecks, resumption],
@@ -133,7 +133,7 @@ export default [
   },
   {
     name: "client-sends-early-data-past-a-retry",
-    file: "src/handshake/client-hellos.ts",
+    file: "src/handshake/client/hellos.ts",
     find: "if (first.earlyData) link.abandonEarlyData();",
     replace: "",
     tests: [early],
@@ -141,7 +141,7 @@ export default [
   },
   {
     name: "client-offers-a-psk-that-does-not-fit-the-suite",
-    file: "src/handshake/client-hellos.ts",
+    file: "src/handshake/client/hellos.ts",
     find: "psks: psks.filter((psk) => psk.hash === suite.hash),",
     replace: "psks,",
     tests: [serverChecks, resumption],
@@ -149,7 +149,7 @@ export default [
   },
   {
     name: "retry-is-no-retry-to-who-asks",
-    file: "src/handshake/client-hellos.ts",
+    file: "src/handshake/client/hellos.ts",
     find: "    retried,\n    earlyOrigin",
     replace: "    retried: false,\n    earlyOrigin",
     tests: [negotiation],
@@ -157,7 +157,7 @@ export default [
   },
   {
     name: "server-never-retries-for-a-hybrid",
-    file: "src/handshake/negotiation.ts",
+    file: "src/handshake/server/negotiation.ts",
     find: '"for-post-quantum": isPostQuantum(best) && !isPostQuantum(bestShared),',
     replace: '"for-post-quantum": false,',
     tests: [chooser],
@@ -165,7 +165,7 @@ export default [
   },
   {
     name: "server-retries-for-a-hybrid-without-need",
-    file: "src/handshake/negotiation.ts",
+    file: "src/handshake/server/negotiation.ts",
     find: "isPostQuantum(best) && !isPostQuantum(bestShared)",
     replace: "isPostQuantum(best)",
     tests: [chooser],
@@ -173,7 +173,7 @@ export default [
   },
   {
     name: "server-retries-though-told-not-to",
-    file: "src/handshake/negotiation.ts",
+    file: "src/handshake/server/negotiation.ts",
     find: '"if-needed": false,',
     replace: '"if-needed": true,',
     tests: [chooser],

@@ -2,7 +2,7 @@
 /** Faults in the transcript, in what Finished covers, and in what binds both to a connection (RFC 9846 §4.1, §4.5.3). */
 const transcript = "test/schedule/transcript.test.ts";
 const proof = "test/schedule/proof.test.ts";
-const peerFlight = "test/handshake/peer-flight.test.ts";
+const peerFlight = "test/handshake/authentication/peer-flight.test.ts";
 const rfc8448 = "test/scenario/rfc8448.test.ts";
 const later = "test/scenario/later-authentication.test.ts";
 const resumption = "test/scenario/resumption.test.ts";
@@ -61,7 +61,7 @@ export default [
   },
   {
     name: "client-leaves-encrypted-extensions-out",
-    file: "src/handshake/client.ts",
+    file: "src/handshake/client/handshake.ts",
     find: "transcript.add(encrypted.raw);",
     replace: "",
     tests: [peerFlight, rfc8448],
@@ -69,7 +69,7 @@ export default [
   },
   {
     name: "server-leaves-encrypted-extensions-out",
-    file: "src/handshake/server.ts",
+    file: "src/handshake/server/handshake.ts",
     find: 'transcript.add(link.send("encrypted_extensions", { extensions: parameters }));',
     replace: 'link.send("encrypted_extensions", { extensions: parameters });',
     tests: [peerFlight, rfc8448],
@@ -77,7 +77,7 @@ export default [
   },
   {
     name: "server-leaves-its-request-out",
-    file: "src/handshake/server.ts",
+    file: "src/handshake/server/handshake.ts",
     find: 'transcript.add(link.send("certificate_request", request));',
     replace: 'link.send("certificate_request", request);',
     tests: [peerFlight, mutual],
@@ -85,7 +85,7 @@ export default [
   },
   {
     name: "certificate-left-out-of-what-is-signed",
-    file: "src/handshake/own-flight.ts",
+    file: "src/handshake/authentication/own-flight.ts",
     find: "transcript.add(certificate);\n",
     replace: "",
     tests: [peerFlight, rfc8448],
@@ -93,7 +93,7 @@ export default [
   },
   {
     name: "peer-certificate-left-out",
-    file: "src/handshake/peer-flight.ts",
+    file: "src/handshake/authentication/peer-flight.ts",
     find: "flight.transcript.add(raw);",
     replace: "",
     tests: [peerFlight, rfc8448],
@@ -101,7 +101,7 @@ export default [
   },
   {
     name: "certificate-verify-left-out",
-    file: "src/handshake/peer-flight.ts",
+    file: "src/handshake/authentication/peer-flight.ts",
     find: "transcript.add(verify.raw);",
     replace: "",
     tests: [peerFlight, rfc8448],
@@ -109,7 +109,7 @@ export default [
   },
   {
     name: "declined-certificate-left-out",
-    file: "src/handshake/own-flight.ts",
+    file: "src/handshake/authentication/own-flight.ts",
     find: "    transcript.add(message);\n",
     replace: "",
     tests: [peerFlight, mutual],
@@ -117,7 +117,7 @@ export default [
   },
   {
     name: "server-leaves-the-end-of-early-data-out",
-    file: "src/handshake/server.ts",
+    file: "src/handshake/server/handshake.ts",
     find: "transcript.add(end.raw);",
     replace: "",
     tests: [early],
@@ -167,7 +167,7 @@ export default [
   },
   {
     name: "finished-covers-itself",
-    file: "src/handshake/client.ts",
+    file: "src/handshake/client/handshake.ts",
     find: "const beforeFinished = transcript.current();\n  transcript.add(finished.raw);",
     replace: "transcript.add(finished.raw);\n  const beforeFinished = transcript.current();",
     tests: [peerFlight, rfc8448],
@@ -175,7 +175,7 @@ export default [
   },
   {
     name: "later-finished-is-not-compared",
-    file: "src/handshake/later-authentication.ts",
+    file: "src/handshake/authentication/later-authentication.ts",
     find: "VerifiedFinished.check(this.#link.readingSecret, transcript.current(), body.verifyData);",
     replace: "void body;",
     tests: [later],
@@ -183,7 +183,7 @@ export default [
   },
   {
     name: "later-request-left-out",
-    file: "src/handshake/later-authentication.ts",
+    file: "src/handshake/authentication/later-authentication.ts",
     find: "  transcript.add(raw);\n",
     replace: "",
     tests: [later],

@@ -1,0 +1,11 @@
+import { CertificateCompressionAlgorithm } from "../registry/index.ts";
+import { code, list, uint16 } from "../wire/index.ts";
+import { extension } from "./extension.ts";
+
+const algorithms = list(code(uint16, CertificateCompressionAlgorithm), 2, 254);
+
+/** RFC 8879 §3: what the sender can decompress. A value that stands twice says no more than once. */
+export const compress_certificate = extension("compress_certificate", {
+  client_hello: algorithms,
+  certificate_request: algorithms,
+});

@@ -1,0 +1,5 @@
+import { empty } from "../wire/index.ts";
+import { extension } from "./extension.ts";
+
+/** RFC 9846 §4.3.6: the client is willing to authenticate later. */
+export const post_handshake_auth = extension("post_handshake_auth", { client_hello: empty });

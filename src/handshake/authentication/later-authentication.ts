@@ -1,0 +1,128 @@
+/** Client authentication after the handshake (RFC 9846 §4.7.2). */
+import type { Message } from "../../messages/index.ts";
+import type { Link } from "../../record/index.ts";
+import { TlsError } from "../../registry/index.ts";
+import { type Transcript, VerifiedFinished, type PeerIdentity } from "../../schedule/index.ts";
+import { toHex } from "../../wire/index.ts";
+import type { ClientConfig, ServerConfig } from "../config.ts";
+import { expect, type Handshake } from "../coroutine.ts";
+import type { Established } from "../established.ts";
+import { certificateRequest } from "../server/parameters.ts";
+import { answerRequest, chooseAnswer, type ClientAnswer } from "./own-flight.ts";
+import { authenticatePeer, type PeerFlight, type PresentedPeer, readPeer } from "./peer-flight.ts";
+import { checkRequestExtensions } from "../client/check-server-hello.ts";
+
+/** How an answer began. */
+export interface LaterCertificate {
+  readonly flight: PeerFlight<"client">;
+  /** `undefined`: the client declined. */
+  readonly presented: PresentedPeer | undefined;
+}
+
+/** A server's requests that wait for their answers. */
+export class LaterRequests {
+  readonly #config: ServerConfig;
+  readonly #link: Link;
+  readonly #pending = new Map<string, Transcript>();
+
+  constructor(config: ServerConfig, link: Link) {
+    this.#config = config;
+    this.#link = link;
+  }
+
+  /** Sends a CertificateRequest. @throws TlsError `misuse` if the client did not offer to answer, or too many wait */
+  request({ transcript }: Established): void {
+    const { provider, limits } = this.#config;
+    if (transcript === undefined) {
+      throw new TlsError("misuse", "the client did not offer to authenticate after the handshake");
+    }
+    if (this.#pending.size >= limits.laterRequests) {
+      throw new TlsError("misuse", "too many requests for a certificate wait", {
+        expected: `at most ${limits.laterRequests}`,
+      });
+    }
+    // §4.4.2: unpredictable, so that an answer cannot be made in advance
+    const certificateRequestContext = provider.random(16);
+    const extensions = certificateRequest(this.#config);
+    const fork = transcript.fork();
+    fork.add(this.#link.send("certificate_request", { certificateRequestContext, extensions }));
+    this.#pending.set(toHex(certificateRequestContext), fork);
+  }
+
+  /** Reads the Certificate that an answer begins with. */
+  begin(
+    message: Message<"certificate">,
+    { postHandshake, identity }: Established,
+  ): LaterCertificate {
+    const { certificateRequestContext: context } = message.body;
+    const transcript = this.#pending.get(toHex(context));
+    const config = { ...this.#config, ...identity };
+    const { verifyClient } = config;
+    if (transcript === undefined || verifyClient === undefined) {
+      throw new TlsError("unexpected_message", "a certificate that nobody asked for", {
+        where: "certificate.certificateRequestContext",
+        section: "RFC 9846 §4.7.2",
+      });
+    }
+    this.#pending.delete(toHex(context));
+    const flight = {
+      config,
+      transcript,
+      signer: "client" as const,
+      verify: verifyClient,
+      name: undefined,
+      certificateType: postHandshake.clientCertificateType,
+      context,
+      asked: certificateRequest(this.#config),
+    };
+    return { flight, presented: readPeer(flight, message) };
+  }
+
+  /** Reads the rest of an answer: CertificateVerify, unless the client declined, and Finished. */
+  *finish({ flight, presented }: LaterCertificate): Handshake<PeerIdentity | undefined> {
+    const authenticated = presented && (yield* authenticatePeer(flight, presented));
+    yield* this.#readFinished(flight.transcript);
+    return authenticated?.identity;
+  }
+
+  *#readFinished(transcript: Transcript): Handshake<void> {
+    const { body } = yield* expect("finished");
+    VerifiedFinished.check(this.#link.readingSecret, transcript.current(), body.verifyData);
+  }
+}
+
+/** A request that a client is to answer: of its message nothing else is kept. */
+export interface LaterRequest {
+  readonly transcript: Transcript;
+  readonly answer: ClientAnswer;
+}
+
+export function readLaterRequest(
+  config: ClientConfig,
+  established: Established,
+  { body, raw }: Message<"certificate_request">,
+): LaterRequest {
+  if (established.transcript === undefined) {
+    throw new TlsError("unexpected_message", "a request for a certificate after the handshake", {
+      where: "certificate_request",
+      section: "RFC 9846 §4.7.2",
+    });
+  }
+  checkRequestExtensions(body);
+  const transcript = established.transcript.fork();
+  transcript.add(raw);
+  const { clientCertificateType } = established.postHandshake;
+  return { transcript, answer: chooseAnswer(config, body, clientCertificateType) };
+}
+
+/** A client's answer, in one piece: nothing else of ours may come between (§4.7.2). */
+export function* answerLaterRequest(
+  config: ClientConfig,
+  link: Link,
+  { transcript, answer }: LaterRequest,
+): Handshake<void> {
+  const { messages } = yield* answerRequest(config, link, transcript, answer);
+  for (const message of messages) link.sendRaw(message);
+  const verifyData = link.writingSecret.verifyData(transcript.current());
+  link.send("finished", { verifyData });
+}

@@ -1,0 +1,135 @@
+/** Certificate and CertificateVerify, as we present them (RFC 9846 §4.5). */
+import type { Scheme } from "../../crypto/index.ts";
+import type { Credential } from "../../identity/index.ts";
+import {
+  type CertificateEntry,
+  type CertificateRequest,
+  type Extensions,
+} from "../../messages/index.ts";
+import type { Link } from "../../record/index.ts";
+import { certificateVerifyContent, type Role, type Transcript } from "../../schedule/index.ts";
+import { encodeCertificate } from "./certificate-compression.ts";
+import { typeOf } from "../certificate-types.ts";
+import type { ClientConfig, CommonConfig } from "../config.ts";
+import { type CredentialChoice, findCredential } from "./credential-choice.ts";
+import { type Handshake, settleOrCancel } from "../coroutine.ts";
+
+/** Of a hello or a request what a certificate flight needs: all else can be let go while we sign. */
+export interface Asked {
+  readonly compression: readonly number[];
+  readonly wantsStatus: boolean;
+  readonly wantsTimestamps: boolean;
+}
+
+export const askedIn = (
+  extensions: Extensions<"client_hello"> | Extensions<"certificate_request">,
+): Asked => ({
+  compression: extensions.compress_certificate ?? [],
+  wantsStatus: extensions.status_request !== undefined,
+  wantsTimestamps: extensions.signed_certificate_timestamp !== undefined,
+});
+
+/** How we present ourselves. */
+export interface OwnFlight extends CredentialChoice {
+  readonly config: CommonConfig;
+  readonly link: Link;
+  readonly transcript: Transcript;
+  readonly role: Role;
+  readonly asked: Asked;
+  /** certificate_request_context; absent: empty. */
+  readonly context?: Uint8Array;
+}
+
+export interface OwnProof {
+  /** Certificate and CertificateVerify, or an empty Certificate alone, to be sent. */
+  readonly messages: readonly Uint8Array[];
+  /** The scheme that signed, if we had anything to sign with; a delegated key has one of its own. */
+  readonly scheme?: Scheme;
+  readonly backend?: string;
+}
+
+/**
+ * Certificate and CertificateVerify: who we are, and the proof that we have its key. They are in the
+ * transcript, and the caller sends them.
+ */
+export function* authenticateOurselves(flight: OwnFlight): Handshake<OwnProof> {
+  const { config, link, transcript, role, credential, signer, scheme, delegation, asked } = flight;
+  const leafExtensions = stapled(credential, asked);
+  if (delegation !== undefined) leafExtensions.delegated_credential = delegation;
+  const certificateRequestContext = flight.context ?? new Uint8Array(0);
+  const body = { certificateRequestContext, certificateList: entries(credential, leafExtensions) };
+  const certificate = encodeCertificate(config, link, body, asked.compression);
+  transcript.add(certificate);
+  const content = certificateVerifyContent(role, transcript.current());
+  const signature = yield* settleOrCancel((options) => signer.sign(scheme, content, options));
+  const verify = link.encode("certificate_verify", { algorithm: scheme.code, signature });
+  transcript.add(verify);
+  return { messages: [certificate, verify], scheme, backend: signer.backend };
+}
+
+/** A request for a client's certificate, and what it has to show. */
+export interface ClientAnswer {
+  readonly asked: Asked;
+  /** certificate_request_context. */
+  readonly context: Uint8Array;
+  /** `undefined`: no certificate that the server would take. */
+  readonly choice: CredentialChoice | undefined;
+}
+
+/** A client's choice for a CertificateRequest, of which nothing else need be kept. */
+export function chooseAnswer(
+  config: ClientConfig,
+  { certificateRequestContext: context, extensions }: CertificateRequest,
+  certificateType: number,
+): ClientAnswer {
+  const usable = config.credentials.filter((entry) => typeOf(entry) === certificateType);
+  const choice = findCredential(usable, extensions, config.now());
+  return { asked: askedIn(extensions), context, choice };
+}
+
+/**
+ * A client's answer to a CertificateRequest, in the transcript and for the caller to send. An empty list
+ * says that there is no certificate that the server would take (§4.5.1).
+ */
+export function* answerRequest(
+  config: ClientConfig,
+  link: Link,
+  transcript: Transcript,
+  { asked, context, choice }: ClientAnswer,
+): Handshake<OwnProof> {
+  if (choice === undefined) {
+    const empty = { certificateRequestContext: context, certificateList: [] };
+    const message = link.encode("certificate", empty);
+    transcript.add(message);
+    return { messages: [message] };
+  }
+  const flight = { config, link, transcript, role: "client" as const, ...choice, asked, context };
+  return yield* authenticateOurselves(flight);
+}
+
+/** The chain, or the raw key alone (RFC 7250 §3). */
+function entries(credential: Credential, leaf: Extensions<"certificate">): CertificateEntry[] {
+  if (credential.rawPublicKey !== undefined) {
+    return [{ certData: credential.rawPublicKey.spki, extensions: {} }];
+  }
+  return credential.chain.map(({ der }, index) => ({
+    certData: der,
+    extensions: index === 0 ? leaf : {},
+  }));
+}
+
+/** CertificateStatusType (RFC 6066 §8). */
+const ocsp = 1;
+
+/** §4.5.1.1: what vouches for the leaf, if the peer asked for it. */
+function stapled(credential: Credential, asked: Asked): Extensions<"certificate"> {
+  const extensions: Extensions<"certificate"> = {};
+  const { ocspResponse, signedCertificateTimestamps } = credential;
+  if (ocspResponse !== undefined && asked.wantsStatus) {
+    extensions.status_request = { statusType: ocsp, response: ocspResponse };
+  }
+  if (signedCertificateTimestamps !== undefined && asked.wantsTimestamps) {
+    extensions.signed_certificate_timestamp = [...signedCertificateTimestamps];
+  }
+  return extensions;
+}

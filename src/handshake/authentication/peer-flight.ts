@@ -1,0 +1,247 @@
+/** Certificate and CertificateVerify, as the peer presents them (RFC 9846 §4.5). */
+import { isFitFor, type PublicKeyInfo, schemeByCode, type Scheme } from "../../crypto/index.ts";
+import { type Certificate, decodePublicKey, verifyDelegation } from "../../identity/index.ts";
+import type { CertificateEntry, Message } from "../../messages/index.ts";
+import { signed_certificate_timestamp as signedCertificateTimestamp } from "../../extensions/index.ts";
+import { CertificateType, nameOf, SignatureScheme, TlsError } from "../../registry/index.ts";
+import {
+  AcceptedPeer,
+  PeerAuthentication,
+  type PeerIdentity,
+  type Role,
+  type Transcript,
+  type VerifyPeer,
+} from "../../schedule/index.ts";
+import { decode, encode, equal } from "../../wire/index.ts";
+import { decompressCertificate } from "./certificate-compression.ts";
+import type { CommonConfig } from "../config.ts";
+import { expect, type Handshake, settle } from "../coroutine.ts";
+import { isSolicited, unsolicited } from "../client/check-server-hello.ts";
+
+/** How a certificate flight of the peer is to be read. */
+export interface PeerFlight<R extends Role = Role> {
+  readonly config: CommonConfig;
+  readonly transcript: Transcript;
+  /** Who presents the certificate. */
+  readonly signer: R;
+  readonly verify: VerifyPeer;
+  /** The name that a client connected to. */
+  readonly name: string | undefined;
+  /** CertificateType (RFC 7250). */
+  readonly certificateType: number;
+  /** certificate_request_context: empty within a handshake. */
+  readonly context: Uint8Array;
+  /** Extensions that were asked for, and may stand in an entry. */
+  readonly asked: Readonly<Record<string, unknown>>;
+}
+
+export interface AuthenticatedPeer<R extends Role> {
+  readonly authentication: PeerAuthentication<R>;
+  readonly identity: PeerIdentity;
+  readonly scheme: Scheme;
+  readonly backend: string;
+}
+
+/** Awaits a Certificate, compressed or not as we offered. */
+export function* expectCertificate(config: CommonConfig): Handshake<Message<"certificate">> {
+  if (config.certificateCompression.length === 0) return yield* expect("certificate");
+  const message = yield* expect("certificate", "compressed_certificate");
+  return message.type === "certificate" ? message : decompressCertificate(config, message);
+}
+
+/** What is kept of a Certificate that was received: what its bytes and entries held besides can be let go. */
+export interface PresentedPeer {
+  readonly chain: readonly Certificate[];
+  readonly rawPublicKey: PublicKeyInfo | undefined;
+  readonly ocspResponse: Uint8Array | undefined;
+  /** Reads them again each time: many short ones take far more memory than their bytes. */
+  readonly timestamps: () => readonly Uint8Array[];
+  readonly delegation: Delegation | undefined;
+}
+type Delegation = NonNullable<CertificateEntry["extensions"]["delegated_credential"]>;
+
+/** Takes a Certificate into the transcript, and reads it. `undefined`: the peer has none to present. */
+export function readPeer(
+  flight: PeerFlight,
+  { body, raw }: Message<"certificate">,
+): PresentedPeer | undefined {
+  // §4.5.1: the context is the request's
+  if (!equal(body.certificateRequestContext, flight.context)) {
+    throw new TlsError("illegal_parameter", "the context is not the request's", {
+      where: "certificate.certificateRequestContext",
+      section: "RFC 9846 §4.5.1",
+    });
+  }
+  flight.transcript.add(raw);
+  const { certificateList } = body;
+  const [first] = certificateList;
+  if (first === undefined) return undefined;
+  const { status_request, signed_certificate_timestamp, delegated_credential } = first.extensions;
+  return {
+    ...readEntries(flight, certificateList),
+    ocspResponse: status_request?.response,
+    timestamps: keptAsBytes(signed_certificate_timestamp),
+    delegation: delegated_credential,
+  };
+}
+
+const timestampList = signedCertificateTimestamp.bodies.certificate;
+
+function keptAsBytes(list: readonly Uint8Array[] | undefined): () => readonly Uint8Array[] {
+  if (list === undefined) return () => [];
+  const bytes = encode(timestampList, [...list]);
+  return () => decode(timestampList, bytes);
+}
+
+/** Verifies who was presented, and the CertificateVerify that must follow. */
+export function* authenticatePeer<R extends Role>(
+  flight: PeerFlight<R>,
+  { chain, rawPublicKey, ocspResponse, timestamps, delegation }: PresentedPeer,
+): Handshake<AuthenticatedPeer<R>> {
+  const { config, transcript, signer } = flight;
+  const peer = yield* settle(
+    AcceptedPeer.ask(flight.verify, {
+      chain,
+      rawPublicKey,
+      usage: signer,
+      name: flight.name,
+      now: config.now(),
+      provider: config.provider,
+      resumed: false,
+      ocspResponse,
+      get signedCertificateTimestamps() {
+        return timestamps();
+      },
+    }),
+  );
+
+  // RFC 9345 §4.1.3: another key may sign, if the certificate's own says so
+  const [leaf] = chain;
+  const delegated =
+    leaf === undefined || delegation === undefined
+      ? undefined
+      : verifyDelegation(delegation, {
+          certificate: leaf,
+          usage: signer,
+          schemes: config.schemes,
+          delegatedSchemes: config.delegatedSchemes,
+          now: config.now(),
+          provider: config.provider,
+        });
+  const verify = yield* expect("certificate_verify");
+  const signingKey = delegated?.key ?? peer.key;
+  const offered = delegated === undefined ? config.schemes : [delegated.scheme];
+  const scheme = checkScheme(offered, verify.body.algorithm, signingKey, signer);
+  const algorithm = config.provider.signatures[scheme.algorithm];
+  const authentication = PeerAuthentication.byCertificate(peer, {
+    transcriptHash: transcript.current(),
+    algorithm: scheme.algorithm,
+    signature: verify.body.signature,
+    provider: config.provider,
+    delegated,
+  });
+  transcript.add(verify.raw);
+  return { authentication, identity: peer.identity, scheme, backend: algorithm.backend };
+}
+
+/** A list that is not empty. */
+function readEntries(
+  flight: PeerFlight,
+  certificateList: readonly CertificateEntry[],
+): Pick<PresentedPeer, "chain" | "rawPublicKey"> {
+  const most = flight.config.limits.certificates;
+  if (certificateList.length > most) {
+    throw new TlsError("bad_certificate", "too many certificates", {
+      expected: `at most ${most}`,
+      received: `${certificateList.length}`,
+      where: "certificate.certificateList",
+      section: "RFC 9846 §4.5.1",
+    });
+  }
+  certificateList.forEach((entry, index) => {
+    // §4.5.1: entries carry only what was asked for
+    const stray = Object.keys(entry.extensions).find((name) => !isSolicited(name, flight.asked));
+    if (stray === "delegated_credential") throw undelegated(whereOf(index));
+    if (stray !== undefined) throw unsolicited(whereOf(index), stray);
+  });
+  if (flight.certificateType === CertificateType.RawPublicKey) return readRawKey(certificateList);
+  const { readCertificate } = flight.config;
+  const leaf = readCertificate(certificateList[0]!.certData, whereOf(0));
+  checkKeyUsage(leaf);
+  const others = certificateList.slice(1).flatMap(({ certData }, at) => {
+    try {
+      return [readCertificate(certData, whereOf(at + 1))];
+    } catch (error) {
+      // §4.5.1: a list may hold what its leaf does not need, and one that cannot be read helps nobody.
+      if (error instanceof TlsError && error.code === "bad_certificate") return [];
+      throw error;
+    }
+  });
+  const chain = [leaf, ...others];
+  return { chain, rawPublicKey: undefined };
+}
+
+const whereOf = (index: number): string => `certificate.certificateList[${index}]`;
+
+/** RFC 9345 §4.1.1, §4.1.2: an alert of its own. */
+const undelegated = (where: string): TlsError =>
+  new TlsError("unexpected_message", "a delegated credential that nobody asked for", {
+    where: `${where}.extensions.delegated_credential`,
+    section: "RFC 9345 §4.1",
+  });
+
+/** RFC 7250 §3: exactly one SubjectPublicKeyInfo. */
+function readRawKey(
+  certificateList: readonly CertificateEntry[],
+): Pick<PresentedPeer, "chain" | "rawPublicKey"> {
+  if (certificateList.length !== 1) {
+    throw new TlsError("bad_certificate", "several raw public keys", {
+      expected: "1 entry",
+      received: `${certificateList.length}`,
+      where: "certificate.certificateList",
+      section: "RFC 7250 §3",
+    });
+  }
+  const key = decodePublicKey(certificateList[0]!.certData, whereOf(0));
+  return { chain: [], rawPublicKey: key };
+}
+
+/** §4.5.1.2: the key must be allowed to sign, whoever verifies the rest. */
+function checkKeyUsage({ keyUsage }: Certificate): void {
+  if (keyUsage === undefined || keyUsage.has("digitalSignature")) return;
+  throw new TlsError("unsupported_certificate", "the key may not sign a handshake", {
+    expected: "the key usage digitalSignature",
+    received: [...keyUsage].join(", "),
+    where: whereOf(0),
+    section: "RFC 9846 §4.5.1.2",
+  });
+}
+
+/** §4.5.2: a scheme that was offered, fit for that end's signature, and for this key. */
+function checkScheme(
+  offered: readonly Scheme[],
+  code: number,
+  key: PublicKeyInfo,
+  signer: Role,
+): Scheme {
+  const isFit = ({ inHandshake, keyType, algorithm, clientOnly }: Scheme): boolean =>
+    inHandshake &&
+    keyType === key.type &&
+    isFitFor(algorithm, key) &&
+    (signer === "client" || clientOnly !== true);
+  const scheme = schemeByCode(code);
+  const isOffered = offered.some((entry) => entry.code === code);
+  if (scheme === undefined || !isOffered || !isFit(scheme)) {
+    throw new TlsError("illegal_parameter", "a signature scheme that does not fit", {
+      expected:
+        offered
+          .filter(isFit)
+          .map(({ name }) => name)
+          .join(" or ") || `none for a key of type ${key.type}`,
+      received: nameOf(SignatureScheme, code),
+      where: "certificate_verify.algorithm",
+      section: "RFC 9846 §4.5.2",
+    });
+  }
+  return scheme;
+}
