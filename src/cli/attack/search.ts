@@ -18,7 +18,7 @@ export function runSearch(options: Options): void {
   }
   if (json) printJson(report);
   else print(describe(report));
-  if (report.heap.grew) note("kemistry: the heap grew");
+  if (report.heap.grew) note("kemistry: memory grew, or an end holds too much");
   if (report.problems.length > 0 || report.heap.grew) process.exitCode = ExitCode.failed;
 }
 
@@ -27,6 +27,9 @@ function describe({ handshakes, seconds, cpuSeconds, outcomes, problems, heap }:
   return [
     `${handshakes} mutated handshakes in ${seconds.toFixed(1)} s, ${rate} a minute of processor time`,
     `${outcomes} different outcomes; ${mebibytes(heap.start)} of heap at the start, ${mebibytes(heap.end)} at the end`,
+    ...(heap.perEnd === undefined
+      ? []
+      : [`an end holds ${Math.round(heap.perEnd / 1024)} KiB when nothing more comes, at most`]),
     `${problems.length} problems`,
     ...problems.map(({ what, steps }) => `  ${what}: ${steps}`),
   ].join("\n");

@@ -80,6 +80,7 @@ export class MaliciousBench implements Trials<MaliciousSetting> {
         (malicious && wronglyAccepted(ends[honest], malicious.sent, knownTo(honest, malicious))),
       outcome: endsOf.map((role) => describeEnd(ends[role])).join(" | "),
       codes: [ends[honest].error?.code ?? ends[honest].state],
+      ends,
     };
   }
 

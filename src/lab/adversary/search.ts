@@ -1,10 +1,9 @@
 /** Looks for what it should not find: mutated handshakes, steered by what is new in how they end. */
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import type { Provider } from "../../crypto/index.ts";
 import { dice } from "./mutate.ts";
 import type { Step } from "./step.ts";
 import { MaliciousBench } from "./malicious-trial.ts";
+import { memoryMeter, mostRetained, RetainedMeter } from "./retained.ts";
 import { Bench, type SearchProblem, shrink, type Trials } from "./trial.ts";
 
 export const adversaries = ["on-path", "malicious-peer"] as const;
@@ -45,7 +44,9 @@ export interface HeapReport {
   /** After the first thousand handshakes. */
   readonly start: number;
   readonly end: number;
-  /** True if that is more than caches and compiled code can be. */
+  /** What one end of a handshake still holds when nothing more comes, in the mean of the heaviest fifty handshakes. */
+  readonly perEnd?: number;
+  /** True if that is more than caches and compiled code can be, or one end holds more than 64 KiB. */
   readonly grew: boolean;
 }
 
@@ -62,7 +63,8 @@ export function search(options: SearchOptions): SearchReport {
 
 function searchWith<S>(bench: Trials<S>, options: SearchOptions): SearchReport {
   const { seconds, limit = Infinity, seed, adversary = "on-path", maxProblems = 20 } = options;
-  const heapInUse = heapMeter();
+  const memoryInUse = memoryMeter();
+  const retained = new RetainedMeter(memoryInUse);
   const roll = dice(seed);
   const seen = new Set<string>();
   const promising: { readonly setting: S; readonly steps: readonly Step[] }[] = [];
@@ -72,7 +74,7 @@ function searchWith<S>(bench: Trials<S>, options: SearchOptions): SearchReport {
   const cpu = process.cpuUsage();
   const begin = performance.now();
   const until = begin + seconds * 1000;
-  let start = heapInUse();
+  let start = memoryInUse();
   let handshakes = 0;
   while (handshakes < limit && performance.now() < until && problems.length < maxProblems) {
     // What led to something new is gone on from
@@ -84,6 +86,7 @@ function searchWith<S>(bench: Trials<S>, options: SearchOptions): SearchReport {
     const newest = attempt.steps.at(-1);
     if (newest === undefined) continue;
     handshakes++;
+    retained.take(attempt.ends);
     count(places, `${newest.from} ${newest.on}`);
     for (const code of attempt.codes) count(codes, code);
     if (!seen.has(attempt.outcome) && attempt.steps.length < 4) {
@@ -96,14 +99,15 @@ function searchWith<S>(bench: Trials<S>, options: SearchOptions): SearchReport {
         ...shrink(bench, setting, attempt, problems.length + 1),
       });
     }
-    if (handshakes === warmUp) start = heapInUse();
+    if (handshakes === warmUp) start = memoryInUse();
   }
   const { user, system } = process.cpuUsage(cpu);
   const outcomes = seen.size;
   // What the search remembers itself is no growth
   seen.clear();
   promising.length = 0;
-  const end = heapInUse();
+  const end = memoryInUse();
+  const perEnd = retained.most;
   return {
     seed,
     adversary,
@@ -114,22 +118,16 @@ function searchWith<S>(bench: Trials<S>, options: SearchOptions): SearchReport {
     outcomes,
     places,
     codes,
-    heap: { start, end, grew: end - start > maxGrowth },
+    heap: {
+      start,
+      end,
+      ...(perEnd === undefined ? {} : { perEnd }),
+      grew: end - start > maxGrowth || (perEnd ?? 0) > mostRetained,
+    },
     problems,
   };
 }
 
 function count(counts: Record<string, number>, key: string): void {
   counts[key] = (counts[key] ?? 0) + 1;
-}
-
-/** Says what is left when all that can go has gone. */
-function heapMeter(): () => number {
-  // A function of the engine that is hidden unless a flag asks for it
-  setFlagsFromString("--expose-gc");
-  const collectGarbage = runInNewContext("gc") as () => void;
-  return () => {
-    collectGarbage();
-    return process.memoryUsage().heapUsed;
-  };
 }

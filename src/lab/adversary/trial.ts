@@ -39,6 +39,8 @@ export interface Attempt {
   readonly outcome: string;
   readonly codes: readonly string[];
   readonly problem: string | undefined;
+  /** The two ends as they were left: what they hold is weighed. */
+  readonly ends: Ends;
 }
 
 export interface SearchProblem {
@@ -176,6 +178,7 @@ export class Bench implements Trials<Setting> {
       problem,
       outcome: endsOf.map((role) => describeEnd(ends[role])).join(" | "),
       codes: endsOf.map((role) => ends[role].error?.code ?? ends[role].state),
+      ends,
     };
   }
 
