@@ -12,7 +12,7 @@ import { type Dice, mutateSent } from "./mutate.ts";
 import { untypedError } from "./must-not.ts";
 import { type AttackScenario, endsOf } from "./scenario.ts";
 import type { Step, Unit } from "./step.ts";
-import { type Attempt, describeEnd, patience, type Trials } from "./trial.ts";
+import { type Attempt, describeEnd, patience, processorTime, type Trials } from "./trial.ts";
 
 /** Two ends, one of which is malicious. */
 export interface MaliciousSetting {
@@ -65,10 +65,9 @@ export class MaliciousBench implements Trials<MaliciousSetting> {
       made.push(step);
       return [step];
     };
-    const start = process.cpuUsage();
+    const took = processorTime();
     const meeting = this.meet(setting, given, improvise);
-    const { user, system } = process.cpuUsage(start);
-    const isSlow = (user + system) / 1000 > patience;
+    const isSlow = took() > patience;
     const { malicious, ends } = meeting;
     const honest = otherRole(setting.malicious);
     return {
