@@ -21,13 +21,18 @@ export interface OcspContext {
 
 /**
  * What an acceptable response says of the certificate (RFC 6960 §3.2).
+ * @param where the certificate's place in its path, for an error
  * @throws TlsError `bad_certificate_status` that says why it is not acceptable
  */
-export function checkOcsp(response: OcspResponse, context: OcspContext): SingleResponse {
+export function checkOcsp(
+  response: OcspResponse,
+  context: OcspContext,
+  where: string,
+): SingleResponse {
   const found = findStatement(response, context);
-  if (typeof found === "string") throw unacceptable(found);
+  if (typeof found === "string") throw unacceptable(found, where);
   const problem = timeProblem(found, context.now);
-  if (problem !== undefined) throw unacceptable(problem);
+  if (problem !== undefined) throw unacceptable(problem, where);
   return found;
 }
 
@@ -121,7 +126,8 @@ const newer = (best: SingleResponse | undefined, each: SingleResponse): SingleRe
 
 const printTime = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
-const unacceptable = (reason: string): TlsError =>
+const unacceptable = (reason: string, where: string): TlsError =>
   new TlsError("bad_certificate_status", `the OCSP response is not acceptable: ${reason}`, {
+    where,
     section: "RFC 6960 §3.2",
   });

@@ -83,7 +83,7 @@ function byResponses(
   };
   const statuses: Status[] = [];
   if (index === 0 && context.stapled !== undefined) {
-    const stapled = checkOcsp(context.stapled, question);
+    const stapled = checkOcsp(context.stapled, question, describe(path, index));
     if (stapled.status.kind === "unknown") {
       throw new TlsError("bad_certificate_status", "the responder does not know the certificate", {
         where: describe(path, index),
