@@ -78,14 +78,27 @@ const replaced: Damage = (bytes, pick) => {
 
 /** SEQUENCE in SEQUENCE … */
 export function nested(depth: number): Uint8Array {
+  const whole = depth > deep.depth ? nest(depth) : deep;
+  // What stands so deep is the end of the whole
+  return whole.bytes.slice(whole.bytes.length - whole.sizes[depth]!);
+}
+
+interface Nest {
+  readonly depth: number;
+  readonly bytes: Uint8Array;
+  /** Of the innermost elements, by their number. */
+  readonly sizes: readonly number[];
+}
+
+function nest(depth: number): Nest {
   const headers: Uint8Array[] = [];
-  let size = 0;
+  const sizes = [0];
   for (let level = 0; level < depth; level++) {
-    const header = headerOf(0x30, size);
-    headers.unshift(header);
-    size += header.length;
+    const header = headerOf(0x30, sizes[level]!);
+    headers.push(header);
+    sizes.push(sizes[level]! + header.length);
   }
-  return concat(...headers);
+  return { depth, bytes: concat(...headers.toReversed()), sizes };
 }
 
 /** Puts other bytes in the place of an element's contents, with the lengths of all around it. */
@@ -116,6 +129,8 @@ function headerOf(tag: number, length: number): Uint8Array {
   for (let rest = length; rest > 0; rest >>>= 8) octets.unshift(rest & 0xff);
   return Uint8Array.of(tag, 0x80 | octets.length, ...octets);
 }
+
+const deep = nest(2000);
 
 const damages = [flipped, truncated, stretched, lying, replaced, replaced];
 
