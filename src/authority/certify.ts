@@ -1,5 +1,5 @@
 /** The one way to a new certificate: checked, journaled, signed, verified, put in its place. */
-import type { PrivateKeyInfo, Provider, SignatureName } from "../crypto/index.ts";
+import type { SignatureName } from "../crypto/index.ts";
 import {
   type Authority,
   type Certificate,
@@ -10,25 +10,17 @@ import {
   ocspLocations,
   printNames,
   type RawExtension,
-  signAndVerify,
   type SubjectNames,
-  usualSignature,
 } from "../identity/index.ts";
 import { toHex } from "../wire/index.ts";
 import { chooseProfile } from "./choose.ts";
 import type { PkiDirectory } from "./directory.ts";
 import type { Issuing } from "./journal.ts";
-import { keyHash } from "./keys.ts";
+import { type KeyFile, keyHash } from "./keys.ts";
 import { checkIds, checkKey, checkSigner } from "./rules.ts";
 import type { Entry } from "./records.ts";
+import { type Signing, type SigningKey, signingKeyOf } from "./signing.ts";
 import type { Settings } from "./settings.ts";
-
-/** What signs. */
-export interface Signing {
-  readonly provider: Provider;
-  /** Opens the signing key, if it is encrypted. */
-  readonly passphrase?: string | undefined;
-}
 
 /** What a certificate will be, beyond what its subject asks. */
 export interface Terms {
@@ -48,12 +40,11 @@ interface Certification {
   readonly profile: string;
   readonly issuer: string;
   readonly sharesId?: boolean | undefined;
-  /** PEM; absent where the subject keeps its key to itself. */
-  readonly keyPem?: string | undefined;
-  readonly signingKey: PrivateKeyInfo;
+  /** Absent where the subject keeps its key to itself. */
+  readonly keyFile?: KeyFile | undefined;
+  readonly signingKey: SigningKey;
   /** The issuer's certificate and those above it; none for a root. */
   readonly path: readonly Certificate[];
-  readonly provider: Provider;
   draft(signatureName: SignatureName): Draft<Certificate>;
 }
 
@@ -61,18 +52,18 @@ interface Certification {
  * Certifies, and puts the certificate into the directory. What fails before the certificate is in its place
  * leaves nothing but a number that is void.
  */
-export function certify(pki: PkiDirectory, certification: Certification): Entry {
-  const { signingKey, provider, path, keyPem } = certification;
-  const draft = certification.draft(usualSignature[signingKey.type]);
+export async function certify(pki: PkiDirectory, certification: Certification): Promise<Entry> {
+  const { signingKey, path, keyFile } = certification;
+  const draft = certification.draft(signingKey.signatureName);
   const entry = issuingOf(draft.complete(new Uint8Array(0)), certification);
   checkKey(pki, entry);
   if (certification.sharesId !== true) checkIds(pki, entry);
   pki.record(entry);
   try {
-    const certificate = signAndVerify(draft, signingKey, provider);
+    const certificate = await signingKey.sign(draft);
     // Without the root, which whoever verifies must know
     const above = path.slice(0, -1);
-    return pki.place({ entry, certificate, above, ...(keyPem === undefined ? {} : { keyPem }) });
+    return pki.place({ entry, certificate, above, ...(keyFile === undefined ? {} : { keyFile }) });
   } catch (error) {
     if (pki.records.pending.length > 0) pki.drop(entry);
     throw error;
@@ -80,12 +71,12 @@ export function certify(pki: PkiDirectory, certification: Certification): Entry 
 }
 
 /** An authority of the directory, and the key that it signs with. */
-export function authorityOf(
+export async function authorityOf(
   pki: PkiDirectory,
   issuer: Entry,
   terms: Terms,
-  { provider, passphrase }: Signing,
-): { readonly authority: Authority; readonly signingKey: PrivateKeyInfo } {
+  signing: Signing,
+): Promise<{ readonly authority: Authority; readonly signingKey: SigningKey }> {
   const { lifetime, limits } = terms;
   const profile = chooseProfile(pki.settings, terms.profile);
   checkSigner(pki, issuer);
@@ -96,14 +87,14 @@ export function authorityOf(
     // Whoever runs the authority may give more than those who ask
     profile: lifetime === undefined ? profile : { ...profile, lifetime },
     now: Date.now(),
-    provider,
+    provider: signing.provider,
     extensions: [
       ...whereStatusIs(pki.settings, issuer.name),
       ...(limits === undefined ? [] : [nameConstraints(limits)]),
       ...(terms.extensions ?? []),
     ],
   };
-  return { authority, signingKey: pki.privateKey(issuer, passphrase) };
+  return { authority, signingKey: await signingKeyOf(pki, issuer, signing) };
 }
 
 /** What the journal says of a certificate. */

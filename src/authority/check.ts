@@ -92,11 +92,11 @@ function checkFolders(pki: PkiDirectory, provider: Provider, report: Report): vo
 function checkEntry(pki: PkiDirectory, entry: Entry, report: Report): void {
   const where = `issued/${folderName(entry)}`;
   try {
-    const key = pki.keyPem(entry);
+    const file = pki.keyFile(entry);
     const certificate = pki.certificate(entry);
-    // One under a passphrase is nobody's to open here
-    if (key === undefined || key.includes("ENCRYPTED")) return;
-    const own = publicKeyOf(parsePrivateKey(key));
+    // One in a token or under a passphrase is nobody's to open here
+    if (file?.name !== "key.pem" || file.content.includes("ENCRYPTED")) return;
+    const own = publicKeyOf(parsePrivateKey(file.content));
     if (!equal(own.key, certificate.publicKey.key))
       report(where, "holds the key of another certificate");
   } catch (error) {

@@ -28,7 +28,7 @@ import { AuthorityError } from "./errors.ts";
 import { pointTo, secretMode, targetOf, unfinished, writeFolder, writeWhole } from "./files.ts";
 import { type Issuing, Journal, type Line } from "./journal.ts";
 import { standardWait, withLock } from "./lock.ts";
-import { keyHash } from "./keys.ts";
+import { type KeyFile, keyHash } from "./keys.ts";
 import { type Entry, Records } from "./records.ts";
 import { parseSettings, printSettings, type Settings, settingsFile } from "./settings.ts";
 
@@ -38,8 +38,8 @@ export interface Issued {
   readonly certificate: Certificate;
   /** Those above it but the root, as a server sends them. */
   readonly above: readonly Certificate[];
-  /** PEM; absent where the subject keeps its key to itself. */
-  readonly keyPem?: string;
+  /** Absent where the subject keeps its key to itself. */
+  readonly keyFile?: KeyFile;
 }
 
 export interface WaitOption {
@@ -94,7 +94,7 @@ export class PkiDirectory {
   static async create<T>(
     path: string,
     settings: Settings,
-    run: (pki: PkiDirectory) => T,
+    run: (pki: PkiDirectory) => T | Promise<T>,
     { wait }: WaitOption = {},
   ): Promise<T> {
     for (const folder of folders) mkdirSync(join(path, folder), { recursive: true });
@@ -200,7 +200,9 @@ export class PkiDirectory {
   privateKey(entry: Entry, passphrase: string | undefined): PrivateKeyInfo {
     const refused = (reason: string): AuthorityError =>
       new AuthorityError("misuse", `the key of ${entry.name} ${reason}`);
-    const pem = this.keyPem(entry);
+    const file = this.keyFile(entry);
+    if (file?.name === "key.uri") throw refused(`is in a token: ${file.content.trim()}`);
+    const pem = file?.content;
     if (pem === undefined) throw refused("is not here: it was certified by request");
     if (passphrase === undefined && pem.includes("ENCRYPTED")) {
       throw refused("is encrypted: give --passphrase-file");
@@ -212,10 +214,13 @@ export class PkiDirectory {
     }
   }
 
-  /** As it stands in its file; `undefined` if it is not here. */
-  keyPem(entry: Entry): string | undefined {
-    const path = join(this.folder(entry), "key.pem");
-    return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+  /** The key of a certificate, or where it is; `undefined` if the subject has it. */
+  keyFile(entry: Entry): KeyFile | undefined {
+    for (const name of ["key.pem", "key.uri"] as const) {
+      const path = join(this.folder(entry), name);
+      if (existsSync(path)) return { name, content: readFileSync(path, "utf8") };
+    }
+    return undefined;
   }
 
   folder({ name, serial }: Pick<Entry, "name" | "serial">): string {
@@ -235,12 +240,12 @@ export class PkiDirectory {
   }
 
   /** Puts a certificate in its place whose number was recorded: files, journal, link. */
-  place({ entry, certificate, above, keyPem }: Issued): Entry {
+  place({ entry, certificate, above, keyFile }: Issued): Entry {
     const pems = [certificate, ...above].map(({ der }) => encodePem("CERTIFICATE", der));
     const files = [
       { name: "certificate.pem", content: pems[0] ?? "" },
       { name: "chain.pem", content: pems.join("") },
-      ...(keyPem === undefined ? [] : [{ name: "key.pem", content: keyPem, mode: secretMode }]),
+      ...(keyFile === undefined ? [] : [{ ...keyFile, mode: secretMode }]),
     ];
     writeFolder(this.folder(entry), files, this.path);
     return this.adopt(entry);

@@ -1,5 +1,5 @@
 /** Authorities in a directory on disk: what they issued, renewed, revoked and published. */
-export type { Signing, Terms } from "./certify.ts";
+export type { Terms } from "./certify.ts";
 export { check, type Finding } from "./check.ts";
 export { chooseAuthority, chooseProfile } from "./choose.ts";
 export { PkiDirectory, type WaitOption } from "./directory.ts";
@@ -17,11 +17,12 @@ export {
   type RootWish,
 } from "./issue.ts";
 export { isReason, type Issuing, type Line } from "./journal.ts";
-export { generateKeyPair, type KeyPair, keyToPem } from "./keys.ts";
+export { generateKeyPair, type KeyFile, type KeyPair, keyToPem } from "./keys.ts";
 export { standardWait } from "./lock.ts";
 export { type ListWish, type PublishedList, publishList } from "./lists.ts";
 export { counts, type Entry, type Revocation } from "./records.ts";
 export { answer, askAbout, askedIn, type Question } from "./responses.ts";
 export { revoke, type Target } from "./revoke.ts";
 export { standardKey, standardLifetime } from "./root.ts";
+export type { KeyPlace, Signing } from "./signing.ts";
 export { firstSettings, type Settings } from "./settings.ts";

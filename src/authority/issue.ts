@@ -12,13 +12,13 @@ import {
   type SubjectNames,
 } from "../identity/index.ts";
 import { ExtensionOid } from "../identity/der/oids.ts";
-import { authorityOf, certify, type Signing, type Terms } from "./certify.ts";
+import { authorityOf, certify, type Terms } from "./certify.ts";
 import { checkFree, chooseAuthority } from "./choose.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
-import { generateKeyPair, keyToPem } from "./keys.ts";
 import { draftRoot, lifetimeOf } from "./root.ts";
 import type { Entry } from "./records.ts";
+import { type KeyPlace, makeKey, type Signing, signingKeyOf } from "./signing.ts";
 
 interface Wish extends Terms {
   /** How the directory calls it. */
@@ -27,7 +27,7 @@ interface Wish extends Terms {
   readonly issuer?: string | undefined;
 }
 
-export interface RootWish {
+export interface RootWish extends KeyPlace {
   readonly name: string;
   readonly subject: NameAttributes;
   readonly algorithm: KeyType;
@@ -35,18 +35,14 @@ export interface RootWish {
   /** Milliseconds. */
   readonly lifetime: number;
   readonly limits?: NameLimits | undefined;
-  /** Encrypts the new key. */
-  readonly newPassphrase?: string | undefined;
 }
 
-export interface IssueWish extends Wish {
+export interface IssueWish extends Wish, KeyPlace {
   /** Default: a common name, which is the directory's. */
   readonly subject?: NameAttributes | undefined;
   readonly names: SubjectNames;
   /** Default: as the issuer's. */
   readonly algorithm?: KeyType | undefined;
-  /** Encrypts the new key. */
-  readonly newPassphrase?: string | undefined;
 }
 
 export interface RequestWish extends Wish {
@@ -58,24 +54,28 @@ export interface RequestWish extends Wish {
 export interface RenewalWish {
   readonly name: string;
   readonly lifetime?: number | undefined;
-  /** Certifies the same key again. Default: for CAs and for keys that are elsewhere. */
+  /** Certifies the same key again. Default: for CAs, and for keys in tokens and elsewhere. */
   readonly keepsKey?: boolean | undefined;
   /** Encrypts the new key. */
   readonly newPassphrase?: string | undefined;
 }
 
 /** Makes an authority that vouches for itself. */
-export function issueRoot(pki: PkiDirectory, wish: RootWish, { provider }: Signing): Entry {
-  const { name, newPassphrase, algorithm } = wish;
-  const { privateKey, publicKey } = generateKeyPair(provider, algorithm);
+export async function issueRoot(
+  pki: PkiDirectory,
+  wish: RootWish,
+  signing: Signing,
+): Promise<Entry> {
+  const { name, algorithm } = wish;
+  const { provider } = signing;
+  const { publicKey, signingKey, file } = await makeKey(algorithm, wish, signing);
   return certify(pki, {
     name,
     issuer: name,
     profile: "root",
-    keyPem: keyToPem(privateKey, newPassphrase, provider),
-    signingKey: privateKey,
+    keyFile: file,
+    signingKey,
     path: [],
-    provider,
     draft: (signatureName) => draftRoot({ ...wish, publicKey, provider, signatureName }),
   });
 }
@@ -84,20 +84,19 @@ export function issueRoot(pki: PkiDirectory, wish: RootWish, { provider }: Signi
  * Makes a key and certifies it.
  * @throws AuthorityError, TlsError `access_denied` for what the profile forbids, `misuse` for what cannot be
  */
-export function issue(pki: PkiDirectory, wish: IssueWish, signing: Signing): Entry {
+export async function issue(pki: PkiDirectory, wish: IssueWish, signing: Signing): Promise<Entry> {
   const { name, names, subject = { CN: name } } = wish;
-  const { provider } = signing;
   checkFree(pki, name);
   const issuer = chooseAuthority(pki, wish.issuer);
-  const { authority, signingKey } = authorityOf(pki, issuer, wish, signing);
-  const key = generateKeyPair(provider, wish.algorithm ?? signingKey.type);
+  const { authority, signingKey } = await authorityOf(pki, issuer, wish, signing);
+  const type = wish.algorithm ?? authority.issuer.publicKey.type;
+  const key = await makeKey(type, wish, signing);
   return certify(pki, {
     ...wish,
     issuer: issuer.name,
-    keyPem: keyToPem(key.privateKey, wish.newPassphrase, provider),
+    keyFile: key.file,
     signingKey,
     path: [authority.issuer, ...authority.above!],
-    provider,
     draft: (signatureName) =>
       draftUnderProfile({ subject, names, publicKey: key.publicKey }, authority, signatureName),
   });
@@ -108,11 +107,15 @@ export function issue(pki: PkiDirectory, wish: IssueWish, signing: Signing): Ent
  * its names, or else be given in its place.
  * @throws AuthorityError, TlsError as {@link issue}, `bad_certificate` for a wrong proof of possession
  */
-export function certifyRequest(pki: PkiDirectory, wish: RequestWish, signing: Signing): Entry {
+export async function certifyRequest(
+  pki: PkiDirectory,
+  wish: RequestWish,
+  signing: Signing,
+): Promise<Entry> {
   const { name, csr } = wish;
   checkFree(pki, name);
   const issuer = chooseAuthority(pki, wish.issuer);
-  const { authority, signingKey } = authorityOf(pki, issuer, wish, signing);
+  const { authority, signingKey } = await authorityOf(pki, issuer, wish, signing);
   const subject = wish.subject ?? (csr.subject.text === `CN=${name}` ? { CN: name } : undefined);
   const own = subject === undefined ? authority : { ...authority, subject };
   return certify(pki, {
@@ -120,7 +123,6 @@ export function certifyRequest(pki: PkiDirectory, wish: RequestWish, signing: Si
     issuer: issuer.name,
     signingKey,
     path: [authority.issuer, ...authority.above!],
-    provider: signing.provider,
     draft: (signatureName) => draftForRequest(csr, own, signatureName),
   });
 }
@@ -130,7 +132,11 @@ export function certifyRequest(pki: PkiDirectory, wish: RequestWish, signing: Si
  * expires or is revoked.
  * @throws AuthorityError `refused` for what is revoked, or whose key is blocked
  */
-export function renew(pki: PkiDirectory, wish: RenewalWish, signing: Signing): Entry {
+export async function renew(
+  pki: PkiDirectory,
+  wish: RenewalWish,
+  signing: Signing,
+): Promise<Entry> {
   const old = pki.current(wish.name);
   if (old.revoked !== undefined) {
     throw new AuthorityError(
@@ -143,21 +149,27 @@ export function renew(pki: PkiDirectory, wish: RenewalWish, signing: Signing): E
     : renewBelow(pki, old, wish, signing);
 }
 
-function renewBelow(pki: PkiDirectory, old: Entry, wish: RenewalWish, signing: Signing): Entry {
+async function renewBelow(
+  pki: PkiDirectory,
+  old: Entry,
+  wish: RenewalWish,
+  signing: Signing,
+): Promise<Entry> {
   const { name, newPassphrase, lifetime } = wish;
-  const { provider } = signing;
   const certificate = pki.certificate(old);
   const terms = { profile: old.profile, lifetime, extensions: limitsOf(certificate) };
-  const { authority, signingKey } = authorityOf(pki, pki.current(old.issuer), terms, signing);
-  const oldKey = pki.keyPem(old);
-  const keeps = wish.keepsKey === true || oldKey === undefined || pki.isAuthority(old);
-  if (!keeps && newPassphrase === undefined && oldKey.includes("ENCRYPTED")) {
+  const issuer = pki.current(old.issuer);
+  const { authority, signingKey } = await authorityOf(pki, issuer, terms, signing);
+  const oldKey = pki.keyFile(old);
+  const keeps = wish.keepsKey === true || oldKey?.name !== "key.pem" || pki.isAuthority(old);
+  if (!keeps && newPassphrase === undefined && oldKey.content.includes("ENCRYPTED")) {
     throw new AuthorityError(
       "misuse",
       `the key of ${name} is encrypted: give --encrypt-with or --keep-key`,
     );
   }
-  const fresh = keeps ? undefined : generateKeyPair(provider, certificate.publicKey.type);
+  const { type } = certificate.publicKey;
+  const fresh = keeps ? undefined : await makeKey(type, { newPassphrase }, signing);
   const applicant = {
     subject: certificate.subject,
     names: printNames(certificate.subjectAltNames),
@@ -169,31 +181,30 @@ function renewBelow(pki: PkiDirectory, old: Entry, wish: RenewalWish, signing: S
     issuer: old.issuer,
     // It has its ID already
     sharesId: true,
-    keyPem: fresh === undefined ? oldKey : keyToPem(fresh.privateKey, newPassphrase, provider),
+    keyFile: fresh?.file ?? oldKey,
     signingKey,
     path: [authority.issuer, ...authority.above!],
-    provider,
     draft: (signatureName) => draftUnderProfile(applicant, authority, signatureName),
   });
 }
 
 /** Signs itself again; what it has issued stays valid, for its name and its key are the same. */
-function renewRoot(
+async function renewRoot(
   pki: PkiDirectory,
   old: Entry,
   { lifetime }: RenewalWish,
-  { provider, passphrase }: Signing,
-): Entry {
+  signing: Signing,
+): Promise<Entry> {
+  const { provider } = signing;
   const current = pki.certificate(old);
   const { subject, publicKey, basicConstraints } = current;
   return certify(pki, {
     name: old.name,
     issuer: old.issuer,
     profile: old.profile,
-    keyPem: pki.keyPem(old),
-    signingKey: pki.privateKey(old, passphrase),
+    keyFile: pki.keyFile(old),
+    signingKey: await signingKeyOf(pki, old, signing),
     path: [],
-    provider,
     draft: (signatureName) =>
       draftRoot({
         subject,

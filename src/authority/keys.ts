@@ -12,6 +12,12 @@ export interface KeyPair {
   readonly publicKey: PublicKeyInfo;
 }
 
+/** Of a key in memory its PEM, of one in a token the URI that finds it there. */
+export interface KeyFile {
+  readonly name: "key.pem" | "key.uri";
+  readonly content: string;
+}
+
 export function generateKeyPair(provider: Provider, type: KeyType): KeyPair {
   const key = provider.generateKey(type);
   return { privateKey: encodePrivateKey(key), publicKey: encodePublicKey(type, key.publicKey) };

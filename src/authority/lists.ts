@@ -1,21 +1,13 @@
 /** Lists of what is revoked (RFC 5280 §5), numbered by the journal. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  type Crl,
-  draftCrl,
-  encodePem,
-  parseCrl,
-  type Revoked,
-  signAndVerify,
-  usualSignature,
-} from "../identity/index.ts";
+import { type Crl, draftCrl, encodePem, parseCrl, type Revoked } from "../identity/index.ts";
 import { fromHex } from "../wire/index.ts";
-import type { Signing } from "./certify.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
 import type { Entry, Numbering } from "./records.ts";
 import { checkSigner } from "./rules.ts";
+import { type Signing, signingKeyOf } from "./signing.ts";
 
 export interface ListWish {
   readonly issuer: Entry;
@@ -38,14 +30,18 @@ export interface PublishedList {
  * Makes a list and publishes it in `crl/`.
  * @throws AuthorityError `damaged` where a list is published already that the journal does not know
  */
-export function publishList(pki: PkiDirectory, wish: ListWish, signing: Signing): PublishedList {
+export async function publishList(
+  pki: PkiDirectory,
+  wish: ListWish,
+  signing: Signing,
+): Promise<PublishedList> {
   const { issuer, isDelta, lifetime } = wish;
   const { name } = issuer;
   checkSigner(pki, issuer);
   const before = pki.records.listsOf(name);
   const base = isDelta ? baseOf(before, name) : undefined;
   checkPublished(pki, name, before.last);
-  const signingKey = pki.privateKey(issuer, signing.passphrase);
+  const signingKey = await signingKeyOf(pki, issuer, signing);
   const now = Date.now();
   const number = before.last + 1;
   const numbers = { number, ...(base === undefined ? {} : { base }) };
@@ -59,9 +55,9 @@ export function publishList(pki: PkiDirectory, wish: ListWish, signing: Signing)
     ...(base === undefined ? {} : { baseNumber: base }),
     thisUpdate: now,
     nextUpdate: now + lifetime,
-    signatureName: usualSignature[signingKey.type],
+    signatureName: signingKey.signatureName,
   });
-  const crl = signAndVerify(draft, signingKey, signing.provider);
+  const crl = await signingKey.sign(draft);
   const file = fileOf(name, isDelta);
   const der = pki.publish("crl", `${file}.crl`, crl.der);
   const pem = pki.publish("crl", `${file}.pem`, encodePem("X509 CRL", crl.der));

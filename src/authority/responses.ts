@@ -6,15 +6,13 @@ import {
   type OcspResponse,
   type OcspStatement,
   type OcspStatus,
-  signAndVerify,
-  usualSignature,
 } from "../identity/index.ts";
 import { fromHex, toHex } from "../wire/index.ts";
-import type { Signing } from "./certify.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
 import type { Entry } from "./records.ts";
 import { checkSigner } from "./rules.ts";
+import { type Signing, signingKeyOf } from "./signing.ts";
 
 /** What is asked of one authority. */
 export interface Question {
@@ -59,17 +57,17 @@ export function askedIn(pki: PkiDirectory, { certIds, nonce }: OcspRequest): Que
  * @throws AuthorityError `misuse` if who should sign is no responder of the issuer, `refused` if it is revoked
  *   or not valid now
  */
-export function answer(
+export async function answer(
   pki: PkiDirectory,
   question: Question,
   terms: { readonly responder?: string | undefined; readonly lifetime: number },
-  { provider, passphrase }: Signing,
-): OcspResponse {
+  signing: Signing,
+): Promise<OcspResponse> {
   const { issuer, certificates, nonce } = question;
   const responder = responderOf(pki, issuer, terms.responder);
   const signer = responder ?? issuer;
   checkSigner(pki, signer);
-  const signingKey = pki.privateKey(signer, passphrase);
+  const signingKey = await signingKeyOf(pki, signer, signing);
   const now = Date.now();
   const nextUpdate = Math.min(now + terms.lifetime, Date.parse(signer.notAfter));
   const draft = draftOcspResponse({
@@ -83,9 +81,9 @@ export function answer(
     })),
     producedAt: now,
     ...(nonce === undefined ? {} : { nonce }),
-    signatureName: usualSignature[signingKey.type],
+    signatureName: signingKey.signatureName,
   });
-  return signAndVerify(draft, signingKey, provider);
+  return signingKey.sign(draft);
 }
 
 function responderOf(

@@ -1,2 +1,3 @@
 export type { TokenKeyType } from "./algorithms.ts";
+export { parseTokenUri, TokenKeys, type TokenKeysOptions, type TokenUri } from "./uri.ts";
 export { openToken, Token, type TokenKey, type TokenOptions } from "./token.ts";

@@ -167,6 +167,15 @@ export class Token {
     });
   }
 
+  /** Whether there is a private key with that label. */
+  async has(label: string): Promise<boolean> {
+    const { calls } = this.#module;
+    return this.#access.use(
+      `looking for the key "${label}"`,
+      (session) => find(calls, session, privateKeyOf(label)).length > 0,
+    );
+  }
+
   /** Deletes a key pair. */
   async deleteKey(label: string): Promise<void> {
     const { calls } = this.#module;

@@ -28,6 +28,7 @@ export const sideways: readonly { readonly from: string; readonly to: string }[]
   { from: "detection", to: "handshake" },
   { from: "policy", to: "handshake" },
   { from: "policy", to: "detection" },
+  { from: "authority", to: "hsm" },
 ];
 
 /** Folders that have strata: each imports itself and those before it; files beside the strata stand above all. */

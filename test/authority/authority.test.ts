@@ -38,6 +38,9 @@ import {
   verifyChain,
 } from "../../src/identity/index.ts";
 import { toHex } from "../../src/wire/index.ts";
+import { TokenKeys } from "../../src/hsm/index.ts";
+import { makeTokens, pin, softHsm } from "../hsm/softhsm.ts";
+import { itWith } from "../interop/peers.ts";
 import { emptyFolders } from "./folders.ts";
 
 const folder = emptyFolders();
@@ -49,11 +52,15 @@ const id = "spiffe://example.org/ann";
 /** A directory with a root, a CA `ca` and an agent `ann`. */
 async function directory(): Promise<PkiDirectory> {
   const path = folder.at("pki");
-  await PkiDirectory.create(path, firstSettings({}), (pki) => {
+  await PkiDirectory.create(path, firstSettings({}), async (pki) => {
     const subject = { CN: "Root" };
-    issueRoot(pki, { name: "root", subject, algorithm: "ed25519", lifetime: 9 * day }, signing);
-    issue(pki, { name: "ca", profile: "intermediate", names: {} }, signing);
-    issue(pki, { name: "ann", profile: "peer", issuer: "ca", names: { uri: [id] } }, signing);
+    await issueRoot(
+      pki,
+      { name: "root", subject, algorithm: "ed25519", lifetime: 9 * day },
+      signing,
+    );
+    await issue(pki, { name: "ca", profile: "intermediate", names: {} }, signing);
+    await issue(pki, { name: "ann", profile: "peer", issuer: "ca", names: { uri: [id] } }, signing);
   });
   return PkiDirectory.open(path);
 }
@@ -75,9 +82,11 @@ function request(type: KeyType = "ed25519") {
 }
 
 const serials = (entries: readonly Entry[]): string[] => entries.map(({ serial }) => serial);
-const listed = (pki: PkiDirectory, isDelta = false): string[] => {
+const listed = async (pki: PkiDirectory, isDelta = false): Promise<string[]> => {
   const wish = { issuer: pki.current("ca"), isDelta, lifetime: day };
-  return publishList(pki, wish, signing).crl.entries.map((each) => toHex(each.serialNumber));
+  return (await publishList(pki, wish, signing)).crl.entries.map((each) =>
+    toHex(each.serialNumber),
+  );
 };
 
 describe("issuing", () => {
@@ -101,9 +110,9 @@ describe("issuing", () => {
   it("leaves a number that is void, where the signature is not the authority's", async () => {
     const pki = await directory();
     const other = encodePrivateKey(provider.generateKey("ed25519"));
-    await pki.change(() => {
+    await pki.change(async () => {
       vi.spyOn(pki, "privateKey").mockReturnValue(other);
-      expect(() => issue(pki, leaf("web"), signing)).toThrow(/not one of the issuer's key/);
+      await expect(issue(pki, leaf("web"), signing)).rejects.toThrow(/not one of the issuer's key/);
       vi.restoreAllMocks();
     });
     expect(pki.has("web")).toBe(false);
@@ -114,19 +123,23 @@ describe("issuing", () => {
 
   it("does not go beyond what any CA above may name", async () => {
     const pki = await directory();
-    await pki.change(() => {
+    await pki.change(async () => {
       const limits = { permitted: { dns: ["eu.example"] } };
-      issue(
+      await issue(
         pki,
         { name: "eu", issuer: "root", profile: "intermediate", names: {}, limits },
         signing,
       );
-      issue(pki, leaf("a", { issuer: "eu", names: { dns: ["a.eu.example"] } }), signing);
+      await issue(pki, leaf("a", { issuer: "eu", names: { dns: ["a.eu.example"] } }), signing);
       const outside = leaf("b", { issuer: "eu", names: { dns: ["b.us.example"] } });
-      expect(() => issue(pki, outside, signing)).toThrow(/"b\.us\.example" is not among those/);
+      await expect(issue(pki, outside, signing)).rejects.toThrow(
+        /"b\.us\.example" is not among those/,
+      );
       // Its successor has the same limits
-      renew(pki, { name: "eu" }, signing);
-      expect(() => issue(pki, outside, signing)).toThrow(/"b\.us\.example" is not among those/);
+      await renew(pki, { name: "eu" }, signing);
+      await expect(issue(pki, outside, signing)).rejects.toThrow(
+        /"b\.us\.example" is not among those/,
+      );
     });
     expect(pki.has("b")).toBe(false);
   });
@@ -134,13 +147,13 @@ describe("issuing", () => {
   it("gives one SPIFFE ID to one name, unless it is told to", async () => {
     const pki = await directory();
     const second = leaf("bob", { names: { uri: [id] } });
-    await pki.change(() => {
-      expect(() => issue(pki, second, signing)).toThrow(`${id} is ann's`);
-      renew(pki, { name: "ann" }, signing);
-      issue(pki, { ...second, sharesId: true }, signing);
+    await pki.change(async () => {
+      await expect(issue(pki, second, signing)).rejects.toThrow(`${id} is ann's`);
+      await renew(pki, { name: "ann" }, signing);
+      await issue(pki, { ...second, sharesId: true }, signing);
       revoke(pki, { name: "ann" }, "superseded");
       revoke(pki, { name: "bob" }, "superseded");
-      issue(pki, { ...second, name: "eve" }, signing);
+      await issue(pki, { ...second, name: "eve" }, signing);
     });
     expect(pki.current("eve").names).toEqual({ uri: [id] });
   });
@@ -149,7 +162,7 @@ describe("issuing", () => {
     const pki = await directory();
     const csr = request();
     const wish = { profile: "server", issuer: "ca" };
-    await pki.change(() => {
+    await pki.change(async () => {
       const own = pki.privateKey(pki.current("ca"), undefined);
       const { publicKey } = pki.certificate(pki.current("ca"));
       const stolen = createCsr({
@@ -159,22 +172,22 @@ describe("issuing", () => {
         publicKey,
         provider,
       });
-      expect(() => certifyRequest(pki, { ...wish, name: "x", csr: stolen }, signing)).toThrow(
-        "this key is that of ca",
-      );
-      certifyRequest(pki, { ...wish, name: "b", csr }, signing);
-      expect(() => certifyRequest(pki, { ...wish, name: "c", csr }, signing)).toThrow(
+      await expect(
+        certifyRequest(pki, { ...wish, name: "x", csr: stolen }, signing),
+      ).rejects.toThrow("this key is that of ca");
+      await certifyRequest(pki, { ...wish, name: "b", csr }, signing);
+      await expect(certifyRequest(pki, { ...wish, name: "c", csr }, signing)).rejects.toThrow(
         "this key is that of b",
       );
       revoke(pki, { name: "b" }, "superseded");
-      certifyRequest(pki, { ...wish, name: "b", csr }, signing);
+      await certifyRequest(pki, { ...wish, name: "b", csr }, signing);
     });
     expect(pki.records.ofName("b")).toHaveLength(2);
   });
 
   it("does nothing outside of change()", async () => {
     const pki = await directory();
-    expect(() => issue(pki, leaf("web"), signing)).toThrow("only change() may write here");
+    await expect(issue(pki, leaf("web"), signing)).rejects.toThrow("only change() may write here");
     expect(pki.has("web")).toBe(false);
   });
 });
@@ -182,14 +195,16 @@ describe("issuing", () => {
 describe("what is revoked", () => {
   it("does not come back by a renewal, whatever the reason", async () => {
     const pki = await directory();
-    await pki.change(() => {
+    await pki.change(async () => {
       revoke(pki, { name: "ann" }, "superseded");
-      expect(() => renew(pki, { name: "ann" }, signing)).toThrow(
+      await expect(renew(pki, { name: "ann" }, signing)).rejects.toThrow(
         /ann is revoked since .* \(superseded\): issue a new one instead/,
       );
       revoke(pki, { name: "ca" }, "keyCompromise");
-      expect(() => renew(pki, { name: "ca" }, signing)).toThrow(/ca is revoked since/);
-      expect(() => issue(pki, leaf("web"), signing)).toThrow(/ca is revoked since .*signs nothing/);
+      await expect(renew(pki, { name: "ca" }, signing)).rejects.toThrow(/ca is revoked since/);
+      await expect(issue(pki, leaf("web"), signing)).rejects.toThrow(
+        /ca is revoked since .*signs nothing/,
+      );
     });
   });
 
@@ -197,11 +212,11 @@ describe("what is revoked", () => {
     const pki = await directory();
     const csr = request();
     const wish = { profile: "server", issuer: "ca", csr };
-    await pki.change(() => {
-      certifyRequest(pki, { ...wish, name: "b" }, signing);
+    await pki.change(async () => {
+      await certifyRequest(pki, { ...wish, name: "b" }, signing);
       revoke(pki, { name: "b" }, "keyCompromise");
       for (const name of ["b", "c"]) {
-        expect(() => certifyRequest(pki, { ...wish, name }, signing)).toThrow(
+        await expect(certifyRequest(pki, { ...wish, name }, signing)).rejects.toThrow(
           /this key is blocked: b .* is revoked \(keyCompromise\)/,
         );
       }
@@ -210,16 +225,16 @@ describe("what is revoked", () => {
 
   it("takes with it all that has the same key, and what it came after", async () => {
     const pki = await directory();
-    await pki.change(() => {
+    await pki.change(async () => {
       const first = pki.current("ann");
-      const second = renew(pki, { name: "ann", keepsKey: true }, signing);
-      const third = renew(pki, { name: "ann" }, signing);
+      const second = await renew(pki, { name: "ann", keepsKey: true }, signing);
+      const third = await renew(pki, { name: "ann" }, signing);
       expect(serials(revoke(pki, { serial: second.serial }, "superseded"))).toEqual([
         first.serial,
         second.serial,
       ]);
       expect(pki.current("ann")).toEqual(third);
-      const fourth = renew(pki, { name: "ann", keepsKey: true }, signing);
+      const fourth = await renew(pki, { name: "ann", keepsKey: true }, signing);
       expect(serials(revoke(pki, { serial: third.serial }, "keyCompromise"))).toEqual([
         third.serial,
         fourth.serial,
@@ -231,11 +246,15 @@ describe("what is revoked", () => {
 
   it("is all of a name, or all of an identity", async () => {
     const pki = await directory();
-    await pki.change(() => {
-      const both = [pki.current("ann"), renew(pki, { name: "ann" }, signing)];
+    await pki.change(async () => {
+      const both = [pki.current("ann"), await renew(pki, { name: "ann" }, signing)];
       expect(serials(revoke(pki, { name: "ann" }, "unspecified"))).toEqual(serials(both));
-      const bob = issue(pki, leaf("bob", { names: { uri: [id], dns: ["x.example"] } }), signing);
-      const eve = issue(pki, leaf("eve", { names: { uri: [id] }, sharesId: true }), signing);
+      const bob = await issue(
+        pki,
+        leaf("bob", { names: { uri: [id], dns: ["x.example"] } }),
+        signing,
+      );
+      const eve = await issue(pki, leaf("eve", { names: { uri: [id] }, sharesId: true }), signing);
       expect(serials(revoke(pki, { identity: id }, "unspecified"))).toEqual(serials([bob, eve]));
       expect(() => revoke(pki, { identity: id }, "unspecified")).toThrow(
         /no certificate that counts/,
@@ -249,16 +268,16 @@ describe("what is revoked", () => {
 describe("lists", () => {
   it("are numbered by the journal, whatever becomes of the files", async () => {
     const pki = await directory();
-    await pki.change(() => {
+    await pki.change(async () => {
       const { serial } = revoke(pki, { name: "ann" }, "keyCompromise")[0]!;
-      expect(listed(pki)).toEqual([serial]);
+      expect(await listed(pki)).toEqual([serial]);
       rmSync(folder.at("pki/crl"), { recursive: true });
       mkdirSync(folder.at("pki/crl"));
-      issue(pki, leaf("web"), signing);
+      await issue(pki, leaf("web"), signing);
       const [second] = revoke(pki, { name: "web" }, "superseded");
-      expect(listed(pki, true)).toEqual([second?.serial]);
-      expect(listed(pki)).toEqual([serial, second?.serial]);
-      expect(listed(pki, true)).toEqual([]);
+      expect(await listed(pki, true)).toEqual([second?.serial]);
+      expect(await listed(pki)).toEqual([serial, second?.serial]);
+      expect(await listed(pki, true)).toEqual([]);
     });
     const read = (name: string) =>
       parseCrl(new Uint8Array(readFileSync(folder.at(`pki/crl/${name}`))));
@@ -269,15 +288,17 @@ describe("lists", () => {
   it("never go back: a journal that was restored counts on only when it is told", async () => {
     const pki = await directory();
     copyFileSync(folder.at("pki/journal.jsonl"), folder.at("backup"));
-    await pki.change(() => [listed(pki), listed(pki)]);
+    await pki.change(async () => [await listed(pki), await listed(pki)]);
     rmSync(folder.at("pki/journal.jsonl"));
     copyFileSync(folder.at("backup"), folder.at("pki/journal.jsonl"));
-    await pki.change(() => {
+    await pki.change(async () => {
       const published = readFileSync(folder.at("pki/crl/ca.crl"));
-      expect(() => listed(pki)).toThrow(/list 2 of ca is published, but the journal ends with 0/);
+      await expect(listed(pki)).rejects.toThrow(
+        /list 2 of ca is published, but the journal ends with 0/,
+      );
       expect(readFileSync(folder.at("pki/crl/ca.crl"))).toEqual(published);
       expect(check(pki, provider, true)).toMatchObject([{ where: "crl/ca.crl", isMended: true }]);
-      listed(pki);
+      await listed(pki);
     });
     expect(pki.records.listsOf("ca").last).toBe(3);
   });
@@ -287,17 +308,17 @@ describe("lists", () => {
     const pki = await directory();
     vi.useFakeTimers({ toFake: ["Date"] });
     try {
-      await pki.change(() => {
-        const { serial } = issue(pki, leaf("short", { lifetime: 60_000 }), signing);
+      await pki.change(async () => {
+        const { serial } = await issue(pki, leaf("short", { lifetime: 60_000 }), signing);
         revoke(pki, { name: "short" }, "superseded");
-        expect(listed(pki)).toEqual([serial]);
+        expect(await listed(pki)).toEqual([serial]);
         vi.setSystemTime(Date.now() + 120_000);
-        expect(listed(pki)).toEqual([serial]);
-        expect(listed(pki)).toEqual([]);
-        const again = issue(pki, leaf("short", { lifetime: 60_000 }), signing);
+        expect(await listed(pki)).toEqual([serial]);
+        expect(await listed(pki)).toEqual([]);
+        const again = await issue(pki, leaf("short", { lifetime: 60_000 }), signing);
         vi.setSystemTime(Date.now() + 120_000);
         revoke(pki, { serial: again.serial }, "keyCompromise");
-        expect(listed(pki)).toEqual([again.serial]);
+        expect(await listed(pki)).toEqual([again.serial]);
       });
     } finally {
       vi.useRealTimers();
@@ -308,27 +329,27 @@ describe("lists", () => {
 describe("responses", () => {
   it("are signed by a responder that is one, and counts", async () => {
     const pki = await directory();
-    const ask = (responder?: string, lifetime = day) =>
-      answer(pki, askAbout(pki, "ann"), { responder, lifetime }, signing).responses[0];
+    const ask = async (responder?: string, lifetime = day) =>
+      (await answer(pki, askAbout(pki, "ann"), { responder, lifetime }, signing)).responses[0];
     vi.useFakeTimers({ toFake: ["Date"] });
     try {
-      await pki.change(() => {
-        issue(pki, leaf("status", { profile: "ocsp", names: {}, lifetime: 60_000 }), signing);
-        expect(ask("status")?.status.kind).toBe("good");
+      await pki.change(async () => {
+        await issue(pki, leaf("status", { profile: "ocsp", names: {}, lifetime: 60_000 }), signing);
+        expect((await ask("status"))?.status.kind).toBe("good");
         // Nobody believes it longer than its signer
         const end = Date.parse(pki.current("status").notAfter);
-        expect(ask("status")?.nextUpdate).toBe(end);
-        expect(() => ask("ann")).toThrow(/ann is no responder of ca/);
+        expect((await ask("status"))?.nextUpdate).toBe(end);
+        await expect(ask("ann")).rejects.toThrow(/ann is no responder of ca/);
         vi.setSystemTime(Date.now() + 120_000);
-        expect(() => ask("status")).toThrow(/status has expired at .*renew it/);
-        renew(pki, { name: "status" }, signing);
-        expect(ask("status")?.status.kind).toBe("good");
+        await expect(ask("status")).rejects.toThrow(/status has expired at .*renew it/);
+        await renew(pki, { name: "status" }, signing);
+        expect((await ask("status"))?.status.kind).toBe("good");
         revoke(pki, { name: "status" }, "superseded");
-        expect(() => ask("status")).toThrow(/status is revoked since/);
-        expect(ask()?.status.kind).toBe("good");
+        await expect(ask("status")).rejects.toThrow(/status is revoked since/);
+        expect((await ask())?.status.kind).toBe("good");
         revoke(pki, { name: "ca" }, "superseded");
-        expect(() => ask()).toThrow(/ca is revoked since/);
-        expect(() => listed(pki)).toThrow(/ca is revoked since/);
+        await expect(ask()).rejects.toThrow(/ca is revoked since/);
+        await expect(listed(pki)).rejects.toThrow(/ca is revoked since/);
       });
     } finally {
       vi.useRealTimers();
@@ -351,7 +372,7 @@ describe("after a crash", () => {
     forget(1);
     rmSync(folder.at("pki/live/web"));
     expect(PkiDirectory.open(pki.path).has("web")).toBe(false);
-    await PkiDirectory.change(pki.path, (again) => {
+    await PkiDirectory.change(pki.path, async (again) => {
       expect(again.current("web").serial).toBe(serial);
       expect(existsSync(folder.at("pki/live/web/chain.pem"))).toBe(true);
       expect(serials(revoke(again, { serial }, "superseded"))).toEqual([serial]);
@@ -371,11 +392,11 @@ describe("after a crash", () => {
     forget(1);
     change(folder.at(`pki/issued/web-${serial}`));
     mkdirSync(folder.at("pki/.unfinished-1-web"));
-    await PkiDirectory.change(pki.path, (again) => {
+    await PkiDirectory.change(pki.path, async (again) => {
       expect([again.has("web"), again.records.pending]).toEqual([false, []]);
       expect(readdirSync(folder.at("pki/issued"))).toHaveLength(3);
       expect(check(again, provider, false)).toEqual([]);
-      issue(again, leaf("web"), signing);
+      await issue(again, leaf("web"), signing);
     });
     expect(readdirSync(pki.path).toSorted()).toEqual(
       ["crl", "issued", "journal.jsonl", "live", "lock", "ocsp", "pki.json"].toSorted(),
@@ -397,15 +418,19 @@ describe("a check", () => {
   it("adopts what an authority here has signed, and removes what none has", async () => {
     const pki = await directory();
     copyFileSync(folder.at("pki/journal.jsonl"), folder.at("backup"));
-    const lost = await pki.change(() => [
-      issue(pki, { name: "sub", issuer: "root", profile: "intermediate", names: {} }, signing),
-      renew(pki, { name: "ann" }, signing),
+    const lost = await pki.change(async () => [
+      await issue(
+        pki,
+        { name: "sub", issuer: "root", profile: "intermediate", names: {} },
+        signing,
+      ),
+      await renew(pki, { name: "ann" }, signing),
     ]);
     rmSync(folder.at("pki/journal.jsonl"));
     copyFileSync(folder.at("backup"), folder.at("pki/journal.jsonl"));
     mkdirSync(folder.at("pki/issued/foreign-01"));
     const [sub, ann] = lost.map(({ name, serial }) => `issued/${name}-${serial}`);
-    await PkiDirectory.change(pki.path, (again) => {
+    await PkiDirectory.change(pki.path, async (again) => {
       const { serial } = again.current("ann");
       const found = check(again, provider, false);
       expect(found.map(({ where }) => where).toSorted()).toEqual(
@@ -428,11 +453,64 @@ describe("a check", () => {
     const [ann, ca] = ["ann", "ca"].map((name) => pki.folder(pki.current(name)));
     cpSync(`${ca}/key.pem`, `${ann}/key.pem`);
     appendFileSync(`${pki.folder(pki.current("root"))}/chain.pem`, "-----BEGIN CERTIFICATE-----\n");
-    await pki.change(() => {
+    await pki.change(async () => {
       expect(check(pki, provider, true)).toMatchObject([
         { problem: expect.stringMatching(/not what was issued/), isMended: false },
         { problem: "holds the key of another certificate", isMended: false },
       ]);
     });
   });
+});
+
+describe("authorities whose keys are in a token", () => {
+  itWith(
+    "softhsm",
+    "certify, renew, list and answer, and the directory has no key of theirs",
+    async () => {
+      const place = makeTokens("ca");
+      writeFileSync(folder.at("pin"), pin);
+      const uri = (object: string): string =>
+        `pkcs11:token=ca;object=${object}?module-path=${softHsm()}&pin-source=${folder.at("pin")}`;
+      const tokens = new TokenKeys();
+      const withToken = { provider, tokens };
+      const path = folder.at("pki");
+      const root = { subject: { CN: "Root" }, algorithm: "secp384r1", lifetime: 9 * day } as const;
+      try {
+        await PkiDirectory.create(path, firstSettings({}), async (pki) => {
+          await issueRoot(pki, { ...root, name: "root", keyUri: uri("root") }, withToken);
+          const ca = { name: "ca", profile: "intermediate", names: {} } as const;
+          await issue(pki, { ...ca, algorithm: "secp256r1", keyUri: uri("ca") }, withToken);
+          await issue(pki, leaf("web"), withToken);
+          const both = { keyUri: uri("x"), newPassphrase: "secret" };
+          await expect(issue(pki, leaf("x", both), withToken)).rejects.toThrow(/is not encrypted/);
+        });
+        await PkiDirectory.change(path, async (pki) => {
+          const [before] = pki.records.ofName("ca");
+          const after = await renew(pki, { name: "ca" }, withToken);
+          expect([after.key, pki.keyFile(after)?.content]).toEqual([before?.key, `${uri("ca")}\n`]);
+          const { key, serial } = await renew(pki, { name: "web" }, withToken);
+          expect(key).not.toBe(pki.records.ofName("web")[0]?.key);
+          revoke(pki, { serial }, "superseded");
+          const wish = { issuer: pki.current("ca"), isDelta: false, lifetime: day };
+          expect((await publishList(pki, wish, withToken)).crl.entries).toHaveLength(2);
+          const said = await answer(pki, askAbout(pki, "web"), { lifetime: day }, withToken);
+          expect(said.responses[0]?.status.kind).toBe("revoked");
+          await expect(renew(pki, { name: "ca" }, signing)).rejects.toThrow(/give `tokens`/);
+          expect(check(pki, provider, false)).toEqual([]);
+          verifyChain({
+            chain: pki.chain(pki.records.ofName("web")[0]!),
+            trust: createTrustStore([pki.certificate(pki.current("root"))]),
+            usage: "server",
+            now: Date.now(),
+            provider,
+          });
+        });
+        const files = ["root", "ca"].flatMap((name) => readdirSync(folder.at(`pki/live/${name}`)));
+        expect(files).not.toContain("key.pem");
+      } finally {
+        await tokens.close();
+        place.remove();
+      }
+    },
+  );
 });

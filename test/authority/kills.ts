@@ -50,10 +50,14 @@ export async function killWriters(
   { program, rounds, seed }: { program: string; rounds: number; seed: string },
 ): Promise<Outcome> {
   const chance = chanceFrom(seed);
-  await PkiDirectory.create(path, firstSettings({}), (pki) => {
+  await PkiDirectory.create(path, firstSettings({}), async (pki) => {
     const subject = { CN: "Root" };
-    issueRoot(pki, { name: "root", subject, algorithm: "ed25519", lifetime: 90 * day }, signing);
-    issue(pki, { name: "ca", profile: "intermediate", names: {} }, signing);
+    await issueRoot(
+      pki,
+      { name: "root", subject, algorithm: "ed25519", lifetime: 90 * day },
+      signing,
+    );
+    await issue(pki, { name: "ca", profile: "intermediate", names: {} }, signing);
   });
   const pki = PkiDirectory.open(path);
   const problems: string[] = [];
@@ -125,15 +129,15 @@ async function write(path: string, seed: string): Promise<void> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   say("ready");
   for (let step = 0; ; step++) {
-    await PkiDirectory.change(path, (pki) => {
+    await PkiDirectory.change(path, async (pki) => {
       const name = `n${Math.floor(chance() * 1e6)}`;
       const names = { dns: [`${name}.example`] };
       const kind = Math.floor(chance() * 5);
       if (kind < 2 || !pki.has("n")) {
         const wish = { name: pki.has("n") ? name : "n", issuer: "ca", profile: "server", names };
-        say(`issued ${issue(pki, wish, signing).serial}`);
+        say(`issued ${(await issue(pki, wish, signing)).serial}`);
       } else if (kind === 2) {
-        say(`issued ${renew(pki, { name: "n" }, signing).serial}`);
+        say(`issued ${(await renew(pki, { name: "n" }, signing)).serial}`);
       } else if (kind === 3) {
         const old = pki.records
           .ofName("n")
@@ -143,9 +147,9 @@ async function write(path: string, seed: string): Promise<void> {
         revoke(pki, { serial: old.serial }, "superseded");
         say(`revoked ${old.serial}`);
       } else {
-        answer(pki, askAbout(pki, "n"), { lifetime: day }, signing);
+        await answer(pki, askAbout(pki, "n"), { lifetime: day }, signing);
         const wish = { issuer: pki.current("ca"), isDelta: false, lifetime: day };
-        say(`list ${publishList(pki, wish, signing).number}`);
+        say(`list ${(await publishList(pki, wish, signing)).number}`);
       }
     });
   }

@@ -37,25 +37,26 @@ async function act(issuer: string | undefined, options: Options): Promise<void> 
   const signing = await readSigning(options);
   await PkiDirectory.change(
     dir,
-    (pki) => {
+    async (pki) => {
       const authorities = pki.authorities().filter(({ revoked }) => revoked === undefined);
       const chosen = authorities.filter(({ name }) => (issuer ?? name) === name);
       if (chosen.length === 0) {
         const names = authorities.map(({ name }) => name).join(", ");
         throw new UsageError(`there is no authority ${JSON.stringify(issuer)}, but ${names}`);
       }
-      const made = chosen.map((entry) => {
+      const made = [];
+      for (const entry of chosen) {
         const wish = { issuer: entry, isDelta: delta === true, lifetime };
-        const { base, crl, ...list } = publishList(pki, wish, signing);
-        return {
+        const { base, crl, ...list } = await publishList(pki, wish, signing);
+        made.push({
           issuer: list.issuer,
           number: list.number,
           ...(base === undefined ? {} : { baseNumber: base }),
           revoked: crl.entries.map(({ serialNumber }) => toHex(serialNumber)),
           nextUpdate: new Date(crl.nextUpdate ?? 0).toISOString(),
           files: list.files,
-        };
-      });
+        });
+      }
       if (options.json) printJson(made);
       for (const { issuer: name, number, revoked, nextUpdate, files } of options.json ? [] : made) {
         print(`${name}: list ${number} with ${revoked.length} revoked, until ${nextUpdate}`);

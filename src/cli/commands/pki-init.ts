@@ -11,20 +11,20 @@ import { examples, wholeNumber } from "../options.ts";
 import {
   addLifetime,
   addLimits,
-  addNewKey,
+  addKeyPlace,
   addSubject,
   addWriter,
   checkName,
   type LimitOptions,
   limitsOf,
-  type NewKeyOptions,
-  pkiProvider,
-  readPassphrase,
+  type KeyPlaceOptions,
+  readKeyPlace,
+  readSigning,
   type WriterOptions,
 } from "../pki/options.ts";
 import { explained, reportIssued } from "../pki/report.ts";
 
-interface Options extends WriterOptions, NewKeyOptions, LimitOptions {
+interface Options extends WriterOptions, KeyPlaceOptions, LimitOptions {
   readonly name: string;
   readonly subject?: NameAttributes;
   readonly lifetime?: number;
@@ -36,7 +36,7 @@ interface Options extends WriterOptions, NewKeyOptions, LimitOptions {
 export function define(command: Command): void {
   addWriter(command).option("-n, --name <name>", "how the directory calls the root", "root");
   addSubject(command, "CN=Root CA");
-  addNewKey(command, standardKey);
+  addKeyPlace(command, standardKey);
   addLimits(addLifetime(command, "10y"))
     .addOption(
       new Option("--path-length <count>", "how many levels of CAs may stand below").argParser(
@@ -57,8 +57,7 @@ export function define(command: Command): void {
 async function act(options: Options): Promise<void> {
   const { dir, crlUrl, ocspUrl, pathLength, wait } = options;
   const name = checkName(options.name);
-  const newPassphrase = readPassphrase(options.encryptWith);
-  const provider = await pkiProvider();
+  const signing = await readSigning({});
   const settings = firstSettings({
     ...(crlUrl === undefined ? {} : { crlUrl }),
     ...(ocspUrl === undefined ? {} : { ocspUrl }),
@@ -70,12 +69,12 @@ async function act(options: Options): Promise<void> {
     lifetime: options.lifetime ?? standardLifetime,
     pathLength,
     limits: limitsOf(options),
-    newPassphrase,
+    ...readKeyPlace(options),
   };
   await PkiDirectory.create(
     dir,
     settings,
-    (pki) => reportIssued(pki, issueRoot(pki, wish, { provider }), options),
+    async (pki) => reportIssued(pki, await issueRoot(pki, wish, signing), options),
     { wait },
   );
 }

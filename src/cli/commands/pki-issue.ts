@@ -6,7 +6,7 @@ import {
   addLifetime,
   addLimits,
   addNames,
-  addNewKey,
+  addKeyPlace,
   addSigning,
   addSubject,
   addWriter,
@@ -16,14 +16,15 @@ import {
   limitsOf,
   type NameOptions,
   namesOf,
-  type NewKeyOptions,
-  readPassphrase,
+  type KeyPlaceOptions,
+  readKeyPlace,
   readSigning,
   type WriterOptions,
 } from "../pki/options.ts";
 import { explained, reportIssued } from "../pki/report.ts";
 
-interface Options extends WriterOptions, IssuerOptions, NewKeyOptions, NameOptions, LimitOptions {}
+interface Options
+  extends WriterOptions, IssuerOptions, KeyPlaceOptions, NameOptions, LimitOptions {}
 
 export function define(command: Command): void {
   command.argument("<name>", "how the directory calls it");
@@ -31,7 +32,7 @@ export function define(command: Command): void {
   addIssuer(command);
   addSubject(command, "CN=<name>");
   addNames(command);
-  addNewKey(command, "as the issuer's");
+  addKeyPlace(command, "as the issuer's");
   addLimits(addLifetime(command, "the profile's"));
   addSigning(command).action(explained(act));
   examples(command, [
@@ -57,12 +58,12 @@ async function act(given: string, options: Options): Promise<void> {
     names: namesOf(options),
     limits: limitsOf(options),
     sharesId: shareId,
-    newPassphrase: readPassphrase(options.encryptWith),
+    ...readKeyPlace(options),
   };
   const signing = await readSigning(options);
   await PkiDirectory.change(
     dir,
-    (pki) => reportIssued(pki, issue(pki, wish, signing), options),
+    async (pki) => reportIssued(pki, await issue(pki, wish, signing), options),
     options,
   );
 }

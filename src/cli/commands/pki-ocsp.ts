@@ -57,9 +57,9 @@ async function act(name: string | undefined, options: Options): Promise<void> {
   const signing = await readSigning(options);
   await PkiDirectory.change(
     dir,
-    (pki) => {
+    async (pki) => {
       const question = asked === undefined ? askAbout(pki, name ?? "") : askedIn(pki, asked);
-      const response = answer(pki, question, { responder, lifetime }, signing);
+      const response = await answer(pki, question, { responder, lifetime }, signing);
       if (out !== undefined) writeWhole(out, response.der);
       const path = out ?? pki.publish("ocsp", `${name ?? "response"}.der`, response.der);
       report(response, question.issuer, path, options);

@@ -51,14 +51,15 @@ async function act(name: string | undefined, options: Options): Promise<void> {
   const signing = await readSigning(options);
   await PkiDirectory.change(
     dir,
-    (pki) => {
-      const again = (each: string): Entry =>
+    async (pki) => {
+      const again = (each: string): Promise<Entry> =>
         renew(pki, { name: each, lifetime, keepsKey: keepKey, newPassphrase }, signing);
       if (name !== undefined) {
-        reportIssued(pki, again(name), options);
+        reportIssued(pki, await again(name), options);
         return;
       }
-      const renewed = endingWithin(pki, expiring ?? 0).map((each) => again(each.name));
+      const renewed: Entry[] = [];
+      for (const each of endingWithin(pki, expiring ?? 0)) renewed.push(await again(each.name));
       if (options.json) printJson(renewed.map((entry) => describeIssued(pki, entry)));
       else if (renewed.length === 0) note("nothing ends within that time");
       for (const entry of options.json ? [] : renewed) reportIssued(pki, entry, options);

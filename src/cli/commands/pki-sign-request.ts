@@ -53,7 +53,7 @@ async function act(given: string, path: string, options: Options): Promise<void>
   const signing = await readSigning(options);
   await PkiDirectory.change(
     dir,
-    (pki) => reportIssued(pki, certifyRequest(pki, wish, signing), options),
+    async (pki) => reportIssued(pki, await certifyRequest(pki, wish, signing), options),
     options,
   );
 }

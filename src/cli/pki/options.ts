@@ -10,7 +10,14 @@ import {
   type SubjectNames,
 } from "../../identity/index.ts";
 
-import { parseDuration, printDuration, type Signing, standardWait } from "../../authority/index.ts";
+import {
+  type KeyPlace,
+  parseDuration,
+  printDuration,
+  type Signing,
+  standardWait,
+} from "../../authority/index.ts";
+import { TokenKeys } from "../../hsm/index.ts";
 import { UsageError } from "../errors.ts";
 import { readText } from "../options.ts";
 import { loadProvider } from "../provider.ts";
@@ -50,6 +57,7 @@ export const addSigning = (command: Command): Command =>
 export const readSigning = async ({ passphraseFile }: SigningOptions): Promise<Signing> => ({
   passphrase: readPassphrase(passphraseFile),
   provider: await pkiProvider(),
+  tokens: new TokenKeys(),
 });
 
 export interface LimitOptions {
@@ -92,6 +100,22 @@ export interface NewKeyOptions {
   readonly algorithm?: KeyType;
   readonly encryptWith?: string;
 }
+
+export interface KeyPlaceOptions extends NewKeyOptions {
+  readonly key?: string;
+}
+
+/** For commands that keep the new key, in a file or in a token. */
+export const addKeyPlace = (command: Command, standard: string): Command =>
+  addNewKey(command, standard).option(
+    "--key <uri>",
+    "in a token: pkcs11:token=ca;object=root?module-path=<file>&pin-source=<file>",
+  );
+
+export const readKeyPlace = ({ encryptWith, key }: KeyPlaceOptions): KeyPlace => ({
+  newPassphrase: readPassphrase(encryptWith),
+  keyUri: key,
+});
 
 export const addNewKey = (command: Command, standard: string): Command =>
   command

@@ -29,13 +29,13 @@ export const dataOf = (entry: Entry): Omit<Entry, "type"> =>
 /** What was issued, as data. */
 export function describeIssued(pki: PkiDirectory, entry: Entry) {
   const live = pki.live(entry.name);
-  const key = pki.keyPem(entry) === undefined ? undefined : join(live, "key.pem");
+  const key = pki.keyFile(entry)?.name;
   return {
     ...dataOf(entry),
     files: {
       certificate: join(live, "certificate.pem"),
       chain: join(live, "chain.pem"),
-      ...(key === undefined ? {} : { key }),
+      ...(key === undefined ? {} : { key: join(live, key) }),
     },
   };
 }

@@ -36,8 +36,10 @@ export function decodePem(text: string): PemBlock[] {
 
 /** Writes one block, 64 characters a line (RFC 7468 §2). */
 export function encodePem(label: string, der: Uint8Array): string {
-  const base64 = btoa(Array.from(der, (octet) => String.fromCharCode(octet)).join(""));
-  const lines = base64.match(/.{1,64}/g) ?? [];
+  const lines: string[] = [];
+  for (let at = 0; at < der.length; at += 48) {
+    lines.push(btoa(String.fromCharCode(...der.subarray(at, at + 48))));
+  }
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ""].join("\n");
 }
 

@@ -61,7 +61,6 @@ const httpServerTable = {
 const httpsServerTable = {
   ...tlsServerTable,
   ...httpServerTable,
-  maxConnectionAge: check.number(1, 2 ** 31 - 1, " milliseconds"),
 } satisfies check.OptionTable<HttpsServerOptions>;
 
 /**
@@ -87,8 +86,9 @@ export class HttpsServer extends http.Server {
       );
     }
     const secured = this.listeners("connection");
-    const { maxConnectionAge } = options;
-    this.#tls = new TlsServer(select(options, tlsServerTable), (socket) => {
+    // Requests under way are answered first, which only we know of
+    const { maxConnectionAge, ...tls } = select(options, tlsServerTable);
+    this.#tls = new TlsServer(tls, (socket) => {
       if (maxConnectionAge !== undefined) drainAfter(maxConnectionAge, socket);
       this.emit("secureConnection", socket);
       for (const serve of secured) Reflect.apply(serve, this, [socket]);
@@ -160,6 +160,8 @@ export interface HttpsAgentOptions
   readonly maxCachedSessions?: number;
   /** Milliseconds after which a connection is not used for another request. Default: any age. */
   readonly maxConnectionAge?: number;
+  /** As of {@link JudgeAgainOptions}, for a connection that is to be used again. Default: `end`. */
+  readonly whenExpired?: JudgeAgainOptions["whenExpired"];
 }
 
 const agentTable = {
@@ -171,6 +173,7 @@ const agentTable = {
   scheduling: check.oneOf("fifo", "lifo"),
   maxCachedSessions: check.whole(0),
   maxConnectionAge: check.number(1, 2 ** 31 - 1, " milliseconds"),
+  whenExpired: check.oneOf("end", "keep"),
   ...laterAgent,
 } satisfies check.OptionTable<HttpsAgentOptions>;
 
@@ -198,6 +201,7 @@ export class HttpsAgent extends http.Agent {
   readonly #judged = new WeakMap<TlsSocket, Judged>();
   readonly #began = new WeakMap<TlsSocket, number>();
   readonly #maxAge: number;
+  readonly #whenExpired: "end" | "keep";
 
   /** @throws RangeError, TypeError or TlsError `misuse` for options that cannot work */
   constructor(options: HttpsAgentOptions = {}) {
@@ -208,6 +212,7 @@ export class HttpsAgent extends http.Agent {
     this.#prepared = select(options, preparedTable);
     this.#sessions = new SessionCache(options.maxCachedSessions ?? 100);
     this.#maxAge = options.maxConnectionAge ?? Infinity;
+    this.#whenExpired = options.whenExpired ?? "end";
   }
 
   /**
@@ -274,7 +279,8 @@ export class HttpsAgent extends http.Agent {
     const now = performance.now();
     const grounds = this.#context.grounds();
     const isYoung = now - (this.#began.get(socket) ?? -Infinity) < this.#maxAge;
-    if (!isYoung || !(await socket.judgeAgain())) {
+    const how = { whenExpired: this.#whenExpired };
+    if (!isYoung || !(await socket.judgeAgain(how))) {
       socket.destroy();
       // It would be found there until its end is heard of
       for (const free of Object.values(this.freeSockets)) {

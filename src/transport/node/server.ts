@@ -30,6 +30,11 @@ export interface TlsServerOptions
    * input while a signer is at work. Beyond them the connection that holds most fails. Default: 64 MiB.
    */
   readonly maxPendingBytes?: number;
+  /**
+   * Milliseconds after which a connection is ended, counted from the end of its handshake: what was written goes
+   * out, then close_notify. Default: any age.
+   */
+  readonly maxConnectionAge?: number;
   /** Options that were prepared already; those of the engine are then not to be given beside it. */
   readonly secureContext?: SecureContext<ServerContextOptions>;
 }
@@ -54,6 +59,7 @@ export const tlsServerTable = {
   maxPendingHandshakes: check.whole(0),
   maxPendingPerAddress: check.whole(1),
   maxPendingBytes: check.whole(0, undefined, " bytes"),
+  maxConnectionAge: check.number(1, 2 ** 31 - 1, " milliseconds"),
   secureContext: secureContext("createServerContext"),
 } satisfies check.OptionTable<TlsServerOptions>;
 
@@ -151,9 +157,17 @@ export class TlsServer extends net.Server {
       this.#pending.delete(socket);
       this.#memory.forget(socket);
       this.#open.add(socket);
+      this.#endWhenOld(socket);
       if (judgements === this.#judgements) this.emit("secureConnection", socket);
       else void this.#admitLate(socket);
     });
+  }
+
+  #endWhenOld(socket: TlsSocket): void {
+    const { maxConnectionAge } = this.#options;
+    if (maxConnectionAge === undefined) return;
+    const timer = setTimeout(() => socket.end(), maxConnectionAge).unref();
+    socket.once("close", () => clearTimeout(timer));
   }
 
   /** Began by options that were judged to be old while it ran. */

@@ -132,6 +132,22 @@ describe("a pool of connections", () => {
   });
 });
 
+describe("a pool whose servers' certificates end", () => {
+  it.each([
+    ["end", /has expired|expired/],
+    ["keep", /^reused$/],
+  ] as const)("does as was chosen: %s", async (whenExpired, then) => {
+    let now = Date.now();
+    await withAgent({ whenExpired, now: () => now }, {}, async ({ ask }) => {
+      expect([await ask(), await ask()]).toEqual(["new", "reused"]);
+      now = server.chain[0]!.notAfter + 2000;
+      // A verdict holds for a second
+      await sleep(1050);
+      expect(await ask()).toMatch(then);
+    });
+  });
+});
+
 describe("an HTTPS server", () => {
   const mutual = { clientAuthentication: "require", ca: ca.pem } as const;
 
@@ -186,6 +202,22 @@ describe("an HTTPS server", () => {
     await over;
     agent.destroy();
     await closed(https);
+  });
+});
+
+describe("a server", () => {
+  it("ends connections that are old, after what was written", async () => {
+    const listening = createServer(
+      { ...quick, credentials: [server], maxConnectionAge: 100 },
+      (socket) => void socket.write("x"),
+    );
+    const near = connect(await portOf(listening), "localhost", { ...quick, ca: ca.pem });
+    let text = "";
+    const began = performance.now();
+    for await (const part of near) text += String(part);
+    expect(text).toBe("x");
+    expect(performance.now() - began).toBeGreaterThan(90);
+    await closed(listening);
   });
 });
 
