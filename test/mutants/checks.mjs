@@ -2,18 +2,20 @@
 /** What may notice a fault: tests, the catalogue of attacks, the search, the vectors. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { build } from "esbuild";
 import { createVitest } from "vitest/node";
 
 /**
  * @typedef {object} Verdict
  * @property {"noticed" | "lives" | "does not load"} outcome
- * @property {string} [by] what noticed it: a test, a scenario, a problem, a corpus
+ * @property {string} [by] what noticed it first: a test, a scenario, a problem, a corpus
+ * @property {readonly string[]} [all] all that did, of the catalogue
  *
  * @typedef {(mutant: import("./list.mjs").Mutant, path: string | undefined) => Promise<Verdict>} Check
  */
 
-/** A hanging check has noticed, too. Milliseconds. */
-const patience = 600_000;
+/** What hangs has noticed, too. Seconds of processor time. */
+const patience = 120;
 
 /**
  * The tests that a fault names, one process for all faults: what did not change is transformed once.
@@ -60,82 +62,76 @@ export async function openTests(folder) {
 }
 
 /**
- * The built command line with the fault in it.
+ * What `observe.ts` notices, bundled with the fault in it.
  *
+ * @param {string} root where the source is without faults
  * @param {{ folder: string, output: string }} scratch
- * @returns {Record<"catalogue" | "search" | "vectors", Check>}
+ * @param {(mutant: import("./list.mjs").Mutant) => object} wantedOf which scenarios of the catalogue are run
+ * @returns {Promise<Record<"catalogue" | "search" | "vectors", Check>>}
  */
-export function commandChecks({ folder, output }) {
-  const build = () =>
-    run(folder, [join(folder, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"]);
+export async function openObservers(root, { folder, output }, wantedOf) {
+  const right = join(folder, "dist/right.mjs");
+  const faulty = join(folder, "dist/observe.mjs");
+  await bundle(join(root, "test/mutants/engine.ts"), right);
   /**
-   * @param {readonly string[]} args
-   * @param {(data: any) => string | undefined} noticedIn
+   * @param {string} name
    * @returns {Check}
    */
-  const command = (args, noticedIn) => async () => {
-    const built = await build();
-    if (built.code !== 0) return { outcome: "does not load", by: built.output.slice(0, 200) };
-    const { output: json, errors } = await run(output, [
-      join(folder, "dist/src/cli/main.js"),
-      ...args,
-      "--json",
-    ]);
-    let data;
+  const check = (name) => async (mutant) => {
     try {
-      data = JSON.parse(json);
-    } catch {
-      return { outcome: "does not load", by: errors.split("\n")[0] ?? "" };
+      await bundle(join(folder, "test/mutants/observe.ts"), faulty);
+    } catch (error) {
+      return { outcome: "does not load", by: String(error).slice(0, 200) };
     }
-    const by = noticedIn(data);
-    return by === undefined ? { outcome: "lives" } : { outcome: "noticed", by };
+    const wanted = JSON.stringify(wantedOf(mutant));
+    const args = [faulty, name, join(folder, "vectors"), right, wanted];
+    const { code, lines, errors } = await observe(output, args);
+    const [by] = lines;
+    if (by !== undefined) return { outcome: "noticed", by, all: lines };
+    if (code === 0) return { outcome: "lives" };
+    return code === undefined
+      ? { outcome: "noticed", by: `no end within ${patience} s of processor time` }
+      : {
+          outcome: "does not load",
+          by: errors.split("\n").find((line) => /Error/.test(line)) ?? "",
+        };
   };
-  return {
-    catalogue: command(["attack", "--provider", "native"], (rows) => {
-      const wrong = rows.filter((/** @type {any} */ row) => !row.asPredicted);
-      return several(wrong.map((/** @type {any} */ row) => row.name));
-    }),
-    search: command(
-      [
-        "attack",
-        "--search",
-        "--provider",
-        "native",
-        "--handshakes",
-        "3000",
-        "--seconds",
-        "600",
-        "--seed",
-        "1",
-      ],
-      ({ problems }) => several(problems.map((/** @type {any} */ problem) => problem.what)),
-    ),
-    vectors: command(["vectors", "--provider", "noble"], ({ rows, unreadable }) => {
-      const wrong = rows.filter((/** @type {any} */ row) => row.failed > 0);
-      return several([...wrong, ...unreadable].map((/** @type {any} */ row) => row.file));
-    }),
-  };
-}
-
-/** @param {readonly string[]} names */
-function several(names) {
-  const [first] = names;
-  if (first === undefined) return undefined;
-  return names.length === 1 ? first : `${first} and ${names.length - 1} more`;
+  return { catalogue: check("catalogue"), search: check("search"), vectors: check("vectors") };
 }
 
 /**
+ * @param {string} entry
+ * @param {string} outfile
+ */
+const bundle = (entry, outfile) =>
+  build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    packages: "external",
+    logLevel: "silent",
+  });
+
+/**
+ * Other processes may take most of the machine: what is limited is the processor's time.
+ *
  * @param {string} cwd
  * @param {readonly string[]} args
- * @returns {Promise<{ code: number | null, output: string, errors: string }>}
+ * @returns {Promise<{ code: number | undefined, lines: string[], errors: string }>} no code if it was ended
  */
-function run(cwd, args) {
+function observe(cwd, args) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd, timeout: patience });
+    const limited = ["-c", `ulimit -t ${patience} && exec "$@"`, "sh", process.execPath, ...args];
+    const child = spawn("sh", limited, { cwd });
     let [output, errors] = ["", ""];
     child.stdout.on("data", (chunk) => (output += chunk));
     child.stderr.on("data", (chunk) => (errors += chunk));
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code, output, errors }));
+    child.on("close", (code) => {
+      const lines = output.split("\n").slice(0, -1);
+      resolve({ code: code ?? undefined, lines: lines.map((line) => JSON.parse(line)), errors });
+    });
   });
 }

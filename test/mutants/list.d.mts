@@ -9,8 +9,10 @@ export interface Mutant {
   /** Stands exactly once in the file. */
   readonly find: string;
   readonly replace: string;
-  /** Test files of which at least one must fail. */
+  /** Test files of which at least one must fail. Without any there are `scenarios`. */
   readonly tests: readonly string[];
+  /** Scenarios of the catalogue, each of which must come out otherwise than predicted. */
+  readonly scenarios?: readonly string[];
   /** Whether another end of the connection, or somebody between them, could see the difference. */
   readonly observable: "peer" | "local";
   /** Why no test can notice it. Only for faults that change nothing. */

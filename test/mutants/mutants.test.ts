@@ -2,9 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { catalogue } from "../../src/lab/adversary/catalogue/index.ts";
 import { mutants, mutate, sampleOf } from "./list.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
+const known = new Set(catalogue.map(({ name }) => name));
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 
 describe("the named faults", () => {
@@ -19,7 +21,9 @@ describe("the named faults", () => {
     const source = read(mutant.file);
     expect(mutate(mutant, source)).not.toBe(source);
     expect(mutant.tests.filter((path) => !existsSync(join(root, path)))).toEqual([]);
-    expect(mutant.tests).not.toEqual([]);
+    const scenarios = mutant.scenarios ?? [];
+    expect(scenarios.filter((name) => !known.has(name))).toEqual([]);
+    expect([...mutant.tests, ...scenarios]).not.toEqual([]);
   });
 
   it("do not stand in a file that they do not fit, or fit twice", () => {

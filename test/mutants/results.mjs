@@ -4,7 +4,13 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 /**
- * @typedef {Record<string, Record<string, { of: string, outcome: string, by?: string }>>} Results by mutant, and by check
+ * @typedef {object} Kept
+ * @property {string} of which fault it was
+ * @property {string} outcome
+ * @property {string} [by] what noticed it first
+ * @property {readonly string[]} [scenarios] that came out otherwise than predicted, as far as they were run
+ *
+ * @typedef {Record<string, Record<string, Kept>>} Results by mutant, and by check
  *
  * @typedef {Record<string, { changes: number, noticed: number, why?: string }>} Scores of the general mutator, by file
  */
@@ -12,10 +18,13 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 const scoresPath = new URL("scores.json", import.meta.url);
 const path = new URL("results.json", import.meta.url);
 
-/** Names the fault, so that what came of another is not taken for what comes of it. @param {import("./list.mjs").Fault} fault */
-export const fingerprint = ({ file, find, replace }) =>
+/** A fault that fails more scenarios than these tells nothing of each of them. */
+const few = 40;
+
+/** Names the fault, wherever its code moves, so that what came of another is not taken for what comes of it. @param {import("./list.mjs").Fault} fault */
+export const fingerprint = ({ find, replace }) =>
   createHash("sha256")
-    .update(JSON.stringify([file, find, replace]))
+    .update(JSON.stringify([find, replace]))
     .digest("hex")
     .slice(0, 8);
 
@@ -31,13 +40,33 @@ export const readResults = () => (existsSync(path) ? JSON.parse(readFileSync(pat
  */
 export function writeResult(mutant, check, verdict) {
   const results = readResults();
-  const entry = { of: fingerprint(mutant), ...verdict };
+  const { all = [], ...rest } = verdict;
+  const of = fingerprint(mutant);
+  const before = results[mutant.name]?.[check];
+  const known = before?.of === of ? before : undefined;
+  const scenarios = [...new Set([...(known?.scenarios ?? []), ...all.filter(isScenario)])];
+  const entry = {
+    of,
+    // Of more runs than one the one that noticed counts
+    ...(rest.outcome === "lives" && known?.outcome === "noticed"
+      ? { outcome: known.outcome, by: known.by }
+      : rest),
+    ...(check === "catalogue" && scenarios.length > 0 && scenarios.length <= few && { scenarios }),
+  };
   results[mutant.name] = { ...results[mutant.name], [check]: entry };
   const sorted = Object.fromEntries(
     Object.entries(results).toSorted(([a], [b]) => (a < b ? -1 : 1)),
   );
   writeFileSync(path, `${JSON.stringify(sorted, undefined, 2)}\n`);
 }
+
+/** @param {string} what */
+const isScenario = (what) => /^[a-z\d-]+$/.test(what);
+
+/** The scenarios that a kept fault fails. @param {Results} results */
+export const tiedScenarios = (results) => [
+  ...new Set(Object.values(results).flatMap(({ catalogue }) => catalogue?.scenarios ?? [])),
+];
 
 /** @returns {Scores} */
 export const readScores = () =>

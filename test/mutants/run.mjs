@@ -13,10 +13,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { checkNames } from "./check-names.mjs";
-import { commandChecks, openTests } from "./checks.mjs";
+import { openObservers, openTests } from "./checks.mjs";
 import { mutants, sampleOf } from "./list.mjs";
 import { renderProof } from "./proof.mjs";
-import { fingerprint, readResults, readScores, writeResult } from "./results.mjs";
+import { fingerprint, readResults, readScores, tiedScenarios, writeResult } from "./results.mjs";
 import { openScratch } from "./scratch.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -27,6 +27,8 @@ const { values: options } = parseArgs({
     check: { type: "string", default: "tests" },
     sample: { type: "string" },
     day: { type: "string", default: new Date().toISOString().slice(0, 10) },
+    /** Of the catalogue, the scenarios that no kept fault fails. */
+    untied: { type: "boolean", default: false },
     /** Keeps what came of it in results.json. */
     record: { type: "boolean", default: false },
     /** With --record: passes over what is kept already. */
@@ -61,27 +63,29 @@ async function runAll() {
   const work = checks.flatMap((check) =>
     chosen
       .filter(
-        (mutant) => !options.missing || kept[mutant.name]?.[check]?.of !== fingerprint(mutant),
+        (mutant) =>
+          (check !== "tests" || mutant.tests.length > 0) &&
+          (!options.missing || kept[mutant.name]?.[check]?.of !== fingerprint(mutant)),
       )
       .map((mutant) => ({ check, mutant })),
   );
   if (work.length === 0) return true;
   const scratch = openScratch(root);
   const tests = checks.includes("tests") ? await openTests(scratch.folder) : undefined;
-  const all = { ...commandChecks(scratch), ...(tests && { tests: tests.check }) };
+  const observers = await openObservers(root, scratch, wantedOf);
+  const all = { ...observers, ...(tests && { tests: tests.check }) };
   let isRight = true;
   try {
     if (!(await standWithoutFaults(all))) return false;
     const begin = Date.now();
     for (const [index, { check, mutant }] of work.entries()) {
       const verdict = await scratch.with(mutant, (path) => all[check](mutant, path));
-      const isFine =
-        check !== "tests" || (verdict.outcome === "noticed") === (mutant.lives === undefined);
-      isRight &&= isFine && verdict.outcome !== "does not load";
+      const problem = problemOf(mutant, check, verdict);
+      isRight &&= problem === undefined && verdict.outcome !== "does not load";
       const left = ((Date.now() - begin) / (index + 1)) * (work.length - index - 1);
       console.log(
         `${index + 1}/${work.length} ${check} ${mutant.family}/${mutant.name}: ${verdict.outcome}` +
-          `${verdict.by === undefined ? "" : ` by ${verdict.by}`}${isFine ? "" : " !"} (${Math.ceil(left / 60_000)} min left)`,
+          `${verdict.by === undefined ? "" : ` by ${verdict.by}`}${problem === undefined ? "" : ` ! ${problem}`} (${Math.ceil(left / 60_000)} min left)`,
       );
       if (options.record) writeResult(mutant, check, verdict);
     }
@@ -91,6 +95,32 @@ async function runAll() {
   }
   console.log(isRight ? "each is noticed, or says why it is not" : "not all are noticed");
   return isRight;
+}
+
+/**
+ * The scenarios that a fault names, or those that no fault is known to fail, or the catalogue to the first that fails.
+ *
+ * @param {import("./list.mjs").Mutant} mutant
+ */
+function wantedOf({ name, scenarios }) {
+  if (name === "") return { all: true };
+  if (options.untied) return { except: tiedScenarios(readResults()), all: true };
+  return scenarios === undefined ? {} : { only: scenarios, all: true };
+}
+
+/**
+ * What is not as the fault says: a test or a scenario that it names and that does not fail.
+ *
+ * @param {import("./list.mjs").Mutant} mutant
+ * @param {string} check
+ * @param {import("./checks.mjs").Verdict} verdict
+ */
+function problemOf({ lives, scenarios = [] }, check, { outcome, all = [] }) {
+  if (check === "tests" && (outcome === "noticed") !== (lives === undefined)) {
+    return lives === undefined ? "no test fails" : "it is noticed, though it says why it is not";
+  }
+  const asPredicted = check === "catalogue" ? scenarios.filter((name) => !all.includes(name)) : [];
+  return asPredicted.length === 0 ? undefined : `as predicted: ${asPredicted.join(", ")}`;
 }
 
 /**

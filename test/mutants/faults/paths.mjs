@@ -359,4 +359,13 @@ export default [
     tests: [spiffe],
     observable: "peer",
   },
+  {
+    name: "usage-of-certificate",
+    file: "src/identity/path/usage.ts",
+    find: "if (!fits.some((purpose) => extendedKeyUsage.includes(purpose))) {",
+    replace: "if (false) {",
+    tests: [],
+    scenarios: ["server-certificate-for-client"],
+    observable: "peer",
+  },
 ];

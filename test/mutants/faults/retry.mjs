@@ -179,4 +179,13 @@ export default [
     tests: [chooser],
     observable: "peer",
   },
+  {
+    name: "psk-forgotten-at-retry",
+    file: "src/handshake/server/hellos.ts",
+    find: "if (psk !== undefined && second.psk === undefined) {",
+    replace: "if (false) {",
+    tests: [],
+    scenarios: ["session-dropped-with-retry", "identity-changed-with-retry"],
+    observable: "peer",
+  },
 ];

@@ -189,4 +189,14 @@ export default [
     tests: [later],
     observable: "peer",
   },
+  {
+    name: "exporter-without-secret",
+    file: "src/schedule/secrets.ts",
+    find: 'hkdfExpandLabel(hash, secret, "exporter", hash.digest(context), length)',
+    replace:
+      'hkdfExpandLabel(hash, constantsOf(hash).zeros, "exporter", hash.digest(context), length)',
+    tests: [],
+    scenarios: ["random-with-server-key", "psk-with-server-key"],
+    observable: "peer",
+  },
 ];
