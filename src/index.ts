@@ -197,4 +197,4 @@ export {
   type RecordFact,
 } from "./record/index.ts";
 export { AlertDescription, type AlertName, type ErrorCode, TlsError } from "./registry/index.ts";
-export { carry, joinInMemory, joinInMemoryAsync, type PairEvents } from "./transport/pair.ts";
+export { carry, joinInMemory, joinInMemoryAsync, type PairEvents } from "./connection/pair.ts";

@@ -39,7 +39,8 @@ export {
 export { resumed } from "./lab/resume.ts";
 export { type Experiment, type HandshakeRun, runHandshake } from "./lab/run.ts";
 export { type Scenario, setUp } from "./lab/scenario.ts";
-export { type Role, type Sent, watchHandshake, watchSent } from "./lab/trace/watch.ts";
+export { type Sent, watchHandshake, watchSent } from "./lab/trace/watch.ts";
+export type { Role } from "./schedule/index.ts";
 export {
   type Adapter,
   type AdapterEnd,

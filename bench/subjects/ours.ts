@@ -11,6 +11,7 @@ import {
   suites,
 } from "../../src/node.ts";
 import { setUp } from "../../src/lab.ts";
+import { pump, type PumpedEnd } from "../../src/connection/pump.ts";
 import type { Account } from "../clock.ts";
 
 export type Mode = "full" | "resumed" | "mutual" | "HelloRetryRequest";
@@ -64,17 +65,24 @@ export function accountedHandshake(
   return () => {
     const client = accounts.client.charge(make.client);
     const server = accounts.server.charge(make.server);
-    let flight = accounts.client.charge(() => {
-      client.start();
-      return client.takeOutput();
+    pump({
+      client: accounted(client, accounts.client),
+      server: accounted(server, accounts.server),
     });
-    // To receive and to answer is one piece of work: the clock costs, too
-    while (flight.length > 0) {
-      const toClient = accounts.server.charge(() => answer(server, flight));
-      if (toClient.length === 0) break;
-      flight = accounts.client.charge(() => answer(client, toClient));
-    }
     return checked({ client, server });
+  };
+}
+
+/** To receive and to answer is one piece of work: the clock costs, too. */
+function accounted(end: Connection, account: Account): PumpedEnd {
+  const start = (): Uint8Array[] => {
+    end.start();
+    return end.takeOutput();
+  };
+  let output = end.role === "client" ? account.charge(start) : [];
+  return {
+    takeOutput: () => output.splice(0),
+    receive: (bytes) => void (output = account.charge(() => answer(end, [bytes]))),
   };
 }
 

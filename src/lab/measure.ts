@@ -1,7 +1,7 @@
 import { metered, type MeterRow } from "../crypto/index.ts";
+import type { Role } from "../schedule/index.ts";
 import { type HandshakeRun, runHandshake } from "./run.ts";
 import { type Scenario, setUp } from "./scenario.ts";
-import type { Role } from "./trace/watch.ts";
 
 export interface MeasuredRun extends HandshakeRun {
   readonly operations: Readonly<Record<Role, readonly MeterRow[]>>;

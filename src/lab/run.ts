@@ -6,9 +6,11 @@ import {
   createServer,
   type ServerOptions,
 } from "../connection/index.ts";
+import { pump, type PumpedEnd } from "../connection/pump.ts";
 import type { Negotiated } from "../handshake/index.ts";
 import { TlsError } from "../registry/index.ts";
-import { type Role, type Sent, watchSent } from "./trace/watch.ts";
+import type { Role } from "../schedule/index.ts";
+import { type Sent, watchSent } from "./trace/watch.ts";
 
 export interface Experiment {
   readonly client: ClientOptions;
@@ -49,24 +51,17 @@ export function runHandshake({ client, server, earlyData }: Experiment): Handsha
     error ??= ends[role].error;
     return result;
   };
-  const carry = (from: Role, to: Role): boolean => {
-    const chunks = run(from, (end) => end.takeOutput());
-    run(to, (end) => {
-      for (const chunk of chunks) end.receive(chunk);
-    });
-    return chunks.length > 0;
-  };
+  const measured = (role: Role): PumpedEnd => ({
+    takeOutput: () => run(role, (end) => end.takeOutput()),
+    receive: (bytes) => run(role, (end) => end.receive(bytes)),
+  });
 
   run("server", (end) => end.start());
   run("client", (end) => {
     end.start();
     if (earlyData !== undefined && end.canWrite) end.write(earlyData);
   });
-  let moved = true;
-  while (moved) {
-    moved = carry("client", "server");
-    moved = carry("server", "client") || moved;
-  }
+  pump({ client: measured("client"), server: measured("server") });
   if (ends.client.busy || ends.server.busy) {
     throw new TlsError("misuse", "the handshake has an asynchronous part, which cannot run here");
   }

@@ -8,9 +8,9 @@ import {
   type CredentialWithKey,
   type DevelopmentRequest,
 } from "../identity/index.ts";
+import type { Role } from "../schedule/index.ts";
 import { resumed } from "./resume.ts";
 import type { Experiment } from "./run.ts";
-import type { Role } from "./trace/watch.ts";
 
 /** One point of the matrix: what the handshake shall be made of. */
 export interface Scenario {

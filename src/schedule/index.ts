@@ -17,6 +17,7 @@ export {
   certificateVerifyContent,
   PeerAuthentication,
   type PossessionProof,
+  otherRole,
   type Role,
   VerifiedFinished,
 } from "./proof.ts";

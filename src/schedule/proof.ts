@@ -13,6 +13,8 @@ import type { ApplicationTraffic, EarlySecret, PskKind, TrafficSecret } from "./
 
 export type Role = "client" | "server";
 
+export const otherRole = (role: Role): Role => (role === "client" ? "server" : "client");
+
 const contexts: Record<Role, Uint8Array> = {
   client: utf8("TLS 1.3, client CertificateVerify\0"),
   server: utf8("TLS 1.3, server CertificateVerify\0"),

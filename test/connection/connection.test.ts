@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Connection } from "../../src/connection/index.ts";
 import type { Kem } from "../../src/crypto/index.ts";
 import { defineGroup } from "../../src/groups/index.ts";
-import { carry, joinInMemory } from "../../src/transport/pair.ts";
+import { carry, joinInMemory } from "../../src/connection/pair.ts";
 import { concat, utf8 } from "../../src/wire/index.ts";
 import { anyProvider, connect, makeEnds } from "../support/ends.ts";
 import { tlsErrorOf } from "../support/errors.ts";

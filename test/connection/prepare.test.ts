@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { prepareClient, prepareServer } from "../../src/connection/index.ts";
-import { joinInMemory } from "../../src/transport/pair.ts";
+import { joinInMemory } from "../../src/connection/pair.ts";
 import { clientOptions, connect, serverOptions } from "../support/ends.ts";
 
 const server = prepareServer(serverOptions());

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ClientOptions, Connection } from "../../src/connection/index.ts";
 import type { ConnectionHistory } from "../../src/detection/index.ts";
 import { TlsError } from "../../src/registry/index.ts";
-import { carry, joinInMemory, type PairEvents } from "../../src/transport/pair.ts";
+import { carry, joinInMemory, type PairEvents } from "../../src/connection/pair.ts";
 import { utf8 } from "../../src/wire/index.ts";
 import { connect, makeEnds } from "../support/ends.ts";
 import { acceptAnyCertificate } from "../../src/connection/index.ts";

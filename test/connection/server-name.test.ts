@@ -4,7 +4,7 @@ import { createClient, prepareClient } from "../../src/connection/index.ts";
 import { clientOptions, connect, serverOptions } from "../support/ends.ts";
 import { serverName, trust } from "../support/identities.ts";
 import { createServer, verifyAgainst } from "../../src/connection/index.ts";
-import { joinInMemory } from "../../src/transport/pair.ts";
+import { joinInMemory } from "../../src/connection/pair.ts";
 
 const longLabel = "a".repeat(63);
 

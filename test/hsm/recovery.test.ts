@@ -6,7 +6,7 @@ import { native } from "../../src/crypto/native.ts";
 import { schemes } from "../../src/crypto/index.ts";
 import { openToken, type Token, type TokenOptions } from "../../src/hsm/index.ts";
 import { issueCertificate } from "../../src/identity/index.ts";
-import { joinInMemoryAsync } from "../../src/transport/pair.ts";
+import { joinInMemoryAsync } from "../../src/connection/pair.ts";
 import { findPeer, itWith } from "../interop/peers.ts";
 import { anyProvider, makeEnds } from "../support/ends.ts";
 import { ca, serverName, testTime } from "../support/identities.ts";

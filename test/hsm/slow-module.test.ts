@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { openToken } from "../../src/hsm/index.ts";
 import { issueCertificate } from "../../src/identity/index.ts";
-import { joinInMemory, joinInMemoryAsync } from "../../src/transport/pair.ts";
+import { joinInMemory, joinInMemoryAsync } from "../../src/connection/pair.ts";
 import { itWith } from "../interop/peers.ts";
 import { anyProvider, makeEnds } from "../support/ends.ts";
 import { ca, serverName, testTime } from "../support/identities.ts";

@@ -15,7 +15,7 @@ import {
   signDraftWith,
   verifyCsr,
 } from "../../src/identity/index.ts";
-import { joinInMemoryAsync } from "../../src/transport/pair.ts";
+import { joinInMemoryAsync } from "../../src/connection/pair.ts";
 import { utf8 } from "../../src/wire/index.ts";
 import { findPeer, itWith } from "../interop/peers.ts";
 import { makeEnds } from "../support/ends.ts";

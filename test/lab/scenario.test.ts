@@ -5,7 +5,7 @@ import { groups } from "../../src/groups/index.ts";
 import { measureHandshake, type MeasuredRun } from "../../src/lab/measure.ts";
 import { runHandshake } from "../../src/lab/run.ts";
 import { type Scenario, setUp } from "../../src/lab/scenario.ts";
-import type { Role } from "../../src/lab/trace/watch.ts";
+import type { Role } from "../../src/schedule/index.ts";
 import { providers } from "../crypto/providers.ts";
 
 const named = <T extends { readonly name: string }>(table: readonly T[], name: string): T => {

@@ -9,12 +9,11 @@ import { gunzipSync } from "node:zlib";
 import { createNative, native } from "../../src/crypto/native.ts";
 import { runAttack } from "../../src/lab/adversary/attack.ts";
 import { catalogue } from "../../src/lab/adversary/catalogue/index.ts";
-import { otherRole } from "../../src/lab/trace/keys.ts";
 import { type AttackScenario, endsOf } from "../../src/lab/adversary/scenario.ts";
 import { type Adversary, adversaries, search } from "../../src/lab/adversary/search.ts";
 import { runCorpus } from "../../src/lab/vectors/corpus.ts";
 import { readCorpus } from "../../src/lab/vectors/read.ts";
-import type { Role } from "../../src/lab/trace/watch.ts";
+import { otherRole, type Role } from "../../src/schedule/index.ts";
 import * as faulty from "./engine.ts";
 
 let hasNoticed = false;

@@ -4,7 +4,7 @@ import { type Connection, createClient } from "../../src/connection/index.ts";
 import { defaultLimits, type Limits, maxFragment } from "../../src/record/index.ts";
 import { certificateCompressors } from "../../src/node.ts";
 import { KeyUpdateRequest } from "../../src/registry/index.ts";
-import { carry } from "../../src/transport/pair.ts";
+import { carry } from "../../src/connection/pair.ts";
 import { concat, utf8 } from "../../src/wire/index.ts";
 import { clientOptions, connect, makeEnds } from "../support/ends.ts";
 import { tlsErrorOf } from "../support/errors.ts";

@@ -4,7 +4,7 @@ import type { ClientOptions, ServerOptions } from "../../src/connection/index.ts
 import type { VerifyPeer } from "../../src/handshake/index.ts";
 import type { CredentialWithKey, Signer } from "../../src/identity/index.ts";
 import { TlsError } from "../../src/registry/index.ts";
-import { carry, joinInMemory, joinInMemoryAsync } from "../../src/transport/pair.ts";
+import { carry, joinInMemory, joinInMemoryAsync } from "../../src/connection/pair.ts";
 import { utf8 } from "../../src/wire/index.ts";
 import { makeEnds } from "../support/ends.ts";
 import { clientCredential, serverCredential } from "../support/identities.ts";

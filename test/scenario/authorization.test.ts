@@ -9,7 +9,7 @@ import {
 import { type ConnectionEvent, judgeAgain } from "../../src/connection/index.ts";
 import { createTrustStore } from "../../src/identity/index.ts";
 import { MemoryReplayGuard } from "../../src/handshake/index.ts";
-import { carry, joinInMemory, joinInMemoryAsync } from "../../src/transport/pair.ts";
+import { carry, joinInMemory, joinInMemoryAsync } from "../../src/connection/pair.ts";
 import { concat, utf8 } from "../../src/wire/index.ts";
 import { providers } from "../crypto/providers.ts";
 import { clientOptions, connect, makeEnds, serverOptions } from "../support/ends.ts";

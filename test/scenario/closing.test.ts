@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Connection, ConnectionEvent } from "../../src/connection/index.ts";
 import { TlsError } from "../../src/registry/index.ts";
-import { carry } from "../../src/transport/pair.ts";
+import { carry } from "../../src/connection/pair.ts";
 import { concat, utf8 } from "../../src/wire/index.ts";
 import { connect, makeEnds } from "../support/ends.ts";
 import { tlsErrorOf } from "../support/errors.ts";

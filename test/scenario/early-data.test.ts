@@ -10,7 +10,7 @@ import {
   type ReplayGuard,
   storedTickets,
 } from "../../src/handshake/index.ts";
-import { joinInMemory, joinInMemoryAsync } from "../../src/transport/pair.ts";
+import { joinInMemory, joinInMemoryAsync } from "../../src/connection/pair.ts";
 import { concat, utf8 } from "../../src/wire/index.ts";
 import { providers } from "../crypto/providers.ts";
 import { anyProvider, makeEnds } from "../support/ends.ts";

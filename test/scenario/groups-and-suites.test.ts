@@ -5,7 +5,7 @@ import { groups, isHybrid, isPostQuantum, shareSizes } from "../../src/groups/in
 import { decodeMessage } from "../../src/messages/index.ts";
 import { utf8 } from "../../src/wire/index.ts";
 import { providers } from "../crypto/providers.ts";
-import { carry } from "../../src/transport/pair.ts";
+import { carry } from "../../src/connection/pair.ts";
 import { connect } from "../support/ends.ts";
 import { X448MLKEM1024 } from "../../docs/examples/own-group.ts";
 

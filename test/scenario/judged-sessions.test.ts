@@ -14,7 +14,7 @@ import {
 import { policies } from "../../src/policy/index.ts";
 import { type ErrorCode, TlsError } from "../../src/registry/index.ts";
 import { Rotating, rotatingTrust } from "../../src/rotation/index.ts";
-import { joinInMemory, joinInMemoryAsync } from "../../src/transport/pair.ts";
+import { joinInMemory, joinInMemoryAsync } from "../../src/connection/pair.ts";
 import { anyProvider, clientOptions, connect, makeEnds, serverOptions } from "../support/ends.ts";
 import {
   ca as authority,

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectionEvent } from "../../src/connection/index.ts";
 import { suites } from "../../src/crypto/index.ts";
-import { carry } from "../../src/transport/pair.ts";
+import { carry } from "../../src/connection/pair.ts";
 import { utf8 } from "../../src/wire/index.ts";
 import { providers } from "../crypto/providers.ts";
 import { connect } from "../support/ends.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { padToMultipleOf, type RecordFact } from "../../src/record/index.ts";
 import { decodeMessage } from "../../src/messages/index.ts";
-import { carry } from "../../src/transport/pair.ts";
+import { carry } from "../../src/connection/pair.ts";
 import { concat } from "../../src/wire/index.ts";
 import { connect, makeEnds } from "../support/ends.ts";
 import { edit, Interceptor, intercept, type Side } from "../support/interceptor.ts";

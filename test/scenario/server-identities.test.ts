@@ -9,7 +9,7 @@ import {
 } from "../../src/connection/index.ts";
 import { createDevelopmentCa, createTrustStore } from "../../src/identity/index.ts";
 import { policies } from "../../src/policy/index.ts";
-import { joinInMemory, joinInMemoryAsync } from "../../src/transport/pair.ts";
+import { joinInMemory, joinInMemoryAsync } from "../../src/connection/pair.ts";
 import { providers } from "../crypto/providers.ts";
 import { clientOptions, connect, serverOptions } from "../support/ends.ts";
 import { ca, serverName, testTime } from "../support/identities.ts";

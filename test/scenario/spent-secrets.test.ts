@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { type Connection, createClient, createServer } from "../../src/connection/index.ts";
 import { sealedTickets, TicketKeys } from "../../src/handshake/index.ts";
-import { joinInMemory } from "../../src/transport/pair.ts";
+import { joinInMemory } from "../../src/connection/pair.ts";
 import { concat, equal } from "../../src/wire/index.ts";
 import { anyProvider, clientOptions, serverOptions } from "../support/ends.ts";
 import { watch } from "../support/watched-provider.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { suites } from "../../src/crypto/index.ts";
 import { type MessageType, messageType } from "../../src/messages/index.ts";
 import type { Observer, RecordFact } from "../../src/record/index.ts";
-import { carry } from "../../src/transport/pair.ts";
+import { carry } from "../../src/connection/pair.ts";
 import { utf8 } from "../../src/wire/index.ts";
 import { providers } from "../crypto/providers.ts";
 import { connect, makeEnds } from "../support/ends.ts";

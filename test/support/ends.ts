@@ -6,7 +6,7 @@ import {
   createServer,
   type ServerOptions,
 } from "../../src/connection/index.ts";
-import { joinInMemory, type PairEvents } from "../../src/transport/pair.ts";
+import { joinInMemory, type PairEvents } from "../../src/connection/pair.ts";
 import { providers } from "../crypto/providers.ts";
 import { serverCredential, serverName, testTime, trust } from "./identities.ts";
 

@@ -10,9 +10,10 @@ import {
   createServer,
   type ServerOptions,
 } from "../../src/connection/index.ts";
+import { pump } from "../../src/connection/pump.ts";
 import { noble } from "../../src/crypto/index.ts";
 import { randomOf } from "../../src/lab/trace/followed-keys.ts";
-import { otherRole, type SecretEpoch, Secrets, WayKeys } from "../../src/lab/trace/keys.ts";
+import { type SecretEpoch, Secrets, WayKeys } from "../../src/lab/trace/keys.ts";
 import {
   decodeMessage,
   encodeMessage,
@@ -24,6 +25,7 @@ import {
 import { recordHeaderLength } from "../../src/record/index.ts";
 import { recordHeader } from "../../src/record/protection.ts";
 import { AlertDescription, ContentType, nameOf } from "../../src/registry/index.ts";
+import { otherRole } from "../../src/schedule/index.ts";
 import { concat } from "../../src/wire/index.ts";
 import { clientOptions, serverOptions } from "./ends.ts";
 
@@ -135,8 +137,12 @@ export class Interceptor {
   run(): this {
     if (this.server.state === "idle") this.server.start();
     if (this.client.state === "idle") this.client.start();
-    for (let round = 0; this.#carry("client") + this.#carry("server") > 0; round++) {
-      if (round > 1000) throw new Error("the two ends never fall silent");
+    pump(this, {
+      medium: { attach() {}, end() {}, take: (side, bytes) => this.#take(side, bytes) },
+      rounds: 1000,
+    });
+    for (const side of ["client", "server"] as const) {
+      this.events[side].push(...this[side].takeEvents());
     }
     return this;
   }
@@ -146,15 +152,12 @@ export class Interceptor {
     return this.alerts.filter(({ by }) => by === side).map(({ description }) => description);
   }
 
-  #carry(side: Side): number {
-    const bytes = concat(...this[side].takeOutput());
+  #take(side: Side, bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length;) {
       const end = at + recordHeaderLength + (bytes[at + 3]! << 8) + bytes[at + 4]!;
       this.#forward(side, bytes.slice(at, end));
       at = end;
     }
-    this.events[side].push(...this[side].takeEvents());
-    return bytes.length;
   }
 
   #forward(side: Side, record: Uint8Array): void {

@@ -8,7 +8,7 @@ import {
 } from "../../lab/adversary/openssl.ts";
 import { type OpensslVerdict, verdictOf } from "../../lab/adversary/openssl-verdict.ts";
 import type { AttackScenario } from "../../lab/adversary/scenario.ts";
-import type { Role } from "../../lab/trace/watch.ts";
+import type { Role } from "../../schedule/index.ts";
 import { UsageError } from "../errors.ts";
 
 export type OpensslCell = (OpensslResult & OpensslVerdict) | NotRun;

@@ -1,6 +1,6 @@
 /** The catalogue's rows, for a terminal and for a page. */
 import { type AttackRow, endsOf, type Expectation } from "../../lab/adversary/scenario.ts";
-import type { Role } from "../../lab/trace/watch.ts";
+import type { Role } from "../../schedule/index.ts";
 import { table } from "../output.ts";
 import { style } from "../style.ts";
 import type { OpensslCell, OpensslCells } from "./openssl.ts";

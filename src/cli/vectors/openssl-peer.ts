@@ -5,7 +5,7 @@ import type { Connection } from "../../connection/index.ts";
 import { Flights, lastWords } from "../../lab/hybrid/converse.ts";
 import { applicationData } from "../../lab/hybrid/end.ts";
 import type { FlightBytes, GroupFacts, HandshakeInputs } from "../../lab/hybrid/format.ts";
-import type { Role } from "../../lab/trace/watch.ts";
+import type { Role } from "../../schedule/index.ts";
 import { concat } from "../../wire/index.ts";
 import { messageOf, UsageError } from "../errors.ts";
 
@@ -85,8 +85,10 @@ export class OpenSslPeer {
     const words = lastWords(end, end.role);
     const flush = (): void => {
       const chunks = end.takeOutput();
-      flights.add(end.role, chunks);
-      for (const chunk of chunks) socket.write(chunk);
+      for (const chunk of chunks) {
+        flights.add(end.role, chunk);
+        socket.write(chunk);
+      }
     };
     end.start();
     flush();
@@ -96,7 +98,7 @@ export class OpenSslPeer {
       const whole = waiting.subarray(0, wholeRecords(waiting));
       waiting = waiting.subarray(whole.length);
       if (whole.length === 0) continue;
-      flights.add(this.#role, [whole]);
+      flights.add(this.#role, whole);
       end.receive(whole);
       if (end.error !== undefined) throw end.error;
       flush();

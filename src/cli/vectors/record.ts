@@ -19,7 +19,8 @@ import { identitiesOf, recordedInputs, resume, usualScheme } from "../../lab/hyb
 import { providerAdapter } from "../../lab/hybrid/provider-adapter.ts";
 import { openFlights } from "../../lab/hybrid/records.ts";
 import type { Subject } from "../../lab/vectors/corpus.ts";
-import type { Role, Sent } from "../../lab/trace/watch.ts";
+import type { Sent } from "../../lab/trace/watch.ts";
+import type { Role } from "../../schedule/index.ts";
 import { fromHex, toHex } from "../../wire/index.ts";
 import { OpenSslPeer, type PeerFiles } from "./openssl-peer.ts";
 

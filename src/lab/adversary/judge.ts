@@ -1,7 +1,7 @@
 /** Compares what came of a scenario with what is predicted, and with what would have been without it. */
 import { groupStrength, schemeStrength, suiteStrength } from "../../detection/strength.ts";
 import { groups } from "../../groups/index.ts";
-import type { Role } from "../trace/watch.ts";
+import type { Role } from "../../schedule/index.ts";
 import { agreedBy } from "./agreement.ts";
 import { standardEnds } from "./laboratory.ts";
 import type { Meeting } from "./meeting.ts";

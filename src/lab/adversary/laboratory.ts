@@ -19,8 +19,8 @@ import {
 import { createSigner, type Credential, type LocalSigner } from "../../identity/index.ts";
 import { policies } from "../../policy/index.ts";
 import { CertificateCompressionAlgorithm } from "../../registry/index.ts";
+import type { Role } from "../../schedule/index.ts";
 import { equal, fromHex, utf8 } from "../../wire/index.ts";
-import type { Role } from "../trace/watch.ts";
 import { type LabCredential, labName, labPki, labTime } from "./lab-pki.ts";
 import { labRsa } from "./lab-rsa.ts";
 import type { CredentialName } from "./credential-names.ts";

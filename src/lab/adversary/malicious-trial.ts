@@ -1,8 +1,7 @@
 /** One handshake of the search with a malicious peer: its setting, the mutation, and what the honest end makes of it. */
 import { groups } from "../../groups/index.ts";
 import type { Provider } from "../../crypto/index.ts";
-import type { Role } from "../trace/watch.ts";
-import { otherRole } from "../trace/keys.ts";
+import { type Role, otherRole } from "../../schedule/index.ts";
 import { labPki } from "./lab-pki.ts";
 import { Laboratory } from "./laboratory.ts";
 import type { MaliciousLink } from "./malicious.ts";

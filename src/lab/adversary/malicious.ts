@@ -14,8 +14,8 @@ import {
   type MessageType,
 } from "../../messages/index.ts";
 import { type Incoming, Link, type LinkOptions } from "../../record/index.ts";
+import type { Role } from "../../schedule/index.ts";
 import { concat } from "../../wire/index.ts";
-import type { Role } from "../trace/watch.ts";
 import { editMessage, flipped, ScenarioError } from "./edit.ts";
 import { forgeSignature } from "./forge.ts";
 import { asMessage, hex, sendablesOf, shortened } from "./parcels.ts";

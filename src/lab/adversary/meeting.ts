@@ -1,14 +1,14 @@
 /** One connection of a scenario: two ends in memory, and the adversary between them. */
 import type { Connection, ConnectionEvent } from "../../connection/index.ts";
+import { pump, type PumpedEnd, type TapEvent } from "../../connection/pump.ts";
 import { compareEnds, type Finding } from "../../detection/index.ts";
 import type { OfferedPsk } from "../../handshake/index.ts";
 import { TlsError } from "../../registry/index.ts";
 import type { Link, LinkOptions } from "../../record/index.ts";
-import { equal, utf8 } from "../../wire/index.ts";
-import type { Role } from "../trace/watch.ts";
+import { type Role, otherRole } from "../../schedule/index.ts";
+import { concatAll, equal, utf8 } from "../../wire/index.ts";
 import { agreedBy, timesIn } from "./agreement.ts";
-import { ScenarioError } from "./edit.ts";
-import { otherRole, Secrets } from "../trace/keys.ts";
+import { Secrets } from "../trace/keys.ts";
 import type { Laboratory } from "./laboratory.ts";
 import { type Malice, MaliciousLink } from "./malicious.ts";
 import { OnPath } from "./on-path.ts";
@@ -77,8 +77,6 @@ export class Meeting {
   readonly #events: Readonly<Record<Role, ConnectionEvent[]>> = { client: [], server: [] };
   readonly #setups: Readonly<Record<Role, EndSetup>>;
   readonly #onPath: OnPath;
-  /** Deliveries since somebody looked. */
-  #delivered = 0;
   readonly #sent: Record<Role, Uint8Array[]> = { client: [], server: [] };
   readonly #spoken = new Set<Role>();
   /** What each exported while it was open. */
@@ -129,10 +127,6 @@ export class Meeting {
       earlier: before?.units,
       ...(!isHonest || (keys === "none" && earlier === undefined) ? {} : { secrets }),
       signerOf,
-      wire: {
-        deliver: (to, bytes) => this.#give(to, bytes),
-        end: (to) => this.#end(to),
-      },
     });
   }
 
@@ -168,7 +162,14 @@ export class Meeting {
     if (this.#setups.client.earlyData !== undefined && this.ends.client.canWrite) {
       this.#speak("client");
     }
-    this.#carryAll();
+    pump(
+      { client: this.#pumped("client"), server: this.#pumped("server") },
+      {
+        medium: this.#onPath,
+        tap: (event) => this.#tap(event),
+        idle: () => endsOf.filter((role) => this.#speak(role)).length > 0,
+      },
+    );
     return this;
   }
 
@@ -183,7 +184,10 @@ export class Meeting {
   replay(): this {
     this.#isReplay = true;
     this.ends.server.start();
-    for (const bytes of this.#before?.sentByClient ?? []) this.#give("server", bytes);
+    for (const bytes of this.#before?.sentByClient ?? []) {
+      this.#tape("adversary", "server", bytes);
+      this.#pumped("server").receive(bytes);
+    }
     this.#collect("server");
     return this;
   }
@@ -236,7 +240,7 @@ export class Meeting {
   }
 
   #received(role: Role): Uint8Array {
-    return joined(
+    return concatAll(
       this.#events[role].flatMap((event) => (event.type === "data" ? [event.data] : [])),
     );
   }
@@ -245,42 +249,29 @@ export class Meeting {
     const { records = 1 } = this.#setups[role];
     return records === 1
       ? messageOf[role]
-      : joined(Array.from({ length: records }, () => messageOf[role]));
+      : concatAll(Array.from({ length: records }, () => messageOf[role]));
   }
 
-  #carryAll(): void {
-    for (let round = 0; ; round++) {
-      if (round > 10_000) throw new ScenarioError("the two ends never fall silent");
-      this.#delivered = 0;
-      const moved = endsOf.map((role) => this.#carry(role)).some(Boolean);
-      if (moved || this.#delivered > 0) continue;
-      if (this.#onPath.release()) continue;
-      if (!endsOf.map((role) => this.#speak(role)).some(Boolean)) return;
-    }
+  #pumped(role: Role): PumpedEnd {
+    const end = this.ends[role];
+    const collected = <T>(work: () => T): T => {
+      const result = work();
+      this.#collect(role);
+      return result;
+    };
+    return {
+      takeOutput: () => collected(() => end.takeOutput()),
+      receive: (bytes) => collected(() => end.receive(bytes)),
+      receiveEnd: () => collected(() => end.receiveEnd()),
+    };
   }
 
-  #carry(role: Role): boolean {
-    const bytes = joined(this.ends[role].takeOutput());
-    this.#collect(role);
-    if (bytes.length === 0) return false;
-    this.#sent[role].push(bytes);
-    this.#tape(role, "adversary", bytes);
-    this.#onPath.take(role, bytes);
-    return true;
-  }
-
-  /** At once: an adversary with keys must know what its receiver made of a hello before it goes on. */
-  #give(to: Role, bytes: Uint8Array): void {
-    this.#delivered++;
-    this.#tape("adversary", to, bytes);
-    this.ends[to].receive(bytes);
-    this.#collect(to);
-  }
-
-  #end(to: Role): void {
-    this.#delivered++;
-    this.ends[to].receiveEnd();
-    this.#collect(to);
+  #tap(event: TapEvent): void {
+    if (event.kind === "end") return;
+    const { end, bytes } = event;
+    if (event.direction === "received") return this.#tape("adversary", end, bytes);
+    this.#sent[end].push(bytes);
+    this.#tape(end, "adversary", bytes);
   }
 
   #collect(role: Role): void {
@@ -306,17 +297,6 @@ export class Meeting {
     if (close && connection.state === "open") connection.close();
     return true;
   }
-}
-
-/** More chunks than a call takes arguments. */
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }
 
 /** A client that does not answer is no matter of the scenario. */

@@ -2,10 +2,9 @@
 import type { Connection } from "../../connection/index.ts";
 import { messages } from "../../messages/index.ts";
 import { TlsError } from "../../registry/index.ts";
+import { type Role, otherRole } from "../../schedule/index.ts";
 import { concat, equal } from "../../wire/index.ts";
-import type { Role } from "../trace/watch.ts";
 import { messageOf } from "./meeting.ts";
-import { otherRole } from "../trace/keys.ts";
 import type { OnPath } from "./on-path.ts";
 import { endsOf } from "./scenario.ts";
 import type { Unit } from "./step.ts";

@@ -1,17 +1,18 @@
 /** The adversary: it stands between two ends, sees what they send, and delivers what it likes. */
+import type { Medium, Outlet } from "../../connection/pump.ts";
 import type { Provider } from "../../crypto/index.ts";
 import type { Signer } from "../../identity/index.ts";
 import { headerLength, messageType } from "../../messages/index.ts";
 import { recordHeaderLength } from "../../record/index.ts";
 import { recordHeader } from "../../record/protection.ts";
 import { ContentType, nameOf } from "../../registry/index.ts";
+import { type Role, otherRole } from "../../schedule/index.ts";
 import { concat } from "../../wire/index.ts";
-import type { Role } from "../trace/watch.ts";
 import { MessageCutter, RecordCutter } from "../trace/cutters.ts";
 import { editMessage, flipped } from "./edit.ts";
 import { FollowedKeys } from "../trace/followed-keys.ts";
 import { type Forgery, forgeFinished, forgeSignature } from "./forge.ts";
-import { otherRole, type Secrets } from "../trace/keys.ts";
+import type { Secrets } from "../trace/keys.ts";
 import {
   asMessage,
   findUnit,
@@ -32,15 +33,8 @@ import {
   type UnitName,
 } from "./step.ts";
 
-/** What comes out: towards an end, or the end of its stream. */
-export interface Wire {
-  deliver(to: Role, bytes: Uint8Array): void;
-  end(to: Role): void;
-}
-
 export interface OnPathOptions {
   readonly steps: readonly Step[];
-  readonly wire: Wire;
   /** With these it reads and writes what is encrypted; without it passes that on as it is. */
   readonly secrets?: Secrets | undefined;
   /** For what is encrypted. Default: `noble`. */
@@ -64,7 +58,7 @@ interface Way {
   joined: Uint8Array[];
 }
 
-export class OnPath {
+export class OnPath implements Medium {
   /** All that the ends sent, in order. */
   readonly units: Unit[] = [];
   readonly #options: OnPathOptions;
@@ -76,6 +70,7 @@ export class OnPath {
   readonly #delivered: Readonly<Record<Role, Uint8Array[]>> = { client: [], server: [] };
   readonly #keys: FollowedKeys;
   #isCut = false;
+  #outlet: Outlet | undefined;
 
   constructor(options: OnPathOptions) {
     this.#options = options;
@@ -89,6 +84,10 @@ export class OnPath {
       joined: [],
     });
     this.#ways = { client: way("client"), server: way("server") };
+  }
+
+  attach(outlet: Outlet): void {
+    this.#outlet = outlet;
   }
 
   /** The bytes of handshake messages that an end was given, as far as the adversary could read them. */
@@ -116,7 +115,7 @@ export class OnPath {
   }
 
   /** Lets go what is held back. True if there was something. */
-  release(): boolean {
+  advance(): boolean {
     let released = false;
     for (const way of Object.values(this.#ways)) {
       if (way.joined.length > 0) way.held.push({ parcels: this.#flushJoined(way), left: 0 });
@@ -129,8 +128,8 @@ export class OnPath {
   }
 
   /** An end's stream has ended. */
-  ended(from: Role): void {
-    if (!this.#isCut) this.#options.wire.end(otherRole(from));
+  end(from: Role): void {
+    if (!this.#isCut) this.#outlet?.end(otherRole(from));
   }
 
   #takeRecord(way: Way, record: Uint8Array): void {
@@ -303,7 +302,7 @@ export class OnPath {
     }
     if (bytes[0] === ContentType.handshake)
       this.#transcripts[to].push(...messagesIn(bytes, this.#transcripts[way.from]));
-    this.#options.wire.deliver(to, bytes);
+    this.#outlet?.deliver(to, bytes);
   }
 
   #sendRecord(way: Way, type: number, content: Uint8Array, trailer?: Uint8Array): void {
@@ -313,7 +312,7 @@ export class OnPath {
       ? undefined
       : this.#keys.seal(way.from, content, trailer ?? Uint8Array.of(type));
     const bytes = sealed ?? concat(recordHeader(type, content.length), content);
-    this.#options.wire.deliver(otherRole(way.from), bytes);
+    this.#outlet?.deliver(otherRole(way.from), bytes);
   }
 
   /** What the adversary says to the end that a unit came from, under the keys towards that end. */
@@ -334,8 +333,8 @@ export class OnPath {
   #cut(): void {
     this.#isCut = true;
     for (const step of this.#options.steps) if (step.cut !== undefined) this.#applied.add(step);
-    this.#options.wire.end("client");
-    this.#options.wire.end("server");
+    this.#outlet?.end("client");
+    this.#outlet?.end("server");
   }
 
   #forgery({ from }: Unit): Forgery {

@@ -2,12 +2,13 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import type { Connection } from "../../connection/index.ts";
+import { type Both, pumpAsync, type PumpedEnd, type TapEvent } from "../../connection/pump.ts";
 import type { Finding } from "../../detection/index.ts";
 import type { OfferedPsk } from "../../handshake/index.ts";
+import { type Role, otherRole } from "../../schedule/index.ts";
 import { concat } from "../../wire/index.ts";
-import type { Role } from "../trace/watch.ts";
 import { agreedBy } from "./agreement.ts";
-import { otherRole, Secrets } from "../trace/keys.ts";
+import { Secrets } from "../trace/keys.ts";
 import type { Laboratory } from "./laboratory.ts";
 import { messageOf, outcomeOf } from "./meeting.ts";
 import { OnPath } from "./on-path.ts";
@@ -47,9 +48,6 @@ export class OpensslMeeting {
   readonly #received: Uint8Array[] = [];
   readonly #sentByClient: Uint8Array[] = [];
   readonly #spoken = new Set<Role>();
-  #socket: Socket | undefined;
-  /** Looks since something came or went. */
-  #restful = 0;
   #failure: Error | undefined;
   readonly sessions: OfferedPsk[] = [];
   readonly findings: Finding[] = [];
@@ -79,16 +77,6 @@ export class OpensslMeeting {
       earlier: before?.units,
       ...(knows ? { secrets } : {}),
       signerOf: (from, key) => laboratory.signerOf(from, key),
-      wire: {
-        deliver: (to, bytes) => {
-          if (to === this.#ours) this.#end.receive(bytes);
-          else if (this.#socket?.writable) this.#socket.write(bytes);
-        },
-        end: (to) => {
-          if (to === this.#ours) this.#end.receiveEnd();
-          else this.#socket?.end();
-        },
-      },
     });
   }
 
@@ -127,78 +115,56 @@ export class OpensslMeeting {
   }
 
   async run(socket: Socket): Promise<this> {
-    this.#socket = socket;
-    socket.on("data", (bytes: Buffer) => this.#take(bytes));
-    socket.on("end", () => {
-      this.#onPath.ended(this.#role);
-      this.#pump();
-    });
-    socket.on("error", () => {});
-    socket.resume();
+    const theirs = new OpensslEnd(this.#process, socket, () => this.#end.error !== undefined);
     this.#end.start();
     if (this.#setups.client.earlyData !== undefined && this.#end.canWrite) this.#speak();
-    this.#pump();
     if (this.#role === "client") await once(socket, "data");
-    do await this.#quiet();
-    while (this.#failure === undefined && (this.#release() || this.#speakBoth()));
-    this.#said = this.#process.said.slice(this.#from);
-    if (this.#isEarlier) {
-      // After a connection that just breaks off OpenSSL forgets its session
-      this.#end.close();
-      this.#pump();
-      await pause(50);
+    try {
+      await pumpAsync(both<PumpedEnd>(this.#role, theirs, this.#pumped()), {
+        medium: this.#onPath,
+        tap: (event) => this.#tap(event),
+        idle: () => [this.#speakTheirs(theirs), this.#speak()].some(Boolean) || this.#leave(),
+      });
+    } catch (error) {
+      this.#failure = error instanceof Error ? error : new Error(String(error));
     }
+    this.#said = this.#process.said.slice(this.#from);
     socket.destroy();
     await (this.#role === "client" ? this.#process.ended(500) : pause(50));
     return this;
   }
 
-  #take(bytes: Uint8Array): void {
-    if (this.#role === "client") this.#sentByClient.push(bytes);
-    try {
-      this.#onPath.take(this.#role, bytes);
-      this.#pump();
-    } catch (error) {
-      this.#failure = error instanceof Error ? error : new Error(String(error));
+  #pumped(): PumpedEnd {
+    const end = this.#end;
+    return {
+      takeOutput: () => end.takeOutput(),
+      receive: (bytes) => {
+        end.receive(bytes);
+        this.#collect();
+      },
+      receiveEnd: () => end.receiveEnd(),
+    };
+  }
+
+  #collect(): void {
+    for (const event of this.#end.takeEvents()) {
+      if (event.type === "data") this.#received.push(event.data);
+      else if (event.type === "session") this.sessions.push(event.session);
+      else if (event.type === "finding") this.findings.push(event.finding);
     }
   }
 
-  #pump(): void {
-    this.#restful = 0;
-    for (;;) {
-      for (const event of this.#end.takeEvents()) {
-        if (event.type === "data") this.#received.push(event.data);
-        else if (event.type === "session") this.sessions.push(event.session);
-        else if (event.type === "finding") this.findings.push(event.finding);
-      }
-      const output = concat(...this.#end.takeOutput());
-      if (output.length === 0) return;
-      if (this.#ours === "client") this.#sentByClient.push(output);
-      this.#onPath.take(this.#ours, output);
+  #tap(event: TapEvent): void {
+    if (event.kind === "bytes" && event.end === "client" && event.direction === "sent") {
+      this.#sentByClient.push(event.bytes);
     }
   }
 
-  /** Looks are counted, not time: on a busy machine we are as late as OpenSSL is. */
-  async #quiet(): Promise<void> {
-    const isOver = () => this.#end.error !== undefined && this.#socket?.closed;
-    const enough = () => (isOver() ? shortSilence : silence);
-    for (this.#restful = 0; this.#restful < enough(); this.#restful++) {
-      await pause(10);
-      if (this.#process.isBusy) this.#restful = 0;
-    }
-  }
-
-  #release(): boolean {
-    const released = this.#onPath.release();
-    if (released) this.#pump();
-    return released;
-  }
-
-  #speakBoth(): boolean {
-    const theirs = this.#speakTheirs();
-    const ours = this.#speak();
-    this.#pump();
-    return theirs || ours;
+  /** After a connection that just breaks off OpenSSL forgets its session. */
+  #leave(): boolean {
+    if (!this.#isEarlier || this.#end.state !== "open") return false;
+    this.#end.close();
+    return true;
   }
 
   #speak(): boolean {
@@ -211,12 +177,12 @@ export class OpensslMeeting {
     return true;
   }
 
-  #speakTheirs(): boolean {
+  #speakTheirs(end: OpensslEnd): boolean {
     const { updateKeys, close, earlyData } = this.#setups[this.#role];
     const isOpen = /cipher is TLS_/i.test(this.#process.said.slice(this.#from));
     if (this.#spoken.has(this.#role) || !isOpen) return false;
     this.#spoken.add(this.#role);
-    void this.#type([
+    void end.type([
       ...(updateKeys ? ["K\n"] : []),
       // A client with early data has said it already
       ...(this.#role === "client" && earlyData !== undefined ? [] : [messageOf[this.#role]]),
@@ -224,9 +190,59 @@ export class OpensslMeeting {
     ]);
     return true;
   }
+}
+
+const both = <T>(role: Role, theirs: T, ours: T): Both<T> =>
+  role === "client" ? { client: theirs, server: ours } : { client: ours, server: theirs };
+
+/** OpenSSL behind a socket. It is at rest when it has neither said nor done anything for some looks. */
+class OpensslEnd implements PumpedEnd {
+  readonly #process: OpensslProcess;
+  readonly #socket: Socket;
+  readonly #isOursOver: () => boolean;
+  #waiting: Uint8Array[] = [];
+  /** Looks since something came or went. */
+  #restful = 0;
+  ended = false;
+
+  constructor(process: OpensslProcess, socket: Socket, isOursOver: () => boolean) {
+    this.#process = process;
+    this.#socket = socket;
+    this.#isOursOver = isOursOver;
+    socket.on("data", (bytes: Buffer) => this.#waiting.push(bytes));
+    socket.on("end", () => (this.ended = true));
+    socket.on("error", () => {});
+    socket.resume();
+  }
+
+  takeOutput(): Uint8Array[] {
+    if (this.#waiting.length > 0) this.#restful = 0;
+    return this.#waiting.splice(0);
+  }
+
+  receive(bytes: Uint8Array): void {
+    this.#restful = 0;
+    if (this.#socket.writable) this.#socket.write(bytes);
+  }
+
+  receiveEnd(): void {
+    this.#socket.end();
+  }
+
+  /** Looks are counted, not time: on a busy machine we are as late as OpenSSL is. */
+  async rest(): Promise<boolean> {
+    const hadEnded = this.ended;
+    const enough = () => (this.#isOursOver() && this.#socket.closed ? shortSilence : silence);
+    for (this.#restful = 0; this.#restful < enough(); this.#restful++) {
+      await pause(10);
+      if (this.#waiting.length > 0 || this.ended !== hadEnded) return true;
+      if (this.#process.isBusy) this.#restful = 0;
+    }
+    return false;
+  }
 
   /** One after the other: a command counts at the beginning of what it reads only. */
-  async #type(texts: readonly (string | Uint8Array)[]): Promise<void> {
+  async type(texts: readonly (string | Uint8Array)[]): Promise<void> {
     for (const text of texts) {
       this.#restful = 0;
       this.#process.type(text);

@@ -2,7 +2,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { AlertDescription, nameOf } from "../../registry/index.ts";
-import type { Role } from "../trace/watch.ts";
+import type { Role } from "../../schedule/index.ts";
 import type { Secrets } from "../trace/keys.ts";
 
 export const pause = (milliseconds: number): Promise<void> =>

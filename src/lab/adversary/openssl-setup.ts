@@ -1,6 +1,5 @@
 /** What of a scenario OpenSSL can be told, and how. */
-import type { Role } from "../trace/watch.ts";
-import { otherRole } from "../trace/keys.ts";
+import { type Role, otherRole } from "../../schedule/index.ts";
 import { standardSuites } from "./laboratory.ts";
 import type { AttackScenario, EndSetup } from "./scenario.ts";
 

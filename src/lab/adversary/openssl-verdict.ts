@@ -1,9 +1,8 @@
 /** Whether a scenario ended with OpenSSL as was predicted for our own end in its place. */
-import type { Role } from "../trace/watch.ts";
 import { createNative } from "../../crypto/native.ts";
+import { type Role, otherRole } from "../../schedule/index.ts";
 import { runHonestly } from "./attack.ts";
 import { weakened } from "./judge.ts";
-import { otherRole } from "../trace/keys.ts";
 import type { OpensslResult } from "./openssl.ts";
 import { type AttackScenario, expectationOf, type Outcome } from "./scenario.ts";
 

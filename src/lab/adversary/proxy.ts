@@ -1,12 +1,12 @@
 /** The adversary as a TCP proxy: it stands between programs that know nothing of it. */
 import * as net from "node:net";
 import { ContentType } from "../../registry/index.ts";
+import { otherRole, type Role } from "../../schedule/index.ts";
 import { RecordCutter } from "../trace/cutters.ts";
-import { otherRole, Secrets } from "../trace/keys.ts";
+import { Secrets } from "../trace/keys.ts";
 import { OnPath } from "./on-path.ts";
 import type { AttackScenario } from "./scenario.ts";
 import { TapeRecorder } from "./tape.ts";
-import type { Role } from "../trace/watch.ts";
 
 export interface ProxyOptions {
   readonly scenario: AttackScenario;
@@ -48,16 +48,13 @@ function carry(client: net.Socket, options: ProxyOptions): void {
       { connection: 0, from, to: receiver, bytes },
       Math.round(performance.now() - begin),
     );
-  const onPath = new OnPath({
-    steps: scenario.steps,
-    secrets,
-    wire: {
-      deliver(receiver, bytes) {
-        record("adversary", receiver, bytes);
-        if (sockets[receiver].writable) sockets[receiver].write(bytes);
-      },
-      end: (receiver) => void sockets[receiver].end(),
+  const onPath = new OnPath({ steps: scenario.steps, secrets });
+  onPath.attach({
+    deliver(receiver, bytes) {
+      record("adversary", receiver, bytes);
+      if (sockets[receiver].writable) sockets[receiver].write(bytes);
     },
+    end: (receiver) => void sockets[receiver].end(),
   });
   if (secrets !== undefined && keyLog !== undefined) {
     secrets.refresh = () => readKeyLog(secrets, keyLog());
@@ -88,9 +85,9 @@ function carry(client: net.Socket, options: ProxyOptions): void {
     socket.on("data", (bytes: Buffer) => {
       for (const piece of framing(bytes)) inTurn(() => take(role, piece));
       clearTimeout(timer);
-      timer = setTimeout(() => inTurn(() => void onPath.release()), patience).unref();
+      timer = setTimeout(() => inTurn(() => void onPath.advance()), patience).unref();
     });
-    socket.on("end", () => inTurn(() => onPath.ended(role)));
+    socket.on("end", () => inTurn(() => onPath.end(role)));
     socket.on("error", (error: Error) => {
       tell?.(`${role}: ${error.message}`);
       sockets[otherRole(role)].destroy();

@@ -2,8 +2,7 @@ import type { ErrorCode } from "../../registry/index.ts";
 import type { EarlyDataOutcome } from "../../handshake/index.ts";
 import type { FindingKind } from "../../detection/index.ts";
 import type { Policy, PolicyName } from "../../policy/index.ts";
-import type { PskKind } from "../../schedule/index.ts";
-import type { Role } from "../trace/watch.ts";
+import type { PskKind, Role } from "../../schedule/index.ts";
 import type { CredentialName } from "./credential-names.ts";
 import type { Parcel, Step } from "./step.ts";
 

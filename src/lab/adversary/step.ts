@@ -1,7 +1,7 @@
 /** The language of scenarios: what an attacker does, as data. */
 import type { MessageType } from "../../messages/index.ts";
 import type { AlertName, SignatureSchemeName } from "../../registry/index.ts";
-import type { Role } from "../trace/watch.ts";
+import type { Role } from "../../schedule/index.ts";
 import type { CredentialName } from "./credential-names.ts";
 
 /** `sealed` is a record that the adversary cannot open; `alert` and the like are records that it can. */

@@ -4,8 +4,8 @@
  * line has a check over itself and all lines before, so that a change shows where it is.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
+import type { Role } from "../../schedule/index.ts";
 import { fromHex, toHex, utf8 } from "../../wire/index.ts";
-import type { Role } from "../trace/watch.ts";
 import { runAttack } from "./attack.ts";
 import { fieldsOf, hexadecimal, kindOf, object, oneOf, text, whole, yes } from "./checks.ts";
 import { ScenarioError } from "./edit.ts";
@@ -152,7 +152,7 @@ function runAdversary(
   for (const [index, passage] of passages.entries()) {
     if (passage.from === "adversary") {
       // It comes of no bytes: what was held back was let go
-      if (made.length <= index) onPath?.release();
+      if (made.length <= index) onPath?.advance();
       continue;
     }
     if (onPath === undefined || passage.connection !== connection) {
@@ -161,11 +161,11 @@ function runAdversary(
       onPath = new OnPath({
         steps: scenario.steps,
         secrets: scenario.keys === "traffic" ? secrets : undefined,
-        wire: {
-          deliver: (to, bytes) =>
-            made.push({ connection: number, from: "adversary", to, bytes: bytes.slice() }),
-          end: () => {},
-        },
+      });
+      onPath.attach({
+        deliver: (to, bytes) =>
+          made.push({ connection: number, from: "adversary", to, bytes: bytes.slice() }),
+        end: () => {},
       });
     }
     made.push(passage);

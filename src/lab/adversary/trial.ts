@@ -6,12 +6,12 @@ import {
   createServer,
   type ServerOptions,
 } from "../../connection/index.ts";
+import { pump } from "../../connection/pump.ts";
 import type { Provider } from "../../crypto/index.ts";
 import { groups } from "../../groups/index.ts";
 import { type OfferedPsk, sealedTickets, TicketKeys, type Tickets } from "../../handshake/index.ts";
 import { CertificateCache, createSigner, type Credential } from "../../identity/index.ts";
-import { concat } from "../../wire/index.ts";
-import type { Role } from "../trace/watch.ts";
+import type { Role } from "../../schedule/index.ts";
 import { ScenarioError } from "./edit.ts";
 import { Secrets } from "../trace/keys.ts";
 import { labName, type LabCredential, labPki, labTime } from "./lab-pki.ts";
@@ -167,10 +167,6 @@ export class Bench implements Trials<Setting> {
         made.push(step);
         return [step];
       },
-      wire: {
-        deliver: (to, bytes) => ends[to].receive(bytes),
-        end: (to) => ends[to].receiveEnd(),
-      },
     });
     let problem: string | undefined;
     const took = processorTime();
@@ -203,11 +199,7 @@ export class Bench implements Trials<Setting> {
       client: createClient(this.#client(setting)),
       server: createServer(this.#server({ ...setting, begin: "early" })),
     };
-    const wire = {
-      deliver: (to: Role, bytes: Uint8Array) => ends[to].receive(bytes),
-      end: () => {},
-    };
-    converse(ends, new OnPath({ steps: [], wire }), setting);
+    converse(ends, new OnPath({ steps: [] }), setting);
     return ends.client
       .takeEvents()
       .flatMap((event) => (event.type === "session" ? [event.session] : []));
@@ -276,33 +268,22 @@ export function scenarioOf(
 }
 
 /** The handshake, and what both ends say once they may. */
-function converse(ends: Ends, onPath: OnPath, { begin, updateKeys }: Setting): void {
+function converse(ends: Ends, medium: OnPath, { begin, updateKeys }: Setting): void {
   ends.server.start();
   ends.client.start();
   const isEarly = begin === "early" && ends.client.canWrite;
   if (isEarly) ends.client.write(messageOf.client);
-  carry(ends, onPath);
-  for (const role of endsOf) {
-    if (ends[role].state !== "open" || !ends[role].canWrite) continue;
-    if (updateKeys) ends[role].updateKeys();
-    if (role === "server" || !isEarly) ends[role].write(messageOf[role]);
-  }
-  carry(ends, onPath);
-}
-
-function carry(ends: Ends, onPath: OnPath): void {
-  for (let round = 0; round < 200; round++) {
-    let moved = false;
+  let isSaid = false;
+  const idle = (): boolean => {
+    if (isSaid) return false;
     for (const role of endsOf) {
-      const bytes = concat(...ends[role].takeOutput());
-      if (bytes.length > 0) {
-        moved = true;
-        onPath.take(role, bytes);
-      }
+      if (ends[role].state !== "open" || !ends[role].canWrite) continue;
+      if (updateKeys) ends[role].updateKeys();
+      if (role === "server" || !isEarly) ends[role].write(messageOf[role]);
     }
-    if (!moved && !onPath.release()) return;
-  }
-  throw new Error("the two ends never fall silent");
+    return (isSaid = true);
+  };
+  pump(ends, { medium, idle, rounds: 400 });
 }
 
 /** Numbers in a path would make every place a new one. */

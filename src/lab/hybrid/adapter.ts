@@ -1,6 +1,6 @@
 /** What an implementation must offer so that the vectors can be replayed against it. */
 import type { HashName } from "../../crypto/index.ts";
-import type { Role } from "../trace/watch.ts";
+import type { Role } from "../../schedule/index.ts";
 import type { EndPlan, GroupFacts, NegotiatedParts } from "./format.ts";
 import type { OpenRecord } from "./records.ts";
 import type { ExportInput, ScheduleInput, Secrets } from "./secrets.ts";

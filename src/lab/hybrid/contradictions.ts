@@ -6,8 +6,9 @@
 import { type Kem, type KemName, noble, seededRandom, suites } from "../../crypto/index.ts";
 import { type Group, groups } from "../../groups/index.ts";
 import { messageType } from "../../messages/index.ts";
+import type { Role } from "../../schedule/index.ts";
 import { fromHex, toHex } from "../../wire/index.ts";
-import type { Role, Sent } from "../trace/watch.ts";
+import type { Sent } from "../trace/watch.ts";
 import { describeHandshake, groupFacts, keyLogOf, keysOf } from "./describe.ts";
 import { type Draft, drawnKem } from "./drawn-kem.ts";
 import { findByName } from "./end.ts";

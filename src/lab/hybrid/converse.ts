@@ -1,6 +1,7 @@
 import type { Connection } from "../../connection/index.ts";
+import { pump } from "../../connection/pump.ts";
+import type { Role } from "../../schedule/index.ts";
 import { concat, toHex } from "../../wire/index.ts";
-import type { Role } from "../trace/watch.ts";
 import { applicationData } from "./end.ts";
 import type { FlightBytes } from "./format.ts";
 
@@ -14,34 +15,29 @@ export function converse(
   server: Connection,
   established: () => void = () => {},
 ): FlightBytes[] {
-  const ends: Record<Role, Connection> = { client, server };
   const flights = new Flights();
-  const carry = (from: Role, to: Role): boolean => {
-    const chunks = ends[from].takeOutput();
-    flights.add(from, chunks);
-    for (const chunk of chunks) ends[to].receive(chunk);
-    const error = ends[from].error ?? ends[to].error;
-    if (error !== undefined) throw error;
-    return chunks.length > 0;
-  };
-  const settle = (): void => {
-    for (let moved = true; moved;) {
-      moved = carry("client", "server");
-      moved = carry("server", "client") || moved;
-    }
-  };
+  const acts = [...lastWords(client, "client"), ...lastWords(server, "server")];
+  let isEstablished = false;
   server.start();
   client.start();
-  settle();
-  established();
-  for (const act of lastWords(client, "client")) {
-    act();
-    settle();
-  }
-  for (const act of lastWords(server, "server")) {
-    act();
-    settle();
-  }
+  pump(
+    { client, server },
+    {
+      tap(event) {
+        if (event.kind === "bytes" && event.direction === "sent")
+          flights.add(event.end, event.bytes);
+      },
+      idle() {
+        const error = client.error ?? server.error;
+        if (error !== undefined) throw error;
+        if (!isEstablished) established();
+        isEstablished = true;
+        const act = acts.shift();
+        act?.();
+        return act !== undefined;
+      },
+    },
+  );
   return flights.list();
 }
 
@@ -55,11 +51,10 @@ export const lastWords = (
 export class Flights {
   readonly #flights: { readonly from: Role; readonly chunks: Uint8Array[] }[] = [];
 
-  add(from: Role, chunks: readonly Uint8Array[]): void {
-    if (chunks.length === 0) return;
+  add(from: Role, bytes: Uint8Array): void {
     const last = this.#flights.at(-1);
-    if (last?.from === from) last.chunks.push(...chunks);
-    else this.#flights.push({ from, chunks: [...chunks] });
+    if (last?.from === from) last.chunks.push(bytes);
+    else this.#flights.push({ from, chunks: [bytes] });
   }
 
   list(): FlightBytes[] {

@@ -3,8 +3,9 @@ import type { Connection } from "../../connection/index.ts";
 import { type Hash, noble, type Suite, suites } from "../../crypto/index.ts";
 import { type Group, groups } from "../../groups/index.ts";
 import { messageType } from "../../messages/index.ts";
+import type { Role } from "../../schedule/index.ts";
 import { fromHex, toHex } from "../../wire/index.ts";
-import type { Role, Sent } from "../trace/watch.ts";
+import type { Sent } from "../trace/watch.ts";
 import type { Draft } from "./drawn-kem.ts";
 import { findByName } from "./end.ts";
 import type {

@@ -18,9 +18,9 @@ import { defineGroup, type Group, groups, isPostQuantum } from "../../groups/ind
 import type { OfferedPsk, Tickets } from "../../handshake/index.ts";
 import { createCredential, createTrustStore, type Credential } from "../../identity/index.ts";
 import type { Observer } from "../../record/index.ts";
+import type { Role } from "../../schedule/index.ts";
 import { equal, fromHex, utf8 } from "../../wire/index.ts";
 import type { Subject } from "../vectors/corpus.ts";
-import type { Role } from "../trace/watch.ts";
 import { Unsupported } from "./adapter.ts";
 import { type Draft, drawnKem } from "./drawn-kem.ts";
 import type {

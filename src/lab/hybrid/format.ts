@@ -3,6 +3,7 @@
  * `vectors/hybrid/schema.json` says the same to a machine, `docs/vectors.md` to a reader.
  */
 import type { AlertName } from "../../registry/index.ts";
+import type { Role } from "../../schedule/index.ts";
 import {
   type JsonObject,
   number,
@@ -13,7 +14,6 @@ import {
   UnknownFormat,
   UnreadableCorpus,
 } from "../vectors/json.ts";
-import type { Role } from "../trace/watch.ts";
 
 /** Bytes in lower-case hexadecimal. */
 export type Hex = string;

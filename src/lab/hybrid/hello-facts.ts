@@ -6,7 +6,7 @@ import {
   messageType,
 } from "../../messages/index.ts";
 import { CipherSuite, nameOf, NamedGroup, SignatureScheme } from "../../registry/index.ts";
-import type { Role } from "../trace/watch.ts";
+import type { Role } from "../../schedule/index.ts";
 import type { HandshakeKind, NegotiatedParts } from "./format.ts";
 
 export interface HelloFacts {

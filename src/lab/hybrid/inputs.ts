@@ -14,8 +14,8 @@ import {
   type IssuedCredential,
 } from "../../identity/index.ts";
 import { decodeMessage } from "../../messages/index.ts";
+import type { Role } from "../../schedule/index.ts";
 import { fromHex, toHex } from "../../wire/index.ts";
-import type { Role } from "../trace/watch.ts";
 import { findByName } from "./end.ts";
 import type {
   HandshakeInputs,

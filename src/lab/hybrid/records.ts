@@ -1,9 +1,9 @@
 /** Cuts the flights of a vector into records, and opens those that are protected. */
 import { type MessageType, messageType } from "../../messages/index.ts";
 import { ContentType } from "../../registry/index.ts";
+import type { Role } from "../../schedule/index.ts";
 import { concat, fromHex, toHex } from "../../wire/index.ts";
 import type { EpochName } from "../../record/index.ts";
-import type { Role } from "../trace/watch.ts";
 import type { HandshakeVector, TrafficName } from "./format.ts";
 
 /** Opens one record: TLSInnerPlaintext (RFC 9846 §5.2), or `undefined` if it is not authentic. */

@@ -1,9 +1,9 @@
 /** Checks an implementation against the vectors, through its adapter. */
 import { type HashName, suites } from "../../crypto/index.ts";
 import { AlertDescription } from "../../registry/index.ts";
+import type { Role } from "../../schedule/index.ts";
 import { concat, equal, fromHex, toHex } from "../../wire/index.ts";
 import { failed, type Outcome, passed, skipped } from "../vectors/corpus.ts";
-import type { Role } from "../trace/watch.ts";
 import { type Adapter, type AdapterEnd, Refused, Unsupported } from "./adapter.ts";
 import { lastWords } from "./converse.ts";
 import { contradictions, headingContradictions, shareContradictions } from "./contradictions.ts";

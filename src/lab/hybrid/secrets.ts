@@ -4,7 +4,7 @@
  * against itself.
  */
 import type { Hash } from "../../crypto/index.ts";
-import type { Role } from "../trace/watch.ts";
+import type { Role } from "../../schedule/index.ts";
 import type { SecretName, TrafficName } from "./format.ts";
 
 export interface SentMessage {

@@ -1,7 +1,7 @@
 import { annotateMessage } from "../../messages/index.ts";
 import { ExtensionType } from "../../registry/index.ts";
+import type { Role } from "../../schedule/index.ts";
 import { concat } from "../../wire/index.ts";
-import type { Role } from "../trace/watch.ts";
 
 /** KeyShareEntry (RFC 9846 §4.3.8), of any length. */
 export interface ShareEntry {

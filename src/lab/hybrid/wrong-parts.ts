@@ -1,6 +1,6 @@
 /** The ways in which one component's part of a share can be wrong, or look so. */
+import type { Role } from "../../schedule/index.ts";
 import { concat, fromHex } from "../../wire/index.ts";
-import type { Role } from "../trace/watch.ts";
 
 /** What must become of a share. */
 export type Verdict =

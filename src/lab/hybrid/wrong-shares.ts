@@ -1,8 +1,8 @@
 /** Makes the negative vectors: every way in which a hybrid's share can be wrong, in both directions. */
 import { noble } from "../../crypto/index.ts";
 import { type Group, groups, isHybrid } from "../../groups/index.ts";
+import type { Role } from "../../schedule/index.ts";
 import { concat, fromHex, toHex } from "../../wire/index.ts";
-import type { Role } from "../trace/watch.ts";
 import { Refused } from "./adapter.ts";
 import { groupFacts } from "./describe.ts";
 import {

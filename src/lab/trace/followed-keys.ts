@@ -8,9 +8,9 @@ import { noble, type Provider, suites } from "../../crypto/index.ts";
 import { decodeMessage, type MessageType } from "../../messages/index.ts";
 import { recordHeaderLength } from "../../record/index.ts";
 import { ContentType, HandshakeType } from "../../registry/index.ts";
+import { type Role, otherRole } from "../../schedule/index.ts";
 import { toHex } from "../../wire/index.ts";
-import type { Role } from "./watch.ts";
-import { otherRole, type Randoms, type SecretEpoch, type Secrets, WayKeys } from "./keys.ts";
+import { type Randoms, type SecretEpoch, type Secrets, WayKeys } from "./keys.ts";
 import type { Unit } from "../adversary/step.ts";
 
 export interface Opened {

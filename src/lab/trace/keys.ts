@@ -2,9 +2,8 @@
 import { type Provider, suiteByCode } from "../../crypto/index.ts";
 import { RecordProtection } from "../../record/protection.ts";
 import { TlsError } from "../../registry/index.ts";
-import { SecretOwner, TrafficSecret } from "../../schedule/index.ts";
+import { otherRole, type Role, SecretOwner, TrafficSecret } from "../../schedule/index.ts";
 import { concat, fromHex } from "../../wire/index.ts";
-import type { Role } from "./watch.ts";
 
 export type SecretEpoch = "early" | "handshake" | "application";
 
@@ -73,8 +72,6 @@ export class Secrets {
 }
 
 const keyOf = (label: string, random: string): string => `${label} ${random.toLowerCase()}`;
-
-export const otherRole = (role: Role): Role => (role === "client" ? "server" : "client");
 
 /** Record keys of one direction on one side of the adversary: a sequence number of its own. */
 export class WayKeys {

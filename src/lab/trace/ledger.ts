@@ -3,9 +3,10 @@ import type { MeterRow } from "../../crypto/index.ts";
 import type { Negotiated } from "../../handshake/index.ts";
 import type { EpochName, RecordFact } from "../../record/index.ts";
 import { ContentType, type ErrorCode, nameOf, type TlsError } from "../../registry/index.ts";
+import type { Role } from "../../schedule/index.ts";
 import { type MessageFacts, messageFacts } from "./message-facts.ts";
 import { type NegotiatedFacts, negotiatedFacts } from "./negotiated-facts.ts";
-import type { Role, Sent } from "./watch.ts";
+import type { Sent } from "./watch.ts";
 
 /** What a ledger is made from; a `HandshakeRun` is one. */
 export interface Observed {

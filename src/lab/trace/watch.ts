@@ -1,6 +1,5 @@
 import type { EpochName, Observer, RecordFact } from "../../record/index.ts";
-
-export type Role = "client" | "server";
+import type { Role } from "../../schedule/index.ts";
 
 /** What one end sent, in order. */
 export type Sent =

@@ -15,7 +15,7 @@ import {
 import { namedBits, oid, sequence } from "../../../src/identity/der/der-writer.ts";
 import { ExtensionOid } from "../../../src/identity/der/oids.ts";
 import { SignatureScheme } from "../../../src/registry/index.ts";
-import { joinInMemory } from "../../../src/transport/pair.ts";
+import { joinInMemory } from "../../../src/connection/pair.ts";
 import { type Entity, now, Pki } from "../../identity/pki.ts";
 import { delegated, delegating } from "../../support/delegation.ts";
 import { decodeErrorOf, tlsErrorOf } from "../../support/errors.ts";

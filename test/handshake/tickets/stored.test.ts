@@ -7,7 +7,7 @@ import {
 } from "../../../src/handshake/index.ts";
 import { toHex, utf8 } from "../../../src/wire/index.ts";
 import { anyProvider, connect, makeEnds } from "../../support/ends.ts";
-import { joinInMemoryAsync } from "../../../src/transport/pair.ts";
+import { joinInMemoryAsync } from "../../../src/connection/pair.ts";
 import { isResumed, sessionFrom, sessionsFrom } from "../../support/sessions.ts";
 
 const psk = (name: string): Psk => ({ secret: utf8(name), hash: "sha256", kind: "resumption" });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { createNative } from "../../../src/crypto/native.ts";
-import { otherRole } from "../../../src/lab/trace/keys.ts";
 import {
   knownTo,
   MaliciousBench,
@@ -9,7 +8,7 @@ import {
 import { acceptances, wronglyAccepted } from "../../../src/lab/adversary/may-accept.ts";
 import type { Edit, Step } from "../../../src/lab/adversary/step.ts";
 import type { MessageType } from "../../../src/messages/index.ts";
-import type { Role } from "../../../src/lab/trace/watch.ts";
+import { otherRole, type Role } from "../../../src/schedule/index.ts";
 
 const bench = new MaliciousBench(createNative());
 const setting = (malicious: Role, own: Partial<MaliciousSetting> = {}): MaliciousSetting => ({

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { pump } from "../../../src/connection/pump.ts";
 import { KeyLogSecrets, OnPath, type Role } from "../../../src/lab.ts";
 import { concat, utf8 } from "../../../src/wire/index.ts";
 import { makeEnds } from "../../support/ends.ts";
@@ -17,21 +18,8 @@ function between(secrets = new KeyLogSecrets()) {
     },
     { keyLog: keyLog("server"), clientAuthentication: "none" },
   );
-  const path = new OnPath({
-    steps: [],
-    secrets,
-    wire: { deliver: (to, bytes) => ends[to].receive(bytes), end: () => {} },
-  });
-  const run = () => {
-    for (let moved = true; moved;) {
-      moved = false;
-      for (const role of ["client", "server"] as const) {
-        const bytes = concat(...ends[role].takeOutput());
-        moved ||= bytes.length > 0;
-        path.take(role, bytes);
-      }
-    }
-  };
+  const path = new OnPath({ steps: [], secrets });
+  const run = () => pump(ends, { medium: path });
   ends.server.start();
   ends.client.start();
   run();
@@ -81,7 +69,7 @@ describe("an adversary that does nothing", () => {
       let copied = 0;
       const record = Uint8Array.of(23, 3, 3, 0, 4, 1, 2, 3, 4);
       const chunk = concat(...Array.from({ length: records }, () => record));
-      const path = new OnPath({ steps: [], wire: { deliver: () => {}, end: () => {} } });
+      const path = new OnPath({ steps: [] });
       const { set, slice } = Uint8Array.prototype;
       vi.spyOn(Uint8Array.prototype, "set").mockImplementation(function (
         this: Uint8Array,
@@ -111,7 +99,7 @@ describe("an adversary that does nothing", () => {
     const whole = between();
     const hello = whole.path.units[0]!.raw;
     const header = Uint8Array.of(22, 3, 1, hello.length >> 8, hello.length & 0xff);
-    const path = new OnPath({ steps: [], wire: { deliver: () => {}, end: () => {} } });
+    const path = new OnPath({ steps: [] });
     for (const byte of concat(header, hello)) path.take("client", Uint8Array.of(byte));
     expect(path.units).toMatchObject([{ name: "client_hello", raw: hello }]);
   });

@@ -6,7 +6,7 @@ import { converse } from "../../../src/lab/hybrid/converse.ts";
 import { createEnd } from "../../../src/lab/hybrid/end.ts";
 import { inputsOf } from "../../../src/lab/hybrid/inputs.ts";
 import { createClient, createServer } from "../../../src/connection/index.ts";
-import { joinInMemory } from "../../../src/transport/pair.ts";
+import { joinInMemory } from "../../../src/connection/pair.ts";
 import { concat, toHex } from "../../../src/wire/index.ts";
 import { clientOptions, serverOptions } from "../../support/ends.ts";
 import { loadHandshakes } from "../../vectors/hybrid-files.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Flight, ledgerOf } from "../../../src/lab/trace/ledger.ts";
 import { runHandshake } from "../../../src/lab/run.ts";
 import { type Sent, watchHandshake } from "../../../src/lab/trace/watch.ts";
-import { carry } from "../../../src/transport/pair.ts";
+import { carry } from "../../../src/connection/pair.ts";
 import { providers } from "../../crypto/providers.ts";
 import { experiment } from "../experiment.ts";
 

@@ -1,4 +1,5 @@
 /** What a scenario of the catalogue predicts without saying so: the whole of what is usual. */
+import type { Role } from "../../../schedule/index.ts";
 import { standardEnds } from "../laboratory.ts";
 import { labName } from "../lab-pki.ts";
 import {
@@ -8,7 +9,6 @@ import {
   endsOf,
   expectationOf,
 } from "../scenario.ts";
-import type { Role } from "../../trace/watch.ts";
 import { firstRecord, places } from "./places.ts";
 
 /** What two ends of the laboratory come to, left alone. */

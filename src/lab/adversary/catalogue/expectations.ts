@@ -1,4 +1,4 @@
-import type { Role } from "../../trace/watch.ts";
+import type { Role } from "../../../schedule/index.ts";
 import { type Agreement, type Expectation, endsOf } from "../scenario.ts";
 
 /** The server refuses with that code, and the client is told. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { carry, joinInMemory, joinInMemoryAsync } from "../../src/transport/pair.ts";
+import { carry, joinInMemory, joinInMemoryAsync } from "../../src/connection/pair.ts";
 import { utf8 } from "../../src/wire/index.ts";
 import { makeEnds } from "../support/ends.ts";
 
