@@ -16,16 +16,25 @@ import { clientConfig, serverConfig } from "./config.ts";
 import type { ClientOptions, CommonOptions, ServerOptions } from "./options.ts";
 
 /** A handshake that is over only when the peer is allowed. */
-export function* authorized(
+export function authorized(
   role: Role,
   options: CommonOptions,
   handshake: Handshake<Established>,
 ): Handshake<Established> {
+  const { authorize, credentials } = options;
+  return authorize === undefined ? handshake : judged(role, authorize, credentials, handshake);
+}
+
+function* judged(
+  role: Role,
+  authorize: Authorize,
+  credentials: CommonOptions["credentials"],
+  handshake: Handshake<Established>,
+): Handshake<Established> {
   const established = yield* handshake;
-  if (options.authorize === undefined) return established;
   const { negotiated, identity } = established;
-  const { credentials } = identity ?? options;
-  const peerRole = yield* settle(judge(role, options.authorize, credentials, negotiated));
+  const own = identity?.credentials ?? credentials;
+  const peerRole = yield* settle(judge(role, authorize, own, negotiated));
   return { ...established, negotiated: { ...negotiated, peerRole } };
 }
 

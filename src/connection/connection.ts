@@ -409,6 +409,7 @@ export class Connection {
     this.#isWorking = false;
     this.#link.detach();
     if (this.#over) this.#tearDown();
+    if (this.#postponed.length === 0) return;
     for (const action of this.#postponed.splice(0)) action();
   }
 

@@ -125,9 +125,10 @@ function serverOf(
 function reviewOf(
   role: Role,
   options: CommonOptions & Pick<ClientOptions, "history" | "historyKey">,
-  { groups, suites, schemes, alpn, now, ...config }: ClientConfig | ServerConfig,
+  config: ClientConfig | ServerConfig,
   shares: readonly Group[],
 ): Review {
+  const { groups, suites, schemes, alpn, now } = config;
   const name = "serverName" in config ? config.serverName : undefined;
   const { history, historyKey = name, policy } = options;
   return new Review({

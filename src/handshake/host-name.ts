@@ -24,8 +24,9 @@ export function requestedHost(names: readonly ServerName[] | undefined): string 
       where: "client_hello.extensions.server_name",
       section: "RFC 6066 §3",
     });
-  const types = new Set(names.map(({ nameType }) => nameType));
-  if (types.size < names.length) throw illegal("two names of one type", `${names.length} names`);
+  if (names.length > 1 && new Set(names.map(({ nameType }) => nameType)).size < names.length) {
+    throw illegal("two names of one type", `${names.length} names`);
+  }
   const given = names.find(isHostName)?.name;
   if (given === undefined) return undefined;
   const host = hostForm(given);

@@ -12,7 +12,8 @@ export interface Wipeable {
 
 /** Holds secrets for as long as something lasts. */
 export class SecretOwner {
-  readonly #live = new Set<Wipeable>();
+  /** Few at any time, so that a list is faster than a set. */
+  readonly #live: Wipeable[] = [];
   #ended = false;
 
   /**
@@ -24,7 +25,7 @@ export class SecretOwner {
       secret.wipe();
       throw new TlsError("internal", "a secret was made after its owner had ended");
     }
-    this.#live.add(secret);
+    this.#live.push(secret);
     return secret;
   }
 
@@ -36,14 +37,18 @@ export class SecretOwner {
 
   /** It was wiped before its owner's end. */
   release(secret: Wipeable): void {
-    this.#live.delete(secret);
+    const at = this.#live.lastIndexOf(secret);
+    if (at < 0) return;
+    const last = this.#live.pop()!;
+    if (at < this.#live.length) this.#live[at] = last;
   }
 
   /** The end: wipes all that is left, and takes nothing any more. */
   wipe(): void {
     this.#ended = true;
-    for (const secret of this.#live) secret.wipe();
-    this.#live.clear();
+    for (let secret = this.#live.pop(); secret !== undefined; secret = this.#live.pop()) {
+      secret.wipe();
+    }
   }
 }
 

@@ -117,31 +117,28 @@ function keyOf(question: PeerQuestion, answer: PeerIdentity): PublicKeyInfo {
   const presented = leaf?.publicKey ?? question.rawPublicKey;
   if (presented === undefined) throw new TlsError("misuse", "a verifier is asked about nobody");
   const { chain, verified, rawPublicKey, trustedKey, vouchedBy } = answer ?? {};
-  if (
-    chain === undefined ||
-    !["string", "undefined"].includes(typeof vouchedBy) ||
-    vouchedBy === ""
-  ) {
+  const isNamed = typeof vouchedBy === "string" && vouchedBy !== "";
+  if (chain === undefined || !(isNamed || vouchedBy === undefined)) {
     throw new TlsError("misuse", "a verifier's answer cannot be understood", {
       expected: "an object with `chain`, and with `vouchedBy` if the verifier vouches for the peer",
       where: question.usage === "server" ? "verifyServer" : "verifyClient",
     });
   }
-  const isSameLeaf = [chain[0], verified?.leaf].every(
-    (certificate) => certificate === undefined || isSame(certificate, leaf),
-  );
-  const isSameKey = [rawPublicKey, trustedKey?.key].every(
-    (key) => key === undefined || equal(key.spki, presented.spki),
-  );
-  if (isSameLeaf && isSameKey && chain.length > 0 === (leaf !== undefined)) return presented;
+  const isAboutThem =
+    chain.length > 0 === (leaf !== undefined) &&
+    isNoOther(chain[0]?.der, leaf?.der) &&
+    isNoOther(verified?.leaf.der, leaf?.der) &&
+    isNoOther(rawPublicKey?.spki, presented.spki) &&
+    isNoOther(trustedKey?.key.spki, presented.spki);
+  if (isAboutThem) return presented;
   throw new TlsError("misuse", "a verifier's answer is about another peer", {
     expected: "the leaf or the key that it was asked about",
     where: question.usage === "server" ? "verifyServer" : "verifyClient",
   });
 }
 
-const isSame = (a: Certificate, b: Certificate | undefined): boolean =>
-  a === b || (b !== undefined && equal(a.der, b.der));
+const isNoOther = (given: Uint8Array | undefined, asked: Uint8Array | undefined): boolean =>
+  given === undefined || given === asked || (asked !== undefined && equal(given, asked));
 
 /** Another library's promise is one too. */
 export const isThenable = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> =>

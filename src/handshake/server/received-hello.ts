@@ -26,6 +26,8 @@ const maxIdentities = 4;
 /** Names of protocols that an error can show, where none is ours. */
 const maxProtocols = 16;
 
+const isUnregistered = (name: string): name is `0x${string}` => name.startsWith("0x");
+
 /** Awaits a first ClientHello. */
 export function* expectFirstHello(config: ServerConfig): Handshake<ReceivedHello> {
   const message = yield* expect("client_hello");
@@ -51,9 +53,10 @@ export function* expectSecondHello(
  */
 function usefulPart(config: ServerConfig, { body, raw }: Message<"client_hello">): ReceivedHello {
   const { extensions } = body;
-  const kept = Object.fromEntries(
-    Object.entries(extensions).filter(([name]) => !name.startsWith("0x")),
-  ) as Extensions<"client_hello">;
+  const kept: Extensions<"client_hello"> = { ...extensions };
+  for (const name of Object.keys(kept)) {
+    if (isUnregistered(name)) delete kept[name];
+  }
   const {
     key_share: shares,
     server_name: names,

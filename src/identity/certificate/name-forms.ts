@@ -10,13 +10,12 @@
  */
 export function hostForm(text: string): string | undefined {
   const host = (text.endsWith(".") ? text.slice(0, -1) : text).toLowerCase();
-  const labels = host.split(".");
-  const valid =
-    host.length <= 253 &&
-    labels.every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label)) &&
-    !/^\d+$/.test(labels.at(-1) ?? "");
+  const valid = host.length <= 253 && labels.test(host) && !/(?:^|\.)\d+$/.test(host);
   return valid ? host : undefined;
 }
+
+const label = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?";
+const labels = new RegExp(`^${label}(?:\\.${label})*$`);
 
 /** A dNSName of a certificate: the host, and whether any one label may stand before it. */
 export interface PresentedHost {
