@@ -310,8 +310,8 @@ export default [
   {
     name: "verifier-answers-about-somebody-else",
     file: "src/schedule/peer.ts",
-    find: "if (isSameLeaf && isSameKey && chain",
-    replace: "if (chain",
+    find: "if (isAboutThem)",
+    replace: "if (chain.length > 0 === (leaf !== undefined))",
     tests: [peer, proof, "test/connection/verification.test.ts"],
     observable: "local",
   },

@@ -40,8 +40,8 @@ export default [
   {
     name: "names-differ-by-case",
     file: "src/identity/certificate/name-forms.ts",
-    find: ".toLowerCase();\n  const labels",
-    replace: ";\n  const labels",
+    find: ".toLowerCase();\n  const valid",
+    replace: ";\n  const valid",
     tests: [forms, names],
     observable: "peer",
   },
@@ -251,8 +251,8 @@ export default [
   {
     name: "sni-two-names",
     file: "src/handshake/host-name.ts",
-    find: "if (types.size < names.length) throw",
-    replace: "if (false) throw",
+    find: "if (names.length > 1 && new Set",
+    replace: "if (names.length > 99_999 && new Set",
     tests: [],
     scenarios: ["sni-twice"],
     observable: "peer",

@@ -118,7 +118,7 @@ export default [
   {
     name: "owner-forgets-what-it-owns",
     file: "src/schedule/owner.ts",
-    find: "this.#live.add(secret);",
+    find: "this.#live.push(secret);",
     replace: "",
     tests: ["test/schedule/owner.test.ts"],
     observable: "local",
