@@ -1,0 +1,661 @@
+/**
+ * What one end sends, and sends again: as Linux's tcp_output.c, tcp_input.c and tcp_recovery.c do it, as far as a
+ * handshake can tell. Segments under way stand in columns, in the order of their bytes. One timer serves the
+ * retransmission timeout, the loss probe (RFC 8985 §7) and reordering (RFC 8985 §6.2), as in the kernel.
+ *
+ * Left out, since it takes a path that reorders or marks: undoing a window after a needless retransmission (F-RTO's
+ * aside), RACK's adaptive window, ECN. Left out, since a handshake does not come to it: pacing, urgent data, SACK
+ * reneging, MTU probing.
+ */
+import type { Acknowledger } from "./acks.ts";
+import { type Channel, Flag } from "./channel.ts";
+import { Cubic } from "./cubic.ts";
+import { fires, type Kernel } from "./kernel.ts";
+import { RoundTrip } from "./round-trip.ts";
+
+/** What is true of a segment that was sent, as bits; `first`: it was the first of its packet. */
+const Mark = { sacked: 1, lost: 2, resent: 4, everResent: 8, first: 16 } as const;
+
+/** Congestion states (RFC 5681, by Linux's names), and what the timer is set for. */
+type State = "open" | "disorder" | "recovery" | "loss";
+type Timer = "none" | "timeout" | "probe" | "reordering";
+
+/** Timeouts in a row after which a connection is given up (`tcp_retries2`). */
+const maximumRetries = 15;
+/** Segments that arrived beyond a gap after which reordering is not waited for. */
+const duplicateThreshold = 3;
+/** What a probe of a single segment waits for a delayed acknowledgement, in microseconds. */
+const probeDelay = 200_000;
+/** The most that one packet may hold, in bytes. */
+const largestPacket = 65_535;
+
+export interface SenderOptions {
+  readonly mss: number;
+  readonly initialWindow: number;
+  readonly nagle: boolean;
+  readonly kernel: Kernel;
+  /** Whether a packet may hold several segments. */
+  readonly offload: boolean;
+}
+
+export class Sender {
+  /** Bytes that were acknowledged, sent, and written by the application. */
+  una = 0;
+  nxt = 0;
+  written = 0;
+  /** How far the other end's window reaches. */
+  limit = 0;
+  failed = false;
+  readonly roundTrip: RoundTrip;
+
+  readonly #options: SenderOptions;
+  readonly #mss: number;
+  readonly #channel: Channel;
+  readonly #acks: Acknowledger;
+  readonly #due: Float64Array;
+  readonly #slot: number;
+  readonly #cubic = new Cubic();
+  #phase = 0;
+
+  // Segments: those from #first up to #last are under way
+  #ends = new Int32Array(64);
+  #sentAt = new Float64Array(64);
+  #marks = new Uint8Array(64);
+  #first = 0;
+  #last = 0;
+  #sacked = 0;
+  #lost = 0;
+  #resent = 0;
+  #highestSacked = 0;
+
+  #timer: Timer = "none";
+  #state: State = "open";
+  /** What was sent when the state changed. */
+  #high = 0;
+  #retries = 0;
+  #frto = false;
+  /** Where the last segment that was not full ends. */
+  #smallEnd = 0;
+  // Proportional rate reduction (RFC 6937)
+  #priorWindow = 0;
+  #priorThreshold = 0;
+  #delivered = 0;
+  #sentInRecovery = 0;
+  // RACK: of the delivered segments, the one that was sent last
+  #rackSent = 0;
+  #rackEnd = 0;
+  #rackTrip = 0;
+  #rackAdvanced = false;
+  #hasReordered = false;
+  // The loss probe under way; -1: none
+  #probeEnd = -1;
+  #probeWasNew = false;
+  // Whether the window is what holds the sender back (`tcp_cwnd_validate`)
+  #isLimited = false;
+  #mostOut = 0;
+  #usageEnd = 0;
+  // What the acknowledgement at hand brought
+  #hasSacks = false;
+  #hasOriginal = false;
+  #sackedSince = 0;
+  #ackedSince = 0;
+  #newestSent = 0;
+
+  constructor(
+    options: SenderOptions,
+    path: { channel: Channel; acks: Acknowledger },
+    due: Float64Array,
+    slot: number,
+  ) {
+    this.#options = options;
+    this.#mss = options.mss;
+    this.#channel = path.channel;
+    this.#acks = path.acks;
+    this.#due = due;
+    this.#slot = slot;
+    this.roundTrip = new RoundTrip(options.kernel.jiffy);
+  }
+
+  restart(phase: number): void {
+    this.una = 0;
+    this.nxt = 0;
+    this.written = 0;
+    this.limit = 0;
+    this.failed = false;
+    this.roundTrip.restart();
+    this.#cubic.restart(this.#options.initialWindow);
+    this.#phase = phase;
+    this.#first = 0;
+    this.#last = 0;
+    this.#sacked = 0;
+    this.#lost = 0;
+    this.#resent = 0;
+    this.#highestSacked = 0;
+    this.#timer = "none";
+    this.#state = "open";
+    this.#high = 0;
+    this.#retries = 0;
+    this.#frto = false;
+    this.#smallEnd = 0;
+    this.#priorWindow = 0;
+    this.#priorThreshold = 0;
+    this.#delivered = 0;
+    this.#sentInRecovery = 0;
+    this.#rackSent = -1;
+    this.#rackEnd = 0;
+    this.#rackTrip = 0;
+    this.#rackAdvanced = false;
+    this.#hasReordered = false;
+    this.#probeEnd = -1;
+    this.#probeWasNew = false;
+    this.#isLimited = false;
+    this.#mostOut = 0;
+    this.#usageEnd = 0;
+  }
+
+  /** The connection took more than one repetition: it begins with one segment (`tcp_init_transfer`). */
+  beginSmall(): void {
+    this.#cubic.window = 1;
+  }
+
+  /** Sends what the windows allow of what was written. */
+  push(now: number): void {
+    if (this.nxt === this.written) return;
+    const hadNone = this.#first === this.#last;
+    const began = this.nxt;
+    this.#isLimited = false;
+    while (this.nxt < this.written && this.#sendNew(now));
+    if (this.nxt === began) return;
+    const out = this.#last - this.#first;
+    if (this.una >= this.#usageEnd || this.#isLimited || out > this.#mostOut) {
+      this.#mostOut = out;
+      this.#usageEnd = this.nxt;
+    }
+    if (hadNone || this.#timer === "probe") this.#setTimeout(now);
+    this.#setProbe(now, false);
+  }
+
+  /** The other end's packet acknowledges; it is the one that `arrived` took last. */
+  acknowledge(now: number, arrived: Channel): void {
+    const acknowledged = arrived.acknowledges;
+    if (acknowledged < this.una) return;
+    this.limit = Math.max(this.limit, acknowledged + arrived.window);
+    if (this.#first === this.#last) return;
+
+    const advances = acknowledged > this.una;
+    const undelivered = this.#last - this.#first - this.#sacked;
+    this.#hasSacks = false;
+    this.#hasOriginal = false;
+    this.#ackedSince = -1;
+    this.#newestSent = -1;
+    for (let block = 0; block < arrived.blockCount; block++) {
+      this.#takeBlock(now, arrived.blocks[2 * block]!, arrived.blocks[2 * block + 1]!);
+    }
+    if (advances) this.#takeAcknowledged(now, acknowledged);
+    const delivered = undelivered - (this.#last - this.#first - this.#sacked);
+    this.#sample(now);
+    if (this.#probeEnd >= 0) {
+      const isNews = advances || this.#hasSacks || (arrived.flags & Flag.data) !== 0;
+      this.#endProbe(acknowledged, (arrived.flags & Flag.duplicate) !== 0, isNews);
+    }
+
+    const wereLost = this.#lost;
+    const isTimerSet =
+      this.#hasSacks || this.#state !== "open" ? this.#consider(now, advances) : false;
+    if (advances && !isTimerSet && !this.#setProbe(now, true)) this.#setTimeout(now);
+    if (this.#state === "recovery") {
+      this.#reduce(delivered, advances && this.#lost <= wereLost);
+    } else if (advances && this.#mayGrow()) {
+      this.#cubic.grow(now, delivered);
+    }
+    if (this.#lost > this.#resent) this.#recover(now);
+  }
+
+  /** The timer has run out. */
+  expired(now: number): void {
+    const timer = this.#timer;
+    this.#timer = "none";
+    this.#due[this.#slot] = Number.POSITIVE_INFINITY;
+    if (this.#first === this.#last) return;
+    if (timer === "timeout") this.#timedOut(now);
+    else if (timer === "probe") this.#probe(now);
+    else if (timer === "reordering") this.#reorderingExpired(now);
+  }
+
+  get #inFlight(): number {
+    return this.#last - this.#first - this.#sacked - this.#lost + this.#resent;
+  }
+
+  /** How many segments one packet may hold: what the pace brings in a millisecond (`tcp_tso_autosize`). */
+  #packetSize(): number {
+    if (!this.#options.offload) return 1;
+    const { window, threshold } = this.#cubic;
+    const pace = Math.max(window, this.#last - this.#first) * (window < threshold / 2 ? 2 : 1.2);
+    const segments = (pace * 1e6) / (1024 * Math.max(1, this.roundTrip.smoothed));
+    return Math.max(2, Math.floor(Math.min(segments, largestPacket / this.#mss)));
+  }
+
+  /** Sends one packet of new data. @returns whether it might send another */
+  #sendNew(now: number): boolean {
+    const room = this.#cubic.window - this.#inFlight;
+    if (room <= 0) {
+      this.#isLimited = true;
+      return false;
+    }
+    const mss = this.#mss;
+    const allowed = this.limit - this.nxt;
+    let length = Math.min(this.written - this.nxt, Math.min(room, this.#packetSize()) * mss);
+    if (length > allowed) {
+      // A window smaller than a segment is used only when nothing is under way (RFC 9293 §3.8.6.2.1)
+      if (allowed < mss && (this.#first < this.#last || allowed <= 0)) return false;
+      length = allowed < mss ? allowed : allowed - (allowed % mss);
+    }
+    const partial = length % mss;
+    if (partial > 0) {
+      const waits = this.#options.nagle && this.#first < this.#last && this.#smallEnd > this.una;
+      if (waits) length -= partial;
+      else this.#smallEnd = this.nxt + length;
+      if (length === 0) return false;
+    }
+    this.#sendPacket(now, length);
+    return true;
+  }
+
+  #sendPacket(now: number, length: number): void {
+    const start = this.nxt;
+    const end = start + length;
+    let mark: number = Mark.first;
+    for (let at = start; at < end; mark = 0) {
+      at = Math.min(at + this.#mss, end);
+      if (this.#last === this.#ends.length) this.#grow();
+      const index = this.#last++;
+      this.#ends[index] = at;
+      this.#sentAt[index] = now;
+      this.#marks[index] = mark;
+    }
+    this.nxt = end;
+    if (this.#state === "recovery") this.#sentInRecovery += Math.ceil(length / this.#mss);
+    this.#acks.answered(now);
+    this.#channel.send(now, Flag.data, start, length);
+  }
+
+  #startOf(index: number): number {
+    return index === 0 ? 0 : this.#ends[index - 1]!;
+  }
+
+  /** Sends segments again, in one packet. */
+  #resend(now: number, index: number, count: number): void {
+    for (let at = index; at < index + count; at++) {
+      this.#sentAt[at] = now;
+      this.#marks[at] = this.#marks[at]! | Mark.everResent;
+    }
+    const next = index + count;
+    if (next < this.#last) this.#marks[next] = this.#marks[next]! | Mark.first;
+    const start = this.#startOf(index);
+    this.#acks.carried();
+    this.#channel.send(now, Flag.data | Flag.retransmission, start, this.#ends[next - 1]! - start);
+  }
+
+  /** Sends lost segments again, as far as the window goes (`tcp_xmit_retransmit_queue`). */
+  #resendLost(now: number): void {
+    for (let index = this.#first; index < this.#last;) {
+      const room = this.#cubic.window - this.#inFlight;
+      if (room <= 0) return;
+      if (!this.#isToResend(index)) {
+        index++;
+        continue;
+      }
+      const most = Math.min(room, this.#packetSize());
+      let count = 1;
+      while (
+        count < most &&
+        index + count < this.#last &&
+        (this.#marks[index + count]! & Mark.first) === 0 &&
+        this.#isToResend(index + count)
+      ) {
+        count++;
+      }
+      this.#resendMarked(now, index, count);
+      if (this.#state === "recovery") this.#sentInRecovery += count;
+      if (index === this.#first && this.#timer !== "reordering") this.#startTimeout(now);
+      index += count;
+    }
+  }
+
+  #resendMarked(now: number, index: number, count: number): void {
+    for (let at = index; at < index + count; at++) this.#marks[at] = this.#marks[at]! | Mark.resent;
+    this.#resent += count;
+    this.#resend(now, index, count);
+  }
+
+  #isToResend(index: number): boolean {
+    return (this.#marks[index]! & (Mark.lost | Mark.sacked | Mark.resent)) === Mark.lost;
+  }
+
+  /** Marks the segments of a SACK block. */
+  #takeBlock(now: number, from: number, to: number): void {
+    let [low, high] = [this.#first, this.#last];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#startOf(middle) < from) low = middle + 1;
+      else high = middle;
+    }
+    for (let index = low; index < this.#last && this.#ends[index]! <= to; index++) {
+      const mark = this.#marks[index]!;
+      if (mark & Mark.sacked) continue;
+      if (mark & Mark.lost) this.#lost--;
+      if (mark & Mark.resent) this.#resent--;
+      if ((mark & Mark.everResent) === 0) this.#original(index);
+      this.#marks[index] = (mark & ~(Mark.lost | Mark.resent)) | Mark.sacked;
+      this.#sacked++;
+      this.#hasSacks = true;
+      this.#sackedSince = this.#sentAt[index]!;
+      this.#advanceRack(now, index);
+      if (this.#ends[index]! > this.#highestSacked) this.#highestSacked = this.#ends[index]!;
+    }
+  }
+
+  /** Takes segments off that are acknowledged up to there. */
+  #takeAcknowledged(now: number, acknowledged: number): void {
+    this.#retries = 0;
+    while (this.#first < this.#last && this.#ends[this.#first]! <= acknowledged) {
+      const index = this.#first;
+      const mark = this.#marks[index]!;
+      if (mark & Mark.lost) this.#lost--;
+      if (mark & Mark.resent) this.#resent--;
+      if (mark & Mark.sacked) this.#sacked--;
+      else {
+        if ((mark & Mark.everResent) === 0) this.#original(index);
+        this.#advanceRack(now, index);
+        if (this.#ackedSince < 0) this.#ackedSince = this.#sentAt[index]!;
+        this.#newestSent = this.#sentAt[index]!;
+      }
+      this.#first++;
+    }
+    this.una = acknowledged;
+  }
+
+  /** A segment that was sent only once has been delivered. Below one that was delivered before: they were reordered. */
+  #original(index: number): void {
+    if (this.#ends[index]! <= this.#high) this.#hasOriginal = true;
+    if (this.#ends[index]! < this.#highestSacked) this.#hasReordered = true;
+  }
+
+  #advanceRack(now: number, index: number): void {
+    const sent = this.#sentAt[index]!;
+    const trip = microseconds(now - sent);
+    const wasResent = (this.#marks[index]! & Mark.everResent) !== 0;
+    // Sooner than a round trip: it acknowledges an earlier transmission
+    if (wasResent && trip < this.roundTrip.minimum) return;
+    this.#rackAdvanced = true;
+    this.#rackTrip = trip;
+    const end = this.#ends[index]!;
+    if (sent > this.#rackSent || (sent === this.#rackSent && end > this.#rackEnd)) {
+      this.#rackSent = sent;
+      this.#rackEnd = end;
+    }
+  }
+
+  /** Round trips come from the oldest segment acknowledged; timestamps make those of retransmissions count (RFC 7323 §4.1). */
+  #sample(now: number): void {
+    const since =
+      this.#ackedSince >= 0 ? this.#ackedSince : this.#hasSacks ? this.#sackedSince : -1;
+    if (since < 0) return;
+    this.roundTrip.sample(microseconds(now - since), this.una, this.nxt);
+    const newest = this.#newestSent >= 0 ? this.#newestSent : this.#sackedSince;
+    this.#cubic.observe(now, now - newest, this.una, this.nxt);
+  }
+
+  /** What the acknowledgement says of losses (`tcp_fastretrans_alert`). @returns whether the timer waits for reordering */
+  #consider(now: number, advances: boolean): boolean {
+    if (this.#state === "recovery" && this.una >= this.#high) {
+      this.#cubic.window = this.#cubic.threshold;
+      this.#state = "open";
+    }
+    if (this.#state === "loss") this.#considerTimeout(now, advances);
+    const isTimerSet = this.#rackAdvanced && this.#detectLosses(now);
+    this.#rackAdvanced = false;
+    if (this.#state === "recovery" || this.#state === "loss") return isTimerSet;
+    if (this.#lost > 0) {
+      this.#enterRecovery();
+    } else {
+      const state = this.#sacked > 0 ? "disorder" : "open";
+      if (state !== this.#state) this.#high = this.nxt;
+      this.#state = state;
+    }
+    return isTimerSet;
+  }
+
+  /** After a timeout: was it real (F-RTO, RFC 5682 §3.1), and is it over? */
+  #considerTimeout(now: number, advances: boolean): void {
+    if (this.#frto) {
+      if (this.#hasOriginal) return this.#undoTimeout();
+      if (this.nxt > this.#high) {
+        if (this.#hasSacks) this.#frto = false;
+      } else if (advances && this.una < this.#high) {
+        this.#high = this.nxt;
+        // New data is sent instead of what seems lost
+        this.push(now);
+        if (this.nxt > this.#high) return;
+        this.#frto = false;
+      }
+    }
+    if (this.una >= this.#high) {
+      this.#state = "open";
+      this.#frto = false;
+    }
+  }
+
+  #undoTimeout(): void {
+    for (let index = this.#first; index < this.#last; index++) {
+      this.#marks[index] = this.#marks[index]! & ~Mark.lost;
+    }
+    this.#lost = 0;
+    this.#cubic.window = Math.max(this.#cubic.window, this.#priorWindow);
+    this.#cubic.threshold = this.#priorThreshold;
+    this.#state = "open";
+    this.#frto = false;
+  }
+
+  /**
+   * RACK (RFC 8985 §6.2): what was sent well before something that arrived is lost.
+   * @returns whether the timer was set, for what may only be late
+   */
+  #detectLosses(now: number): boolean {
+    const patience = this.#reorderingWindow();
+    let wait = 0;
+    for (let index = this.#first; index < this.#last; index++) {
+      const mark = this.#marks[index]!;
+      if (mark & Mark.sacked) continue;
+      if ((mark & (Mark.lost | Mark.resent)) === Mark.lost) continue;
+      const sent = this.#sentAt[index]!;
+      const isBefore =
+        sent < this.#rackSent || (sent === this.#rackSent && this.#ends[index]! < this.#rackEnd);
+      if (!isBefore) continue;
+      const remaining = this.#rackTrip + patience - microseconds(now - sent);
+      if (remaining <= 0) this.#markLost(index);
+      else wait = Math.max(wait, remaining);
+    }
+    if (wait === 0) return false;
+    this.#set(now, "reordering", wait + this.#options.kernel.timeoutMinimum);
+    return true;
+  }
+
+  #reorderingWindow(): number {
+    if (!this.#hasReordered) {
+      if (this.#state === "recovery" || this.#state === "loss") return 0;
+      if (this.#sacked >= duplicateThreshold) return 0;
+    }
+    return Math.min(Math.floor(this.roundTrip.minimum / 4), this.roundTrip.smoothed);
+  }
+
+  #markLost(index: number): void {
+    const mark = this.#marks[index]!;
+    if (mark & Mark.resent) this.#resent--;
+    if ((mark & Mark.lost) === 0) this.#lost++;
+    this.#marks[index] = (mark | Mark.lost) & ~Mark.resent;
+  }
+
+  #enterRecovery(): void {
+    this.#high = this.nxt;
+    this.#priorWindow = this.#cubic.window;
+    this.#priorThreshold = this.#cubic.threshold;
+    this.#delivered = 0;
+    this.#sentInRecovery = 0;
+    this.#probeEnd = -1;
+    this.#cubic.threshold = this.#cubic.reduced();
+    this.#state = "recovery";
+  }
+
+  /** Proportional rate reduction: the window while losses are repaired (`tcp_cwnd_reduction`). */
+  #reduce(delivered: number, isSafe: boolean): void {
+    const inFlight = this.#inFlight;
+    const { threshold } = this.#cubic;
+    this.#delivered += delivered;
+    let more: number;
+    if (inFlight > threshold) {
+      more = Math.ceil((threshold * this.#delivered) / this.#priorWindow) - this.#sentInRecovery;
+    } else {
+      more = Math.max(this.#delivered - this.#sentInRecovery, delivered) + (isSafe ? 1 : 0);
+      more = Math.min(threshold - inFlight, more);
+    }
+    this.#cubic.window = inFlight + Math.max(more, this.#sentInRecovery > 0 ? 0 : 1);
+  }
+
+  #recover(now: number): void {
+    const isProbing = this.#state === "loss" && this.#frto && this.nxt > this.#high;
+    if (!isProbing) this.#resendLost(now);
+  }
+
+  #mayGrow(): boolean {
+    if (this.#isLimited) return true;
+    return this.#cubic.inSlowStart && this.#cubic.window < 2 * this.#mostOut;
+  }
+
+  /** `tcp_enter_loss`: nothing that was sent counts as under way, and the first segment goes again. */
+  #timedOut(now: number): void {
+    if (++this.#retries > maximumRetries) {
+      this.failed = true;
+      return;
+    }
+    const isNew = this.#state !== "loss" && this.#state !== "recovery";
+    if (isNew || this.una >= this.#high || (this.#state === "loss" && this.#retries === 1)) {
+      this.#priorWindow = this.#cubic.window;
+      this.#priorThreshold = this.#cubic.threshold;
+      this.#cubic.threshold = this.#cubic.reduced();
+    }
+    this.#cubic.forget();
+    for (let index = this.#first; index < this.#last; index++) {
+      if (this.#marks[index]! & Mark.sacked) continue;
+      const isRecent =
+        index !== this.#first && this.#rackTrip - microseconds(now - this.#sentAt[index]!) > 0;
+      if (!isRecent) this.#markLost(index);
+    }
+    this.#cubic.window = this.#inFlight + 1;
+    this.#frto = isNew || this.#retries > 1;
+    this.#state = "loss";
+    this.#high = this.nxt;
+    this.#probeEnd = -1;
+    this.#resendMarked(now, this.#first, 1);
+    this.roundTrip.backOff();
+    this.#startTimeout(now);
+  }
+
+  /** `tcp_send_loss_probe`: new data if there is some, else the last segment again. */
+  #probe(now: number): void {
+    if (this.#probeEnd < 0) {
+      const size = Math.min(this.#mss, this.written - this.nxt, this.limit - this.nxt);
+      this.#probeWasNew = size > 0;
+      if (this.#probeWasNew) this.#sendPacket(now, size);
+      else this.#resend(now, this.#last - 1, 1);
+      this.#probeEnd = this.nxt;
+    }
+    this.#timer = "probe";
+    this.#setTimeout(now);
+  }
+
+  /** `tcp_process_tlp_ack` */
+  #endProbe(acknowledged: number, isDuplicate: boolean, isNews: boolean): void {
+    if (acknowledged < this.#probeEnd) return;
+    if (this.#probeWasNew || isDuplicate) {
+      this.#probeEnd = -1;
+    } else if (acknowledged > this.#probeEnd) {
+      // The probe repaired a loss that nothing else has noticed
+      this.#cubic.threshold = this.#cubic.reduced();
+      this.#cubic.window = this.#cubic.threshold;
+      this.#probeEnd = -1;
+    } else if (!isNews) {
+      this.#probeEnd = -1;
+    }
+  }
+
+  #reorderingExpired(now: number): void {
+    const before = this.#inFlight;
+    const isTimerSet = this.#detectLosses(now);
+    if (this.#inFlight !== before) {
+      if (this.#state === "open" || this.#state === "disorder") {
+        this.#enterRecovery();
+        this.#reduce(1, false);
+      }
+      this.#resendLost(now);
+    }
+    if (!isTimerSet && this.#timer === "none") {
+      this.#timer = "reordering";
+      this.#setTimeout(now);
+    }
+  }
+
+  /** Sets the timer for a loss probe, where one is due (`tcp_schedule_loss_probe`). */
+  #setProbe(now: number, advances: boolean): boolean {
+    const out = this.#last - this.#first;
+    if (out === 0 || this.#state !== "open") return false;
+    const extra = out === 1 ? probeDelay : this.#options.kernel.timeoutMinimum;
+    let wait = 2 * this.roundTrip.smoothed + extra;
+    const timeout = advances ? this.roundTrip.timeout : this.#untilTimeout(now);
+    if (timeout > 0) wait = Math.min(wait, timeout);
+    this.#set(now, "probe", wait);
+    return true;
+  }
+
+  /** Sets the timer for the retransmission timeout (`tcp_rearm_rto`): counted from the first segment where it waited for something else. */
+  #setTimeout(now: number): void {
+    if (this.#first === this.#last) {
+      this.#timer = "none";
+      this.#due[this.#slot] = Number.POSITIVE_INFINITY;
+      return;
+    }
+    if (this.#timer === "probe" || this.#timer === "reordering") {
+      this.#set(now, "timeout", Math.max(1, this.#untilTimeout(now)));
+    } else {
+      this.#startTimeout(now);
+    }
+  }
+
+  #startTimeout(now: number): void {
+    this.#set(now, "timeout", this.roundTrip.timeout);
+  }
+
+  #untilTimeout(now: number): number {
+    return this.roundTrip.timeout - microseconds(now - this.#sentAt[this.#first]!);
+  }
+
+  #set(now: number, timer: Timer, wait: number): void {
+    this.#timer = timer;
+    this.#due[this.#slot] = fires(this.#options.kernel, this.#phase, now, wait);
+  }
+
+  #grow(): void {
+    const size = 2 * this.#ends.length;
+    const [ends, sentAt, marks] = [
+      new Int32Array(size),
+      new Float64Array(size),
+      new Uint8Array(size),
+    ];
+    ends.set(this.#ends);
+    sentAt.set(this.#sentAt);
+    marks.set(this.#marks);
+    [this.#ends, this.#sentAt, this.#marks] = [ends, sentAt, marks];
+  }
+}
+
+const microseconds = (nanoseconds: number): number => Math.floor(nanoseconds / 1000);
