@@ -4,7 +4,7 @@ import { type Channel, Flag } from "./channel.ts";
 import { fires, type Kernel, kernels } from "./kernel.ts";
 import type { Host } from "./network.ts";
 import type { Program } from "./program.ts";
-import { Receiver } from "./receiver.ts";
+import type { Receiver } from "./receiver.ts";
 import { Sender } from "./sender.ts";
 
 /** Microseconds until a SYN or SYN-ACK is repeated, and how often (`tcp_syn_retries`, `tcp_synack_retries`). */

@@ -81,7 +81,13 @@ export interface Symmetric
 export function symmetric(options: Symmetric): Network {
   const { rtt, rate, queue, limit, jitter, loss, mss, headers, unit, ticks, ...host } = options;
   const link = defined({ delay: rtt / 2, rate, queue, limit, jitter, loss });
-  return { up: link, down: link, client: host, server: host, ...defined({ mss, headers, unit, ticks }) };
+  return {
+    up: link,
+    down: link,
+    client: host,
+    server: host,
+    ...defined({ mss, headers, unit, ticks }),
+  };
 }
 
 /** Without the entries that are undefined, which `exactOptionalPropertyTypes` tells apart from absent ones. */
@@ -104,7 +110,7 @@ export function checkNetwork(network: Network): void {
 
 function checkLink(at: string, link: Link): void {
   known(at, link, ["delay", "rate", "queue", "limit", "jitter", "loss"]);
-  within(`${at}.delay`, required(`${at}.delay`, link.delay), 0, 3_600_000);
+  within(`${at}.delay`, required(`${at}.delay`, link.delay), 0, 60_000);
   within(`${at}.rate`, link.rate, 1e-6, 1e6);
   within(`${at}.queue`, link.queue, 0, 1e9);
   whole(`${at}.limit`, link.limit, 1, 1e6);
@@ -143,7 +149,7 @@ function checkLoss(at: string, loss: Loss): void {
     case "scripted":
       known(at, loss, ["kind", "packets", "of"]);
       oneOf(`${at}.of`, loss.of, ["all", "data"]);
-      for (const [index, packet] of loss.packets.entries())
+      for (const [index, packet] of required(`${at}.packets`, loss.packets).entries())
         whole(`${at}.packets[${index}]`, packet, 0, 1e9);
       return;
     default:
@@ -169,7 +175,7 @@ function checkHost(at: string, host: Host): void {
 
 function known(at: string, value: object, names: readonly string[]): void {
   if (typeof value !== "object" || value === null) {
-    throw new RangeError(`${at}: expected an object, got ${String(value)}`);
+    throw new RangeError(`${at}: expected an object, got ${shown(value)}`);
   }
   for (const name of Object.keys(value)) {
     if (!names.includes(name)) {
@@ -186,19 +192,22 @@ function required<T>(at: string, value: T | undefined): T {
 export function within(at: string, value: unknown, low: number, high: number): void {
   if (value === undefined) return;
   if (typeof value !== "number" || !(value >= low && value <= high)) {
-    throw new RangeError(`${at}: expected a number from ${low} to ${high}, got ${String(value)}`);
+    throw new RangeError(`${at}: expected a number from ${low} to ${high}, got ${shown(value)}`);
   }
 }
 
 export function whole(at: string, value: unknown, low: number, high: number): void {
   within(at, value, low, high);
   if (value !== undefined && !Number.isInteger(value)) {
-    throw new RangeError(`${at}: expected a whole number, got ${String(value)}`);
+    throw new RangeError(`${at}: expected a whole number, got ${shown(value)}`);
   }
 }
 
 function oneOf(at: string, value: unknown, choices: readonly unknown[]): void {
   if (value !== undefined && !choices.includes(value)) {
-    throw new RangeError(`${at}: expected one of ${choices.join(", ")}, got ${String(value)}`);
+    throw new RangeError(`${at}: expected one of ${choices.join(", ")}, got ${shown(value)}`);
   }
 }
+
+const shown = (value: unknown): string =>
+  typeof value === "number" || typeof value === "string" ? String(value) : typeof value;

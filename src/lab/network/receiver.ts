@@ -46,7 +46,7 @@ export class Receiver {
   adjust(now: number, roundTrip: number): void {
     if (this.window >= this.#maximum || now - this.#since < roundTrip) return;
     const copied = this.next - this.#from;
-    if (copied > this.#space) {
+    if (copied >= this.#space) {
       const twice = 2 * copied + 16 * this.#mss;
       const grown = twice + 2 * Math.floor((twice * (copied - this.#space)) / this.#space);
       this.window = Math.min(this.#maximum, Math.max(this.window, grown));
