@@ -47,3 +47,23 @@ export function normal(key: number, index: number): number {
   for (let part = 0; part < 12; part++) sum += draw(key, index * 12 + part);
   return sum / 2 ** 32 - 6;
 }
+
+/**
+ * Draws of the exponential distribution with mean 1, by von Neumann's method: it only compares uniform draws, and
+ * needs no logarithm.
+ */
+export function exponentials(key: number): () => number {
+  let index = 0;
+  return () => {
+    for (let whole = 0; ; whole++) {
+      const first = draw(key, index++);
+      let last = first;
+      let falling = 1;
+      for (let next = draw(key, index++); next < last; next = draw(key, index++)) {
+        last = next;
+        falling++;
+      }
+      if (falling % 2 === 1) return whole + first / 2 ** 32;
+    }
+  };
+}

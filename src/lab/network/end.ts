@@ -35,9 +35,6 @@ export class End {
   step = 0;
   done = new Float64Array(8);
   processors: Processors | undefined;
-  /** Told when bytes have arrived, in order. */
-  delivered: ((now: number) => void) | undefined;
-
   readonly #role: "client" | "server";
   readonly #kernel: Kernel;
   readonly #outgoing: Channel;
@@ -133,7 +130,7 @@ export class End {
     this.sender.acknowledge(now, incoming);
     this.sender.push(now);
     if (incoming.flags & Flag.data) this.#takeData(now, incoming);
-    if (!this.#isWorking) this.advance(now);
+    if (!this.#isWorking) this.#advance(now);
   }
 
   /** The sender's timer, or that of the three-way handshake, has run out. */
@@ -163,11 +160,16 @@ export class End {
     this.#due[this.#slots.application] = Number.POSITIVE_INFINITY;
     this.#isWorking = false;
     this.#perform(now);
-    this.advance(now);
+    this.#advance(now);
   }
 
-  /** The application goes on with its script as far as it can. */
-  advance(now: number): void {
+  /** The program has grown. */
+  resume(now: number): void {
+    if (!Number.isNaN(this.connected) && !this.#isWorking) this.#advance(now);
+  }
+
+  /** The application goes on with its program as far as it can. */
+  #advance(now: number): void {
     const program = this.#program;
     while (this.step < program.count) {
       if (this.receiver.next < program.received[this.step]!) return;
@@ -221,7 +223,7 @@ export class End {
     if (this.#repeats > 1) this.sender.beginSmall();
     if (!isSyn) return true;
     this.#acks.send(now, 0);
-    this.advance(now);
+    this.#advance(now);
     return false;
   }
 
@@ -247,6 +249,5 @@ export class End {
     }
     if (receiver.next === before) return;
     receiver.adjust(now, this.sender.roundTrip.smoothed * 1000);
-    this.delivered?.(now);
   }
 }

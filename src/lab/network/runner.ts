@@ -49,7 +49,7 @@ export class Runner {
   constructor(network: Network, script: FlightScript, options: RunnerOptions = {}) {
     checkScript(script);
     this.#script = script;
-    this.#goal = stepsUntil(script, options.until);
+    this.#goal = goalOf(script, options.until);
     this.connection = new Connection(network, {
       client: Program.of(script.client),
       server: Program.of(script.server),
@@ -99,7 +99,7 @@ export class Runner {
 }
 
 /** How many steps of each end must be done for the clock to be stopped. */
-function stepsUntil(script: FlightScript, mark: string | undefined): Goal {
+export function goalOf(script: FlightScript, mark: string | undefined): Goal {
   if (mark === undefined) return { client: script.client.length, server: script.server.length };
   const isIt = (step: Step): boolean => step.mark === mark;
   const [client, server] = [script.client.findIndex(isIt) + 1, script.server.findIndex(isIt) + 1];

@@ -1,0 +1,166 @@
+/**
+ * Many handshakes at once over shared processors: what queues cost. Each has a path of its own, so they meet only
+ * where work waits for a processor. Either so many clients run one handshake after another (a closed loop, as tools
+ * do that measure), or handshakes arrive at a rate, whether earlier ones are done or not (an open loop, as users do).
+ */
+import { Connection } from "./connection.ts";
+import { exponentials, keyOf, seedFor } from "./draws.ts";
+import type { Processors } from "./end.ts";
+import { type Network, whole, within } from "./network.ts";
+import { Program } from "./program.ts";
+import { goalOf } from "./runner.ts";
+import { checkScript, type FlightScript } from "./script.ts";
+
+/** Cores that do the work of many, in the order in which it comes, each piece without a break. */
+export class Cores implements Processors {
+  /** When each core is free again, in ns. */
+  readonly #free: Float64Array;
+
+  /** @throws {RangeError} unless `count` is a whole number from 1 to 100 000 */
+  constructor(count: number) {
+    whole("cores", count, 1, 100_000);
+    this.#free = new Float64Array(count);
+  }
+
+  take(now: number, work: number): number {
+    const free = this.#free;
+    let first = 0;
+    for (let core = 1; core < free.length; core++) if (free[core]! < free[first]!) first = core;
+    const done = Math.max(now, free[first]!) + work;
+    free[first] = done;
+    return done;
+  }
+}
+
+export interface LoadOptions {
+  /** How many clients run one handshake after another; or how many handshakes arrive in a second, at random (Poisson). */
+  readonly arrivals: { readonly parallel: number } | { readonly perSecond: number };
+  /** How many handshakes there are in all. */
+  readonly handshakes: number;
+  readonly seed: string | number;
+  /** The mark at which a handshake is done. Default: when every step of both ends is. */
+  readonly until?: string;
+  /** Who does the work of each end. The same object for both: they share a machine. Default: work never waits. */
+  readonly processors?: { readonly client?: Processors; readonly server?: Processors };
+}
+
+/**
+ * @returns ms of each handshake, in the order in which they began; NaN: it failed
+ * @throws {RangeError} about a network, a script or an option that is out of range
+ */
+export function runLoad(
+  network: Network,
+  script: FlightScript,
+  options: LoadOptions,
+): Float64Array {
+  checkScript(script);
+  whole("handshakes", options.handshakes, 1, 1e9);
+  const goal = goalOf(script, options.until);
+  const programs = { client: Program.of(script.client), server: Program.of(script.server) };
+  const times = new Float64Array(options.handshakes).fill(Number.NaN);
+  const running: Running[] = [];
+  const idle: Connection[] = [];
+  const arrivals = arrivalsOf(options);
+  let begun = 0;
+
+  while (begun < times.length || running.length > 0) {
+    const earliest = running[0]?.next ?? Number.POSITIVE_INFINITY;
+    if (begun < times.length && arrivals.next() <= earliest) {
+      const connection = idle.pop() ?? new Connection(network, programs);
+      connection.client.processors = options.processors?.client;
+      connection.server.processors = options.processors?.server;
+      const began = arrivals.take();
+      connection.start(seedFor(options.seed, "load", begun), began);
+      running.push({ connection, number: begun++, began, next: connection.next() });
+      rise(running);
+      continue;
+    }
+    const run = running[0]!;
+    const now = run.connection.advance();
+    const { client, server } = run.connection;
+    const isDone = client.step >= goal.client && server.step >= goal.server;
+    run.next = run.connection.next();
+    const isOver =
+      isDone || client.failed || server.failed || run.next === Number.POSITIVE_INFINITY;
+    if (!isOver) {
+      sink(running);
+      continue;
+    }
+    if (isDone) times[run.number] = (now - run.began) / 1e6;
+    const last = running.pop()!;
+    if (last !== run) {
+      running[0] = last;
+      sink(running);
+    }
+    idle.push(run.connection);
+    arrivals.over(now);
+  }
+  return times;
+}
+
+/** A handshake under way. They stand in a heap, the one with the earliest event first. */
+interface Running {
+  readonly connection: Connection;
+  readonly number: number;
+  readonly began: number;
+  next: number;
+}
+
+/** When handshakes begin. */
+interface Arrivals {
+  /** When the next one begins, in ns; infinity: one must end first. */
+  next(): number;
+  take(): number;
+  /** One has ended. */
+  over(now: number): void;
+}
+
+function arrivalsOf({ arrivals, seed }: LoadOptions): Arrivals {
+  if ("parallel" in arrivals) {
+    whole("arrivals.parallel", arrivals.parallel, 1, 1e6);
+    const free = Array.from({ length: arrivals.parallel }, () => 0);
+    let taken = 0;
+    return {
+      next: () => free[taken] ?? Number.POSITIVE_INFINITY,
+      take: () => free[taken++]!,
+      over: (now) => void free.push(now),
+    };
+  }
+  within("arrivals.perSecond", arrivals.perSecond, 1e-6, 1e9);
+  const wait = exponentials(keyOf(seedFor(seed, "arrivals", 0), 0));
+  const mean = 1e9 / arrivals.perSecond;
+  const interval = (): number => Math.round(wait() * mean);
+  let next = interval();
+  return {
+    next: () => next,
+    take: () => {
+      const now = next;
+      next += interval();
+      return now;
+    },
+    over: () => {},
+  };
+}
+
+/** Moves the last one of a heap to its place. */
+function rise(heap: Running[]): void {
+  for (let at = heap.length - 1; at > 0;) {
+    const above = (at - 1) >> 1;
+    if (heap[above]!.next <= heap[at]!.next) return;
+    [heap[above], heap[at]] = [heap[at]!, heap[above]!];
+    at = above;
+  }
+}
+
+/** Moves the first one of a heap to its place. */
+function sink(heap: Running[]): void {
+  for (let at = 0; ;) {
+    let least = at;
+    for (const below of [2 * at + 1, 2 * at + 2]) {
+      if (below < heap.length && heap[below]!.next < heap[least]!.next) least = below;
+    }
+    if (least === at) return;
+    [heap[at], heap[least]] = [heap[least]!, heap[at]!];
+    at = least;
+  }
+}

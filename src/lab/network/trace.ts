@@ -1,0 +1,61 @@
+/** One run with every packet, for a diagram in time. */
+import { type Channel, Flag } from "./channel.ts";
+import type { Network } from "./network.ts";
+import { type Outcome, Runner, type RunnerOptions } from "./runner.ts";
+import type { FlightScript } from "./script.ts";
+
+/** A packet that one end sent. Times in ms since the client's first SYN. */
+export interface SentPacket {
+  readonly from: "client" | "server";
+  readonly kind: "syn" | "syn-ack" | "ack" | "data";
+  readonly sent: number;
+  /** Left out: it was lost. */
+  readonly arrives?: number;
+  /** Where its payload starts in what its end sends, and how long it is. */
+  readonly start: number;
+  readonly bytes: number;
+  /** Bytes of the other end that it acknowledges. */
+  readonly acknowledges: number;
+  /** Whether it repeats what was sent before. */
+  readonly isRetransmission: boolean;
+}
+
+export interface TracedRun {
+  readonly outcome: Outcome;
+  /** In the order in which they were sent. */
+  readonly packets: readonly SentPacket[];
+}
+
+/** Runs a script once, and keeps every packet. */
+export function traceRun(
+  network: Network,
+  script: FlightScript,
+  seed: number,
+  options: RunnerOptions = {},
+): TracedRun {
+  const runner = new Runner(network, script, options);
+  const packets: SentPacket[] = [];
+  watch(runner.connection.up, "client", packets);
+  watch(runner.connection.down, "server", packets);
+  runner.run(seed);
+  return { outcome: runner.outcome, packets };
+}
+
+function watch(channel: Channel, from: "client" | "server", packets: SentPacket[]): void {
+  channel.tap = (packet, arrives) =>
+    packets.push({
+      from,
+      kind: kindOf(packet.flags, from),
+      sent: packet.sent / 1e6,
+      ...(arrives !== undefined && { arrives: arrives / 1e6 }),
+      start: packet.start,
+      bytes: packet.length,
+      acknowledges: packet.acknowledges,
+      isRetransmission: (packet.flags & Flag.retransmission) !== 0,
+    });
+}
+
+function kindOf(flags: number, from: "client" | "server"): SentPacket["kind"] {
+  if (flags & Flag.syn) return from === "client" ? "syn" : "syn-ack";
+  return flags & Flag.data ? "data" : "ack";
+}
