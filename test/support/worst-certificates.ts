@@ -26,11 +26,18 @@ const { spki } = encodePublicKey("ed25519", publicKey);
 
 interface Parts {
   readonly subject?: Uint8Array;
+  readonly key?: Uint8Array;
+  readonly signature?: Uint8Array;
   readonly extensions?: readonly Uint8Array[];
 }
 
 /** Well formed, and signed by nobody. */
-const certificate = ({ subject = emptyName, extensions = [] }: Parts): Uint8Array =>
+const certificate = ({
+  subject = emptyName,
+  key = spki,
+  signature = new Uint8Array(64),
+  extensions = [],
+}: Parts): Uint8Array =>
   sequence(
     sequence(
       der(constructed(0), unsigned(2)),
@@ -39,11 +46,11 @@ const certificate = ({ subject = emptyName, extensions = [] }: Parts): Uint8Arra
       emptyName,
       sequence(time(now), time(now + 1000)),
       subject,
-      spki,
+      key,
       ...(extensions.length === 0 ? [] : [der(constructed(3), sequence(...extensions))]),
     ),
     ed25519,
-    bitString(new Uint8Array(64)),
+    bitString(signature),
   );
 
 const extension = (id: string, value: Uint8Array, critical = false): Uint8Array =>
@@ -59,6 +66,10 @@ const attribute = (value: Uint8Array): Uint8Array =>
 const idOf = (index: number): string => `1.2.${index}`;
 
 export const ordinaryCertificate = (): Uint8Array => certificate({});
+
+/** The form of a certificate, with no key and no signature. */
+export const leastCertificate = (): Uint8Array =>
+  certificate({ key: sequence(), signature: empty });
 
 /** By field; each holds so many items, or as many as its limit allows. */
 export const worstCertificates: Readonly<Record<string, (count: number) => Uint8Array>> = {

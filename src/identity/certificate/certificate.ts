@@ -6,6 +6,7 @@ import { constructed, primitive } from "../der/der-tags.ts";
 import { type DistinguishedName, readName } from "./distinguished-name.ts";
 import { type Extensions, readExtensions } from "./extensions.ts";
 import { decodePem } from "../der/pem.ts";
+import { readLater } from "../der/read-later.ts";
 import { decodePublicKey } from "../keys/public-key.ts";
 import { readSigned, type Signed, type SignedPart } from "./signed.ts";
 
@@ -39,14 +40,37 @@ export type CertificateInput = string | Uint8Array | readonly (string | Uint8Arr
  * @throws TlsError `bad_certificate` that names the field and the rule it breaks
  */
 export function parseCertificate(der: Uint8Array, where = "certificate"): Certificate {
+  const certificate = read(der, where);
+  if (der.length >= leastToKeep) return certificate;
+  const bytes = certificate.der;
+  return readLater(() => read(bytes, where));
+}
+
+/**
+ * Bytes. One that is read takes about 1600: many that are smaller, behind a leaf that a verifier thinks about, would
+ * take far more memory than their bytes. With empty names, no extension and the shortest of keys it has 174.
+ */
+const leastToKeep = 200;
+
+function read(der: Uint8Array, where: string): Certificate {
   const fields = readSigned(der, where, readTbs);
-  let publicKey: PublicKeyInfo | undefined;
-  Object.defineProperty(fields, "publicKey", {
-    get: () => (publicKey ??= decodePublicKey(fields.spki, `${where}.subjectPublicKeyInfo`)),
-    enumerable: true,
-  });
+  Object.defineProperty(fields, "publicKey", publicKeyOnFirstUse);
+  places.set(fields, { where });
   return fields as Certificate;
 }
+
+/** By certificate: where it came from, and its key, once somebody has asked for it. */
+const places = new WeakMap<object, { readonly where: string; publicKey?: PublicKeyInfo }>();
+
+/** One getter for all: with one for each, every certificate would take the engine a description of its own. */
+const publicKeyOnFirstUse = {
+  get(this: Certificate): PublicKeyInfo {
+    const place = places.get(this)!;
+    return (place.publicKey ??= decodePublicKey(this.spki, `${place.where}.subjectPublicKeyInfo`));
+  },
+  enumerable: true,
+  configurable: true,
+};
 
 /**
  * Reads certificates in order.

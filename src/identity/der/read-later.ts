@@ -1,0 +1,30 @@
+/**
+ * What holds next to nothing until somebody looks at it. An object of a dozen fields takes more than a kilobyte,
+ * from however few bytes it was read.
+ */
+interface Unread<T extends object> {
+  readonly read: () => T;
+  value?: T;
+}
+
+/**
+ * Stands for the object that `read` gives, which is called when a field is first asked for. It cannot be changed.
+ * @param read gives the same each time, and holds little
+ */
+export const readLater = <T extends object>(read: () => T): T =>
+  new Proxy({ read }, handler) as unknown as T;
+
+const valueOf = (unread: Unread<object>): object => (unread.value ??= unread.read());
+
+const handler: ProxyHandler<Unread<object>> = {
+  get: (unread, name) => Reflect.get(valueOf(unread), name) as unknown,
+  has: (unread, name) => Reflect.has(valueOf(unread), name),
+  ownKeys: (unread) => Reflect.ownKeys(valueOf(unread)),
+  getOwnPropertyDescriptor(unread, name) {
+    const descriptor = Reflect.getOwnPropertyDescriptor(valueOf(unread), name);
+    return descriptor && { ...descriptor, configurable: true };
+  },
+  set: () => false,
+  defineProperty: () => false,
+  deleteProperty: () => false,
+};
