@@ -5,9 +5,7 @@ import { leastCertificate, ordinaryCertificate } from "../../support/worst-certi
 
 const counted = () => {
   let reads = 0;
-  const value = readLater(
-    () => ({ number: ++reads, list: [1, 2] }) as { number: number; list: number[] },
-  );
+  const value = readLater(() => ({ number: ++reads, list: [1, 2] }));
   return { value, reads: () => reads };
 };
 
