@@ -23,9 +23,17 @@ export {
   verifyWorkload,
 } from "./connection/index.ts";
 export {
+  type Aead,
+  type AeadKey,
+  type AeadName,
   createNoble,
+  type Encapsulation,
+  type GeneratedKey,
+  type Hash,
+  type HashName,
   type Kem,
   type KemKeyPair,
+  type KemName,
   type KeyType,
   InvalidKemInput,
   InvalidKey,
@@ -39,7 +47,12 @@ export {
   type RandomSource,
   type Scheme,
   schemes,
+  type SignatureAlgorithm,
+  type SignatureName,
+  type SlhDsaName,
   slhDsaSchemes,
+  type Slot,
+  type RunningHash,
   seededRandom,
   type Suite,
   suites,
@@ -52,6 +65,7 @@ export {
   isHybrid,
   isPostQuantum,
   predictShares,
+  type ShareSizes,
   shareSizes,
 } from "./groups/index.ts";
 export {
@@ -70,7 +84,13 @@ export {
   type Rule,
   type Verdict,
 } from "./authorization/index.ts";
-export { policies, type Policy, type PolicyName, type PolicyRule } from "./policy/index.ts";
+export {
+  type Allowed,
+  policies,
+  type Policy,
+  type PolicyName,
+  type PolicyRule,
+} from "./policy/index.ts";
 export type {
   Backends,
   EarlyDataUse,
@@ -78,8 +98,10 @@ export type {
   OfferedPsk,
   PeerIdentity,
   PeerQuestion,
+  Preference,
   Psk,
   PskLookup,
+  RetryPolicy,
   SessionOrigin,
   Tickets,
   VerifyPeer,
@@ -186,9 +208,18 @@ export {
   type Validity,
   validityOf,
 } from "./rotation/index.ts";
-export { annotateMessage, decodeMessage, encodeMessage, messageType } from "./messages/index.ts";
+export {
+  annotateMessage,
+  decodeMessage,
+  encodeMessage,
+  type Message,
+  type MessageBody,
+  type MessageType,
+  messageType,
+} from "./messages/index.ts";
 export {
   defaultLimits,
+  type Direction,
   type EpochName,
   type Limits,
   type Observer,
@@ -196,5 +227,13 @@ export {
   type PaddingPolicy,
   type RecordFact,
 } from "./record/index.ts";
-export { AlertDescription, type AlertName, type ErrorCode, TlsError } from "./registry/index.ts";
+export {
+  AlertDescription,
+  type AlertName,
+  type ErrorCode,
+  type ErrorDetail,
+  TlsError,
+} from "./registry/index.ts";
 export { carry, joinInMemory, joinInMemoryAsync, type PairEvents } from "./connection/pair.ts";
+export type { PskKind, Role } from "./schedule/index.ts";
+export type { Codec, FieldRange, Reader, Shape, ValueOf, Writer } from "./wire/index.ts";

@@ -104,6 +104,10 @@ export interface CommonOptions {
   readonly onProgress?: () => void;
 }
 
+/**
+ * What a client's connection is made of: whom it trusts, whom it expects, what it offers. Unknown names and wrong
+ * types are refused.
+ */
 export interface ClientOptions extends CommonOptions {
   /**
    * Host name for SNI and verification, or an IP address for verification. A name in letters that are not
@@ -141,6 +145,10 @@ export interface ClientOptions extends CommonOptions {
   readonly historyKey?: string;
 }
 
+/**
+ * What a server's connection is made of: who it is, whom it asks for, what it accepts. Unknown names and wrong
+ * types are refused.
+ */
 export interface ServerOptions extends CommonOptions {
   /** Asks for a client certificate. Default: `none`. */
   readonly clientAuthentication?: "none" | "request" | "require";

@@ -17,6 +17,7 @@ import * as check from "../registry/check.ts";
 import { TlsError } from "../registry/index.ts";
 import { cache, revocation, trust as trustStore } from "./option-table.ts";
 
+/** What a path to a trust anchor must satisfy beside the rules of RFC 5280. */
 export interface VerificationOptions {
   /** Remembers signatures that were right, across connections. */
   readonly cache?: CertificateCache | undefined;

@@ -6,8 +6,11 @@
 /** Returns `length` fresh random bytes in an array of their own, which the caller may overwrite. */
 export type RandomSource = (length: number) => Uint8Array;
 
+/** The hashes that a provider has a slot for (FIPS 180-4). */
 export type HashName = "sha256" | "sha384" | "sha512";
+/** The AEADs that a provider has a slot for (RFC 9846 Appendix B.4). */
 export type AeadName = "aes-128-gcm" | "aes-256-gcm" | "chacha20-poly1305";
+/** The KEMs that a provider has a slot for; Diffie-Hellman is one too. */
 export type KemName =
   | "x25519"
   | "x448"
@@ -66,6 +69,7 @@ export interface Hash extends Slot {
   hmac(key: Uint8Array, data: Uint8Array): Uint8Array;
 }
 
+/** A hash over bytes that come one after another. */
 export interface RunningHash {
   update(data: Uint8Array): void;
   /** The digest so far; the hash can still be updated. */
@@ -83,6 +87,7 @@ export interface Aead extends Slot {
   importKey(key: Uint8Array): AeadKey;
 }
 
+/** A key of an AEAD, imported once for all records under it. */
 export interface AeadKey {
   /**
    * Encrypts `plaintext ‖ trailer`. Returns the ciphertext and its tag as chunks in order; their
@@ -138,11 +143,13 @@ export interface Kem extends Slot {
   encapsulateWith?(publicKey: Uint8Array, randomness: Uint8Array): Encapsulation;
 }
 
+/** What encapsulation gives: the ciphertext for the other end, and the secret that both then share. */
 export interface Encapsulation {
   readonly ciphertext: Uint8Array;
   readonly sharedSecret: Uint8Array;
 }
 
+/** A key pair of a KEM, for one handshake. Its private half does not leave it. */
 export interface KemKeyPair {
   readonly publicKey: Uint8Array;
   /** @throws InvalidKemInput as {@link Kem.encapsulate}; an ML-KEM ciphertext of the right length never fails */
@@ -184,6 +191,7 @@ export interface PrivateKeyInfo {
   readonly hash?: HashName;
 }
 
+/** A signature algorithm, over whole messages. */
 export interface SignatureAlgorithm extends Slot {
   readonly name: SignatureName;
   /**
@@ -209,6 +217,10 @@ export interface GeneratedKey {
   readonly seed?: Uint8Array;
 }
 
+/**
+ * Where a connection gets its cryptography: one slot for each primitive. `noble` and `native` are two; a slot can
+ * be replaced by spreading one and naming the slot.
+ */
 export interface Provider {
   readonly name: string;
   readonly random: RandomSource;

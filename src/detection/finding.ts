@@ -23,6 +23,7 @@ export const findingKinds = [
   /** Both ends opened, and do not believe the same. */
   "ends-disagree",
 ] as const;
+/** What a {@link Finding} is about, as policies name it. */
 export type FindingKind = (typeof findingKinds)[number];
 
 /** `notice`: good to know; `warning`: weaker than it could be; `alarm`: this does not come about by itself. */

@@ -50,6 +50,7 @@ export interface Negotiated {
   readonly backends: Backends;
 }
 
+/** Which library did each part of the cryptography: what the slots of the provider call themselves. */
 export interface Backends {
   readonly keyExchange: readonly string[];
   readonly aead: string;

@@ -15,6 +15,7 @@ const ImportedIdentity = struct({
 /** KDF identifiers (RFC 9258 §10). */
 const targetKdfs: Partial<Record<HashName, number>> = { sha256: 1, sha384: 2 };
 
+/** A key that both ends have from elsewhere, before it is imported (EPSK, RFC 9258 §3). */
 export interface ExternalKey {
   readonly identity: Uint8Array;
   readonly secret: Uint8Array;

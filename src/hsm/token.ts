@@ -17,6 +17,7 @@ import { Access } from "./access.ts";
 import { loadModule, type Module } from "./module.ts";
 import { find, findKey, type FoundKey, type KeyName, privateKeyOf } from "./objects.ts";
 
+/** Which token is opened, by which PKCS#11 module, and with which PIN. */
 export interface TokenOptions {
   /** The module's file: `/usr/lib/softhsm/libsofthsm2.so`. */
   readonly module: string;

@@ -33,9 +33,17 @@ export {
   type KeyUsage,
   keyUsages,
   type NameConstraints,
+  type PolicyConstraints,
+  type PolicyMapping,
   type RawExtension,
 } from "./certificate/extensions.ts";
-export type { GeneralNames } from "./certificate/general-name.ts";
+export type {
+  DistributionPoint,
+  DistributionPointName,
+  IssuingDistributionPoint,
+  Reasons,
+} from "./certificate/distribution-point.ts";
+export type { GeneralNames, OtherName } from "./certificate/general-name.ts";
 export { type Draft, signAndVerify, signDraft, signDraftWith } from "./issuing/draft.ts";
 export {
   draftCertificate,
@@ -69,7 +77,7 @@ export {
   signRequest,
 } from "./issuing/issue-under-profile.ts";
 export { nameConstraints, type NameLimits } from "./issuing/name-constraints-writer.ts";
-export { type Profile, profiles, purposeName } from "./issuing/profile.ts";
+export { type Profile, profiles, purposeName, type Subject } from "./issuing/profile.ts";
 export { publicKeyOf } from "./keys/public-key-of.ts";
 export {
   encodePrivateKey,
@@ -87,9 +95,10 @@ export {
 export { type OidFilter, passesFilter } from "./certificate/oid-filter.ts";
 export { extensionName, KeyPurpose } from "./der/oids.ts";
 export type { PathLimits } from "./path/path-building.ts";
+export type { PathSearch } from "./path/path-search.ts";
 export { decodePem, encodePem, type PemBlock } from "./der/pem.ts";
 export { decodePublicKey, encodePublicKey, verifierOf } from "./keys/public-key.ts";
-export { hasRightSignature } from "./certificate/signed.ts";
+export { hasRightSignature, type Signed } from "./certificate/signed.ts";
 export { createSigner, type LocalSigner, type Signer, type SignOptions } from "./keys/signer.ts";
 export { parseSpiffeId, type SpiffeId, spiffeIdOf } from "./certificate/spiffe.ts";
 export { createTrustStore, type TrustStore } from "./path/trust.ts";

@@ -37,7 +37,9 @@ export const messages = {
   key_update: KeyUpdate,
 } as const;
 
+/** A handshake message by its name; `hello_retry_request` is one of its own. */
 export type MessageType = keyof typeof messages;
+/** The fields of a handshake message, by their names in RFC 9846 §4. */
 export type MessageBody<T extends MessageType> = ValueOf<(typeof messages)[T]>;
 
 /** A received message: what it says, and the bytes that said it, header included. */
@@ -85,6 +87,10 @@ export function decodeMessage<T extends MessageType>(
   }
 }
 
+/**
+ * Encodes a handshake message, header included (RFC 9846 §4).
+ * @throws RangeError for a value that its field cannot hold
+ */
 export function encodeMessage<T extends MessageType>(type: T, body: MessageBody<T>): Uint8Array {
   const writer = new Writer();
   writer.uint(1, numberOf(type));

@@ -9,6 +9,7 @@ export {
   mayResume,
 } from "./narrow.ts";
 export {
+  type Allowed,
   checkPolicy,
   policies,
   type Policy,

@@ -91,6 +91,7 @@ export const policies = {
   },
 } as const satisfies Readonly<Record<string, Policy>>;
 
+/** The name of a policy that is built in. */
 export type PolicyName = keyof typeof policies;
 
 const named = check.listOf(check.text);

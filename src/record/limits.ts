@@ -33,6 +33,7 @@ export interface Limits {
   readonly tickets: number;
 }
 
+/** The limits of a connection for which `limits` says nothing else. */
 export const defaultLimits: Limits = {
   handshakeMessage: 0x20000,
   offerElements: 8192,

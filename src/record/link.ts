@@ -18,6 +18,7 @@ import { type Limits, maxFragment } from "./limits.ts";
 import { type Incoming, type RecordFact, RecordReceiver } from "./receiver.ts";
 import { type KeyUpdateRequestName, type PaddingPolicy, RecordSender } from "./sender.ts";
 
+/** Seen from the end that tells. */
 export type Direction = "sent" | "received";
 
 /** Watches a connection from inside, for ledgers, dumps and experiments. It cannot change anything. */

@@ -31,6 +31,7 @@ export const AlertDescription = {
   ech_required: 121,
 } as const;
 
+/** The name of an alert (RFC 9846 §6), as IANA registers it. */
 export type AlertName = keyof typeof AlertDescription;
 
 /** AlertLevel. In TLS 1.3 the level is implied by the description (RFC 9846 §6). */

@@ -60,8 +60,10 @@ export const alertOf = {
   internal: "internal_error",
 } as const satisfies Record<string, AlertName | undefined>;
 
+/** What kind of error a {@link TlsError} is. Each has one alert, or none. */
 export type ErrorCode = keyof typeof alertOf;
 
+/** What a {@link TlsError} says beside its message. */
 export interface ErrorDetail {
   /** What the standard, or the caller's configuration, asks for. */
   readonly expected?: string;

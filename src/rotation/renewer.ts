@@ -30,6 +30,7 @@ export type RenewalEvent =
   /** What is in use has ended, and there is no successor. */
   | { readonly type: "expired"; readonly notAfter: number };
 
+/** How a {@link Renewer} gets, installs and times what it renews. Durations are in milliseconds. */
 export interface RenewerOptions<T> {
   /**
    * Gets the successor: from a CA, a file, an agent. The signal is aborted when it took too long, and by

@@ -2,6 +2,7 @@ import * as check from "../registry/check.ts";
 import type { Certificate, TrustStore } from "../identity/index.ts";
 import { equal } from "../wire/index.ts";
 
+/** How long a replaced value is still honoured. */
 export interface RotationOptions {
   /** Milliseconds for which a value is honoured after it was replaced. */
   readonly overlap: number;

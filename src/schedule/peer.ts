@@ -41,6 +41,10 @@ export const isVouchedFor = (peer: PeerIdentity | undefined): boolean =>
 export const vouchedChain = (peer: PeerIdentity | undefined): readonly Certificate[] =>
   peer?.verified?.path ?? (isVouchedFor(peer) ? (peer?.chain ?? []) : []);
 
+/**
+ * What a verifier is asked about a peer: the chain or the key that it presented, for which name and use, at what
+ * time.
+ */
 export interface PeerQuestion {
   /** Empty for a raw public key. */
   readonly chain: readonly Certificate[];

@@ -11,6 +11,7 @@ import { equal, utf8 } from "../wire/index.ts";
 import type { AcceptedPeer, PeerIdentity } from "./peer.ts";
 import type { ApplicationTraffic, EarlySecret, PskKind, TrafficSecret } from "./secrets.ts";
 
+/** An end of a connection. */
 export type Role = "client" | "server";
 
 export const otherRole = (role: Role): Role => (role === "client" ? "server" : "client");

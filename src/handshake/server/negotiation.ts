@@ -3,6 +3,7 @@ import type { Suite } from "../../crypto/index.ts";
 import { type Group, isPostQuantum } from "../../groups/index.ts";
 import { CipherSuite, NamedGroup, nameOf, TlsError } from "../../registry/index.ts";
 
+/** Whose order decides where both ends have several: the server's, or the client's. */
 export type Preference = "server" | "client";
 
 /**

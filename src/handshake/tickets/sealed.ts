@@ -54,6 +54,7 @@ export class TicketKeys {
   }
 }
 
+/** How many tickets a connection gets, and how long they live. */
 export interface TicketOptions {
   /** Tickets after a full handshake, at most 255. Default: 2. */
   readonly count?: number;

@@ -15,6 +15,7 @@ export interface GeneralNames {
   readonly other: readonly OtherName[];
 }
 
+/** An otherName (RFC 5280 §4.2.1.6): a name of a type of its own. */
 export interface OtherName {
   readonly tag: number;
   readonly value: Uint8Array;

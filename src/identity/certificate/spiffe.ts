@@ -2,6 +2,7 @@
 import { TlsError } from "../../registry/index.ts";
 import type { Certificate } from "./certificate.ts";
 
+/** A SPIFFE ID, taken apart (SPIFFE-ID §2): `spiffe://trust-domain/path`. */
 export interface SpiffeId {
   /** As it was written; two IDs are the same if their texts are. */
   readonly text: string;

@@ -11,6 +11,7 @@ import { sortNames } from "../certificate/subject-names.ts";
 import { keyTypeNames } from "../keys/algorithm.ts";
 import type { Usage } from "../path/usage.ts";
 
+/** What a {@link DevelopmentCa} is made of. */
 export interface DevelopmentCaOptions {
   readonly provider: Provider;
   /** The CA's key, and the default for what it issues. Default: `secp256r1`. */
@@ -19,6 +20,7 @@ export interface DevelopmentCaOptions {
   readonly now: number;
 }
 
+/** What a {@link DevelopmentCa} is asked to issue. */
 export interface DevelopmentRequest {
   /** Host names, IP addresses, e-mail addresses or URIs; each is told by its form. */
   readonly names: readonly string[];

@@ -24,6 +24,7 @@ export interface Revoked {
   readonly reason?: CrlReason;
 }
 
+/** What a certificate revocation list says (RFC 5280 §5), and who signs it. */
 export interface CrlOptions {
   /** The CA that speaks; it issued all that is listed. */
   readonly issuer: Certificate;

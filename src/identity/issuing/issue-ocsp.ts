@@ -25,6 +25,7 @@ export interface OcspStatement {
   readonly nextUpdate: number;
 }
 
+/** What an OCSP response says (RFC 6960 §4.2), and who signs it. */
 export interface OcspOptions {
   /** The CA of the certificates that are spoken of. */
   readonly issuer: Certificate;

@@ -28,6 +28,7 @@ import {
 import type { KeyUsage, RawExtension } from "../certificate/extensions.ts";
 import { encodeNames, type SubjectNames } from "../certificate/subject-names.ts";
 
+/** What a certificate says (RFC 5280 §4), and who signs it. */
 export interface IssueOptions {
   /** Attributes, the outermost first, or a name as it stands. May be empty if there are names. */
   readonly subject: NameAttributes | DistinguishedName;

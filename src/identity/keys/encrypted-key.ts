@@ -12,6 +12,7 @@ import { Tag } from "../der/der-tags.ts";
 import { der, octetString, oid, sequence, unsigned } from "../der/der-writer.ts";
 import { PasswordOid } from "../der/oids.ts";
 
+/** How a private key is encrypted under a passphrase. */
 export interface EncryptionOptions {
   readonly provider: Provider;
   /**

@@ -15,6 +15,7 @@ import { encodeKeyAlgorithm, keyTypeOf, limitOf, Unsupported } from "./public-ke
 /** Which of the three forms of RFC 9881 §6 an ML-DSA private key is written in. */
 export type PrivateKeyForm = "seed" | "expanded" | "both";
 
+/** What a private key in a file needs to be read. */
 export interface PrivateKeyOptions {
   /** For a key that is encrypted (PBES2); one that is not needs none. */
   readonly passphrase?: string;

@@ -22,6 +22,7 @@ export interface Signer {
   ): Uint8Array | Promise<Uint8Array>;
 }
 
+/** What goes along with a message that is to be signed. */
 export interface SignOptions {
   /** Aborted when nobody waits for the signature any more: its connection has ended. */
   readonly signal?: AbortSignal;

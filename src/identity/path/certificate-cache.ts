@@ -3,6 +3,7 @@ import { type Certificate, parseCertificate } from "../certificate/certificate.t
 import { type OcspResponse, parseOcspResponse } from "../revocation/ocsp.ts";
 import type { Signed } from "../certificate/signed.ts";
 
+/** Bounds of a {@link CertificateCache}; the least recently used certificate leaves first. */
 export interface CertificateCacheLimits {
   /** Certificates that are kept; the least recently used is dropped first. Default: 256. */
   readonly certificates?: number;

@@ -11,6 +11,7 @@ import { describe } from "../certificate/describe.ts";
 import { checkSvid } from "../certificate/spiffe.ts";
 import { checkUsage, type Usage } from "./usage.ts";
 
+/** What {@link verifyChain} verifies: the chain, the trust anchors, for whom and when. */
 export interface ChainOptions extends PathSearch {
   readonly usage: Usage;
   /** The host name or IP address that the leaf must be valid for. Absent: any. */

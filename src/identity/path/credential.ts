@@ -41,6 +41,7 @@ export interface CredentialWithoutKey extends Presented {
   readonly delegation: Delegation;
 }
 
+/** A chain and its private key, as they come from files. */
 export interface CredentialInput {
   /** Leaf first. */
   readonly certificates: CertificateInput | readonly Certificate[];

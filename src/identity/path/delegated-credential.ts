@@ -38,6 +38,7 @@ export const delegationUsage: RawExtension = {
   value: Uint8Array.of(5, 0),
 };
 
+/** Which key a certificate lets sign in its stead, for what and how long (RFC 9345 §4). */
 export interface DelegationRequest {
   readonly certificate: Certificate;
   /** Signs with the certificate's key. */

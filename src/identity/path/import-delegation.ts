@@ -22,6 +22,7 @@ const where = "delegated_credential";
 export const encodeDelegation = ({ credential, algorithm, signature }: Parts): Uint8Array =>
   encode(DelegatedCredential, { credential, algorithm, signature });
 
+/** A delegated credential from elsewhere, and what is needed to check it (RFC 9345). */
 export interface DelegationInput {
   /** DelegatedCredential (RFC 9345 §4), as {@link encodeDelegation} writes it. */
   readonly delegatedCredential: Uint8Array;

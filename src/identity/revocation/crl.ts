@@ -60,6 +60,7 @@ export const crlReasons = {
   privilegeWithdrawn: 9,
   aACompromise: 10,
 } as const;
+/** Why a certificate was revoked: CRLReason (RFC 5280 §5.3.1). */
 export type CrlReason = keyof typeof crlReasons;
 
 /**

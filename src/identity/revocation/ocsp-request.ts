@@ -15,7 +15,10 @@ export interface OcspRequest {
   readonly nonce?: Uint8Array;
 }
 
-/** @throws TlsError `bad_certificate_status` that names the field */
+/**
+ * Reads an OCSPRequest in DER.
+ * @throws TlsError `bad_certificate_status` that names the field
+ */
 export const parseOcspRequest = (bytes: Uint8Array, where = "ocsp_request"): OcspRequest =>
   parseStructure(
     bytes,
@@ -27,6 +30,7 @@ export const parseOcspRequest = (bytes: Uint8Array, where = "ocsp_request"): Ocs
     },
   );
 
+/** Which certificates an OCSP request asks about. */
 export interface OcspRequestOptions {
   readonly issuer: Certificate;
   /** Certificates of that issuer. */

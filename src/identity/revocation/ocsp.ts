@@ -32,6 +32,7 @@ export interface OcspResponse extends Signed {
 /** Who signed: a subject, or the SHA-1 of a public key. */
 export type Responder = { readonly name: DistinguishedName } | { readonly keyHash: Uint8Array };
 
+/** What a response says of one certificate. Times are milliseconds since the epoch. */
 export interface SingleResponse {
   readonly certId: CertId;
   readonly status: OcspStatus;
@@ -41,6 +42,7 @@ export interface SingleResponse {
   readonly criticalUnknown: readonly string[];
 }
 
+/** What a responder says of a certificate (RFC 6960 §4.2.1). */
 export type OcspStatus =
   | { readonly kind: "good" }
   | { readonly kind: "revoked"; readonly revokedAt: number; readonly reason: CrlReason }

@@ -13,6 +13,10 @@ import { beside, secureContext, select, tlsSocketTable } from "./socket-options.
 import { TlsSocket } from "./socket.ts";
 import type { TlsSocketOptions } from "./wiring.ts";
 
+/**
+ * Where {@link connect} connects to, and how: the options of `tls.connect` in its spelling, and those of the
+ * engine.
+ */
 export interface ConnectOptions
   extends
     ClientContextOptions,
@@ -96,13 +100,16 @@ type Listener = () => void;
  * told by `error`
  */
 export function connect(options: ConnectOptions, listener?: Listener): TlsSocket;
+/** As above, to a port of this machine. */
 export function connect(port: number, options?: ConnectOptions, listener?: Listener): TlsSocket;
+/** As above, to a port of a host. */
 export function connect(
   port: number,
   host?: string,
   options?: ConnectOptions,
   listener?: Listener,
 ): TlsSocket;
+/** As above, to a Unix domain socket or a pipe. */
 export function connect(path: string, options?: ConnectOptions, listener?: Listener): TlsSocket;
 export function connect(
   ...given: readonly (string | number | ConnectOptions | Listener | undefined)[]

@@ -45,6 +45,7 @@ export interface ClientContextOptions extends Omit<ClientOptions, "onProgress">,
   readonly checkServerIdentity?: CheckServerIdentity;
 }
 
+/** What a server's connections have in common. */
 export interface ServerContextOptions
   extends Omit<ServerOptions, "onProgress" | "tickets" | "earlyData">, PemOptions {
   /** As `clientAuthentication`: `require`, or with `rejectUnauthorized: false` `request`. */

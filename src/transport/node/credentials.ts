@@ -17,6 +17,7 @@ export type KeyInput =
   | Uint8Array
   | { readonly pem: string | Uint8Array; readonly passphrase?: string };
 
+/** Who an end is, in the spelling of `node:tls`, or as credentials that are there already. */
 export interface CredentialOptions {
   /**
    * Our certificate and those above it, leaf first, in PEM or DER. Where `key` is a list of several, a list of

@@ -146,6 +146,7 @@ function sayWhenOld({ socket }: http.IncomingMessage, response: http.ServerRespo
   });
 }
 
+/** The options of `http.Server` and of a TLS server. */
 export interface HttpsServerOptions extends TlsServerOptions, http.ServerOptions {
   /**
    * Milliseconds after which a connection takes no further request: an answer under way is its last. Default: any
@@ -154,6 +155,7 @@ export interface HttpsServerOptions extends TlsServerOptions, http.ServerOptions
   readonly maxConnectionAge?: number;
 }
 
+/** The options of `http.Agent`, of a client's connections, and of the rules by which open ones are judged again. */
 export interface HttpsAgentOptions
   extends ConnectOptions, Omit<http.AgentOptions, keyof ConnectOptions | "onread"> {
   /** Servers whose sessions are kept, to be resumed; 0 for none. Default: 100. */

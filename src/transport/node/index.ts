@@ -1,4 +1,5 @@
 export { certificateCompressors } from "./compression.ts";
+export type { WriteCallback } from "./outgoing.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export type { ClientContextOptions, PemOptions, ServerContextOptions } from "./context-options.ts";
 export { createSecureContext, createServerContext, type SecureContext } from "./context.ts";
@@ -16,5 +17,8 @@ export type { RedisCommands, RedisOptions } from "./redis.ts";
 export { RedisReplayGuard } from "./redis-replay-guard.ts";
 export { RedisTicketStore } from "./redis-ticket-store.ts";
 export { createServer, TlsServer, type TlsServerOptions } from "./server.ts";
+export type { NegotiatedSocket } from "./negotiated-socket.ts";
+export type { SniCallback } from "./sni.ts";
+export type { SocketLike, Transport } from "./socket-like.ts";
 export { TlsSocket } from "./socket.ts";
 export type { JudgeAgainOptions, TlsSocketOptions, Wiring } from "./wiring.ts";

@@ -5,6 +5,7 @@ import { layOut } from "./layout.ts";
 /** Bytes that are sealed before they go to the transport together. */
 const batchSize = 256 * 1024;
 
+/** What a stream calls when a write is done (node:stream). */
 export type WriteCallback = (error?: Error | null) => void;
 
 /** What a TLS socket was given to write, until the engine has it. A stream has one write at a time. */

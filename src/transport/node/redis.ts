@@ -9,6 +9,7 @@ export interface RedisCommands {
   eval(script: string, keys: number, ...values: (string | number)[]): Promise<unknown>;
 }
 
+/** Where entries are kept in Redis. */
 export interface RedisOptions {
   /** Begins the names of all keys. Default: `kemistry:`. */
   readonly prefix?: string;

@@ -10,6 +10,7 @@ import { judgeAll } from "./judge-all.ts";
 import { PendingMemory } from "./pending-memory.ts";
 import type { JudgeAgainOptions, TlsSocketOptions } from "./wiring.ts";
 
+/** The options of {@link createServer}: those of its connections, and how many may wait and how long. */
 export interface TlsServerOptions
   extends
     ServerContextOptions,

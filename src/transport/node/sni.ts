@@ -7,7 +7,10 @@ interface Context {
   update(changes: never): void;
 }
 
-/** @param done to be called once, with an error or a context */
+/**
+ * As the `SNICallback` of `node:tls`: gives a context for the name that a client asks for.
+ * @param done to be called once, with an error or a context
+ */
 export type SniCallback = (
   servername: string,
   done: (error: Error | null, context?: Context) => void,

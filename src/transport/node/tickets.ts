@@ -8,6 +8,7 @@ import {
 } from "../../handshake/index.ts";
 import * as check from "../../registry/check.ts";
 
+/** How tickets are sealed by keys that change in time. */
 export interface RotatingTicketOptions extends TicketOptions {
   /** Seconds for which one key seals. Default: 12 hours. */
   readonly rotateAfter?: number;

@@ -7,6 +7,7 @@ export interface Wiring {
   readonly keyLog?: (line: string) => void;
 }
 
+/** How a {@link TlsSocket} behaves around its connection. */
 export interface TlsSocketOptions {
   /** Makes the connection; called once, when the transport is connected. */
   readonly createConnection: (wiring: Wiring) => Connection;
