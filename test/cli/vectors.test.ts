@@ -71,7 +71,7 @@ describe("vectors", slow, () => {
     ]);
   });
 
-  it("takes what the package carries if nothing is named", async () => {
+  it("takes the corpora if nothing is named", async () => {
     const { code, stdout } = await cli.run("vectors --provider noble");
     expect(code).toBe(0);
     expect(lines(stdout)[0]).toBe(

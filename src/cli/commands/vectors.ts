@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { type Command, Option } from "commander";
 import { createNoble } from "../../crypto/index.ts";
 import { createNative } from "../../crypto/native.ts";
@@ -44,12 +43,12 @@ export function define(command: Command): void {
     [
       "",
       "Reads C2SP Wycheproof, NIST ACVP and .rsp files, traces of RFC 8448, and",
-      "handshakes of our own. Without --corpus it takes what the package carries.",
+      "handshakes of our own. Without --corpus it takes those of the package kemistry-vectors.",
       "Exit code 1: a case failed. 2: a file could not be read, or nothing was run.",
     ].join("\n"),
   );
   examples(command, [
-    ["vectors", "all that the package carries, on both providers"],
+    ["vectors", "all of kemistry-vectors, on both providers"],
     ["vectors --corpus wycheproof --provider native", "a checkout of Wycheproof"],
     ["vectors generate --seed mine --out my-vectors", "hybrid handshakes from another seed"],
   ]);
@@ -71,7 +70,7 @@ export function define(command: Command): void {
 }
 
 async function act({ corpus, provider, json }: Options): Promise<void> {
-  const files = findVectors(corpus ?? [fileURLToPath(ownVectors)]);
+  const files = findVectors(corpus ?? [ownVectors()]);
   const subjects = await subjectsOf(provider);
   const progress = new Progress(files.length);
   const widths: Widths = {

@@ -1,6 +1,8 @@
 /** Finds files of test vectors and reads them. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import type { Corpus } from "../../lab/vectors/corpus.ts";
 import { UnreadableCorpus } from "../../lab/vectors/json.ts";
@@ -16,8 +18,22 @@ export interface VectorFile {
   readonly named: boolean;
 }
 
-/** What the package carries, or the repository. */
-export const ownVectors = new URL("vectors/", packageRoot());
+/**
+ * The corpora: those of the repository, or the package `kemistry-vectors`, which has them.
+ * @throws UsageError where neither is there
+ */
+export function ownVectors(root: URL = packageRoot()): string {
+  const inRepository = fileURLToPath(new URL("vectors", root));
+  if (statSync(inRepository, { throwIfNoEntry: false })?.isDirectory()) return inRepository;
+  try {
+    const packaged = createRequire(new URL("package.json", root));
+    return dirname(packaged.resolve("kemistry-vectors/package.json"));
+  } catch {
+    throw new UsageError(
+      "the corpora are a package of their own: npm install kemistry-vectors, or name files with --corpus",
+    );
+  }
+}
 
 /**
  * The files that were named, and all under the folders that were, in alphabetical order.

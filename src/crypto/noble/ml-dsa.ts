@@ -3,14 +3,16 @@ import { wipe } from "../../wire/index.ts";
 import { checkKey } from "../check.ts";
 import { InvalidKey, type RandomSource, type SignatureAlgorithm } from "../provider.ts";
 
-export const mlDsa = {
+type MlDsaName = "ML-DSA-44" | "ML-DSA-65" | "ML-DSA-87";
+
+export const mlDsa: Readonly<Record<MlDsaName, typeof ml_dsa44>> = {
   "ML-DSA-44": ml_dsa44,
   "ML-DSA-65": ml_dsa65,
   "ML-DSA-87": ml_dsa87,
 };
 
 /** FIPS 204, pure, with an empty context (draft-ietf-tls-mldsa, RFC 9881), hedged when it signs. */
-export function nobleMlDsa(name: keyof typeof mlDsa, random: RandomSource): SignatureAlgorithm {
+export function nobleMlDsa(name: MlDsaName, random: RandomSource): SignatureAlgorithm {
   const scheme = mlDsa[name];
   const { publicKey: publicKeyLength, secretKey: secretKeyLength, signature } = scheme.lengths;
   return {

@@ -22,7 +22,7 @@ import {
   type SlhDsaName,
 } from "../provider.ts";
 
-export const slhDsa = {
+export const slhDsa: Readonly<Record<SlhDsaName, typeof slh_dsa_sha2_128f>> = {
   "SLH-DSA-SHA2-128s": slh_dsa_sha2_128s,
   "SLH-DSA-SHA2-128f": slh_dsa_sha2_128f,
   "SLH-DSA-SHA2-192s": slh_dsa_sha2_192s,
@@ -35,7 +35,7 @@ export const slhDsa = {
   "SLH-DSA-SHAKE-192f": slh_dsa_shake_192f,
   "SLH-DSA-SHAKE-256s": slh_dsa_shake_256s,
   "SLH-DSA-SHAKE-256f": slh_dsa_shake_256f,
-} as const satisfies Record<SlhDsaName, unknown>;
+};
 
 export const nobleSlhDsas = (
   random: RandomSource,
