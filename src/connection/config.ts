@@ -99,6 +99,7 @@ function namedConfig(options: CommonOptions): CommonConfig {
     certificateAuthorities: options.certificateAuthorities ?? [],
     certificateCompression: options.certificateCompression ?? [],
     stapling: options.stapling ?? false,
+    extensions: options.extensions ?? [],
     recordSizeLimit: options.recordSizeLimit,
     limits: limitsOf(options),
     readCertificate: readerOf(options),

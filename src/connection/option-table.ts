@@ -1,5 +1,6 @@
 /** What may be said to a connection: one check for each option, complete by the compiler's word. */
 import { noble } from "../crypto/index.ts";
+import { ownExtensions } from "../extensions/index.ts";
 import type { ServerIdentity } from "../handshake/index.ts";
 import { checkPolicy } from "../policy/index.ts";
 import { revocationTable } from "../identity/index.ts";
@@ -99,6 +100,7 @@ const common = {
     check.like("a compressor", "algorithm", "compress", "decompress"),
   ),
   stapling: check.flag,
+  extensions: ownExtensions,
   // RFC 8449 §4
   recordSizeLimit: check.whole(64, 2 ** 14 + 1, " bytes"),
   readCertificate: check.callable,

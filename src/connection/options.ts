@@ -21,6 +21,7 @@ import type {
   RevocationOptions,
   TrustStore,
 } from "../identity/index.ts";
+import type { OwnExtension } from "../extensions/index.ts";
 import type { Policy, PolicyName } from "../policy/index.ts";
 import type { Limits, Observer, PaddingPolicy } from "../record/index.ts";
 import type { CertificateType } from "../registry/index.ts";
@@ -76,6 +77,8 @@ export interface CommonOptions {
   readonly certificateCompression?: readonly CertificateCompressor[];
   /** Asks for stapled OCSP responses and SCTs. Default: false. */
   readonly stapling?: boolean;
+  /** Extensions of your own: offered in ClientHello, answered in EncryptedExtensions. Default: none. */
+  readonly extensions?: readonly OwnExtension[];
   /** The largest inner plaintext that we take, 64 to 16385 bytes (RFC 8449). Default: not negotiated. */
   readonly recordSizeLimit?: number;
   /** Reads certificates. Default: by way of `cache`, if there is one. */

@@ -1,26 +1,19 @@
+/** delegated_credential (RFC 9345 §4.1): a short-lived key that the certificate's key signed. */
+import { DelegatedCredential } from "../identity/index.ts";
 import { SignatureScheme } from "../registry/index.ts";
-import { code, list, opaque, struct, uint16, uint32 } from "../wire/index.ts";
+import { code, list, uint16 } from "../wire/index.ts";
 import { extension } from "./extension.ts";
 
-const scheme = code(uint16, SignatureScheme);
+const schemes = list(code(uint16, SignatureScheme), 2, 0xfffe);
 
-/** Credential (RFC 9345 §4.1.1). */
-export const DelegatedCredentialBody = struct({
-  validTime: uint32,
-  expectedCertVerifyAlgorithm: scheme,
-  asn1SubjectPublicKeyInfo: opaque(1, 0xffffff),
-});
+const accepted = ({
+  delegatedSchemes: taken,
+}: {
+  readonly delegatedSchemes: readonly { readonly code: number }[];
+}): number[] | undefined => (taken.length > 0 ? taken.map((each) => each.code) : undefined);
 
-/** DelegatedCredential (RFC 9345 §4.1.1). */
-export const DelegatedCredential = struct({
-  credential: DelegatedCredentialBody,
-  algorithm: scheme,
-  signature: opaque(1, 0xffff),
-});
-
-/** RFC 9345 §4.1: a short-lived key that the certificate's key signed. */
-export const delegated_credential = extension("delegated_credential", {
-  client_hello: list(scheme, 2, 0xfffe),
-  certificate_request: list(scheme, 2, 0xfffe),
-  certificate: DelegatedCredential,
-});
+export const delegated_credential = extension(
+  "delegated_credential",
+  { client_hello: schemes, certificate_request: schemes, certificate: DelegatedCredential },
+  { offer: accepted, request: accepted },
+);

@@ -1,21 +1,23 @@
-export * from "./alpn.ts";
-export * from "./certificate-authorities.ts";
-export * from "./certificate-type.ts";
-export * from "./compress-certificate.ts";
-export * from "./cookie.ts";
-export * from "./delegated-credential.ts";
-export * from "./early-data.ts";
-export * from "./key-share.ts";
-export * from "./oid-filters.ts";
-export * from "./opaque-extensions.ts";
-export * from "./post-handshake-auth.ts";
-export * from "./pre-shared-key.ts";
-export * from "./psk-key-exchange-modes.ts";
-export * from "./record-size-limit.ts";
-export * from "./server-name.ts";
-export * from "./signature-algorithms.ts";
-export * from "./signed-certificate-timestamp.ts";
-export * from "./status-request.ts";
-export * from "./supported-groups.ts";
-export * from "./supported-versions.ts";
-export * from "./ticket-request.ts";
+export * from "./declared.ts";
+export { type Extension, type ExtensionContext } from "./extension.ts";
+export { illegal, missing } from "./illegal.ts";
+export {
+  extensionBody,
+  extensionKey,
+  extensionNamed,
+  extensionOfType,
+  type Extensions,
+  numericKey,
+  sayings,
+} from "./table.ts";
+export {
+  checkOwn,
+  checkPlaceOfOwn,
+  heardOwn,
+  keyOf,
+  offerOwn,
+  answerOwn,
+  type OwnExtension,
+  ownExtensions,
+} from "./own.ts";
+export { checkSolicited, isSolicited, unsolicited } from "./solicited.ts";

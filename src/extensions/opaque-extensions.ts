@@ -16,17 +16,21 @@ export const heartbeat = inBoth("heartbeat");
 export const external_id_hash = inBoth("external_id_hash");
 export const external_session_id = inBoth("external_session_id");
 export const quic_transport_parameters = inBoth("quic_transport_parameters");
-export const padding = inHello("padding");
+export const padding = extension("padding", { client_hello: rest }, { mayChange: true });
 export const ech_outer_extensions = inHello("ech_outer_extensions");
 /** TLS 1.2 signals that a client which also offers 1.2 still sends. */
 export const extended_main_secret = inHello("extended_main_secret");
 export const renegotiation_info = inHello("renegotiation_info");
 
-export const encrypted_client_hello = extension("encrypted_client_hello", {
-  client_hello: rest,
-  hello_retry_request: rest,
-  encrypted_extensions: rest,
-});
+export const encrypted_client_hello = extension(
+  "encrypted_client_hello",
+  {
+    client_hello: rest,
+    hello_retry_request: rest,
+    encrypted_extensions: rest,
+  },
+  /* An outer hello is sealed anew after a retry (RFC 9849 §6.1). */ { mayChange: true },
+);
 export const transparency_info = extension("transparency_info", {
   client_hello: rest,
   certificate_request: rest,

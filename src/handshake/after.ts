@@ -1,4 +1,5 @@
 /** What comes after the handshake: tickets and key updates (RFC 9846 §4.7). */
+import { checkPlaceOfOwn } from "../extensions/index.ts";
 import type { Extensions, Message } from "../messages/index.ts";
 import type { Link } from "../record/index.ts";
 import { KeyUpdateRequest, nameOf, TlsError } from "../registry/index.ts";
@@ -137,6 +138,7 @@ function readTicket(
   established: Established,
   { body }: Message<"new_session_ticket">,
 ): OfferedPsk | undefined {
+  checkPlaceOfOwn(config.extensions, "new_session_ticket", body.extensions);
   const origin = originOf(established, config.now());
   const lifetime = Math.min(body.ticketLifetime, secondsLeft(origin));
   if (lifetime === 0) return undefined;

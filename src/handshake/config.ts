@@ -1,10 +1,10 @@
 import type { Provider, Scheme, Suite } from "../crypto/index.ts";
+import type { LegacyVersionRule, OwnExtension } from "../extensions/index.ts";
 import type { Group } from "../groups/index.ts";
 import type { Certificate, Credential } from "../identity/index.ts";
 import type { Limits } from "../record/index.ts";
 import type { VerifyPeer } from "../schedule/index.ts";
 import type { CertificateCompressor } from "./authentication/compressor.ts";
-import type { LegacyVersionRule } from "./legacy-version.ts";
 import type { Preference, RetryPolicy } from "./server/negotiation.ts";
 import type { OfferedPsk, PskLookup, ReplayGuard, SessionOrigin, Tickets } from "./psk.ts";
 
@@ -33,6 +33,8 @@ export interface CommonConfig extends LegacyVersionRule {
   readonly stapling: boolean;
   /** The largest inner plaintext that we take (RFC 8449), 64 to 2^14 + 1; absent: not offered. */
   readonly recordSizeLimit?: number | undefined;
+  /** The caller's own. */
+  readonly extensions: readonly OwnExtension[];
   readonly limits: Limits;
   /** Reads a certificate, possibly from a cache. */
   readonly readCertificate: (der: Uint8Array, where: string) => Certificate;

@@ -44,6 +44,8 @@ export interface Negotiated {
   readonly signatureScheme: string | undefined;
   /** Groups that the peer said it supports, in its order. */
   readonly peerGroups: readonly number[];
+  /** What the peer said in extensions of the caller's own, by their names. */
+  readonly extensions: Readonly<Record<string, Uint8Array>>;
   /** The connection that the PSK came from. */
   readonly origin: SessionOrigin | undefined;
   /** Which back end did what. */

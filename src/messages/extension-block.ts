@@ -1,39 +1,14 @@
+import {
+  type Extension,
+  type ExtensionContext,
+  extensionKey,
+  extensionNamed,
+  extensionOfType,
+  type Extensions,
+  numericKey,
+} from "../extensions/index.ts";
 import { TlsError } from "../registry/index.ts";
-import { type Codec, DecodeError, type Reader, type ValueOf, type Writer } from "../wire/index.ts";
-import type { Extension, ExtensionContext } from "../extensions/extension.ts";
-import * as declared from "../extensions/index.ts";
-
-type Declared = Extract<(typeof declared)[keyof typeof declared], Extension>;
-type BodyIn<E, C extends ExtensionContext> = E extends { bodies: infer B }
-  ? C extends keyof B
-    ? ValueOf<B[C]>
-    : never
-  : never;
-
-/**
- * The extensions of one message, by name, in their order on the wire. Those that are not known here
- * stand under their number, `0x1a2b`, as bytes.
- */
-export type Extensions<C extends ExtensionContext> = {
-  [E in Declared as C extends keyof E["bodies"] ? E["name"] : never]?: BodyIn<E, C>;
-} & { [unknown: `0x${string}`]: Uint8Array };
-
-const table: readonly Extension[] = Object.values(declared).filter(
-  (value): value is Declared => "bodies" in value,
-);
-const byType = new Map(table.map((entry) => [entry.type, entry]));
-const byName = new Map<string, Extension>(table.map((entry) => [entry.name, entry]));
-
-const numericKey = (type: number): string => `0x${type.toString(16).padStart(4, "0")}`;
-
-/** The name under which an extension stands in {@link Extensions}. */
-export const extensionKey = (type: number): string => byType.get(type)?.name ?? numericKey(type);
-
-/** How an extension's data reads in that message; `undefined` if it is unknown or does not belong there. */
-export const extensionBody = (
-  context: ExtensionContext,
-  name: string,
-): Codec<unknown> | undefined => byName.get(name)?.bodies[context];
+import { type Codec, DecodeError, type Reader, type Writer } from "../wire/index.ts";
 
 /**
  * The block of a hello. Older versions may send none at all, which reads as an empty one, or one of less
@@ -81,7 +56,7 @@ function readOne(
 ): Extension | undefined {
   reader.element();
   const type = reader.uint(2);
-  const known = byType.get(type);
+  const known = extensionOfType(type);
   const body = known?.bodies[context];
   const name = known === undefined || body === undefined ? numericKey(type) : known.name;
   // RFC 9846 §4.3: one extension of a type in a block
@@ -119,7 +94,7 @@ function refuseMisplaced(
 }
 
 function writeOne(writer: Writer, context: ExtensionContext, name: string, value: unknown): void {
-  const known = byName.get(name);
+  const known = extensionNamed(name);
   const body = known?.bodies[context];
   if (known !== undefined && body === undefined) {
     throw new RangeError(`${name} is not specified for ${context}`);

@@ -3,14 +3,17 @@ export { CertificateVerify } from "./certificate-verify.ts";
 export { Certificate, CertificateEntry } from "./certificate.ts";
 export { ClientHello } from "./client-hello.ts";
 export { CompressedCertificate } from "./compressed-certificate.ts";
-export {
-  DelegatedCredential,
-  DelegatedCredentialBody,
-} from "../extensions/delegated-credential.ts";
 export { EncryptedExtensions } from "./encrypted-extensions.ts";
 export { EndOfEarlyData } from "./end-of-early-data.ts";
-export { type Extension, type ExtensionContext } from "../extensions/extension.ts";
-export { extensionBlock, extensionBody, extensionKey, type Extensions } from "./extension-block.ts";
+export {
+  downgradeSentinels,
+  type Extension,
+  extensionBody,
+  type ExtensionContext,
+  extensionKey,
+  type Extensions,
+} from "../extensions/index.ts";
+export { extensionBlock } from "./extension-block.ts";
 export { Finished } from "./finished.ts";
 export { KeyUpdate } from "./key-update.ts";
 export {
@@ -26,9 +29,4 @@ export {
   messageType,
 } from "./message.ts";
 export { NewSessionTicket } from "./new-session-ticket.ts";
-export {
-  downgradeSentinels,
-  HelloRetryRequest,
-  helloRetryRequestRandom,
-  ServerHello,
-} from "./server-hello.ts";
+export { HelloRetryRequest, helloRetryRequestRandom, ServerHello } from "./server-hello.ts";

@@ -34,9 +34,3 @@ export type HelloRetryRequest = ValueOf<typeof HelloRetryRequest>;
 export const helloRetryRequestRandom: Uint8Array = fromHex(
   "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c",
 );
-
-/** What a server that also speaks an older version ends its random with (RFC 9846 §4.2.3). */
-export const downgradeSentinels: Readonly<Record<"TLS 1.2" | "TLS 1.1 or below", Uint8Array>> = {
-  "TLS 1.2": fromHex("444f574e47524401"),
-  "TLS 1.1 or below": fromHex("444f574e47524400"),
-};

@@ -12,8 +12,8 @@ export const floors: readonly Floor[] = [
   { floor: 6, folders: ["lab", "authority", "hsm", "transport"] },
   { floor: 5, folders: ["connection"] },
   { floor: 4, folders: ["authorization", "rotation", "policy", "detection", "handshake"] },
-  { floor: 3, folders: ["schedule", "record", "identity"] },
-  { floor: 2, folders: ["messages", "extensions", "groups", "crypto"] },
+  { floor: 3, folders: ["messages", "extensions", "schedule", "record", "identity"] },
+  { floor: 2, folders: ["groups", "crypto"] },
   { floor: 1, folders: ["registry", "report"] },
   { floor: 0, folders: ["wire", "statistics"] },
 ];
@@ -21,9 +21,10 @@ export const floors: readonly Floor[] = [
 /** `from` may import `to`, which stands on the same floor. */
 export const sideways: readonly { readonly from: string; readonly to: string }[] = [
   { from: "groups", to: "crypto" },
-  { from: "messages", to: "extensions" },
   { from: "record", to: "schedule" },
   { from: "schedule", to: "identity" },
+  { from: "messages", to: "extensions" },
+  { from: "extensions", to: "identity" },
   { from: "authorization", to: "handshake" },
   { from: "detection", to: "handshake" },
   { from: "policy", to: "handshake" },

@@ -1,5 +1,10 @@
-import { application_layer_protocol_negotiation } from "../../src/extensions/index.ts";
+import { describe, expect, it } from "vitest";
+import {
+  application_layer_protocol_negotiation,
+  chooseProtocol,
+} from "../../src/extensions/index.ts";
 import { describeExtension } from "../support/codec.ts";
+import { tlsErrorOf } from "../support/errors.ts";
 
 // RFC 7301 §3.1
 const golden = {
@@ -19,4 +24,21 @@ const golden = {
 describeExtension(application_layer_protocol_negotiation, {
   client_hello: golden,
   encrypted_extensions: golden,
+});
+
+// RFC 7301 §3.2
+describe("the protocol", () => {
+  it("is the server's first that the client offers", () => {
+    expect(chooseProtocol(["h2", "http/1.1"], ["http/1.1", "h2"])).toBe("h2");
+    expect(chooseProtocol([], ["h2"])).toBeUndefined();
+    expect(chooseProtocol(["h2"], undefined)).toBeUndefined();
+  });
+
+  it("is none of both", () => {
+    expect(tlsErrorOf(() => chooseProtocol(["h2"], ["H2", "h"]))).toMatchObject({
+      code: "no_application_protocol",
+      alert: "no_application_protocol",
+      detail: { expected: "one of h2", received: "H2, h" },
+    });
+  });
 });

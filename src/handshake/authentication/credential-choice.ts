@@ -6,6 +6,7 @@ import {
   schemeByCode,
   type SignatureName,
 } from "../../crypto/index.ts";
+import { requestedHost } from "../../extensions/index.ts";
 import {
   type Certificate,
   type Credential,
@@ -16,7 +17,6 @@ import {
   passesFilter,
   type Signer,
 } from "../../identity/index.ts";
-import { requestedHost } from "../host-name.ts";
 import { nameOf, SignatureScheme, TlsError } from "../../registry/index.ts";
 import { equal } from "../../wire/index.ts";
 

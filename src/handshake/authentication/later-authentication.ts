@@ -1,4 +1,5 @@
 /** Client authentication after the handshake (RFC 9846 §4.7.2). */
+import { checkPlaceOfOwn, checkRequestedSchemes } from "../../extensions/index.ts";
 import type { Message } from "../../messages/index.ts";
 import type { Link } from "../../record/index.ts";
 import { TlsError } from "../../registry/index.ts";
@@ -10,7 +11,6 @@ import type { Established } from "../established.ts";
 import { certificateRequest } from "../server/parameters.ts";
 import { answerRequest, chooseAnswer, type ClientAnswer } from "./own-flight.ts";
 import { authenticatePeer, type PeerFlight, type PresentedPeer, readPeer } from "./peer-flight.ts";
-import { checkRequestExtensions } from "../client/check-server-hello.ts";
 
 /** How an answer began. */
 export interface LaterCertificate {
@@ -108,7 +108,8 @@ export function readLaterRequest(
       section: "RFC 9846 §4.7.2",
     });
   }
-  checkRequestExtensions(body);
+  checkPlaceOfOwn(config.extensions, "certificate_request", body.extensions);
+  checkRequestedSchemes(body.extensions);
   const transcript = established.transcript.fork();
   transcript.add(raw);
   const { clientCertificateType } = established.postHandshake;

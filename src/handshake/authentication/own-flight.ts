@@ -2,6 +2,12 @@
 import type { Scheme } from "../../crypto/index.ts";
 import type { Credential } from "../../identity/index.ts";
 import {
+  sayings,
+  signed_certificate_timestamp,
+  status_request,
+  typeOf,
+} from "../../extensions/index.ts";
+import {
   type CertificateEntry,
   type CertificateRequest,
   type Extensions,
@@ -9,7 +15,6 @@ import {
 import type { Link } from "../../record/index.ts";
 import { certificateVerifyContent, type Role, type Transcript } from "../../schedule/index.ts";
 import { encodeCertificate } from "./certificate-compression.ts";
-import { typeOf } from "../certificate-types.ts";
 import type { ClientConfig, CommonConfig } from "../config.ts";
 import { type CredentialChoice, findCredential } from "./credential-choice.ts";
 import { type Handshake, settleOrCancel } from "../coroutine.ts";
@@ -118,18 +123,11 @@ function entries(credential: Credential, leaf: Extensions<"certificate">): Certi
   }));
 }
 
-/** CertificateStatusType (RFC 6066 §8). */
-const ocsp = 1;
-
 /** §4.5.1.1: what vouches for the leaf, if the peer asked for it. */
 function stapled(credential: Credential, asked: Asked): Extensions<"certificate"> {
-  const extensions: Extensions<"certificate"> = {};
-  const { ocspResponse, signedCertificateTimestamps } = credential;
-  if (ocspResponse !== undefined && asked.wantsStatus) {
-    extensions.status_request = { statusType: ocsp, response: ocspResponse };
-  }
-  if (signedCertificateTimestamps !== undefined && asked.wantsTimestamps) {
-    extensions.signed_certificate_timestamp = [...signedCertificateTimestamps];
-  }
-  return extensions;
+  const wanted = [
+    ...(asked.wantsStatus ? [status_request] : []),
+    ...(asked.wantsTimestamps ? [signed_certificate_timestamp] : []),
+  ];
+  return sayings(wanted, (each) => each.present(credential));
 }

@@ -2,7 +2,12 @@
 import { isFitFor, type PublicKeyInfo, schemeByCode, type Scheme } from "../../crypto/index.ts";
 import { type Certificate, decodePublicKey, verifyDelegation } from "../../identity/index.ts";
 import type { CertificateEntry, Message } from "../../messages/index.ts";
-import { signed_certificate_timestamp as signedCertificateTimestamp } from "../../extensions/index.ts";
+import {
+  checkPlaceOfOwn,
+  isSolicited,
+  signed_certificate_timestamp as signedCertificateTimestamp,
+  unsolicited,
+} from "../../extensions/index.ts";
 import { CertificateType, nameOf, SignatureScheme, TlsError } from "../../registry/index.ts";
 import {
   AcceptedPeer,
@@ -16,7 +21,6 @@ import { decode, encode, equal } from "../../wire/index.ts";
 import { decompressCertificate } from "./certificate-compression.ts";
 import type { CommonConfig } from "../config.ts";
 import { expect, type Handshake, settle } from "../coroutine.ts";
-import { isSolicited, unsolicited } from "../client/check-server-hello.ts";
 
 /** How a certificate flight of the peer is to be read. */
 export interface PeerFlight<R extends Role = Role> {
@@ -159,6 +163,7 @@ function readEntries(
     });
   }
   certificateList.forEach((entry, index) => {
+    checkPlaceOfOwn(flight.config.extensions, whereOf(index), entry.extensions);
     // §4.5.1: entries carry only what was asked for
     const stray = Object.keys(entry.extensions).find((name) => !isSolicited(name, flight.asked));
     if (stray === "delegated_credential") throw undelegated(whereOf(index));

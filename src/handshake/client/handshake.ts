@@ -1,5 +1,18 @@
 /** The client's side of RFC 9846 §2. */
 import type { Scheme } from "../../crypto/index.ts";
+import {
+  checkOwn,
+  checkPlaceOfOwn,
+  checkRequestedSchemes,
+  checkSolicited,
+  heardOwn,
+  illegal,
+  isEarlyDataAccepted,
+  isSolicited,
+  nameForSni,
+  readCertificateTypes,
+  selectedProtocol,
+} from "../../extensions/index.ts";
 import type { Message } from "../../messages/index.ts";
 import type { Link } from "../../record/index.ts";
 import { TlsError } from "../../registry/index.ts";
@@ -12,14 +25,12 @@ import {
   VerifiedFinished,
 } from "../../schedule/index.ts";
 import { decompressCertificate } from "../authentication/certificate-compression.ts";
-import { readCertificateTypes } from "../certificate-types.ts";
 import { type ClientHellos, exchangeHellos } from "./hellos.ts";
 import type { ClientConfig } from "../config.ts";
 import { expect, type Handshake } from "../coroutine.ts";
 import type { EarlyDataOutcome } from "../server/early-data.ts";
 import { cryptographyOf, type Established } from "../established.ts";
 import { KeyLogger } from "../key-logger.ts";
-import { nameForSni } from "./offer.ts";
 import { answerRequest, chooseAnswer, type ClientAnswer } from "../authentication/own-flight.ts";
 import {
   authenticatePeer,
@@ -28,7 +39,6 @@ import {
   type PresentedPeer,
   readPeer,
 } from "../authentication/peer-flight.ts";
-import { checkEncryptedExtensions, checkRequestExtensions } from "./check-server-hello.ts";
 import { withSecrets } from "../with-secrets.ts";
 
 /** `onEarlyExporter` gets the exporter of 0-RTT data, if there is to be any (§7.5). */
@@ -59,15 +69,23 @@ function* handshake(
 
   // The server's parameters (§4.4)
   const encrypted = yield* expect("encrypted_extensions");
-  checkEncryptedExtensions(encrypted.body, offer, config, psk, suite);
-  transcript.add(encrypted.raw);
   const { extensions } = encrypted.body;
+  // §4.3.7: a server may volunteer its groups; everything else is an answer
+  checkSolicited(
+    encrypted.type,
+    extensions,
+    (name) =>
+      name === "supported_groups" || isSolicited(name, offer.hello.extensions, config.extensions),
+  );
+  transcript.add(encrypted.raw);
   if (extensions.record_size_limit !== undefined && config.recordSizeLimit !== undefined) {
     link.limitRecords(config.recordSizeLimit, extensions.record_size_limit);
   }
   const certificateTypes = readCertificateTypes(config, extensions, psk);
-  const alpn = extensions.application_layer_protocol_negotiation?.[0];
-  const earlyData = extensions.early_data === true;
+  const alpn = selectedProtocol(extensions.application_layer_protocol_negotiation, config);
+  const { psks } = offer;
+  const earlyData = isEarlyDataAccepted(extensions.early_data, { psks, psk, suite, alpn });
+  checkOwn(config.extensions, offer.own, extensions);
   if (offer.earlyData && !earlyData) {
     link.protectWriting("handshake", cipher, handshakeTraffic.client);
   }
@@ -118,6 +136,7 @@ function* handshake(
       peerSignatureScheme: peer.scheme?.name ?? psk?.origin?.peerSignatureScheme,
       signatureScheme: ours?.scheme?.name,
       peerGroups: extensions.supported_groups ?? [],
+      extensions: heardOwn(config.extensions, extensions),
       origin: psk?.origin,
       backends: {
         ...cryptography.backends,
@@ -216,7 +235,7 @@ function* expectRequestOrCertificate(
       ? yield* expect("certificate_request", "certificate")
       : yield* expect("certificate_request", "certificate", "compressed_certificate");
   if (first.type === "certificate_request") {
-    checkRequest(first);
+    checkRequest(first, config);
     transcript.add(first.raw);
     return { request: chooseAnswer(config, first.body, clientType) };
   }
@@ -224,12 +243,14 @@ function* expectRequestOrCertificate(
 }
 
 /** §4.4.2: no context within a handshake. */
-function checkRequest({ body }: Message<"certificate_request">): void {
+function checkRequest(
+  { body }: Message<"certificate_request">,
+  { extensions: own }: ClientConfig,
+): void {
   if (body.certificateRequestContext.length !== 0) {
-    throw new TlsError("illegal_parameter", "a context within a handshake", {
-      where: "certificate_request.certificateRequestContext",
-      section: "RFC 9846 §4.4.2",
-    });
+    const where = "certificate_request.certificateRequestContext";
+    throw illegal("a context within a handshake", where, "RFC 9846 §4.4.2");
   }
-  checkRequestExtensions(body);
+  checkPlaceOfOwn(own, "certificate_request", body.extensions);
+  checkRequestedSchemes(body.extensions);
 }

@@ -1,5 +1,6 @@
 /** The client's ClientHello, again after a retry, and the ServerHello that answers it (RFC 9846 §4.2). */
 import type { Suite } from "../../crypto/index.ts";
+import { answeredShare, offerOwn, retryGroup, selectedPsk } from "../../extensions/index.ts";
 import { type Group, generateShare, generateShares } from "../../groups/index.ts";
 import type { Message } from "../../messages/index.ts";
 import type { Link } from "../../record/index.ts";
@@ -21,13 +22,7 @@ import { judgeSessions } from "./judged-sessions.ts";
 import { KeyLogger } from "../key-logger.ts";
 import { makeOffer, type Offer } from "./offer.ts";
 import type { OfferedPsk, SessionOrigin } from "../psk.ts";
-import {
-  checkAfterRetry,
-  checkHello,
-  checkKeyShare,
-  checkPsk,
-  checkRetry,
-} from "./check-server-hello.ts";
+import { checkAfterRetry, checkHello } from "./check-server-hello.ts";
 
 /** What both ends know after the hellos. */
 export interface ClientHellos {
@@ -69,6 +64,7 @@ export function* exchangeHellos(
     shares,
     psks,
     earlyData: earlySuite(config, psks[0]) !== undefined,
+    own: offerOwn(config.extensions),
     grease,
   };
   const first = makeOffer(config, transcript, terms, owners);
@@ -87,7 +83,7 @@ export function* exchangeHellos(
   // Appendix E.4: right before our second flight, if it was not sent behind the first
   if (config.middleboxCompatibility) link.leadWithChangeCipherSpec();
   if (answer.type === "hello_retry_request") {
-    const group = checkRetry(answer.body, first, config);
+    const group = retryGroup(answer.body.extensions, config.groups, shares);
     link.expectBoundary();
     if (first.earlyData) link.abandonEarlyData();
     transcript = TranscriptBuffer.retried(provider.hashes[suite.hash], first.raw, answer.raw);
@@ -108,8 +104,9 @@ export function* exchangeHellos(
   }
 
   const hash = provider.hashes[suite.hash];
-  const psk = checkPsk(answer.body, offer, suite);
-  const exchange = checkKeyShare(answer.body, offer, config);
+  const { extensions } = answer.body;
+  const psk = selectedPsk(extensions.pre_shared_key, offer.psks, suite);
+  const exchange = answeredShare(extensions, offer.shares, config);
   const sharedSecret = owners.handshake.hold(exchange?.share.decapsulate(exchange.keyExchange));
   const early = psk && offer.early[offer.psks.indexOf(psk)];
   const handshakeSecret = extractHandshakeSecret(hash, early, sharedSecret, owners);

@@ -1,15 +1,61 @@
 /** The client's offer: making a ClientHello, and making it again after a HelloRetryRequest (RFC 9846 §4.2.2). */
+import {
+  application_layer_protocol_negotiation,
+  bindersLength,
+  certificate_authorities,
+  client_certificate_type,
+  compress_certificate,
+  cookie,
+  delegated_credential,
+  early_data,
+  key_share,
+  post_handshake_auth,
+  psk_key_exchange_modes,
+  record_size_limit,
+  sayings,
+  server_certificate_type,
+  server_name,
+  signature_algorithms,
+  signature_algorithms_cert,
+  signed_certificate_timestamp,
+  status_request,
+  supported_groups,
+  supported_versions,
+  writeBinders,
+} from "../../extensions/index.ts";
 import type { KeyShare } from "../../groups/index.ts";
 import type { ClientHello, Extensions } from "../../messages/index.ts";
 import type { Link } from "../../record/index.ts";
-import { ProtocolVersion, PskKeyExchangeMode } from "../../registry/index.ts";
+import { ProtocolVersion } from "../../registry/index.ts";
 import { EarlySecret, type SecretOwners, type TranscriptBuffer } from "../../schedule/index.ts";
-import { offerCertificateTypes } from "../certificate-types.ts";
 import type { ClientConfig } from "../config.ts";
 import { addGrease, type Grease } from "../grease.ts";
 import { obfuscatedTicketAge, type OfferedPsk } from "../psk.ts";
 
-/** What changes between the two ClientHellos of a retried handshake. */
+/** In the order in which they stand on the wire; extensions of the caller's own follow, and last pre_shared_key. */
+const offered = [
+  server_name,
+  status_request,
+  signed_certificate_timestamp,
+  supported_groups,
+  signature_algorithms,
+  signature_algorithms_cert,
+  application_layer_protocol_negotiation,
+  certificate_authorities,
+  compress_certificate,
+  delegated_credential,
+  client_certificate_type,
+  server_certificate_type,
+  record_size_limit,
+  post_handshake_auth,
+  supported_versions,
+  cookie,
+  psk_key_exchange_modes,
+  key_share,
+  early_data,
+] as const;
+
+/** What changes between the two ClientHellos of a retried handshake, and what must not. */
 export interface OfferTerms {
   readonly link: Link;
   readonly random: Uint8Array;
@@ -18,6 +64,8 @@ export interface OfferTerms {
   readonly psks: readonly OfferedPsk[];
   readonly earlyData: boolean;
   readonly cookie?: Uint8Array | undefined;
+  /** Data of the caller's own extensions. */
+  readonly own: Readonly<Record<string, Uint8Array>>;
   readonly grease?: Grease | undefined;
 }
 
@@ -29,12 +77,6 @@ export interface Offer extends OfferTerms {
   readonly early: readonly EarlySecret[];
 }
 
-const ipAddress = /^[\d.]+$|:/;
-
-/** RFC 6066 §3: an address is not a name for SNI. */
-export const nameForSni = (name: string | undefined): string | undefined =>
-  name === undefined || ipAddress.test(name) ? undefined : name.replace(/\.$/, "");
-
 /** Encodes the ClientHello; its PSK binders cover the transcript before it and itself up to them. */
 export function makeOffer(
   config: ClientConfig,
@@ -42,13 +84,16 @@ export function makeOffer(
   terms: OfferTerms,
   owners: SecretOwners,
 ): Offer {
+  const extensions: Extensions<"client_hello"> = sayings(offered, (each) =>
+    each.offer(config, terms),
+  );
   const plain: ClientHello = {
     legacyVersion: ProtocolVersion["TLS 1.2"],
     random: terms.random,
     legacySessionId: terms.sessionId,
     cipherSuites: config.suites.map((suite) => suite.code),
     legacyCompressionMethods: Uint8Array.of(0),
-    extensions: offerExtensions(config, terms),
+    extensions: Object.assign(extensions, terms.own),
   };
   const hello = terms.grease === undefined ? plain : addGrease(plain, terms.grease);
   // §4.3.11: the last extension
@@ -68,50 +113,6 @@ export function makeOffer(
   return { ...terms, hello, raw, early };
 }
 
-function offerExtensions(config: ClientConfig, terms: OfferTerms): Extensions<"client_hello"> {
-  const serverName = nameForSni(config.serverName);
-  const extensions: Extensions<"client_hello"> = {};
-  if (serverName !== undefined) extensions.server_name = [{ nameType: 0, name: serverName }];
-  if (config.stapling) {
-    extensions.status_request = { statusType: 1, request: new Uint8Array(4) };
-    extensions.signed_certificate_timestamp = true;
-  }
-  extensions.supported_groups = config.groups.map((group) => group.code);
-  // RFC 9963 §2: some schemes are for clients' signatures alone
-  extensions.signature_algorithms = config.schemes
-    .filter(({ clientOnly }) => clientOnly !== true)
-    .map((scheme) => scheme.code);
-  if (config.certificateSchemes !== undefined) {
-    extensions.signature_algorithms_cert = config.certificateSchemes.map((scheme) => scheme.code);
-  }
-  if (config.alpn.length > 0) {
-    extensions.application_layer_protocol_negotiation = [...config.alpn];
-  }
-  if (config.certificateAuthorities.length > 0) {
-    extensions.certificate_authorities = [...config.certificateAuthorities];
-  }
-  if (config.certificateCompression.length > 0) {
-    extensions.compress_certificate = config.certificateCompression.map((entry) => entry.algorithm);
-  }
-  if (config.delegatedSchemes.length > 0) {
-    extensions.delegated_credential = config.delegatedSchemes.map((scheme) => scheme.code);
-  }
-  Object.assign(extensions, offerCertificateTypes(config));
-  if (config.recordSizeLimit !== undefined) extensions.record_size_limit = config.recordSizeLimit;
-  if (config.postHandshakeAuthentication) extensions.post_handshake_auth = true;
-  extensions.supported_versions = [ProtocolVersion["TLS 1.3"]];
-  if (terms.cookie !== undefined) extensions.cookie = terms.cookie;
-  extensions.psk_key_exchange_modes = config.allowPskOnly
-    ? [PskKeyExchangeMode.psk_dhe_ke, PskKeyExchangeMode.psk_ke]
-    : [PskKeyExchangeMode.psk_dhe_ke];
-  extensions.key_share = terms.shares.map((share) => ({
-    group: share.group.code,
-    keyExchange: share.keyExchange,
-  }));
-  if (terms.earlyData) extensions.early_data = true;
-  return extensions;
-}
-
 /** Identities, and binders of zeros that {@link writeBinders} fills. */
 function offerPsks(
   config: ClientConfig,
@@ -125,21 +126,4 @@ function offerPsks(
     })),
     binders: psks.map((psk) => new Uint8Array(config.provider.hashes[psk.hash].length)),
   };
-}
-
-/** Bytes of the binders list at the end of a ClientHello, its own length included (§4.3.11.2). */
-export const bindersLength = (binders: readonly Uint8Array[]): number =>
-  binders.reduce((sum, binder) => sum + 1 + binder.length, 2);
-
-/** Puts binders into their places at the end of an encoded ClientHello. */
-function writeBinders(
-  raw: Uint8Array,
-  places: readonly Uint8Array[],
-  binders: readonly Uint8Array[],
-): void {
-  let at = raw.length - bindersLength(places) + 2;
-  places.forEach(({ length }, index) => {
-    raw.set(binders[index]?.subarray(0, length) ?? [], at + 1);
-    at += 1 + length;
-  });
 }

@@ -1,5 +1,13 @@
 /** The server's side of RFC 9846 §2. */
 import type { Scheme } from "../../crypto/index.ts";
+import {
+  chooseClientType,
+  chooseProtocol,
+  credentialsFor,
+  heardOwn,
+  typeInCommon,
+  typeOf,
+} from "../../extensions/index.ts";
 import { encapsulate, type Group } from "../../groups/index.ts";
 import type { ClientHello, Extensions } from "../../messages/index.ts";
 import type { Link } from "../../record/index.ts";
@@ -18,7 +26,6 @@ import {
   VerifiedFinished,
 } from "../../schedule/index.ts";
 import { wipe } from "../../wire/index.ts";
-import { chooseClientType, credentialsFor, typeInCommon, typeOf } from "../certificate-types.ts";
 import type { ServerConfig } from "../config.ts";
 import { chooseCredential } from "../authentication/credential-choice.ts";
 import { expect, type Handshake } from "../coroutine.ts";
@@ -26,7 +33,6 @@ import { type EarlyDataOutcome, judgeEarlyData } from "./early-data.ts";
 import { cryptographyOf, type Established } from "../established.ts";
 import { extractHandshakeSecret } from "../handshake-secret.ts";
 import { KeyLogger } from "../key-logger.ts";
-import { chooseProtocol } from "./negotiation.ts";
 import { askedIn, authenticateOurselves, type OwnProof } from "../authentication/own-flight.ts";
 import { certificateRequest, encryptedExtensions } from "./parameters.ts";
 import {
@@ -68,7 +74,7 @@ function* handshake(
     : "none";
   const ours =
     psk === undefined
-      ? chooseCredential(credentialsFor(config, extensions), extensions, config.now())
+      ? chooseCredential(credentialsFor(config.credentials, extensions), extensions, config.now())
       : undefined;
 
   // ServerHello, and the keys that follow from it (§4.2.3, §7.1)
@@ -190,6 +196,7 @@ function* handshake(
       peerSignatureScheme: peer.scheme?.name ?? psk?.psk.origin?.peerSignatureScheme,
       signatureScheme: proofOfOurs?.scheme?.name,
       peerGroups: extensions.supported_groups ?? [],
+      extensions: heardOwn(config.extensions, extensions),
       origin: psk?.psk.origin,
       backends: {
         ...cryptography.backends,

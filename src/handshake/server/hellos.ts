@@ -1,5 +1,6 @@
 /** The ClientHello, after at most one retry, and what a server chooses from it (RFC 9846 §4.2.1). */
 import type { Suite } from "../../crypto/index.ts";
+import { requestedHost } from "../../extensions/index.ts";
 import type { Group } from "../../groups/index.ts";
 import {
   type ClientHello,
@@ -11,7 +12,6 @@ import { ProtocolVersion, TlsError } from "../../registry/index.ts";
 import { type SecretOwners, type Transcript, TranscriptBuffer } from "../../schedule/index.ts";
 import type { ServerConfig, ServerIdentity } from "../config.ts";
 import { type Handshake, settle } from "../coroutine.ts";
-import { requestedHost } from "../host-name.ts";
 import { chooseGroup, chooseSuite } from "./negotiation.ts";
 import { expectFirstHello, expectSecondHello, type ReceivedHello } from "./received-hello.ts";
 import { FoundPsks, selectPsk, type SelectedPsk } from "./select-psk.ts";

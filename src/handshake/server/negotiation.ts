@@ -76,23 +76,5 @@ export function chooseGroup(
   return gains[policy] ? { group: best, retry: true } : { group: bestShared, retry: false };
 }
 
-/** The application protocol by the server's preference. @throws TlsError `no_application_protocol` (RFC 7301 §3.2) */
-export function chooseProtocol(
-  ours: readonly string[],
-  theirs: readonly string[] | undefined,
-): string | undefined {
-  if (theirs === undefined || ours.length === 0) return undefined;
-  const protocol = ours.find((name) => theirs.includes(name));
-  if (protocol === undefined) {
-    throw new TlsError("no_application_protocol", "no application protocol in common", {
-      expected: `one of ${ours.join(", ")}`,
-      received: theirs.join(", "),
-      where: "client_hello.extensions.application_layer_protocol_negotiation",
-      section: "RFC 7301 §3.2",
-    });
-  }
-  return protocol;
-}
-
 const names = (table: Readonly<Record<string, number>>, codes: readonly number[]): string =>
   codes.map((code) => nameOf(table, code)).join(", ");

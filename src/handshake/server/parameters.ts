@@ -1,8 +1,45 @@
 /** What a server says in EncryptedExtensions and asks in CertificateRequest (RFC 9846 §4.4). */
+import {
+  answerOwn,
+  application_layer_protocol_negotiation,
+  certificate_authorities,
+  client_certificate_type,
+  compress_certificate,
+  delegated_credential,
+  early_data,
+  record_size_limit,
+  sayings,
+  server_certificate_type,
+  server_name,
+  signature_algorithms,
+  signature_algorithms_cert,
+  signed_certificate_timestamp,
+  status_request,
+} from "../../extensions/index.ts";
 import type { Extensions } from "../../messages/index.ts";
-import { chooseGrease } from "../grease.ts";
-import { requestedHost } from "../host-name.ts";
 import type { ServerConfig } from "../config.ts";
+import { chooseGrease } from "../grease.ts";
+
+/** In the order in which they stand on the wire; extensions of the caller's own follow. */
+const answered = [
+  server_name,
+  application_layer_protocol_negotiation,
+  record_size_limit,
+  server_certificate_type,
+  client_certificate_type,
+  early_data,
+] as const;
+
+/** In the order in which they stand on the wire. §4.4.2: the first is mandatory. */
+const requested = [
+  signature_algorithms,
+  signature_algorithms_cert,
+  certificate_authorities,
+  compress_certificate,
+  status_request,
+  signed_certificate_timestamp,
+  delegated_credential,
+] as const;
 
 /** What the server decided, as far as the client must be told. */
 export interface Chosen {
@@ -15,52 +52,23 @@ export interface Chosen {
   readonly clientCertificateType: number | undefined;
 }
 
-/** Answers to what the client offered, and nothing else. */
+/** §4.4.1: answers to what the client offered, and nothing else. */
 export function encryptedExtensions(
   config: ServerConfig,
   offered: Extensions<"client_hello">,
   chosen: Chosen,
 ): Extensions<"encrypted_extensions"> {
-  const answer: Extensions<"encrypted_extensions"> = {};
-  // RFC 6066 §3: the name was heeded; a resumed session has it already
-  if (requestedHost(offered.server_name) !== undefined && !chosen.resumed)
-    answer.server_name = true;
-  if (chosen.alpn !== undefined) answer.application_layer_protocol_negotiation = [chosen.alpn];
-  if (config.recordSizeLimit !== undefined && offered.record_size_limit !== undefined) {
-    answer.record_size_limit = config.recordSizeLimit;
-  }
-  // RFC 7250 §4.2: answered only where asked
-  if (offered.server_certificate_type !== undefined && chosen.serverCertificateType !== undefined) {
-    answer.server_certificate_type = chosen.serverCertificateType;
-  }
-  if (offered.client_certificate_type !== undefined && chosen.clientCertificateType !== undefined) {
-    answer.client_certificate_type = chosen.clientCertificateType;
-  }
-  if (chosen.early) answer.early_data = true;
-  return answer;
+  const answers: Extensions<"encrypted_extensions"> = sayings(answered, (each) => {
+    const body = offered[each.name];
+    return body === undefined ? undefined : each.answer(body as never, config, chosen);
+  });
+  return Object.assign(answers, answerOwn(config.extensions, offered));
 }
 
-/** §4.4.2: the schemes are mandatory. */
 export function certificateRequest(config: ServerConfig): Extensions<"certificate_request"> {
-  const request: Extensions<"certificate_request"> = {
-    signature_algorithms: config.schemes.map((scheme) => scheme.code),
-  };
-  if (config.certificateSchemes !== undefined) {
-    request.signature_algorithms_cert = config.certificateSchemes.map((scheme) => scheme.code);
-  }
-  if (config.certificateAuthorities.length > 0) {
-    request.certificate_authorities = [...config.certificateAuthorities];
-  }
-  if (config.certificateCompression.length > 0) {
-    request.compress_certificate = config.certificateCompression.map((entry) => entry.algorithm);
-  }
-  if (config.stapling) {
-    request.status_request = new Uint8Array(0);
-    request.signed_certificate_timestamp = true;
-  }
-  if (config.delegatedSchemes.length > 0) {
-    request.delegated_credential = config.delegatedSchemes.map((scheme) => scheme.code);
-  }
+  const request: Extensions<"certificate_request"> = sayings(requested, (each) =>
+    each.request(config),
+  );
   if (config.grease) {
     request[chooseGrease(config.provider.random).extensions[0]] = new Uint8Array(0);
   }

@@ -1,4 +1,5 @@
 /** A ClientHello as a server reads it: checked, and without what it has no use for. */
+import { bindersLength, isHostName, keyOf, requestedHost } from "../../extensions/index.ts";
 import type { Group } from "../../groups/index.ts";
 import {
   type ClientHello,
@@ -10,8 +11,6 @@ import { equal } from "../../wire/index.ts";
 import { checkClientHello, checkSecondHello } from "./check-client-hello.ts";
 import type { ServerConfig } from "../config.ts";
 import { expect, type Handshake } from "../coroutine.ts";
-import { isHostName, requestedHost } from "../host-name.ts";
-import { bindersLength } from "../client/offer.ts";
 
 export interface ReceivedHello {
   readonly body: ClientHello;
@@ -54,8 +53,9 @@ export function* expectSecondHello(
 function usefulPart(config: ServerConfig, { body, raw }: Message<"client_hello">): ReceivedHello {
   const { extensions } = body;
   const kept: Extensions<"client_hello"> = { ...extensions };
+  const own = config.extensions.map(keyOf);
   for (const name of Object.keys(kept)) {
-    if (isUnregistered(name)) delete kept[name];
+    if (isUnregistered(name) && !own.includes(name)) delete kept[name];
   }
   const {
     key_share: shares,

@@ -1,6 +1,7 @@
 /** The server's choice among the PSKs that a client offers (RFC 9846 §4.3.11). */
 import type { Suite } from "../../crypto/index.ts";
-import { PskKeyExchangeMode, TlsError } from "../../registry/index.ts";
+import { chooseMode, requestedHost } from "../../extensions/index.ts";
+import { TlsError } from "../../registry/index.ts";
 import {
   AcceptedPeer,
   EarlySecret,
@@ -12,7 +13,6 @@ import {
 import { equal } from "../../wire/index.ts";
 import type { ServerConfig } from "../config.ts";
 import { type Handshake, settle } from "../coroutine.ts";
-import { requestedHost } from "../host-name.ts";
 import { isExpired, type Psk, type Tickets } from "../psk.ts";
 import type { ReceivedHello } from "./received-hello.ts";
 
@@ -59,10 +59,8 @@ export function* selectPsk(
 ): Handshake<SelectedPsk | undefined> {
   const { pre_shared_key: offered, psk_key_exchange_modes: modes = [] } = hello.body.extensions;
   if (offered === undefined) return undefined;
-  const withoutKeyExchange = !modes.includes(PskKeyExchangeMode.psk_dhe_ke);
-  if (withoutKeyExchange && !(config.allowPskOnly && modes.includes(PskKeyExchangeMode.psk_ke))) {
-    return undefined;
-  }
+  const mode = chooseMode(modes, config);
+  if (mode === undefined) return undefined;
   const serverName = requestedHost(hello.body.extensions.server_name);
   for (const [index, { identity }] of offered.identities.entries()) {
     const psk = yield* findPsk(config, identity, found);
@@ -77,6 +75,7 @@ export function* selectPsk(
       transcriptHash: transcript.hashWith(hash, hello.bound),
       binder,
     });
+    const withoutKeyExchange = mode === "psk_ke";
     return { index, psk, identity, early, binder, withoutKeyExchange, authentication };
   }
   return undefined;

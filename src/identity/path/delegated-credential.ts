@@ -2,18 +2,39 @@
 import type { Provider, PublicKeyInfo } from "../../crypto/provider.ts";
 import { isFitFor } from "../../crypto/parameters.ts";
 import { type Scheme, schemeByCode } from "../../crypto/scheme.ts";
-import { DelegatedCredentialBody } from "../../messages/index.ts";
-import { TlsError } from "../../registry/index.ts";
-import { concat, encode, utf8, type ValueOf } from "../../wire/index.ts";
+import { SignatureScheme, TlsError } from "../../registry/index.ts";
+import {
+  code as coded,
+  concat,
+  encode,
+  opaque,
+  struct,
+  uint16,
+  uint32,
+  utf8,
+  type ValueOf,
+} from "../../wire/index.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import type { RawExtension } from "../certificate/extensions.ts";
 import { decodePublicKey, verifierOf } from "../keys/public-key.ts";
 import type { Signer } from "../keys/signer.ts";
 import type { Usage } from "./usage.ts";
 
-type Body = ValueOf<typeof DelegatedCredentialBody>;
+/** Credential (RFC 9345 §4.1.1). */
+const Credential = struct({
+  validTime: uint32,
+  expectedCertVerifyAlgorithm: coded(uint16, SignatureScheme),
+  asn1SubjectPublicKeyInfo: opaque(1, 0xffffff),
+});
+type Body = ValueOf<typeof Credential>;
 
-/** DelegatedCredential (RFC 9345 §4.1.1). */
+/** DelegatedCredential (RFC 9345 §4.1.1), as it stands on the wire. */
+export const DelegatedCredential = struct({
+  credential: Credential,
+  algorithm: coded(uint16, SignatureScheme),
+  signature: opaque(1, 0xffff),
+});
+
 export interface DelegatedCredential {
   readonly credential: Body;
   /** SignatureScheme of the certificate's signature over it. */
@@ -194,7 +215,7 @@ function content(
     new Uint8Array(64).fill(0x20),
     utf8(`TLS, ${usage} delegated credentials\0`),
     certificate.der,
-    encode(DelegatedCredentialBody, credential),
+    encode(Credential, credential),
     Uint8Array.of(algorithm >> 8, algorithm & 0xff),
   );
 }

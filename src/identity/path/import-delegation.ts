@@ -1,12 +1,11 @@
 /** How a delegated credential gets from who has the certificate's key to who signs handshakes (RFC 9345 §3). */
 import type { PrivateKeyInfo, Provider } from "../../crypto/provider.ts";
 import { knownSchemes, schemeByCode } from "../../crypto/scheme.ts";
-import { DelegatedCredential } from "../../messages/index.ts";
 import { nameOf, SignatureScheme, TlsError } from "../../registry/index.ts";
 import { decode, encode, utf8 } from "../../wire/index.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import {
-  type DelegatedCredential as Parts,
+  DelegatedCredential,
   type Delegation,
   mayBeDelegated,
   verifyDelegation,
@@ -19,7 +18,11 @@ import type { Usage } from "./usage.ts";
 const where = "delegated_credential";
 
 /** As it stands on the wire (RFC 9345 §4): what {@link importDelegation} takes. */
-export const encodeDelegation = ({ credential, algorithm, signature }: Parts): Uint8Array =>
+export const encodeDelegation = ({
+  credential,
+  algorithm,
+  signature,
+}: DelegatedCredential): Uint8Array =>
   encode(DelegatedCredential, { credential, algorithm, signature });
 
 /** A delegated credential from elsewhere, and what is needed to check it (RFC 9345). */
@@ -62,7 +65,7 @@ export function importDelegation(input: DelegationInput): Delegation {
 
 /** Puts the two together, whatever the certificate says. @throws TlsError `misuse` if they do not belong together */
 export function withItsKey(
-  delegated: Parts,
+  delegated: DelegatedCredential,
   privateKey: DelegationInput["privateKey"],
   provider: Provider,
 ): Delegation {

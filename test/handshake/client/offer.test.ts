@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ClientOptions, createClient, defaultGroups } from "../../../src/connection/index.ts";
 import { schemes, suites } from "../../../src/crypto/index.ts";
-import { nameForSni } from "../../../src/handshake/client/offer.ts";
 import { decodeMessage } from "../../../src/messages/index.ts";
 import { concat } from "../../../src/wire/index.ts";
 import { acceptAnyCertificate } from "../../../src/connection/index.ts";
@@ -84,19 +83,5 @@ describe("a ClientHello", () => {
       psk_key_exchange_modes: [1, 0],
       key_share: [],
     });
-  });
-});
-
-// RFC 6066 §3
-describe("the name for SNI", () => {
-  it.each([
-    ["server.example", "server.example"],
-    ["server.example.", "server.example"],
-    ["xn--bcher-kva.example", "xn--bcher-kva.example"],
-    ["192.0.2.1", undefined],
-    ["::1", undefined],
-    [undefined, undefined],
-  ])("for %s is %s", (name, sent) => {
-    expect(nameForSni(name)).toBe(sent);
   });
 });

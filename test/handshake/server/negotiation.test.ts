@@ -3,7 +3,6 @@ import { suites } from "../../../src/crypto/index.ts";
 import { groups } from "../../../src/groups/index.ts";
 import {
   chooseGroup,
-  chooseProtocol,
   chooseSuite,
   firstCommon,
 } from "../../../src/handshake/server/negotiation.ts";
@@ -79,22 +78,5 @@ describe("the group", () => {
     );
     expect(error).toMatchObject({ code: "no_common_group", alert: "handshake_failure" });
     expect(error.detail).toMatchObject({ expected: "one of x25519", received: "0x2a2a, x448" });
-  });
-});
-
-// RFC 7301 §3.2
-describe("the protocol", () => {
-  it("is the server's first that the client offers", () => {
-    expect(chooseProtocol(["h2", "http/1.1"], ["http/1.1", "h2"])).toBe("h2");
-    expect(chooseProtocol([], ["h2"])).toBeUndefined();
-    expect(chooseProtocol(["h2"], undefined)).toBeUndefined();
-  });
-
-  it("is none of both", () => {
-    expect(tlsErrorOf(() => chooseProtocol(["h2"], ["H2", "h"]))).toMatchObject({
-      code: "no_application_protocol",
-      alert: "no_application_protocol",
-      detail: { expected: "one of h2", received: "H2, h" },
-    });
   });
 });

@@ -90,9 +90,9 @@ export default [
   },
   {
     name: "legacy-scheme-is-offered-to-servers",
-    file: "src/handshake/client/offer.ts",
-    find: "    .filter(({ clientOnly }) => clientOnly !== true)\n",
-    replace: "",
+    file: "src/extensions/signature-algorithms.ts",
+    find: "schemes.filter(({ clientOnly }) => clientOnly !== true)",
+    replace: "schemes",
     tests: [legacy, "test/handshake/client/offer.test.ts"],
     observable: "peer",
   },

@@ -4,7 +4,7 @@ const names = "test/identity/certificate/names.test.ts";
 const forms = "test/identity/certificate/name-forms.test.ts";
 const chain = "test/identity/path/chain.test.ts";
 const constraints = "test/identity/path/name-constraints.test.ts";
-const host = "test/handshake/host-name.test.ts";
+const host = "test/extensions/server-name.test.ts";
 const serverName = "test/connection/server-name.test.ts";
 const delegated = "test/identity/path/delegated-credential.test.ts";
 const offer = "test/handshake/client/offer.test.ts";
@@ -183,7 +183,7 @@ export default [
   },
   {
     name: "sni-of-any-type-is-a-host",
-    file: "src/handshake/host-name.ts",
+    file: "src/extensions/server-name.ts",
     find: "nameType === hostNameType",
     replace: "nameType >= 0",
     tests: [host],
@@ -191,7 +191,7 @@ export default [
   },
   {
     name: "sni-that-is-no-host",
-    file: "src/handshake/host-name.ts",
+    file: "src/extensions/server-name.ts",
     find: 'if (host !== undefined && !given.endsWith(".")) return host;',
     replace: "return host ?? given;",
     tests: [host],
@@ -199,7 +199,7 @@ export default [
   },
   {
     name: "sni-names-an-address",
-    file: "src/handshake/client/offer.ts",
+    file: "src/extensions/server-name.ts",
     find: "name === undefined || ipAddress.test(name) ? undefined",
     replace: "name === undefined ? undefined",
     tests: [offer],
