@@ -385,8 +385,8 @@ export default [
   },
   {
     name: "types-none-in-common",
-    file: "src/handshake/certificate-types.ts",
-    find: "if (usable.length === 0 && config.credentials.length > 0) {",
+    file: "src/extensions/certificate-type.ts",
+    find: "if (usable.length === 0 && credentials.length > 0) {",
     replace: "if (false) {",
     tests: [],
     scenarios: ["raw-key-not-trusted"],
@@ -423,7 +423,7 @@ export default [
   {
     name: "later-schemes",
     file: "src/handshake/authentication/later-authentication.ts",
-    find: "checkRequestExtensions(body);",
+    find: "checkRequestedSchemes(body.extensions);",
     replace: "",
     tests: [],
     scenarios: ["later-request-without-schemes"],

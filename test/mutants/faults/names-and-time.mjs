@@ -241,7 +241,7 @@ export default [
   },
   {
     name: "sni-no-host",
-    file: "src/handshake/host-name.ts",
+    file: "src/extensions/server-name.ts",
     find: 'if (host !== undefined && !given.endsWith(".")) return host;',
     replace: "return given;",
     tests: [],
@@ -250,7 +250,7 @@ export default [
   },
   {
     name: "sni-two-names",
-    file: "src/handshake/host-name.ts",
+    file: "src/extensions/server-name.ts",
     find: "if (names.length > 1 && new Set",
     replace: "if (names.length > 99_999 && new Set",
     tests: [],
