@@ -77,6 +77,7 @@ export {
   type PastConnection,
   type Severity,
 } from "./detection/index.ts";
+export type { OwnExtension } from "./extensions/index.ts";
 export {
   allow,
   type AuthorizationQuestion,

@@ -1,5 +1,5 @@
 /** delegated_credential (RFC 9345 §4.1): a short-lived key that the certificate's key signed. */
-import { DelegatedCredential } from "../identity/index.ts";
+import { DelegatedCredential } from "../identity/path/delegated-credential.ts";
 import { SignatureScheme } from "../registry/index.ts";
 import { code, list, uint16 } from "../wire/index.ts";
 import { extension } from "./extension.ts";

@@ -136,7 +136,7 @@ export type { PolicyOptions } from "./path/policy.ts";
 export { type RevocationOptions, revocationTable } from "./revocation/revocation.ts";
 export {
   delegate,
-  DelegatedCredential,
+  type DelegatedCredential,
   DelegatedKey,
   type Delegation,
   delegationEnd,

@@ -13,7 +13,7 @@ import {
   parsePrivateKey,
   type Signer,
 } from "../../../src/identity/index.ts";
-import { DelegatedCredential } from "../../../src/identity/index.ts";
+import { DelegatedCredential } from "../../../src/identity/path/delegated-credential.ts";
 import { CertificateType } from "../../../src/registry/index.ts";
 import { decode } from "../../../src/wire/index.ts";
 import type { CredentialFlags, Flags } from "./flags.ts";

@@ -5,7 +5,7 @@ import {
   encodeDelegation,
   importDelegation,
 } from "../../../src/identity/path/import-delegation.ts";
-import { DelegatedCredential } from "../../../src/identity/index.ts";
+import { DelegatedCredential } from "../../../src/identity/path/delegated-credential.ts";
 import { decode, encode } from "../../../src/wire/index.ts";
 import { providers } from "../../crypto/providers.ts";
 import { delegated, delegating, newKey, schemeNamed } from "../../support/delegation.ts";
