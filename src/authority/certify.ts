@@ -40,6 +40,8 @@ interface Certification {
   readonly profile: string;
   readonly issuer: string;
   readonly sharesId?: boolean | undefined;
+  /** The ID of the admission that is used up. */
+  readonly admission?: string | undefined;
   /** Absent where the subject keeps its key to itself. */
   readonly keyFile?: KeyFile | undefined;
   readonly signingKey: SigningKey;
@@ -58,7 +60,12 @@ export async function certify(pki: PkiDirectory, certification: Certification): 
   const entry = issuingOf(draft.complete(new Uint8Array(0)), certification);
   checkKey(pki, entry);
   if (certification.sharesId !== true) checkIds(pki, entry);
-  pki.record(entry);
+  const { admission } = certification;
+  const { serial } = entry;
+  pki.record(
+    entry,
+    ...(admission === undefined ? [] : [{ type: "admitted", admission, serial } as const]),
+  );
   try {
     const certificate = await signingKey.sign(draft);
     // Without the root, which whoever verifies must know

@@ -12,7 +12,8 @@ import {
 } from "../identity/index.ts";
 import { equal, toHex } from "../wire/index.ts";
 import { issuingOf } from "./certify.ts";
-import type { PkiDirectory } from "./directory.ts";
+import { journalFile, type PkiDirectory } from "./directory.ts";
+import { audit } from "./journal.ts";
 import { publishedNumber } from "./lists.ts";
 import type { Entry } from "./records.ts";
 
@@ -44,11 +45,20 @@ export function check(pki: PkiDirectory, provider: Provider, mends: boolean): Fi
     if (mends) mend?.act();
     findings.push({ where, problem, remedy: mend?.remedy, isMended: mends && mend !== undefined });
   };
+  checkJournal(pki, report);
   checkFolders(pki, provider, report);
   for (const entry of pki.entries) checkEntry(pki, entry, report);
   for (const name of pki.records.names) checkLink(pki, name, report);
   for (const { name } of pki.authorities()) checkLists(pki, name, report);
   return findings;
+}
+
+function checkJournal(pki: PkiDirectory, report: Report): void {
+  try {
+    audit(join(pki.path, journalFile));
+  } catch (error) {
+    report(journalFile, error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** Folders that no entry stands for. */

@@ -5,6 +5,9 @@ import { AuthorityError } from "./errors.ts";
 import { counts, type Entry } from "./records.ts";
 import type { Settings } from "./settings.ts";
 
+/** Whether the directory can call something so, and its folder: letters, digits, dots and hyphens, at most 63. */
+export const isName = (name: string): boolean => /^[a-z0-9][a-z0-9._-]{0,62}$/i.test(name);
+
 /** Who issues: by name, or the only one there is. @throws AuthorityError that lists the names there are */
 export function chooseAuthority(pki: PkiDirectory, name: string | undefined): Entry {
   const authorities = pki.authorities();

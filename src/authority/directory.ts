@@ -15,6 +15,7 @@
  * on how much was issued.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import type { PrivateKeyInfo } from "../crypto/index.ts";
 import {
@@ -26,7 +27,7 @@ import {
 import { toHex } from "../wire/index.ts";
 import { AuthorityError } from "./errors.ts";
 import { pointTo, secretMode, targetOf, unfinished, writeFolder, writeWhole } from "./files.ts";
-import { type Issuing, Journal, type Line } from "./journal.ts";
+import { type Head, type Issuing, Journal, type Line } from "./journal.ts";
 import { standardWait, withLock } from "./lock.ts";
 import { type KeyFile, keyHash } from "./keys.ts";
 import { type Entry, Records } from "./records.ts";
@@ -45,6 +46,11 @@ export interface Issued {
 export interface WaitOption {
   /** Milliseconds that one waits for other writers. Default: 60 000. */
   readonly wait?: number | undefined;
+}
+
+export interface ChangeOptions extends WaitOption {
+  /** Who does it, as the journal will say. Default: the user of this process. */
+  readonly who?: string | undefined;
 }
 
 export class PkiDirectory {
@@ -85,7 +91,7 @@ export class PkiDirectory {
   static async change<T>(
     path: string,
     run: (pki: PkiDirectory) => T | Promise<T>,
-    options: WaitOption = {},
+    options: ChangeOptions = {},
   ): Promise<T> {
     return await PkiDirectory.open(path).change(run, options);
   }
@@ -104,7 +110,7 @@ export class PkiDirectory {
         if (!existsSync(join(path, journalFile))) {
           writeWhole(join(path, settingsFile), printSettings(settings));
         }
-        return PkiDirectory.open(path).#run((pki) => {
+        return PkiDirectory.open(path).#run(thisUser(), (pki) => {
           if (pki.entries.length === 0) return run(pki);
           throw new AuthorityError(
             "exists",
@@ -119,9 +125,9 @@ export class PkiDirectory {
   /** Writes, as {@link change}, with what is known already and what was added since. */
   async change<T>(
     run: (pki: PkiDirectory) => T | Promise<T>,
-    { wait = standardWait }: WaitOption = {},
+    { wait = standardWait, who = thisUser() }: ChangeOptions = {},
   ): Promise<T> {
-    return await withLock(this.path, () => this.#run(run), wait);
+    return await withLock(this.path, () => this.#run(who, run), wait);
   }
 
   /** Reads what others have written since. */
@@ -134,6 +140,11 @@ export class PkiDirectory {
   /** What was issued, revoked and published. */
   get records(): Records {
     return this.#records;
+  }
+
+  /** Where the journal stands: who has noted it sees later whether lines were changed or taken away. */
+  get head(): Head {
+    return this.#journal.head;
   }
 
   get entries(): readonly Entry[] {
@@ -284,8 +295,9 @@ export class PkiDirectory {
     return path;
   }
 
-  async #run<T>(run: (pki: PkiDirectory) => T | Promise<T>): Promise<T> {
+  async #run<T>(who: string, run: (pki: PkiDirectory) => T | Promise<T>): Promise<T> {
     this.#isLocked = true;
+    this.#journal.who = who;
     try {
       this.refresh();
       this.#tidy();
@@ -319,5 +331,15 @@ export class PkiDirectory {
   }
 }
 
+/** Who runs this process, as far as the system says. */
+function thisUser(): string {
+  try {
+    return `user ${userInfo().username}`;
+  } catch {
+    // One without a name
+    return `user ${process.getuid?.() ?? "unknown"}`;
+  }
+}
+
 const folders = ["issued", "live", "crl", "ocsp"];
-const journalFile = "journal.jsonl";
+export const journalFile = "journal.jsonl";

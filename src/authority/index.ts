@@ -1,8 +1,9 @@
 /** Authorities in a directory on disk: what they issued, renewed, revoked and published. */
 export type { Terms } from "./certify.ts";
+export { bundleOf, type BundleOptions, parseBundle, type TrustBundle } from "./bundle.ts";
 export { check, type Finding } from "./check.ts";
-export { chooseAuthority, chooseProfile } from "./choose.ts";
-export { PkiDirectory, type WaitOption } from "./directory.ts";
+export { chooseAuthority, chooseProfile, isName } from "./choose.ts";
+export { type ChangeOptions, journalFile, PkiDirectory, type WaitOption } from "./directory.ts";
 export { parseDuration, printDuration } from "./duration.ts";
 export { AuthorityError, type AuthorityErrorCode } from "./errors.ts";
 export { secretMode, writeWhole } from "./files.ts";
@@ -16,12 +17,42 @@ export {
   type RequestWish,
   type RootWish,
 } from "./issue.ts";
-export { isReason, type Issuing, type Line } from "./journal.ts";
-export { generateKeyPair, type KeyFile, type KeyPair, keyToPem } from "./keys.ts";
+export {
+  type Admission,
+  audit,
+  type Audited,
+  type Head,
+  isReason,
+  type Issuing,
+  type Line,
+  type Registered,
+} from "./journal.ts";
+export { generateKeyPair, type KeyFile, type KeyPair, keyHash, keyToPem } from "./keys.ts";
 export { standardWait } from "./lock.ts";
 export { type ListWish, type PublishedList, publishList } from "./lists.ts";
 export { counts, type Entry, type Revocation } from "./records.ts";
 export { answer, askAbout, askedIn, type Question } from "./responses.ts";
+export {
+  admitByToken,
+  admitKey,
+  certifyService,
+  enrol,
+  graceOf,
+  isAdmitted,
+  register,
+  type RegistrationWish,
+  renewRegistered,
+  reservedPath,
+  unregister,
+} from "./registration.ts";
+export {
+  approveRequest,
+  keepRequest,
+  type PendingRequest,
+  pendingRequests,
+  refuseRequest,
+  type RequestLimits,
+} from "./requests.ts";
 export { revoke, type Target } from "./revoke.ts";
 export { standardKey, standardLifetime } from "./root.ts";
 export type { KeyPlace, Signing } from "./signing.ts";

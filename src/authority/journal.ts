@@ -3,18 +3,25 @@
  *
  * A serial number stands here before anything is signed with it, so that no certificate can exist that the
  * directory does not know. A line counts with its line feed: what a crash left without one is written over.
+ *
+ * Each line says when it was written and by whom, and ends with a hash over itself and the line before: whoever
+ * changes one, or takes one away, must write all that follow anew, and no longer comes to the end that others
+ * have noted. {@link audit} looks at that.
  */
+import { createHash } from "node:crypto";
 import {
   closeSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
   openSync,
+  readFileSync,
   readSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { type CrlReason, crlReasons, type SubjectNames } from "../identity/index.ts";
+import type { KeyType } from "../crypto/index.ts";
+import { type CrlReason, crlReasons, keyTypeNames, type SubjectNames } from "../identity/index.ts";
 import { AuthorityError } from "./errors.ts";
 import { publicMode, syncFolder } from "./files.ts";
 
@@ -65,18 +72,74 @@ export type Line =
       /** The number of the complete list that a delta adds to; absent for complete ones. */
       readonly base?: number;
       readonly at: string;
-    };
+    }
+  /** What a name may have; it replaces what was registered under that name. */
+  | Registered
+  /** A name has nothing coming any more. What it has stays valid until it ends or is revoked. */
+  | { readonly type: "unregistered"; readonly name: string }
+  /** Lets a registered name get a certificate, once. */
+  | Admission
+  /** What came of an admission; where the number is void, nothing. */
+  | { readonly type: "admitted"; readonly admission: string; readonly serial: string };
+
+/** Who a name stands for, and what it may have certified. */
+export interface Registered {
+  readonly type: "registered";
+  readonly name: string;
+  /** Who certifies it. */
+  readonly issuer: string;
+  readonly profile: string;
+  /** All of them stand in each of its certificates, and no other. */
+  readonly names: SubjectNames;
+  /** Milliseconds; absent: the profile's. */
+  readonly lifetime?: number;
+  /** Absent: the profile's. */
+  readonly keyTypes?: readonly KeyType[];
+  /** Milliseconds after the end of a certificate in which it can still be renewed. */
+  readonly grace: number;
+}
+
+/** Who shows the token, or has the key, gets what the name may have. */
+export interface Admission {
+  readonly type: "admission";
+  /** SHA-256 of the token, or of the key's SubjectPublicKeyInfo, in hexadecimal. */
+  readonly id: string;
+  readonly by: "token" | "key";
+  readonly name: string;
+  readonly until: string;
+}
+
+/** A line with what stands around it. */
+export interface Audited {
+  readonly event: Line;
+  readonly when: string;
+  readonly who: string;
+}
+
+/** Where a journal stands: so many lines, and the hash of the last. */
+export interface Head {
+  readonly lines: number;
+  readonly hash: string;
+}
 
 export class Journal {
   readonly path: string;
   /** Where the lines end that were read. */
   #end = 0;
   #lines = 0;
+  /** The hash of the last of them. */
+  #hash = noHash;
   /** The file that was read: a backup that is put in its place is another one. */
   #file = "";
+  /** Who writes. */
+  who = "unknown";
 
   constructor(path: string) {
     this.path = path;
+  }
+
+  get head(): Head {
+    return { lines: this.#lines, hash: this.#hash };
   }
 
   /**
@@ -87,13 +150,13 @@ export class Journal {
     const file = openIfThere(this.path, "r");
     if (file === undefined) {
       const isNew = this.#end > 0;
-      [this.#file, this.#end, this.#lines] = ["", 0, 0];
+      this.#begin("");
       return { isNew, lines: [] };
     }
     try {
       const { size } = fstatSync(file);
       const isNew = identityOf(file) !== this.#file || size < this.#end;
-      if (isNew) [this.#file, this.#end, this.#lines] = [identityOf(file), 0, 0];
+      if (isNew) this.#begin(identityOf(file));
       const added = Buffer.alloc(size - this.#end);
       const length = readSync(file, added, 0, added.length, this.#end);
       const whole = added.lastIndexOf(lineFeed, length - 1) + 1;
@@ -103,7 +166,8 @@ export class Journal {
       );
       this.#end += whole;
       this.#lines += lines.length;
-      return { isNew, lines };
+      this.#hash = lines.at(-1)?.hash ?? this.#hash;
+      return { isNew, lines: lines.map(({ event }) => event) };
     } finally {
       closeSync(file);
     }
@@ -111,7 +175,14 @@ export class Journal {
 
   /** Adds lines, all or none of them, and forces them to the disk. Only for who holds the lock, and has read. */
   append(...lines: readonly Line[]): void {
-    const content = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const when = new Date().toISOString();
+    let hash = this.#hash;
+    const texts = lines.map((line) => {
+      const text = JSON.stringify({ ...line, when, who: this.who });
+      hash = hashOf(hash, text);
+      return withHash(text, hash);
+    });
+    const content = Buffer.from(texts.join(""));
     const existing = openIfThere(this.path, "r+");
     const file = existing ?? openSync(this.path, "wx+", publicMode);
     try {
@@ -129,10 +200,59 @@ export class Journal {
     if (existing === undefined) syncFolder(dirname(this.path));
     this.#end += content.length;
     this.#lines += lines.length;
+    this.#hash = hash;
+  }
+
+  #begin(file: string): void {
+    [this.#file, this.#end, this.#lines, this.#hash] = [file, 0, 0, noHash];
   }
 }
 
+/**
+ * Reads a whole journal, and follows its hashes.
+ * @param noted a head that somebody has noted, which must lie on the way
+ * @throws AuthorityError `damaged` that names the first line that does not follow from the one before it
+ */
+export function audit(
+  path: string,
+  noted?: Head,
+): { readonly lines: readonly Audited[]; readonly head: Head } {
+  const content = readFileSync(path, "utf8");
+  const texts = content.slice(0, content.lastIndexOf("\n") + 1).split("\n");
+  const lines: Audited[] = [];
+  let hash = noHash;
+  for (const text of texts.slice(0, -1)) {
+    const where = `${path}:${lines.length + 1}`;
+    const line = parseLine(text, where);
+    hash = hashOf(hash, withoutHash(text));
+    if (line.hash !== hash) {
+      throw new AuthorityError("damaged", `${where}: it does not follow from the line before`);
+    }
+    lines.push(line);
+    if (lines.length === noted?.lines && hash !== noted.hash) {
+      throw new AuthorityError("damaged", `${where}: another journal came to ${noted.hash} here`);
+    }
+  }
+  if (lines.length < (noted?.lines ?? 0)) {
+    throw new AuthorityError(
+      "damaged",
+      `${path}: it had ${noted?.lines} lines, and has ${lines.length}`,
+    );
+  }
+  return { lines, head: { lines: lines.length, hash } };
+}
+
 const lineFeed = 0x0a;
+
+/** Before the first line. */
+const noHash = "0".repeat(64);
+
+const hashOf = (before: string, text: string): string =>
+  createHash("sha256").update(`${before}\n${text}`).digest("hex");
+
+/** The hash stands last. */
+const withHash = (text: string, hash: string): string => `${text.slice(0, -1)},"hash":"${hash}"}\n`;
+const withoutHash = (line: string): string => line.replace(/,"hash":"[0-9a-f]{64}"\}$/, "}");
 
 /** Numbers of files are used again; with the time at which one was made they are not. */
 function identityOf(file: number): string {
@@ -157,6 +277,17 @@ function writeAll(file: number, content: Buffer, position: number): void {
 
 const isText = (value: unknown): boolean => typeof value === "string";
 const isNumber = (value: unknown): boolean => Number.isSafeInteger(value);
+const isHash = (value: unknown): boolean =>
+  typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+const isTime = (value: unknown): boolean => isNumber(value) && (value as number) >= 0;
+const orAbsent =
+  (check: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    value === undefined || check(value);
+const listOf =
+  (check: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    Array.isArray(value) && value.every(check);
 
 type Members = ReadonlyMap<string, (value: unknown) => boolean>;
 
@@ -179,15 +310,12 @@ const shapes: ReadonlyMap<string, Members> = new Map([
       notAfter: isDate,
     }),
   ],
-  [
-    "issued",
-    membersOf({ serial: isText, adopted: (value) => value === undefined || value === true }),
-  ],
+  ["issued", membersOf({ serial: isText, adopted: orAbsent((value) => value === true) })],
   ["void", membersOf({ serial: isText })],
   [
     "revoked",
     membersOf({
-      serials: (value) => Array.isArray(value) && value.every(isText),
+      serials: listOf(isText),
       at: isDate,
       reason: isReason,
     }),
@@ -197,13 +325,39 @@ const shapes: ReadonlyMap<string, Members> = new Map([
     membersOf({
       issuer: isText,
       number: isNumber,
-      base: (value) => value === undefined || isNumber(value),
+      base: orAbsent(isNumber),
       at: isDate,
     }),
   ],
+  [
+    "registered",
+    membersOf({
+      name: isText,
+      issuer: isText,
+      profile: isText,
+      names: isNames,
+      lifetime: orAbsent(isTime),
+      keyTypes: orAbsent(listOf((value) => keyTypeNames.includes(value as KeyType))),
+      grace: isTime,
+    }),
+  ],
+  ["unregistered", membersOf({ name: isText })],
+  [
+    "admission",
+    membersOf({
+      id: isHash,
+      by: (value) => value === "token" || value === "key",
+      name: isText,
+      until: isDate,
+    }),
+  ],
+  ["admitted", membersOf({ admission: isHash, serial: isText })],
 ]);
 
-function parseLine(text: string, where: string): Line {
+/** Of every line. */
+const around = membersOf({ when: isDate, who: isText, hash: isHash });
+
+function parseLine(text: string, where: string): Audited & { readonly hash: string } {
   const fail = (what: string): AuthorityError => new AuthorityError("damaged", `${where}: ${what}`);
   let value: Readonly<Record<string, unknown>>;
   try {
@@ -214,13 +368,18 @@ function parseLine(text: string, where: string): Line {
   const type = value?.["type"];
   const shape = typeof type === "string" ? shapes.get(type) : undefined;
   if (shape === undefined) throw fail("is of no known type");
-  for (const [member, isUsable] of shape) {
+  for (const [member, isUsable] of [...shape, ...around]) {
     if (!isUsable(value[member])) throw fail(`has no usable ${member}`);
   }
   for (const member in value) {
-    if (member !== "type" && !shape.has(member)) throw fail(`has an unknown ${member}`);
+    if (member !== "type" && !shape.has(member) && !around.has(member)) {
+      throw fail(`has an unknown ${member}`);
+    }
   }
-  return value as unknown as Line;
+  const { when, who, hash, ...event } = value as unknown as Omit<Audited, "event"> & {
+    readonly hash: string;
+  };
+  return { event: event as unknown as Line, when, who, hash };
 }
 
 /** As `toISOString` writes it. */

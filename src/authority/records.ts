@@ -1,7 +1,7 @@
 /** What a journal comes to: the certificates there are, by number, name and key, and the numbers of lists. */
 import type { CrlReason } from "../identity/index.ts";
 import { AuthorityError } from "./errors.ts";
-import type { Issuing, Line } from "./journal.ts";
+import type { Admission, Issuing, Line, Registered } from "./journal.ts";
 
 /** A certificate that was issued. */
 export interface Entry extends Issuing {
@@ -23,6 +23,11 @@ export interface Numbering {
   readonly complete?: { readonly number: number; readonly at: string; readonly order: number };
 }
 
+/** An admission, and what came of it so far. */
+export interface AdmissionState extends Admission {
+  readonly serial?: string;
+}
+
 export class Records {
   readonly #entries = new Map<string, Entry>();
   readonly #pending = new Map<string, Issuing>();
@@ -31,7 +36,14 @@ export class Records {
   readonly #byName = new Map<string, string[]>();
   /** Names, by the profile of any of their certificates. */
   readonly #byProfile = new Map<string, Set<string>>();
+  /** Serial numbers, by the hash of their key, and by each of their URIs. */
+  readonly #byKey = new Map<string, string[]>();
+  readonly #byUri = new Map<string, string[]>();
   readonly #lists = new Map<string, Numbering>();
+  /** Where an issuer's last revocation stands among all events. */
+  readonly #lastRevoked = new Map<string, number>();
+  readonly #registered = new Map<string, Registered>();
+  readonly #admissions = new Map<string, AdmissionState>();
   #order = 0;
 
   /** @throws AuthorityError `damaged` if it cannot follow what was before */
@@ -54,6 +66,19 @@ export class Records {
         break;
       case "list":
         this.#list(line);
+        break;
+      case "registered":
+        this.#registered.set(line.name, line);
+        break;
+      case "unregistered":
+        if (!this.#registered.delete(line.name)) throw impossible(line, "it was not registered");
+        break;
+      case "admission":
+        if (this.admission(line.id)?.serial !== undefined) throw impossible(line, "it was used");
+        this.#admissions.set(line.id, line);
+        break;
+      case "admitted":
+        this.#admit(line);
         break;
     }
   }
@@ -88,11 +113,33 @@ export class Records {
 
   /** The certificates for a key, by its hash. */
   ofKey(key: string): readonly Entry[] {
-    return this.entries.filter((entry) => entry.key === key);
+    return this.#all(this.#byKey.get(key));
   }
 
   ofUri(uri: string): readonly Entry[] {
-    return this.entries.filter(({ names }) => names.uri?.includes(uri) === true);
+    return this.#all(this.#byUri.get(uri));
+  }
+
+  get registrations(): readonly Registered[] {
+    return [...this.#registered.values()];
+  }
+
+  registration(name: string): Registered | undefined {
+    return this.#registered.get(name);
+  }
+
+  /** An admission by its ID. One whose number came to nothing is as good as new. */
+  admission(id: string): AdmissionState | undefined {
+    const known = this.#admissions.get(id);
+    if (known?.serial === undefined || !this.#voided.has(known.serial)) return known;
+    const { serial: _, ...admission } = known;
+    return admission;
+  }
+
+  /** Whether certificates of an issuer were revoked since its last complete list. */
+  isListDue(issuer: string): boolean {
+    const revoked = this.#lastRevoked.get(issuer) ?? 0;
+    return revoked > (this.listsOf(issuer).complete?.order ?? 0);
   }
 
   /** Current certificates, as far as their profile is that one. */
@@ -132,6 +179,8 @@ export class Records {
     this.#newest = issuing;
     if (place === "oldest") this.#byName.set(name, [serial, ...(this.#byName.get(name) ?? [])]);
     else push(this.#byName, name, serial);
+    push(this.#byKey, issuing.key, serial);
+    for (const uri of issuing.names.uri ?? []) push(this.#byUri, uri, serial);
     const ofProfile = this.#byProfile.get(profile);
     if (ofProfile === undefined) this.#byProfile.set(profile, new Set([name]));
     else ofProfile.add(name);
@@ -144,7 +193,15 @@ export class Records {
       if (entry === undefined) throw impossible(line, "nothing was issued with that number");
       if (entry.revoked !== undefined) throw impossible(line, "it was revoked before");
       this.#entries.set(serial, { ...entry, revoked: { at, reason, order: this.#order } });
+      this.#lastRevoked.set(entry.issuer, this.#order);
     }
+  }
+
+  #admit(line: Line & { readonly type: "admitted" }): void {
+    const admission = this.admission(line.admission);
+    if (admission === undefined) throw impossible(line, "there is no such admission");
+    if (admission.serial !== undefined) throw impossible(line, "it was used before");
+    this.#admissions.set(line.admission, { ...admission, serial: line.serial });
   }
 
   #list(line: Line & { readonly type: "list" }): void {

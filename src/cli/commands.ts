@@ -41,6 +41,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/pki.ts"),
   },
   {
+    name: "authority",
+    summary: "an authority that runs: enrolment, renewal, lists and OCSP for agents",
+    load: () => import("./commands/authority.ts"),
+  },
+  {
     name: "groups",
     summary: "key-exchange groups: code points, sizes, back ends",
     load: () => import("./commands/groups.ts"),

@@ -1,7 +1,7 @@
 import { appendFileSync, copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { AuthorityError } from "../../src/authority/errors.ts";
-import { type Issuing, Journal, type Line } from "../../src/authority/journal.ts";
+import { audit, type Issuing, Journal, type Line } from "../../src/authority/journal.ts";
 import { Records } from "../../src/authority/records.ts";
 import { emptyFolders } from "./folders.ts";
 
@@ -22,6 +22,7 @@ const issuing: Issuing = {
   notAfter: "2026-12-01T00:00:00.000Z",
 };
 const at = issuing.notBefore;
+const around = { when: at, who: "ann", hash: "0".repeat(64) };
 const issued: Line = { type: "issued", serial: "01" };
 const revoked: Line = { type: "revoked", serials: ["01"], at, reason: "superseded" };
 const list: Line = { type: "list", issuer: "root", number: 1, at };
@@ -48,13 +49,15 @@ describe("the journal", () => {
   });
 
   it("does not believe what was half written, and writes over it", () => {
-    const whole = `${JSON.stringify(issuing)}\n`;
+    open().append(issuing);
+    const whole = text();
     for (const torn of ['{"type":"iss', JSON.stringify(revoked), "\0\0\0"]) {
       writeFileSync(folder.at("journal.jsonl"), whole + torn);
       const journal = open();
       expect(journal.read().lines).toEqual([issuing]);
       journal.append(issued);
-      expect(text()).toBe(`${whole}${JSON.stringify(issued)}\n`);
+      expect(text().startsWith(whole)).toBe(true);
+      expect(audit(journal.path).lines.map(({ event }) => event)).toEqual([issuing, issued]);
     }
   });
 
@@ -78,9 +81,12 @@ describe("the journal", () => {
     [JSON.stringify({ ...issuing, serial: "0x1" }), /:2: has no usable serial/],
     [JSON.stringify({ ...issuing, notAfter: 5 }), /:2: has no usable notAfter/],
     [JSON.stringify({ ...issuing, names: { dns: "a" } }), /:2: has no usable names/],
-    [JSON.stringify({ ...issuing, color: "red" }), /:2: has an unknown color/],
+    [JSON.stringify({ ...issuing, ...around, color: "red" }), /:2: has an unknown color/],
     [JSON.stringify({ ...revoked, reason: "y" }), /:2: has no usable reason/],
     [JSON.stringify({ ...list, number: 1.5 }), /:2: has no usable number/],
+    [JSON.stringify({ ...list, ...around, hash: "x" }), /:2: has no usable hash/],
+    [JSON.stringify({ ...list, ...around, when: "today" }), /:2: has no usable when/],
+    [JSON.stringify(list), /:2: has no usable when/],
   ])("%s is refused with its line", (line, message) => {
     const journal = open();
     journal.append(issuing);
@@ -90,6 +96,63 @@ describe("the journal", () => {
       expect(() => reader.read()).toThrow(message);
       expect(() => reader.read()).toThrow(AuthorityError);
     }
+  });
+});
+
+describe("an audit", () => {
+  function written(): Journal {
+    const journal = open();
+    journal.who = "ann";
+    journal.append(issuing, issued);
+    journal.append(revoked, list);
+    return journal;
+  }
+
+  it("says who wrote what and when, and where the journal stands", () => {
+    const { path, head } = written();
+    const audited = audit(path);
+    expect(audited.head).toEqual(head);
+    expect(audited.lines.map(({ event, who }) => [event.type, who])).toEqual([
+      ["issuing", "ann"],
+      ["issued", "ann"],
+      ["revoked", "ann"],
+      ["list", "ann"],
+    ]);
+    expect(Date.now() - Date.parse(audited.lines[0]!.when)).toBeLessThan(60_000);
+    expect(open().head).toEqual({ lines: 0, hash: "0".repeat(64) });
+    const reader = open();
+    reader.read();
+    expect(reader.head).toEqual(head);
+  });
+
+  it.each([
+    [
+      "changed",
+      (lines: string[]) => [lines[0], lines[1]?.replace("01", "02"), ...lines.slice(2)],
+      /:2: it does not follow/,
+    ],
+    ["taken away", (lines: string[]) => [lines[0], ...lines.slice(2)], /:2: it does not follow/],
+    [
+      "put elsewhere",
+      (lines: string[]) => [lines[1], lines[0], ...lines.slice(2)],
+      /:1: it does not follow/,
+    ],
+  ])("notices a line that was %s", (_, spoil, message) => {
+    const { path } = written();
+    writeFileSync(path, spoil(text().split("\n")).join("\n"));
+    expect(() => audit(path)).toThrow(message);
+  });
+
+  it("notices an end that was taken away, or written anew, where it was noted", () => {
+    const journal = written();
+    const { path, head } = journal;
+    expect(audit(path, head).head).toEqual(head);
+    writeFileSync(path, text().split("\n").slice(0, 3).join("\n") + "\n");
+    expect(audit(path).head.lines).toBe(3);
+    expect(() => audit(path, head)).toThrow(/it had 4 lines, and has 3/);
+    journal.read();
+    journal.append({ ...list, number: 2 });
+    expect(() => audit(path, head)).toThrow(/:4: another journal came to/);
   });
 });
 

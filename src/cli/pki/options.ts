@@ -11,6 +11,7 @@ import {
 } from "../../identity/index.ts";
 
 import {
+  isName,
   type KeyPlace,
   parseDuration,
   printDuration,
@@ -183,7 +184,7 @@ export function readBytes(path: string): Uint8Array {
 
 /** How the directory calls a certificate, and its folder. @throws UsageError */
 export function checkName(name: string): string {
-  if (/^[a-z0-9][a-z0-9._-]{0,62}$/i.test(name)) return name;
+  if (isName(name)) return name;
   throw new UsageError(
     `${JSON.stringify(name)} cannot be a name here: letters, digits, dots and hyphens, at most 63`,
   );

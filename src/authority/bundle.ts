@@ -1,0 +1,78 @@
+/** What vouches for the workloads of a trust domain, as SPIFFE writes it (SPIFFE Trust Domain and Bundle §4). */
+import { createPublicKey } from "node:crypto";
+import type { PublicKeyInfo } from "../crypto/index.ts";
+import { type Certificate, encodePem, parseCertificate } from "../identity/index.ts";
+import { readJson, z } from "../registry/json.ts";
+import { AuthorityError } from "./errors.ts";
+
+export interface BundleOptions {
+  /** Grows with every change of the bundle (§4.1.2). */
+  readonly sequence: number;
+  /** Seconds after which one should look again (§4.1.3). */
+  readonly refreshHint: number;
+}
+
+export interface TrustBundle extends Partial<BundleOptions> {
+  readonly roots: readonly Certificate[];
+}
+
+/** A JWK Set with one key for each root, and its certificate in `x5c` (§4.2). */
+export const bundleOf = (
+  roots: readonly Certificate[],
+  { sequence, refreshHint }: BundleOptions,
+): string =>
+  JSON.stringify({
+    spiffe_sequence: sequence,
+    spiffe_refresh_hint: refreshHint,
+    keys: roots.map(({ der, publicKey }) => ({
+      use: "x509-svid",
+      ...jwkOf(publicKey),
+      x5c: [Buffer.from(der).toString("base64")],
+    })),
+  });
+
+/** Keys of algorithms that this Node does not know are written as draft-ietf-cose-dilithium has them, all alike. */
+function jwkOf({ type, spki, key }: PublicKeyInfo): object {
+  if (/^(ML|SLH)-DSA/.test(type)) {
+    return { kty: "AKP", alg: type, pub: Buffer.from(key).toString("base64url") };
+  }
+  const pem = encodePem("PUBLIC KEY", spki);
+  return createPublicKey(pem).export({ format: "jwk" });
+}
+
+/** Roots that one bundle holds, at most. */
+const mostRoots = 64;
+
+/** Keys for other uses are passed over (§4.2.2). @throws AuthorityError `damaged` */
+export function parseBundle(text: string): TrustBundle {
+  const fail = (reason: string): AuthorityError =>
+    new AuthorityError("damaged", `this is no bundle: ${reason}`);
+  const {
+    keys,
+    spiffe_sequence: sequence,
+    spiffe_refresh_hint: hint,
+  } = readJson(text, schema, fail);
+  const own = keys.filter(({ use }) => use === "x509-svid");
+  if (own.length > mostRoots) throw fail(`${own.length} roots, where ${mostRoots} are read`);
+  const roots = own.map(({ x5c = [] }, at) => {
+    // §4.2.3: exactly one, which is the authority's
+    if (x5c.length !== 1) throw fail(`key ${at} has ${x5c.length} certificates and not one`);
+    return parseCertificate(new Uint8Array(Buffer.from(x5c[0]!, "base64")), `keys[${at}].x5c[0]`);
+  });
+  return {
+    roots,
+    ...(sequence === undefined ? {} : { sequence }),
+    ...(hint === undefined ? {} : { refreshHint: hint }),
+  };
+}
+
+const schema = z.looseObject({
+  keys: z.array(
+    z.looseObject({
+      use: z.optional(z.string()),
+      x5c: z.optional(z.array(z.string())),
+    }),
+  ),
+  spiffe_sequence: z.optional(z.number()),
+  spiffe_refresh_hint: z.optional(z.number()),
+});

@@ -1,0 +1,299 @@
+/**
+ * Registrations: which name may have which certificate. Who is registered gets the first one by an admission,
+ * which is good once, for who shows its token or has its key; each next one by the one before.
+ */
+import { createHash } from "node:crypto";
+import type { KeyType, Provider, PublicKeyInfo } from "../crypto/index.ts";
+import {
+  type Csr,
+  draftUnderProfile,
+  hostForm,
+  parseIpAddress,
+  parseSpiffeId,
+  type Profile,
+  printNames,
+  type SubjectNames,
+  verifyCsr,
+} from "../identity/index.ts";
+import { authorityOf, certify } from "./certify.ts";
+import { chooseAuthority, chooseProfile, isName } from "./choose.ts";
+import type { PkiDirectory } from "./directory.ts";
+import { AuthorityError } from "./errors.ts";
+import type { Registered } from "./journal.ts";
+import { keyHash } from "./keys.ts";
+import { counts, type Entry } from "./records.ts";
+import type { Signing } from "./signing.ts";
+
+export interface RegistrationWish {
+  readonly name: string;
+  /** Who certifies it. Default: the only authority, or the only one below a root. */
+  readonly issuer?: string | undefined;
+  /** Default: `peer`. */
+  readonly profile?: string | undefined;
+  readonly names: SubjectNames;
+  /** Milliseconds. Default: the profile's, which is the most. */
+  readonly lifetime?: number | undefined;
+  /** Default: the profile's. */
+  readonly keyTypes?: readonly KeyType[] | undefined;
+  /** Milliseconds after the end of a certificate in which it can still be renewed. Default: 0. */
+  readonly grace?: number | undefined;
+}
+
+/**
+ * Says what a name may have, from its next certificate on.
+ * @throws AuthorityError `not_found` for issuers and profiles, `misuse` for what cannot be, `refused` for a
+ *   SPIFFE ID that is registered under another name
+ */
+export function register(pki: PkiDirectory, wish: RegistrationWish): Registered {
+  const { name, profile = "peer", lifetime, keyTypes, grace = 0 } = wish;
+  if (!isName(name) || name === serviceName)
+    throw misuse(`${JSON.stringify(name)} cannot be a name`);
+  const issuer = wish.issuer ?? onlyIssuer(pki);
+  chooseAuthority(pki, issuer);
+  const terms = chooseProfile(pki.settings, profile);
+  if (terms.ca !== undefined) throw misuse(`${profile} makes authorities, which nobody enrols as`);
+  if (lifetime !== undefined && lifetime > terms.lifetime) {
+    throw misuse(`${profile} gives ${terms.lifetime / 1000} s at most, not ${lifetime / 1000} s`);
+  }
+  const names = checkedNames(wish.names);
+  for (const uri of names.uri ?? []) {
+    const other = pki.records.registrations.find(
+      (each) => each.name !== name && each.names.uri?.includes(uri),
+    );
+    if (other !== undefined) throw refused(`${uri} is registered for ${other.name}`);
+  }
+  const registered: Registered = {
+    type: "registered",
+    name,
+    issuer,
+    profile,
+    names,
+    ...(lifetime === undefined ? {} : { lifetime }),
+    ...(keyTypes === undefined ? {} : { keyTypes }),
+    grace,
+  };
+  pki.record(registered);
+  return registered;
+}
+
+/** @throws AuthorityError `not_found` */
+export function unregister(pki: PkiDirectory, name: string): void {
+  registrationOf(pki, name);
+  pki.record({ type: "unregistered", name });
+}
+
+/**
+ * Makes a token that lets who shows it enrol once as that name. The directory keeps its hash only.
+ * @param terms `lifetime` in milliseconds
+ * @returns 43 letters, and after a dot the hash of the root's key, by which the bearer knows the authority
+ */
+export function admitByToken(
+  pki: PkiDirectory,
+  { name, lifetime }: { readonly name: string; readonly lifetime: number },
+  provider: Provider,
+): string {
+  const { issuer } = registrationOf(pki, name);
+  const secret = Buffer.from(provider.random(32)).toString("base64url");
+  const root = pki.pathFrom(pki.current(issuer)).at(-1)!;
+  pki.record({ type: "admission", id: tokenId(secret), by: "token", name, until: after(lifetime) });
+  return `${secret}.${Buffer.from(keyHash(root.publicKey), "hex").toString("base64url")}`;
+}
+
+/** Lets whoever has a key enrol once as that name: their request was approved. */
+export function admitKey(
+  pki: PkiDirectory,
+  {
+    name,
+    key,
+    lifetime,
+  }: { readonly name: string; readonly key: string; readonly lifetime: number },
+): void {
+  registrationOf(pki, name);
+  if (pki.records.admission(key)?.serial !== undefined) {
+    throw refused("this key was admitted before, and has its certificate");
+  }
+  pki.record({ type: "admission", id: key, by: "key", name, until: after(lifetime) });
+}
+
+/** What lets somebody in: a token, or the key of the request itself. */
+const admissionId = (csr: Csr, token: string | undefined): string =>
+  token === undefined ? keyHash(csr.publicKey) : tokenId(token.split(".")[0] ?? "");
+
+/** Whether there is an admission, used or not, for who shows that. */
+export const isAdmitted = (pki: PkiDirectory, csr: Csr, token: string | undefined): boolean =>
+  pki.records.admission(admissionId(csr, token)) !== undefined;
+
+/**
+ * The first certificate of a registered name. Who asks again with the same key, since the answer was lost, gets
+ * the same one.
+ * @returns `undefined` if nobody has approved the request
+ * @throws AuthorityError `refused`, TlsError `bad_certificate` for a request that its key has not signed
+ */
+export async function enrol(
+  pki: PkiDirectory,
+  { csr, token }: { readonly csr: Csr; readonly token?: string | undefined },
+  signing: Signing,
+): Promise<Entry | undefined> {
+  verifyCsr(csr, signing.provider);
+  const admission = pki.records.admission(admissionId(csr, token));
+  if (admission === undefined) {
+    if (token === undefined) return undefined;
+    throw refused("there is no such token");
+  }
+  if (Date.parse(admission.until) < Date.now()) {
+    throw refused(`the ${admission.by} was good until ${admission.until}`);
+  }
+  if (admission.serial !== undefined) {
+    const entry = pki.records.find(admission.serial);
+    if (entry !== undefined && entry.key === keyHash(csr.publicKey) && counts(entry)) return entry;
+    throw refused(`the ${admission.by} was used already`);
+  }
+  return certifyRegistered(pki, { csr, name: admission.name, admission: admission.id }, signing);
+}
+
+/**
+ * The next certificate of a registered name, for who has proved to have the key of one before it.
+ * @param serial of the certificate that the bearer has shown
+ * @throws AuthorityError `refused`, TlsError `bad_certificate`
+ */
+export async function renewRegistered(
+  pki: PkiDirectory,
+  { csr, serial }: { readonly csr: Csr; readonly serial: string },
+  signing: Signing,
+): Promise<Entry> {
+  verifyCsr(csr, signing.provider);
+  const entry = pki.records.find(serial);
+  if (entry === undefined) throw refused(`${serial} was not issued here`);
+  const { name, notAfter } = entry;
+  // With one that was revoked all before it went, and those that had ended by then are not on any list
+  const all = pki.records.ofName(name);
+  const revoked = all.slice(all.indexOf(entry)).find((each) => each.revoked !== undefined);
+  if (revoked !== undefined) {
+    throw refused(`${name} ${revoked.serial} is revoked since ${revoked.revoked?.at}`);
+  }
+  const { grace } = registrationOf(pki, name);
+  if (Date.parse(notAfter) + grace < Date.now()) {
+    throw refused(`${name} ${serial} has ended at ${notAfter}: it needs a new token`);
+  }
+  return certifyRegistered(pki, { csr, name }, signing);
+}
+
+/** Milliseconds after the end of a certificate in which it can still be renewed; 0 if nobody may. */
+export function graceOf(pki: PkiDirectory, serial: string): number {
+  const entry = pki.records.find(serial);
+  return entry === undefined ? 0 : (pki.records.registration(entry.name)?.grace ?? 0);
+}
+
+/**
+ * The certificate of a service of the authority itself, which no registration names.
+ * @throws AuthorityError, TlsError as `issue`
+ */
+export async function certifyService(
+  pki: PkiDirectory,
+  wish: {
+    readonly issuer: string;
+    readonly names: SubjectNames;
+    readonly publicKey: PublicKeyInfo;
+    /** Milliseconds. */
+    readonly lifetime: number;
+  },
+  signing: Signing,
+): Promise<Entry> {
+  const { names, publicKey, lifetime } = wish;
+  const issuer = chooseAuthority(pki, wish.issuer);
+  const terms = { profile: "server", lifetime };
+  const { authority, signingKey } = await authorityOf(pki, issuer, terms, signing);
+  const applicant = { subject: { CN: serviceName }, names, publicKey };
+  return certify(pki, {
+    name: serviceName,
+    profile: terms.profile,
+    issuer: issuer.name,
+    signingKey,
+    path: [authority.issuer, ...authority.above!],
+    draft: (signatureName) => draftUnderProfile(applicant, authority, signatureName),
+  });
+}
+
+/** Names of its certificates. */
+const serviceName = "kemistry-authority";
+
+async function certifyRegistered(
+  pki: PkiDirectory,
+  {
+    csr,
+    name,
+    admission,
+  }: { readonly csr: Csr; readonly name: string; readonly admission?: string },
+  signing: Signing,
+): Promise<Entry> {
+  const registered = registrationOf(pki, name);
+  const { profile, names, lifetime, keyTypes } = registered;
+  checkAsked(csr, names);
+  const issuer = chooseAuthority(pki, registered.issuer);
+  const terms = { profile, lifetime };
+  const { authority, signingKey } = await authorityOf(pki, issuer, terms, signing);
+  const narrowed: Profile = {
+    ...authority.profile,
+    ...(keyTypes === undefined ? {} : { keyTypes }),
+  };
+  const applicant = { subject: { CN: name }, names, publicKey: csr.publicKey };
+  return certify(pki, {
+    name,
+    profile,
+    issuer: issuer.name,
+    admission,
+    signingKey,
+    path: [authority.issuer, ...authority.above!],
+    draft: (signatureName) =>
+      draftUnderProfile(applicant, { ...authority, profile: narrowed }, signatureName),
+  });
+}
+
+/** A request may leave names out, and gets them all; it must not ask for others. @throws AuthorityError `refused` */
+function checkAsked(csr: Csr, registered: SubjectNames): void {
+  const asked = printNames(csr.requested.subjectAltNames);
+  for (const kind of ["dns", "ip", "uri", "email"] as const) {
+    const alien = asked[kind]?.find((each) => registered[kind]?.includes(each) !== true);
+    if (alien !== undefined) throw refused(`${JSON.stringify(alien)} is not registered for it`);
+  }
+}
+
+function registrationOf(pki: PkiDirectory, name: string): Registered {
+  const registered = pki.records.registration(name);
+  if (registered !== undefined) return registered;
+  throw new AuthorityError("refused", `nobody is registered as ${JSON.stringify(name)}`);
+}
+
+/** The one authority, or the one below a root. */
+function onlyIssuer(pki: PkiDirectory): string {
+  const below = pki.authorities().filter(({ profile }) => profile !== "root");
+  return chooseAuthority(pki, below.length === 1 ? below[0]?.name : undefined).name;
+}
+
+/** @throws AuthorityError `misuse` */
+function checkedNames(given: SubjectNames): SubjectNames {
+  const names = Object.fromEntries(
+    Object.entries(given).filter(([, each]: [string, readonly string[]]) => each.length > 0),
+  ) as SubjectNames;
+  if (Object.keys(names).length === 0) throw misuse("a registration needs names: give a SPIFFE ID");
+  for (const dns of names.dns ?? [])
+    if (hostForm(dns) === undefined) throw misuse(`${dns} is no host name`);
+  for (const ip of names.ip ?? [])
+    if (parseIpAddress(ip) === undefined) throw misuse(`${ip} is no address`);
+  for (const uri of names.uri ?? []) {
+    if (!uri.startsWith("spiffe://")) continue;
+    if (parseSpiffeId(uri).path.startsWith(reservedPath))
+      throw misuse(`${uri} is the authority's own`);
+  }
+  return names;
+}
+
+/** SPIFFE IDs below that path are authorities', which tell by them who they are. */
+export const reservedPath = "/kemistry/";
+
+const tokenId = (secret: string): string => createHash("sha256").update(secret).digest("hex");
+
+const after = (lifetime: number): string => new Date(Date.now() + lifetime).toISOString();
+
+const refused = (message: string): AuthorityError => new AuthorityError("refused", message);
+const misuse = (message: string): AuthorityError => new AuthorityError("misuse", message);

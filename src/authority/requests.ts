@@ -1,0 +1,113 @@
+/**
+ * Requests that wait for a person: `requests/<hash of the key>.csr`. Whoever reaches the authority can send them, so
+ * that there are few, and none for long. They are no part of the journal before somebody has said yes.
+ */
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { type Csr, encodePem, parseCsr } from "../identity/index.ts";
+import type { PkiDirectory } from "./directory.ts";
+import { AuthorityError } from "./errors.ts";
+import { writeWhole } from "./files.ts";
+import { keyHash } from "./keys.ts";
+import { admitKey } from "./registration.ts";
+
+export interface PendingRequest {
+  /** SHA-256 of the key, in hexadecimal: what the two sides compare. */
+  readonly id: string;
+  readonly csr: Csr;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+}
+
+export interface RequestLimits {
+  /** Requests that wait, or were refused, at the same time. */
+  readonly most: number;
+  /** Milliseconds for which they do. */
+  readonly lifetime: number;
+}
+
+const pending = ".csr";
+const refused = ".refused";
+
+/** Those that wait, the oldest first. */
+export function pendingRequests(pki: PkiDirectory): PendingRequest[] {
+  return filesIn(pki)
+    .filter(({ name }) => name.endsWith(pending))
+    .map(({ path, since }) => {
+      const csr = parseCsr(readFileSync(path, "utf8"), path);
+      return { id: keyHash(csr.publicKey), csr, since };
+    })
+    .toSorted((a, b) => a.since - b.since);
+}
+
+/**
+ * Keeps a request until somebody has looked at it. Only in `change`.
+ * @throws AuthorityError `refused` if somebody has said no, `busy` if there are too many
+ */
+export function keepRequest(pki: PkiDirectory, csr: Csr, { most, lifetime }: RequestLimits): void {
+  const id = keyHash(csr.publicKey);
+  const files = filesIn(pki).filter(({ path, since }) => {
+    const isOld = since + lifetime < Date.now();
+    if (isOld) rmSync(path, { force: true });
+    return !isOld;
+  });
+  if (files.some(({ name }) => name === `${id}${refused}`)) {
+    throw new AuthorityError("refused", "the request was refused");
+  }
+  if (files.some(({ name }) => name === `${id}${pending}`)) return;
+  if (files.length >= most) {
+    throw new AuthorityError("busy", `${most} requests wait already: come back later`);
+  }
+  mkdirSync(folderOf(pki), { recursive: true });
+  const path = join(folderOf(pki), `${id}${pending}`);
+  writeWhole(path, encodePem("CERTIFICATE REQUEST", csr.der), { drafts: pki.path });
+}
+
+/**
+ * Lets the key of a request enrol as that name, once.
+ * @param id its first digits
+ * @throws AuthorityError `not_found`, `refused` if nobody is registered as that
+ */
+export function approveRequest(
+  pki: PkiDirectory,
+  { id, name, lifetime }: { readonly id: string; readonly name: string; readonly lifetime: number },
+): PendingRequest {
+  const request = requestOf(pki, id);
+  admitKey(pki, { name, key: request.id, lifetime });
+  rmSync(join(folderOf(pki), `${request.id}${pending}`), { force: true });
+  return request;
+}
+
+/** The key is not asked about again while the answer is kept. @throws AuthorityError `not_found` */
+export function refuseRequest(pki: PkiDirectory, id: string): PendingRequest {
+  const request = requestOf(pki, id);
+  writeWhole(join(folderOf(pki), `${request.id}${refused}`), "", { drafts: pki.path });
+  rmSync(join(folderOf(pki), `${request.id}${pending}`), { force: true });
+  return request;
+}
+
+function requestOf(pki: PkiDirectory, id: string): PendingRequest {
+  const found = pendingRequests(pki).filter((each) => each.id.startsWith(id));
+  const [request] = found;
+  if (request !== undefined && found.length === 1) return request;
+  throw new AuthorityError(
+    "not_found",
+    `${found.length} requests begin with ${JSON.stringify(id)}`,
+  );
+}
+
+const folderOf = ({ path }: PkiDirectory): string => join(path, "requests");
+
+function filesIn(pki: PkiDirectory) {
+  let names: string[] = [];
+  try {
+    names = readdirSync(folderOf(pki));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  return names.flatMap((name) => {
+    const path = join(folderOf(pki), name);
+    const since = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+    return since === undefined ? [] : [{ name, path, since }];
+  });
+}

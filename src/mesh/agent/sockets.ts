@@ -1,0 +1,162 @@
+/** All sockets of an agent in one place, in both roles, so that what is learnt reaches every one of them. */
+import type { RequestListener } from "node:http";
+import type { VerifyPeer } from "../../handshake/index.ts";
+import { type Credential, spiffeIdOf } from "../../identity/index.ts";
+import { TlsError } from "../../registry/index.ts";
+import {
+  type ClientContextOptions,
+  connect,
+  type ConnectOptions,
+  createHttpsServer,
+  createSecureContext,
+  createServer,
+  HttpsAgent,
+  type HttpsAgentOptions,
+  type HttpsServer,
+  type HttpsServerOptions,
+  type JudgeAgainOptions,
+  type SecureContext,
+  type ServerContextOptions,
+  type TlsServer,
+  type TlsServerOptions,
+  type TlsSocket,
+} from "../../transport/node/index.ts";
+
+/** What an agent says in every connection. */
+export interface Terms {
+  readonly client: ClientContextOptions & { readonly verifyServer: VerifyPeer };
+  readonly server: ServerContextOptions;
+}
+
+/** What is the mesh's to say is not the caller's. */
+type Owned =
+  | keyof ClientContextOptions
+  | keyof ServerContextOptions
+  | "secureContext"
+  | "checkServerIdentity";
+
+export type MeshServerOptions = Omit<TlsServerOptions, Owned> & Pick<ServerContextOptions, "alpn">;
+export type MeshHttpsServerOptions = Omit<HttpsServerOptions, Owned>;
+
+/** Whom one wants to speak to. */
+export interface ToOption {
+  /**
+   * The SPIFFE ID that the server must have. Default: any that the rules let us call; whoever is one of these can then
+   * stand in for another at its address.
+   */
+  readonly to?: string;
+}
+export type MeshConnectOptions = Omit<ConnectOptions, Owned | "servername"> &
+  Pick<ClientContextOptions, "alpn"> &
+  ToOption;
+export type MeshAgentOptions = Omit<HttpsAgentOptions, Owned | "servername" | "whenExpired"> &
+  ToOption;
+
+interface Judged {
+  judgeAgain(options: JudgeAgainOptions): Promise<readonly TlsSocket[]>;
+}
+interface Updated {
+  update(changes: { readonly credentials: readonly Credential[] }): void;
+}
+
+/** Connections outlive a certificate that merely ended: it was renewed since, and what was revoked is on the list. */
+const whenExpired = "keep";
+
+export class Sockets {
+  readonly #terms: Terms;
+  #credential: Credential;
+  readonly #servers = new Set<TlsServer | HttpsServer>();
+  readonly #agents = new Set<HttpsAgent>();
+  readonly #connected = new Set<TlsSocket>();
+  /** How servers with an ID, or any, are called. */
+  readonly #contexts = new Map<string | undefined, SecureContext<ClientContextOptions>>();
+
+  constructor(terms: Terms, credential: Credential) {
+    this.#terms = terms;
+    this.#credential = credential;
+  }
+
+  server(options: MeshServerOptions, listener?: (socket: TlsSocket) => void): TlsServer {
+    return this.#kept(createServer({ ...options, ...this.#server() }, listener));
+  }
+
+  httpsServer(options: MeshHttpsServerOptions, listener?: RequestListener): HttpsServer {
+    return this.#kept(createHttpsServer({ ...options, ...this.#server() }, listener));
+  }
+
+  agent({ to, ...options }: MeshAgentOptions): HttpsAgent {
+    const secureContext = this.#context(to);
+    const agent = new HttpsAgent({ keepAlive: true, ...options, whenExpired, secureContext });
+    this.#agents.add(agent);
+    return agent;
+  }
+
+  connect({ to, alpn, ...options }: MeshConnectOptions): TlsSocket {
+    const how =
+      alpn === undefined ? { secureContext: this.#context(to) } : { ...this.#client(to), alpn };
+    const socket = connect({ ...options, ...how });
+    this.#connected.add(socket);
+    return socket.once("close", () => this.#connected.delete(socket));
+  }
+
+  /** Connections that begin from now on show this one. */
+  use(credential: Credential): void {
+    this.#credential = credential;
+    const all: Iterable<Updated> = [...this.#servers, ...this.#contexts.values()];
+    for (const each of all) each.update({ credentials: [credential] });
+  }
+
+  /** Ends connections with peers that would not be accepted any more. @returns those */
+  async judge(): Promise<readonly TlsSocket[]> {
+    const all: readonly Judged[] = [...this.#servers, ...this.#agents];
+    const ended = await Promise.all(all.map((each) => each.judgeAgain({ whenExpired })));
+    const connected = await Promise.all(
+      [...this.#connected].map(async (socket) =>
+        (await socket.judgeAgain({ whenExpired })) ? [] : [socket],
+      ),
+    );
+    return [...ended, ...connected].flat();
+  }
+
+  close(): void {
+    for (const server of this.#servers) {
+      server.close();
+      if ("closeAllConnections" in server) server.closeAllConnections();
+    }
+    for (const agent of this.#agents) agent.destroy();
+    for (const socket of this.#connected) socket.destroy();
+  }
+
+  #server(): ServerContextOptions {
+    return { ...this.#terms.server, credentials: [this.#credential] };
+  }
+
+  #client(to: string | undefined): ClientContextOptions {
+    const { client } = this.#terms;
+    const verifyServer = to === undefined ? client.verifyServer : only(to, client.verifyServer);
+    return { ...client, verifyServer, credentials: [this.#credential] };
+  }
+
+  #context(to: string | undefined): SecureContext<ClientContextOptions> {
+    const known = this.#contexts.get(to) ?? createSecureContext(this.#client(to));
+    this.#contexts.set(to, known);
+    return known;
+  }
+
+  #kept<S extends TlsServer | HttpsServer>(server: S): S {
+    this.#servers.add(server);
+    server.once("close", () => this.#servers.delete(server));
+    return server;
+  }
+}
+
+const only =
+  (to: string, verify: VerifyPeer): VerifyPeer =>
+  (question) => {
+    const own = question.chain[0] && spiffeIdOf(question.chain[0])?.text;
+    if (own === to) return verify(question);
+    throw new TlsError("access_denied", "the server is another one", {
+      expected: to,
+      received: own ?? "no SPIFFE ID",
+    });
+  };

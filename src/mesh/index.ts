@@ -1,0 +1,20 @@
+/** Meshes of agents: an authority that runs, and what an agent needs to be one of them. */
+export {
+  type AuthorityEvent,
+  type AuthorityOptions,
+  openAuthority,
+  RunningAuthority,
+} from "./service/open-authority.ts";
+export {
+  type Health,
+  joinMesh,
+  Mesh,
+  type MeshEvents,
+  type MeshOptions,
+} from "./agent/join-mesh.ts";
+export type {
+  MeshAgentOptions,
+  MeshConnectOptions,
+  MeshHttpsServerOptions,
+  MeshServerOptions,
+} from "./agent/sockets.ts";

@@ -1,0 +1,460 @@
+/**
+ * An authority that runs: who is registered enrols, renews, and learns what counts and what is revoked, all over
+ * TLS with a hybrid key exchange. What it knows stands in a directory, which commands of other processes change
+ * while it runs; there may be several such processes for one directory.
+ *
+ *     POST /enrol      the first certificate, for a token or an approved request: PKCS #10 to a chain in PEM
+ *     POST /renew      the next one, for who shows the one before
+ *     GET  /bundle     the roots, as a SPIFFE bundle
+ *     GET  /crl        all lists in PEM; /crl/<issuer>.crl one of them in DER
+ *     POST /ocsp       what is known of single certificates (RFC 6960); GET /ocsp/<request in base64> too
+ *     GET  /health     whether it works
+ */
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import {
+  AuthorityError,
+  bundleOf,
+  chooseAuthority,
+  counts,
+  enrol,
+  type Entry,
+  graceOf,
+  isAdmitted,
+  keepRequest,
+  keyHash,
+  pendingRequests,
+  PkiDirectory,
+  renewRegistered,
+  reservedPath,
+  type Signing,
+} from "../../authority/index.ts";
+import { verifyAgainst } from "../../connection/index.ts";
+import { native } from "../../crypto/native.ts";
+import type { VerifyPeer } from "../../handshake/index.ts";
+import { TokenKeys } from "../../hsm/index.ts";
+import {
+  CertificateCache,
+  createTrustStore,
+  type Credential,
+  encodePem,
+  parseCsr,
+  parseSpiffeId,
+  type TrustStore,
+} from "../../identity/index.ts";
+import type { Policy, PolicyName } from "../../policy/index.ts";
+import * as check from "../../registry/check.ts";
+import { TlsError } from "../../registry/index.ts";
+import { Renewer, validityOf } from "../../rotation/index.ts";
+import { createHttpsServer, type HttpsServer, type TlsSocket } from "../../transport/node/index.ts";
+import { toHex } from "../../wire/index.ts";
+import { serviceCredential } from "./credential.ts";
+import { type Answer, type Asked, Refusal, json, type Routes, serve } from "./http.ts";
+import { Lists } from "./lists.ts";
+import { Metrics } from "./metrics.ts";
+import { Responder } from "./ocsp.ts";
+import { Writer } from "./writer.ts";
+
+export interface AuthorityOptions {
+  /** The folder of `kemistry pki init`. */
+  readonly directory: string;
+  /** The trust domain: `example.org`. The service is `spiffe://example.org/kemistry/authority`. */
+  readonly domain: string;
+  /** Who certifies the service itself. Default: the only authority, or the only one below a root. */
+  readonly issuer?: string;
+  /** Host names of the service, for clients that go by those. Default: `localhost`. */
+  readonly dns?: readonly string[];
+  /** Its addresses. Default: none. */
+  readonly ip?: readonly string[];
+  /** Opens the authorities' keys, if they are encrypted. */
+  readonly passphrase?: string;
+  /** Finds keys that are in tokens. Default: with two sessions each. */
+  readonly tokens?: TokenKeys;
+  /** What connections may come to. Default: `require-post-quantum`. */
+  readonly policy?: PolicyName | Policy;
+  /** Milliseconds for which a list of what is revoked counts. Default: an hour. */
+  readonly listLifetime?: number;
+  /** Milliseconds for which an OCSP response counts. Default: an hour. */
+  readonly responseLifetime?: number;
+  /** Milliseconds for which the service's own certificate is valid. Default: a day, or what the profile `server` gives. */
+  readonly lifetime?: number;
+  /** Requests without a token that may wait for somebody to approve them. Default: 0, none are taken. */
+  readonly waitingRequests?: number;
+  /** Milliseconds for which such a request waits. Default: an hour. */
+  readonly requestLifetime?: number;
+  /** Milliseconds after which who follows the bundle and the lists should look again. Default: 10 000. */
+  readonly refreshHint?: number;
+  /** What it throws is ignored. */
+  readonly onEvent?: (event: AuthorityEvent) => void;
+}
+
+export type AuthorityEvent =
+  | { readonly type: "enrolled" | "renewed"; readonly name: string; readonly serial: string }
+  /** A request waits for a person. */
+  | { readonly type: "waiting"; readonly id: string }
+  | { readonly type: "refused"; readonly reason: string; readonly from: string | undefined }
+  | { readonly type: "list"; readonly issuer: string; readonly number: number }
+  | { readonly type: "failed"; readonly error: unknown };
+
+const optionTable = check.complete(
+  {
+    directory: check.text,
+    domain: check.text,
+    issuer: check.text,
+    dns: check.listOf(check.text),
+    ip: check.listOf(check.text),
+    passphrase: check.text,
+    tokens: check.like("TokenKeys", "find"),
+    policy: check.nameOr(check.text, check.like("a policy", "name")),
+    listLifetime: check.number(1000, Infinity, " milliseconds"),
+    responseLifetime: check.number(1000, Infinity, " milliseconds"),
+    lifetime: check.number(1000, Infinity, " milliseconds"),
+    waitingRequests: check.whole(0),
+    requestLifetime: check.number(1000, Infinity, " milliseconds"),
+    refreshHint: check.number(100, Infinity, " milliseconds"),
+    onEvent: check.callable,
+  } satisfies check.OptionTable<AuthorityOptions>,
+  "write { directory, domain }",
+  ["directory", "domain"],
+);
+
+const hour = 3_600_000;
+
+/** Milliseconds after which what other processes have written is looked at, whether or not somebody asks. */
+const watching = 1000;
+
+/**
+ * Opens a directory of authorities, to serve those that are registered there.
+ * @throws AuthorityError, TlsError `misuse`, TypeError or RangeError for what cannot work
+ */
+export async function openAuthority(options: AuthorityOptions): Promise<RunningAuthority> {
+  optionTable(options, "openAuthority");
+  const pki = PkiDirectory.open(options.directory);
+  const { path } = parseSpiffeId(`spiffe://${options.domain}`);
+  if (path !== "") throw new RangeError("openAuthority: domain is a trust domain, without a path");
+  return RunningAuthority.start(pki, options);
+}
+
+/** An authority that is open. It listens once it is told where. */
+export class RunningAuthority {
+  readonly #pki: PkiDirectory;
+  readonly #options: AuthorityOptions;
+  readonly #signing: Signing;
+  readonly #writer: Writer;
+  readonly #lists: Lists;
+  readonly #responder: Responder;
+  readonly #metrics = new Metrics();
+  readonly #server: HttpsServer;
+  readonly #renewer: Renewer<Credential>;
+  readonly #watch: NodeJS.Timeout;
+  #plain: Server | undefined;
+  #roots: { readonly hash: string; readonly store: TrustStore } | undefined;
+
+  /** @internal */
+  static async start(pki: PkiDirectory, options: AuthorityOptions): Promise<RunningAuthority> {
+    const { passphrase, tokens = new TokenKeys() } = options;
+    const signing = { provider: native, passphrase, tokens };
+    const writer = new Writer(pki);
+    const obtain = (): Promise<Credential> =>
+      writer.change("authority", () => serviceCredential(pki, namesOf(pki, options), signing));
+    const first = await obtain();
+    const authority = new RunningAuthority(pki, options, { signing, writer, first, obtain });
+    await authority.#lists.update();
+    return authority;
+  }
+
+  private constructor(
+    pki: PkiDirectory,
+    options: AuthorityOptions,
+    own: {
+      readonly signing: Signing;
+      readonly writer: Writer;
+      readonly first: Credential;
+      readonly obtain: () => Promise<Credential>;
+    },
+  ) {
+    const { signing, writer, first } = own;
+    this.#pki = pki;
+    this.#options = options;
+    this.#signing = signing;
+    this.#writer = writer;
+    this.#lists = new Lists(pki, writer, signing, {
+      lifetime: options.listLifetime ?? hour,
+      onError: (issuer, error) => this.#failed(error, issuer),
+      onList: (issuer, number) => {
+        this.#metrics.count("lists");
+        this.#tell({ type: "list", issuer, number });
+      },
+    });
+    const signed = (): void => this.#metrics.count("responses");
+    const lifetime = options.responseLifetime ?? hour;
+    this.#responder = new Responder(pki, signing, { lifetime, signed });
+    this.#server = createHttpsServer(
+      {
+        provider: signing.provider,
+        credentials: [first],
+        policy: options.policy ?? "require-post-quantum",
+        clientAuthentication: "request",
+        verifyClient: this.#verifyClient(),
+        // Whoever renews shows that they have the key, each time
+        tickets: false,
+        requestTimeout: 30_000,
+      },
+      serve(this.#routes(), (error) => this.#failed(error)),
+    );
+    this.#server.on("tlsClientError", () => {});
+    this.#renewer = new Renewer(first, {
+      obtain: own.obtain,
+      install: (credential) => this.#server.update({ credentials: [credential] }),
+      validity: validityOf,
+      onEvent: (event) => {
+        if (event.type === "failed") this.#failed(event.error);
+      },
+    });
+    this.#watch = setInterval(() => void this.#look(), watching).unref();
+  }
+
+  /** Listens for agents. @returns the port @throws what `listen` of a server fails with */
+  async listen(port = 0, host?: string): Promise<number> {
+    this.#server.listen(port, host);
+    await once(this.#server, "listening");
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Serves figures for Prometheus at `/metrics`, without TLS: for this machine, or behind something that has it. */
+  async listenForMetrics(port = 0, host = "127.0.0.1"): Promise<number> {
+    this.#plain ??= createServer((request, response) => {
+      if (request.url !== "/metrics") return void response.writeHead(404).end();
+      response.setHeader("content-type", "text/plain; version=0.0.4");
+      response.end(this.metrics());
+    });
+    this.#plain.listen(port, host);
+    await once(this.#plain, "listening");
+    return (this.#plain.address() as AddressInfo).port;
+  }
+
+  /** Figures in the text format of Prometheus. */
+  metrics(): string {
+    this.#pki.refresh();
+    return this.#metrics.print(this.#pki, pendingRequests(this.#pki).length);
+  }
+
+  /** Ends what is open, after what is being written was written. */
+  async close(): Promise<void> {
+    clearInterval(this.#watch);
+    this.#renewer.stop();
+    this.#plain?.close();
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await this.#writer.idle();
+    if (this.#options.tokens === undefined) await this.#signing.tokens?.close();
+  }
+
+  #routes(): Routes {
+    return {
+      "POST /enrol": (asked) => this.#enrol(asked),
+      "POST /renew": (asked) => this.#renew(asked),
+      "GET /bundle": () => this.#bundle(),
+      "GET /crl": ({ path }) => this.#crl(path),
+      "POST /ocsp": ({ body }) => this.#ocsp(body),
+      "GET /ocsp": ({ path }) => this.#ocsp(fromPath(path)),
+      "GET /health": () => json(200, { state: "ok", lines: this.#pki.head.lines }),
+    };
+  }
+
+  async #enrol({ request, body }: Asked): Promise<Answer> {
+    const csr = parseCsr(textOrDer(body));
+    const token = bearer(request.headers.authorization);
+    const who = token === undefined ? "who has an approved key" : "who has a token";
+    const { waitingRequests: most = 0, requestLifetime: lifetime = hour } = this.#options;
+    this.#pki.refresh();
+    return this.#certified("enrolled", request, async () => {
+      // Who has nothing to show does not come to where one waits for the other
+      if (!isAdmitted(this.#pki, csr, token) && (token !== undefined || most === 0)) {
+        const reason = token === undefined ? "it needs a token" : "there is no such token";
+        throw new AuthorityError("refused", reason);
+      }
+      return this.#writer.change(who, async (pki) => {
+        const entry = await enrol(pki, { csr, token }, this.#signing);
+        if (entry === undefined) keepRequest(pki, csr, { most, lifetime });
+        return entry ?? { waiting: keyHash(csr.publicKey) };
+      });
+    });
+  }
+
+  async #renew({ request, body }: Asked): Promise<Answer> {
+    const csr = parseCsr(textOrDer(body));
+    const [leaf] = socketOf(request).negotiated?.peer?.chain ?? [];
+    if (leaf === undefined)
+      throw new Refusal(401, "it takes the certificate that is to be renewed");
+    const serial = toHex(leaf.serialNumber);
+    return this.#certified("renewed", request, async () =>
+      this.#writer.change(`who has ${serial}`, (pki) =>
+        renewRegistered(pki, { csr, serial }, this.#signing),
+      ),
+    );
+  }
+
+  async #certified(
+    type: "enrolled" | "renewed",
+    { socket: { remoteAddress: from } }: IncomingMessage,
+    certify: () => Promise<Entry | { readonly waiting: string }>,
+  ): Promise<Answer> {
+    this.#metrics.count("requests");
+    try {
+      const entry = await certify();
+      if ("waiting" in entry) {
+        this.#tell({ type: "waiting", id: entry.waiting });
+        return { ...json(202, { state: "waiting for somebody to approve it" }), retryAfter: 5 };
+      }
+      const { name, serial } = entry;
+      this.#metrics.count(type);
+      this.#tell({ type, name, serial });
+      const chain = this.#pki.chain(entry).map(({ der }) => encodePem("CERTIFICATE", der));
+      return { status: 200, type: "application/pem-certificate-chain", body: chain.join("") };
+    } catch (error) {
+      const isTheirs = error instanceof TlsError || error instanceof AuthorityError;
+      this.#metrics.count("refused");
+      if (isTheirs) this.#tell({ type: "refused", reason: error.message, from });
+      throw error;
+    }
+  }
+
+  #bundle(): Answer {
+    this.#pki.refresh();
+    const roots = rootsOf(this.#pki);
+    const hint = this.#options.refreshHint ?? 10_000;
+    const body = bundleOf(
+      roots.map((entry) => this.#pki.certificate(entry)),
+      { sequence: rootsEver(this.#pki), refreshHint: Math.max(1, Math.round(hint / 1000)) },
+    );
+    return { status: 200, type: "application/json", body, maxAge: 1 };
+  }
+
+  async #crl(path: string): Promise<Answer> {
+    this.#pki.refresh();
+    await this.#lists.update();
+    if (path === "/crl") {
+      return { status: 200, type: "application/x-pem-file", body: this.#lists.pem, maxAge: 1 };
+    }
+    const [, issuer = ""] = /^\/crl\/([^/]+)\.crl$/.exec(path) ?? [];
+    const der = this.#pki.authorities().some(({ name }) => name === issuer)
+      ? this.#lists.of(issuer)
+      : undefined;
+    if (der === undefined) throw new Refusal(404, `there is no list ${path}`);
+    // RFC 2585 §4.2
+    return { status: 200, type: "application/pkix-crl", body: der, maxAge: 1 };
+  }
+
+  async #ocsp(request: Uint8Array): Promise<Answer> {
+    this.#pki.refresh();
+    const body = await this.#responder.respond(request);
+    return { status: 200, type: "application/ocsp-response", body };
+  }
+
+  /** A certificate that has just ended still tells who wants the next one, as long as its registration says. */
+  #verifyClient(): VerifyPeer {
+    const verify = verifyAgainst(this.#trust(), { cache: new CertificateCache(), anyName: true });
+    return (question) => {
+      const [leaf] = question.chain;
+      try {
+        return verify(question);
+      } catch (error) {
+        const hasEnded = error instanceof TlsError && error.code === "certificate_expired";
+        if (!hasEnded || leaf === undefined) throw error;
+        this.#pki.refresh();
+        const grace = graceOf(this.#pki, toHex(leaf.serialNumber));
+        if (question.now > leaf.notAfter + grace) throw error;
+        return verify({ ...question, validAt: leaf.notAfter });
+      }
+    };
+  }
+
+  /** The roots of now. */
+  #trust(): TrustStore {
+    const current = (): TrustStore => {
+      const { hash } = this.#pki.head;
+      if (this.#roots?.hash !== hash) {
+        const roots = rootsOf(this.#pki).map((entry) => this.#pki.certificate(entry));
+        this.#roots = { hash, store: createTrustStore(roots) };
+      }
+      return this.#roots.store;
+    };
+    return {
+      get anchors() {
+        return current().anchors;
+      },
+      find: (subject) => current().find(subject),
+      has: (certificate) => current().has(certificate),
+    };
+  }
+
+  /** What other processes have written, and what time has made due. */
+  async #look(): Promise<void> {
+    try {
+      this.#pki.refresh();
+      await this.#lists.update();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown, issuer?: string): void {
+    this.#metrics.count("failed");
+    const cause = error instanceof Error ? error : new Error(String(error));
+    this.#tell({
+      type: "failed",
+      error:
+        issuer === undefined
+          ? cause
+          : new Error(`the list of ${issuer}: ${cause.message}`, { cause }),
+    });
+  }
+
+  #tell(event: AuthorityEvent): void {
+    try {
+      this.#options.onEvent?.(event);
+    } catch {
+      // It goes on without its log
+    }
+  }
+}
+
+function namesOf(pki: PkiDirectory, options: AuthorityOptions) {
+  const { domain, dns = ["localhost"], ip = [], lifetime = 24 * hour } = options;
+  const below = pki.authorities().filter(({ profile }) => profile !== "root");
+  const issuer = options.issuer ?? (below.length === 1 ? below[0]?.name : undefined);
+  const most = pki.settings.profiles["server"]?.lifetime ?? lifetime;
+  return {
+    issuer: chooseAuthority(pki, issuer).name,
+    id: `spiffe://${domain}${reservedPath}authority`,
+    dns,
+    ip,
+    lifetime: Math.min(lifetime, most),
+  };
+}
+
+/** Ours, whose certificate it showed. */
+const socketOf = (request: IncomingMessage): TlsSocket => request.socket as unknown as TlsSocket;
+
+const isRoot = ({ profile }: Entry): boolean => profile === "root";
+const rootsOf = (pki: PkiDirectory): readonly Entry[] =>
+  pki.records.ofProfile("root").filter((entry) => counts(entry));
+const rootsEver = (pki: PkiDirectory): number => pki.entries.filter(isRoot).length;
+
+/** RFC 6750 §2.1 */
+const bearer = (header: string | undefined): string | undefined =>
+  /^Bearer ([\w-]+(?:\.[\w-]+)*)$/i.exec(header ?? "")?.[1];
+
+/** RFC 6960 Appendix A.1: base64, escaped for a URL. */
+function fromPath(path: string): Uint8Array {
+  try {
+    return new Uint8Array(Buffer.from(decodeURIComponent(path.slice("/ocsp/".length)), "base64"));
+  } catch {
+    throw new Refusal(400, "a percent sign encodes nothing");
+  }
+}
+
+const textOrDer = (bytes: Uint8Array): string | Uint8Array =>
+  bytes[0] === 0x2d ? new TextDecoder().decode(bytes) : bytes;

@@ -1,0 +1,202 @@
+import { once } from "node:events";
+import { readFileSync, statSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { approveRequest, pendingRequests, revoke, unregister } from "../../src/authority/index.ts";
+import { joinMesh, openAuthority } from "../../src/mesh/index.ts";
+import { ask, domain, greeter, idOf, meshes, rules } from "./support.ts";
+
+const house = meshes();
+const slow = { timeout: 60_000 };
+
+describe("an agent", slow, () => {
+  it("enrols by a token, calls others as the rules say, and knows whom it calls", async () => {
+    const { join: enter } = await house();
+    const [ann, bob] = [await enter("ann"), await enter("bob")];
+    const port = await greeter(bob);
+    expect(await ask(ann.agent({ to: idOf("bob") }), port)).toBe("hello friend");
+    expect(await ask(ann.agent(), port)).toBe("hello friend");
+    expect(await ask(ann.agent({ to: idOf("eve") }), port)).toMatch(/the server is another one/);
+    expect(ann.health()).toMatchObject({ state: "ok", id: idOf("ann"), failure: undefined });
+    const socket = ann.connect({ port, host: "localhost", to: idOf("bob") });
+    await once(socket, "secureConnect");
+    expect(socket.negotiated?.postQuantum).toBe(true);
+  });
+
+  it("is refused by the rules, in both roles", async () => {
+    const { join: enter } = await house();
+    const one = [{ from: idOf("ann"), to: idOf("bob") }];
+    const [ann, bob, eve] = [
+      await enter("ann", { rules: one }),
+      await enter("bob", { rules: one }),
+      await enter("eve"),
+    ];
+    const port = await greeter(bob);
+    expect(await ask(ann.agent(), port)).toBe("hello undefined");
+    expect(await ask(eve.agent(), port)).toMatch(/access_denied/);
+    expect(await ask(ann.agent(), await greeter(eve))).toMatch(/no rule allows/);
+  });
+
+  it("renews, and what is open stays open", async () => {
+    const { join: enter, pki } = await house();
+    const [ann, bob] = [await enter("ann"), await enter("bob")];
+    const port = await greeter(bob);
+    const agent = ann.agent();
+    expect(await ask(agent, port)).toBe("hello friend");
+    const before = ann.health().serial;
+    const renewed = once(ann, "renewed");
+    await ann.renew();
+    expect(((await renewed) as [{ serial: string }])[0].serial).toBe(ann.health().serial);
+    expect(ann.health().serial).not.toBe(before);
+    expect(await ask(agent, port)).toBe("hello friend");
+    pki.refresh();
+    expect(pki.records.ofName("ann")).toHaveLength(2);
+  });
+
+  it("is cut off within two polls, wherever it is connected, when it is revoked", async () => {
+    const { join: enter, pki } = await house();
+    const [ann, bob] = [await enter("ann"), await enter("bob")];
+    const [agent, port] = [ann.agent(), await greeter(bob)];
+    const [back, own] = [bob.agent(), await greeter(ann)];
+    expect(await ask(agent, port)).toBe("hello friend");
+    expect(await ask(back, own)).toBe("hello friend");
+    const cut = once(bob, "revoked") as Promise<[{ connections: readonly unknown[] }]>;
+    const outcast = once(ann, "outcast");
+    const began = performance.now();
+    await pki.change(() => revoke(pki, { name: "ann" }, "keyCompromise"));
+    expect((await cut)[0].connections).toHaveLength(2);
+    expect(performance.now() - began).toBeLessThan(2 * 300 + 2000);
+    await outcast;
+    expect(ann.health().state).toBe("revoked");
+    expect(await ask(agent, port)).toMatch(/certificate_revoked|ECONNRESET|hang up/);
+    expect(await ask(back, own)).toMatch(/revoked/);
+    const failed = once(ann, "failed") as Promise<[{ error: Error }]>;
+    await ann.renew();
+    expect((await failed)[0].error.message).toMatch(/is revoked since/);
+  });
+
+  it("goes on after a restart with what its file holds, also while the authority is away", async () => {
+    const { join: enter, pki, authority, url } = await house();
+    const file = join(pki.path, "ann.json");
+    const first = await enter("ann", { file });
+    const { serial } = first.health();
+    first.close();
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const again = { authority: url, id: idOf("ann"), rules, file, poll: 200, staleAfter: 400 };
+    await authority.close();
+    const ann = await joinMesh(again);
+    expect(ann.health()).toMatchObject({ serial, state: "ok" });
+    await once(ann, "stale");
+    expect(ann.health().state).toBe("stale");
+    ann.close();
+    await expect(joinMesh({ ...again, id: idOf("bob") })).rejects.toThrow(/somebody else's/);
+    expect(readFileSync(file, "utf8")).toContain("PRIVATE KEY");
+  });
+
+  it("is stale while the authority is away, and fresh when it is back", async () => {
+    const { join: enter, pki, authority, url } = await house();
+    const ann = await enter("ann", { poll: 100, staleAfter: 200 });
+    await ann.poll();
+    const stale = once(ann, "stale");
+    await authority.close();
+    await stale;
+    expect(ann.health()).toMatchObject({
+      state: "stale",
+      failure: expect.stringMatching(/^poll: /),
+    });
+    const next = await openAuthority({ directory: pki.path, domain });
+    const fresh = once(ann, "fresh");
+    await next.listen(Number(new URL(url).port), "localhost");
+    await fresh;
+    expect(ann.health()).toMatchObject({ state: "ok", failure: undefined });
+    await next.close();
+  });
+});
+
+describe("an enrolment", slow, () => {
+  it("takes a token once, and gives the same certificate to who asks again with the same key", async () => {
+    const { register, token, url } = await house();
+    await register("ann");
+    const single = await token("ann");
+    const options = { authority: url, id: idOf("ann"), rules, token: single };
+    const ann = await joinMesh(options);
+    ann.close();
+    await expect(joinMesh(options)).rejects.toThrow(/the token was used already/);
+  });
+
+  it.each([
+    [
+      "of another authority",
+      (token: string) => token.replace(/\..*/, `.${"A".repeat(43)}`),
+      /not the authority/,
+    ],
+    [
+      "that says of none",
+      (token: string) => token.replace(/\..*/, ""),
+      /does not say which authority/,
+    ],
+    [
+      "that nobody made",
+      (token: string) => `${"A".repeat(43)}${token.slice(43)}`,
+      /there is no such token/,
+    ],
+  ])("refuses a token %s", async (_, spoil, message) => {
+    const { register, token, url } = await house();
+    await register("ann");
+    const spoilt = spoil(await token("ann"));
+    await expect(
+      joinMesh({ authority: url, id: idOf("ann"), rules, token: spoilt, timeout: 5000 }),
+    ).rejects.toThrow(message);
+  });
+
+  it("gives a token's bearer no other name", async () => {
+    const { register, token, url } = await house();
+    await register("ann");
+    await register("bob");
+    await expect(
+      joinMesh({ authority: url, id: idOf("bob"), rules, token: await token("ann") }),
+    ).rejects.toThrow(/"spiffe:\/\/mesh.example\/bob" is not registered for it/);
+  });
+
+  it("waits for a person, where it is told to", async () => {
+    const { register, pki, url } = await house({ waitingRequests: 2 });
+    await register("ann");
+    const trust = [pki.certificate(pki.current("root")).der];
+    const joining = joinMesh({ authority: url, id: idOf("ann"), rules, trust: trust[0]! });
+    const requests = await (async () => {
+      for (;;) {
+        const found = pendingRequests(pki);
+        if (found.length > 0) return found;
+        await sleep(50);
+      }
+    })();
+    expect(requests).toHaveLength(1);
+    const { id } = requests[0]!;
+    await pki.change(() =>
+      approveRequest(pki, { id: id.slice(0, 8), name: "ann", lifetime: 60_000 }),
+    );
+    const ann = await joining;
+    expect(ann.health().id).toBe(idOf("ann"));
+    ann.close();
+  });
+
+  it("takes no request without a token, where nobody approves any", async () => {
+    const { register, pki, url } = await house();
+    await register("ann");
+    const trust = pki.certificate(pki.current("root")).der;
+    await expect(joinMesh({ authority: url, id: idOf("ann"), rules, trust })).rejects.toThrow(
+      /it needs a token/,
+    );
+    expect(pendingRequests(pki)).toEqual([]);
+  });
+
+  it("is over with the registration: nothing is renewed", async () => {
+    const { join: enter, pki } = await house();
+    const ann = await enter("ann");
+    await pki.change(() => unregister(pki, "ann"));
+    const failed = once(ann, "failed") as Promise<[{ error: Error }]>;
+    await ann.renew();
+    expect((await failed)[0].error.message).toMatch(/nobody is registered as "ann"/);
+  });
+});
