@@ -33,7 +33,8 @@ export function define(command: Command): void {
   }
   command.addHelpText(
     "after",
-    "\nThe directory is that of kemistry pki; revoking is done there, while this runs.\n" +
+    "\nAll of them take --dir for the folder of kemistry pki, `pki` if none is given,\n" +
+      "and --json for plain data. Revoking is done by kemistry pki, while this runs.\n" +
       "\nAn authority, and a token for one agent:\n" +
       "  kemistry pki init\n" +
       "  kemistry pki issue ca --profile intermediate\n" +
