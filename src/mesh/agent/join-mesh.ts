@@ -97,6 +97,9 @@ const optionTable = check.complete(
   ["authority", "id", "rules"],
 );
 
+/** Milliseconds that a look at bundle and lists may take. */
+const patience = 20_000;
+
 /** How an agent is. */
 export interface Health {
   /**
@@ -326,7 +329,7 @@ export class Mesh extends EventEmitter<MeshEvents> {
 
   /** Looks now at bundle and lists, and ends connections that they do not allow. @throws what the look fails with */
   async poll(): Promise<void> {
-    const limit = AbortSignal.timeout(Math.max(this.#options.poll ?? 10_000, 1000));
+    const limit = AbortSignal.timeout(Math.max(this.#options.poll ?? 0, patience));
     const signal = AbortSignal.any([this.#ending.signal, limit]);
     const isNew = await learn(this.#listener, this.#knowledge, signal, this.#tags);
     this.#heardAt = Date.now();
