@@ -2,9 +2,10 @@ import { type HandshakeFile, parseVectors, type ShareFile } from "../../src/lab/
 import { listVectors, loadText } from "./load.ts";
 
 export const handshakeFiles = listVectors("hybrid/handshakes");
+export const featureFiles = listVectors("hybrid/features");
 export const shareFiles = listVectors("hybrid/shares");
 export const recordedFiles = listVectors("hybrid/recorded");
-export const hybridFiles = [...handshakeFiles, ...shareFiles, ...recordedFiles];
+export const hybridFiles = [...handshakeFiles, ...featureFiles, ...shareFiles, ...recordedFiles];
 
 /** `X25519MLKEM768` of `hybrid/handshakes/X25519MLKEM768.json.gz`. */
 export const groupOf = (path: string): string => path.replace(/^.*\/|\.json\.gz$/g, "");

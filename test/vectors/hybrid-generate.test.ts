@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { groups } from "../../src/groups/index.ts";
-import { generateHandshakes } from "../../src/lab/hybrid/generate.ts";
+import { generateFeatures, generateHandshakes } from "../../src/lab/hybrid/generate.ts";
 import { defaultSeed } from "../../src/lab/hybrid/inputs.ts";
 import { generateShares } from "../../src/lab/hybrid/wrong-shares.ts";
-import { groupOf, handshakeFiles, shareFiles } from "./hybrid-files.ts";
+import { featureFiles, groupOf, handshakeFiles, shareFiles } from "./hybrid-files.ts";
 import { loadText } from "./load.ts";
 
 const slow = { timeout: 60_000 };
@@ -20,6 +20,10 @@ describe("the generator gives the same bytes again", slow, () => {
     const made = textOf(generateHandshakes(named(path), defaultSeed));
     // Not toBe: a difference of half a megabyte is not to be printed
     expect(made === loadText(path)).toBe(true);
+  });
+
+  it.each(featureFiles)("%s", (path) => {
+    expect(textOf(generateFeatures(named(path), defaultSeed)) === loadText(path)).toBe(true);
   });
 
   it.each(shareFiles)("%s", (path) => {

@@ -32,7 +32,12 @@ describe("the checker in Python", () => {
     120_000,
   );
 
-  const fields: readonly (readonly [string, RegExp])[] = [
+  const fields: readonly (readonly [string, RegExp, string?])[] = [
+    ["key.psk", /"psk":".*?"psk":".*?"psk":".*?"psk":"../, "features"],
+    ["exports[0].bytes", /"length":32,"bytes":"../, "features"],
+    ["secrets.clientEarlyTraffic", /"clientEarlyTraffic":"../, "features"],
+    ["secrets.serverUpdatedTraffic", /"serverUpdatedTraffic":"../, "features"],
+    ["early", /"early":"..(?=\w{46}")/, "features"],
     ["exchange.components[0].publicKey", /"publicKey":"../],
     ["exchange.components[1].sharedSecret", /"sharedSecret":"..(?=\w{62}"\}\]\})/],
     ["exchange.sharedSecret", /"sharedSecret":"..(?=\w{126}",)/],
@@ -43,12 +48,12 @@ describe("the checker in Python", () => {
     ["data.client", /"data":\{"client":"../],
     ["messages", /"bytes":"../],
   ];
-  for (const [path, pattern] of fields) {
+  for (const [path, pattern, folderName = "handshakes"] of fields) {
     itWith(
       "python",
       `names ${path} if it is wrong`,
       (python) => {
-        const text = loadText("hybrid/handshakes/X25519MLKEM768.json.gz");
+        const text = loadText(`hybrid/${folderName}/X25519MLKEM768.json.gz`);
         expect(text).toMatch(pattern);
         const wrong = text.replace(pattern, (found) => {
           const byte = Number.parseInt(found.slice(-2), 16) ^ 1;

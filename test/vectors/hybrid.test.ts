@@ -5,12 +5,19 @@ import { describe, expect, it } from "vitest";
 import { type Hash, noble, suites } from "../../src/crypto/index.ts";
 import { groups, isHybrid, isPostQuantum, shareSizes } from "../../src/groups/index.ts";
 import { keyLogOf } from "../../src/lab/hybrid/describe.ts";
-import { type HandshakeVector, handshakeKinds } from "../../src/lab/hybrid/format.ts";
+import { features } from "../../src/lab/hybrid/features.ts";
+import {
+  type FeatureName,
+  type HandshakeVector,
+  handshakeKinds,
+} from "../../src/lab/hybrid/format.ts";
+import { cutRecords } from "../../src/lab/hybrid/records.ts";
 import { derivePsk } from "../../src/lab/hybrid/secrets.ts";
 import { decodeMessage } from "../../src/messages/index.ts";
 import { hkdfExpandLabel } from "../../src/schedule/index.ts";
 import { fromHex, toHex } from "../../src/wire/index.ts";
 import {
+  featureFiles,
   groupOf,
   handshakeFiles,
   hybridFiles,
@@ -55,6 +62,7 @@ it("the folder is below two megabytes", () => {
 it("there is a file of handshakes for every group, of shares for every hybrid", () => {
   const names = groups.map(({ name }) => name).toSorted();
   expect(handshakeFiles.map(groupOf)).toEqual(names);
+  expect(featureFiles.map(groupOf)).toEqual(names);
   const hybrids = groups.filter(isHybrid).map(({ name }) => name);
   expect(shareFiles.map(groupOf)).toEqual(hybrids.toSorted());
   const registered = groups.filter(({ draft }) => !draft).map(({ name }) => name);
@@ -152,6 +160,90 @@ describe.each(handshakeFiles)("%s", (path) => {
     const components = handshakes.flatMap(({ exchange }) => exchange.components);
     for (const { privateKey, randomness } of components) {
       expect([privateKey, randomness]).not.toContain(undefined);
+    }
+  });
+});
+
+describe.each(featureFiles)("%s", (path) => {
+  const { handshakes, group } = loadHandshakes(path);
+
+  it("has a zero in front of the shared secret of every component", () => {
+    const zeros = handshakes.flatMap(({ leadingZero, exchange }) =>
+      leadingZero === undefined ? [] : [[leadingZero, exchange.components[leadingZero]] as const],
+    );
+    expect(zeros.map(([at]) => at)).toEqual(group.components.map((_, at) => at));
+    for (const [at, component] of zeros) {
+      expect(component?.kem).toBe(group.components[at]);
+      expect(component?.sharedSecret).toMatch(/^00/);
+    }
+  });
+});
+
+describe("handshakes for features", () => {
+  const { handshakes } = loadHandshakes("hybrid/features/X25519MLKEM768.json.gz");
+  const vectorOf = (feature: FeatureName) => handshakes.find((each) => each.feature === feature)!;
+  const typesOf = (feature: FeatureName, epoch: string) =>
+    vectorOf(feature).messages.flatMap((each) => (each.epoch === epoch ? [each.type] : []));
+  const recordsOf = (feature: FeatureName, from: string) =>
+    vectorOf(feature)
+      .flights.filter((flight) => flight.from === from)
+      .flatMap(({ bytes }) => cutRecords(fromHex(bytes)));
+
+  it("are all there", () => {
+    const named = handshakes.flatMap(({ feature }) => feature ?? []);
+    expect(named).toEqual(Object.keys(features));
+    expect(new Set(handshakes.map(({ suite }) => suite)).size).toBe(suites.length);
+  });
+
+  it("have an application protocol, and 0-RTT data under it", () => {
+    const [first, early] = [vectorOf("protocol"), vectorOf("early data")];
+    expect([first.negotiated.alpn, early.negotiated.alpn]).toEqual(["h2", "h2"]);
+    expect(early.session).toMatchObject({ from: first.name, maxEarlyData: 1000 });
+    expect(early.messages.map(({ type }) => type)).toContain("end_of_early_data");
+    expect(early.early).not.toBe("");
+    expect(first.exports?.map(({ context, length }) => [context.length / 2, length])).toEqual([
+      [3, 32],
+      [300, 16],
+    ]);
+  });
+
+  it("bind a PSK in each hello before and after a retry", () => {
+    const { negotiated, messages, session } = vectorOf("resumed retry");
+    expect(negotiated).toMatchObject({ retried: true, resumed: true });
+    const hellos = messages.filter(({ type }) => type === "client_hello");
+    const binders = hellos.map(({ bytes }) => bytes.slice(-64));
+    expect(new Set(binders).size).toBe(2);
+    const identities = hellos.map(({ bytes }) => bytes.includes(session!.ticket));
+    expect(identities).toEqual([true, true]);
+  });
+
+  it("begin with keys that both have", () => {
+    const [external, imported] = [vectorOf("external key"), vectorOf("imported key")];
+    expect(external.key?.imported).toBeUndefined();
+    expect(imported.key?.identity).toContain(imported.key?.imported?.identity);
+    expect(imported.key?.psk).not.toBe(imported.key?.imported?.secret);
+    expect([external, imported].map(({ negotiated }) => negotiated.resumed)).toEqual([
+      false,
+      false,
+    ]);
+  });
+
+  it("change keys, authenticate later, and keep to limits", () => {
+    const updates = vectorOf("key update").messages.filter(({ type }) => type === "key_update");
+    expect(updates.map(({ from }) => from)).toEqual(["client", "server"]);
+    expect(typesOf("later authentication", "application")).toEqual([
+      "new_session_ticket",
+      "certificate_request",
+      "certificate",
+      "certificate_verify",
+      "finished",
+    ]);
+    const limited = ["client", "server"].flatMap((from) => recordsOf("record limits", from));
+    const sealed = limited.filter(([type]) => type === 23).map(({ length }) => length - 5 - 16);
+    expect(Math.max(...sealed)).toBe(512);
+    expect(sealed.every((length) => length % 64 === 0)).toBe(true);
+    for (const from of ["client", "server"]) {
+      expect(recordsOf("many records", from).length).toBeGreaterThan(300);
     }
   });
 });

@@ -1,7 +1,7 @@
 """Checks the handshakes of this folder with other libraries than the project's.
 
     pip install cryptography kyber-py
-    python check.py handshakes/*.json.gz recorded/*.json.gz shares/*.json.gz
+    python check.py */*.json.gz
 
 It reads a file, and makes again from private keys and messages what the file says of shares, secrets,
 keys, records, binders and exports. It shares no code with the engine: HKDF and the layouts of RFC 9846
@@ -118,6 +118,18 @@ class Schedule:
                 return head + b"".join(messages[at:])
         return b"".join(messages)
 
+    def binder_key(self, psk, label):
+        return self.derive(self.hmac(bytes(self.size), psk), label, b"")
+
+    def imported(self, external):
+        """ImportedIdentity and PSK (RFC 9258 §5.1), from a key that belongs to SHA-256."""
+        parts = [bytes.fromhex(external[name]) for name in ("identity", "context")]
+        identity = b"".join(len(part).to_bytes(2, "big") + part for part in parts)
+        identity += b"\x03\x04" + {32: b"\x00\x01", 48: b"\x00\x02"}[self.size]
+        own = Schedule("sha256")
+        extracted = own.hmac(bytes(own.size), bytes.fromhex(external["secret"]))
+        return identity, own.expand(extracted, "derived psk", own.hash(identity), self.size)
+
     def secrets(self, psk, shared, listed):
         messages = [bytes.fromhex(message["bytes"]) for message in listed]
 
@@ -133,7 +145,7 @@ class Schedule:
         main = self.hmac(self.derive(handshake, "derived", b""), zeros)
         hello = until("server", "server_hello")
         finished = until("server", "finished")
-        return {
+        made = {
             "early": early,
             "handshake": handshake,
             "clientHandshakeTraffic": self.derive(handshake, "c hs traffic", hello),
@@ -144,6 +156,18 @@ class Schedule:
             "exporter": self.derive(main, "exp master", finished),
             "resumption": self.derive(main, "res master", until("client", "finished")),
         }
+        if any(message[0] == 5 for message in messages):  # EndOfEarlyData: there was no retry
+            made["clientEarlyTraffic"] = self.derive(early, "c e traffic", messages[0])
+            made["earlyExporter"] = self.derive(early, "e exp master", messages[0])
+        for sender in ("client", "server"):
+            if any((each["from"], each["type"]) == (sender, "key_update") for each in listed):
+                traffic = made[f"{sender}ApplicationTraffic"]
+                made[f"{sender}UpdatedTraffic"] = self.expand(traffic, "traffic upd", b"", self.size)
+        return made
+
+    def export(self, secret, label, context, length):
+        exporter = self.derive(secret, label, b"")
+        return self.expand(exporter, "exporter", self.hash(context), length)
 
 
 def records(vector, aead, keys):
@@ -151,7 +175,7 @@ def records(vector, aead, keys):
     epoch = {"client": None, "server": None}
     sequence = {"client": 0, "server": 0}
     pending = {"client": b"", "server": b""}
-    messages, data = [], {"client": b"", "server": b""}
+    messages, data = [], {"client": b"", "server": b"", "early": b""}
     for flight in vector["flights"]:
         sender, wire = flight["from"], bytes.fromhex(flight["bytes"])
         while wire:
@@ -166,7 +190,7 @@ def records(vector, aead, keys):
                 body = aead(pair["key"]).decrypt(nonce, body, header).rstrip(b"\x00")
                 kind, body = body[-1], body[:-1]
             if kind == 23:
-                data[sender] += body
+                data["early" if epoch[sender] == "clientEarlyTraffic" else sender] += body
             if kind != 22:
                 continue
             pending[sender] += body
@@ -176,10 +200,19 @@ def records(vector, aead, keys):
                     break
                 message, pending[sender] = pending[sender][:end], pending[sender][end:]
                 messages.append((sender, message))
-                if message[0] == 2 and message[6:38] != RETRY_RANDOM:
-                    epoch = {"client": "clientHandshakeTraffic", "server": "serverHandshakeTraffic"}
-                if message[0] == 20:
+                retry = message[0] == 2 and message[6:38] == RETRY_RANDOM
+                early = epoch["client"] == "clientEarlyTraffic"
+                if message[0] == 1 and "clientEarlyTraffic" in keys:
+                    epoch["client"] = "clientEarlyTraffic"
+                if message[0] == 2 and not retry:
+                    epoch["server"] = "serverHandshakeTraffic"
+                if message[0] == (5 if early else 2) and not retry:
+                    epoch["client"], sequence["client"] = "clientHandshakeTraffic", 0
+                # The Finished of a later authentication changes no keys
+                if message[0] == 20 and epoch[sender].endswith("HandshakeTraffic"):
                     epoch[sender], sequence[sender] = f"{sender}ApplicationTraffic", 0
+                if message[0] == 24:
+                    epoch[sender], sequence[sender] = f"{sender}UpdatedTraffic", 0
     return messages, data
 
 
@@ -204,16 +237,28 @@ def check(vector):
     digest, aead, size = SUITES[vector["suite"]]
     schedule = Schedule(digest)
     psk = None
-    if "session" in vector:
-        psk = bytes.fromhex(vector["session"]["psk"])
-        binder_key = schedule.derive(schedule.hmac(bytes(schedule.size), psk), "res binder", b"")
-        yield from differs("session.binderKey", vector["session"]["binderKey"], binder_key)
-        hello = bytes.fromhex(vector["messages"][0]["bytes"])
-        # One binder: two bytes for the length of the list, one for its own (§4.3.11.2)
-        truncated = hello[: -(3 + schedule.size)]
-        finished = schedule.expand(binder_key, "finished", b"", schedule.size)
-        binder = schedule.hmac(finished, schedule.hash(truncated))
-        yield from differs("messages[0].bytes", hello[-schedule.size :].hex(), binder)
+    for name in ("session", "key"):
+        if name not in vector:
+            continue
+        given = vector[name]
+        psk = bytes.fromhex(given["psk"])
+        label = "res binder" if name == "session" else "ext binder"
+        if "imported" in given:
+            label = "imp binder"
+            identity, made = schedule.imported(given["imported"])
+            yield from differs("key.identity", given["identity"], identity)
+            yield from differs("key.psk", given["psk"], made)
+        binder_key = schedule.binder_key(psk, label)
+        yield from differs(f"{name}.binderKey", given["binderKey"], binder_key)
+        hellos = [at for at, each in enumerate(vector["messages"]) if each["type"] == "client_hello"]
+        sent = [bytes.fromhex(message["bytes"]) for message in vector["messages"]]
+        for at in hellos:
+            # One binder: two bytes for the length of the list, one for its own (§4.3.11.2)
+            truncated = sent[at][: -(3 + schedule.size)]
+            covered = schedule.transcript(sent[:at] + [truncated], at)
+            finished = schedule.expand(binder_key, "finished", b"", schedule.size)
+            binder = schedule.hmac(finished, schedule.hash(covered))
+            yield from differs(f"messages[{at}].bytes", sent[at][-schedule.size :].hex(), binder)
 
     shared = bytes.fromhex(vector["exchange"]["sharedSecret"])
     secrets = schedule.secrets(psk, shared, vector["messages"])
@@ -225,16 +270,23 @@ def check(vector):
         for part, length in (("key", size), ("iv", 12)):
             made = schedule.expand(secrets[name], part, b"", length)
             yield from differs(f"trafficKeys.{name}.{part}", pair[part], made)
-    exporter = schedule.derive(secrets["exporter"], "EXPERIMENTAL kemistry", b"")
-    exported = schedule.expand(exporter, "exporter", schedule.hash(b""), 32)
+    exported = schedule.export(secrets["exporter"], "EXPERIMENTAL kemistry", b"", 32)
     yield from differs("exported", vector["exported"], exported)
+    for at, each in enumerate(vector.get("exports", [])):
+        context = bytes.fromhex(each["context"])
+        made = schedule.export(secrets[each["secret"]], each["label"], context, each["length"])
+        yield from differs(f"exports[{at}].bytes", each["bytes"], made)
+    if "leadingZero" in vector:
+        zero = vector["exchange"]["components"][vector["leadingZero"]]["sharedSecret"]
+        yield from differs("leadingZero", zero[:2], b"\x00")
 
     messages, data = records(vector, aead, keys)
     listed = [(message["from"], bytes.fromhex(message["bytes"])) for message in vector["messages"]]
     if messages != listed:
         yield "messages"
-    for sender in data:
+    for sender in ("client", "server"):
         yield from differs(f"data.{sender}", vector["data"][sender], data[sender])
+    yield from differs("early", vector.get("early", ""), data["early"])
 
 
 def main(paths):

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Group } from "../../groups/index.ts";
 import type { HandshakeFile, ShareFile } from "../../lab/hybrid/format.ts";
-import { generateHandshakes } from "../../lab/hybrid/generate.ts";
+import { generateFeatures, generateHandshakes } from "../../lab/hybrid/generate.ts";
 import { generateShares, shareGroups } from "../../lab/hybrid/wrong-shares.ts";
 import { messageOf, UsageError } from "../errors.ts";
 
@@ -17,6 +17,10 @@ export const recipes = (groups: readonly Group[], seed: string): Recipe[] => [
   ...groups.map((group) => ({
     name: `handshakes/${group.name}.json.gz`,
     make: () => generateHandshakes(group, seed),
+  })),
+  ...groups.map((group) => ({
+    name: `features/${group.name}.json.gz`,
+    make: () => generateFeatures(group, seed),
   })),
   ...groups
     .filter((group) => shareGroups.includes(group))

@@ -2,8 +2,8 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import type { Connection } from "../../connection/index.ts";
-import { Flights, lastWords } from "../../lab/hybrid/converse.ts";
-import { applicationData } from "../../lab/hybrid/end.ts";
+import { Flights } from "../../lab/hybrid/converse.ts";
+import { applicationData } from "../../lab/hybrid/features.ts";
 import type { FlightBytes, GroupFacts, HandshakeInputs } from "../../lab/hybrid/format.ts";
 import type { Role } from "../../schedule/index.ts";
 import { concat } from "../../wire/index.ts";
@@ -82,7 +82,7 @@ export class OpenSslPeer {
     const socket = await this.#socket();
     socket.setNoDelay();
     const flights = new Flights();
-    const words = lastWords(end, end.role);
+    const words = [() => end.write(applicationData[end.role]), () => end.close()];
     const flush = (): void => {
       const chunks = end.takeOutput();
       for (const chunk of chunks) {

@@ -3,7 +3,7 @@ import type { HashName } from "../../crypto/index.ts";
 import type { Role } from "../../schedule/index.ts";
 import type { EndPlan, GroupFacts, NegotiatedParts } from "./format.ts";
 import type { OpenRecord } from "./records.ts";
-import type { ExportInput, ScheduleInput, Secrets } from "./secrets.ts";
+import type { ExportInput, PskOrigin, ScheduleInput, Secrets } from "./secrets.ts";
 
 /**
  * An implementation under test. Every member beside the name is optional: what is absent is not
@@ -25,8 +25,8 @@ export interface Adapter {
   ): ServerShare;
   /** The key schedule: any of the secrets. */
   secrets?(hash: HashName, input: ScheduleInput): Partial<Secrets>;
-  /** The secret with whose Finished key a resumption PSK is bound (RFC 9846 §7.1). */
-  binderKey?(hash: HashName, psk: Uint8Array): Uint8Array;
+  /** The secret with whose Finished key a PSK is bound (RFC 9846 §7.1, RFC 9258 §5.2). */
+  binderKey?(hash: HashName, psk: Uint8Array, origin: PskOrigin): Uint8Array;
   /** What an exporter secret gives (RFC 9846 §7.5). */
   exportKeyingMaterial?(
     hash: HashName,
@@ -55,14 +55,21 @@ export interface AdapterEnd {
   receive(bytes: Uint8Array): void;
   /** What it sends, each piece once. */
   takeOutput(): readonly Uint8Array[];
+  /** Of a client that sends 0-RTT data, called once before it has an answer. */
   write(data: Uint8Array): void;
   close(): void;
+  /** Changes its sending keys, and asks the other end for the same (RFC 9846 §4.7.3). Absent if it cannot. */
+  updateKeys?(): void;
+  /** Of a server, once it is open (§4.7.2). Absent if it cannot. */
+  requestCertificate?(): void;
   /** The alert with which it ended the connection, if it did. */
   alert(): string | undefined;
   /** Lines of its key log (RFC 9850). */
   keyLog(): readonly string[];
   /** What it exports, asked when both ends have finished; absent if it cannot. */
   exportKeyingMaterial?(label: string, context: Uint8Array, length: number): Uint8Array;
+  /** The same for 0-RTT data. */
+  exportEarlyKeyingMaterial?(label: string, context: Uint8Array, length: number): Uint8Array;
   /** What was negotiated, asked when both ends have finished; absent if it cannot tell. */
   negotiated?(): NegotiatedParts;
 }

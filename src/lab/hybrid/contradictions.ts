@@ -3,15 +3,16 @@
  * wire: it is made from them once more and compared, so that a field is right or is named here by its
  * path. The bytes on the wire themselves are for an adapter's whole end to judge.
  */
-import { type Kem, type KemName, noble, seededRandom, suites } from "../../crypto/index.ts";
+import { noble, suites } from "../../crypto/index.ts";
 import { type Group, groups } from "../../groups/index.ts";
 import { messageType } from "../../messages/index.ts";
 import type { Role } from "../../schedule/index.ts";
 import { fromHex, toHex } from "../../wire/index.ts";
 import type { Sent } from "../trace/watch.ts";
 import { describeHandshake, groupFacts, keyLogOf, keysOf } from "./describe.ts";
-import { type Draft, drawnKem } from "./drawn-kem.ts";
+import { draftsAgain } from "./drawn-again.ts";
 import { findByName } from "./end.ts";
+import { features } from "./features.ts";
 import {
   formatVersion,
   type HandshakeFile,
@@ -21,7 +22,15 @@ import {
   type ShareFile,
 } from "./format.ts";
 import { type HelloFacts, readHellos } from "./hello-facts.ts";
-import { identitiesOf, inputsOf, recordedInputs, resume, seedOfRecorded } from "./inputs.ts";
+import {
+  featureInputs,
+  identitiesOf,
+  inputsOf,
+  recordedInputs,
+  resume,
+  seedOfRecorded,
+  zeroInputs,
+} from "./inputs.ts";
 import { providerAdapter } from "./provider-adapter.ts";
 import { openFlights, type Opened } from "./records.ts";
 import { type Secrets, trafficNames } from "./secrets.ts";
@@ -51,7 +60,17 @@ export function contradictions(file: File, vector: HandshakeVector): string[] {
   if (keys.length > 0) return keys;
   const opened = openFlights(vector, providerAdapter(noble).openRecord!);
   const messages = messageContradictions(vector, opened);
-  return messages.length > 0 ? messages : differences(vector, describeAgain(file, vector, opened));
+  if (messages.length > 0) return messages;
+  return [
+    ...zeroContradictions(vector),
+    ...differences(vector, describeAgain(file, vector, opened)),
+  ];
+}
+
+function zeroContradictions({ leadingZero, exchange: { components } }: HandshakeVector): string[] {
+  const isRight =
+    leadingZero === undefined || components[leadingZero]?.sharedSecret?.startsWith("00") === true;
+  return isRight ? [] : ["leadingZero is of no component whose secret begins with zero"];
 }
 
 function keyContradictions({ suite: name, secrets, trafficKeys }: HandshakeVector): string[] {
@@ -60,7 +79,8 @@ function keyContradictions({ suite: name, secrets, trafficKeys }: HandshakeVecto
     Object.entries(secrets).map(([secret, hex]) => [secret, fromHex(hex)]),
   ) as Secrets;
   const keys = keysOf(noble.hashes[suite.hash], bytes, suite);
-  return trafficNames.flatMap((each) =>
+  const named = new Set([...trafficNames, ...(Object.keys(trafficKeys) as typeof trafficNames)]);
+  return [...named].flatMap((each) =>
     differences(trafficKeys[each], keys[each], `trafficKeys.${each}`).map(
       (problem) => `${problem} from secrets.${each}`,
     ),
@@ -92,7 +112,10 @@ export function shareContradictions(file: ShareFile): string[] {
 /** The same vector from its wire and its seeds. */
 function describeAgain(file: File, vector: HandshakeVector, opened: Opened): HandshakeVector {
   const facts = readHellos(opened.messages);
-  const inputs = inputsAgain(file, vector, facts);
+  const inputs = {
+    ...inputsAgain(file, vector, facts),
+    ...(opened.early.length > 0 && { early: toHex(opened.early) }),
+  };
   const again = describeHandshake(inputs, {
     sent: opened.messages.map(({ from, bytes, epoch }): Sent => ({
       kind: "message",
@@ -101,8 +124,12 @@ function describeAgain(file: File, vector: HandshakeVector, opened: Opened): Han
       epoch,
     })),
     flights: vector.flights.map(({ from, bytes }) => ({ from, bytes })),
-    negotiated: facts.negotiated,
-    drafts: draftsAgain(inputs, groupOf(file), facts),
+    // What is on the wire does not tell a ticket from another key
+    negotiated: {
+      ...facts.negotiated,
+      resumed: facts.negotiated.resumed && inputs.key === undefined,
+    },
+    drafts: draftsAgain(inputs, groupOf(file), facts.shares),
     data: { client: toHex(opened.data.client), server: toHex(opened.data.server) },
   });
   return file.origin.kind === "recorded" ? { ...again, peerKeyLog: keyLogOf(again) } : again;
@@ -113,59 +140,33 @@ function inputsAgain(file: File, vector: HandshakeVector, facts: HelloFacts): Ha
   const { kind, signature, negotiated } = facts;
   const what = { kind, suite: negotiated.cipherSuite, signature };
   const group = groupOf(file);
+  const { feature, leadingZero } = vector;
+  if (feature !== undefined && feature in features) {
+    const own = featureInputs(group, seedOf(file), feature);
+    const { resumes } = features[feature];
+    const first = fullOf(file, (other) => other.feature === resumes);
+    return resumes === undefined || first === undefined ? own : resume(own, first);
+  }
+  if (leadingZero !== undefined) {
+    const [, attempt] = /attempt (\d+), client$/.exec(vector.seeds.client ?? "") ?? [];
+    return zeroInputs(group, seedOf(file), leadingZero, Number(attempt));
+  }
   const role: Role = vector.seeds.client === undefined ? "server" : "client";
   const recorded = file.origin.kind === "recorded";
   const inputs = recorded
     ? recordedInputs(group, seedOf(file), role, what)
     : inputsOf(group, seedOf(file), what);
-  if (kind !== "resumed" || file.format !== handshakeFormat) return inputs;
+  if (kind !== "resumed") return inputs;
   const prefix = recorded ? `${role} ` : "";
-  const first = file.handshakes.find(({ name }) => name === `${prefix}full ${what.suite}`);
+  const first = fullOf(file, ({ name }) => name === `${prefix}full ${what.suite}`);
   return first === undefined ? inputs : resume(inputs, first);
 }
 
-/** Draws the key exchange of our ends again, in the order in which they drew it. */
-function draftsAgain(
-  { seeds, offer }: HandshakeInputs,
-  group: Group,
-  { shares }: HelloFacts,
-): Partial<Record<Role, readonly Draft[]>> {
-  const kemsOf = (seed: string, drawn: readonly Group[], drafts: Draft[]): Kem[] => {
-    const random = seededRandom(`${seed}, key exchange`);
-    return drawn
-      .flatMap(({ kems }) => kems)
-      .map((kem) => drawnKem(kem as KemName, noble, random, drafts));
-  };
-  const drafts: Partial<Record<Role, Draft[]>> = {};
-  if (seeds.client !== undefined) {
-    const drawn: Draft[] = [];
-    drafts.client = drawn;
-    const refused = offer.shares
-      .filter((name) => name !== group.name)
-      .map((name) => findByName("group", groups, name));
-    const kems = kemsOf(seeds.client, [...refused, group], drawn);
-    const answered = kems.length - group.kems.length;
-    const pairs = kems.map((kem) => kem.generate()).slice(answered);
-    const lengths = kems.slice(answered).map(({ ciphertextLength }) => ciphertextLength);
-    const parts = cut(shares.server, lengths);
-    pairs.forEach((pair, index) => pair.decapsulate(parts[index]!));
-  }
-  if (seeds.server !== undefined) {
-    const drawn: Draft[] = [];
-    drafts.server = drawn;
-    const kems = kemsOf(seeds.server, [group], drawn);
-    const lengths = kems.map(({ publicKeyLength }) => publicKeyLength);
-    const parts = cut(shares.client, lengths);
-    kems.forEach((kem, index) => kem.encapsulate(parts[index]!));
-  }
-  return drafts;
-}
-
-/** Pieces of these lengths, from the front. */
-function cut(bytes: Uint8Array, lengths: readonly number[]): Uint8Array[] {
-  let end = 0;
-  return lengths.map((length) => bytes.subarray(end, (end += length)));
-}
+const fullOf = (
+  file: File,
+  isIt: (vector: HandshakeVector) => boolean,
+): HandshakeVector | undefined =>
+  file.format === handshakeFormat ? file.handshakes.find(isIt) : undefined;
 
 const groupOf = ({ group }: File): Group => findByName("group", groups, group.name);
 

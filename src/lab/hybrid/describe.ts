@@ -12,6 +12,7 @@ import type {
   Component,
   Exchange,
   FlightBytes,
+  FurtherSecretName,
   GroupFacts,
   HandshakeInputs,
   HandshakeVector,
@@ -19,7 +20,6 @@ import type {
   NegotiatedParts,
   SecretName,
   TrafficKeys,
-  TrafficName,
 } from "./format.ts";
 import {
   deriveExport,
@@ -47,13 +47,15 @@ export function describeHandshake(inputs: HandshakeInputs, seen: Seen): Handshak
   const messages = seen.sent.flatMap((sent) =>
     sent.kind === "message" ? [{ from: sent.from, bytes: sent.raw, epoch: sent.epoch }] : [],
   );
+  const { psk } = inputs.session ?? inputs.key ?? {};
   const secrets = deriveSecrets(hash, {
     sharedSecret: fromHex(exchange.sharedSecret),
-    psk: inputs.session && fromHex(inputs.session.psk),
+    psk: psk === undefined ? undefined : fromHex(psk),
     messages,
   });
+  const { exports, ...determined } = inputs;
   return {
-    ...inputs,
+    ...determined,
     negotiated: seen.negotiated,
     exchange,
     ...(refused === undefined ? {} : { refused }),
@@ -68,6 +70,14 @@ export function describeHandshake(inputs: HandshakeInputs, seen: Seen): Handshak
     secrets: inHex(secrets),
     trafficKeys: keysOf(hash, secrets, suite),
     exported: toHex(deriveExport(hash, secrets.exporter, usualExport)),
+    ...(exports && {
+      exports: exports.map(({ secret, label, context, length }) => {
+        const from = secrets[secret];
+        if (from === undefined) throw new RangeError(`there is no ${secret} to export from`);
+        const request = { label, context: fromHex(context), length };
+        return { secret, label, context, length, bytes: toHex(deriveExport(hash, from, request)) };
+      }),
+    }),
     ...(seen.peerKeyLog === undefined ? {} : { peerKeyLog: seen.peerKeyLog }),
   };
 }
@@ -75,7 +85,8 @@ export function describeHandshake(inputs: HandshakeInputs, seen: Seen): Handshak
 /** @throws Error if the handshake is not over */
 export function negotiatedParts({ role, negotiated }: Connection): NegotiatedParts {
   if (negotiated === undefined) throw new Error(`the ${role}'s handshake did not end`);
-  const { cipherSuite, group, retried, resumed, signatureScheme, peerSignatureScheme } = negotiated;
+  const { cipherSuite, group, retried, resumed, signatureScheme, peerSignatureScheme, alpn } =
+    negotiated;
   const own = signatureScheme ?? null;
   const peers = resumed ? null : (peerSignatureScheme ?? null);
   return {
@@ -85,6 +96,7 @@ export function negotiatedParts({ role, negotiated }: Connection): NegotiatedPar
     resumed,
     serverSignature: role === "server" ? own : peers,
     clientSignature: role === "client" ? own : peers,
+    ...(alpn === undefined ? {} : { alpn }),
   };
 }
 
@@ -135,30 +147,30 @@ function inOrder(draft: Draft): Component {
   return Object.fromEntries(known.map((member) => [member, draft[member]])) as unknown as Component;
 }
 
-const inHex = (secrets: Secrets): Readonly<Record<SecretName, Hex>> =>
+const inHex = (secrets: Secrets): HandshakeVector["secrets"] =>
   Object.fromEntries(
     Object.entries(secrets).map(([name, secret]) => [name, toHex(secret)]),
-  ) as Record<SecretName, Hex>;
+  ) as HandshakeVector["secrets"];
 
 /** Keys and IVs of the traffic secrets (RFC 9846 §7.3). */
-export function keysOf(
-  hash: Hash,
-  secrets: Secrets,
-  suite: Suite,
-): Readonly<Record<TrafficName, TrafficKeys>> {
+export function keysOf(hash: Hash, secrets: Secrets, suite: Suite): HandshakeVector["trafficKeys"] {
   const { keyLength } = noble.aeads[suite.aead];
-  const entries = trafficNames.map((name): [TrafficName, TrafficKeys] => {
-    const { key, iv } = deriveKeys(hash, secrets[name], keyLength);
-    return [name, { key: toHex(key), iv: toHex(iv) }];
+  const entries = trafficNames.flatMap((name): [string, TrafficKeys][] => {
+    const secret = secrets[name];
+    if (secret === undefined) return [];
+    const { key, iv } = deriveKeys(hash, secret, keyLength);
+    return [[name, { key: toHex(key), iv: toHex(iv) }]];
   });
-  return Object.fromEntries(entries) as Record<TrafficName, TrafficKeys>;
+  return Object.fromEntries(entries) as HandshakeVector["trafficKeys"];
 }
 
 /** The key log that follows from the secrets (RFC 9850), sorted. */
 export function keyLogOf(vector: HandshakeVector): string[] {
   const hello = vector.messages.find(({ type }) => type === "client_hello");
   const random = hello?.bytes.slice(12, 76) ?? "";
-  const labels: Readonly<Partial<Record<SecretName, string>>> = {
+  const labels: Readonly<Partial<Record<SecretName | FurtherSecretName, string>>> = {
+    clientEarlyTraffic: "CLIENT_EARLY_TRAFFIC_SECRET",
+    earlyExporter: "EARLY_EXPORTER_SECRET",
     clientHandshakeTraffic: "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
     serverHandshakeTraffic: "SERVER_HANDSHAKE_TRAFFIC_SECRET",
     clientApplicationTraffic: "CLIENT_TRAFFIC_SECRET_0",
@@ -166,6 +178,9 @@ export function keyLogOf(vector: HandshakeVector): string[] {
     exporter: "EXPORTER_SECRET",
   };
   return Object.entries(labels)
-    .map(([name, label]) => `${label} ${random} ${vector.secrets[name as SecretName]}`)
+    .flatMap(([name, label]) => {
+      const secret = vector.secrets[name as SecretName];
+      return secret === undefined ? [] : [`${label} ${random} ${secret}`];
+    })
     .toSorted();
 }

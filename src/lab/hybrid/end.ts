@@ -15,11 +15,16 @@ import {
   suites,
 } from "../../crypto/index.ts";
 import { defineGroup, type Group, groups, isPostQuantum } from "../../groups/index.ts";
-import type { OfferedPsk, Tickets } from "../../handshake/index.ts";
+import {
+  importPsk,
+  MemoryReplayGuard,
+  type OfferedPsk,
+  type Tickets,
+} from "../../handshake/index.ts";
 import { createCredential, createTrustStore, type Credential } from "../../identity/index.ts";
-import type { Observer } from "../../record/index.ts";
+import { type Observer, padToMultipleOf } from "../../record/index.ts";
 import type { Role } from "../../schedule/index.ts";
-import { equal, fromHex, utf8 } from "../../wire/index.ts";
+import { equal, fromHex } from "../../wire/index.ts";
 import type { Subject } from "../vectors/corpus.ts";
 import { Unsupported } from "./adapter.ts";
 import { type Draft, drawnKem } from "./drawn-kem.ts";
@@ -29,6 +34,7 @@ import type {
   HandshakeInputs,
   Identities,
   IdentityFacts,
+  KeyFacts,
   SessionFacts,
 } from "./format.ts";
 
@@ -95,6 +101,9 @@ function commonOptions({ plan: { inputs, identities }, provider, observer, keyLo
     grease: false,
     keyLog,
     observer,
+    ...(inputs.alpn === undefined ? {} : { alpn: inputs.alpn }),
+    ...(inputs.recordSizeLimit === undefined ? {} : { recordSizeLimit: inputs.recordSizeLimit }),
+    ...(inputs.padding === undefined ? {} : { padding: padToMultipleOf(inputs.padding) }),
   };
 }
 
@@ -102,13 +111,20 @@ function clientOptions(parts: Parts): ClientOptions {
   const { inputs, identities, group } = parts.plan;
   const { client } = identityOf(identities, inputs.signature);
   const offered = inputs.offer.groups.map(parts.groupOf);
+  const isAskedLater = inputs.feature === "later authentication";
   return {
     ...commonOptions(parts),
     serverName: inputs.serverName,
     groups: offered,
     shares: offered.filter(({ name }) => inputs.offer.shares.includes(name)),
-    credentials: inputs.kind === "mutual" ? [credentialOf(parts.subject, client)] : [],
-    psks: inputs.session === undefined ? [] : [pskOf(inputs.session, inputs, group)],
+    credentials:
+      inputs.kind === "mutual" || isAskedLater ? [credentialOf(parts.subject, client)] : [],
+    postHandshakeAuthentication: isAskedLater,
+    psks: [
+      ...(inputs.session === undefined ? [] : [pskOf(inputs.session, inputs, group)]),
+      ...(inputs.key === undefined ? [] : [keyOf(inputs.key, inputs, parts.provider)]),
+    ],
+    ...(inputs.early === undefined ? {} : { earlyData: "safe-to-replay" as const }),
   };
 }
 
@@ -122,6 +138,18 @@ function serverOptions(parts: Parts): ServerOptions {
     clientAuthentication: inputs.kind === "mutual" ? "require" : "none",
     retryCookie: true,
     tickets: ticketsOf(inputs, group, parts.provider.random),
+    ...(inputs.earlyData === undefined
+      ? {}
+      : {
+          earlyData: {
+            maxSize: inputs.earlyData,
+            replayGuard: new MemoryReplayGuard(() => inputs.time - 3_600_000),
+          },
+        }),
+    lookUpPsk(identity: Uint8Array) {
+      const key = inputs.key && keyOf(inputs.key, inputs, parts.provider);
+      return key && equal(identity, key.identity) ? key : undefined;
+    },
   };
 }
 
@@ -181,9 +209,27 @@ function pskOf(session: SessionFacts, inputs: HandshakeInputs, group: GroupFacts
       authenticatedAt: session.issuedAt,
       lifetime: session.lifetime,
       ageAdd: session.ageAdd,
-      maxEarlyData: 0,
+      maxEarlyData: session.maxEarlyData ?? 0,
+      ...(inputs.alpn === undefined ? {} : { alpn: inputs.alpn[0] }),
     },
   };
+}
+
+function keyOf(
+  { identity, psk, imported }: KeyFacts,
+  { suite }: HandshakeInputs,
+  provider: Provider,
+): OfferedPsk {
+  const { hash } = findByName("cipher suite", suites, suite);
+  if (imported === undefined) {
+    return { identity: fromHex(identity), secret: fromHex(psk), hash, kind: "external" };
+  }
+  const external = {
+    identity: fromHex(imported.identity),
+    secret: fromHex(imported.secret),
+    context: fromHex(imported.context),
+  };
+  return importPsk(provider, external, hash);
 }
 
 export function findByName<T extends { readonly name: string }>(
@@ -195,9 +241,3 @@ export function findByName<T extends { readonly name: string }>(
   if (found === undefined) throw new RangeError(`no ${what} is named ${name}`);
   return found;
 }
-
-/** What each end sends once the handshake is over: a line, for peers that read lines. */
-export const applicationData: Readonly<Record<Role, Uint8Array>> = {
-  client: utf8("the client's data\n"),
-  server: utf8("the server's data\n"),
-};

@@ -18,6 +18,9 @@ export const engineAdapter = (subject: Subject): Adapter => ({
       close: () => connection.close(),
       alert: () => connection.error?.alert,
       keyLog: () => keyLog,
+      updateKeys: () => connection.updateKeys(),
+      requestCertificate: () => connection.requestCertificate(),
+      exportEarlyKeyingMaterial: (...input) => connection.exportEarlyKeyingMaterial(...input),
       exportKeyingMaterial: (...input) => connection.exportKeyingMaterial(...input),
       negotiated: () => negotiatedParts(connection),
     };

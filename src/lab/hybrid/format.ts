@@ -72,14 +72,54 @@ export interface IdentityFacts {
 }
 
 export const handshakeKinds = ["full", "retry", "resumed", "mutual"] as const;
-export type HandshakeKind = (typeof handshakeKinds)[number];
+/** `psk`: from a key that both ends have beforehand. */
+export type HandshakeKind = (typeof handshakeKinds)[number] | "psk";
+
+export type FeatureName =
+  | "protocol"
+  | "early data"
+  | "resumed retry"
+  | "external key"
+  | "imported key"
+  | "key update"
+  | "later authentication"
+  | "record limits"
+  | "many records";
+
+/** What a feature adds to what determines a handshake. */
+export interface FeatureFacts {
+  /** What both ends offer (RFC 7301), the best first. */
+  readonly alpn?: readonly string[];
+  /** Bytes that the server takes, and that its tickets allow. */
+  readonly earlyData?: number;
+  /** What the client sends before the server has answered. */
+  readonly early?: Hex;
+  /** Of both ends (RFC 8449). */
+  readonly recordSizeLimit?: number;
+  /** Both ends pad the inner plaintext to a multiple of so many bytes. */
+  readonly padding?: number;
+  /** What both ends export beside `exported`. */
+  readonly exports?: readonly ExportRequest[];
+}
+
+export interface ExportRequest {
+  readonly secret: "exporter" | "earlyExporter";
+  readonly label: string;
+  readonly context: Hex;
+  /** Bytes. */
+  readonly length: number;
+}
 
 /** What determines a handshake. */
-export interface HandshakeInputs {
+export interface HandshakeInputs extends FeatureFacts {
   /** Unique in its file. */
   readonly name: string;
   /** `retry`: with a HelloRetryRequest; `mutual`: the client has a certificate too. */
   readonly kind: HandshakeKind;
+  /** What it is for, beside its kind. */
+  readonly feature?: FeatureName;
+  /** Index of the component whose shared secret begins with a zero byte. */
+  readonly leadingZero?: number;
   readonly suite: string;
   /** The scheme of every CertificateVerify; it names the identities. */
   readonly signature: string;
@@ -92,6 +132,24 @@ export interface HandshakeInputs {
   readonly offer: { readonly groups: readonly string[]; readonly shares: readonly string[] };
   /** What the client resumes. */
   readonly session?: SessionFacts;
+  /** `psk`: what both ends have. */
+  readonly key?: KeyFacts;
+}
+
+/** A key that both ends have beforehand. */
+export interface KeyFacts {
+  /** In the ClientHello. */
+  readonly identity: Hex;
+  /** What the key schedule begins with. */
+  readonly psk: Hex;
+  /** What the binder in the ClientHello is made with (RFC 9846 §7.1). */
+  readonly binderKey: Hex;
+  /** What it was imported from (RFC 9258 §5.1), with the suite's hash as its target. */
+  readonly imported?: {
+    readonly identity: Hex;
+    readonly secret: Hex;
+    readonly context: Hex;
+  };
 }
 
 export interface SessionFacts {
@@ -106,6 +164,8 @@ export interface SessionFacts {
   /** Seconds. */
   readonly lifetime: number;
   readonly ageAdd: number;
+  /** Bytes that the ticket allows. */
+  readonly maxEarlyData?: number;
 }
 
 /** What an end is made from, beside its role. */
@@ -126,11 +186,15 @@ export interface HandshakeVector extends HandshakeInputs {
   readonly flights: readonly FlightBytes[];
   /** Application data of each end. */
   readonly data: Readonly<Record<Role, Hex>>;
-  readonly secrets: Readonly<Record<SecretName, Hex>>;
+  readonly secrets: Readonly<Record<SecretName, Hex> & Partial<Record<FurtherSecretName, Hex>>>;
   /** The key and IV of each traffic secret. */
-  readonly trafficKeys: Readonly<Record<TrafficName, TrafficKeys>>;
+  readonly trafficKeys: Readonly<
+    Record<TrafficName, TrafficKeys> & Partial<Record<FurtherTrafficName, TrafficKeys>>
+  >;
   /** What both ends export under the label `EXPERIMENTAL kemistry` with an empty context. */
   readonly exported: Hex;
+  /** What both export besides. */
+  readonly exports?: readonly (ExportRequest & { readonly bytes: Hex })[];
   /** What the other implementation wrote to its key log (RFC 9850). */
   readonly peerKeyLog?: readonly string[];
 }
@@ -143,6 +207,7 @@ export interface NegotiatedParts {
   /** Of the server's CertificateVerify; `null` if there was none. */
   readonly serverSignature: string | null;
   readonly clientSignature: string | null;
+  readonly alpn?: string;
 }
 
 /** The key exchange: shares and secret are the components', one behind the other. */
@@ -195,6 +260,16 @@ export const secretNames = [
 ] as const;
 export type SecretName = (typeof secretNames)[number];
 export type TrafficName = Extract<SecretName, `${string}Traffic`>;
+
+/** Of handshakes with 0-RTT data, and of connections whose keys were updated (RFC 9846 §7.2). */
+export const furtherSecretNames = [
+  "clientEarlyTraffic",
+  "earlyExporter",
+  "clientUpdatedTraffic",
+  "serverUpdatedTraffic",
+] as const;
+export type FurtherSecretName = (typeof furtherSecretNames)[number];
+export type FurtherTrafficName = Extract<FurtherSecretName, `${string}Traffic`>;
 
 export interface TrafficKeys {
   readonly key: Hex;

@@ -1,21 +1,33 @@
 /** Makes handshake vectors from a seed: the same seed gives the same bytes, on every runtime. */
 import { createNoble, suites } from "../../crypto/index.ts";
 import { type Group, isPostQuantum } from "../../groups/index.ts";
-import { toHex } from "../../wire/index.ts";
+import { fromHex, toHex } from "../../wire/index.ts";
+import type { Connection } from "../../connection/index.ts";
 import type { Subject } from "../vectors/corpus.ts";
 import { type Sent, watchSent } from "../trace/watch.ts";
 import { converse } from "./converse.ts";
 import { describeHandshake, groupFacts, keyLogOf, negotiatedParts } from "./describe.ts";
-import { applicationData, createEnd } from "./end.ts";
+import { createEnd } from "./end.ts";
+import { dataOf, features } from "./features.ts";
 import {
   type EndPlan,
+  type FeatureName,
   formatVersion,
+  type ExportRequest,
   handshakeFormat,
   type HandshakeFile,
   handshakeKinds,
   type HandshakeVector,
 } from "./format.ts";
-import { identitiesOf, inputsOf, resume, usualScheme } from "./inputs.ts";
+import {
+  featureInputs,
+  identitiesOf,
+  inputsOf,
+  resume,
+  usualScheme,
+  zeroInputs,
+} from "./inputs.ts";
+import { drawAgain } from "./drawn-again.ts";
 import { usualExport } from "./secrets.ts";
 
 /** With a post-quantum group, one handshake also has post-quantum certificates. */
@@ -59,6 +71,45 @@ export function generateHandshakes(group: Group, seed: string): HandshakeFile {
   };
 }
 
+/** Which group has a handshake for every feature: they do not depend on it. */
+export const featureGroup = "X25519MLKEM768";
+
+/** Handshakes for features, of one group, and for every group with a zero in front of each shared secret. */
+export function generateFeatures(group: Group, seed: string): HandshakeFile {
+  const identities = identitiesOf([usualScheme], seed);
+  const facts = groupFacts(group);
+  const handshakes: HandshakeVector[] = [];
+  const add = (inputs: EndPlan["inputs"]) =>
+    void handshakes.push(generateOne({ group: facts, identities, inputs }));
+  if (group.name === featureGroup) {
+    for (const feature of Object.keys(features) as FeatureName[]) {
+      const inputs = featureInputs(group, seed, feature);
+      const { resumes } = features[feature];
+      const first = handshakes.find((other) => other.feature === resumes);
+      add(resumes !== undefined && first !== undefined ? resume(inputs, first) : inputs);
+    }
+  }
+  facts.components.forEach((_, at) => add(findZero(group, seed, at)));
+  return {
+    format: handshakeFormat,
+    version: formatVersion,
+    license: "MIT",
+    origin: { kind: "generated", seed },
+    group: facts,
+    identities,
+    handshakes,
+  };
+}
+
+/** One in 256 is as wanted. */
+function findZero(group: Group, seed: string, leadingZero: number): EndPlan["inputs"] {
+  for (let attempt = 0; ; attempt++) {
+    const inputs = zeroInputs(group, seed, leadingZero, attempt);
+    const drawn = drawAgain(inputs, group);
+    if (drawn[leadingZero]?.sharedSecret?.startsWith("00")) return inputs;
+  }
+}
+
 interface Full {
   readonly identities: HandshakeFile["identities"];
   readonly handshake: HandshakeVector;
@@ -88,23 +139,39 @@ function generateOne(plan: EndPlan): HandshakeVector {
   const server = createEnd(plan, "server", subject, watchSent("server", sent));
   const exported: Uint8Array[] = [];
   const { label, context, length } = usualExport;
-  const flights = converse(client.connection, server.connection, () => {
+  const { inputs } = plan;
+  const others: string[] = [];
+  const flights = converse(client.connection, server.connection, inputs, () => {
     for (const { connection } of [client, server]) {
       exported.push(connection.exportKeyingMaterial(label, context, length));
+      for (const request of inputs.exports ?? []) others.push(exportFrom(connection, request));
     }
   });
-  const vector = describeHandshake(plan.inputs, {
+  const vector = describeHandshake(inputs, {
     flights,
     sent,
     negotiated: negotiatedParts(client.connection),
     drafts: { client: client.drafts, server: server.drafts },
-    data: { client: toHex(applicationData.client), server: toHex(applicationData.server) },
+    data: dataOf(inputs.feature),
   });
+  const made = (vector.exports ?? []).map(({ bytes }) => bytes);
+  if (others.join() !== [...made, ...made].join()) {
+    throw new Error(`${inputs.name}: the ends export something else`);
+  }
   const log = keyLogOf(vector).join();
   for (const [index, { connection, keyLog }] of [client, server].entries()) {
     if (toHex(exported[index]!) !== vector.exported || keyLog.toSorted().join() !== log) {
-      throw new Error(`${plan.inputs.name}: the ${connection.role} has other secrets`);
+      throw new Error(`${inputs.name}: the ${connection.role} has other secrets`);
     }
   }
   return vector;
+}
+
+function exportFrom(connection: Connection, request: ExportRequest): string {
+  const { secret, label, context, length } = request;
+  return toHex(
+    secret === "exporter"
+      ? connection.exportKeyingMaterial(label, fromHex(context), length)
+      : connection.exportEarlyKeyingMaterial(label, fromHex(context), length),
+  );
 }

@@ -24,7 +24,12 @@ interface SentBytes {
 }
 
 /** @throws Error without a ClientHello and a ServerHello; DecodeError */
-export function readHellos(messages: readonly SentBytes[]): HelloFacts {
+export function readHellos(sent: readonly SentBytes[]): HelloFacts {
+  // A later authentication is no part of the handshake
+  const over = sent.findIndex(
+    ({ from, bytes }) => from === "client" && messageType(bytes) === "finished",
+  );
+  const messages = over < 0 ? sent : sent.slice(0, over + 1);
   const all = <T extends MessageType>(type: T, from: Role): MessageBody<T>[] =>
     messages
       .filter((message) => message.from === from && messageType(message.bytes) === type)
@@ -45,6 +50,8 @@ export function readHellos(messages: readonly SentBytes[]): HelloFacts {
   const mutual = all("certificate_request", "server").length > 0;
   const [offeredFirst] = hello.extensions.signature_algorithms ?? [];
   const serverSignature = signatureOf("server");
+  const [parameters] = all("encrypted_extensions", "server");
+  const [alpn] = parameters?.extensions.application_layer_protocol_negotiation ?? [];
   return {
     kind: retried ? "retry" : resumed ? "resumed" : mutual ? "mutual" : "full",
     signature: serverSignature ?? nameOf(SignatureScheme, offeredFirst ?? 0),
@@ -55,6 +62,7 @@ export function readHellos(messages: readonly SentBytes[]): HelloFacts {
       resumed,
       serverSignature,
       clientSignature: signatureOf("client"),
+      ...(alpn === undefined ? {} : { alpn }),
     },
     shares: {
       client: offered?.keyExchange ?? new Uint8Array(),

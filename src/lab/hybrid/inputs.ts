@@ -14,17 +14,21 @@ import {
   type IssuedCredential,
 } from "../../identity/index.ts";
 import { decodeMessage } from "../../messages/index.ts";
+import { fromHex, toHex, utf8 } from "../../wire/index.ts";
+import { groupFacts } from "./describe.ts";
 import type { Role } from "../../schedule/index.ts";
-import { fromHex, toHex } from "../../wire/index.ts";
 import { findByName } from "./end.ts";
+import { features } from "./features.ts";
 import type {
+  FeatureName,
   HandshakeInputs,
   HandshakeVector,
   Identities,
   IdentityFacts,
+  KeyFacts,
   SessionFacts,
 } from "./format.ts";
-import { deriveBinderKey, derivePsk } from "./secrets.ts";
+import { deriveBinderKey, deriveImported, derivePsk } from "./secrets.ts";
 
 /** The seed of the vectors in this repository. */
 export const defaultSeed = "kemistry hybrid vectors";
@@ -50,6 +54,64 @@ export function inputsOf(
     time: vectorTime,
     seeds: { client: `${own}, client`, server: `${own}, server` },
     offer: offerOf(group, kind),
+  };
+}
+
+/** Of a handshake for a feature. */
+export function featureInputs(group: Group, seed: string, feature: FeatureName): HandshakeInputs {
+  const { kind, suite, resumes: _, key, ...facts } = features[feature];
+  const inputs = inputsOf(group, seed, { kind, suite, signature: usualScheme });
+  const name = `${feature} ${suite}`;
+  const own = `${seed}, ${group.name}, ${name}`;
+  return {
+    ...inputs,
+    name,
+    feature,
+    seeds: { client: `${own}, client`, server: `${own}, server` },
+    ...facts,
+    ...(key && { key: keyFacts(key, suite, own) }),
+  };
+}
+
+/**
+ * Of a full handshake in which the shared secret of a component begins with a zero byte.
+ *
+ * @param attempt how many seeds before this one gave another first byte
+ */
+export function zeroInputs(
+  group: Group,
+  seed: string,
+  leadingZero: number,
+  attempt: number,
+): HandshakeInputs {
+  const suite = "TLS_AES_128_GCM_SHA256";
+  const inputs = inputsOf(group, seed, { kind: "full", suite, signature: usualScheme });
+  const { components } = groupFacts(group);
+  const name = `leading zero of ${components[leadingZero]} ${suite}`;
+  const own = `${seed}, ${group.name}, ${name}, attempt ${attempt}`;
+  return {
+    ...inputs,
+    name,
+    leadingZero,
+    seeds: { client: `${own}, client`, server: `${own}, server` },
+  };
+}
+
+function keyFacts(kind: "external" | "imported", suite: string, own: string): KeyFacts {
+  const hash = noble.hashes[findByName("cipher suite", suites, suite).hash];
+  const identity = utf8(`${kind} key`);
+  const secret = seededRandom(`${own}, key`)(32);
+  if (kind === "external") {
+    const binderKey = deriveBinderKey(hash, secret, kind);
+    return { identity: toHex(identity), psk: toHex(secret), binderKey: toHex(binderKey) };
+  }
+  const context = utf8("both ends know this");
+  const made = deriveImported(noble.hashes.sha256, hash, { identity, secret, context });
+  return {
+    identity: toHex(made.identity),
+    psk: toHex(made.psk),
+    binderKey: toHex(deriveBinderKey(hash, made.psk, kind)),
+    imported: { identity: toHex(identity), secret: toHex(secret), context: toHex(context) },
   };
 }
 
@@ -105,6 +167,9 @@ function sessionOf({ name, suite, messages, secrets, time }: HandshakeVector): S
     issuedAt: time,
     lifetime: body.ticketLifetime,
     ageAdd: body.ticketAgeAdd,
+    ...(body.extensions.early_data === undefined
+      ? {}
+      : { maxEarlyData: body.extensions.early_data }),
   };
 }
 

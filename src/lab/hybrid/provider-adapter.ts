@@ -55,7 +55,7 @@ export function providerAdapter(provider: Provider): Adapter {
       };
     },
     secrets: (hash, input) => deriveSecrets(provider.hashes[hash], input),
-    binderKey: (hash, psk) => deriveBinderKey(provider.hashes[hash], psk),
+    binderKey: (hash, psk, origin) => deriveBinderKey(provider.hashes[hash], psk, origin),
     exportKeyingMaterial: (hash, exporter, input) =>
       deriveExport(provider.hashes[hash], exporter, input),
     openRecord({ suite, key, iv, sequence, record }) {

@@ -4,7 +4,7 @@ import { ContentType } from "../../registry/index.ts";
 import type { Role } from "../../schedule/index.ts";
 import { concat, fromHex, toHex } from "../../wire/index.ts";
 import type { EpochName } from "../../record/index.ts";
-import type { HandshakeVector, TrafficName } from "./format.ts";
+import type { FurtherTrafficName, HandshakeVector, TrafficName } from "./format.ts";
 
 /** Opens one record: TLSInnerPlaintext (RFC 9846 §5.2), or `undefined` if it is not authentic. */
 export type OpenRecord = (input: {
@@ -21,6 +21,8 @@ export type OpenRecord = (input: {
 export interface Opened {
   readonly messages: readonly OpenedMessage[];
   readonly data: Readonly<Record<Role, Uint8Array>>;
+  /** What the client sent under its early keys. */
+  readonly early: Uint8Array;
   readonly alerts: readonly { readonly from: Role; readonly bytes: Uint8Array }[];
 }
 
@@ -34,7 +36,7 @@ export interface OpenedMessage {
 }
 
 interface Keys {
-  readonly name: TrafficName;
+  readonly name: TrafficName | FurtherTrafficName;
   sequence: number;
 }
 
@@ -43,18 +45,22 @@ export function openFlights(vector: HandshakeVector, openRecord: OpenRecord): Op
   const messages: OpenedMessage[] = [];
   const alerts: { from: Role; bytes: Uint8Array }[] = [];
   const data: Record<Role, Uint8Array> = { client: nothing, server: nothing };
+  const early: Uint8Array[] = [];
   const keys: Partial<Record<Role, Keys>> = {};
   const pending: Record<Role, Uint8Array> = { client: nothing, server: nothing };
   const take = (from: Role, record: Uint8Array, flight: number): void => {
     const { type, content } = open(vector, keys[from], from, record, openRecord);
     if (type === ContentType.alert) alerts.push({ from, bytes: content });
-    if (type === ContentType.application_data) data[from] = concat(data[from], content);
+    if (type === ContentType.application_data) {
+      if (epochOf(keys[from]) === "early") early.push(content);
+      else data[from] = concat(data[from], content);
+    }
     if (type !== ContentType.handshake) return;
     const epoch = epochOf(keys[from]);
     pending[from] = concat(pending[from], content);
     for (let raw = takeMessage(pending, from); raw; raw = takeMessage(pending, from)) {
       messages.push({ from, bytes: raw, epoch, flight });
-      changeKeys(keys, from, messageType(raw));
+      changeKeys(keys, from, messageType(raw), vector);
     }
   };
   for (const [index, { from, bytes }] of vector.flights.entries()) {
@@ -66,7 +72,7 @@ export function openFlights(vector: HandshakeVector, openRecord: OpenRecord): Op
       throw new Error(`flights[${index}]: ${reason}`, { cause: error });
     }
   }
-  return { messages, data, alerts };
+  return { messages, data, early: concat(...early), alerts };
 }
 
 const nothing = new Uint8Array();
@@ -95,8 +101,9 @@ function open(
     throw new Error(`the ${from} sends a protected record before it has keys`);
   const { name } = keys;
   const sequence = keys.sequence++;
-  const key = fromHex(trafficKeys[name].key);
-  const iv = fromHex(trafficKeys[name].iv);
+  const pair = trafficKeys[name];
+  if (pair === undefined) throw new Error(`there are no trafficKeys.${name}`);
+  const [key, iv] = [fromHex(pair.key), fromHex(pair.iv)];
   const inner = openRecord({ suite, key, iv, sequence, record });
   if (inner === undefined) throw new Error(`record ${sequence} under ${name} does not open`);
   const end = inner.findLastIndex((byte) => byte !== 0);
@@ -122,12 +129,11 @@ function checkHeader(record: Uint8Array): number {
   return type;
 }
 
-const epochOf = (keys: Keys | undefined): EpochName =>
-  keys === undefined
-    ? "plaintext"
-    : keys.name.endsWith("HandshakeTraffic")
-      ? "handshake"
-      : "application";
+function epochOf(keys: Keys | undefined): EpochName {
+  if (keys === undefined) return "plaintext";
+  if (keys.name === "clientEarlyTraffic") return "early";
+  return keys.name.endsWith("HandshakeTraffic") ? "handshake" : "application";
+}
 
 function takeMessage(pending: Record<Role, Uint8Array>, from: Role): Uint8Array | undefined {
   const [, high = 0, middle = 0, low = 0] = pending[from];
@@ -138,16 +144,27 @@ function takeMessage(pending: Record<Role, Uint8Array>, from: Role): Uint8Array 
   return raw;
 }
 
-/** Both ends have handshake keys after ServerHello, and each its application keys after its Finished. */
+/**
+ * Both ends have handshake keys after ServerHello, the client with early keys after its EndOfEarlyData; each has its
+ * application keys after its Finished, and others after a KeyUpdate.
+ */
 function changeKeys(
   keys: Partial<Record<Role, Keys>>,
   from: Role,
   type: MessageType | undefined,
+  { trafficKeys }: HandshakeVector,
 ): void {
-  if (type === "server_hello") {
-    keys.client = { name: "clientHandshakeTraffic", sequence: 0 };
-    keys.server = { name: "serverHandshakeTraffic", sequence: 0 };
-  } else if (type === "finished") {
-    keys[from] = { name: `${from}ApplicationTraffic`, sequence: 0 };
-  }
+  const use = (role: Role, name: Keys["name"]): void => {
+    keys[role] = { name, sequence: 0 };
+  };
+  const isEarly = keys.client?.name === "clientEarlyTraffic";
+  if (type === "client_hello" && trafficKeys.clientEarlyTraffic)
+    use("client", "clientEarlyTraffic");
+  if (type === "server_hello") use("server", "serverHandshakeTraffic");
+  if (type === (isEarly ? "end_of_early_data" : "server_hello"))
+    use("client", "clientHandshakeTraffic");
+  // That of a later authentication changes none
+  const isOver = keys[from]?.name.endsWith("HandshakeTraffic") === false;
+  if (type === "finished" && !isOver) use(from, `${from}ApplicationTraffic`);
+  if (type === "key_update") use(from, `${from}UpdatedTraffic`);
 }

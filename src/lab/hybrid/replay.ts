@@ -5,11 +5,13 @@ import type { Role } from "../../schedule/index.ts";
 import { concat, equal, fromHex, toHex } from "../../wire/index.ts";
 import { failed, type Outcome, passed, skipped } from "../vectors/corpus.ts";
 import { type Adapter, type AdapterEnd, Refused, Unsupported } from "./adapter.ts";
-import { lastWords } from "./converse.ts";
 import { contradictions, headingContradictions, shareContradictions } from "./contradictions.ts";
 import { keyLogOf } from "./describe.ts";
 import { findByName } from "./end.ts";
+import { type Speaker, turnsOf } from "./features.ts";
 import {
+  type FurtherSecretName,
+  furtherSecretNames,
   type HandshakeFile,
   handshakeFormat,
   type HandshakeVector,
@@ -63,7 +65,7 @@ function handshakeChecks(file: HandshakeFile, vector: HandshakeVector): Check[] 
     check(`${vector.name}: server share`, (adapter) => serverShare(file, vector, adapter)),
     check(`${vector.name}: secrets`, (adapter) => secrets(vector, adapter)),
     check(`${vector.name}: export`, (adapter) => exported(vector, adapter)),
-    ...(vector.session === undefined
+    ...(vector.session === undefined && vector.key === undefined
       ? []
       : [check(`${vector.name}: binder key`, (adapter) => binderKey(vector, adapter))]),
     check(`${vector.name}: records`, (adapter) => records(vector, adapter)),
@@ -149,27 +151,39 @@ function exported(vector: HandshakeVector, adapter: Adapter): Outcome {
   const bytes =
     adapter.exportKeyingMaterial?.(hashOf(vector), exporter, usualExport) ??
     absent("exportKeyingMaterial");
-  return toHex(bytes) === vector.exported ? passed : failed("exports something else: exported");
+  if (toHex(bytes) !== vector.exported) return failed("exports something else: exported");
+  const wrong = (vector.exports ?? []).flatMap(({ secret, bytes: expected, ...request }, index) => {
+    const from = fromHex(vector.secrets[secret] ?? "");
+    const input = { ...request, context: fromHex(request.context) };
+    const made = adapter.exportKeyingMaterial!(hashOf(vector), from, input);
+    return toHex(made) === expected ? [] : [`exports[${index}].bytes`];
+  });
+  return wrong.length === 0 ? passed : failed(`exports something else: ${wrong.join(", ")}`);
 }
 
-function binderKey(vector: HandshakeVector, adapter: Adapter): Outcome {
-  const { session } = vector;
-  const psk = fromHex(session?.psk ?? "");
-  const key = adapter.binderKey?.(hashOf(vector), psk) ?? absent("binderKey");
-  return toHex(key) === session?.binderKey ? passed : failed("another key: session.binderKey");
+function binderKey({ suite, session, key }: HandshakeVector, adapter: Adapter): Outcome {
+  const { hash } = findByName("cipher suite", suites, suite);
+  const { psk = "", binderKey: expected } = session ?? key ?? {};
+  const origin = session ? "resumption" : key?.imported ? "imported" : "external";
+  const made = adapter.binderKey?.(hash, fromHex(psk), origin) ?? absent("binderKey");
+  const where = `${session ? "session" : "key"}.binderKey`;
+  return toHex(made) === expected ? passed : failed(`another key: ${where}`);
 }
 
 function secrets(vector: HandshakeVector, adapter: Adapter): Outcome {
+  const { psk } = vector.session ?? vector.key ?? {};
   const derived =
     adapter.secrets?.(hashOf(vector), {
       sharedSecret: fromHex(vector.exchange.sharedSecret),
-      psk: vector.session && fromHex(vector.session.psk),
+      psk: psk === undefined ? undefined : fromHex(psk),
       messages: vector.messages.map(({ from, bytes }) => ({ from, bytes: fromHex(bytes) })),
     }) ?? absent("secrets");
-  const known = secretNames.filter((name) => derived[name] !== undefined);
+  const known = [...secretNames, ...furtherSecretNames].filter(
+    (name) => derived[name] !== undefined,
+  );
   if (known.length === 0) return skipped("the adapter derives none of the secrets");
-  const isWrong = (name: SecretName): boolean =>
-    !equal(derived[name] ?? new Uint8Array(), fromHex(vector.secrets[name]));
+  const isWrong = (name: SecretName | FurtherSecretName): boolean =>
+    !equal(derived[name] ?? new Uint8Array(), fromHex(vector.secrets[name] ?? ""));
   const wrong = known.filter(isWrong);
   return wrong.length === 0
     ? passed
@@ -183,7 +197,10 @@ function records(vector: HandshakeVector, adapter: Adapter): Outcome {
   const expected = vector.messages.map(({ from, bytes }) => `${from} ${bytes}`);
   if (messages.join() !== expected.join()) return failed("the records hold other messages");
   const hasData = (role: Role): boolean => toHex(opened.data[role]) === vector.data[role];
-  return hasData("client") && hasData("server") ? passed : failed("the records hold other data");
+  const hasEarly = toHex(opened.early) === (vector.early ?? "");
+  return hasData("client") && hasData("server") && hasEarly
+    ? passed
+    : failed("the records hold other data");
 }
 
 /** The end gets what the other sent, and must send what it sent. */
@@ -195,7 +212,18 @@ function wholeEnd(
 ): Outcome {
   const end = connect(file, vector, role, adapter);
   let told: string | undefined;
-  const waiting = [() => void (told = misreport(vector, end)), ...lastWords(end, role)];
+  const speaker = speaking(end);
+  const turns = turnsOf(vector.feature).filter(({ from }) => from === role);
+  const { early } = vector;
+  const waiting = [
+    ...(early === undefined || role === "server" ? [] : [() => end.write(fromHex(early))]),
+    () => void (told = misreport(vector, end)),
+    ...turns.map(
+      ({ act }) =>
+        () =>
+          act(speaker),
+    ),
+  ];
   end.start();
   for (const [index, { from, bytes }] of vector.flights.entries()) {
     const flight = fromHex(bytes);
@@ -217,12 +245,30 @@ function wholeEnd(
   return told === undefined ? passed : failed(told);
 }
 
+const speaking = (end: AdapterEnd): Speaker => ({
+  write: (data) => end.write(data),
+  close: () => end.close(),
+  updateKeys: () => (end.updateKeys ? end.updateKeys() : absent("updateKeys")),
+  requestCertificate: () =>
+    end.requestCertificate ? end.requestCertificate() : absent("requestCertificate"),
+});
+
 /** What an end tells wrongly of a handshake that is over and a connection that is not. */
 function misreport(vector: HandshakeVector, end: AdapterEnd): string | undefined {
   const { label, context, length } = usualExport;
   const bytes = end.exportKeyingMaterial?.(label, context, length);
   if (bytes !== undefined && toHex(bytes) !== vector.exported) {
     return "exports something else: exported";
+  }
+  for (const [index, request] of (vector.exports ?? []).entries()) {
+    const input = [request.label, fromHex(request.context), request.length] as const;
+    const made =
+      request.secret === "earlyExporter"
+        ? end.exportEarlyKeyingMaterial?.(...input)
+        : end.exportKeyingMaterial?.(...input);
+    if (made !== undefined && toHex(made) !== request.bytes) {
+      return `exports something else: exports[${index}].bytes`;
+    }
   }
   const negotiated = end.negotiated?.();
   const names =
@@ -237,7 +283,8 @@ function isSaid(word: (() => void) | undefined): boolean {
   try {
     word?.();
     return word !== undefined;
-  } catch {
+  } catch (error) {
+    if (error instanceof Unsupported) throw error;
     return false;
   }
 }

@@ -4,8 +4,8 @@
  * against itself.
  */
 import type { Hash } from "../../crypto/index.ts";
+import type { FurtherSecretName, FurtherTrafficName, SecretName, TrafficName } from "./format.ts";
 import type { Role } from "../../schedule/index.ts";
-import type { SecretName, TrafficName } from "./format.ts";
 
 export interface SentMessage {
   readonly from: Role;
@@ -28,7 +28,9 @@ export interface ExportInput {
   readonly length: number;
 }
 
-export type Secrets = Readonly<Record<SecretName, Uint8Array>>;
+export type Secrets = Readonly<
+  Record<SecretName, Uint8Array> & Partial<Record<FurtherSecretName, Uint8Array>>
+>;
 
 const nothing = new Uint8Array();
 
@@ -37,7 +39,7 @@ export function deriveSecrets(hash: Hash, input: ScheduleInput): Secrets {
   const zeros = new Uint8Array(hash.length);
   const derive = (secret: Uint8Array, label: string, covered: Uint8Array): Uint8Array =>
     hkdfExpandLabel(hash, secret, label, hash.digest(covered), hash.length);
-  const upTo = (type: keyof typeof types, from: Role): Uint8Array =>
+  const upTo = (type: "server_hello" | "finished", from: Role): Uint8Array =>
     transcript(hash, messages, type, from);
   const toServerHello = upTo("server_hello", "server");
   const toServerFinished = upTo("finished", "server");
@@ -45,16 +47,30 @@ export function deriveSecrets(hash: Hash, input: ScheduleInput): Secrets {
   const early = hkdfExtract(hash, zeros, input.psk ?? zeros);
   const handshake = hkdfExtract(hash, derive(early, "derived", nothing), sharedSecret);
   const main = hkdfExtract(hash, derive(handshake, "derived", nothing), zeros);
+  const traffic = {
+    client: derive(main, "c ap traffic", toServerFinished),
+    server: derive(main, "s ap traffic", toServerFinished),
+  };
+  const has = (type: number, from: Role) =>
+    messages.some((message) => message.from === from && message.bytes[0] === type);
+  const updated = (from: Role) =>
+    hkdfExpandLabel(hash, traffic[from], "traffic upd", nothing, hash.length);
   return {
     early,
     handshake,
     clientHandshakeTraffic: derive(handshake, "c hs traffic", toServerHello),
     serverHandshakeTraffic: derive(handshake, "s hs traffic", toServerHello),
     main,
-    clientApplicationTraffic: derive(main, "c ap traffic", toServerFinished),
-    serverApplicationTraffic: derive(main, "s ap traffic", toServerFinished),
+    clientApplicationTraffic: traffic.client,
+    serverApplicationTraffic: traffic.server,
     exporter: derive(main, "exp master", toServerFinished),
     resumption: derive(main, "res master", upTo("finished", "client")),
+    ...(has(types.end_of_early_data, "client") && {
+      clientEarlyTraffic: derive(early, "c e traffic", messages[0]!.bytes),
+      earlyExporter: derive(early, "e exp master", messages[0]!.bytes),
+    }),
+    ...(has(types.key_update, "client") && { clientUpdatedTraffic: updated("client") }),
+    ...(has(types.key_update, "server") && { serverUpdatedTraffic: updated("server") }),
   };
 }
 
@@ -89,27 +105,72 @@ export function deriveExport(
 export const derivePsk = (hash: Hash, resumption: Uint8Array, nonce: Uint8Array): Uint8Array =>
   hkdfExpandLabel(hash, resumption, "resumption", nonce, hash.length);
 
-/** The secret `binder_key` of a resumption PSK (§7.1). */
-export function deriveBinderKey(hash: Hash, psk: Uint8Array): Uint8Array {
+/** Where a PSK comes from, and the label of its binder key (§7.1, RFC 9258 §5.2). */
+const binderLabels = {
+  resumption: "res binder",
+  external: "ext binder",
+  imported: "imp binder",
+} as const;
+export type PskOrigin = keyof typeof binderLabels;
+
+/** The secret `binder_key` of a PSK (§7.1). */
+export function deriveBinderKey(
+  hash: Hash,
+  psk: Uint8Array,
+  origin: PskOrigin = "resumption",
+): Uint8Array {
   const early = hkdfExtract(hash, new Uint8Array(hash.length), psk);
-  return hkdfExpandLabel(hash, early, "res binder", hash.digest(nothing), hash.length);
+  return hkdfExpandLabel(hash, early, binderLabels[origin], hash.digest(nothing), hash.length);
 }
 
-export const trafficNames: readonly TrafficName[] = [
+/** KDF identifiers by the length of the hash (RFC 9258 §10). */
+const targetKdfs: Readonly<Record<number, number>> = { 32: 1, 48: 2 };
+
+/**
+ * Imports a key for TLS 1.3 and a hash (RFC 9258 §5.1): the identity for the wire, and the PSK.
+ *
+ * @param own SHA-256, as for a key with which no hash is associated
+ */
+export function deriveImported(
+  own: Hash,
+  target: Hash,
+  external: {
+    readonly identity: Uint8Array;
+    readonly secret: Uint8Array;
+    readonly context: Uint8Array;
+  },
+): { readonly identity: Uint8Array; readonly psk: Uint8Array } {
+  const uint16 = (value: number) => Uint8Array.of(value >> 8, value);
+  const prefixed = (bytes: Uint8Array) => joined([uint16(bytes.length), bytes]);
+  const identity = joined([
+    prefixed(external.identity),
+    prefixed(external.context),
+    uint16(0x0304),
+    uint16(targetKdfs[target.length] ?? 0),
+  ]);
+  const extracted = hkdfExtract(own, new Uint8Array(own.length), external.secret);
+  const digest = own.digest(identity);
+  return { identity, psk: hkdfExpandLabel(own, extracted, "derived psk", digest, target.length) };
+}
+
+export const trafficNames: readonly (TrafficName | FurtherTrafficName)[] = [
   "clientHandshakeTraffic",
   "serverHandshakeTraffic",
   "clientApplicationTraffic",
   "serverApplicationTraffic",
+  "clientEarlyTraffic",
+  "clientUpdatedTraffic",
+  "serverUpdatedTraffic",
 ];
 
 /** HandshakeType (§4). */
-const types = { server_hello: 2, finished: 20 } as const;
+const types = { server_hello: 2, end_of_early_data: 5, finished: 20, key_update: 24 } as const;
 
 /** The messages up to the first of that type, of which the first ClientHello may be hashed (§4.1). */
 function transcript(
   hash: Hash,
   messages: readonly SentMessage[],
-  type: keyof typeof types,
+  type: "server_hello" | "finished",
   from: Role,
 ): Uint8Array {
   const end = messages.findIndex(

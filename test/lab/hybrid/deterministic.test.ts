@@ -28,7 +28,7 @@ describe.each(subjects)("with one seed, on $name,", ({ subject }) => {
       const plan = { group: { ...group, components }, identities, inputs };
       const client = createEnd(plan, "client", subject);
       const server = createEnd(plan, "server", subject);
-      return JSON.stringify(converse(client.connection, server.connection));
+      return JSON.stringify(converse(client.connection, server.connection, {}));
     };
     expect(run("one")).toBe(run("one"));
     expect(run("two")).not.toBe(run("one"));
