@@ -189,6 +189,7 @@ export function serverConfig(options: ServerOptions): ServerConfig {
   }
   return {
     ...common,
+    limits: withSkippedEarlyData(common.limits, options.earlyData?.maxSize ?? 0),
     clientAuthentication,
     verifyClient:
       policy === undefined || verifyClient === undefined
@@ -209,6 +210,12 @@ export function serverConfig(options: ServerOptions): ServerConfig {
     earlyData: options.earlyData && { window: 10_000, ...options.earlyData },
   };
 }
+
+/** RFC 9846 §4.3.10: as much as our tickets may have allowed, and what its records add. */
+const withSkippedEarlyData = (limits: Limits, maxSize: number): Limits => ({
+  ...limits,
+  skippedEarlyData: Math.max(2 * maxSize, limits.skippedEarlyData),
+});
 
 /** Each is held to what holds for the server's own: a shape that is right, and the policy. */
 function checkedIdentities(

@@ -1,7 +1,6 @@
 /** What comes after the handshake: tickets and key updates (RFC 9846 §4.7). */
 import { checkPlaceOfOwn } from "../extensions/index.ts";
 import type { Extensions, Message } from "../messages/index.ts";
-import type { Link } from "../record/index.ts";
 import { KeyUpdateRequest, nameOf, TlsError } from "../registry/index.ts";
 import { type PeerIdentity, SecretOwner } from "../schedule/index.ts";
 import { Reader } from "../wire/index.ts";
@@ -17,6 +16,7 @@ import {
   type LaterRequests,
   readLaterRequest,
 } from "./authentication/later-authentication.ts";
+import { type OpenCarrier, send } from "./carrier.ts";
 import type { OfferedPsk, SessionOrigin } from "./psk.ts";
 
 const sevenDays = 7 * 24 * 60 * 60;
@@ -26,7 +26,7 @@ const longestTicket = 0xf000;
 /** Ends only with the connection. `onSession` gets what each ticket allows to resume. */
 export function* clientAfterHandshake(
   config: ClientConfig,
-  link: Link,
+  link: OpenCarrier,
   established: Established,
   onSession: (session: OfferedPsk) => void,
 ): Handshake<never> {
@@ -44,7 +44,7 @@ interface Heeding {
 /** One message, in frames of their own: nothing of it stays while the next is awaited, or an answer is signed. */
 function* heedServer(
   config: ClientConfig,
-  link: Link,
+  link: OpenCarrier,
   established: Established,
   state: Heeding,
 ): Handshake<void> {
@@ -55,7 +55,7 @@ function* heedServer(
 /** Does what needs no answer, and gives a request that does. */
 function* expectFromServer(
   config: ClientConfig,
-  link: Link,
+  link: OpenCarrier,
   established: Established,
   state: Heeding,
 ): Handshake<LaterRequest | undefined> {
@@ -75,7 +75,7 @@ function* expectFromServer(
 /** Ends only with the connection. `onPeer` gets whom a client proves to be, or that it declined; it may refuse. */
 export function* serverAfterHandshake(
   config: ServerConfig,
-  link: Link,
+  link: OpenCarrier,
   established: Established,
   requests: LaterRequests,
   onPeer: (peer: PeerIdentity | undefined) => void | PromiseLike<void>,
@@ -87,7 +87,7 @@ export function* serverAfterHandshake(
 /** One message, or the answer to one request. */
 function* heedClient(
   config: ServerConfig,
-  link: Link,
+  link: OpenCarrier,
   established: Established,
   requests: LaterRequests,
   onPeer: (peer: PeerIdentity | undefined) => void | PromiseLike<void>,
@@ -99,7 +99,7 @@ function* heedClient(
 /** Does what needs no more, and gives the beginning of an answer. */
 function* expectFromClient(
   config: ServerConfig,
-  link: Link,
+  link: OpenCarrier,
   established: Established,
   requests: LaterRequests,
 ): Handshake<LaterCertificate | undefined> {
@@ -120,7 +120,7 @@ const tooManyRequests = ({ limits }: ClientConfig): TlsError =>
     section: "RFC 9846 §4.7.2",
   });
 
-function followKeyUpdate(link: Link, { body }: Message<"key_update">): void {
+function followKeyUpdate(link: OpenCarrier, { body }: Message<"key_update">): void {
   // §4.7.3: no other values
   if (body.requestUpdate > KeyUpdateRequest.update_requested) {
     throw new TlsError("illegal_parameter", "an unknown KeyUpdateRequest", {
@@ -159,7 +159,11 @@ function readTicket(
 }
 
 /** §4.7.1: right after the handshake, if the client can use them. Nothing else comes of the resumption secret. */
-function* sendTickets(config: ServerConfig, link: Link, established: Established): Handshake<void> {
+function* sendTickets(
+  config: ServerConfig,
+  link: OpenCarrier,
+  established: Established,
+): Handshake<void> {
   const owner = new SecretOwner();
   try {
     yield* issueTickets(config, link, established, owner);
@@ -171,7 +175,7 @@ function* sendTickets(config: ServerConfig, link: Link, established: Established
 
 function* issueTickets(
   config: ServerConfig,
-  link: Link,
+  link: OpenCarrier,
   established: Established,
   owner: SecretOwner,
 ): Handshake<void> {
@@ -195,7 +199,7 @@ function* issueTickets(
     );
     // A client's long chain in it, say: nobody could send it back
     if (ticket.length > longestTicket) return;
-    link.send("new_session_ticket", {
+    send(link, "new_session_ticket", {
       ticketLifetime: lifetime,
       ticketAgeAdd: ageAdd,
       ticketNonce,

@@ -1,4 +1,3 @@
-import { encodeMessage, type MessageBody, type MessageType } from "../messages/index.ts";
 import {
   AlertDescription,
   AlertLevel,
@@ -8,6 +7,7 @@ import {
 } from "../registry/index.ts";
 import {
   type BoundEarlyData,
+  type PeerOf,
   type Role,
   SecretOwner,
   type TrafficSecret,
@@ -16,7 +16,15 @@ import {
 import { Epoch, type EpochName, type RecordCipher } from "./epoch.ts";
 import { type Limits, maxFragment } from "./limits.ts";
 import { type Incoming, type RecordFact, RecordReceiver } from "./receiver.ts";
-import { type KeyUpdateRequestName, type PaddingPolicy, RecordSender } from "./sender.ts";
+import {
+  keyUpdate,
+  type KeyUpdateRequestName,
+  type PaddingPolicy,
+  RecordSender,
+} from "./sender.ts";
+
+/** In a ClientHello or ServerHello, header included: legacy_version and random come before (RFC 9846 §4.2.2). */
+const sessionIdLengthAt = 4 + 2 + 32;
 
 /** Seen from the end that tells. */
 export type Direction = "sent" | "received";
@@ -37,13 +45,6 @@ export interface LinkOptions<Self extends Role = Role> {
   readonly observer?: Observer | undefined;
 }
 
-/** The other end; nobody's for a link of which nobody knows whose it is. */
-export type PeerOf<Self extends Role> = [Self] extends ["client"]
-  ? "server"
-  : [Self] extends ["server"]
-    ? "client"
-    : never;
-
 /**
  * The two directions of a connection below the handshake. It owns every traffic key: writing and reading
  * are two doors, and the one to the peer's application data opens only for the {@link VerifiedFinished} of
@@ -61,7 +62,10 @@ export class Link<Self extends Role = Role> {
   #keyUpdatesInRow = 0;
   #updateAsked = false;
   #answerOwed = false;
-  #changeCipherSpec: "none" | "due" | "sent" = "none";
+  /** A first message of ours has gone out: a hello. */
+  #hasGreeted = false;
+  /** The compatibility mode's record is still to come. */
+  #owesChangeCipherSpec = false;
   /** We have sent close_notify or a fatal alert. */
   #ended = false;
 
@@ -81,49 +85,50 @@ export class Link<Self extends Role = Role> {
 
   // Sending
 
-  /** Every handshake message of ours is encoded here, before it is hashed and sent. */
-  encode<T extends MessageType>(type: T, body: MessageBody<T>): Uint8Array {
-    return encodeMessage(type, body);
-  }
-
-  /** Encodes and queues a handshake message. Returns its bytes, for the transcript. */
-  send<T extends MessageType>(type: T, body: MessageBody<T>): Uint8Array {
-    return this.sendRaw(this.encode(type, body));
-  }
-
-  sendRaw(raw: Uint8Array): Uint8Array {
+  /** Queues a whole handshake message; it leaves with the rest of its flight. */
+  sendRaw(raw: Uint8Array): void {
     // §6.1: nothing follows a closure alert, not even what an operation that took its time comes back with
-    if (this.#ended) return raw;
-    this.#sendWhatIsDue();
-    this.#sender.message(raw);
-    return raw;
+    if (this.#ended) return;
+    if (this.#hasGreeted) {
+      this.#sendChangeCipherSpec();
+      this.#sender.message(raw);
+    } else this.#greet(raw);
   }
 
-  /** Queues a ClientHello that nothing came before: its record says 0x0301 (RFC 9846 §5.1). */
-  sendFirstClientHello(raw: Uint8Array): void {
-    this.#sender.firstClientHello(raw);
+  /**
+   * Our first message, ClientHello or the hello that answers one. Its session id, which the server echoes,
+   * says whether there is a compatibility mode (Appendix E.4).
+   */
+  #greet(hello: Uint8Array): void {
+    this.#hasGreeted = true;
+    this.#owesChangeCipherSpec = (hello[sessionIdLengthAt] ?? 0) > 0;
+    if (this.role === "client") {
+      this.#sender.firstClientHello(hello);
+      this.#dropChangeCipherSpec();
+    } else {
+      this.#sender.message(hello);
+      this.#sendChangeCipherSpec();
+    }
   }
 
-  /** The compatibility mode's record, of which there is one in a connection (Appendix E.4). */
-  sendChangeCipherSpec(): void {
-    this.#changeCipherSpec = this.#changeCipherSpec === "sent" ? "sent" : "due";
-    this.#sendWhatIsDue();
-  }
-
-  /** As {@link sendChangeCipherSpec}, right before what we send next: our next flight, or the alert instead. */
-  leadWithChangeCipherSpec(): void {
-    if (this.#changeCipherSpec === "none") this.#changeCipherSpec = "due";
-  }
-
-  #sendWhatIsDue(): void {
-    if (this.#changeCipherSpec !== "due" || this.#ended) return;
-    this.#changeCipherSpec = "sent";
+  /**
+   * Appendix E.4: one record in a connection. A server's follows its first hello. A client's comes right
+   * before its second flight, or before its early data.
+   */
+  #sendChangeCipherSpec(): void {
+    if (!this.#owesChangeCipherSpec || this.#ended) return;
+    this.#owesChangeCipherSpec = false;
     this.#sender.changeCipherSpec();
+  }
+
+  /** From the first ClientHello on, the compatibility mode's records are dropped (§5, Appendix E.4). */
+  #dropChangeCipherSpec(): void {
+    if (this.readingEpoch === "plaintext") this.#receiver.changeCipherSpec = "drop";
   }
 
   sendAlert(description: AlertName): void {
     const isWarning = description === "close_notify" || description === "user_canceled";
-    this.#sendWhatIsDue();
+    if (this.writingEpoch !== "plaintext") this.#sendChangeCipherSpec();
     this.#ended ||= description !== "user_canceled";
     this.#sender.alert(AlertLevel[isWarning ? "warning" : "fatal"], AlertDescription[description]);
   }
@@ -151,6 +156,7 @@ export class Link<Self extends Role = Role> {
 
   /** Writes 0-RTT data, at most `limit` bytes of it (RFC 9846 §4.3.10). */
   writeEarlyData(cipher: RecordCipher, secret: TrafficSecret, limit: number): void {
+    this.#sendChangeCipherSpec();
     this.#sender.enter(new Epoch("early", cipher, secret));
     this.#sender.earlyDataLeft = limit;
   }
@@ -196,15 +202,6 @@ export class Link<Self extends Role = Role> {
 
   /** Both ends' limits on inner plaintexts are in force (RFC 8449 §4). */
   limitRecords(ours: number, theirs: number): void {
-    // §4: below 64 is no limit that one could work with
-    if (theirs < 64) {
-      throw new TlsError("illegal_parameter", "the record size limit is too small", {
-        expected: "at least 64",
-        received: `${theirs}`,
-        where: "extensions.record_size_limit",
-        section: "RFC 8449 §4",
-      });
-    }
     this.#receiver.innerLimit = Math.min(ours, maxFragment + 1);
     this.#sender.innerLimit = Math.min(theirs, maxFragment + 1);
   }
@@ -233,6 +230,7 @@ export class Link<Self extends Role = Role> {
   next(): Incoming | undefined {
     const incoming = this.#receiver.next();
     if (incoming?.kind === "message") {
+      if (this.role === "server") this.#dropChangeCipherSpec();
       this.#observer?.message?.("received", incoming.raw, this.#receiver.epochName);
     } else if (incoming?.kind === "data") {
       this.#keyUpdatesInRow = 0;
@@ -256,11 +254,13 @@ export class Link<Self extends Role = Role> {
     { secret }: BoundEarlyData,
     limit: number,
   ): void {
+    this.#acceptPlaintextAlert();
     this.#receiver.enter(new Epoch("early", cipher, secret));
     this.#receiver.earlyDataLeft = limit;
   }
 
   protectReading(name: "handshake", cipher: RecordCipher, secret: TrafficSecret): void {
+    this.#acceptPlaintextAlert();
     this.#receiver.enter(new Epoch(name, cipher, secret));
   }
 
@@ -286,20 +286,20 @@ export class Link<Self extends Role = Role> {
     return this.#sender.secret;
   }
 
-  /** From the first ClientHello on, the compatibility mode's records are dropped (§5, Appendix E.4). */
-  dropChangeCipherSpec(): void {
-    this.#receiver.changeCipherSpec = "drop";
-  }
-
   /** A client that could not read our ServerHello has no keys to protect its alert with. */
-  acceptPlaintextAlert(): void {
-    this.#receiver.acceptPlaintextAlert = true;
+  #acceptPlaintextAlert(): void {
+    if (this.role === "server" && this.readingEpoch === "plaintext") {
+      this.#receiver.acceptPlaintextAlert = true;
+    }
   }
 
-  /** Skips early data that was refused: `most` bytes on the wire, or what the limits say if that is more (RFC 9846 §4.3.10). */
-  skipEarlyData(most: number): void {
-    this.#receiver.skipping = Math.max(most, this.#limits.skippedEarlyData);
+  /** Skips early data that was refused, as many bytes on the wire as the limits say (RFC 9846 §4.3.10). */
+  refuseEarlyData(): void {
+    this.#receiver.skipping = this.#limits.skippedEarlyData;
   }
+
+  /** Records come in one order: who writes early data must say where it ends (RFC 9846 §4.6). */
+  readonly hasEndOfEarlyData = true;
 
   /** Follows a KeyUpdate of the peer, and answers if it asked (§4.7.3). */
   followKeyUpdate(requestUpdate: number): void {
@@ -326,8 +326,12 @@ export class Link<Self extends Role = Role> {
   }
 
   #updateWriting(request: KeyUpdateRequestName): void {
-    const body = { requestUpdate: KeyUpdateRequest[request] };
-    this.#sender.updateKeys(() => this.encode("key_update", body));
+    this.#sender.updateKeys(() => this.keyUpdate(request));
+  }
+
+  /** The message KeyUpdate (§4.7.3), which goes out under the old keys. */
+  protected keyUpdate(request: KeyUpdateRequestName): Uint8Array {
+    return keyUpdate(request);
   }
 
   wipe(): void {

@@ -1,5 +1,4 @@
-import { messageName } from "../messages/index.ts";
-import { HandshakeType, TlsError } from "../registry/index.ts";
+import { HandshakeType, nameOf, TlsError } from "../registry/index.ts";
 
 const headerLength = 4;
 /** With SHA-512. */
@@ -64,7 +63,7 @@ export class Reassembly {
       });
     }
     if (length > this.#limit) {
-      throw new TlsError("message_too_long", `${messageName(bytes)} is too long`, {
+      throw new TlsError("message_too_long", `${nameOf(HandshakeType, bytes[0]!, 2)} is too long`, {
         expected: `at most ${this.#limit} bytes`,
         received: `${length} bytes`,
         where: "handshake.length",

@@ -1,5 +1,4 @@
-import { encodeMessage } from "../messages/index.ts";
-import { ContentType, KeyUpdateRequest, TlsError } from "../registry/index.ts";
+import { ContentType, HandshakeType, KeyUpdateRequest, TlsError } from "../registry/index.ts";
 import type { TrafficSecret } from "../schedule/index.ts";
 import { concat } from "../wire/index.ts";
 import { carriesData, type Epoch, type EpochName } from "./epoch.ts";
@@ -13,6 +12,10 @@ import type { RecordFact } from "./receiver.ts";
 export type PaddingPolicy = (contentLength: number, type: number) => number;
 
 export type KeyUpdateRequestName = keyof typeof KeyUpdateRequest;
+
+/** KeyUpdate (RFC 9846 §4.7.3): the only handshake message that is the record layer's own. */
+export const keyUpdate = (request: KeyUpdateRequestName): Uint8Array =>
+  Uint8Array.of(HandshakeType.key_update, 0, 0, 1, KeyUpdateRequest[request]);
 
 /** Pads to a multiple of `size` bytes, the content type included. */
 export const padToMultipleOf =
@@ -172,9 +175,7 @@ export class RecordSender {
   #heedRecordLimit(): void {
     const epoch = this.#epoch;
     if (epoch === undefined || epoch.protection.records < epoch.recordLimit) return;
-    const { update_not_requested: requestUpdate } = KeyUpdateRequest;
-    if (epoch.name === "application")
-      this.updateKeys(() => encodeMessage("key_update", { requestUpdate }));
+    if (epoch.name === "application") this.updateKeys(() => keyUpdate("update_not_requested"));
     else
       throw new TlsError("misuse", `the ${epoch.name} epoch has protected all that its keys may`);
   }

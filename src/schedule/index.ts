@@ -16,6 +16,7 @@ export {
   BoundEarlyData,
   certificateVerifyContent,
   PeerAuthentication,
+  type PeerOf,
   type PossessionProof,
   otherRole,
   type Role,

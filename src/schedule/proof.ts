@@ -16,6 +16,13 @@ export type Role = "client" | "server";
 
 export const otherRole = (role: Role): Role => (role === "client" ? "server" : "client");
 
+/** The other end; nobody's for an end of which nobody knows whose it is. */
+export type PeerOf<Self extends Role> = [Self] extends ["client"]
+  ? "server"
+  : [Self] extends ["server"]
+    ? "client"
+    : never;
+
 const contexts: Record<Role, Uint8Array> = {
   client: utf8("TLS 1.3, client CertificateVerify\0"),
   server: utf8("TLS 1.3, server CertificateVerify\0"),

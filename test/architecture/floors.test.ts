@@ -32,6 +32,11 @@ describe("the floors", () => {
 });
 
 describe("the check itself", () => {
+  it("rejects a record layer that knows of messages", () => {
+    const files = { "record/a.ts": 'import "../messages/b.ts"', "messages/b.ts": "export {}" };
+    expect(check(files)).toEqual(["record/a.ts imports sideways: messages/b.ts (floor 3)"]);
+  });
+
   it("accepts imports that go down", () => {
     expect(
       check({

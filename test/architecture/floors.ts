@@ -22,7 +22,6 @@ export const floors: readonly Floor[] = [
 export const sideways: readonly { readonly from: string; readonly to: string }[] = [
   { from: "groups", to: "crypto" },
   { from: "record", to: "schedule" },
-  { from: "record", to: "messages" },
   { from: "schedule", to: "identity" },
   { from: "messages", to: "extensions" },
   { from: "extensions", to: "identity" },

@@ -2,8 +2,11 @@ import { describe, expect, it } from "vitest";
 import { noble } from "../../src/crypto/index.ts";
 import { decodeMessage } from "../../src/messages/index.ts";
 import { defaultLimits, type Direction, Link, type Observer } from "../../src/record/index.ts";
+import type { Role } from "../../src/schedule/index.ts";
 import { concat, utf8 } from "../../src/wire/index.ts";
 import { tlsErrorOf } from "../support/errors.ts";
+import { plainRecord } from "../support/interceptor.ts";
+import { withBody } from "../support/raw.ts";
 import { authenticated, finishedOf, testSchedule, trafficSecret } from "../support/secrets.ts";
 
 const cipher = { aead: noble.aeads["aes-128-gcm"], recordLimit: 1000 };
@@ -204,14 +207,114 @@ describe("a record size limit", () => {
     expect(concat(...b.takeOutput())).toHaveLength(5 + 101 + 16);
   });
 
-  it("is at least 64, and above the protocol's own limit it means that", () => {
+  it("above the protocol's own limit means that", () => {
     const { a } = openLinks();
-    expect(tlsErrorOf(() => a.limitRecords(16385, 63))).toMatchObject({
-      code: "illegal_parameter",
-      detail: { expected: "at least 64", received: "63", section: "RFC 8449 §4" },
-    });
     a.limitRecords(0xffff, 0xffff);
     a.sendData(new Uint8Array(16385));
     expect(a.takeOutput().filter((chunk) => chunk.length === 5)).toHaveLength(2);
+  });
+});
+
+// RFC 9846 Appendix E.4, §5
+describe("the compatibility mode", () => {
+  const compatible = 32;
+  /** ClientHello, ServerHello or HelloRetryRequest as far as the link looks at it. */
+  const hello = (type: number, sessionIdLength = compatible) =>
+    withBody(type, concat(new Uint8Array(2 + 32), Uint8Array.of(sessionIdLength)));
+  const linkOf = (role: Role) => new Link({ role, limits: defaultLimits });
+  const typesOf = (link: Link) =>
+    link.takeOutput().flatMap((chunk) => (chunk.length === 5 ? [chunk[0]] : []));
+
+  it("puts a client's record right before its second flight, once", () => {
+    const link = linkOf("client");
+    link.sendRaw(hello(1));
+    expect(typesOf(link)).toEqual([22]);
+    link.sendRaw(hello(1));
+    expect(typesOf(link)).toEqual([20, 22]);
+    link.protectWriting("handshake", cipher, trafficSecret());
+    link.sendRaw(withBody(20, new Uint8Array(32)));
+    expect(typesOf(link)).toEqual([23]);
+  });
+
+  it("puts a client's record before its early data, or before the alert under its first keys", () => {
+    const early = linkOf("client");
+    early.sendRaw(hello(1));
+    early.writeEarlyData(cipher, trafficSecret(), 10);
+    early.sendData(utf8("x"));
+    expect(typesOf(early)).toEqual([22, 20, 23]);
+    const refusing = linkOf("client");
+    refusing.sendRaw(hello(1));
+    refusing.protectWriting("handshake", cipher, trafficSecret());
+    refusing.sendAlert("bad_certificate");
+    expect(typesOf(refusing)).toEqual([22, 20, 23]);
+  });
+
+  it("puts no record before an alert in the clear", () => {
+    const link = linkOf("client");
+    link.sendRaw(hello(1));
+    link.sendAlert("protocol_version");
+    expect(typesOf(link)).toEqual([22, 21]);
+  });
+
+  it("puts a server's record behind its first hello, once", () => {
+    const link = linkOf("server");
+    link.sendRaw(hello(2));
+    link.sendRaw(hello(2));
+    expect(typesOf(link)).toEqual([22, 20, 22]);
+  });
+
+  it.each(["client", "server"] as const)("is not there for a %s without a session id", (role) => {
+    const link = linkOf(role);
+    link.sendRaw(hello(role === "client" ? 1 : 2, 0));
+    link.protectWriting("handshake", cipher, trafficSecret());
+    link.sendRaw(withBody(20, new Uint8Array(32)));
+    expect(typesOf(link)).toEqual([22, 23]);
+  });
+
+  it("drops the peer's record from the first ClientHello on, and not before", () => {
+    const record = Uint8Array.of(20, 3, 3, 0, 1, 1);
+    for (const role of ["client", "server"] as const) {
+      const link = linkOf(role);
+      link.push(record);
+      expect(tlsErrorOf(() => link.next()).code).toBe("unexpected_message");
+    }
+    const client = linkOf("client");
+    client.sendRaw(hello(1));
+    client.push(record);
+    expect(client.next()).toBeUndefined();
+    const server = linkOf("server");
+    server.push(plainRecord(22, hello(1)));
+    expect(server.next()?.kind).toBe("message");
+    server.push(record);
+    expect(server.next()).toBeUndefined();
+  });
+});
+
+describe("an alert in the clear", () => {
+  const alert = plainRecord(21, Uint8Array.of(2, 40));
+  const schedule = () => trafficSecret("client handshake");
+
+  it("is taken by a server until the client has keys, and by nobody else", () => {
+    const server = new Link({ role: "server", limits: defaultLimits });
+    server.protectReading("handshake", cipher, schedule());
+    server.push(alert);
+    expect(server.next()).toMatchObject({ kind: "alert", description: 40 });
+    const client = new Link({ role: "client", limits: defaultLimits });
+    client.protectReading("handshake", cipher, schedule());
+    client.push(alert);
+    expect(tlsErrorOf(() => client.next()).code).toBe("unexpected_message");
+  });
+
+  it("is not taken again after early data", () => {
+    const server = new Link({ role: "server", limits: defaultLimits });
+    server.protectReading("handshake", cipher, schedule());
+    const sealing = new Link({ role: "client", limits: defaultLimits });
+    sealing.protectWriting("handshake", cipher, schedule());
+    sealing.sendRaw(withBody(20, new Uint8Array(32)));
+    server.push(concat(...sealing.takeOutput()));
+    expect(server.next()?.kind).toBe("message");
+    server.protectReading("handshake", cipher, schedule());
+    server.push(alert);
+    expect(tlsErrorOf(() => server.next()).code).toBe("unexpected_message");
   });
 });

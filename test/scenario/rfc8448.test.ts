@@ -316,8 +316,8 @@ function replay(trace: Trace, provider: Provider, secrets: Secrets): number {
     client: new Link({ role: "client", limits: defaultLimits }),
     server: new Link({ role: "server", limits: defaultLimits }),
   };
-  links.client.dropChangeCipherSpec();
-  links.server.dropChangeCipherSpec();
+  const wrote = { client: "", server: "" };
+  const expected = { client: "", server: "" };
   let sent = 0;
   for (const { by, does, values } of trace.steps) {
     const link = links[by];
@@ -340,16 +340,15 @@ function replay(trace: Trace, provider: Provider, secrets: Secrets): number {
     }
     if (payload === undefined || record === undefined) continue;
 
-    if (does === "send handshake record") {
-      if (sent === 0) link.sendFirstClientHello(payload);
-      else link.sendRaw(payload);
-    } else if (does === "send application_data record") link.sendData(payload);
-    else if (does === "send change_cipher_spec record") link.sendChangeCipherSpec();
-    else {
+    // A change_cipher_spec record goes out by itself, with what comes before or after it
+    if (does === "send handshake record") link.sendRaw(payload);
+    else if (does === "send application_data record") link.sendData(payload);
+    else if (does !== "send change_cipher_spec record") {
       expect(does).toBe("send alert record");
       link.sendAlert("close_notify");
     }
-    expect(toHex(concat(...link.takeOutput()))).toBe(toHex(record));
+    wrote[by] += toHex(concat(...link.takeOutput()));
+    expected[by] += toHex(record);
 
     other.push(record);
     const received: Uint8Array[] = [];
@@ -362,6 +361,7 @@ function replay(trace: Trace, provider: Provider, secrets: Secrets): number {
     expect(concat(...received)).toEqual(isDropped ? new Uint8Array(0) : payload);
     sent++;
   }
+  expect(wrote).toEqual(expected);
   return sent;
 }
 

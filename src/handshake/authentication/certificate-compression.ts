@@ -1,24 +1,24 @@
 /** Certificate compression (RFC 8879). */
 import { headerLength, messages, type Message, type MessageBody } from "../../messages/index.ts";
-import type { Link } from "../../record/index.ts";
 import { CertificateCompressionAlgorithm, nameOf, TlsError } from "../../registry/index.ts";
 import { decode, DecodeError } from "../../wire/index.ts";
+import { type Carrier, encode } from "../carrier.ts";
 import type { CommonConfig } from "../config.ts";
 
 /** A Certificate message, compressed if the peer can decompress what we can compress. */
 export function encodeCertificate(
   config: CommonConfig,
-  link: Link,
+  link: Carrier,
   body: MessageBody<"certificate">,
   offered: readonly number[],
 ): Uint8Array {
   const compressor = config.certificateCompression.find((entry) =>
     offered.includes(entry.algorithm),
   );
-  const plain = link.encode("certificate", body);
+  const plain = encode(link, "certificate", body);
   if (compressor === undefined) return plain;
   const uncompressed = plain.subarray(headerLength);
-  return link.encode("compressed_certificate", {
+  return encode(link, "compressed_certificate", {
     algorithm: compressor.algorithm,
     uncompressedLength: uncompressed.length,
     compressedCertificateMessage: compressor.compress(uncompressed),

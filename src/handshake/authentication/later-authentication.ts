@@ -1,7 +1,6 @@
 /** Client authentication after the handshake (RFC 9846 §4.7.2). */
 import { checkPlaceOfOwn, checkRequestedSchemes } from "../../extensions/index.ts";
 import type { Message } from "../../messages/index.ts";
-import type { Link } from "../../record/index.ts";
 import { TlsError } from "../../registry/index.ts";
 import { type Transcript, VerifiedFinished, type PeerIdentity } from "../../schedule/index.ts";
 import { toHex } from "../../wire/index.ts";
@@ -10,6 +9,7 @@ import { expect, type Handshake } from "../coroutine.ts";
 import type { Established } from "../established.ts";
 import { certificateRequest } from "../server/parameters.ts";
 import { answerRequest, chooseAnswer, type ClientAnswer } from "./own-flight.ts";
+import { type OpenCarrier, send } from "../carrier.ts";
 import { authenticatePeer, type PeerFlight, type PresentedPeer, readPeer } from "./peer-flight.ts";
 
 /** How an answer began. */
@@ -22,10 +22,10 @@ export interface LaterCertificate {
 /** A server's requests that wait for their answers. */
 export class LaterRequests {
   readonly #config: ServerConfig;
-  readonly #link: Link;
+  readonly #link: OpenCarrier;
   readonly #pending = new Map<string, Transcript>();
 
-  constructor(config: ServerConfig, link: Link) {
+  constructor(config: ServerConfig, link: OpenCarrier) {
     this.#config = config;
     this.#link = link;
   }
@@ -45,7 +45,7 @@ export class LaterRequests {
     const certificateRequestContext = provider.random(16);
     const extensions = certificateRequest(this.#config);
     const fork = transcript.fork();
-    fork.add(this.#link.send("certificate_request", { certificateRequestContext, extensions }));
+    fork.add(send(this.#link, "certificate_request", { certificateRequestContext, extensions }));
     this.#pending.set(toHex(certificateRequestContext), fork);
   }
 
@@ -119,11 +119,11 @@ export function readLaterRequest(
 /** A client's answer, in one piece: nothing else of ours may come between (§4.7.2). */
 export function* answerLaterRequest(
   config: ClientConfig,
-  link: Link,
+  link: OpenCarrier,
   { transcript, answer }: LaterRequest,
 ): Handshake<void> {
   const { messages } = yield* answerRequest(config, link, transcript, answer);
   for (const message of messages) link.sendRaw(message);
   const verifyData = link.writingSecret.verifyData(transcript.current());
-  link.send("finished", { verifyData });
+  send(link, "finished", { verifyData });
 }

@@ -12,11 +12,11 @@ import {
   type CertificateRequest,
   type Extensions,
 } from "../../messages/index.ts";
-import type { Link } from "../../record/index.ts";
 import { certificateVerifyContent, type Role, type Transcript } from "../../schedule/index.ts";
 import { encodeCertificate } from "./certificate-compression.ts";
 import type { ClientConfig, CommonConfig } from "../config.ts";
 import { type CredentialChoice, findCredential } from "./credential-choice.ts";
+import { type Carrier, encode } from "../carrier.ts";
 import { type Handshake, settleOrCancel } from "../coroutine.ts";
 
 /** Of a hello or a request what a certificate flight needs: all else can be let go while we sign. */
@@ -37,7 +37,7 @@ export const askedIn = (
 /** How we present ourselves. */
 export interface OwnFlight extends CredentialChoice {
   readonly config: CommonConfig;
-  readonly link: Link;
+  readonly link: Carrier;
   readonly transcript: Transcript;
   readonly role: Role;
   readonly asked: Asked;
@@ -67,7 +67,7 @@ export function* authenticateOurselves(flight: OwnFlight): Handshake<OwnProof> {
   transcript.add(certificate);
   const content = certificateVerifyContent(role, transcript.current());
   const signature = yield* settleOrCancel((options) => signer.sign(scheme, content, options));
-  const verify = link.encode("certificate_verify", { algorithm: scheme.code, signature });
+  const verify = encode(link, "certificate_verify", { algorithm: scheme.code, signature });
   transcript.add(verify);
   return { messages: [certificate, verify], scheme, backend: signer.backend };
 }
@@ -98,13 +98,13 @@ export function chooseAnswer(
  */
 export function* answerRequest(
   config: ClientConfig,
-  link: Link,
+  link: Carrier,
   transcript: Transcript,
   { asked, context, choice }: ClientAnswer,
 ): Handshake<OwnProof> {
   if (choice === undefined) {
     const empty = { certificateRequestContext: context, certificateList: [] };
-    const message = link.encode("certificate", empty);
+    const message = encode(link, "certificate", empty);
     transcript.add(message);
     return { messages: [message] };
   }

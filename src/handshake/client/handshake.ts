@@ -1,6 +1,7 @@
 /** The client's side of RFC 9846 §2. */
 import type { Scheme } from "../../crypto/index.ts";
 import {
+  applyRecordSizeLimit,
   checkOwn,
   checkPlaceOfOwn,
   checkRequestedSchemes,
@@ -14,7 +15,6 @@ import {
   selectedProtocol,
 } from "../../extensions/index.ts";
 import type { Message } from "../../messages/index.ts";
-import type { Link } from "../../record/index.ts";
 import { TlsError } from "../../registry/index.ts";
 import {
   type EarlySecret,
@@ -39,26 +39,27 @@ import {
   type PresentedPeer,
   readPeer,
 } from "../authentication/peer-flight.ts";
+import { type Carrier, cipherOf, send } from "../carrier.ts";
 import { withSecrets } from "../with-secrets.ts";
 
 /** `onEarlyExporter` gets the exporter of 0-RTT data, if there is to be any (§7.5). */
 export const clientHandshake = (
   config: ClientConfig,
-  link: Link<"client">,
+  link: Carrier<"client">,
   onEarlyExporter: (exporter: ExporterSecret) => void,
 ): Handshake<Established> =>
   withSecrets(link.secrets, (owners) => handshake(config, link, owners, onEarlyExporter));
 
 function* handshake(
   config: ClientConfig,
-  link: Link<"client">,
+  link: Carrier<"client">,
   owners: SecretOwners,
   onEarlyExporter: (exporter: ExporterSecret) => void,
 ): Handshake<Established> {
   const { provider } = config;
   const hellos = yield* exchangeHellos(config, link, owners, onEarlyExporter);
   const { offer, suite, transcript, psk, handshakeSecret } = hellos;
-  const cipher = { aead: provider.aeads[suite.aead], recordLimit: suite.recordLimit };
+  const cipher = cipherOf(provider, suite);
   const keyLog = new KeyLogger(config.keyLog, offer.random);
   const handshakeTraffic = handshakeSecret.traffic(transcript.current());
   const mainSecret = handshakeTraffic.main();
@@ -78,9 +79,8 @@ function* handshake(
       name === "supported_groups" || isSolicited(name, offer.hello.extensions, config.extensions),
   );
   transcript.add(encrypted.raw);
-  if (extensions.record_size_limit !== undefined && config.recordSizeLimit !== undefined) {
-    link.limitRecords(config.recordSizeLimit, extensions.record_size_limit);
-  }
+  const { record_size_limit: recordLimit } = extensions;
+  if (recordLimit !== undefined) applyRecordSizeLimit(config, recordLimit, link);
   const certificateTypes = readCertificateTypes(config, extensions, psk);
   const alpn = selectedProtocol(extensions.application_layer_protocol_negotiation, config);
   const { psks } = offer;
@@ -109,13 +109,13 @@ function* handshake(
 
   // Our own flight; it ends early data, and follows the last key of the early epoch (§4.6)
   if (earlyData) {
-    transcript.add(link.send("end_of_early_data", {}));
+    if (link.hasEndOfEarlyData) transcript.add(send(link, "end_of_early_data", {}));
     link.protectWriting("handshake", cipher, handshakeTraffic.client);
   }
   const ours = request && (yield* answerRequest(config, link, transcript, request));
   for (const message of ours?.messages ?? []) link.sendRaw(message);
   const verifyData = handshakeTraffic.client.verifyData(transcript.current());
-  transcript.add(link.send("finished", { verifyData }));
+  transcript.add(send(link, "finished", { verifyData }));
   link.protectWriting("application", cipher, traffic.client);
   link.readApplicationData(cipher, proof);
 

@@ -3,7 +3,6 @@ import type { Suite } from "../../crypto/index.ts";
 import { answeredShare, offerOwn, retryGroup, selectedPsk } from "../../extensions/index.ts";
 import { type Group, generateShare, generateShares } from "../../groups/index.ts";
 import type { Message } from "../../messages/index.ts";
-import type { Link } from "../../record/index.ts";
 import { TlsError } from "../../registry/index.ts";
 import {
   type AcceptedPeer,
@@ -22,6 +21,7 @@ import { judgeSessions } from "./judged-sessions.ts";
 import { KeyLogger } from "../key-logger.ts";
 import { makeOffer, type Offer } from "./offer.ts";
 import type { OfferedPsk, SessionOrigin } from "../psk.ts";
+import { type Carrier, cipherOf } from "../carrier.ts";
 import { checkAfterRetry, checkHello } from "./check-server-hello.ts";
 
 /** What both ends know after the hellos. */
@@ -42,7 +42,7 @@ export interface ClientHellos {
 /** ClientHello to ServerHello, with at most one retry (§4.2). */
 export function* exchangeHellos(
   config: ClientConfig,
-  link: Link,
+  link: Carrier,
   owners: SecretOwners,
   onEarlyExporter: (exporter: ExporterSecret) => void,
 ): Handshake<ClientHellos> {
@@ -70,8 +70,7 @@ export function* exchangeHellos(
   const first = makeOffer(config, transcript, terms, owners);
   let offer = first;
   transcript.add(first.raw);
-  link.sendFirstClientHello(first.raw);
-  link.dropChangeCipherSpec();
+  link.sendRaw(first.raw);
   if (first.earlyData) onEarlyExporter(startEarlyData(config, link, first));
 
   let answer: Message<"server_hello" | "hello_retry_request"> = yield* expect(
@@ -80,8 +79,6 @@ export function* exchangeHellos(
   );
   let suite = checkHello(answer.type, answer.body, first, config);
   const retried = answer.type === "hello_retry_request";
-  // Appendix E.4: right before our second flight, if it was not sent behind the first
-  if (config.middleboxCompatibility) link.leadWithChangeCipherSpec();
   if (answer.type === "hello_retry_request") {
     const group = retryGroup(answer.body.extensions, config.groups, shares);
     link.expectBoundary();
@@ -96,7 +93,8 @@ export function* exchangeHellos(
       cookie: answer.body.extensions.cookie,
     };
     offer = makeOffer(config, transcript, again, owners);
-    transcript.add(link.sendRaw(offer.raw));
+    link.sendRaw(offer.raw);
+    transcript.add(offer.raw);
     answer = yield* expect("server_hello");
     const second = checkHello("server_hello", answer.body, offer, config);
     checkAfterRetry(second, suite);
@@ -137,22 +135,18 @@ function earlySuite(config: ClientConfig, psk: OfferedPsk | undefined): Suite | 
 }
 
 /** Goes on under keys of the first PSK (§4.3.10). */
-function startEarlyData(config: ClientConfig, link: Link, offer: Offer): ExporterSecret {
+function startEarlyData(config: ClientConfig, link: Carrier, offer: Offer): ExporterSecret {
   const psk = offer.psks[0];
   const early = offer.early[0];
   const suite = earlySuite(config, psk);
   if (psk === undefined || early === undefined || suite === undefined) {
     throw new TlsError("internal", "early data without a session that allows it");
   }
-  // Appendix E.4
-  if (config.middleboxCompatibility) link.sendChangeCipherSpec();
   const clientHello = early.hash.digest(offer.raw);
   const keyLog = new KeyLogger(config.keyLog, offer.random);
   const traffic = early.clientEarlyTraffic(clientHello);
   const exporter = early.earlyExporter(clientHello);
   keyLog.early(traffic, exporter);
-  const aead = config.provider.aeads[suite.aead];
-  const cipher = { aead, recordLimit: suite.recordLimit };
-  link.writeEarlyData(cipher, traffic, psk.origin?.maxEarlyData ?? 0);
+  link.writeEarlyData(cipherOf(config.provider, suite), traffic, psk.origin?.maxEarlyData ?? 0);
   return exporter;
 }

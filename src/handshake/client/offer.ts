@@ -25,11 +25,11 @@ import {
 } from "../../extensions/index.ts";
 import type { KeyShare } from "../../groups/index.ts";
 import type { ClientHello, Extensions } from "../../messages/index.ts";
-import type { Link } from "../../record/index.ts";
 import { ProtocolVersion } from "../../registry/index.ts";
 import { EarlySecret, type SecretOwners, type TranscriptBuffer } from "../../schedule/index.ts";
 import type { ClientConfig } from "../config.ts";
 import { addGrease, type Grease } from "../grease.ts";
+import { type Carrier, encode } from "../carrier.ts";
 import { obfuscatedTicketAge, type OfferedPsk } from "../psk.ts";
 
 /** In the order in which they stand on the wire; extensions of the caller's own follow, and last pre_shared_key. */
@@ -57,7 +57,7 @@ const offered = [
 
 /** What changes between the two ClientHellos of a retried handshake, and what must not. */
 export interface OfferTerms {
-  readonly link: Link;
+  readonly link: Carrier;
   readonly random: Uint8Array;
   readonly sessionId: Uint8Array;
   readonly shares: readonly KeyShare[];
@@ -98,7 +98,7 @@ export function makeOffer(
   const hello = terms.grease === undefined ? plain : addGrease(plain, terms.grease);
   // §4.3.11: the last extension
   if (terms.psks.length > 0) hello.extensions.pre_shared_key = offerPsks(config, terms.psks);
-  const raw = terms.link.encode("client_hello", hello);
+  const raw = encode(terms.link, "client_hello", hello);
   const early = terms.psks.map(
     ({ hash, secret }) => new EarlySecret(config.provider.hashes[hash], secret, owners),
   );

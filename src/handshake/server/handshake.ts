@@ -1,6 +1,7 @@
 /** The server's side of RFC 9846 §2. */
 import type { Scheme } from "../../crypto/index.ts";
 import {
+  applyRecordSizeLimit,
   chooseClientType,
   chooseProtocol,
   credentialsFor,
@@ -10,7 +11,6 @@ import {
 } from "../../extensions/index.ts";
 import { encapsulate, type Group } from "../../groups/index.ts";
 import type { ClientHello, Extensions } from "../../messages/index.ts";
-import type { Link } from "../../record/index.ts";
 import {
   CertificateType,
   ProtocolVersion,
@@ -43,20 +43,21 @@ import {
   readPeer,
 } from "../authentication/peer-flight.ts";
 import type { SelectedPsk } from "./select-psk.ts";
-import { readHellos, sendCompatibilityRecord, skipEarlyData } from "./hellos.ts";
+import { readHellos } from "./hellos.ts";
+import { type Carrier, cipherOf, send } from "../carrier.ts";
 import { withSecrets } from "../with-secrets.ts";
 
 /** `onEarlyExporter` gets the exporter of 0-RTT data, if it is accepted (§7.5). */
 export const serverHandshake = (
   config: ServerConfig,
-  link: Link<"server">,
+  link: Carrier<"server">,
   onEarlyExporter: (exporter: ExporterSecret) => void,
 ): Handshake<Established> =>
   withSecrets(link.secrets, (owners) => handshake(config, link, owners, onEarlyExporter));
 
 function* handshake(
   given: ServerConfig,
-  link: Link<"server">,
+  link: Carrier<"server">,
   owners: SecretOwners,
   onEarlyExporter: (exporter: ExporterSecret) => void,
 ): Handshake<Established> {
@@ -66,7 +67,7 @@ function* handshake(
   const config = { ...given, ...hellos.identity };
   const { extensions } = hello;
   const hash = provider.hashes[suite.hash];
-  const cipher = { aead: provider.aeads[suite.aead], recordLimit: suite.recordLimit };
+  const cipher = cipherOf(provider, suite);
   const keyLog = new KeyLogger(config.keyLog, hello.random);
   const alpn = chooseProtocol(config.alpn, extensions.application_layer_protocol_negotiation);
   const earlyData: EarlyDataOutcome = offersEarlyData
@@ -89,7 +90,7 @@ function* handshake(
   }
   if (psk !== undefined) answer.pre_shared_key = psk.index;
   transcript.add(
-    link.send("server_hello", {
+    send(link, "server_hello", {
       legacyVersion: ProtocolVersion["TLS 1.2"],
       random: provider.random(32),
       legacySessionIdEcho: hello.legacySessionId,
@@ -98,7 +99,6 @@ function* handshake(
       extensions: answer,
     }),
   );
-  sendCompatibilityRecord(hello, link);
   const handshakeSecret = extractHandshakeSecret(hash, psk?.early, sharedSecret, owners);
   wipe(sharedSecret);
   const handshakeTraffic = handshakeSecret.traffic(transcript.current());
@@ -116,7 +116,7 @@ function* handshake(
     link.readEarlyData(cipher, bound, early.psk.origin?.maxEarlyData ?? 0);
   } else {
     link.protectReading("handshake", cipher, handshakeTraffic.client);
-    if (earlyData !== "none" && !retried) skipEarlyData(config, link);
+    if (earlyData !== "none" && !retried) link.refuseEarlyData();
   }
   psk?.early.wipe();
 
@@ -132,14 +132,13 @@ function* handshake(
     serverCertificateType: ours ? typeOf(ours.credential) : typeInCommon(config, extensions),
     clientCertificateType: asked?.type,
   });
-  transcript.add(link.send("encrypted_extensions", { extensions: parameters }));
-  if (extensions.record_size_limit !== undefined && parameters.record_size_limit !== undefined) {
-    link.limitRecords(parameters.record_size_limit, extensions.record_size_limit);
-  }
+  transcript.add(send(link, "encrypted_extensions", { extensions: parameters }));
+  const { record_size_limit: recordLimit } = extensions;
+  if (recordLimit !== undefined) applyRecordSizeLimit(config, recordLimit, link);
   if (asked !== undefined) {
     const certificateRequestContext = new Uint8Array(0);
     const request = { certificateRequestContext, extensions: asked.extensions };
-    transcript.add(link.send("certificate_request", request));
+    transcript.add(send(link, "certificate_request", request));
   }
   let proofOfOurs: OwnProof | undefined;
   if (ours !== undefined) {
@@ -155,7 +154,7 @@ function* handshake(
     for (const message of proofOfOurs.messages) link.sendRaw(message);
   }
   const verifyData = handshakeTraffic.server.verifyData(transcript.current());
-  transcript.add(link.send("finished", { verifyData }));
+  transcript.add(send(link, "finished", { verifyData }));
   const serverFinished = transcript.current();
   const traffic = mainSecret.traffic(serverFinished);
   keyLog.traffic("TRAFFIC_SECRET_0", traffic);
@@ -164,10 +163,11 @@ function* handshake(
   keyLog.exporter("EXPORTER_SECRET", exporter);
 
   // The client's flight (§4.5, §4.6)
-  link.acceptPlaintextAlert();
   if (early !== undefined) {
-    const end = yield* expect("end_of_early_data");
-    transcript.add(end.raw);
+    if (link.hasEndOfEarlyData) {
+      const end = yield* expect("end_of_early_data");
+      transcript.add(end.raw);
+    }
     link.protectReading("handshake", cipher, handshakeTraffic.client);
   }
   const peer = yield* authenticateClient(config, transcript, psk, asked);

@@ -7,13 +7,13 @@ import {
   type Extensions,
   helloRetryRequestRandom,
 } from "../../messages/index.ts";
-import type { Link } from "../../record/index.ts";
 import { ProtocolVersion, TlsError } from "../../registry/index.ts";
 import { type SecretOwners, type Transcript, TranscriptBuffer } from "../../schedule/index.ts";
 import type { ServerConfig, ServerIdentity } from "../config.ts";
 import { type Handshake, settle } from "../coroutine.ts";
 import { chooseGroup, chooseSuite } from "./negotiation.ts";
 import { expectFirstHello, expectSecondHello, type ReceivedHello } from "./received-hello.ts";
+import { type Carrier, send } from "../carrier.ts";
 import { FoundPsks, selectPsk, type SelectedPsk } from "./select-psk.ts";
 
 export interface ServerHellos {
@@ -34,11 +34,10 @@ export interface ServerHellos {
 
 export function* readHellos(
   given: ServerConfig,
-  link: Link,
+  link: Carrier,
   owners: SecretOwners,
 ): Handshake<ServerHellos> {
   const first = yield* expectFirstHello(given);
-  link.dropChangeCipherSpec();
   const serverName = requestedHost(first.body.extensions.server_name);
   const identity =
     serverName === undefined || given.identityFor === undefined
@@ -53,7 +52,7 @@ type Choice = Omit<ServerHellos, "serverName" | "identity">;
 
 function* chooseFrom(
   config: ServerConfig,
-  link: Link,
+  link: Carrier,
   first: ReceivedHello,
   found: FoundPsks,
 ): Handshake<Choice> {
@@ -90,7 +89,7 @@ function* chooseFrom(
 
 function* retry(
   config: ServerConfig,
-  link: Link,
+  link: Carrier,
   first: ReceivedHello,
   suite: Suite,
   group: Group,
@@ -103,7 +102,7 @@ function* retry(
     key_share: group.code,
   };
   if (cookie !== undefined) extensions.cookie = cookie;
-  const raw = link.send("hello_retry_request", {
+  const raw = send(link, "hello_retry_request", {
     legacyVersion: ProtocolVersion["TLS 1.2"],
     random: helloRetryRequestRandom,
     legacySessionIdEcho: first.body.legacySessionId,
@@ -111,9 +110,8 @@ function* retry(
     legacyCompressionMethod: 0,
     extensions,
   });
-  sendCompatibilityRecord(first.body, link);
   const offersEarlyData = first.body.extensions.early_data !== undefined;
-  if (offersEarlyData) skipEarlyData(config, link);
+  if (offersEarlyData) link.refuseEarlyData();
   const hash = provider.hashes[suite.hash];
   const transcript = TranscriptBuffer.retried(hash, first.raw, raw);
 
@@ -154,14 +152,4 @@ function choose(
     config.groupPreference,
     config.retry,
   );
-}
-
-/** §4.3.10: as much as our tickets may have allowed, and what its records add. */
-export function skipEarlyData({ earlyData }: ServerConfig, link: Link): void {
-  link.skipEarlyData(2 * (earlyData?.maxSize ?? 0));
-}
-
-/** Appendix E.4: once, after our first message, if the client's session id shows that it wants it. */
-export function sendCompatibilityRecord(hello: ClientHello, link: Link): void {
-  if (hello.legacySessionId.length > 0) link.sendChangeCipherSpec();
 }

@@ -7,13 +7,20 @@
 import type { LocalSigner } from "../../identity/index.ts";
 import {
   decodeMessage,
+  encodeMessage,
   type Extensions,
   headerLength,
   type MessageBody,
   messageType,
   type MessageType,
 } from "../../messages/index.ts";
-import { type Incoming, Link, type LinkOptions } from "../../record/index.ts";
+import {
+  type Incoming,
+  type KeyUpdateRequestName,
+  Link,
+  type LinkOptions,
+} from "../../record/index.ts";
+import { KeyUpdateRequest } from "../../registry/index.ts";
 import type { Role } from "../../schedule/index.ts";
 import { concat } from "../../wire/index.ts";
 import { editMessage, flipped, ScenarioError } from "./edit.ts";
@@ -60,8 +67,8 @@ export class MaliciousLink<Self extends Role> extends Link<Self> {
     return hello && decodeMessage("client_hello", hello.raw).body.extensions;
   }
 
-  override encode<T extends MessageType>(type: T, body: MessageBody<T>): Uint8Array {
-    const meant = super.encode(type, body);
+  encode<T extends MessageType>(type: T, body: MessageBody<T>): Uint8Array {
+    const meant = encodeMessage(type, body);
     const unit: Unit = { from: this.role, name: type, raw: meant };
     const steps = this.#matching(unit);
     let sent = meant;
@@ -79,12 +86,12 @@ export class MaliciousLink<Self extends Role> extends Link<Self> {
     return sent;
   }
 
-  override sendRaw(raw: Uint8Array): Uint8Array {
-    return raw.length === 0 ? raw : super.sendRaw(raw);
+  override sendRaw(raw: Uint8Array): void {
+    if (raw.length > 0) super.sendRaw(raw);
   }
 
-  override sendFirstClientHello(raw: Uint8Array): void {
-    if (raw.length > 0) super.sendFirstClientHello(raw);
+  protected override keyUpdate(request: KeyUpdateRequestName): Uint8Array {
+    return this.encode("key_update", { requestUpdate: KeyUpdateRequest[request] });
   }
 
   override next(): Incoming | undefined {

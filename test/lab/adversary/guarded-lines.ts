@@ -588,7 +588,7 @@ export const guardedLines: readonly GuardedLine[] = [
   },
   {
     name: "limit-64",
-    file: "record/link.ts",
+    file: "extensions/record-size-limit.ts",
     line: "if (theirs < 64) {",
     instead: "if (false) {",
     scenarios: ["record-size-limit-too-small", "record-size-limit-of-hello"],

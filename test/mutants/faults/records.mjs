@@ -142,7 +142,7 @@ export default [
   },
   {
     name: "record-size-limit-of-any-size",
-    file: "src/record/link.ts",
+    file: "src/extensions/record-size-limit.ts",
     find: "if (theirs < 64) {",
     replace: "if (false) {",
     tests: [sizes],
@@ -409,7 +409,7 @@ export default [
   },
   {
     name: "limit-64",
-    file: "src/record/link.ts",
+    file: "src/extensions/record-size-limit.ts",
     find: "if (theirs < 64) {",
     replace: "if (false) {",
     tests: [],
