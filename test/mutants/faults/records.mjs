@@ -384,8 +384,8 @@ export default [
   {
     name: "message-after-our-close",
     file: "src/record/link.ts",
-    find: "    if (this.#ended) return raw;\n",
-    replace: "",
+    find: "    if (this.#ended) return;\n    if (this.#hasGreeted)",
+    replace: "    if (this.#hasGreeted)",
     tests: [link, closing, "test/scenario/asynchronous.test.ts"],
     observable: "peer",
   },

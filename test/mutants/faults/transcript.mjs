@@ -70,7 +70,7 @@ export default [
   {
     name: "server-leaves-encrypted-extensions-out",
     file: "src/handshake/server/handshake.ts",
-    find: 'transcript.add(link.send("encrypted_extensions", { extensions: parameters }));',
+    find: 'transcript.add(send(link, "encrypted_extensions", { extensions: parameters }));',
     replace: 'link.send("encrypted_extensions", { extensions: parameters });',
     tests: [peerFlight, rfc8448],
     observable: "peer",
@@ -78,7 +78,7 @@ export default [
   {
     name: "server-leaves-its-request-out",
     file: "src/handshake/server/handshake.ts",
-    find: 'transcript.add(link.send("certificate_request", request));',
+    find: 'transcript.add(send(link, "certificate_request", request));',
     replace: 'link.send("certificate_request", request);',
     tests: [peerFlight, mutual],
     observable: "peer",
