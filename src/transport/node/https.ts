@@ -115,6 +115,21 @@ export class HttpsServer extends http.Server {
   }
 }
 
+/**
+ * A body that ends with the connection is whole only if the connection ended rightly (RFC 9112 §9.8): `node:http` calls
+ * it whole whatever the socket's error.
+ */
+function failWithItsSocket(request: http.ClientRequest): void {
+  request.once("socket", (socket) => {
+    const fail = (error: Error): void => {
+      const { res: response } = request as { readonly res?: http.IncomingMessage };
+      if (response?.complete === false) response.destroy(error);
+    };
+    socket.prependListener("error", fail);
+    request.once("close", () => socket.off("error", fail));
+  });
+}
+
 const isNetServer = (server: object): boolean => server instanceof net.Server;
 
 /** Makes an {@link HttpsServer}. @throws RangeError, TypeError or TlsError `misuse` for options that cannot work */
@@ -240,6 +255,7 @@ export class HttpsAgent extends http.Agent {
     options: http.ClientRequestArgs,
     ...more: unknown[]
   ): void {
+    failWithItsSocket(request);
     const add = (): void => {
       const { addRequest } = http.Agent.prototype as unknown as {
         addRequest(...all: unknown[]): void;

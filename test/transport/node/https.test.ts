@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import * as http from "node:http";
 import * as https from "node:https";
+import * as tls from "node:tls";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -133,5 +134,47 @@ describe("HTTP over our sockets", () => {
       expect(String((await once(socket, "data"))[0])).toBe("ping");
       socket.destroy();
     });
+  });
+});
+
+describe("a body that ends with the connection (RFC 9112 §9.8)", () => {
+  const told = async (port: number): Promise<string[]> => {
+    const agent = new HttpsAgent(trusting);
+    const request = https.get({ host: "localhost", port, agent });
+    request.on("error", () => {});
+    const [response] = (await once(request, "response")) as [http.IncomingMessage];
+    const events: string[] = [];
+    response.on("data", (data) => events.push(`data ${String(data)}`));
+    response.on("end", () => events.push("end"));
+    response.on("error", ({ code }: NodeJS.ErrnoException) => events.push(`error ${code}`));
+    await new Promise((resolve) => response.on("close", resolve));
+    agent.destroy();
+    return events;
+  };
+  const text = "HTTP/1.0 200 OK\r\n\r\nall";
+
+  it("is whole after close_notify", async () => {
+    const server = createServer({ ...quick, ...serverPem }, (socket) => socket.end(text));
+    expect(await told(await portOf(server))).toEqual(["data all", "end"]);
+    await closed(server);
+  });
+
+  it("is not whole without: whoever sits in between can end TCP", async () => {
+    // OpenSSL's server ends TCP without close_notify
+    const server = tls.createServer(serverPem, (socket) => {
+      socket.on("error", () => {});
+      socket.end(text);
+    });
+    expect(await told(await portOf(server))).toEqual(["data all", "error truncated"]);
+    server.close();
+  });
+
+  it("is judged by its own request's end: an answer that was whole stays so", async () => {
+    const server = tls.createServer(serverPem, (socket) => {
+      socket.on("error", () => {});
+      socket.end("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nall");
+    });
+    expect(await told(await portOf(server))).toEqual(["data all", "end"]);
+    server.close();
   });
 });
