@@ -65,7 +65,7 @@ const ca = pki.ca("CA", root, {
     { oid: ExtensionOid.inhibitAnyPolicy, critical: false, value: unsigned(5) },
   ],
 });
-const leaf = pki.leaf("a.example", ca, {
+export const leaf = pki.leaf("a.example", ca, {
   subject: { C: "DE", O: "Example", CN: "a.example", emailAddress: "a@a.example" },
   names: {
     dns: ["a.example", "*.b.example"],
