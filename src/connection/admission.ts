@@ -9,6 +9,7 @@ import {
   settle,
   vouchedChain,
 } from "../handshake/index.ts";
+import * as check from "../registry/check.ts";
 import { TlsError } from "../registry/index.ts";
 import { AcceptedPeer, type Role } from "../schedule/index.ts";
 import type { ConnectionEvent } from "./events.ts";
@@ -64,6 +65,10 @@ export interface JudgementOptions {
   readonly whenExpired?: "end" | "keep";
 }
 
+const judgementTable = {
+  whenExpired: check.oneOf("end", "keep"),
+} satisfies check.OptionTable<JudgementOptions>;
+
 /**
  * Judges the peer of an open connection again, by options that may be newer than the connection: is its
  * chain still trusted and not revoked, and is it still allowed? Possession of the key was proven when the
@@ -76,11 +81,10 @@ export async function judgeAgain(
   role: Role,
   options: ClientOptions | ServerOptions,
   negotiated: Negotiated,
-  { whenExpired = "end" }: JudgementOptions = {},
+  judgement: JudgementOptions = {},
 ): Promise<string | undefined> {
-  if (whenExpired !== "end" && whenExpired !== "keep") {
-    throw new RangeError(`whenExpired is "end" or "keep", not ${JSON.stringify(whenExpired)}`);
-  }
+  check.checkOptions("judgeAgain", judgement, judgementTable);
+  const { whenExpired = "end" } = judgement;
   const { verify, config, credentials, name } = await verificationOf(role, options, negotiated);
   const { peer } = negotiated;
   if (peer === undefined && needsPeer(role, options) && negotiated.psk !== "external") {

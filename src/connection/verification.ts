@@ -6,12 +6,12 @@ import {
   type PathLimits,
   type PolicyOptions,
   type RevocationOptions,
+  searchTable,
   type SpiffeId,
   spiffeIdOf,
   TrustedKey,
   type TrustStore,
-  type VerifiedChain,
-  verifyChain,
+  VerifiedChain,
 } from "../identity/index.ts";
 import * as check from "../registry/check.ts";
 import { TlsError } from "../registry/index.ts";
@@ -40,17 +40,8 @@ const verificationTable = {
   cache,
   revocation,
   schemes: check.listOf(check.like("a signature scheme", "name", "algorithm")),
-  policy: check.options({
-    acceptable: check.listOf(check.text),
-    requireExplicitPolicy: check.flag,
-    inhibitPolicyMapping: check.flag,
-    inhibitAnyPolicy: check.flag,
-  } satisfies check.OptionTable<PolicyOptions>),
-  limits: check.options({
-    length: check.whole(1),
-    candidates: check.whole(1),
-    signatures: check.whole(1),
-  } satisfies check.OptionTable<PathLimits>),
+  policy: searchTable.policy,
+  limits: searchTable.limits,
   anyName: check.flag,
   strict: check.flag,
 } satisfies check.OptionTable<VerificationOptions>;
@@ -93,7 +84,8 @@ export function verifyAgainst(trust: TrustStore, options: VerificationOptions = 
       const isSame = found?.usage === usage && found.name === name && chain[0] === known.leaf;
       if (isSame && isStillValid(known, trust, validAt ?? now)) return { chain, verified: known };
     }
-    const verified = verifyChain({
+    // Checked when the verifier was made
+    const verified = VerifiedChain.verify({
       ...fixed,
       chain,
       usage,

@@ -4,6 +4,8 @@ import { nativeKems } from "./native/kem.ts";
 import { systemRandom } from "./native/random.ts";
 import { generateRsaKey, nativeSignatures } from "./native/signature.ts";
 import { createNoble } from "./noble.ts";
+import { checkOptions } from "../registry/check.ts";
+import { providerTable } from "./provider-options.ts";
 import type { Provider, RandomSource, SignatureAlgorithm, SignatureName } from "./provider.ts";
 
 /**
@@ -12,6 +14,7 @@ import type { Provider, RandomSource, SignatureAlgorithm, SignatureName } from "
  * its own; only RSA has no other. Each slot's `backend` tells.
  */
 export function createNative(options: { readonly random?: RandomSource } = {}): Provider {
+  checkOptions("createNative", options, providerTable);
   const seeded = options.random !== undefined;
   const random = options.random ?? systemRandom;
   const noble = createNoble({ random });

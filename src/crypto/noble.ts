@@ -8,6 +8,8 @@ import { nobleKems } from "./noble/kem.ts";
 import { nobleMlDsa } from "./noble/ml-dsa.ts";
 import { nobleRsaPkcs1, nobleRsaPss } from "./noble/rsa.ts";
 import { nobleSlhDsas } from "./noble/slh-dsa.ts";
+import { checkOptions } from "../registry/check.ts";
+import { providerTable } from "./provider-options.ts";
 import type { Provider, RandomSource, SignatureAlgorithm, SignatureName } from "./provider.ts";
 
 /**
@@ -15,6 +17,7 @@ import type { Provider, RandomSource, SignatureAlgorithm, SignatureName } from "
  * With a `random` of the caller's, all that it does is determined by that source.
  */
 export function createNoble(options: { readonly random?: RandomSource } = {}): Provider {
+  checkOptions("createNoble", options, providerTable);
   const random = options.random ?? randomBytes;
   return {
     name: "noble",

@@ -1,4 +1,5 @@
 import type { HashName, Provider } from "../crypto/index.ts";
+import * as check from "../registry/check.ts";
 import { ProtocolVersion } from "../registry/index.ts";
 import { hkdfExpandLabel, hkdfExtract } from "../schedule/index.ts";
 import { encode, opaque, struct, uint16, wipe } from "../wire/index.ts";
@@ -25,11 +26,24 @@ export interface ExternalKey {
   readonly hash?: HashName;
 }
 
+const checkExternal = check.complete(
+  {
+    identity: check.bytes,
+    secret: check.bytes,
+    context: check.bytes,
+    hash: check.text,
+  } satisfies check.OptionTable<ExternalKey>,
+  "write { identity, secret, context }; the context may be empty",
+  ["identity", "secret", "context"],
+);
+
 /**
  * Imports an external key for TLS 1.3 with suites of one hash (RFC 9258 §5): separate keys for
  * separate protocols and KDFs. Import it for both hashes to offer both.
+ * @throws TypeError for a key that is none, RangeError for a hash that TLS 1.3 has no suite of
  */
 export function importPsk(provider: Provider, external: ExternalKey, target: HashName): OfferedPsk {
+  checkExternal(external, "importPsk");
   const targetKdf = targetKdfs[target];
   if (targetKdf === undefined) throw new RangeError(`no TLS 1.3 suite uses ${target}`);
   const identity = encode(ImportedIdentity, {

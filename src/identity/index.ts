@@ -8,6 +8,7 @@ export {
 export { type CertificateFinding, findingsOf } from "./certificate/certificate-findings.ts";
 export { CertificateCache, type CertificateCacheLimits } from "./path/certificate-cache.ts";
 export { type ChainOptions, VerifiedChain, verifyChain } from "./path/chain.ts";
+export { searchTable } from "./path/path-search.ts";
 export {
   createCredential,
   type Credential,

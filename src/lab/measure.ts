@@ -1,4 +1,5 @@
 import { metered, type MeterRow } from "../crypto/index.ts";
+import * as check from "../registry/check.ts";
 import type { Role } from "../schedule/index.ts";
 import { type HandshakeRun, runHandshake } from "./run.ts";
 import { type Scenario, setUp } from "./scenario.ts";
@@ -14,14 +15,18 @@ export interface MeasureOptions {
   readonly runs?: number;
 }
 
+const measureTable = {
+  warmUps: check.whole(),
+  runs: check.whole(1),
+} satisfies check.OptionTable<MeasureOptions>;
+
 /**
  * Runs a scenario's handshake with the cryptography of both ends metered.
- * @throws Error as {@link setUp}
+ * @throws Error as {@link setUp}; TypeError or RangeError for options that cannot be
  */
-export function measureHandshake(
-  scenario: Scenario,
-  { warmUps = 3, runs = 5 }: MeasureOptions = {},
-): MeasuredRun {
+export function measureHandshake(scenario: Scenario, options: MeasureOptions = {}): MeasuredRun {
+  check.checkOptions("measureHandshake", options, measureTable);
+  const { warmUps = 3, runs = 5 } = options;
   const own = scenario.providers ?? { client: scenario.provider, server: scenario.provider };
   const client = metered(own.client);
   const server = metered(own.server);

@@ -8,6 +8,7 @@ import {
 } from "../connection/index.ts";
 import { pump, type PumpedEnd } from "../connection/pump.ts";
 import type { Negotiated } from "../handshake/index.ts";
+import * as check from "../registry/check.ts";
 import { TlsError } from "../registry/index.ts";
 import type { Role } from "../schedule/index.ts";
 import { type Sent, watchSent } from "./trace/watch.ts";
@@ -32,11 +33,25 @@ export interface HandshakeRun {
   readonly milliseconds: Readonly<Record<Role, number>>;
 }
 
+// The options of the ends are checked by who makes them
+const isThere = check.like("options: createClient(…) says which", "provider");
+const checkExperiment = check.complete(
+  {
+    client: isThere,
+    server: isThere,
+    earlyData: check.bytes,
+  } satisfies check.OptionTable<Experiment>,
+  "write { client, server }, or setUp(…)",
+  ["client", "server"],
+);
+
 /**
  * Runs a handshake to its end, good or bad. A handshake that fails is a result and not an exception.
  * @throws RangeError or TypeError for options that cannot be, TlsError `misuse` for asynchronous parts
  */
-export function runHandshake({ client, server, earlyData }: Experiment): HandshakeRun {
+export function runHandshake(experiment: Experiment): HandshakeRun {
+  checkExperiment(experiment, "runHandshake");
+  const { client, server, earlyData } = experiment;
   const sent: Sent[] = [];
   const ends: Record<Role, Connection> = {
     client: createClient({ ...client, observer: watchSent("client", sent, client.observer) }),

@@ -8,6 +8,7 @@ import {
   type CredentialWithKey,
   type DevelopmentRequest,
 } from "../identity/index.ts";
+import * as check from "../registry/check.ts";
 import type { Role } from "../schedule/index.ts";
 import { resumed } from "./resume.ts";
 import type { Experiment } from "./run.ts";
@@ -35,12 +36,34 @@ export interface Scenario {
   readonly now?: () => number;
 }
 
+const provider = check.like("a provider, such as noble", "signatures", "random");
+const scenarioTable = {
+  provider,
+  providers: check.complete({ client: provider, server: provider }, "write { client, server }"),
+  group: check.like("a group: defineGroup(…), or one of groups", "code", "kems"),
+  suite: check.like("a cipher suite, one of suites", "code", "aead", "hash"),
+  scheme: check.like("a signature scheme, one of schemes", "code", "algorithm"),
+  serverName: check.text,
+  mutual: check.flag,
+  retry: check.flag,
+  resume: check.flag,
+  earlyData: check.bytes,
+  now: check.callable,
+} satisfies check.OptionTable<Scenario>;
+const checkScenario = check.complete(scenarioTable, "write { provider, group, suite, scheme }", [
+  "provider",
+  "group",
+  "suite",
+  "scheme",
+]);
+
 /**
  * Makes the certificates, and the options of both ends that lead to this handshake and no other.
- * @throws RangeError for a scheme that signs no such handshake, Error if the provider cannot make or use
+ * @throws RangeError for a scheme that signs no such handshake, TypeError or RangeError for what cannot be, Error if the provider cannot make or use
  * keys of its type
  */
 export function setUp(scenario: Scenario): Experiment {
+  checkScenario(scenario, "setUp");
   checkScheme(scenario);
   const { provider, group, suite, scheme, serverName = "localhost", now = Date.now } = scenario;
   const { client: clientProvider, server: serverProvider } = scenario.providers ?? {

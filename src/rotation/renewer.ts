@@ -8,6 +8,7 @@
  * that comes back has heard from everybody after a quarter of it.
  */
 import type { Credential } from "../identity/index.ts";
+import * as check from "../registry/check.ts";
 import { TlsError } from "../registry/index.ts";
 
 /** Milliseconds since the epoch, both inclusive. */
@@ -66,6 +67,30 @@ export interface RenewerOptions<T> {
   readonly schedule?: (action: () => void, delay: number) => () => void;
 }
 
+const part = check.number(0, 1);
+/** Less than a millisecond is no delay. */
+const delay = check.number(1, Infinity, " milliseconds");
+
+const renewerTable = {
+  obtain: check.callable,
+  install: check.callable,
+  validity: check.callable,
+  after: part,
+  jitter: part,
+  shortestDelay: delay,
+  longestDelay: delay,
+  timeout: delay,
+  onEvent: check.callable,
+  now: check.callable,
+  random: check.callable,
+  schedule: check.callable,
+} satisfies check.OptionTable<RenewerOptions<unknown>>;
+const checkRenewer = check.complete(renewerTable, "write { obtain, install, validity }", [
+  "obtain",
+  "install",
+  "validity",
+]);
+
 /** How long a credential is good for: its whole chain must be. */
 export const validityOf = ({ chain }: Credential): Validity => ({
   notBefore: Math.max(...chain.map(({ notBefore }) => notBefore)),
@@ -97,10 +122,10 @@ export class Renewer<T> {
 
   /**
    * Begins with what is in use.
-   * @throws TlsError `misuse` for numbers that are out of their range, times that are none
+   * @throws TypeError or RangeError for options that cannot be, TlsError `misuse` for times that are none
    */
   constructor(current: T, options: RenewerOptions<T>) {
-    checkOptions(options);
+    checkRenewer(options, "Renewer");
     this.#options = options;
     this.#shortestDelay = options.shortestDelay ?? 1000;
     this.#current = current;
@@ -249,27 +274,6 @@ export class Renewer<T> {
     } catch {
       // Renewal goes on without its log
     }
-  }
-}
-
-function checkOptions<T>(options: RenewerOptions<T>): void {
-  const isPart = (value: number): boolean => value >= 0 && value <= 1;
-  const isTime = (value: number): boolean => value > 0 && value < Infinity;
-  const ranges = [
-    ["after", isPart, "a part of a life, 0 to 1"],
-    ["jitter", isPart, "a part of a life, 0 to 1"],
-    ["shortestDelay", isTime, "milliseconds, more than 0"],
-    ["longestDelay", isTime, "milliseconds, more than 0"],
-    ["timeout", isTime, "milliseconds, more than 0"],
-  ] as const;
-  for (const [name, isGood, expected] of ranges) {
-    const value: unknown = options[name];
-    if (value === undefined || (typeof value === "number" && isGood(value))) continue;
-    throw new TlsError("misuse", "a renewer's option is out of its range", {
-      expected,
-      received: typeof value === "number" ? String(value) : typeof value,
-      where: `options.${name}`,
-    });
   }
 }
 

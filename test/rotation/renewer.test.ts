@@ -130,12 +130,13 @@ describe("a plan", () => {
   });
 
   it.each([
-    [{ after: 1.5 }, /expected a part of a life, 0 to 1, received 1\.5 \(options\.after\)/],
-    [{ jitter: -1 }, /options\.jitter/],
-    [{ shortestDelay: 0 }, /options\.shortestDelay/],
-    [{ longestDelay: Infinity }, /options\.longestDelay/],
-    [{ timeout: Number.NaN }, /options\.timeout/],
-    [{ timeout: "5" as unknown as number }, /options\.timeout/],
+    [{ after: 1.5 }, /^Renewer: after must be from 0 to 1, not 1\.5$/],
+    [{ jitter: -1 }, /Renewer: jitter/],
+    [{ shortestDelay: 0 }, /Renewer: shortestDelay/],
+    [{ longestDelay: Infinity }, /Renewer: longestDelay/],
+    [{ timeout: Number.NaN }, /Renewer: timeout/],
+    [{ timeout: "5" as unknown as number }, /Renewer: timeout must be a number/],
+    [{ validity: "x" as unknown as () => Validity }, /Renewer: validity must be a function/],
     [{ now: () => Number.NaN }, /options\.now/],
     [{ first: { notBefore: 0, notAfter: Number.NaN } }, /options\.validity/],
   ])("is refused with %o", (special, message) => {

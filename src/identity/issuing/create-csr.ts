@@ -4,6 +4,8 @@ import type {
   PublicKeyInfo,
   SignatureName,
 } from "../../crypto/provider.ts";
+import * as check from "../../registry/check.ts";
+import * as option from "../certificate/option-checks.ts";
 import { usualSignature } from "../keys/algorithm.ts";
 import { type Csr, parseCsr } from "./csr.ts";
 import { constructed, Tag } from "../der/der-tags.ts";
@@ -47,18 +49,52 @@ export type CsrDraftOptions = Omit<CsrOptions, "privateKey" | "signatureName" | 
   readonly signatureName: SignatureName;
 };
 
+const draftTable = {
+  subject: option.subject,
+  names: option.names,
+  ca: option.authority,
+  keyUsage: option.usages,
+  extendedKeyUsage: check.listOf(check.text),
+  extensions: option.extensions,
+  publicKey: option.publicKey,
+  signatureName: option.signatureName,
+} satisfies check.OptionTable<CsrDraftOptions>;
+const checkDraft = check.complete(draftTable, "write { subject, publicKey, signatureName }", [
+  "subject",
+  "publicKey",
+  "signatureName",
+]);
+const checkCsr = check.complete(
+  {
+    ...draftTable,
+    privateKey: option.privateKey,
+    provider: option.provider,
+  } satisfies check.OptionTable<CsrOptions>,
+  "write { subject, publicKey, privateKey, provider }",
+  ["subject", "publicKey", "privateKey", "provider"],
+);
+
 /**
  * Makes a certification request (RFC 2986).
- * @throws TlsError `misuse` if the provider cannot sign with the key
+ * @throws TypeError or RangeError for options that cannot be; TlsError `misuse` if the provider cannot sign with the key
  */
 export function createCsr(options: CsrOptions): Csr {
+  checkCsr(options, "createCsr");
   const { privateKey, provider } = options;
   const signatureName = options.signatureName ?? usualSignature[privateKey.type];
-  return signDraft(draftCsr({ ...options, signatureName }), privateKey, provider);
+  return signDraft(draft({ ...options, signatureName }), privateKey, provider);
 }
 
-/** A request but for its signature. */
+/**
+ * A request but for its signature.
+ * @throws TypeError or RangeError for options that cannot be
+ */
 export function draftCsr(options: CsrDraftOptions): Draft<Csr> {
+  checkDraft(options, "draftCsr");
+  return draft(options);
+}
+
+function draft(options: CsrDraftOptions): Draft<Csr> {
   const { subject, publicKey, signatureName } = options;
   const extensions = extensionsOf(options);
   const attributes =

@@ -1,4 +1,6 @@
 import type { PrivateKeyInfo, Provider, SignatureName } from "../../crypto/provider.ts";
+import * as check from "../../registry/check.ts";
+import * as option from "../certificate/option-checks.ts";
 import { encodeSignatureAlgorithm, usualSignature } from "../keys/algorithm.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import { type Crl, type CrlReason, crlReasons, parseCrl } from "../revocation/crl.ts";
@@ -48,18 +50,59 @@ export type CrlDraftOptions = Omit<CrlOptions, "signingKey" | "signatureName" | 
   readonly signatureName: SignatureName;
 };
 
+const draftTable = {
+  issuer: option.certificate,
+  revoked: check.listOf(
+    check.complete(
+      {
+        serialNumber: check.bytes,
+        revokedAt: check.time,
+        reason: check.oneOf(...Object.keys(crlReasons)),
+      } satisfies check.OptionTable<Revoked>,
+      "write { serialNumber, revokedAt }",
+      ["serialNumber", "revokedAt"],
+    ),
+  ),
+  number: check.whole(),
+  baseNumber: check.whole(),
+  thisUpdate: check.time,
+  nextUpdate: check.time,
+  signatureName: option.signatureName,
+} satisfies check.OptionTable<CrlDraftOptions>;
+const required = ["issuer", "revoked", "number", "thisUpdate", "nextUpdate"];
+const hint = `write { ${required.join(", ")}, … }`;
+const checkDraft = check.complete(draftTable, hint, [...required, "signatureName"]);
+const checkIssue = check.complete(
+  {
+    ...draftTable,
+    signingKey: option.privateKey,
+    provider: option.provider,
+  } satisfies check.OptionTable<CrlOptions>,
+  hint,
+  [...required, "signingKey", "provider"],
+);
+
 /**
  * Issues a list (RFC 5280 §5) of all that its CA has issued.
- * @throws TlsError `misuse` if the provider cannot sign with the key
+ * @throws TypeError or RangeError for options that cannot be; TlsError `misuse` if the provider cannot sign with the key
  */
 export function issueCrl(options: CrlOptions): Crl {
+  checkIssue(options, "issueCrl");
   const { signingKey, provider } = options;
   const signatureName = options.signatureName ?? usualSignature[signingKey.type];
-  return signDraft(draftCrl({ ...options, signatureName }), signingKey, provider);
+  return signDraft(draft({ ...options, signatureName }), signingKey, provider);
 }
 
-/** A list but for its signature. */
+/**
+ * A list but for its signature.
+ * @throws TypeError or RangeError for options that cannot be
+ */
 export function draftCrl(options: CrlDraftOptions): Draft<Crl> {
+  checkDraft(options, "draftCrl");
+  return draft(options);
+}
+
+function draft(options: CrlDraftOptions): Draft<Crl> {
   const { issuer, revoked, signatureName } = options;
   const tbs = sequence(
     unsigned(1),

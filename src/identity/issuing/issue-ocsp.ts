@@ -1,4 +1,6 @@
 import type { PrivateKeyInfo, Provider, SignatureName } from "../../crypto/provider.ts";
+import * as check from "../../registry/check.ts";
+import * as option from "../certificate/option-checks.ts";
 import { usualSignature } from "../keys/algorithm.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import { crlReasons } from "../revocation/crl.ts";
@@ -50,18 +52,63 @@ export type OcspDraftOptions = Omit<OcspOptions, "signingKey" | "signatureName" 
   readonly signatureName: SignatureName;
 };
 
+const draftTable = {
+  issuer: option.certificate,
+  responder: option.certificate,
+  statements: check.listOf(
+    check.complete(
+      {
+        certificate: check.like("a certificate, or { serialNumber }", "serialNumber"),
+        status: check.options({
+          kind: check.oneOf("good", "revoked", "unknown"),
+          revokedAt: check.time,
+          reason: check.oneOf(...Object.keys(crlReasons)),
+        }),
+        thisUpdate: check.time,
+        nextUpdate: check.time,
+      } satisfies check.OptionTable<OcspStatement>,
+      "write { certificate, status, thisUpdate, nextUpdate }",
+    ),
+  ),
+  producedAt: check.time,
+  nonce: check.bytes,
+  certIdHash: check.oneOf("sha1", "sha256"),
+  signatureName: option.signatureName,
+} satisfies check.OptionTable<OcspDraftOptions>;
+const required = ["issuer", "statements", "producedAt"];
+const hint = `write { ${required.join(", ")}, … }`;
+const checkDraft = check.complete(draftTable, hint, [...required, "signatureName"]);
+const checkIssue = check.complete(
+  {
+    ...draftTable,
+    signingKey: option.privateKey,
+    provider: option.provider,
+  } satisfies check.OptionTable<OcspOptions>,
+  hint,
+  [...required, "signingKey", "provider"],
+);
+
 /**
  * Makes a response (RFC 6960 §4.2), to be stapled or handed out.
- * @throws TlsError `misuse` if the provider cannot sign with the key
+ * @throws TypeError or RangeError for options that cannot be; TlsError `misuse` if the provider cannot sign with the key
  */
 export function issueOcspResponse(options: OcspOptions): OcspResponse {
+  checkIssue(options, "issueOcspResponse");
   const { signingKey, provider } = options;
   const signatureName = options.signatureName ?? usualSignature[signingKey.type];
-  return signDraft(draftOcspResponse({ ...options, signatureName }), signingKey, provider);
+  return signDraft(draft({ ...options, signatureName }), signingKey, provider);
 }
 
-/** A response but for its signature. */
+/**
+ * A response but for its signature.
+ * @throws TypeError or RangeError for options that cannot be
+ */
 export function draftOcspResponse(options: OcspDraftOptions): Draft<OcspResponse> {
+  checkDraft(options, "draftOcspResponse");
+  return draft(options);
+}
+
+function draft(options: OcspDraftOptions): Draft<OcspResponse> {
   const { issuer, responder, statements, nonce, signatureName } = options;
   const extensions =
     nonce === undefined

@@ -1,6 +1,8 @@
 /** What an authority does: looks at what is asked, and issues what its profile says. */
 import type { PrivateKeyInfo, Provider, SignatureName } from "../../crypto/provider.ts";
+import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
+import * as option from "../certificate/option-checks.ts";
 import { usualSignature } from "../keys/algorithm.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import { type Csr, verifyCsr } from "./csr.ts";
@@ -16,6 +18,7 @@ import { KeyPurpose, OcspOid } from "../der/oids.ts";
 import { validatePath } from "../path/path-validation.ts";
 import {
   checkIssuer,
+  checkProfile,
   checkRequested,
   checkRequestedSubject,
   checkSubject,
@@ -53,31 +56,75 @@ export interface Applicant extends Subject {
   readonly subject: NameAttributes | DistinguishedName;
 }
 
+const authorityTable = {
+  issuer: option.certificate,
+  above: check.listOf(option.certificate),
+  profile: checkProfile,
+  now: check.time,
+  provider: option.provider,
+  lifetime: check.number(0, Infinity, " milliseconds"),
+  subject: option.subject,
+  serialNumber: check.bytes,
+  extensions: option.extensions,
+} satisfies check.OptionTable<Authority>;
+const required = ["issuer", "profile", "now", "provider"];
+const checkAuthority = check.complete(authorityTable, `write { ${required.join(", ")} }`, required);
+const checkSigningAuthority = check.complete(
+  { ...authorityTable, signingKey: option.privateKey },
+  `write { ${required.join(", ")}, signingKey }`,
+  [...required, "signingKey"],
+);
+const checkApplicant = check.complete(
+  {
+    subject: option.subject,
+    publicKey: option.publicKey,
+    names: option.names,
+  } satisfies check.OptionTable<Applicant>,
+  "write { subject, publicKey, names }",
+);
+
 /** Clocks differ: what is issued is valid from a little before. */
 const backdated = 300_000;
 
 /**
  * Checks an applicant against a profile and issues the certificate. It ends with its issuer's at the
  * latest.
- * @throws TlsError `access_denied` for what the profile forbids, `misuse` for what cannot be
+ * @throws TlsError `access_denied` for what the profile forbids, `misuse` for what cannot be; TypeError or
+ *   RangeError for options that cannot be
  */
-export const issueUnderProfile = (
+export function issueUnderProfile(
   applicant: Applicant,
   authority: Authority & { readonly signingKey: PrivateKeyInfo },
-): Certificate => sign(authority, (name) => draftUnderProfile(applicant, authority, name));
+): Certificate {
+  checkApplicant(applicant, "issueUnderProfile: the applicant");
+  checkSigningAuthority(authority, "issueUnderProfile: the authority");
+  return sign(authority, (name) => draft(applicant, authority, name));
+}
 
 /**
  * Checks a request, its proof of possession first, and issues what it asks for as far as the profile
  * gives it.
  * @throws TlsError as {@link issueUnderProfile}, `bad_certificate` for a wrong signature
  */
-export const signRequest = (
+export function signRequest(
   csr: Csr,
   authority: Authority & { readonly signingKey: PrivateKeyInfo },
-): Certificate => sign(authority, (name) => draftForRequest(csr, authority, name));
+): Certificate {
+  checkSigningAuthority(authority, "signRequest: the authority");
+  return sign(authority, (name) => draftOfRequest(csr, authority, name));
+}
 
 /** As {@link signRequest}, where the authority's key is not in this process. */
 export function draftForRequest(
+  csr: Csr,
+  authority: Authority,
+  signatureName: SignatureName,
+): Draft<Certificate> {
+  checkAuthority(authority, "draftForRequest: the authority");
+  return draftOfRequest(csr, authority, signatureName);
+}
+
+function draftOfRequest(
   csr: Csr,
   authority: Authority,
   signatureName: SignatureName,
@@ -88,11 +135,21 @@ export function draftForRequest(
   const names = printNames(requested.subjectAltNames);
   const { subject = csr.subject } = authority;
   if (authority.subject === undefined) checkRequestedSubject(csr.subject, names, "request");
-  return draftUnderProfile({ subject, publicKey, names }, authority, signatureName);
+  return draft({ subject, publicKey, names }, authority, signatureName);
 }
 
 /** As {@link issueUnderProfile}, where the authority's key is not in this process. */
 export function draftUnderProfile(
+  applicant: Applicant,
+  authority: Authority,
+  signatureName: SignatureName,
+): Draft<Certificate> {
+  checkApplicant(applicant, "draftUnderProfile: the applicant");
+  checkAuthority(authority, "draftUnderProfile: the authority");
+  return draft(applicant, authority, signatureName);
+}
+
+function draft(
   applicant: Applicant,
   authority: Authority,
   signatureName: SignatureName,
@@ -102,7 +159,7 @@ export function draftUnderProfile(
   checkIssuer(issuer, profile, now);
   const { ca, keyUsage } = profile;
   const purposes = profile.extendedKeyUsage.map(purposeOid);
-  const draft = draftCertificate({
+  const drafted = draftCertificate({
     subject: applicant.subject,
     issuer,
     publicKey: applicant.publicKey,
@@ -117,8 +174,8 @@ export function draftUnderProfile(
     provider,
     signatureName,
   });
-  checkPath([draft.complete(new Uint8Array(0)), issuer, ...above], now);
-  return draft;
+  checkPath([drafted.complete(new Uint8Array(0)), issuer, ...above], now);
+  return drafted;
 }
 
 /**

@@ -4,7 +4,9 @@ import type {
   PublicKeyInfo,
   SignatureName,
 } from "../../crypto/provider.ts";
+import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
+import * as option from "../certificate/option-checks.ts";
 import { encodeSignatureAlgorithm, usualSignature } from "../keys/algorithm.ts";
 import { type Certificate, parseCertificate } from "../certificate/certificate.ts";
 import { constructed } from "../der/der-tags.ts";
@@ -62,18 +64,51 @@ export type DraftOptions = Omit<IssueOptions, "signingKey" | "signatureName"> & 
   readonly signatureName: SignatureName;
 };
 
+const draftTable = {
+  subject: option.subject,
+  issuer: option.certificate,
+  publicKey: option.publicKey,
+  names: option.names,
+  ca: option.authority,
+  notBefore: check.time,
+  notAfter: check.time,
+  keyUsage: option.usages,
+  extendedKeyUsage: check.listOf(check.text),
+  serialNumber: check.bytes,
+  extensions: option.extensions,
+  provider: option.provider,
+  signatureName: option.signatureName,
+} satisfies check.OptionTable<DraftOptions>;
+const required = ["subject", "publicKey", "notBefore", "notAfter", "provider"];
+const hint = `write { ${required.join(", ")}, … }`;
+const checkDraft = check.complete(draftTable, hint, [...required, "signatureName"]);
+const checkIssue = check.complete(
+  { ...draftTable, signingKey: option.privateKey } satisfies check.OptionTable<IssueOptions>,
+  hint,
+  [...required, "signingKey"],
+);
+
 /**
  * Issues a certificate of version 3 (RFC 5280 §4.1).
- * @throws TlsError `misuse` if the provider cannot sign with the issuer's key
+ * @throws TypeError or RangeError for options that cannot be; TlsError `misuse` if the provider cannot sign with the issuer's key
  */
 export function issueCertificate(options: IssueOptions): Certificate {
+  checkIssue(options, "issueCertificate");
   const { signingKey, provider } = options;
   const signatureName = options.signatureName ?? usualSignature[signingKey.type];
-  return signDraft(draftCertificate({ ...options, signatureName }), signingKey, provider);
+  return signDraft(draft({ ...options, signatureName }), signingKey, provider);
 }
 
-/** A certificate but for its signature, where the issuer's key is not in this process. */
+/**
+ * A certificate but for its signature, where the issuer's key is not in this process.
+ * @throws TypeError or RangeError for options that cannot be
+ */
 export function draftCertificate(options: DraftOptions): Draft<Certificate> {
+  checkDraft(options, "draftCertificate");
+  return draft(options);
+}
+
+function draft(options: DraftOptions): Draft<Certificate> {
   const { issuer, publicKey, signatureName } = options;
   const subject = subjectOf(options);
   const tbs = sequence(

@@ -1,8 +1,10 @@
+import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import { concat } from "../../wire/index.ts";
 import { constructed, primitive } from "../der/der-tags.ts";
 import { ascii, der, sequence } from "../der/der-writer.ts";
 import { critical } from "../certificate/extension-writer.ts";
+import * as option from "../certificate/option-checks.ts";
 import type { RawExtension } from "../certificate/extensions.ts";
 import { dnsDomain, hostDomain, mailboxDomain } from "../path/name-constraints.ts";
 import { parseIpAddress } from "../certificate/names.ts";
@@ -19,12 +21,20 @@ export interface NameLimits {
   readonly excluded?: SubjectNames;
 }
 
+/** As {@link NameLimits}. */
+export const nameLimits = check.options({
+  permitted: option.names,
+  excluded: option.names,
+} satisfies check.OptionTable<NameLimits>);
+
 /**
  * The extension nameConstraints (RFC 5280 §4.2.1.10).
- * @throws TlsError `misuse` if there is no limit at all, or one that is malformed
+ * @throws TypeError for what is no limit; TlsError `misuse` if there is no limit at all, or one that is malformed
  */
-export const nameConstraints = (limits: NameLimits): RawExtension =>
-  critical(ExtensionOid.nameConstraints, encodeLimits(limits));
+export function nameConstraints(limits: NameLimits): RawExtension {
+  nameLimits(limits, "nameConstraints");
+  return critical(ExtensionOid.nameConstraints, encodeLimits(limits));
+}
 
 export function encodeLimits({ permitted = {}, excluded = {} }: NameLimits): Uint8Array {
   const subtrees = [...encodeSubtrees(0, permitted), ...encodeSubtrees(1, excluded)];

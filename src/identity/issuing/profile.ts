@@ -1,4 +1,5 @@
 import type { KeyType, PublicKeyInfo } from "../../crypto/provider.ts";
+import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import { readDer } from "../der/der-reader.ts";
@@ -10,7 +11,9 @@ import {
   readNameConstraints,
 } from "../certificate/extensions.ts";
 import { checkGeneralNames } from "../path/name-constraints.ts";
-import { encodeLimits, type NameLimits } from "./name-constraints-writer.ts";
+import { keyTypeNames } from "../keys/algorithm.ts";
+import * as option from "../certificate/option-checks.ts";
+import { nameLimits, encodeLimits, type NameLimits } from "./name-constraints-writer.ts";
 import { AttributeOid, ExtensionOid, KeyPurpose } from "../der/oids.ts";
 import { checkNameForms, type SubjectNames, toGeneralNames } from "../certificate/subject-names.ts";
 
@@ -30,6 +33,21 @@ export interface Profile {
   /** Refuses a certificate that names no one but in its subject. */
   readonly needsName: boolean;
 }
+
+/** As {@link Profile}. */
+export const checkProfile = check.complete(
+  {
+    ca: option.authority,
+    keyUsage: option.usages,
+    extendedKeyUsage: check.listOf(check.text),
+    lifetime: check.number(0, Infinity, " milliseconds"),
+    keyTypes: check.listOf(check.oneOf(...keyTypeNames)),
+    names: nameLimits,
+    needsName: check.flag,
+  } satisfies check.OptionTable<Profile>,
+  "write one like profiles.server",
+  ["keyUsage", "extendedKeyUsage", "lifetime", "needsName"],
+);
 
 const day = 86_400_000;
 const signs: readonly KeyUsage[] = ["digitalSignature"];

@@ -62,6 +62,8 @@ export function signatureNameOf(algorithm: AlgorithmIdentifier): SignatureName |
   )?.name;
 }
 
+export const signatureNames: readonly SignatureName[] = signatures.map(({ name }) => name);
+
 export function encodeSignatureAlgorithm(name: SignatureName): Uint8Array {
   const entry = signatures.find((candidate) => candidate.name === name);
   if (entry === undefined) throw new TypeError(`no X.509 identifier for ${name}`);

@@ -4,6 +4,7 @@ import { sha1 } from "@noble/hashes/legacy.js";
 import { pbkdf2 } from "@noble/hashes/pbkdf2.js";
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import type { PrivateKeyInfo, Provider } from "../../crypto/provider.ts";
+import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import { DecodeError, utf8, wipe } from "../../wire/index.ts";
 import { type AlgorithmIdentifier, readAlgorithm } from "./algorithm.ts";
@@ -22,15 +23,27 @@ export interface EncryptionOptions {
   readonly iterations?: number;
 }
 
+const checkEncryption = check.complete(
+  {
+    provider: check.like("a provider, such as noble", "random"),
+    iterations: check.whole(1),
+  } satisfies check.OptionTable<EncryptionOptions>,
+  "write { provider }",
+  ["provider"],
+);
+
 /**
  * Encrypts a private key with AES-256-CBC under PBKDF2-HMAC-SHA256, as `openssl pkcs8 -topk8` does.
  * @returns EncryptedPrivateKeyInfo, the contents of an ENCRYPTED PRIVATE KEY block
+ * @throws TypeError or RangeError for options that cannot be
  */
 export function encryptPrivateKey(
   { pkcs8 }: Pick<PrivateKeyInfo, "pkcs8">,
   passphrase: string,
-  { provider, iterations = 600_000 }: EncryptionOptions,
+  options: EncryptionOptions,
 ): Uint8Array {
+  checkEncryption(options, "encryptPrivateKey");
+  const { provider, iterations = 600_000 } = options;
   const salt = provider.random(16);
   const iv = provider.random(16);
   const key = pbkdf2(sha256, utf8(passphrase), salt, { c: iterations, dkLen: 32 });

@@ -1,6 +1,7 @@
 import { mlDsa } from "../../crypto/noble/ml-dsa.ts";
 import { forSlhDsa, slhDsaParameters } from "../../crypto/parameters.ts";
 import type { GeneratedKey, KeyType, PrivateKeyInfo, SlhDsaName } from "../../crypto/provider.ts";
+import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import { concat, DecodeError, equal } from "../../wire/index.ts";
 import { readAlgorithm } from "./algorithm.ts";
@@ -21,6 +22,8 @@ export interface PrivateKeyOptions {
   readonly passphrase?: string;
 }
 
+const keyTable = { passphrase: check.text } satisfies check.OptionTable<PrivateKeyOptions>;
+
 /**
  * Reads a private key: PKCS#8 (RFC 5958), SEC 1 (RFC 5915) or PKCS#1 (RFC 8017 §A.1.2), as PEM text
  * that holds one key, or as DER.
@@ -28,8 +31,10 @@ export interface PrivateKeyOptions {
  */
 export function parsePrivateKey(
   input: string | Uint8Array,
-  { passphrase }: PrivateKeyOptions = {},
+  options: PrivateKeyOptions = {},
 ): PrivateKeyInfo {
+  check.checkOptions("parsePrivateKey", options, keyTable);
+  const { passphrase } = options;
   const bytes = typeof input === "string" ? privateKeyBlock(input) : Uint8Array.from(input);
   try {
     if (!isEncrypted(bytes)) return readPkcs8(toPkcs8(bytes));

@@ -1,3 +1,4 @@
+import * as check from "../../registry/check.ts";
 import { equal } from "../../wire/index.ts";
 import { type Certificate, parseCertificate } from "../certificate/certificate.ts";
 import { type OcspResponse, parseOcspResponse } from "../revocation/ocsp.ts";
@@ -20,6 +21,11 @@ interface Entry {
   response: OcspResponse | undefined;
 }
 
+const cacheTable = {
+  certificates: check.whole(),
+  bytes: check.whole(),
+} satisfies check.OptionTable<CertificateCacheLimits>;
+
 /**
  * Remembers certificates that were part of a valid path, and signatures that were right, so that the next
  * handshake with the same peer has less to do. What nobody trusted is not kept: a peer cannot fill it.
@@ -33,7 +39,10 @@ export class CertificateCache {
   #latest: Certificate | undefined;
   readonly #verified = new WeakMap<Signed, WeakSet<Certificate>>();
 
-  constructor({ certificates = 256, bytes = 2 ** 21 }: CertificateCacheLimits = {}) {
+  /** @throws TypeError or RangeError for limits that cannot be */
+  constructor(limits: CertificateCacheLimits = {}) {
+    check.checkOptions("CertificateCache", limits, cacheTable);
+    const { certificates = 256, bytes = 2 ** 21 } = limits;
     this.limits = { certificates, bytes };
   }
 

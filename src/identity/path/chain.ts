@@ -1,3 +1,4 @@
+import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import {
@@ -6,7 +7,8 @@ import {
   presentedNames,
   validNames,
 } from "../certificate/names.ts";
-import { findValidPath, type PathSearch, type ValidPath } from "./path-search.ts";
+import { findValidPath, type PathSearch, searchTable, type ValidPath } from "./path-search.ts";
+import * as option from "../certificate/option-checks.ts";
 import { describe } from "../certificate/describe.ts";
 import { checkSvid } from "../certificate/spiffe.ts";
 import { checkUsage, type Usage } from "./usage.ts";
@@ -63,13 +65,27 @@ export class VerifiedChain {
   }
 }
 
+const chainTable = {
+  ...searchTable,
+  usage: option.usage,
+  name: check.text,
+} satisfies check.OptionTable<ChainOptions>;
+const checkChain = check.complete(chainTable, "write { chain, trust, usage, now, provider }", [
+  "chain",
+  "trust",
+  "usage",
+  "now",
+  "provider",
+]);
+
 /**
  * Finds a path from the leaf to a trust anchor and validates it: RFC 5280 §6, RFC 9525 §6, and what
  * RFC 9846 §4.5.1 adds. Synchronous, and depends on nothing but its options.
  * @throws TlsError of the best candidate: `unknown_ca`, `certificate_expired`, `bad_certificate`,
  *   `unsupported_certificate`, `certificate_revoked`, `certificate_unknown`,
- *   `bad_certificate_status`, `wrong_name`
+ *   `bad_certificate_status`, `wrong_name`; TypeError or RangeError for options that cannot be
  */
 export function verifyChain(options: ChainOptions): VerifiedChain {
+  checkChain(options, "verifyChain");
   return VerifiedChain.verify(options);
 }

@@ -1,8 +1,10 @@
 import type { PrivateKeyInfo, Provider, PublicKeyInfo } from "../../crypto/provider.ts";
 import type { Scheme } from "../../crypto/scheme.ts";
+import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import { utf8 } from "../../wire/index.ts";
 import type { Certificate, CertificateInput } from "../certificate/certificate.ts";
+import * as option from "../certificate/option-checks.ts";
 import type { Delegation } from "./delegated-credential.ts";
 import { parsePrivateKey } from "../keys/keys.ts";
 import { verifierOf } from "../keys/public-key.ts";
@@ -52,11 +54,24 @@ export interface CredentialInput {
   readonly schemes?: readonly Scheme[];
 }
 
+const credentialTable = {
+  certificates: () => {},
+  privateKey: option.privateKeyInput,
+  provider: option.provider,
+  schemes: check.listOf(option.scheme),
+} satisfies check.OptionTable<CredentialInput>;
+const checkInput = check.complete(credentialTable, "write { certificates, privateKey, provider }", [
+  "certificates",
+  "privateKey",
+  "provider",
+]);
+
 /**
  * Puts a chain and its private key together.
- * @throws TlsError `misuse` if they do not belong together, or if the provider cannot sign with the key
+ * @throws TypeError or RangeError for options that cannot be; TlsError `misuse` if they do not belong together, or if the provider cannot sign with the key
  */
 export function createCredential(input: CredentialInput): CredentialWithKey {
+  checkInput(input, "createCredential");
   const chain = toCertificates(input.certificates);
   const [leaf] = chain;
   if (leaf === undefined) throw new TlsError("misuse", "a credential needs a certificate");

@@ -2,6 +2,7 @@
 import type { Provider, PublicKeyInfo } from "../../crypto/provider.ts";
 import { isFitFor } from "../../crypto/parameters.ts";
 import { type Scheme, schemeByCode } from "../../crypto/scheme.ts";
+import * as check from "../../registry/check.ts";
 import { SignatureScheme, TlsError } from "../../registry/index.ts";
 import {
   code as coded,
@@ -15,6 +16,7 @@ import {
   type ValueOf,
 } from "../../wire/index.ts";
 import type { Certificate } from "../certificate/certificate.ts";
+import * as option from "../certificate/option-checks.ts";
 import type { RawExtension } from "../certificate/extensions.ts";
 import { decodePublicKey, verifierOf } from "../keys/public-key.ts";
 import type { Signer } from "../keys/signer.ts";
@@ -75,8 +77,26 @@ export interface DelegationRequest {
   readonly lifetime: number;
 }
 
-/** Lets another key sign handshakes in the certificate's name. */
+const checkRequest = check.complete(
+  {
+    certificate: option.certificate,
+    signer: option.signer,
+    delegate: option.signer,
+    delegateKey: option.publicKey,
+    scheme: option.scheme,
+    usage: option.usage,
+    now: check.time,
+    lifetime: check.number(),
+  } satisfies check.OptionTable<DelegationRequest>,
+  "write all that DelegationRequest has",
+);
+
+/**
+ * Lets another key sign handshakes in the certificate's name.
+ * @throws TypeError or RangeError for options that cannot be; TlsError `misuse` for a key or certificate that is unfit
+ */
 export async function delegate(request: DelegationRequest): Promise<Delegation> {
+  checkRequest(request, "delegate");
   const { certificate, signer, scheme } = request;
   const [own] = signer.schemes;
   if (own === undefined) throw new TlsError("misuse", "the certificate's key cannot sign");

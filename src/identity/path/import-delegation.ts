@@ -1,8 +1,10 @@
 /** How a delegated credential gets from who has the certificate's key to who signs handshakes (RFC 9345 §3). */
 import type { PrivateKeyInfo, Provider } from "../../crypto/provider.ts";
 import { knownSchemes, schemeByCode } from "../../crypto/scheme.ts";
+import * as check from "../../registry/check.ts";
 import { nameOf, SignatureScheme, TlsError } from "../../registry/index.ts";
 import { decode, encode, utf8 } from "../../wire/index.ts";
+import * as option from "../certificate/option-checks.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import {
   DelegatedCredential,
@@ -39,11 +41,24 @@ export interface DelegationInput {
   readonly provider: Provider;
 }
 
+const checkInput = check.complete(
+  {
+    delegatedCredential: check.bytes,
+    certificate: option.certificate,
+    usage: option.usage,
+    privateKey: option.privateKeyInput,
+    now: check.time,
+    provider: option.provider,
+  } satisfies check.OptionTable<DelegationInput>,
+  "write all that DelegationInput has",
+);
+
 /**
  * A delegated credential that was made elsewhere, with its key.
- * @throws DecodeError if it is malformed; TlsError `misuse` if every peer would refuse it, or the key is another's
+ * @throws TypeError or RangeError for options that cannot be; DecodeError if it is malformed; TlsError `misuse` if every peer would refuse it, or the key is another's
  */
 export function importDelegation(input: DelegationInput): Delegation {
+  checkInput(input, "importDelegation");
   const { certificate, usage, now, provider } = input;
   const delegated = decode(DelegatedCredential, input.delegatedCredential);
   const delegation = withItsKey(delegated, input.privateKey, provider);

@@ -1,4 +1,5 @@
 import type { Provider, SignatureName } from "../../crypto/provider.ts";
+import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import { equal } from "../../wire/index.ts";
 import type { Certificate } from "../certificate/certificate.ts";
@@ -13,10 +14,15 @@ import {
   tryPaths,
 } from "./path-building.ts";
 import { describe } from "../certificate/describe.ts";
+import * as option from "../certificate/option-checks.ts";
 import { validatePath } from "./path-validation.ts";
 import { type OcspResponse, parseOcspResponse } from "../revocation/ocsp.ts";
 import type { PolicyOptions } from "./policy.ts";
-import { checkRevocation, type RevocationOptions } from "../revocation/revocation.ts";
+import {
+  checkRevocation,
+  type RevocationOptions,
+  revocationTable,
+} from "../revocation/revocation.ts";
 import { type Signed, verifySignature } from "../certificate/signed.ts";
 import { createTrustStore, type TrustStore } from "./trust.ts";
 
@@ -45,6 +51,31 @@ export interface PathSearch {
   /** A path that was found before, the anchor last: its signatures were right, and still are. */
   readonly known?: readonly Certificate[];
 }
+
+export const searchTable = {
+  chain: check.listOf(option.certificate),
+  trust: check.like("a store: createTrustStore(…)", "anchors", "find", "has"),
+  now: check.time,
+  validAt: check.time,
+  provider: option.provider,
+  policy: check.options({
+    acceptable: check.listOf(check.text),
+    requireExplicitPolicy: check.flag,
+    inhibitPolicyMapping: check.flag,
+    inhibitAnyPolicy: check.flag,
+  } satisfies check.OptionTable<PolicyOptions>),
+  signatures: check.listOf(option.signatureName),
+  strict: check.flag,
+  revocation: check.options(revocationTable),
+  stapled: check.bytes,
+  limits: check.options({
+    length: check.whole(1),
+    candidates: check.whole(1),
+    signatures: check.whole(1),
+  } satisfies check.OptionTable<PathLimits>),
+  cache: check.like("a cache: new CertificateCache()", "parse", "isVerified"),
+  known: check.listOf(option.certificate),
+} satisfies check.OptionTable<PathSearch>;
 
 export interface ValidPath {
   /** Leaf first, trust anchor last. */

@@ -1,3 +1,5 @@
+import * as check from "../../registry/check.ts";
+import * as option from "../certificate/option-checks.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import type { DerReader } from "../der/der-reader.ts";
 import { constructed } from "../der/der-tags.ts";
@@ -41,8 +43,23 @@ export interface OcspRequestOptions {
   readonly hash?: CertIdHash;
 }
 
-/** An OCSPRequest in DER. */
+const checkRequest = check.complete(
+  {
+    issuer: option.certificate,
+    certificates: check.listOf(option.certificate, 1),
+    nonce: check.bytes,
+    hash: check.oneOf("sha1", "sha256"),
+  } satisfies check.OptionTable<OcspRequestOptions>,
+  "write { issuer, certificates }",
+  ["issuer", "certificates"],
+);
+
+/**
+ * An OCSPRequest in DER.
+ * @throws TypeError or RangeError for options that cannot be
+ */
 export function encodeOcspRequest(options: OcspRequestOptions): Uint8Array {
+  checkRequest(options, "encodeOcspRequest");
   const { issuer, certificates, nonce, hash = "sha1" } = options;
   const list = certificates.map(({ serialNumber }) =>
     sequence(encodeCertId(issuer, serialNumber, hash)),

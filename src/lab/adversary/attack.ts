@@ -1,4 +1,5 @@
 /** Runs a scenario in memory, and says what came of it. */
+import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import { ScenarioError } from "./edit.ts";
 import { judge } from "./judge.ts";
@@ -12,8 +13,20 @@ export interface AttackOptions extends Onlookers {
   readonly seed?: string;
 }
 
-/** @throws ScenarioError for what cannot be done */
+const checkOptions = check.complete(
+  {
+    makeProvider: check.callable,
+    seed: check.text,
+    tape: check.callable,
+    keyLog: check.callable,
+  } satisfies check.OptionTable<AttackOptions>,
+  "write { makeProvider: createNoble }",
+  ["makeProvider"],
+);
+
+/** @throws ScenarioError for what cannot be done, TypeError for options that cannot be */
 export function runAttack(scenario: AttackScenario, options: AttackOptions): AttackRow {
+  checkOptions(options, "runAttack");
   const { laboratory, attacked, before } = carryOut(scenario, options);
   const reports = { client: attacked.reportOf("client"), server: attacked.reportOf("server") };
   const honest = (): Meeting => runHonestly(scenario, options);

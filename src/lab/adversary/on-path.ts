@@ -5,6 +5,7 @@ import type { Signer } from "../../identity/index.ts";
 import { headerLength, messageType } from "../../messages/index.ts";
 import { recordHeaderLength } from "../../record/index.ts";
 import { recordHeader } from "../../record/protection.ts";
+import * as check from "../../registry/check.ts";
 import { ContentType, nameOf } from "../../registry/index.ts";
 import { type Role, otherRole } from "../../schedule/index.ts";
 import { concat } from "../../wire/index.ts";
@@ -47,6 +48,19 @@ export interface OnPathOptions {
   readonly earlier?: readonly Unit[] | undefined;
 }
 
+const checkOnPath = check.complete(
+  {
+    steps: check.listOf(check.like("a step: { from, on, … }", "from", "on")),
+    secrets: check.like("secrets: new KeyLogSecrets()", "add"),
+    provider: check.like("a provider, such as noble", "aeads", "hashes"),
+    signerOf: check.callable,
+    improvise: check.callable,
+    earlier: check.listOf(check.like("a unit of another OnPath", "from", "name", "raw")),
+  } satisfies check.OptionTable<OnPathOptions>,
+  "write { steps }",
+  ["steps"],
+);
+
 /** What comes from one end, and how it goes on. */
 interface Way {
   readonly from: Role;
@@ -72,7 +86,9 @@ export class OnPath implements Medium {
   #isCut = false;
   #outlet: Outlet | undefined;
 
+  /** @throws TypeError for options that cannot be */
   constructor(options: OnPathOptions) {
+    checkOnPath(options, "OnPath");
     this.#options = options;
     this.#keys = new FollowedKeys(options.secrets, options.provider);
     const way = (from: Role): Way => ({

@@ -4,6 +4,7 @@
  * line has a check over itself and all lines before, so that a change shows where it is.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
+import * as check from "../../registry/check.ts";
 import type { Role } from "../../schedule/index.ts";
 import { fromHex, toHex, utf8 } from "../../wire/index.ts";
 import { runAttack } from "./attack.ts";
@@ -82,16 +83,36 @@ class RunningCheck {
   }
 }
 
-/** Runs a scenario, and writes all of it down. */
+export interface RecordOptions {
+  readonly makeProvider: ProviderMaker;
+  /** Its name, for whoever replays the tape. */
+  readonly provider: string;
+  /** Default: `kemistry`. */
+  readonly seed?: string;
+  /** Default: they are left out. */
+  readonly secrets?: "recorded";
+}
+
+const checkRecord = check.complete(
+  {
+    makeProvider: check.callable,
+    provider: check.text,
+    seed: check.text,
+    secrets: check.oneOf("recorded"),
+  } satisfies check.OptionTable<RecordOptions>,
+  "write { makeProvider, provider }",
+  ["makeProvider", "provider"],
+);
+
+/**
+ * Runs a scenario, and writes all of it down.
+ * @throws TypeError or RangeError for options that cannot be
+ */
 export function recordAttack(
   scenario: AttackScenario,
-  options: {
-    readonly makeProvider: ProviderMaker;
-    readonly provider: string;
-    readonly seed?: string;
-    readonly secrets?: "recorded";
-  },
+  options: RecordOptions,
 ): { readonly row: AttackRow; readonly tape: string } {
+  checkRecord(options, "recordAttack");
   const { makeProvider, provider, seed = "kemistry" } = options;
   const recorder = new TapeRecorder({ kind: "simulated", scenario, seed, provider });
   const row = runAttack(scenario, {

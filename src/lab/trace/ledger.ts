@@ -2,6 +2,7 @@
 import type { MeterRow } from "../../crypto/index.ts";
 import type { Negotiated } from "../../handshake/index.ts";
 import type { EpochName, RecordFact } from "../../record/index.ts";
+import * as check from "../../registry/check.ts";
 import { ContentType, type ErrorCode, nameOf, type TlsError } from "../../registry/index.ts";
 import type { Role } from "../../schedule/index.ts";
 import { type MessageFacts, messageFacts } from "./message-facts.ts";
@@ -84,7 +85,14 @@ export interface Assumptions {
   readonly initialWindow: number;
 }
 
+const assumptionTable = {
+  maximumSegmentSize: check.whole(1, undefined, " bytes"),
+  initialWindow: check.whole(1),
+} satisfies check.OptionTable<Assumptions>;
+
+/** @throws TypeError or RangeError for assumptions that cannot be */
 export function ledgerOf(observed: Observed, assumptions: Partial<Assumptions> = {}): Ledger {
+  check.checkOptions("ledgerOf", assumptions, assumptionTable);
   const { sent, negotiated, error, milliseconds, operations } = observed;
   const assumed = { maximumSegmentSize: 1448, initialWindow: 10, ...assumptions };
   const flights = splitFlights(sent).map((items, index) => flightOf(items, index + 1, assumed));

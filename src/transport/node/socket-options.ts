@@ -9,6 +9,18 @@ export const tlsSocketTable = {
   allowHalfOpen: check.flag,
 } satisfies check.OptionTable<Omit<TlsSocketOptions, "createConnection" | "judge" | "received">>;
 
+/** All that a socket takes, the wiring included. */
+export const checkSocket = check.complete(
+  {
+    ...tlsSocketTable,
+    createConnection: check.callable,
+    judge: check.callable,
+    received: check.callable,
+  } satisfies check.OptionTable<TlsSocketOptions>,
+  "connect(…) and createServer(…) make one with all that it needs",
+  ["createConnection"],
+);
+
 /** A context of ours: OpenSSL's knows nothing of this engine. */
 export const secureContext = (maker: string): check.Check =>
   check.like(`a context of kemistry: ${maker}(…)`, "connection", "update");

@@ -5,6 +5,7 @@ import { Gathered } from "../../wire/index.ts";
 import { NegotiatedSocket } from "./negotiated-socket.ts";
 import { Outgoing, type WriteCallback } from "./outgoing.ts";
 import { lingering, RawSocket } from "./raw-socket.ts";
+import { checkSocket } from "./socket-options.ts";
 import type { TlsSocketOptions } from "./wiring.ts";
 
 const defaultHandshakeTimeout = 10_000;
@@ -45,7 +46,9 @@ export class TlsSocket extends NegotiatedSocket {
   /** The stream ended without close_notify, and there is still time to read what came before. */
   #cut: { readonly error: Error | undefined; timer: NodeJS.Timeout } | undefined;
 
+  /** @throws TypeError or RangeError for options that cannot be */
   constructor(transport: Duplex, options: TlsSocketOptions) {
+    checkSocket(options, "TlsSocket");
     super(
       transport,
       { allowHalfOpen: options.allowHalfOpen ?? false, highWaterMark },

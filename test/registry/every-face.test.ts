@@ -1,0 +1,184 @@
+/**
+ * No public function takes an option and ignores it: each either refuses a name that it does not know, or stands
+ * among those that take no options. One that is added and stands in neither list fails here.
+ */
+import { describe, expect, it } from "vitest";
+import * as lab from "../../src/lab.ts";
+import * as node from "../../src/node.ts";
+
+const any = undefined as never;
+const { noble } = node;
+
+type Options = never;
+const takers: Readonly<Record<string, (options: Options) => unknown>> = {
+  CertificateCache: (o) => new node.CertificateCache(o),
+  HttpsAgent: (o) => new node.HttpsAgent(o),
+  HttpsServer: (o) => new node.HttpsServer(o),
+  MemoryHistory: (o) => new node.MemoryHistory(o),
+  OnPath: (o) => new lab.OnPath(o),
+  RedisReplayGuard: (o) => new node.RedisReplayGuard(any, o),
+  RedisTicketStore: (o) => new node.RedisTicketStore(any, o),
+  Renewer: (o) => new node.Renewer(any, o),
+  Rotating: (o) => new node.Rotating(any, o),
+  TlsServer: (o) => new node.TlsServer(o),
+  TlsSocket: (o) => new node.TlsSocket(any, o),
+  allow: (o) => node.allow([o]),
+  connect: (o) => node.connect(o),
+  createClient: (o) => node.createClient(o),
+  createCredential: (o) => node.createCredential(o),
+  createCsr: (o) => node.createCsr(o),
+  createDevelopmentCa: (o) => node.createDevelopmentCa(o),
+  createHttpsServer: (o) => node.createHttpsServer(o),
+  createNative: (o) => node.createNative(o),
+  createNoble: (o) => node.createNoble(o),
+  createSecureContext: (o) => node.createSecureContext(o),
+  createServer: (o) => node.createServer(o),
+  createServerContext: (o) => node.createServerContext(o),
+  delegate: (o) => node.delegate(o),
+  draftCertificate: (o) => node.draftCertificate(o),
+  draftCrl: (o) => node.draftCrl(o),
+  draftCsr: (o) => node.draftCsr(o),
+  draftForRequest: (o) => node.draftForRequest(any, o, any),
+  draftOcspResponse: (o) => node.draftOcspResponse(o),
+  draftUnderProfile: (o) => node.draftUnderProfile(o, any, any),
+  encodeOcspRequest: (o) => node.encodeOcspRequest(o),
+  encryptPrivateKey: (o) => node.encryptPrivateKey({ pkcs8: new Uint8Array(0) }, "", o),
+  importDelegation: (o) => node.importDelegation(o),
+  importPsk: (o) => node.importPsk(noble, o, "sha256"),
+  issueCertificate: (o) => node.issueCertificate(o),
+  issueCrl: (o) => node.issueCrl(o),
+  issueOcspResponse: (o) => node.issueOcspResponse(o),
+  issueUnderProfile: (o) => node.issueUnderProfile(o, any),
+  judgeAgain: (o) => node.judgeAgain("client", any, any, o),
+  ledgerOf: (o) => lab.ledgerOf({ sent: [] } as never, o),
+  measureHandshake: (o) => lab.measureHandshake(any, o),
+  nameConstraints: (o) => node.nameConstraints(o),
+  openToken: (o) => node.openToken(o),
+  parsePrivateKey: (o) => node.parsePrivateKey("", o),
+  prepareClient: (o) => node.prepareClient(o),
+  prepareServer: (o) => node.prepareServer(o),
+  recordAttack: (o) => lab.recordAttack(any, o),
+  rotatingTickets: (o) => node.rotatingTickets(noble, o),
+  runAttack: (o) => lab.runAttack(any, o),
+  runHandshake: (o) => lab.runHandshake(o),
+  sealedTickets: (o) => node.sealedTickets(any, o),
+  setUp: (o) => lab.setUp(o),
+  signRequest: (o) => node.signRequest(any, o),
+  storedTickets: (o) => node.storedTickets(any, any, o),
+  verifyAgainst: (o) => node.verifyAgainst(node.createTrustStore([]), o),
+  verifyChain: (o) => node.verifyChain(o),
+  verifyWorkload: (o) => node.verifyWorkload(node.createTrustStore([]), o),
+};
+
+/** By the kind of what they take. A value is what another function gave, or a definition of the caller's own. */
+const others: Readonly<Record<string, readonly string[]>> = {
+  "bytes, texts, numbers and clocks": [
+    "MemoryReplayGuard",
+    "MemoryTicketStore",
+    "crlDistributionPoint",
+    "decodePem",
+    "encodePem",
+    "ocspLocations",
+    "padToMultipleOf",
+    "parseCertificate",
+    "parseCertificates",
+    "parseCrl",
+    "parseCrls",
+    "parseCsr",
+    "parseOcspRequest",
+    "parseOcspResponse",
+    "parseSpiffeId",
+    "parseVectors",
+    "readCorpus",
+    "readScenarios",
+    "seededRandom",
+  ],
+  "messages, and what was observed of them": [
+    "annotateMessage",
+    "decodeMessage",
+    "dumpMessage",
+    "encodeMessage",
+    "messageFacts",
+    "messageType",
+    "negotiatedFacts",
+    "watchHandshake",
+    "watchSent",
+  ],
+  "values that others gave": [
+    "KeyLogSecrets",
+    "TicketKeys",
+    "carry",
+    "createSigner",
+    "createTrustStore",
+    "describeFinding",
+    "deserializePsk",
+    "encodeDelegation",
+    "encodePrivateKey",
+    "encodePublicKey",
+    "engineAdapter",
+    "generateHandshakes",
+    "generateShares",
+    "isHybrid",
+    "isPostQuantum",
+    "isVouchedFor",
+    "joinInMemory",
+    "joinInMemoryAsync",
+    "metered",
+    "predictShares",
+    "providerAdapter",
+    "publicKeyOf",
+    "replay",
+    "replayTape",
+    "resumed",
+    "rotatingTrust",
+    "runCorpus",
+    "serializePsk",
+    "shareSizes",
+    "signAndVerify",
+    "signDraft",
+    "signDraftWith",
+    "spiffeIdOf",
+    "validityOf",
+    "verifyCsr",
+    "voucherOf",
+    "warmUp",
+  ],
+  "a definition, which may have members of the caller's own": ["defineGroup"],
+  "made by the engine alone, or a question of the engine's": [
+    "Connection",
+    "InvalidKemInput",
+    "InvalidKey",
+    "Refused",
+    "ScenarioError",
+    "TlsError",
+    "Token",
+    "TrustedKey",
+    "UnknownFormat",
+    "UnreadableCorpus",
+    "Unsupported",
+    "VerifiedChain",
+    "acceptAnyCertificate",
+  ],
+};
+
+const functions = Object.entries({ ...node, ...lab })
+  .filter(([, value]) => typeof value === "function")
+  .map(([name]) => name);
+
+it("every public function stands in one of the two lists", () => {
+  const listed = [...Object.keys(takers), ...Object.values(others).flat()];
+  expect(functions.toSorted()).toEqual(listed.toSorted());
+});
+
+describe.each(Object.entries(takers))("%s", (_, take) => {
+  it("refuses a name that it does not know", async () => {
+    const options = { misspelt: 1 } as never;
+    await expect((async () => await take(options))()).rejects.toThrow(/has no option misspelt/);
+  });
+
+  it("refuses what is no object of options", async () => {
+    for (const options of [null, []]) {
+      await expect((async () => await take(options as never))()).rejects.toThrow(TypeError);
+    }
+  });
+});
