@@ -122,6 +122,7 @@ export function verifyWorkload(
   trust: TrustStore | TrustBundles,
   options: VerificationOptions = {},
 ): VerifyPeer {
+  check.checkOptions("verifyWorkload", options, verificationTable);
   const verifierFor = byTrustDomain(trust, options);
   return (question) => {
     const [leaf] = question.chain;

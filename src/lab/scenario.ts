@@ -36,10 +36,10 @@ export interface Scenario {
   readonly now?: () => number;
 }
 
-const provider = check.like("a provider, such as noble", "signatures", "random");
+const aProvider = check.like("a provider, such as noble", "signatures", "random");
 const scenarioTable = {
-  provider,
-  providers: check.complete({ client: provider, server: provider }, "write { client, server }"),
+  provider: aProvider,
+  providers: check.complete({ client: aProvider, server: aProvider }, "write { client, server }"),
   group: check.like("a group: defineGroup(…), or one of groups", "code", "kems"),
   suite: check.like("a cipher suite, one of suites", "code", "aead", "hash"),
   scheme: check.like("a signature scheme, one of schemes", "code", "algorithm"),

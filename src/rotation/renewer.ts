@@ -69,7 +69,7 @@ export interface RenewerOptions<T> {
 
 const part = check.number(0, 1);
 /** Less than a millisecond is no delay. */
-const delay = check.number(1, Infinity, " milliseconds");
+const waiting = check.number(1, Infinity, " milliseconds");
 
 const renewerTable = {
   obtain: check.callable,
@@ -77,9 +77,9 @@ const renewerTable = {
   validity: check.callable,
   after: part,
   jitter: part,
-  shortestDelay: delay,
-  longestDelay: delay,
-  timeout: delay,
+  shortestDelay: waiting,
+  longestDelay: waiting,
+  timeout: waiting,
   onEvent: check.callable,
   now: check.callable,
   random: check.callable,

@@ -4,8 +4,10 @@
  */
 import { describe, expect, it } from "vitest";
 import * as lab from "../../src/lab.ts";
-import * as node from "../../src/node.ts";
+import * as nodeFace from "../../src/node.ts";
+import * as pki from "../../src/pki.ts";
 
+const node = { ...pki, ...nodeFace };
 const any = undefined as never;
 const { noble } = node;
 
@@ -50,7 +52,7 @@ const takers: Readonly<Record<string, (options: Options) => unknown>> = {
   issueOcspResponse: (o) => node.issueOcspResponse(o),
   issueUnderProfile: (o) => node.issueUnderProfile(o, any),
   judgeAgain: (o) => node.judgeAgain("client", any, any, o),
-  ledgerOf: (o) => lab.ledgerOf({ sent: [] } as never, o),
+  ledgerOf: (o) => lab.ledgerOf(any, o),
   measureHandshake: (o) => lab.measureHandshake(any, o),
   nameConstraints: (o) => node.nameConstraints(o),
   openToken: (o) => node.openToken(o),
@@ -115,6 +117,8 @@ const others: Readonly<Record<string, readonly string[]>> = {
     "encodeDelegation",
     "encodePrivateKey",
     "encodePublicKey",
+    "extensionName",
+    "findingsOf",
     "engineAdapter",
     "generateHandshakes",
     "generateShares",

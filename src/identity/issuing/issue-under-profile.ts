@@ -98,7 +98,7 @@ export function issueUnderProfile(
 ): Certificate {
   checkApplicant(applicant, "issueUnderProfile: the applicant");
   checkSigningAuthority(authority, "issueUnderProfile: the authority");
-  return sign(authority, (name) => draft(applicant, authority, name));
+  return sign(authority, (name) => drafted(applicant, authority, name));
 }
 
 /**
@@ -135,7 +135,7 @@ function draftOfRequest(
   const names = printNames(requested.subjectAltNames);
   const { subject = csr.subject } = authority;
   if (authority.subject === undefined) checkRequestedSubject(csr.subject, names, "request");
-  return draft({ subject, publicKey, names }, authority, signatureName);
+  return drafted({ subject, publicKey, names }, authority, signatureName);
 }
 
 /** As {@link issueUnderProfile}, where the authority's key is not in this process. */
@@ -146,10 +146,10 @@ export function draftUnderProfile(
 ): Draft<Certificate> {
   checkApplicant(applicant, "draftUnderProfile: the applicant");
   checkAuthority(authority, "draftUnderProfile: the authority");
-  return draft(applicant, authority, signatureName);
+  return drafted(applicant, authority, signatureName);
 }
 
-function draft(
+function drafted(
   applicant: Applicant,
   authority: Authority,
   signatureName: SignatureName,
@@ -159,7 +159,7 @@ function draft(
   checkIssuer(issuer, profile, now);
   const { ca, keyUsage } = profile;
   const purposes = profile.extendedKeyUsage.map(purposeOid);
-  const drafted = draftCertificate({
+  const draft = draftCertificate({
     subject: applicant.subject,
     issuer,
     publicKey: applicant.publicKey,
@@ -174,8 +174,8 @@ function draft(
     provider,
     signatureName,
   });
-  checkPath([drafted.complete(new Uint8Array(0)), issuer, ...above], now);
-  return drafted;
+  checkPath([draft.complete(new Uint8Array(0)), issuer, ...above], now);
+  return draft;
 }
 
 /**

@@ -86,17 +86,17 @@ export interface ValidPath {
 /**
  * The first path that is valid. If there is none, the first one's error tells most, because the
  * likeliest comes first.
- * @param check what more is asked of a path
+ * @param examine what more is asked of a path
  * @throws TlsError
  */
-export function findValidPath(search: PathSearch, check: (path: Path) => void): ValidPath {
+export function findValidPath(search: PathSearch, examine: (path: Path) => void): ValidPath {
   const limits = { ...defaultLimits, ...search.limits };
   const signatures = new SignatureCheck(
     search,
     new Budget("signatures to check", limits.signatures),
   );
   const candidates = new Budget("possible issuers", limits.candidates);
-  const valid = find(search, check, { signatures, candidates, pending: [] });
+  const valid = find(search, examine, { signatures, candidates, pending: [] });
   signatures.remember(valid.path);
   return valid;
 }
@@ -109,7 +109,7 @@ interface Shared {
   readonly pending: readonly Certificate[];
 }
 
-function find(search: PathSearch, check: (path: Path) => void, shared: Shared): ValidPath {
+function find(search: PathSearch, examine: (path: Path) => void, shared: Shared): ValidPath {
   const { signatures, candidates, pending } = shared;
   const { chain, trust, now, revocation } = search;
   const { stapled: _, validAt = now, ...withoutStaple } = search;
@@ -125,7 +125,7 @@ function find(search: PathSearch, check: (path: Path) => void, shared: Shared): 
       isSigned = true;
       const policies = validatePath(path, { ...search, now: validAt });
       if (search.strict === true) checkIssuerRules(path);
-      check(path);
+      examine(path);
       if (revocation !== undefined || search.stapled !== undefined) {
         const others = [...chain, ...(revocation?.issuers ?? [])];
         checkRevocation(path, {

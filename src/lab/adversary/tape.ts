@@ -4,7 +4,13 @@
  * line has a check over itself and all lines before, so that a change shows where it is.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
-import * as check from "../../registry/check.ts";
+import {
+  callable,
+  complete,
+  oneOf as oneOfThese,
+  type OptionTable,
+  text as aText,
+} from "../../registry/check.ts";
 import type { Role } from "../../schedule/index.ts";
 import { fromHex, toHex, utf8 } from "../../wire/index.ts";
 import { runAttack } from "./attack.ts";
@@ -93,13 +99,13 @@ export interface RecordOptions {
   readonly secrets?: "recorded";
 }
 
-const checkRecord = check.complete(
+const checkRecord = complete(
   {
-    makeProvider: check.callable,
-    provider: check.text,
-    seed: check.text,
-    secrets: check.oneOf("recorded"),
-  } satisfies check.OptionTable<RecordOptions>,
+    makeProvider: callable,
+    provider: aText,
+    seed: aText,
+    secrets: oneOfThese("recorded"),
+  } satisfies OptionTable<RecordOptions>,
   "write { makeProvider, provider }",
   ["makeProvider", "provider"],
 );

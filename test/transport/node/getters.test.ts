@@ -1,7 +1,7 @@
 /** Whatever certificate a peer has, no getter of a socket throws, and nothing out of a handler. */
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import * as http from "node:http";
+import type * as http from "node:http";
 import * as https from "node:https";
 import { Duplex } from "node:stream";
 import { describe, expect, it } from "vitest";
