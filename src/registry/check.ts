@@ -170,7 +170,7 @@ function show(value: unknown): string {
 }
 
 /** `; did you mean policy?`, where something known is near. */
-function meant(
+export function meant(
   name: string,
   known: readonly string[] | Readonly<Record<string, unknown>>,
   print: (name: string) => string = (each) => each,

@@ -31,13 +31,52 @@ export function readJson<T>(
 type Issue = z.core.$ZodIssue;
 
 function explain(issue: Issue, data: unknown): string {
+  const { path, reason } = explainIssue(issue, data);
+  return `${path.length === 0 ? "the whole file" : placeOf(path)}: ${reason}`;
+}
+
+/** What is wrong, and where: of several forms that a value may have, said of the one that it comes nearest to. */
+export function explainIssue(
+  issue: Issue,
+  data: unknown,
+): { readonly path: readonly PropertyKey[]; readonly reason: string } {
+  if (issue.code === "invalid_union") {
+    const nearest = nearestForm(issue);
+    if (nearest !== undefined) {
+      return explainIssue({ ...nearest, path: [...issue.path, ...nearest.path] }, data);
+    }
+    const reason = `expected ${expectedBy(issue)}, got ${show(valueAt(data, issue.path))}`;
+    return { path: issue.path, reason };
+  }
   if (issue.code === "unrecognized_keys") {
     const path = [...issue.path, issue.keys[0] ?? ""];
-    return `${placeOf(path)}: expected no such member, got ${show(valueAt(data, path))}`;
+    return { path, reason: `expected no such member, got ${show(valueAt(data, path))}` };
   }
-  const where = issue.path.length === 0 ? "the whole file" : placeOf(issue.path);
-  return `${where}: expected ${expectedBy(issue)}, got ${show(valueAt(data, issue.path))}`;
+  return {
+    path: issue.path,
+    reason: `expected ${expectedBy(issue)}, got ${show(valueAt(data, issue.path))}`,
+  };
 }
+
+/** The form that has the fewest faults, of those of whose type the value is; `undefined` if it is of none. */
+const nearestForm = (issue: Issue): Issue | undefined => formsOf(issue)[0]?.[0];
+
+const formsOf = (issue: Issue): Issue[][] =>
+  issue.code !== "invalid_union"
+    ? []
+    : issue.errors
+        .filter(([first]) => first !== undefined && isInside(first))
+        .toSorted((a, b) => faultsOf(a) - faultsOf(b));
+
+const faultsOf = (issues: readonly Issue[]): number =>
+  issues.reduce((sum, issue) => sum + faultsOf(formsOf(issue)[0] ?? []) + 1, 0);
+
+/** The value as such is of the right type: what is wrong is within it, or its size. */
+const isInside = (issue: Issue): boolean =>
+  issue.path.length > 0 ||
+  (issue.code === "invalid_union"
+    ? nearestForm(issue) !== undefined
+    : issue.code !== "invalid_type" && issue.code !== "invalid_value");
 
 /** Types in words; what a check of ours expects is its message. */
 const words: Readonly<Record<string, string>> = {
@@ -51,6 +90,10 @@ const words: Readonly<Record<string, string>> = {
 };
 
 function expectedBy(issue: Issue): string {
+  if (issue.code === "invalid_union") {
+    const forms = issue.errors.flatMap(([first]) => (first === undefined ? [] : [first]));
+    return [...new Set(forms.map(expectedBy))].join(", or ");
+  }
   if (issue.code === "invalid_type") return words[issue.expected] ?? issue.expected;
   if (issue.code === "invalid_value") {
     const values = issue.values.map(String).join(", ");
@@ -58,9 +101,11 @@ function expectedBy(issue: Issue): string {
   }
   if (issue.code === "too_small") {
     const isNumber = issue.origin !== "array" && issue.origin !== "string";
-    return isNumber ? `a number from ${issue.minimum}` : "more than nothing";
+    const from = issue.inclusive === false ? "above" : "from";
+    return isNumber ? `a number ${from} ${issue.minimum}` : "more than nothing";
   }
-  return issue.code === "too_big" ? `at most ${issue.maximum}` : issue.message;
+  if (issue.code !== "too_big") return issue.message;
+  return `${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}`;
 }
 
 /** `profiles.server.names[0]`. */
