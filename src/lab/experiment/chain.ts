@@ -1,0 +1,163 @@
+/** Chains slot by slot: each certificate, timestamp and response is signed with an algorithm of its own. */
+import type { Provider } from "../../crypto/index.ts";
+import { knownSchemes, schemes } from "../../crypto/index.ts";
+import type { PrivateKeyInfo, PublicKeyInfo } from "../../crypto/provider.ts";
+import {
+  type Certificate,
+  createSigner,
+  type CredentialWithKey,
+  encodePrivateKey,
+  encodePublicKey,
+  issueCertificate,
+  issueOcspResponse,
+  KeyPurpose,
+  parsePrivateKey,
+} from "../../identity/index.ts";
+import { labRsa } from "../adversary/lab-rsa.ts";
+import type { SignatureSize } from "../sizes/index.ts";
+import { hostType, restOfKey, type StandInKeys } from "./stand-in.ts";
+
+/** What an end proves its identity with. */
+export interface ChainPlan {
+  /** The leaf's key, which signs the CertificateVerify. */
+  readonly leaf: SignatureSize;
+  /** The leaf's issuer first. */
+  readonly intermediates: readonly SignatureSize[];
+  /** Signs the last of the chain, and is not sent. */
+  readonly root: SignatureSize;
+  /** A log's key for each signed certificate timestamp (RFC 6962 §3.3). */
+  readonly timestamps: readonly SignatureSize[];
+  /** A response by the leaf's issuer is stapled (RFC 6066 §8). */
+  readonly ocsp: boolean;
+  /** `leaf`: the peer has the intermediates already. */
+  readonly send: "all" | "leaf";
+}
+
+export interface BuiltChain {
+  readonly credential: CredentialWithKey;
+  /** What the peer must have: the root, and intermediates that are not sent. */
+  readonly anchors: readonly Certificate[];
+}
+
+export interface Workshop {
+  /** Makes keys and signs certificates: nothing of it counts. */
+  readonly provider: Provider;
+  readonly standIns: StandInKeys;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+interface Pair {
+  readonly privateKey: PrivateKeyInfo;
+  readonly publicKey: PublicKeyInfo;
+}
+
+const day = 86_400_000;
+
+/**
+ * @param name the leaf's
+ * @param signing the provider of the end that signs with the leaf's key
+ */
+export function buildChain(
+  plan: ChainPlan,
+  workshop: Workshop,
+  { name, usage, signing }: { name: string; usage: "server" | "client"; signing: Provider },
+): BuiltChain {
+  const { provider, now } = workshop;
+  const common = { notBefore: now - day, notAfter: now + 90 * day, provider };
+  const rest = (size: SignatureSize) =>
+    size.scheme === undefined ? restOfKey(size, provider.random) : [];
+  const issuers = [plan.root, ...plan.intermediates.toReversed()];
+  let issuer: { readonly pair: Pair; readonly certificate: Certificate } | undefined;
+  const authorities: Certificate[] = [];
+  for (const [depth, size] of issuers.entries()) {
+    const pair = generate(size, workshop);
+    const certificate = issueCertificate({
+      ...common,
+      subject: { O: "kemistry", CN: depth === 0 ? "Root" : `Intermediate ${depth}` },
+      ...(issuer && { issuer: issuer.certificate }),
+      signingKey: (issuer?.pair ?? pair).privateKey,
+      publicKey: pair.publicKey,
+      ca: {},
+      extensions: rest(size),
+    });
+    authorities.push(certificate);
+    issuer = { pair, certificate };
+  }
+  const own = generate(plan.leaf, workshop);
+  const leaf = issueCertificate({
+    ...common,
+    subject: { CN: name },
+    issuer: issuer!.certificate,
+    signingKey: issuer!.pair.privateKey,
+    publicKey: own.publicKey,
+    names: { dns: [name] },
+    extendedKeyUsage: [usage === "server" ? KeyPurpose.serverAuth : KeyPurpose.clientAuth],
+    extensions: rest(plan.leaf),
+  });
+  const [root, ...intermediates] = authorities as [Certificate, ...Certificate[]];
+  const sent = plan.send === "all" ? intermediates.toReversed() : [];
+  const { scheme } = plan.leaf;
+  const response =
+    plan.ocsp &&
+    issueOcspResponse({
+      issuer: issuer!.certificate,
+      signingKey: issuer!.pair.privateKey,
+      statements: [
+        {
+          certificate: { serialNumber: leaf.serialNumber },
+          status: { kind: "good" },
+          thisUpdate: now - day,
+          nextUpdate: now + day,
+        },
+      ],
+      producedAt: now - day,
+      provider,
+    });
+  return {
+    credential: {
+      chain: [leaf, ...sent],
+      signer: createSigner(own.privateKey, signing, scheme === undefined ? hostSchemes : [scheme]),
+      ...(response && { ocspResponse: response.der }),
+      ...(plan.timestamps.length > 0 && {
+        signedCertificateTimestamps: plan.timestamps.map((size) => timestamp(size, provider)),
+      }),
+    },
+    anchors: plan.send === "all" ? [root] : [root, ...intermediates],
+  };
+}
+
+const hostSchemes = schemes.filter(({ keyType }) => keyType === hostType);
+
+function generate({ scheme, ...size }: SignatureSize, { provider, standIns }: Workshop): Pair {
+  // Nobody makes RSA keys here in reasonable time
+  if (scheme?.keyType === "rsa") {
+    return { privateKey: parsePrivateKey(labRsa.privateKeyPem), publicKey: labRsa.publicKey };
+  }
+  const key =
+    scheme === undefined
+      ? standIns.generate(size, provider.random)
+      : provider.generateKey(scheme.keyType);
+  return { privateKey: encodePrivateKey(key), publicKey: encodePublicKey(key.type, key.publicKey) };
+}
+
+/** SignedCertificateTimestamp (RFC 6962 §3.2), by length: nobody here reads one. */
+const timestamp = ({ signature }: SignatureSize, { random }: Provider): Uint8Array =>
+  random(1 + 32 + 8 + 2 + 2 + 2 + signature);
+
+/** Signs with the laboratory's RSA key what noble only verifies. */
+export const withLabRsa = (provider: Provider): Provider => ({
+  ...provider,
+  signatures: Object.fromEntries(
+    Object.entries(provider.signatures).map(([name, slot]) => {
+      const scheme =
+        name.startsWith("rsa") && knownSchemes.find(({ algorithm }) => algorithm === name);
+      return [
+        name,
+        scheme
+          ? { ...slot, signer: () => (message: Uint8Array) => labRsa.lawless.sign(scheme, message) }
+          : slot,
+      ];
+    }),
+  ) as unknown as Provider["signatures"],
+});

@@ -1,0 +1,223 @@
+/**
+ * What a cell must hold before its figures count: studies were wrong because nobody looked. Whatever is read here is
+ * read from the wire, and not from the plan.
+ */
+import { kemParameters } from "../../crypto/index.ts";
+import { NamedGroup, nameOf, SignatureScheme } from "../../registry/index.ts";
+import { decodeMessage, messageType } from "../../messages/index.ts";
+import type { Certificate } from "../../identity/index.ts";
+import type { Network } from "../network/index.ts";
+import type { SignatureSize } from "../sizes/index.ts";
+import { type MessageFacts, messageFacts } from "../trace/message-facts.ts";
+import type { GroupPlan, HandshakePlan, Recording } from "./record.ts";
+import { keyBytes } from "./stand-in.ts";
+
+/** What the wire says. */
+export interface WireFacts {
+  readonly group: string;
+  /** Of the server's CertificateVerify; absent where none was sent. */
+  readonly signature?: string;
+  /** Bytes of shares, keys and signatures, both ends' together. */
+  readonly cryptoBytes: number;
+  readonly clientHello: number;
+  /** Of the first ClientHello: bytes of each extension by name, header included, and `other` for the rest. */
+  readonly helloParts: Readonly<Record<string, number>>;
+  readonly clientBytes: number;
+  readonly serverBytes: number;
+}
+
+export interface Checked {
+  readonly facts: WireFacts;
+  /** What is wrong, in words; empty: nothing is. */
+  readonly broken: readonly string[];
+}
+
+export function checkRecording(plan: HandshakePlan, recording: Recording): Checked {
+  const seen = readWire(recording);
+  const broken = [
+    ...checkGroup(plan.group, seen),
+    ...checkSignature(plan, seen),
+    ...checkBytes(plan, recording, seen),
+  ];
+  const [hello] = recording.sent.flatMap((item) =>
+    item.kind === "message" ? [messageFacts(item.raw)] : [],
+  );
+  return {
+    facts: {
+      group: seen.group === plan.group.code ? plan.group.name : nameOf(NamedGroup, seen.group, 4),
+      ...(seen.verify && {
+        signature:
+          plan.chain.leaf.scheme === undefined && seen.verify.length === plan.chain.leaf.signature
+            ? plan.chain.leaf.name
+            : nameOf(SignatureScheme, seen.verify.scheme, 4),
+      }),
+      cryptoBytes: seen.shares.client + seen.shares.server + authenticationBytes(recording),
+      clientHello: hello?.bytes ?? 0,
+      helloParts: partsOf(hello),
+      clientBytes: recording.handshakeBytes.client,
+      serverBytes: recording.handshakeBytes.server,
+    },
+    broken,
+  };
+}
+
+function partsOf(hello: MessageFacts | undefined): Record<string, number> {
+  const extensions = hello?.extensions ?? [];
+  const named = extensions.reduce((sum, { bytes }) => sum + bytes, 0);
+  return {
+    ...Object.fromEntries(extensions.map(({ name, bytes }) => [name, bytes])),
+    other: (hello?.bytes ?? 0) - named,
+  };
+}
+
+interface Seen {
+  /** Of the ServerHello's share. */
+  readonly group: number;
+  readonly shares: { readonly client: number; readonly server: number };
+  readonly verify?: { readonly scheme: number; readonly length: number };
+}
+
+function readWire({ sent }: Recording): Seen {
+  let [group, client, server] = [0, 0, 0];
+  let verify: Seen["verify"];
+  const offered = new Map<number, number>();
+  for (const item of sent) {
+    if (item.kind !== "message") continue;
+    const type = messageType(item.raw);
+    if (type === "client_hello") {
+      const { extensions } = decodeMessage(type, item.raw).body;
+      for (const share of extensions.key_share ?? []) {
+        offered.set(share.group, share.keyExchange.length);
+      }
+    } else if (type === "server_hello") {
+      const share = decodeMessage(type, item.raw).body.extensions.key_share;
+      group = share?.group ?? 0;
+      server = share?.keyExchange.length ?? 0;
+      client = offered.get(group) ?? 0;
+    } else if (type === "certificate_verify" && item.from === "server") {
+      const { algorithm, signature } = decodeMessage(type, item.raw).body;
+      verify = { scheme: algorithm, length: signature.length };
+    }
+  }
+  return { group, shares: { client, server }, ...(verify && { verify }) };
+}
+
+const checkGroup = ({ name, code }: GroupPlan, { group }: Seen): string[] =>
+  group === code
+    ? []
+    : [`group: expected ${name}, the ServerHello says ${nameOf(NamedGroup, group, 4)}`];
+
+/** As host and length, where a size stands in. */
+function checkSignature({ chain: { leaf }, resumed }: HandshakePlan, { verify }: Seen): string[] {
+  if (resumed)
+    return verify === undefined ? [] : ["signature: a resumed session has none, the wire has one"];
+  if (verify === undefined) return ["signature: the server sent no CertificateVerify"];
+  const isScheme = leaf.scheme === undefined || verify.scheme === leaf.scheme.code;
+  if (isScheme && isLength(leaf, verify.length)) return [];
+  const said = `${nameOf(SignatureScheme, verify.scheme, 4)} with ${verify.length} bytes`;
+  return [
+    `signature: expected ${leaf.name} with ${leaf.signature} bytes, the CertificateVerify says ${said}`,
+  ];
+}
+
+/** ECDSA's DER leaves out leading zeros: a byte or two of each half, hardly ever more. */
+const derSlack = 8;
+
+const isLength = ({ scheme, signature }: SignatureSize, length: number): boolean =>
+  scheme?.algorithm.startsWith("ecdsa") === true
+    ? length <= signature && length >= signature - derSlack
+    : length === signature;
+
+/** Each key and each signature of each certificate that arrived is as long as the registry says. */
+function checkBytes(
+  plan: HandshakePlan,
+  { client, server }: Recording,
+  { shares }: Seen,
+): string[] {
+  const { group, chain, mutual, resumed } = plan;
+  const expected = sharesOf(group);
+  const broken: string[] = [];
+  for (const side of ["client", "server"] as const) {
+    if (shares[side] !== expected[side]) {
+      broken.push(`${side} share: expected ${expected[side]} bytes, got ${shares[side]}`);
+    }
+  }
+  if (resumed) return broken;
+  const keys = [chain.leaf, ...(chain.send === "all" ? chain.intermediates : [])];
+  const issuers = [...chain.intermediates, chain.root];
+  const received = [chainOf(client), ...(mutual ? [chainOf(server)] : [])];
+  for (const certificates of received) {
+    if (certificates.length !== keys.length) {
+      broken.push(`chain: expected ${keys.length} certificates, got ${certificates.length}`);
+      continue;
+    }
+    for (const [at, certificate] of certificates.entries()) {
+      const [key, issuer] = [keys[at]!, issuers[at]!];
+      const bytes = keyBytes(certificate);
+      // RSA's modulus may be written with a byte more, or less
+      const isKey = key.scheme?.keyType === "rsa" || bytes === Math.max(key.publicKey, 32);
+      if (!isKey)
+        broken.push(`certificate ${at}: expected a key of ${key.publicKey} bytes, got ${bytes}`);
+      if (!isLength(issuer, certificate.signature.length)) {
+        broken.push(
+          `certificate ${at}: expected a signature of ${issuer.signature} bytes, got ${certificate.signature.length}`,
+        );
+      }
+    }
+  }
+  return broken;
+}
+
+function sharesOf({ kems }: GroupPlan): { client: number; server: number } {
+  const sizes = kems.map(kemLengths);
+  return {
+    client: sizes.reduce((sum, [publicKey]) => sum + publicKey, 0),
+    server: sizes.reduce((sum, [, ciphertext]) => sum + ciphertext, 0),
+  };
+}
+
+const kemLengths = (kem: GroupPlan["kems"][number]): readonly [number, number] => {
+  if (typeof kem === "string") {
+    const { publicKeyLength, ciphertextLength } = kemParameters[kem];
+    return [publicKeyLength, ciphertextLength];
+  }
+  return "runs" in kem
+    ? [kem.publicKey, kem.ciphertext]
+    : [kem.publicKeyLength, kem.ciphertextLength];
+};
+
+const chainOf = (end: Recording["client"]): readonly Certificate[] =>
+  end.negotiated?.peer?.chain ?? [];
+
+/** Keys and signatures of all certificates, and of both CertificateVerify. */
+function authenticationBytes({ client, server, sent }: Recording): number {
+  const certificates = [...chainOf(client), ...chainOf(server)];
+  const inChains = certificates.reduce(
+    (sum, certificate) => sum + keyBytes(certificate) + certificate.signature.length,
+    0,
+  );
+  const verifies = sent.flatMap((item) =>
+    item.kind === "message" && messageType(item.raw) === "certificate_verify"
+      ? [decodeMessage("certificate_verify", item.raw).body.signature.length]
+      : [],
+  );
+  return inChains + verifies.reduce((sum, length) => sum + length, 0);
+}
+
+/**
+ * No handshake is faster than light and wire: a connection's round trip, one more before the client is done, and the
+ * time that its bytes take to be sent. In ms.
+ */
+export function floorOf(
+  { up, down }: Network,
+  { clientBytes, serverBytes }: Pick<WireFacts, "clientBytes" | "serverBytes">,
+  roundTrips: number,
+): number {
+  const serialised = (bytes: number, rate: number | undefined): number =>
+    rate === undefined ? 0 : (bytes * 8) / (rate * 1000);
+  const rtt = up.delay + down.delay;
+  return (
+    roundTrips * rtt +
+    Math.min(serialised(clientBytes, up.rate), serialised(serverBytes, down.rate))
+  );
+}

@@ -1,0 +1,160 @@
+/**
+ * What an experiment varies: one table, from which come the schema of the file, its defaults and what `lab init`
+ * explains. Cells are counted through in the order of this table, the last factor fastest.
+ */
+import { z } from "../../registry/json.ts";
+
+/** One factor's values: any of them, or a list. */
+interface Factor<T> {
+  readonly schema: z.ZodMiniType<T>;
+  readonly fallback: T;
+  readonly about: string;
+}
+
+const factor = <T>(schema: z.ZodMiniType<T>, fallback: T, about: string): Factor<T> => ({
+  schema,
+  fallback,
+  about,
+});
+
+const name = z.string().check(z.minLength(1), z.maxLength(100));
+const count = (most: number, least = 0) => z.int().check(z.minimum(least), z.maximum(most));
+const amount = (most: number) => z.number().check(z.minimum(0), z.maximum(most));
+
+/** For each direction its own, or the same for both. */
+const perDirection = <T extends z.ZodMiniType>(value: T) =>
+  z.union([value, z.strictObject({ up: value, down: value })]);
+
+/** For each end its own, or the same for both. */
+const perEnd = <T extends z.ZodMiniType>(value: T) =>
+  z.union([value, z.strictObject({ client: value, server: value })]);
+
+const probability = amount(1);
+
+/** What a direction loses: a probability for each packet, or one of the kinds. */
+const loss = z.union([
+  probability,
+  z.strictObject({
+    kind: z.literal("gilbert-elliott"),
+    toBad: probability,
+    toGood: probability,
+    inGood: probability,
+    inBad: probability,
+  }),
+  z.strictObject({
+    kind: z.literal("scripted"),
+    packets: z.array(count(1_000_000)),
+    of: z.optional(z.enum(["all", "data"])),
+  }),
+]);
+
+const jitter = z.union([
+  amount(60_000),
+  z.strictObject({ deviation: amount(60_000), distribution: z.enum(["normal", "uniform"]) }),
+]);
+
+/** The algorithms of a chain, slot by slot; what is left out is the `signature` of the cell. */
+export const chainSchema = z.strictObject({
+  name: z.optional(name),
+  leaf: z.optional(name),
+  intermediates: z.optional(z.array(name).check(z.maxLength(8))),
+  root: z.optional(name),
+  timestamps: z.optional(z.array(name).check(z.maxLength(8))),
+  ocsp: z.optional(z.boolean()),
+  send: z.optional(z.enum(["all", "leaf"])),
+});
+export type ChainSlots = z.infer<typeof chainSchema>;
+
+export const linkSchema = z.strictObject({
+  rtt: amount(60_000),
+  loss: z.optional(perDirection(loss)),
+  jitter: z.optional(perDirection(jitter)),
+  rate: z.optional(perDirection(z.number().check(z.positive()))),
+  queue: z.optional(perDirection(count(1_000_000, 1))),
+});
+export type LinkPreset = z.infer<typeof linkSchema>;
+
+const bytes = count(100_000_000);
+
+export const factors = {
+  group: factor(
+    name,
+    "X25519MLKEM768",
+    "key exchange: a group, or parts joined by + (x25519+HQC-128)",
+  ),
+  signature: factor(
+    name,
+    "ecdsa_secp256r1_sha256",
+    "signs the handshake, and by default all of the chain",
+  ),
+  chain: factor(
+    z.union([name, chainSchema]),
+    "direct",
+    "a name under chains, or slots: leaf, intermediates, root, timestamps, ocsp, send",
+  ),
+  suite: factor(name, "TLS_AES_128_GCM_SHA256", "cipher suite"),
+  mutual: factor(z.boolean(), false, "the client has a chain of the same kind"),
+  resumed: factor(z.boolean(), false, "a session is resumed: no certificates cross"),
+  earlyData: factor(count(0xffff), 0, "bytes with the first flight of a resumed session"),
+  compression: factor(
+    z.enum(["none", "zlib", "brotli", "abridged"]),
+    "none",
+    "of certificates (RFC 8879); abridged is by size only",
+  ),
+  authentication: factor(
+    z.literal("signature"),
+    "signature" as const,
+    "how the server proves itself",
+  ),
+  hello: factor(
+    z.enum(["lean", "browser", "retry"]),
+    "lean",
+    "lean: one share; browser: two shares, ALPN, GREASE; retry: a share that the server does not take",
+  ),
+  request: factor(bytes, 0, "bytes that the client sends once it may"),
+  payload: factor(bytes, 0, "bytes that the server answers with"),
+  transport: factor(z.enum(["tcp", "quic"]), "tcp", "quic is a model of flights"),
+  link: factor(name, "none", "a name under links, or lan, broadband, lte-m, 5g, satellite"),
+  rtt: factor(amount(60_000), 30, "round-trip time, ms"),
+  loss: factor(
+    perDirection(loss),
+    0,
+    "probability that a packet is lost, 0 to 1; a kind, or { up, down }",
+  ),
+  jitter: factor(perDirection(jitter), 0, "standard deviation of the delay of one way, ms"),
+  rate: factor(
+    perDirection(z.union([z.number().check(z.positive()), z.literal("unlimited")])),
+    "unlimited",
+    "Mbit/s",
+  ),
+  queue: factor(perDirection(count(1_000_000, 1)), 1000, "packets that wait at most"),
+  initialWindow: factor(perEnd(count(1000, 1)), 10, "segments"),
+  mss: factor(count(65_495, 88), 1448, "bytes of data in a segment"),
+  unit: factor(
+    z.enum(["segment", "gso"]),
+    "gso",
+    "what one draw of loss takes: a segment, or all that the kernel hands down at once",
+  ),
+  acks: factor(
+    z.enum(["kernel", "quick", "delayed"]),
+    "kernel",
+    "when data is acknowledged: as the kernel learns, always at once, never at once",
+  ),
+  kernel: factor(perEnd(name), "linux-6.1", "timers of TCP"),
+  provider: factor(name, "noble", "whose times a measured CPU mode looks for"),
+  cpu: factor(name, "zero", "zero, measured, or a name under cpuTables"),
+  timer: factor(
+    z.enum(["handshake", "server-handshake", "request", "acknowledged", "first-byte", "last-byte"]),
+    "handshake",
+    "when the clock stops; it starts with the client's first packet",
+  ),
+} as const;
+
+export type PerDirection<T> = T | { readonly up: T; readonly down: T };
+export type PerEnd<T> = T | { readonly client: T; readonly server: T };
+
+export type FactorName = keyof typeof factors;
+/** The value of every factor in one cell. */
+export type FactorValues = { readonly [F in FactorName]: (typeof factors)[F]["fallback"] };
+
+export const factorNames = Object.keys(factors) as readonly FactorName[];

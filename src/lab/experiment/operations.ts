@@ -1,0 +1,79 @@
+/** Counts what a provider is asked to do, by algorithm: what a CPU mode then gives a time. */
+import type { Kem, Provider, SignatureAlgorithm } from "../../crypto/index.ts";
+
+export interface Operation {
+  /** A KEM's or a signature algorithm's name: `ML-KEM-768`, `ecdsa_sha256`, `Falcon-512`. */
+  readonly algorithm: string;
+  readonly operation: "generate" | "encapsulate" | "decapsulate" | "sign" | "verify";
+}
+
+export class OperationLog {
+  #operations: Operation[] = [];
+
+  add(algorithm: string, operation: Operation["operation"]): void {
+    this.#operations.push({ algorithm, operation });
+  }
+
+  /** Those since the last time. */
+  take(): readonly Operation[] {
+    const taken = this.#operations;
+    this.#operations = [];
+    return taken;
+  }
+}
+
+/** A provider whose key exchange and signatures are counted. */
+export const counted = (provider: Provider, log: OperationLog): Provider => ({
+  ...provider,
+  kems: mapped(provider.kems, (kem) => countedKem(kem, log)),
+  signatures: mapped(provider.signatures, (slot) => countedSignature(slot, log)),
+});
+
+/** For a KEM of the caller's own in a group. */
+export const countedKem = (kem: Kem, log: OperationLog): Kem => ({
+  ...kem,
+  generate() {
+    log.add(kem.name, "generate");
+    const pair = kem.generate();
+    return {
+      publicKey: pair.publicKey,
+      decapsulate(ciphertext) {
+        log.add(kem.name, "decapsulate");
+        return pair.decapsulate(ciphertext);
+      },
+      wipe: () => pair.wipe(),
+    };
+  },
+  encapsulate(publicKey) {
+    log.add(kem.name, "encapsulate");
+    return kem.encapsulate(publicKey);
+  },
+});
+
+const countedSignature = (slot: SignatureAlgorithm, log: OperationLog): SignatureAlgorithm => ({
+  ...slot,
+  verifier(key) {
+    const verify = slot.verifier(key);
+    return (message, signature) => {
+      log.add(slot.name, "verify");
+      return verify(message, signature);
+    };
+  },
+  ...(slot.signer && {
+    signer(key) {
+      const sign = slot.signer!(key);
+      return (message) => {
+        log.add(slot.name, "sign");
+        return sign(message);
+      };
+    },
+  }),
+});
+
+const mapped = <Name extends string, Value>(
+  slots: Readonly<Record<Name, Value>>,
+  wrap: (slot: Value) => Value,
+): Readonly<Record<Name, Value>> =>
+  Object.fromEntries(
+    Object.entries<Value>(slots).map(([name, slot]) => [name, wrap(slot)]),
+  ) as Record<Name, Value>;

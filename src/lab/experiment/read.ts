@@ -1,0 +1,155 @@
+/** Experiment files: YAML, of which JSON is a part, with the place of everything that is wrong. */
+import {
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type Document,
+} from "yaml";
+import { printable } from "../../registry/printable.ts";
+import { explainIssue, z } from "../../registry/json.ts";
+import { meant } from "../../registry/check.ts";
+import { factorNames } from "./factors.ts";
+import { type ExperimentFile, experimentSchema } from "./schema.ts";
+
+/** Something is wrong in a file, and this says where. */
+export class ExperimentError extends Error {
+  override readonly name = "ExperimentError";
+  /** From 1; absent where the experiment came from no text. */
+  readonly line: number | undefined;
+  /** From 1. */
+  readonly column: number | undefined;
+  /** `factors.loss[2]`; empty for the whole. */
+  readonly path: string;
+
+  constructor(
+    reason: string,
+    path: string,
+    place?: { readonly line: number; readonly col: number },
+  ) {
+    const where = [
+      ...(place === undefined ? [] : [`line ${place.line}, column ${place.col}`]),
+      ...(path === "" ? [] : [path]),
+    ];
+    super(where.length === 0 ? reason : `${where.join(", ")}: ${reason}`);
+    this.line = place?.line;
+    this.column = place?.col;
+    this.path = path;
+  }
+}
+
+type Path = readonly PropertyKey[];
+
+/** An experiment and where its parts stand, so that what is found out later can be said with its place. */
+export interface Sourced {
+  readonly file: ExperimentFile;
+  /** An error about the value at this path, or the nearest above it. */
+  fail(path: Path, reason: string): ExperimentError;
+}
+
+/** Longer is no experiment. */
+const longestFile = 4_000_000;
+
+/**
+ * Reads YAML or JSON.
+ * @throws ExperimentError with line and column
+ */
+export function readExperiment(text: string): Sourced {
+  if (text.length > longestFile) {
+    throw new ExperimentError(`longer than ${longestFile} characters`, "");
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    stringKeys: true,
+  });
+  const [problem] = document.errors;
+  if (problem !== undefined) {
+    throw new ExperimentError(`not YAML: ${problem.message}`, "", lines.linePos(problem.pos[0]));
+  }
+  const fail = (path: Path, reason: string): ExperimentError => {
+    const offset = offsetOf(document, path);
+    return new ExperimentError(
+      reason,
+      placeOf(path),
+      offset === undefined ? undefined : lines.linePos(offset),
+    );
+  };
+  return checked(unfold(document), fail);
+}
+
+/** Aliases may unfold to more than anybody wrote. */
+function unfold(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw new ExperimentError(`not YAML that ends: ${(error as Error).message}`, "");
+  }
+}
+
+/** As {@link readExperiment}, for one that was put together by a program. @throws ExperimentError */
+export const experimentOf = (data: unknown): Sourced =>
+  checked(data, (path, reason) => new ExperimentError(reason, placeOf(path)));
+
+function checked(data: unknown, fail: Sourced["fail"]): Sourced {
+  const result = z.safeParse(experimentSchema, data);
+  if (result.success) return { file: result.data, fail };
+  const issue = result.error.issues[0]!;
+  const { path, reason } = explainIssue(issue, data);
+  throw fail(path, issue.code === "unrecognized_keys" ? `${reason}${hintFor(path)}` : reason);
+}
+
+function hintFor(path: Path): string {
+  const isFactor =
+    path.length === (path[0] === "cases" ? 3 : 2) && /^(factors|cases)$/.test(String(path[0]));
+  const known = isFactor
+    ? factorNames
+    : path.length === 1
+      ? Object.keys(experimentSchema.shape)
+      : [];
+  return known.length === 0 ? "" : meant(String(path.at(-1)), known);
+}
+
+/** `factors.loss[2]`. */
+export const placeOf = (path: Path): string =>
+  path
+    .map((step) => (typeof step === "number" ? `[${step}]` : `.${printable(String(step), 64)}`))
+    .join("")
+    .replace(/^\./, "");
+
+/** Where a value begins; a key's, where that is what is wrong with it. */
+function offsetOf(document: Document, path: Path): number | undefined {
+  let node: unknown = document.contents;
+  let offset = isNode(node) ? node.range?.[0] : undefined;
+  for (const step of path) {
+    const next = childOf(node, step);
+    if (next === undefined) break;
+    node = next.node;
+    offset = next.offset ?? offset;
+  }
+  return offset;
+}
+
+function childOf(
+  node: unknown,
+  step: PropertyKey,
+): { node: unknown; offset: number | undefined } | undefined {
+  const items: unknown = (node as { items?: unknown } | null)?.items;
+  if (!Array.isArray(items)) return undefined;
+  if (typeof step === "number") {
+    const item: unknown = items[step];
+    return isNode(item) ? { node: item, offset: startOf(item) } : undefined;
+  }
+  const pair: unknown = items.find(
+    (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(step),
+  );
+  if (!isPair(pair)) return undefined;
+  const key = pair.key as Node;
+  const isValue = isScalar(pair.value) && pair.value.value !== null;
+  return { node: pair.value, offset: startOf(isValue ? (pair.value as Node) : key) };
+}
+
+const startOf = (node: Node): number | undefined => node.range?.[0];

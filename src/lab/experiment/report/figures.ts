@@ -1,0 +1,134 @@
+/** What the report says of a cell: quantiles with intervals, names of series and of conditions. */
+import { hue, type Series } from "../../../report/charts/frame.ts";
+import { type FactorName, factorNames, type FactorValues } from "../factors.ts";
+import type { CellRow } from "../run.ts";
+
+export interface Quantile {
+  readonly value: number;
+  /** 95 %, by order statistics; the value itself where nothing is left to chance. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * Of handshakes in ms; one that failed took for ever. `undefined` where there are too few to say: fewer than five
+ * beyond the quantile.
+ */
+export function quantileOf(ms: CellRow["ms"], percent: number): Quantile | undefined {
+  const sorted = ms.map((time) => time ?? Number.POSITIVE_INFINITY).toSorted((a, b) => a - b);
+  const count = sorted.length;
+  const share = percent / 100;
+  if (count === 0) return undefined;
+  if (count === 1) return { value: sorted[0]!, low: sorted[0]!, high: sorted[0]! };
+  if (count * Math.min(share, 1 - share) < 5) return undefined;
+  const rank = (at: number): number => sorted[Math.min(count - 1, Math.max(0, at))]!;
+  // Ranks between which the quantile lies in 95 of 100 samples: the binomial's, by its normal limit
+  const reach = 1.96 * Math.sqrt(count * share * (1 - share));
+  return {
+    value: rank(Math.ceil(count * share) - 1),
+    low: rank(Math.floor(count * share - reach) - 1),
+    high: rank(Math.ceil(count * share + reach)),
+  };
+}
+
+/** Factors of the network; all others are the handshake's, or of what counts. */
+const conditionFactors: ReadonlySet<FactorName> = new Set<FactorName>([
+  "transport",
+  "link",
+  "rtt",
+  "loss",
+  "jitter",
+  "rate",
+  "queue",
+  "initialWindow",
+  "mss",
+  "unit",
+  "acks",
+  "kernel",
+]);
+
+/** Cells and what tells them apart. */
+export interface Sorted {
+  readonly rows: readonly CellRow[];
+  readonly varied: readonly FactorName[];
+  /** What is compared: by the factors of the handshake that vary. */
+  seriesOf(row: CellRow): Series;
+  /** Under what it is compared: by the factors of the network that vary, but for these. */
+  conditionOf(row: CellRow, without?: readonly FactorName[]): string;
+}
+
+export function sortRows(rows: readonly CellRow[]): Sorted {
+  const varied = factorNames.filter(
+    (name) => new Set(rows.map(({ values }) => JSON.stringify(values[name]))).size > 1,
+  );
+  const compared = varied.filter((name) => !conditionFactors.has(name));
+  const names = [...new Set(rows.map((row) => labelOf(row, compared)))];
+  const series = new Map(
+    names.map((label, at) => [
+      label,
+      { label: label || "all", fill: hue(at), opacity: at < 8 ? 1 : 0.5 },
+    ]),
+  );
+  return {
+    rows,
+    varied,
+    seriesOf: (row) => series.get(labelOf(row, compared))!,
+    conditionOf: (row, without = []) =>
+      labelOf(
+        row,
+        varied.filter((name) => conditionFactors.has(name) && !without.includes(name)),
+      ),
+  };
+}
+
+const labelOf = ({ values }: CellRow, names: readonly FactorName[]): string =>
+  names.flatMap((name) => valueLabel(name, values)).join(" · ");
+
+/** A value for people; what a reader takes for granted is left out. */
+export function valueLabel(name: FactorName, values: FactorValues): string[] {
+  const value: unknown = values[name];
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check -- the others are as they are
+  switch (name) {
+    case "rtt":
+      return [`RTT ${String(value)} ms`];
+    case "loss":
+      return [typeof value === "number" ? `loss ${percent(value)}` : `loss ${plain(value)}`];
+    case "rate":
+      return [value === "unlimited" ? "unlimited rate" : `${plain(value)} Mbit/s`];
+    case "jitter":
+      return [`jitter ${plain(value)} ms`];
+    case "payload":
+    case "request":
+    case "earlyData":
+      return [`${name === "earlyData" ? "early data" : name} ${String(value)} B`];
+    case "link":
+      return value === "none" ? [] : [String(value)];
+    case "mutual":
+    case "resumed":
+      return value === true ? [name] : [];
+    case "initialWindow":
+      return [`window ${plain(value)}`];
+    case "group":
+    case "signature":
+    case "kernel":
+    case "transport":
+    case "suite":
+      return [String(value)];
+    default:
+      return [`${name} ${plain(value)}`];
+  }
+}
+
+export const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
+
+/** Objects as their members. */
+export const plain = (value: unknown): string =>
+  typeof value === "object" && value !== null
+    ? Object.entries(value)
+        .map(([key, one]) => `${key} ${plain(one)}`)
+        .join(", ")
+    : String(value);
+
+/** Nothing was broken, and there are figures. */
+export const isSound = ({ error, broken, ms }: CellRow): boolean =>
+  error === undefined && broken.length === 0 && ms.length > 0;

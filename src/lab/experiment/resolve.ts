@@ -1,0 +1,498 @@
+/**
+ * An experiment as it was written becomes cells: one for each combination of factors, with every name resolved. What
+ * cannot be is refused here, with its place, and not when its turn comes.
+ */
+import { knownSchemes, type Suite, suites } from "../../crypto/index.ts";
+import { type Group, groups } from "../../groups/index.ts";
+import type { CertificateCompressor } from "../../handshake/index.ts";
+import { meant } from "../../registry/check.ts";
+import { checkNetwork, type Network } from "../network/index.ts";
+import {
+  type KemSize,
+  kemSize,
+  kemSizes,
+  merkleProof,
+  type SignatureSize,
+  signatureSize,
+  signatureSizes,
+} from "../sizes/index.ts";
+import { abridged } from "./abridged.ts";
+import { cpuTableFor, type CpuMode, type MeasuredCosts } from "./cpu.ts";
+import type { ChainPlan } from "./chain.ts";
+import {
+  type ChainSlots,
+  type FactorName,
+  factorNames,
+  factors,
+  type FactorValues,
+  type LinkPreset,
+} from "./factors.ts";
+import { isRandom, linkValues, networkOf } from "./network-plan.ts";
+import { links, studies } from "./presets.ts";
+import { experimentOf, ExperimentError, type Sourced } from "./read.ts";
+import type { GroupPlan, HandshakePlan } from "./record.ts";
+import type { ExperimentFile, GivenFactors } from "./schema.ts";
+
+/** What a caller adds to the names of the registry. */
+export interface Parts {
+  readonly groups?: readonly Group[];
+  readonly suites?: readonly Suite[];
+  /** Of certificates; the Node face has zlib and brotli. */
+  readonly compressors?: Readonly<Partial<Record<"zlib" | "brotli", CertificateCompressor>>>;
+  /** From a benchmark file: what the CPU mode `measured` means. */
+  readonly measured?: MeasuredCosts;
+}
+
+export interface Experiment {
+  readonly name: string;
+  readonly seed: string;
+  readonly repetitions: number;
+  /** 0 to 100. */
+  readonly percentiles: readonly number[];
+  /** Those with more than one value, in the order of the table. */
+  readonly varied: readonly FactorName[];
+  readonly cells: readonly Cell[];
+}
+
+/** One combination. */
+export interface Cell {
+  /** From 0. */
+  readonly index: number;
+  /** By their own names, as the registry writes them. */
+  readonly values: FactorValues;
+  readonly handshake: HandshakePlan;
+  readonly network: Network;
+  readonly cpu: CpuMode;
+  /** Draws decide: it runs as often as asked, otherwise once. */
+  readonly isRandom: boolean;
+  /** Algorithms that do not run here, by name. */
+  readonly sizeOnly: readonly string[];
+}
+
+const most = { cells: 1_000_000 };
+
+/**
+ * @throws ExperimentError for names that nobody knows, for what cannot be combined, and for more than a million cells
+ */
+export function resolveExperiment(source: Sourced, parts: Parts = {}): Experiment {
+  const { file, base } = withPreset(source);
+  const products = productsOf(file, source, base);
+  const total = products.reduce(
+    (sum, product) => sum + factorNames.reduce((n, name) => n * product[name].length, 1),
+    0,
+  );
+  if (total > most.cells) {
+    throw source.fail(["factors"], `${total} cells; at most ${most.cells} fit an experiment`);
+  }
+  const context: Context = { file, source, parts, cache: new Map() };
+  const cells = products
+    .flatMap((product) => [...combinations(product)])
+    .map((chosen, index) => cellOf(chosen, index, context));
+  return {
+    name: file.name,
+    seed: String(file.seed ?? 1),
+    repetitions: file.repetitions ?? 1000,
+    percentiles: (file.percentiles ?? [50, 75, 95]).toSorted((a, b) => a - b),
+    varied: factorNames.filter(
+      (name) => new Set(cells.map(({ values }) => JSON.stringify(values[name]))).size > 1,
+    ),
+    cells,
+  };
+}
+
+/** A study under its own name. @throws ExperimentError if there is none */
+export function studyOf(name: string): Sourced {
+  const study = Object.hasOwn(studies, name) ? studies[name] : undefined;
+  if (study === undefined) throw unknownStudy(name, (reason) => new ExperimentError(reason, ""));
+  return experimentOf(study.value);
+}
+
+const unknownStudy = (name: string, fail: (reason: string) => ExperimentError): ExperimentError =>
+  fail(
+    `expected one of ${Object.keys(studies).join(", ")}, got ${JSON.stringify(name)}${meant(name, studies)}`,
+  );
+
+/** What stands in the file replaces what stands in the preset; factors and tables one by one. */
+function withPreset({ file, fail }: Sourced): {
+  file: ExperimentFile;
+  base: ExperimentFile | undefined;
+} {
+  if (file.preset === undefined) return { file, base: undefined };
+  const base = Object.hasOwn(studies, file.preset) ? studies[file.preset]?.value : undefined;
+  if (base === undefined) throw unknownStudy(file.preset, (reason) => fail(["preset"], reason));
+  const own = Object.keys(file.factors ?? {});
+  const kept = file.cases ?? base.cases?.map((one) => without(one, own));
+  return {
+    base,
+    file: {
+      ...base,
+      ...file,
+      factors: { ...base.factors, ...file.factors },
+      ...(kept && { cases: kept }),
+      chains: { ...base.chains, ...file.chains },
+      links: { ...base.links, ...file.links },
+      cpuTables: { ...base.cpuTables, ...file.cpuTables },
+    },
+  };
+}
+
+const without = (given: GivenFactors, names: readonly string[]): GivenFactors =>
+  Object.fromEntries(Object.entries(given).filter(([name]) => !names.includes(name)));
+
+/** A value and where it stands. */
+interface Chosen {
+  readonly value: unknown;
+  readonly path: readonly PropertyKey[];
+}
+type Product = Readonly<Record<FactorName, readonly Chosen[]>>;
+type Combination = Readonly<Record<FactorName, Chosen>>;
+
+function productsOf(
+  file: ExperimentFile,
+  { fail }: Sourced,
+  base: ExperimentFile | undefined,
+): Product[] {
+  const own = listsOf(file.factors ?? {}, ["factors"]);
+  const cases = file.cases ?? [{}];
+  return cases.map((given, at) => {
+    const isFiles = base === undefined || cases !== base.cases;
+    const lists = { ...own, ...listsOf(given, isFiles ? ["cases", at] : ["preset"]) };
+    if ("link" in lists && "rtt" in lists) {
+      throw fail(
+        lists.rtt[0]!.path,
+        "a link has a round-trip time of its own: leave out link or rtt",
+      );
+    }
+    return Object.fromEntries(
+      factorNames.map((name) => [name, lists[name] ?? [{ value: unset, path: ["factors", name] }]]),
+    ) as unknown as Product;
+  });
+}
+
+/** Nobody said; a link may, and otherwise the table's default holds. */
+const unset = Symbol("unset");
+
+function listsOf(
+  given: GivenFactors,
+  base: readonly PropertyKey[],
+): Partial<Record<FactorName, Chosen[]>> {
+  return Object.fromEntries(
+    Object.entries(given)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [
+        name,
+        Array.isArray(value)
+          ? value.map((one: unknown, at) => ({ value: one, path: [...base, name, at] }))
+          : [{ value, path: [...base, name] }],
+      ]),
+  );
+}
+
+function* combinations(product: Product): Generator<Combination> {
+  const names = factorNames;
+  const at = names.map(() => 0);
+  for (;;) {
+    yield Object.fromEntries(
+      names.map((name, position) => [name, product[name][at[position]!]!]),
+    ) as unknown as Combination;
+    let position = names.length - 1;
+    while (position >= 0 && ++at[position]! >= product[names[position]!].length) at[position--] = 0;
+    if (position < 0) return;
+  }
+}
+
+interface Context {
+  readonly file: ExperimentFile;
+  readonly source: Sourced;
+  readonly parts: Parts;
+  /** What names were resolved to: a compressor is one object for all cells. */
+  readonly cache: Map<string, unknown>;
+}
+
+function cellOf(chosen: Combination, index: number, context: Context): Cell {
+  const { source, parts, file } = context;
+  const failAt = (name: FactorName, reason: string): ExperimentError =>
+    source.fail(chosen[name].path, reason);
+  const given = Object.fromEntries(
+    factorNames.flatMap((name) =>
+      chosen[name].value === unset ? [] : [[name, chosen[name].value]],
+    ),
+  ) as Partial<FactorValues>;
+  const link = linkFor(given.link, file, (reason) => failAt("link", reason));
+  const written = {
+    ...Object.fromEntries(factorNames.map((name) => [name, factors[name].fallback])),
+    ...(link && linkValues(link)),
+    ...given,
+  } as FactorValues;
+  const cached = <T>(key: string, make: () => T): T => {
+    if (!context.cache.has(key)) context.cache.set(key, make());
+    return context.cache.get(key) as T;
+  };
+  const signature = signatureFor(written.signature, file, (reason) => failAt("signature", reason));
+  const group = groupFor(written.group, context, (reason) => failAt("group", reason));
+  const { chain, name: chainName } = chainFor(written.chain, signature, file, (reason) =>
+    failAt("chain", reason),
+  );
+  const suite = [...(parts.suites ?? []), ...suites].find(
+    ({ name }) => name.toLowerCase() === written.suite.toLowerCase(),
+  );
+  if (suite === undefined) {
+    const names = suites.map(({ name }) => name);
+    throw failAt(
+      "suite",
+      `expected one of ${names.join(", ")}, got ${JSON.stringify(written.suite)}${meant(written.suite, names)}`,
+    );
+  }
+  const values: FactorValues = {
+    ...written,
+    group: group.name,
+    signature: signature.name,
+    chain: chainName,
+    suite: suite.name,
+  };
+  checkTogether(values, failAt);
+  const compressor = cached(`compression ${values.compression}`, () =>
+    compressorFor(values.compression, parts, (reason) => failAt("compression", reason)),
+  );
+  const network = networkOf(values);
+  try {
+    checkNetwork(network);
+  } catch (error) {
+    const { message } = error as Error;
+    throw failAt(factorNames.find((name) => message.includes(name)) ?? "rtt", message);
+  }
+  const handshake: HandshakePlan = {
+    group,
+    suite,
+    chain,
+    mutual: values.mutual,
+    resumed: values.resumed,
+    earlyData: values.earlyData,
+    hello: values.hello,
+    request: values.request,
+    payload: values.payload,
+    ...(compressor && { compression: compressor }),
+  };
+  return {
+    index,
+    values,
+    handshake,
+    network,
+    cpu: cpuTableFor(values, file.cpuTables ?? {}, parts.measured, (reason) =>
+      failAt("cpu", reason),
+    ),
+    isRandom: isRandom(network),
+    sizeOnly: sizeOnlyOf(handshake, values),
+  };
+}
+
+function linkFor(
+  name: string | undefined,
+  file: ExperimentFile,
+  fail: Fail,
+): LinkPreset | undefined {
+  if (name === undefined || name === "none") return undefined;
+  const own = file.links ?? {};
+  const known = {
+    ...Object.fromEntries(Object.entries(links).map(([key, { value }]) => [key, value])),
+    ...own,
+  };
+  const found = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (found === undefined) throw fail(unknown(name, Object.keys(known)));
+  return found;
+}
+
+type Fail = (reason: string) => ExperimentError;
+
+const unknown = (name: string, names: readonly string[]): string =>
+  `expected one of ${names.join(", ")}, got ${JSON.stringify(name)}${meant(name, names)}`;
+
+/** Too many to be listed. */
+const unknownOf = (what: string, name: string, names: readonly string[]): string =>
+  `no ${what} is called ${JSON.stringify(name)}${meant(name, names)}; kemistry lab list shows all`;
+
+function signatureFor(name: string, file: ExperimentFile, fail: Fail): SignatureSize {
+  const own = Object.entries(file.sizes?.signatures ?? {}).map(([key, size]) => ({
+    name: key,
+    publicKey: size.publicKey,
+    signature: size.signature,
+    postQuantum: size.postQuantum ?? true,
+    source: size.source ?? "this experiment",
+  }));
+  const found = signatureSize(name, own);
+  if (found !== undefined) return found;
+  const client = knownSchemes.find((scheme) => scheme.name === name);
+  if (client !== undefined) throw fail(`${client.name} signs no server's handshake`);
+  throw fail(
+    unknownOf(
+      "signature",
+      name,
+      [...own, ...signatureSizes].map((one) => one.name),
+    ),
+  );
+}
+
+/** RFC 9846 §4.3.8: opaque key_exchange<1..2^16-1>. */
+const longestShare = 0xffff;
+/** For experiments (RFC 9846 §4.3.7: ecdhe_private_use). */
+const privateGroup = 0xfe30;
+
+function groupFor(name: string, { file, parts }: Context, fail: Fail): GroupPlan {
+  const known = [...(parts.groups ?? []), ...groups];
+  const whole = known.find((group) => group.name.toLowerCase() === name.toLowerCase());
+  if (whole !== undefined) return whole;
+  const own = Object.entries(file.sizes?.kems ?? {}).map(([key, size]): KemSize => ({
+    name: key,
+    publicKey: size.publicKey,
+    ciphertext: size.ciphertext,
+    postQuantum: size.postQuantum ?? true,
+    runs: false,
+    source: size.source ?? "this experiment",
+  }));
+  const sizes = name.split("+").map((part) => {
+    const found = kemSize(part.trim(), own);
+    if (found !== undefined) return found;
+    const names = [...known, ...own, ...kemSizes].map((one) => one.name);
+    throw fail(unknownOf("group or KEM", part.trim(), names));
+  });
+  const total = (of: (size: KemSize) => number): number =>
+    sizes.reduce((sum, size) => sum + of(size), 0);
+  const share = Math.max(
+    total(({ publicKey }) => publicKey),
+    total(({ ciphertext }) => ciphertext),
+  );
+  if (share > longestShare) {
+    throw fail(
+      `${name} needs a key share of ${share} bytes; TLS has room for ${longestShare} (RFC 9846 §4.3.8)`,
+    );
+  }
+  return {
+    name: sizes.map((size) => size.name).join("+"),
+    code: privateGroup,
+    kems: sizes.map((size) =>
+      size.runs ? (size.name as Extract<GroupPlan["kems"][number], string>) : size,
+    ),
+  };
+}
+
+function chainFor(
+  given: string | ChainSlots,
+  signature: SignatureSize,
+  file: ExperimentFile,
+  fail: Fail,
+): { readonly chain: ChainPlan; readonly name: string } {
+  const named: Readonly<Record<string, ChainSlots>> = {
+    direct: {},
+    intermediate: { intermediates: ["same"] },
+    "merkle-tree": { root: merkleProof.name },
+    ...file.chains,
+  };
+  if (typeof given === "string" && !Object.hasOwn(named, given)) {
+    throw fail(unknown(given, Object.keys(named)));
+  }
+  const slots = typeof given === "string" ? named[given]! : given;
+  const sizeOf = (name: string): SignatureSize => {
+    if (name === "same") return signature;
+    if (name === merkleProof.name) return merkleProof;
+    return signatureFor(name, file, fail);
+  };
+  const { intermediates = [], timestamps = [], ocsp = false, send = "all" } = slots;
+  if (send === "leaf" && intermediates.length === 0) {
+    throw fail("there are no intermediates to leave out: write intermediates, or leave out send");
+  }
+  const leaf = sizeOf(slots.leaf ?? "same");
+  if (leaf === merkleProof) throw fail("a Merkle proof signs no handshake: it can be root");
+  return {
+    name: typeof given === "string" ? given : (given.name ?? describe(slots)),
+    chain: {
+      leaf,
+      intermediates: intermediates.map(sizeOf),
+      root: sizeOf(slots.root ?? "same"),
+      timestamps: timestamps.map(sizeOf),
+      ocsp,
+      send,
+    },
+  };
+}
+
+const describe = ({
+  leaf = "same",
+  intermediates = [],
+  root = "same",
+  timestamps = [],
+  ocsp,
+  send,
+}: ChainSlots): string =>
+  [
+    [leaf, ...intermediates, root].join(" < "),
+    ...(timestamps.length === 0 ? [] : [`${timestamps.length} timestamps`]),
+    ...(ocsp === true ? ["OCSP"] : []),
+    ...(send === "leaf" ? ["leaf only"] : []),
+  ].join(", ");
+
+function compressorFor(
+  name: FactorValues["compression"],
+  { compressors = {} }: Parts,
+  fail: Fail,
+): CertificateCompressor | undefined {
+  if (name === "none") return undefined;
+  if (name === "abridged") return abridged();
+  const found = compressors[name];
+  if (found === undefined)
+    throw fail(
+      `${name} is not part of this runtime: run the command line, or give parts.compressors`,
+    );
+  return found;
+}
+
+/** What no handshake can be. */
+function checkTogether(
+  values: FactorValues,
+  failAt: (name: FactorName, reason: string) => ExperimentError,
+): void {
+  if (values.earlyData > 0 && !values.resumed) {
+    throw failAt(
+      "earlyData",
+      "only a resumed session has early data: write resumed: true beside it, in a case of its own",
+    );
+  }
+  if (values.earlyData > 0 && values.hello === "retry") {
+    throw failAt(
+      "earlyData",
+      "a retry refuses early data (RFC 9846 §4.3.10): leave out hello: retry",
+    );
+  }
+  if (values.resumed && values.compression !== "none") {
+    throw failAt(
+      "compression",
+      "a resumed session sends no certificates: leave out compression or resumed",
+    );
+  }
+  const needsRequest =
+    values.timer === "request" || values.timer === "first-byte" || values.timer === "last-byte";
+  if (needsRequest && values.request === 0 && values.timer === "request") {
+    throw failAt("timer", "there is no request to be sent: write request, in bytes");
+  }
+  if (needsRequest && values.payload === 0 && values.timer !== "request") {
+    throw failAt("timer", `there is no ${values.timer} of nothing: write payload, in bytes`);
+  }
+  if (values.transport === "quic") {
+    throw failAt("transport", "this version replays TCP only: write tcp, or leave it out");
+  }
+}
+
+function sizeOnlyOf({ group, chain, resumed }: HandshakePlan, values: FactorValues): string[] {
+  const kems = group.kems.flatMap((kem) =>
+    typeof kem !== "string" && "runs" in kem ? [kem.name] : [],
+  );
+  const slots = resumed
+    ? []
+    : [chain.leaf, ...chain.intermediates, chain.root].filter(({ scheme }) => scheme === undefined);
+  return [
+    ...new Set([
+      ...kems,
+      ...slots.map(({ name }) => name),
+      ...(values.compression === "abridged" ? ["abridged certificates"] : []),
+    ]),
+  ];
+}

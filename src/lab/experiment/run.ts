@@ -1,0 +1,278 @@
+/**
+ * Runs cells. Each distinct handshake is recorded once, by the engine; each cell replays its recording over its
+ * network, as often as the experiment says. A cell depends on nothing but the experiment and its own number, so cells
+ * can be divided among machines. The draws of a repetition are the same for every algorithm: differences between two
+ * are then paired.
+ */
+import { type Network, Runner, seedFor } from "../network/index.ts";
+import { type Ledger, ledgerOf } from "../trace/ledger.ts";
+import type { Role } from "../../schedule/index.ts";
+import { type Checked, checkRecording, floorOf, type WireFacts } from "./checks.ts";
+import { timeOf } from "./cpu.ts";
+import type { FactorValues } from "./factors.ts";
+import { recordHandshake, type Recording } from "./record.ts";
+import type { Cell, Experiment } from "./resolve.ts";
+import { handshakeRounds } from "./rounds.ts";
+import { scriptOf, type TimedScript } from "./script.ts";
+import { type Sequence, sequenceOf } from "./sequence.ts";
+
+/** What came of a cell: one line of the rows' file. */
+export interface CellRow {
+  /** Number of the cell, from 0. */
+  readonly cell: number;
+  readonly values: FactorValues;
+  /** Algorithms that did not run: only their sizes crossed the wire. */
+  readonly sizeOnly: readonly string[];
+  /** Why there are no figures. */
+  readonly error?: string;
+  /** Checks that the cell breaks: its figures are shown, and go into no average. */
+  readonly broken: readonly string[];
+  readonly facts?: WireFacts;
+  readonly flights?: readonly FlightSize[];
+  /** No handshake can be faster, ms. */
+  readonly floor?: number;
+  /** Round trips without loss, as counted by hand; absent where other things than windows decide. */
+  readonly rounds?: number;
+  /** Of each handshake in ms, to the microsecond, in the order of the draws; `null`: it failed. */
+  readonly ms: readonly (number | null)[];
+  /** Packets that each handshake lost; absent where none can be. */
+  readonly lost?: readonly number[];
+  /** Of the first cell and the last: the slowest handshake, packet by packet. */
+  readonly sequence?: Sequence;
+}
+
+/** What one end sends before it must wait, in bytes on the wire. */
+export interface FlightSize {
+  readonly from: Role;
+  readonly bytes: number;
+  /** Handshake messages in it, by name. */
+  readonly messages: Readonly<Record<string, number>>;
+}
+
+/** What is kept of a recording. */
+export interface Recorded {
+  readonly steps: Recording["steps"];
+  readonly handshakeBytes: Recording["handshakeBytes"];
+  readonly checked: Checked;
+  readonly flights: readonly FlightSize[];
+}
+
+/** Remembers recordings, and the error where there is none. */
+export class Recorder {
+  readonly #known = new Map<string, Recorded | Error>();
+  readonly #seed: string;
+
+  constructor(seed: string) {
+    this.#seed = seed;
+  }
+
+  /** @throws the error with which the handshake failed, every time */
+  record(cell: Cell): Recorded {
+    const key = JSON.stringify(handshakeFactors.map((name) => cell.values[name]));
+    let found = this.#known.get(key);
+    if (found === undefined) {
+      found = attempt(() => keep(cell, recordHandshake(cell.handshake, `${this.#seed}/${key}`)));
+      this.#known.set(key, found);
+    }
+    if (found instanceof Error) throw found;
+    return found;
+  }
+}
+
+/** What makes handshakes distinct; all other factors are the network's, or the clock's. */
+const handshakeFactors = [
+  "group",
+  "signature",
+  "chain",
+  "suite",
+  "mutual",
+  "resumed",
+  "earlyData",
+  "compression",
+  "hello",
+  "request",
+  "payload",
+] as const;
+
+function attempt<T>(make: () => T): T | Error {
+  try {
+    return make();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+const keep = ({ handshake }: Cell, recording: Recording): Recorded => ({
+  steps: recording.steps,
+  handshakeBytes: recording.handshakeBytes,
+  checked: checkRecording(handshake, recording),
+  flights: ledgerOf({ sent: recording.sent }).flights.map(sizeOf),
+});
+
+const sizeOf = ({ from, bytes, messages }: Ledger["flights"][number]): FlightSize => ({
+  from,
+  bytes,
+  messages: messages.reduce<Record<string, number>>(
+    (sizes, { type, bytes: length }) => ({ ...sizes, [type]: (sizes[type] ?? 0) + length }),
+    {},
+  ),
+});
+
+/** Which cells are run: those whose number leaves the rest `index` when divided by `count`. */
+export interface Shard {
+  /** From 0. */
+  readonly index: number;
+  readonly count: number;
+}
+
+export interface RunOptions {
+  readonly shard?: Shard;
+  /** Cells that are there already: that many of the shard, from the first. Default: 0. */
+  readonly done?: number;
+}
+
+/** The cells of a shard, in order. */
+export const cellsOf = (
+  { cells }: Experiment,
+  { shard, done = 0 }: RunOptions = {},
+): readonly Cell[] =>
+  (shard === undefined
+    ? cells
+    : cells.filter(({ index }) => index % shard.count === shard.index)
+  ).slice(done);
+
+/** Runs cell after cell. A cell that fails is a row with its error. */
+export function* runExperiment(
+  experiment: Experiment,
+  options: RunOptions = {},
+): Generator<CellRow> {
+  const recorder = new Recorder(experiment.seed);
+  for (const cell of cellsOf(experiment, options)) yield runCell(experiment, cell, recorder);
+}
+
+export function runCell(
+  { seed, repetitions, cells }: Experiment,
+  cell: Cell,
+  recorder: Recorder,
+): CellRow {
+  const common = { cell: cell.index, values: cell.values, sizeOnly: cell.sizeOnly };
+  try {
+    const recorded = recorder.record(cell);
+    const timed = scriptOf(recorded, cell.cpu, cell.values.timer);
+    const count = cell.isRandom ? repetitions : 1;
+    const { ms, lost } = sample(cell.network, timed, count, seed);
+    const floor = floorFor(cell, recorded.checked.facts);
+    const rounds = roundsFor(cell, recorded);
+    const { facts, broken } = recorded.checked;
+    return {
+      ...common,
+      broken: [...broken, ...checkTimes(cell, recorded, { ms, floor, rounds })],
+      facts,
+      flights: recorded.flights,
+      floor: toMicroseconds(floor),
+      ...(rounds !== undefined && { rounds }),
+      ms,
+      ...(lost && { lost }),
+      ...((cell.index === 0 || cell.index === cells.length - 1) && {
+        sequence: sequenceOf(cell.network, timed, ms, seed),
+      }),
+    };
+  } catch (error) {
+    return {
+      ...common,
+      error: error instanceof Error ? error.message : String(error),
+      broken: [],
+      ms: [],
+    };
+  }
+}
+
+const toMicroseconds = (ms: number): number => Math.round(ms * 1000) / 1000;
+
+function sample(
+  network: Network,
+  { script, until }: TimedScript,
+  count: number,
+  seed: string,
+): { ms: (number | null)[]; lost: number[] | undefined } {
+  const runner = new Runner(network, script, { until });
+  const { up, down } = runner.connection;
+  const mayLose = network.up.loss !== undefined || network.down.loss !== undefined;
+  const ms: (number | null)[] = [];
+  const lost: number[] = [];
+  const path = JSON.stringify(network);
+  for (let repetition = 0; repetition < count; repetition++) {
+    const time = runner.run(seedFor(seed, path, repetition));
+    ms.push(Number.isNaN(time) ? null : toMicroseconds(time));
+    if (mayLose) lost.push(up.lost + down.lost);
+  }
+  return { ms, lost: mayLose ? lost : undefined };
+}
+
+/** Until the client is done; later clocks can only be later. */
+function floorFor({ network, values }: Cell, facts: WireFacts): number {
+  return floorOf(network, facts, values.resumed && values.earlyData > 0 ? 1 : 2);
+}
+
+/** Where windows alone decide: nothing is lost, and no link is slow. */
+function roundsFor({ network, values, isRandom }: Cell, { flights }: Recorded): number | undefined {
+  const rtt = network.up.delay + network.down.delay;
+  const isSlow = [network.up, network.down].some(
+    ({ rate }, at) =>
+      rate !== undefined &&
+      (flights.reduce(
+        (sum, { from, bytes }) => sum + ((from === "client") === (at === 0) ? bytes : 0),
+        0,
+      ) *
+        8) /
+        (rate * 1000) >
+        rtt / 20,
+  );
+  const isScripted = network.up.loss !== undefined || network.down.loss !== undefined;
+  if (
+    isRandom ||
+    isScripted ||
+    isSlow ||
+    rtt === 0 ||
+    values.timer !== "handshake" ||
+    values.transport !== "tcp"
+  ) {
+    return undefined;
+  }
+  const { initialWindow, mss } = values;
+  const windows =
+    typeof initialWindow === "number"
+      ? { client: initialWindow, server: initialWindow }
+      : initialWindow;
+  return handshakeRounds(flights, windows, mss);
+}
+
+function checkTimes(
+  { network, cpu }: Cell,
+  { steps }: Recorded,
+  {
+    ms,
+    floor,
+    rounds,
+  }: { ms: readonly (number | null)[]; floor: number; rounds: number | undefined },
+): string[] {
+  const broken: string[] = [];
+  const tooFast = ms.filter((time) => time !== null && time < floor - 0.001).length;
+  if (tooFast > 0)
+    broken.push(
+      `latency: ${tooFast} handshakes are faster than ${toMicroseconds(floor)} ms, the floor`,
+    );
+  const [first] = ms;
+  if (rounds !== undefined && typeof first === "number") {
+    const rtt = network.up.delay + network.down.delay;
+    const busy = [...steps.client, ...steps.server].reduce(
+      (sum, { operations }) => sum + timeOf(operations, cpu),
+      (cpu.table?.handshake?.client ?? 0) + (cpu.table?.handshake?.server ?? 0),
+    );
+    const observed = first / rtt;
+    if (observed < rounds - 0.01 || observed > rounds + busy / rtt + 0.25) {
+      broken.push(`rounds: expected ${rounds}, took ${observed.toFixed(2)} round trips`);
+    }
+  }
+  return broken;
+}

@@ -1,0 +1,156 @@
+import { least, most, significant } from "../numbers.ts";
+import { type Charted, framed, hue } from "./frame.ts";
+
+/** Something on its way between two ends. Times in ms. */
+export interface Passage {
+  readonly from: "left" | "right";
+  readonly sent: number;
+  /** Absent: it was lost. */
+  readonly arrives?: number;
+  readonly label: string;
+  /** Sent once more, since it was taken for lost. */
+  readonly again: boolean;
+}
+
+/** A moment at one of the ends. */
+export interface Moment {
+  readonly side: "left" | "right";
+  readonly at: number;
+  readonly label: string;
+}
+
+const kinds = [
+  { label: "left to right", fill: hue(0), opacity: 1 },
+  { label: "right to left", fill: hue(1), opacity: 1 },
+  { label: "lost", fill: "var(--missed)", opacity: 1 },
+  { label: "sent again", fill: hue(3), opacity: 1 },
+] as const;
+
+/** Who sent what when, from above to below: two ends side by side, and a line for each passage. */
+export function sequence(
+  passages: readonly Passage[],
+  moments: readonly Moment[],
+  ends: { readonly left: string; readonly right: string },
+): Charted {
+  const times = [
+    ...passages.flatMap(({ sent, arrives }) => [sent, arrives ?? sent]),
+    ...moments.map(({ at }) => at),
+  ];
+  const [first, last] = [Math.min(0, least(times)), most(times)];
+  const kindOf = ({ from, arrives, again }: Passage) =>
+    arrives === undefined ? kinds[2] : again ? kinds[3] : from === "left" ? kinds[0] : kinds[1];
+  const used = new Set(passages.map(kindOf));
+  return {
+    legend: kinds
+      .filter((kind) => used.has(kind))
+      .map((kind) => ({ ...kind, label: named(kind.label, ends) })),
+    draw(pen, width) {
+      const { Plot } = pen;
+      const side = width < 600 ? 92 : 200;
+      const drawn = passages.map((passage) => {
+        const { from, sent, arrives, label } = passage;
+        const start = from === "left" ? 0 : 1;
+        const way = from === "left" ? 1 : -1;
+        const isLost = arrives === undefined;
+        const typical =
+          (most(passages.map((one) => (one.arrives ?? one.sent) - one.sent)) || 1) / 2;
+        return {
+          x1: start,
+          x2: start + way * (isLost ? 0.5 : 1),
+          y1: sent,
+          y2: isLost ? sent + typical : arrives,
+          stroke: kindOf(passage).fill,
+          text: label,
+          isLost,
+        };
+      });
+      const labels = drawn
+        .map(({ x1, x2, y1, y2, text }) => ({
+          x: x1 + (x2 - x1) * 0.2,
+          y: y1 + (y2 - y1) * 0.2,
+          text,
+        }))
+        .filter(
+          ({ x, y }, at, all) =>
+            !all
+              .slice(0, at)
+              .some((other) => other.x === x && Math.abs(other.y - y) < (last - first) / 60),
+        );
+      const height = Math.min(
+        1400,
+        Math.max(260, 26 * new Set(times.map((time) => Math.round(time * 4))).size),
+      );
+      return Plot.plot({
+        ...framed(
+          pen,
+          width,
+          { marginTop: 34, marginBottom: 12, marginLeft: side, marginRight: side },
+          height,
+        ),
+        x: { domain: [0, 1], axis: null },
+        y: { domain: [last + (last - first) * 0.02, first], axis: null, reverse: false },
+        marks: [
+          Plot.ruleX([0, 1], { strokeOpacity: 0.5 }),
+          Plot.arrow(drawn, {
+            x1: "x1",
+            x2: "x2",
+            y1: "y1",
+            y2: "y2",
+            stroke: "stroke",
+            strokeWidth: 1.25,
+            headLength: 6,
+            inset: 0,
+          }),
+          Plot.dot(
+            drawn.filter(({ isLost }) => isLost),
+            { x: "x2", y: "y2", symbol: "times", stroke: "stroke", r: 4 },
+          ),
+          Plot.text(labels, {
+            x: "x",
+            y: "y",
+            text: "text",
+            fontSize: 10,
+            stroke: "var(--paper)",
+            strokeWidth: 4,
+            fill: "currentColor",
+          }),
+          ...(["left", "right"] as const).flatMap((where) => {
+            const at = moments.filter((moment) => moment.side === where);
+            const x = where === "left" ? 0 : 1;
+            return [
+              Plot.dot(at, { x: () => x, y: "at", r: 3, fill: "currentColor" }),
+              Plot.text(at, {
+                x: () => x,
+                y: "at",
+                text: (moment: Moment) =>
+                  width < 600 ? moment.label : `${moment.label}, ${significant(moment.at)} ms`,
+                textAnchor: where === "left" ? "end" : "start",
+                dx: where === "left" ? -8 : 8,
+                fontSize: 11,
+              }),
+            ];
+          }),
+          Plot.text([ends.left], {
+            x: () => 0,
+            frameAnchor: "top",
+            text: (text: string) => text,
+            dy: -20,
+            fontWeight: "bold",
+          }),
+          Plot.text([ends.right], {
+            x: () => 1,
+            frameAnchor: "top",
+            text: (text: string) => text,
+            dy: -20,
+            fontWeight: "bold",
+          }),
+        ],
+      }) as SVGElement;
+    },
+  };
+}
+
+const named = (
+  label: string,
+  { left, right }: { readonly left: string; readonly right: string },
+): string => label.replace("left", left).replace("right", right);

@@ -1,0 +1,224 @@
+import { describe, expect, it } from "vitest";
+import { suites } from "../../../src/crypto/index.ts";
+import { groups } from "../../../src/groups/index.ts";
+import { abridged } from "../../../src/lab/experiment/abridged.ts";
+import { checkRecording } from "../../../src/lab/experiment/checks.ts";
+import {
+  type HandshakePlan,
+  recordHandshake,
+  type Recording,
+} from "../../../src/lab/experiment/record.ts";
+import {
+  kemSize,
+  merkleProof,
+  type SignatureSize,
+  signatureSize,
+} from "../../../src/lab/sizes/index.ts";
+
+const size = (name: string): SignatureSize => signatureSize(name)!;
+
+const plain: HandshakePlan = {
+  group: groups.find(({ name }) => name === "X25519MLKEM768")!,
+  suite: suites[0]!,
+  chain: {
+    leaf: size("ed25519"),
+    intermediates: [],
+    root: size("ed25519"),
+    timestamps: [],
+    ocsp: false,
+    send: "all",
+  },
+  mutual: false,
+  resumed: false,
+  earlyData: 0,
+  hello: "lean",
+  request: 0,
+  payload: 0,
+};
+const withChain = (chain: Partial<HandshakePlan["chain"]>): HandshakePlan => ({
+  ...plain,
+  chain: { ...plain.chain, ...chain },
+});
+const operations = (recording: Recording, role: "client" | "server"): string[] =>
+  recording.steps[role].flatMap((step) =>
+    step.operations.map(({ algorithm, operation }) => `${algorithm} ${operation}`),
+  );
+
+describe("a recording", () => {
+  it("is the same for the same seed, and another for another", () => {
+    const raw = (seed: string) =>
+      recordHandshake(plain, seed).sent.flatMap((item) =>
+        item.kind === "message" ? [item.raw] : [],
+      );
+    expect(raw("a")).toEqual(raw("a"));
+    expect(raw("a")).not.toEqual(raw("b"));
+  });
+
+  it("says what each end computed, and after how many bytes it could", () => {
+    const recording = recordHandshake(plain, "a");
+    expect(operations(recording, "client")).toEqual([
+      "ML-KEM-768 generate",
+      "x25519 generate",
+      "ML-KEM-768 decapsulate",
+      "x25519 decapsulate",
+      "ed25519 verify",
+      "ed25519 verify",
+    ]);
+    expect(operations(recording, "server")).toEqual([
+      "ML-KEM-768 encapsulate",
+      "x25519 encapsulate",
+      "ed25519 sign",
+    ]);
+    const { client, server } = recording.steps;
+    expect(server[0]).toMatchObject({ received: client[0]!.write });
+    // The shared secret needs no more than the ServerHello
+    expect(client[1]!.received).toBeLessThan(server[0]!.write);
+    expect(client.at(-1)).toMatchObject({ received: server[0]!.write, mark: "handshake" });
+    expect(server.at(-1)).toMatchObject({ received: recording.handshakeBytes.client });
+  });
+
+  it("goes on with a request and its answer, in records of the engine's", () => {
+    const { steps, handshakeBytes } = recordHandshake(
+      { ...plain, request: 100, payload: 20_000 },
+      "a",
+    );
+    // A record has 5 bytes of header, a byte of type and a tag of 16
+    expect(steps.client.at(-2)).toMatchObject({ write: 100 + 22, mark: "request" });
+    expect(steps.server.at(-1)).toMatchObject({
+      received: handshakeBytes.client + 122,
+      write: 20_000 + 2 * 22,
+    });
+    expect(steps.client.at(-1)).toMatchObject({ mark: "response" });
+  });
+
+  it("of a resumed session has no certificates, and early data in the first flight", () => {
+    const recording = recordHandshake({ ...plain, resumed: true, earlyData: 500 }, "a");
+    expect(recording.client.negotiated).toMatchObject({ resumed: true, earlyData: "accepted" });
+    expect(operations(recording, "client")).not.toContain("ed25519 verify");
+    const [first] = recording.steps.client;
+    const [same] = recordHandshake({ ...plain, resumed: true }, "a").steps.client;
+    expect(first!.write - same!.write).toBeGreaterThan(500);
+    expect(checkRecording({ ...plain, resumed: true }, recording).broken).toEqual([]);
+  });
+
+  it("of a retry has two hellos", () => {
+    const { client, steps } = recordHandshake({ ...plain, hello: "retry" }, "a");
+    expect(client.negotiated?.retried).toBe(true);
+    expect(steps.client.filter(({ write }) => write > 0)).toHaveLength(3);
+  });
+
+  it("fails as the engine does, with its error", () => {
+    const compression = {
+      algorithm: 1,
+      compress: (data: Uint8Array) => data,
+      decompress() {
+        throw new Error("damaged");
+      },
+    };
+    expect(() => recordHandshake({ ...plain, compression }, "a")).toThrow(
+      expect.objectContaining({ code: "bad_certificate" }),
+    );
+  });
+});
+
+describe("a chain", () => {
+  it("has each slot signed with its own algorithm, sizes only among them", () => {
+    const plan = withChain({
+      leaf: size("Falcon-512"),
+      intermediates: [size("mldsa44"), size("Picnic-L1-FS")],
+      root: size("ecdsa_secp256r1_sha256"),
+    });
+    const recording = recordHandshake(plan, "a");
+    expect(operations(recording, "client").filter((one) => one.endsWith("verify"))).toEqual([
+      "ecdsa_sha256 verify",
+      "Picnic-L1-FS verify",
+      "ML-DSA-44 verify",
+      "Falcon-512 verify",
+    ]);
+    expect(checkRecording(plan, recording)).toMatchObject({
+      broken: [],
+      facts: { group: "X25519MLKEM768", signature: "Falcon-512" },
+    });
+  });
+
+  it("leaves out intermediates that the client has", () => {
+    const chain = {
+      leaf: size("ed25519"),
+      intermediates: [size("mldsa44")],
+      root: size("mldsa44"),
+    };
+    const bytes = (send: "all" | "leaf") => {
+      const plan = withChain({ ...chain, send });
+      const recording = recordHandshake(plan, "a");
+      expect(checkRecording(plan, recording).broken).toEqual([]);
+      return recording.handshakeBytes.server;
+    };
+    expect(bytes("all") - bytes("leaf")).toBeGreaterThan(1312 + 2420);
+  });
+
+  it("carries timestamps and a stapled response, each with its signature", () => {
+    const without = recordHandshake(plain, "a").handshakeBytes.server;
+    const plan = withChain({ timestamps: [size("mldsa44"), size("mldsa44")], ocsp: true });
+    const recording = recordHandshake(plan, "a");
+    expect(recording.handshakeBytes.server - without).toBeGreaterThan(2 * (47 + 2420) + 64);
+    expect(operations(recording, "client").filter((one) => one === "ed25519 verify")).toHaveLength(
+      3,
+    );
+  });
+
+  it("of a Merkle-tree certificate has a proof where a signature would be", () => {
+    const plan = withChain({ leaf: size("mldsa44"), root: merkleProof });
+    const recording = recordHandshake(plan, "a");
+    expect(checkRecording(plan, recording)).toMatchObject({ broken: [] });
+    expect(recording.client.negotiated?.peer?.chain[0]?.signature).toHaveLength(736);
+  });
+
+  it("is abridged to three bytes for each issuer", () => {
+    const chain = { intermediates: [size("mldsa65"), size("mldsa65")], root: size("mldsa65") };
+    const plan = withChain(chain);
+    const whole = recordHandshake(plan, "a");
+    const small = recordHandshake({ ...plan, compression: abridged() }, "a");
+    const intermediates = whole.client.negotiated!.peer!.chain.slice(1);
+    const saved = intermediates.reduce((sum, { der }) => sum + 3 + der.length + 2 - 3, 0);
+    // compressed_certificate has a header of 8 bytes, and both hellos say that it may come
+    expect(whole.handshakeBytes.server - small.handshakeBytes.server).toBe(saved - 8);
+    expect(checkRecording(plan, small).broken).toEqual([]);
+  });
+
+  it("of both ends is there where it is mutual", () => {
+    const plan = { ...plain, mutual: true };
+    const recording = recordHandshake(plan, "a");
+    expect(checkRecording(plan, recording).broken).toEqual([]);
+    expect(operations(recording, "client")).toContain("ed25519 sign");
+    expect(checkRecording(plan, recordHandshake(plain, "a")).broken).toHaveLength(1);
+  });
+
+  it("of RSA is signed with the laboratory's key", () => {
+    const rsa = size("rsa_pss_rsae_sha256");
+    const plan = withChain({ leaf: rsa, root: rsa });
+    expect(checkRecording(plan, recordHandshake(plan, "a")).broken).toEqual([]);
+  });
+});
+
+describe("the checks of a recording", () => {
+  const recording = recordHandshake(plain, "a");
+
+  it("count the bytes of shares, keys and signatures", () => {
+    expect(checkRecording(plain, recording)).toEqual({
+      broken: [],
+      facts: expect.objectContaining({ cryptoBytes: 1216 + 1120 + 32 + 2 * 64 }),
+    });
+  });
+
+  it.each([
+    ["group", { ...plain, group: groups.find(({ name }) => name === "x25519")! }],
+    ["signature", withChain({ leaf: size("mldsa44") })],
+    ["certificate 0: expected a signature", withChain({ root: size("mldsa44") })],
+    ["certificate 0: expected a key", withChain({ leaf: { ...size("ed25519"), publicKey: 33 } })],
+    ["chain", withChain({ intermediates: [size("ed25519")] })],
+    ["client share", { ...plain, group: { ...plain.group, kems: [kemSize("ML-KEM-1024")!] } }],
+    ["signature: a resumed session", { ...plain, resumed: true }],
+  ])("notice another %s than was planned", (what, plan) => {
+    expect(checkRecording(plan, recording).broken.join("\n")).toContain(what);
+  });
+});

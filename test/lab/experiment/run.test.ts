@@ -1,0 +1,316 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { experimentOf } from "../../../src/lab/experiment/read.ts";
+import {
+  type Experiment,
+  resolveExperiment,
+  studyOf,
+} from "../../../src/lab/experiment/resolve.ts";
+import { studies } from "../../../src/lab/experiment/presets.ts";
+import { handshakeRounds, roundsOf } from "../../../src/lab/experiment/rounds.ts";
+import {
+  countDone,
+  csvLines,
+  manifestOf,
+  type Manifest,
+  mergeParts,
+  type Part,
+  readManifest,
+  readRow,
+  rowLine,
+  wholeLines,
+} from "../../../src/lab/experiment/rows.ts";
+import { type CellRow, runExperiment, type Shard } from "../../../src/lab/experiment/run.ts";
+
+const experiment = (more: object = {}): Experiment =>
+  resolveExperiment(
+    experimentOf({
+      name: "test",
+      seed: 7,
+      repetitions: 40,
+      factors: {
+        group: ["x25519", "X25519MLKEM768"],
+        signature: "ed25519",
+        rtt: [20, 50],
+        loss: [0, 0.1],
+      },
+      ...more,
+    }),
+  );
+const run = (of: Experiment): CellRow[] => [...runExperiment(of)];
+const one = (factors: object, more: object = {}): CellRow =>
+  run(experiment({ factors: { signature: "ed25519", ...factors }, ...more }))[0]!;
+
+describe("an experiment", () => {
+  const whole = run(experiment());
+
+  it("has a cell for each combination, the last factor fastest", () => {
+    expect(whole.map(({ values }) => [values.group, values.rtt, values.loss])).toEqual([
+      ["x25519", 20, 0],
+      ["x25519", 20, 0.1],
+      ["x25519", 50, 0],
+      ["x25519", 50, 0.1],
+      ["X25519MLKEM768", 20, 0],
+      ["X25519MLKEM768", 20, 0.1],
+      ["X25519MLKEM768", 50, 0],
+      ["X25519MLKEM768", 50, 0.1],
+    ]);
+  });
+
+  it("repeats only cells in which draws decide", () => {
+    expect(whole.map(({ ms }) => ms.length)).toEqual([1, 40, 1, 40, 1, 40, 1, 40]);
+    expect(whole[1]?.lost?.some((lost) => lost > 0)).toBe(true);
+  });
+
+  it("takes two round trips where nothing is lost, and holds every check", () => {
+    expect(whole[0]).toMatchObject({ ms: [40], floor: 40, rounds: 2, broken: [], sizeOnly: [] });
+    for (const { broken, error } of whole) expect([broken, error]).toEqual([[], undefined]);
+  });
+
+  it("gives the same lines for the same seed, and others for another", () => {
+    const text = (of: CellRow[]) => of.map(rowLine).join("");
+    expect(text(run(experiment()))).toBe(text(whole));
+    expect(text(run(experiment({ seed: 8 })))).not.toBe(text(whole));
+    // What came out once, on any machine and any version of Node
+    expect(
+      createHash("sha256").update(text(whole)).digest("hex").slice(0, 16),
+    ).toMatchInlineSnapshot(`"6d322c2bbf620f40"`);
+  });
+
+  it("draws the same for every algorithm", () => {
+    const slower = whole[5]!.ms.map((ms, at) => ms! - whole[1]!.ms[at]!);
+    expect(slower.filter((difference) => difference === 0).length).toBeGreaterThan(20);
+  });
+
+  it("replaces factors in each case, and those of a preset", () => {
+    const cases = experiment({ cases: [{ rtt: 1 }, { loss: 0, group: "x448" }] });
+    expect(cases.cells.map(({ values }) => [values.group, values.rtt, values.loss])).toEqual([
+      ["x25519", 1, 0],
+      ["x25519", 1, 0.1],
+      ["X25519MLKEM768", 1, 0],
+      ["X25519MLKEM768", 1, 0.1],
+      ["x448", 20, 0],
+      ["x448", 50, 0],
+    ]);
+    const preset = resolveExperiment(
+      experimentOf({ name: "a", preset: "wiggers2024", factors: { rtt: 5, rate: 1000 } }),
+    );
+    expect(preset.cells).toHaveLength(18);
+    expect(new Set(preset.cells.map(({ values }) => values.rtt))).toEqual(new Set([5]));
+  });
+
+  it.each(Object.keys(studies))("of the study %s resolves", (name) => {
+    expect(resolveExperiment(studyOf(name)).cells.length).toBeGreaterThan(5);
+  });
+
+  it("counts what a table says that computing takes", () => {
+    const cpuTables = {
+      mine: {
+        operations: {
+          x25519: { generate: 1, encapsulate: 2, decapsulate: 4 },
+          ed25519: { sign: 8, verify: 16 },
+        },
+      },
+    };
+    // Both signatures are verified by the client: that of the leaf, and of the handshake
+    const factors = { group: "x25519", rtt: 20, cpu: "mine" };
+    expect(one(factors, { cpuTables }).ms).toEqual([40 + 1 + 2 + 4 + 8 + 2 * 16]);
+    const { sign: _, ...without } = cpuTables.mine.operations.ed25519;
+    const holed = { mine: { operations: { ...cpuTables.mine.operations, ed25519: without } } };
+    expect(one(factors, { cpuTables: holed })).toMatchObject({
+      ms: [],
+      error: 'the CPU table "mine" has no time for ed25519 sign',
+    });
+  });
+
+  it("stops the clock where it is asked to", () => {
+    const at = (timer: string, more: object = {}) => one({ rtt: 20, timer, ...more }).ms[0];
+    const payload = { request: 100, payload: 30_000 };
+    expect(at("handshake")).toBe(40);
+    expect(at("server-handshake")).toBe(50);
+    expect(at("acknowledged", { acks: "quick" })).toBe(60);
+    expect(at("request", payload)).toBe(40);
+    expect(at("first-byte", payload)).toBe(60);
+    expect(at("last-byte", payload)).toBe(80);
+  });
+
+  it("has a row with its error for a cell that fails, and goes on", () => {
+    const broken = experiment();
+    const [first, ...others] = broken.cells;
+    const compression = {
+      algorithm: 1,
+      compress: (data: Uint8Array) => data,
+      decompress() {
+        throw new Error("damaged");
+      },
+    };
+    const cells = [{ ...first!, handshake: { ...first!.handshake, compression } }, others[4]!];
+    const rows = run({ ...broken, cells });
+    expect(rows.map(({ error, ms }) => [error?.slice(0, 20), ms.length])).toEqual([
+      [expect.any(String), 0],
+      [undefined, 40],
+    ]);
+  });
+
+  it("marks a cell whose handshake is not what was planned", () => {
+    const honest = experiment();
+    const cell = honest.cells[0]!;
+    const other = { ...cell.handshake, group: { ...cell.handshake.group, name: "another" } };
+    const lying = {
+      ...cell,
+      handshake: {
+        ...other,
+        chain: { ...cell.handshake.chain, root: { ...cell.handshake.chain.root, signature: 99 } },
+      },
+    };
+    expect(run({ ...honest, cells: [lying] })[0]?.broken).toEqual([
+      expect.stringContaining("certificate 0: expected a signature of 99 bytes, got 64"),
+    ]);
+  });
+
+  it("shows the slowest handshake of its first and last cell, packet by packet", () => {
+    const { sequence } = whole.at(-1)!;
+    const slowest = Math.max(...whole.at(-1)!.ms.map(Number));
+    expect(whole.at(-1)!.ms[sequence!.repetition]).toBe(slowest);
+    expect(sequence!.moments.find(({ label }) => label === "handshake")?.at).toBe(slowest);
+    expect(sequence!.packets.some(({ arrives }) => arrives === undefined)).toBe(true);
+    expect(whole[0]?.sequence?.packets.map(({ from, kind }) => `${from} ${kind}`)).toEqual([
+      "client syn",
+      "server syn-ack",
+      "client data",
+      "server data",
+      "client data",
+    ]);
+    expect(whole[1]?.sequence).toBeUndefined();
+  });
+});
+
+describe("sizes of published studies", () => {
+  const rows = run(
+    resolveExperiment(
+      experimentOf({ name: "a", preset: "wiggers2024", factors: { rtt: 30.9, rate: "unlimited" } }),
+    ),
+  );
+
+  it("are those of Wiggers' thesis to the byte, and so are the rounds", () => {
+    const found = rows
+      .filter(({ values }) => values.signature !== "rsa_pss_rsae_sha256")
+      .map(({ facts, rounds, ms }) => [facts?.cryptoBytes, rounds, Math.floor(ms[0]! / 30.9)]);
+    expect(found).toEqual([
+      [7720, 2, 2],
+      [11_452, 2, 2],
+      [10_810, 2, 2],
+      [16_055, 3, 3],
+      [3797, 2, 2],
+      [5360, 2, 2],
+      [6625, 2, 2],
+      [9698, 2, 2],
+      [5966, 2, 2],
+      [7529, 2, 2],
+      [8797, 2, 2],
+      [11_870, 2, 2],
+      [35_776, 3, 3],
+      [52_896, 4, 4],
+      [73_648, 4, 4],
+      [109_360, 5, 5],
+    ]);
+    for (const { broken } of rows) expect(broken).toEqual([]);
+  });
+});
+
+describe("rounds counted by hand", () => {
+  it("step where a window ends", () => {
+    const rounds = (bytes: number) => roundsOf(bytes, 10, 1448);
+    expect([14_480, 14_481, 43_440, 43_441, 101_360, 101_361].map(rounds)).toEqual([
+      1, 2, 2, 3, 3, 4,
+    ]);
+  });
+
+  it("count each flight that is answered", () => {
+    const flight = (from: "client" | "server", bytes: number) => ({ from, bytes, messages: {} });
+    const windows = { client: 10, server: 10 };
+    const last = flight("client", 90_000);
+    expect(
+      handshakeRounds([flight("client", 300), flight("server", 900), last], windows, 1448),
+    ).toBe(2);
+    expect(
+      handshakeRounds([flight("client", 15_000), flight("server", 50_000), last], windows, 1448),
+    ).toBe(5);
+  });
+});
+
+describe("rows", () => {
+  const about = {
+    version: "0",
+    machines: [{ date: "d", node: "20", platform: "p", cpu: "c", cores: 1 }],
+  };
+  const partOf = (of: Experiment, shard?: Shard, more: Partial<Manifest> = {}): Part => ({
+    name: shard === undefined ? "whole" : `part ${shard.index + 1}`,
+    manifest: { ...manifestOf(of, shard), ...about, ...more },
+    lines: [...runExperiment(of, shard && { shard })].map((row) => rowLine(row).trimEnd()),
+  });
+  const small = experiment({ factors: { signature: "ed25519", rtt: [1, 2, 3], loss: [0, 0.2] } });
+  const shards = [2, 0, 3, 1].map((index) => partOf(small, { index, count: 4 }));
+
+  it("of shards merge to the whole, byte for byte, in any order", () => {
+    const whole = partOf(small);
+    const merged = mergeParts(shards);
+    expect(merged.lines).toEqual(whole.lines);
+    expect({ ...merged.manifest, machines: [] }).toEqual({ ...whole.manifest, machines: [] });
+    expect(merged.manifest.machines).toHaveLength(4);
+  });
+
+  const other = (more: Partial<Manifest>): Part[] => [
+    ...shards.slice(1),
+    { ...shards[0]!, manifest: { ...shards[0]!.manifest, ...more } },
+  ];
+
+  it.each([
+    ["another seed", other({ seed: "9" }), 'differ in seed: "7", and "9"'],
+    ["another version", other({ version: "1" }), 'differ in version: "0", and "1"'],
+    ["another commit", other({ commit: "abc" }), 'differ in commit: none, and "abc"'],
+    ["another configuration", other({ configuration: "abc" }), "differ in configuration"],
+    ["another benchmark", other({ measured: "abc" }), "differ in measured"],
+    [
+      "another number of shards",
+      other({ shard: { index: 2, count: 5 } }),
+      "one of 4 shards, part 3 one of 5",
+    ],
+    ["a shard too few", shards.slice(1), "shard 3/4 is missing"],
+    ["a shard twice", [...shards, shards[0]!], "part 3 and part 3 are the same shard, 3/4"],
+    [
+      "a shard that was stopped",
+      other({}).map((part, at) => (at === 3 ? { ...part, lines: [] } : part)),
+      "part 3 is not complete",
+    ],
+    ["no shards", [], "there are no shards"],
+  ])("are refused with %s", (_, parts, reason) => {
+    expect(() => mergeParts(parts)).toThrow(reason);
+  });
+
+  it("say how far a run came, and that they are another's", () => {
+    const { lines } = partOf(small);
+    expect(countDone(lines.slice(0, 2), small)).toBe(2);
+    expect(countDone(shards[0]!.lines, small, { index: 2, count: 4 })).toBe(
+      shards[0]!.lines.length,
+    );
+    expect(() => countDone(lines.slice(1), small)).toThrow("line 1: expected cell 0, got cell 1");
+  });
+
+  it("end where a line ends", () => {
+    expect(wholeLines('{"a":1}\n{"b":2}\n{"c"')).toEqual(['{"a":1}', '{"b":2}']);
+    expect(wholeLines("{")).toEqual([]);
+    expect(() => readRow('{"cell":1}')).toThrow("values: expected an object, got nothing");
+    expect(() => readManifest('{"format":"other"}')).toThrow("kemistry-experiment-1");
+  });
+
+  it("become a table with a line for each handshake, without formulas", () => {
+    const [row] = runExperiment(small);
+    const bad: CellRow = { ...row!, error: '=1+"2",3', ms: [null], lost: [4] };
+    expect([...csvLines(["rtt"], [row!, bad])]).toEqual([
+      "cell,rtt,repetition,ms,lost,sizeOnly,broken,error\n",
+      "0,1,0,2,,,,\n",
+      `0,1,0,,4,,,"'=1+""2"",3"\n`,
+    ]);
+  });
+});
