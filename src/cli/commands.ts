@@ -76,6 +76,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/timing.ts"),
   },
   {
+    name: "lab",
+    summary: "experiments in simulated time: describe, run, plot, merge",
+    load: () => import("./commands/lab.ts"),
+  },
+  {
     name: "report",
     summary: "make a page with plots from what bench measured",
     load: () => import("./commands/report.ts"),

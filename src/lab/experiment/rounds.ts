@@ -1,5 +1,13 @@
 /** How many round trips a handshake takes where nothing is lost and nothing waits: slow start, counted by hand. */
-import type { FlightSize } from "./run.ts";
+import type { Role } from "../../schedule/index.ts";
+
+/** What one end sends before it must wait, in bytes on the wire. */
+export interface FlightSize {
+  readonly from: Role;
+  readonly bytes: number;
+  /** Handshake messages in it, by name. */
+  readonly messages: Readonly<Record<string, number>>;
+}
 
 /** Rounds in which a flight leaves: windows of n, 2n, 4n segments and so on (RFC 5681 §3.1). */
 export function roundsOf(bytes: number, initialWindow: number, mss: number): number {

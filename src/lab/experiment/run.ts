@@ -6,13 +6,12 @@
  */
 import { type Network, Runner, seedFor } from "../network/index.ts";
 import { type Ledger, ledgerOf } from "../trace/ledger.ts";
-import type { Role } from "../../schedule/index.ts";
 import { type Checked, checkRecording, floorOf, type WireFacts } from "./checks.ts";
 import { timeOf } from "./cpu.ts";
 import type { FactorValues } from "./factors.ts";
 import { recordHandshake, type Recording } from "./record.ts";
 import type { Cell, Experiment } from "./resolve.ts";
-import { handshakeRounds } from "./rounds.ts";
+import { type FlightSize, handshakeRounds } from "./rounds.ts";
 import { scriptOf, type TimedScript } from "./script.ts";
 import { type Sequence, sequenceOf } from "./sequence.ts";
 
@@ -39,14 +38,6 @@ export interface CellRow {
   readonly lost?: readonly number[];
   /** Of the first cell and the last: the slowest handshake, packet by packet. */
   readonly sequence?: Sequence;
-}
-
-/** What one end sends before it must wait, in bytes on the wire. */
-export interface FlightSize {
-  readonly from: Role;
-  readonly bytes: number;
-  /** Handshake messages in it, by name. */
-  readonly messages: Readonly<Record<string, number>>;
 }
 
 /** What is kept of a recording. */

@@ -1,0 +1,36 @@
+import type { Command } from "commander";
+import * as check from "./lab/check.ts";
+import * as init from "./lab/init.ts";
+import * as list from "./lab/list.ts";
+import * as merge from "./lab/merge.ts";
+import * as report from "./lab/report.ts";
+import * as run from "./lab/run.ts";
+
+const subcommands = [
+  { name: "init", summary: "write an experiment to begin with", ...init },
+  { name: "check", summary: "say what a file asks for, or what is wrong with it", ...check },
+  { name: "run", summary: "run an experiment, or a study by its name", ...run },
+  { name: "merge", summary: "put shards together", ...merge },
+  { name: "report", summary: "make a page with plots from a run", ...report },
+  { name: "list", summary: "studies, links, and algorithms with their sizes", ...list },
+];
+
+export function define(command: Command): void {
+  command.configureHelp({ subcommandTerm: (sub) => sub.name() });
+  for (const { name, summary, define: defineSub } of subcommands) {
+    defineSub(command.command(name).description(summary));
+  }
+  command.addHelpText(
+    "after",
+    [
+      "",
+      "From nothing to a plot:",
+      "  kemistry lab init mine.yaml",
+      "  kemistry lab run mine.yaml",
+      "  open mine/report.html",
+      "",
+      "Time is simulated: nothing here needs root, a network or patience, and the same",
+      "seed gives the same figures everywhere. check and list take --json.",
+    ].join("\n"),
+  );
+}

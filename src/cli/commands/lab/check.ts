@@ -1,0 +1,34 @@
+import type { Command } from "commander";
+import { examples } from "../../options.ts";
+import { print, printJson } from "../../output.ts";
+import { readGiven } from "../../lab/source.ts";
+
+export function define(command: Command): void {
+  command
+    .argument("<experiment>", "a file, YAML or JSON; or a study's name")
+    .option("--measured <file>", "what bench primitives --json wrote, for cpu: measured")
+    .option("--json", "each cell, resolved")
+    .action(act);
+  examples(command, [["lab check mine.yaml", "how many cells, and what varies"]]);
+}
+
+function act(path: string, { measured, json }: { measured?: string; json?: true }): void {
+  const { experiment } = readGiven(path, measured === undefined ? {} : { measured });
+  if (json) {
+    printJson(
+      experiment.cells.map(({ index, values, sizeOnly }) => ({ cell: index, ...values, sizeOnly })),
+    );
+    return;
+  }
+  const { cells, varied, repetitions } = experiment;
+  const handshakes = cells.reduce((sum, { isRandom }) => sum + (isRandom ? repetitions : 1), 0);
+  print(
+    `${experiment.name}: ${cells.length} cells, ${handshakes} handshakes, seed ${experiment.seed}`,
+  );
+  for (const name of varied) {
+    const values = [...new Set(cells.map(({ values: all }) => JSON.stringify(all[name])))];
+    print(`  ${name}: ${values.map((value) => value.replace(/^"|"$/g, "")).join(", ")}`);
+  }
+  const sizes = [...new Set(cells.flatMap(({ sizeOnly }) => sizeOnly))];
+  if (sizes.length > 0) print(`  size only: ${sizes.join(", ")}`);
+}

@@ -1,0 +1,29 @@
+import { existsSync } from "node:fs";
+import { type Command } from "commander";
+import { exampleExperiment } from "../../../lab/experiment/example.ts";
+import { experimentJsonSchema } from "../../../lab/experiment/schema.ts";
+import { UsageError } from "../../errors.ts";
+import { examples } from "../../options.ts";
+import { note, printJson } from "../../output.ts";
+import { writeOutput } from "../../write.ts";
+
+export function define(command: Command): void {
+  command
+    .argument("[file]", "to be written; - is stdout", "experiment.yaml")
+    .option("--schema", "print the JSON Schema of such files instead")
+    .action(act);
+  examples(command, [["lab init mine.yaml", "then change it, and: kemistry lab run mine.yaml"]]);
+}
+
+function act(file: string, { schema }: { schema?: true }): void {
+  if (schema) {
+    printJson(experimentJsonSchema());
+    return;
+  }
+  // Somebody may have worked on it
+  if (file !== "-" && existsSync(file)) {
+    throw new UsageError(`${file} is there already: name another, or remove it`);
+  }
+  writeOutput(file, exampleExperiment());
+  if (file !== "-") note(`${file}: change it, and run it with kemistry lab run ${file}`);
+}

@@ -1,0 +1,98 @@
+import type { Command } from "commander";
+import { groups } from "../../../groups/index.ts";
+import { links, studies } from "../../../lab/experiment/presets.ts";
+import { plain } from "../../../lab/experiment/report/figures.ts";
+import { kemSizes, merkleProof, signatureSizes } from "../../../lab/sizes/index.ts";
+import { print, printJson, table } from "../../output.ts";
+import { style } from "../../style.ts";
+
+export function define(command: Command): void {
+  command.option("--json", "plain data").action(act);
+}
+
+function act({ json }: { json?: true }): void {
+  if (json) {
+    printJson({
+      studies: Object.entries(studies).map(([name, { about }]) => ({ name, about })),
+      links: Object.entries(links).map(([name, { about, value }]) => ({ name, about, ...value })),
+      groups: groups.map(({ name }) => name),
+      kems: kemSizes,
+      signatures: [...signatureSizes, merkleProof].map(({ scheme, ...size }) => ({
+        ...size,
+        runs: scheme !== undefined,
+      })),
+    });
+    return;
+  }
+  heading("Studies (kemistry lab run NAME)");
+  print(
+    table(
+      [{ title: "name" }, { title: "what" }],
+      Object.entries(studies).map(([name, { about }]) => [name, about]),
+    ),
+  );
+  heading("Links (link: NAME)");
+  print(
+    table(
+      [
+        { title: "name" },
+        { title: "RTT ms", align: "right" },
+        { title: "Mbit/s", align: "right" },
+        { title: "loss", align: "right" },
+        { title: "after" },
+      ],
+      Object.entries(links).map(([name, { about, value }]) => [
+        name,
+        value.rtt,
+        plain(value.rate ?? ""),
+        plain(value.loss ?? 0),
+        about,
+      ]),
+    ),
+  );
+  heading("Groups (group: NAME)");
+  print(groups.map(({ name }) => name).join(", "));
+  heading("KEMs (group: NAME, or joined: x25519+NAME)");
+  print(
+    table(
+      [
+        { title: "name" },
+        { title: "key", align: "right" },
+        { title: "ciphertext", align: "right" },
+        { title: "" },
+        { title: "after" },
+      ],
+      kemSizes.map(({ name, publicKey, ciphertext, runs, source }) => [
+        name,
+        publicKey,
+        ciphertext,
+        runs ? "runs" : "size only",
+        source,
+      ]),
+    ),
+  );
+  heading("Signatures (signature: NAME, and the slots of chains)");
+  print(
+    table(
+      [
+        { title: "name" },
+        { title: "key", align: "right" },
+        { title: "signature", align: "right" },
+        { title: "" },
+        { title: "after" },
+      ],
+      [...signatureSizes, merkleProof].map(({ name, publicKey, signature, scheme, source }) => [
+        name,
+        publicKey,
+        signature,
+        scheme ? "runs" : "size only",
+        source,
+      ]),
+    ),
+  );
+}
+
+function heading(text: string): void {
+  print();
+  print(style("bold", text));
+}

@@ -1,0 +1,34 @@
+import type { Command } from "commander";
+import { mergeParts, RowsError } from "../../../lab/experiment/rows.ts";
+import { UsageError } from "../../errors.ts";
+import { writeReport } from "../../lab/report.ts";
+import { readRun, writeRun } from "../../lab/store.ts";
+import { examples } from "../../options.ts";
+
+interface Options {
+  readonly output: string;
+  readonly report: boolean;
+  readonly csv?: true;
+}
+
+export function define(command: Command): void {
+  command
+    .argument("<folders...>", "of all shards")
+    .requiredOption("-o, --output <folder>", "for the whole")
+    .option("--csv", "a table with a line for each handshake, beside the rows")
+    .option("--no-report", "rows only")
+    .action(act);
+  examples(command, [
+    ["lab merge part-* -o out", "the same rows as one machine writes, byte for byte"],
+  ]);
+}
+
+async function act(folders: readonly string[], { output, report, csv }: Options): Promise<void> {
+  try {
+    writeRun(output, mergeParts(folders.map((name) => ({ name, ...readRun(name) }))));
+  } catch (error) {
+    if (error instanceof RowsError) throw new UsageError(error.message);
+    throw error;
+  }
+  await writeReport(output, { page: report, csv: csv === true });
+}

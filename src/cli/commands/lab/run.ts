@@ -1,0 +1,86 @@
+import { cpus, platform, release } from "node:os";
+import { join } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import { environment } from "../../../../bench/environment.ts";
+import { cellsOf, runExperiment, type Shard } from "../../../lab/experiment/run.ts";
+import { parseShard } from "../../../lab/experiment/shard.ts";
+import { Progress } from "../../bench/progress.ts";
+import { messageOf } from "../../errors.ts";
+import { type Changes, readGiven } from "../../lab/source.ts";
+import { RowWriter } from "../../lab/store.ts";
+import { writeReport } from "../../lab/report.ts";
+import { examples, wholeNumber } from "../../options.ts";
+import { note } from "../../output.ts";
+
+interface Options extends Changes {
+  readonly output?: string;
+  readonly shard?: Shard;
+  readonly report: boolean;
+  readonly csv?: true;
+}
+
+export function define(command: Command): void {
+  command
+    .argument("<experiment>", "a file, YAML or JSON; or a study's name")
+    .option("-o, --output <folder>", "for rows and report (default: the experiment's name)")
+    .option("--quick", "200 handshakes a cell at most, for a first look")
+    .option("-n, --repetitions <n>", "handshakes a cell", wholeNumber(1, 1_000_000))
+    .option("-s, --seed <seed>", "another than the file's")
+    .option("--shard <i/n>", "a part of the cells: 2/8, auto/8, or auto under Slurm", shardOption)
+    .option("--measured <file>", "what bench primitives --json wrote, for cpu: measured")
+    .option("--csv", "a table with a line for each handshake, beside the rows")
+    .option("--no-report", "rows only")
+    .action(act);
+  examples(command, [
+    ["lab run paquin2020 --quick", "a study, in less than a minute"],
+    ["lab run mine.yaml -o out", "rows, report.html, report.md and figures in out/"],
+    ["lab run mine.yaml --shard auto/8 -o part", "one of eight machines; then lab merge"],
+  ]);
+}
+
+function shardOption(text: string): Shard {
+  try {
+    return parseShard(text, process.env);
+  } catch (error) {
+    throw new InvalidArgumentError(messageOf(error));
+  }
+}
+
+async function act(path: string, options: Options): Promise<void> {
+  const { experiment, title, measured } = readGiven(path, options);
+  const { shard } = options;
+  const folder =
+    options.output ??
+    (shard === undefined ? title : `${title}-${shard.index + 1}-of-${shard.count}`);
+  const { version, commit, date, node, cpu, cores } = environment();
+  const writer = RowWriter.open(
+    folder,
+    experiment,
+    {
+      version,
+      ...(commit !== undefined && { commit }),
+      ...(measured !== undefined && { measured }),
+      machines: [
+        { date, node, platform: `${platform()} ${release()}`, cpu, cores: cores || cpus().length },
+      ],
+    },
+    shard,
+  );
+  const { done } = writer;
+  const total = cellsOf(experiment, shard && { shard }).length;
+  if (done > 0) note(`${folder}: ${done} of ${total} cells are there already`);
+  const progress = new Progress();
+  const start = performance.now();
+  let at = done;
+  for (const row of runExperiment(experiment, { done, ...(shard && { shard }) })) {
+    writer.write(row);
+    at++;
+    const perCell = (performance.now() - start) / (at - done) / 1000;
+    progress.report(experiment.name, at / total, perCell * (total - at));
+  }
+  writer.close();
+  progress.clear();
+  note(join(folder, "rows.jsonl"));
+  if (shard === undefined)
+    await writeReport(folder, { page: options.report, csv: options.csv === true });
+}

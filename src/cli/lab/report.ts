@@ -1,0 +1,57 @@
+import { appendFileSync, existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { experimentReport } from "../../lab/experiment/report/report.ts";
+import { csvLines } from "../../lab/experiment/rows.ts";
+import { loadPen, MissingPackage, svgFile } from "../../report/charts/draw.ts";
+import { figuresOf } from "../../report/document.ts";
+import { markdown } from "../../report/markdown.ts";
+import { page } from "../../report/page/page.ts";
+import { note } from "../output.ts";
+import { makeFolder, writeOutput } from "../write.ts";
+import { readRows, readRun } from "./store.ts";
+
+export interface Wanted {
+  /** Page, Markdown and pictures. */
+  readonly page: boolean;
+  readonly csv: boolean;
+}
+
+/** Writes what was asked for into the run's folder. */
+export async function writeReport(folder: string, wanted: Wanted): Promise<void> {
+  const run = readRun(folder);
+  const rows = readRows(run);
+  if (wanted.csv) {
+    const path = join(folder, "rows.csv");
+    if (existsSync(path)) rmSync(path);
+    let block = "";
+    for (const line of csvLines(run.manifest.varied, rows)) {
+      block += line;
+      if (block.length > 1_000_000) {
+        appendFileSync(path, block);
+        block = "";
+      }
+    }
+    appendFileSync(path, block);
+    note(path);
+  }
+  if (!wanted.page) return;
+  const report = experimentReport(run.manifest, rows);
+  writeOutput(join(folder, "report.md"), markdown(report, { figures: "figures" }));
+  try {
+    const pen = await loadPen();
+    const figures = join(folder, "figures");
+    makeFolder(figures);
+    for (const { section, figure } of figuresOf(report)) {
+      const title = `${section.title}: ${figure.title}`;
+      writeOutput(
+        join(figures, `${figure.id}.svg`),
+        svgFile(pen, figure.chart, title, figure.caption),
+      );
+    }
+    writeOutput(join(folder, "report.html"), page(report, pen));
+    note(join(folder, "report.html"));
+  } catch (error) {
+    if (!(error instanceof MissingPackage)) throw error;
+    note(`${join(folder, "report.md")}: words and tables only; ${error.message}`);
+  }
+}
