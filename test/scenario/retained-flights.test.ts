@@ -73,7 +73,7 @@ const leafWith = (extensions: Certificate["certificateList"][0]["extensions"]) =
   };
 };
 const behindTheLeaf = (der: Uint8Array) => {
-  const more = times(30, () => ({ certData: der, extensions: {} }));
+  const more = times(60, () => ({ certData: der, extensions: {} }));
   return (body: Certificate): Certificate => ({
     ...body,
     certificateList: [...body.certificateList, ...more],

@@ -12,3 +12,4 @@ server.listen(0, "127.0.0.1", () => {
   process.send?.({ port: (server.address() as { readonly port: number }).port, ca: ca.pem });
 });
 process.on("disconnect", () => process.exit());
+process.on("message", () => process.send?.(process.memoryUsage()));

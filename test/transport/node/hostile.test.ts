@@ -14,7 +14,7 @@ import { root } from "../../architecture/tree.ts";
 import { ordinaryHello, recordsOf } from "../../support/hello.ts";
 import { clientCredential } from "../../support/identities.ts";
 import { withShape, worstHellos } from "../../support/worst-hellos.ts";
-import { worstCertificates } from "../../support/worst-certificates.ts";
+import { ordinaryCertificate, worstCertificates } from "../../support/worst-certificates.ts";
 import { readAll } from "./support.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "kemistry-hostile-"));
@@ -46,8 +46,27 @@ async function isStillThere(): Promise<void> {
   expect(String(await readAll(connect(options)))).toBe("still here");
 }
 
-/** As many connections at once, which are left hanging until all are there. */
+/** `HOSTILE_SECONDS` is for how long each shape goes on; without it, each comes once. */
+const seconds = Number(process.env["HOSTILE_SECONDS"] ?? 0);
+
+/** Waves of connections, one after the other. */
 async function flood(count: number, speak: (socket: net.Socket) => void): Promise<void> {
+  const until = performance.now() + seconds * 1000;
+  let waves = 0;
+  do {
+    await wave(count, speak);
+    waves++;
+  } while (performance.now() < until);
+  if (seconds === 0) return;
+  child.send("memory");
+  const [{ rss, heapUsed }] = (await once(child, "message")) as [NodeJS.MemoryUsage];
+  const [held, heap] = [rss, heapUsed].map((bytes) => `${Math.round(bytes / 1e6)} MB`);
+  const name = expect.getState().currentTestName;
+  process.stdout.write(`${name}: ${waves * count} connections; ${held}, of which heap ${heap}\n`);
+}
+
+/** As many connections at once, which are left hanging until all are there. */
+async function wave(count: number, speak: (socket: net.Socket) => void): Promise<void> {
   const sockets = Array.from({ length: count }, () => net.connect(port, "127.0.0.1"));
   await Promise.all(
     sockets.map(async (socket) => {
@@ -63,7 +82,7 @@ async function flood(count: number, speak: (socket: net.Socket) => void): Promis
 
 const connections = 150;
 /** Milliseconds; how long it takes is nobody's business here. */
-const patience = 60_000;
+const patience = 60_000 + 2000 * seconds;
 
 describe("a server with a heap of 256 MB", () => {
   const plain = ordinaryHello();
@@ -81,12 +100,25 @@ describe("a server with a heap of 256 MB", () => {
     patience,
   );
 
-  it.each(["empty directoryNames", "unknown extensions", "iPAddresses"])(
-    "outlives certificates with %s",
-    async (what) => {
-      const der = worstCertificates[what]!(4000);
-      const [leaf] = clientCredential.chain;
-      const credential = { ...clientCredential, chain: [{ ...leaf!, der }] };
+  const [leaf] = clientCredential.chain;
+  const chains: Readonly<Record<string, readonly { readonly der: Uint8Array }[]>> = {
+    ...Object.fromEntries(
+      ["empty directoryNames", "unknown extensions", "iPAddresses"].map((what) => [
+        `a certificate with ${what}`,
+        [{ der: worstCertificates[what]!(4000) }],
+      ]),
+    ),
+    "many small certificates": [
+      leaf!,
+      ...Array.from({ length: 60 }, () => ({ der: ordinaryCertificate() })),
+    ],
+  };
+
+  it.each(Object.entries(chains))(
+    "outlives %s",
+    async (_, ders) => {
+      const chain = ders.map(({ der }) => ({ ...leaf!, der }));
+      const credential = { ...clientCredential, chain };
       await flood(connections, (socket) => {
         const client = createClient({
           provider: native,
