@@ -41,9 +41,7 @@ export type CertificateInput = string | Uint8Array | readonly (string | Uint8Arr
  */
 export function parseCertificate(der: Uint8Array, where = "certificate"): Certificate {
   const certificate = read(der, where);
-  if (der.length >= leastToKeep) return certificate;
-  const bytes = certificate.der;
-  return readLater(() => read(bytes, where));
+  return der.length < leastToKeep ? readLater(read, certificate.der, where) : certificate;
 }
 
 /**

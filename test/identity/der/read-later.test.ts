@@ -5,7 +5,7 @@ import { leastCertificate, ordinaryCertificate } from "../../support/worst-certi
 
 const counted = () => {
   let reads = 0;
-  const value = readLater(() => ({ number: ++reads, list: [1, 2] }));
+  const value = readLater(() => ({ number: ++reads, list: [1, 2] }), new Uint8Array(0), "");
   return { value, reads: () => reads };
 };
 
