@@ -88,11 +88,14 @@ export async function authorityOf(
   const profile = chooseProfile(pki.settings, terms.profile);
   checkSigner(pki, issuer);
   const [certificate, ...above] = pki.pathFrom(issuer);
+  // What is below a root that is to leave the bundle ends before it does
+  const { until } = pki.records.succession(issuer.name) ?? {};
+  const most = until === undefined ? Infinity : Date.parse(until) - Date.now();
   const authority = {
     issuer: certificate!,
     above,
     // Whoever runs the authority may give more than those who ask
-    profile: lifetime === undefined ? profile : { ...profile, lifetime },
+    profile: { ...profile, lifetime: Math.min(lifetime ?? profile.lifetime, most) },
     now: Date.now(),
     provider: signing.provider,
     extensions: [

@@ -8,9 +8,15 @@ import type { Settings } from "./settings.ts";
 /** Whether the directory can call something so, and its folder: letters, digits, dots and hyphens, at most 63. */
 export const isName = (name: string): boolean => /^[a-z0-9][a-z0-9._-]{0,62}$/i.test(name);
 
-/** Who issues: by name, or the only one there is. @throws AuthorityError that lists the names there are */
-export function chooseAuthority(pki: PkiDirectory, name: string | undefined): Entry {
-  const authorities = pki.authorities();
+/**
+ * Who issues: by name, or the only one there is; where another has taken its place, that one.
+ * @throws AuthorityError that lists the names there are
+ */
+export function chooseAuthority(pki: PkiDirectory, given: string | undefined): Entry {
+  const name = given === undefined ? undefined : pki.records.successor(given);
+  const authorities = pki
+    .authorities()
+    .filter((entry) => pki.records.successor(entry.name) === entry.name);
   const names = authorities.map((entry) => entry.name).join(", ");
   if (name === undefined) {
     const [only, ...others] = authorities;

@@ -26,6 +26,7 @@ export {
   type Issuing,
   type Line,
   type Registered,
+  type Succession,
 } from "./journal.ts";
 export { generateKeyPair, type KeyFile, type KeyPair, keyHash, keyToPem } from "./keys.ts";
 export { standardWait } from "./lock.ts";
@@ -39,6 +40,7 @@ export {
   enrol,
   graceOf,
   isAdmitted,
+  onlyIssuer,
   register,
   type RegistrationWish,
   renewRegistered,
@@ -54,6 +56,7 @@ export {
   type RequestLimits,
 } from "./requests.ts";
 export { revoke, type Target } from "./revoke.ts";
+export { type RollWish, rollRoot, trustedRoots } from "./roll.ts";
 export { standardKey, standardLifetime } from "./root.ts";
 export type { KeyPlace, Signing } from "./signing.ts";
 export { firstSettings, type Settings } from "./settings.ts";

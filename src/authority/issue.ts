@@ -35,6 +35,8 @@ export interface RootWish extends KeyPlace {
   /** Milliseconds. */
   readonly lifetime: number;
   readonly limits?: NameLimits | undefined;
+  /** Further extensions, in DER. */
+  readonly extensions?: readonly RawExtension[];
 }
 
 export interface IssueWish extends Wish, KeyPlace {
@@ -158,7 +160,7 @@ async function renewBelow(
   const { name, newPassphrase, lifetime } = wish;
   const certificate = pki.certificate(old);
   const terms = { profile: old.profile, lifetime, extensions: limitsOf(certificate) };
-  const issuer = pki.current(old.issuer);
+  const issuer = chooseAuthority(pki, old.issuer);
   const { authority, signingKey } = await authorityOf(pki, issuer, terms, signing);
   const oldKey = pki.keyFile(old);
   const keeps = wish.keepsKey === true || oldKey?.name !== "key.pem" || pki.isAuthority(old);
@@ -178,7 +180,7 @@ async function renewBelow(
   return certify(pki, {
     name,
     profile: old.profile,
-    issuer: old.issuer,
+    issuer: issuer.name,
     // It has its ID already
     sharesId: true,
     keyFile: fresh?.file ?? oldKey,
@@ -219,5 +221,5 @@ async function renewRoot(
 }
 
 /** What a CA may name stays as it is. */
-const limitsOf = ({ extensions }: Certificate): RawExtension[] =>
+export const limitsOf = ({ extensions }: Certificate): RawExtension[] =>
   extensions.filter(({ oid }) => oid === ExtensionOid.nameConstraints);

@@ -73,6 +73,8 @@ export type Line =
       readonly base?: number;
       readonly at: string;
     }
+  /** Another authority takes an authority's place. */
+  | Succession
   /** What a name may have; it replaces what was registered under that name. */
   | Registered
   /** A name has nothing coming any more. What it has stays valid until it ends or is revoked. */
@@ -81,6 +83,16 @@ export type Line =
   | Admission
   /** What came of an admission; where the number is void, nothing. */
   | { readonly type: "admitted"; readonly admission: string; readonly serial: string };
+
+/** What an authority would certify its successor does, from a time on. */
+export interface Succession {
+  readonly type: "succeeded";
+  readonly name: string;
+  readonly by: string;
+  readonly from: string;
+  /** When nothing that counts is below it any more: a root leaves the bundle then. */
+  readonly until: string;
+}
 
 /** Who a name stands for, and what it may have certified. */
 export interface Registered {
@@ -341,6 +353,7 @@ const shapes: ReadonlyMap<string, Members> = new Map([
       grace: isTime,
     }),
   ],
+  ["succeeded", membersOf({ name: isText, by: isText, from: isDate, until: isDate })],
   ["unregistered", membersOf({ name: isText })],
   [
     "admission",

@@ -1,7 +1,7 @@
 /** What a journal comes to: the certificates there are, by number, name and key, and the numbers of lists. */
 import type { CrlReason } from "../identity/index.ts";
 import { AuthorityError } from "./errors.ts";
-import type { Admission, Issuing, Line, Registered } from "./journal.ts";
+import type { Admission, Issuing, Line, Registered, Succession } from "./journal.ts";
 
 /** A certificate that was issued. */
 export interface Entry extends Issuing {
@@ -42,6 +42,7 @@ export class Records {
   readonly #lists = new Map<string, Numbering>();
   /** Where an issuer's last revocation stands among all events. */
   readonly #lastRevoked = new Map<string, number>();
+  readonly #successions = new Map<string, Succession>();
   readonly #registered = new Map<string, Registered>();
   readonly #admissions = new Map<string, AdmissionState>();
   #order = 0;
@@ -66,6 +67,11 @@ export class Records {
         break;
       case "list":
         this.#list(line);
+        break;
+      case "succeeded":
+        if (this.#successions.has(line.name)) throw impossible(line, "it was succeeded before");
+        if (this.current(line.by) === undefined) throw impossible(line, "there is no successor");
+        this.#successions.set(line.name, line);
         break;
       case "registered":
         this.#registered.set(line.name, line);
@@ -118,6 +124,17 @@ export class Records {
 
   ofUri(uri: string): readonly Entry[] {
     return this.#all(this.#byUri.get(uri));
+  }
+
+  succession(name: string): Succession | undefined {
+    return this.#successions.get(name);
+  }
+
+  /** Who certifies now in the place of an authority: itself, or the last of its successors. */
+  successor(name: string, now = Date.now()): string {
+    const next = this.#successions.get(name);
+    if (next === undefined || Date.parse(next.from) > now) return name;
+    return this.successor(next.by, now);
   }
 
   get registrations(): readonly Registered[] {

@@ -85,7 +85,7 @@ export function unregister(pki: PkiDirectory, name: string): void {
 /**
  * Makes a token that lets who shows it enrol once as that name. The directory keeps its hash only.
  * @param terms `lifetime` in milliseconds
- * @returns 43 letters, and after a dot the hash of the root's key, by which the bearer knows the authority
+ * @returns 43 letters, and after dots the hashes of the roots' keys, by which the bearer knows the authority
  */
 export function admitByToken(
   pki: PkiDirectory,
@@ -94,9 +94,12 @@ export function admitByToken(
 ): string {
   const { issuer } = registrationOf(pki, name);
   const secret = Buffer.from(provider.random(32)).toString("base64url");
-  const root = pki.pathFrom(pki.current(issuer)).at(-1)!;
+  // The bearer may come when the next one has taken over
+  const issuers = [pki.records.successor(issuer), pki.records.successor(issuer, Infinity)];
+  const roots = [...new Set(issuers)].map((each) => pki.pathFrom(pki.current(each)).at(-1)!);
   pki.record({ type: "admission", id: tokenId(secret), by: "token", name, until: after(lifetime) });
-  return `${secret}.${Buffer.from(keyHash(root.publicKey), "hex").toString("base64url")}`;
+  const hashes = roots.map((root) => Buffer.from(keyHash(root.publicKey), "hex"));
+  return [secret, ...hashes.map((hash) => hash.toString("base64url"))].join(".");
 }
 
 /** Lets whoever has a key enrol once as that name: their request was approved. */
@@ -264,10 +267,22 @@ function registrationOf(pki: PkiDirectory, name: string): Registered {
   throw new AuthorityError("refused", `nobody is registered as ${JSON.stringify(name)}`);
 }
 
-/** The one authority, or the one below a root. */
-function onlyIssuer(pki: PkiDirectory): string {
-  const below = pki.authorities().filter(({ profile }) => profile !== "root");
-  return chooseAuthority(pki, below.length === 1 ? below[0]?.name : undefined).name;
+/** The one authority, or the one below a root; of those that succeed each other the one whose time it is. */
+export function onlyIssuer(pki: PkiDirectory): string {
+  const { records } = pki;
+  const authorities = pki.authorities();
+  const coming = new Set(
+    authorities.flatMap(({ name }) => {
+      const next = records.succession(name);
+      return next !== undefined && Date.parse(next.from) > Date.now() ? [next.by] : [];
+    }),
+  );
+  const below = new Set(
+    authorities
+      .filter(({ name, profile }) => profile !== "root" && !coming.has(name))
+      .map(({ name }) => records.successor(name)),
+  );
+  return chooseAuthority(pki, below.size === 1 ? [...below][0] : undefined).name;
 }
 
 /** @throws AuthorityError `misuse` */

@@ -7,6 +7,7 @@ import * as ocsp from "./pki-ocsp.ts";
 import * as renew from "./pki-renew.ts";
 import * as request from "./pki-request.ts";
 import * as revoke from "./pki-revoke.ts";
+import * as roll from "./pki-roll.ts";
 import * as show from "./pki-show.ts";
 import * as signRequest from "./pki-sign-request.ts";
 
@@ -21,6 +22,7 @@ const subcommands = [
   { name: "sign-request", summary: "check a request and certify its key", ...signRequest },
   { name: "renew", summary: "certify the same subject again", ...renew },
   { name: "revoke", summary: "take a certificate back", ...revoke },
+  { name: "roll", summary: "put a new root in the place of an old one", ...roll },
   { name: "crl", summary: "make the list of what is revoked", ...crl },
   { name: "ocsp", summary: "make a response, or answer a request", ...ocsp },
   { name: "check", summary: "hold the directory against its journal", ...check },

@@ -102,15 +102,17 @@ export function verifyAuthority(domain: string, trust: TrustStore): VerifyPeer {
  * @throws TlsError `misuse` for a token without one
  */
 export function verifyByToken(domain: string, token: string): VerifyPeer {
-  const [, pin = ""] = token.split(".");
-  const hash = Buffer.from(pin, "base64url").toString("hex");
-  if (hash.length !== 64) {
+  const hashes = token
+    .split(".")
+    .slice(1)
+    .map((pin) => Buffer.from(pin, "base64url").toString("hex"));
+  if (hashes.length === 0 || hashes.some(({ length }) => length !== 64)) {
     throw new TlsError("misuse", "the token does not say which authority it is of", {
       expected: "as `kemistry authority token` prints it",
     });
   }
   return (question) => {
-    const root = question.chain.find(({ publicKey }) => keyHash(publicKey) === hash);
+    const root = question.chain.find(({ publicKey }) => hashes.includes(keyHash(publicKey)));
     if (root === undefined) {
       throw new TlsError("unknown_ca", "the server is not the authority that the token is of", {
         where: "certificate.certificateList",

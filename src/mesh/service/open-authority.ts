@@ -17,18 +17,19 @@ import {
   AuthorityError,
   bundleOf,
   chooseAuthority,
-  counts,
   enrol,
   type Entry,
   graceOf,
   isAdmitted,
   keepRequest,
   keyHash,
+  onlyIssuer,
   pendingRequests,
   PkiDirectory,
   renewRegistered,
   reservedPath,
   type Signing,
+  trustedRoots,
 } from "../../authority/index.ts";
 import { verifyAgainst } from "../../connection/index.ts";
 import { native } from "../../crypto/native.ts";
@@ -149,7 +150,9 @@ export class RunningAuthority {
   readonly #renewer: Renewer<Credential>;
   readonly #watch: NodeJS.Timeout;
   #plain: Server | undefined;
-  #roots: { readonly hash: string; readonly store: TrustStore } | undefined;
+  /** The authority that certified the service. */
+  #certifiedBy: string;
+  #roots: { readonly serials: string; readonly store: TrustStore } | undefined;
 
   /** @internal */
   static async start(pki: PkiDirectory, options: AuthorityOptions): Promise<RunningAuthority> {
@@ -179,6 +182,7 @@ export class RunningAuthority {
     this.#options = options;
     this.#signing = signing;
     this.#writer = writer;
+    this.#certifiedBy = namesOf(pki, options).issuer;
     this.#lists = new Lists(pki, writer, signing, {
       lifetime: options.listLifetime ?? hour,
       onError: (issuer, error) => this.#failed(error, issuer),
@@ -206,7 +210,10 @@ export class RunningAuthority {
     this.#server.on("tlsClientError", () => {});
     this.#renewer = new Renewer(first, {
       obtain: own.obtain,
-      install: (credential) => this.#server.update({ credentials: [credential] }),
+      install: (credential) => {
+        this.#server.update({ credentials: [credential] });
+        this.#certifiedBy = this.#issuer();
+      },
       validity: validityOf,
       onEvent: (event) => {
         if (event.type === "failed") this.#failed(event.error);
@@ -323,11 +330,11 @@ export class RunningAuthority {
 
   #bundle(): Answer {
     this.#pki.refresh();
-    const roots = rootsOf(this.#pki);
+    const roots = trustedRoots(this.#pki);
     const hint = this.#options.refreshHint ?? 10_000;
     const body = bundleOf(
       roots.map((entry) => this.#pki.certificate(entry)),
-      { sequence: rootsEver(this.#pki), refreshHint: Math.max(1, Math.round(hint / 1000)) },
+      { sequence: sequenceOf(this.#pki), refreshHint: Math.max(1, Math.round(hint / 1000)) },
     );
     return { status: 200, type: "application/json", body, maxAge: 1 };
   }
@@ -374,10 +381,11 @@ export class RunningAuthority {
   /** The roots of now. */
   #trust(): TrustStore {
     const current = (): TrustStore => {
-      const { hash } = this.#pki.head;
-      if (this.#roots?.hash !== hash) {
-        const roots = rootsOf(this.#pki).map((entry) => this.#pki.certificate(entry));
-        this.#roots = { hash, store: createTrustStore(roots) };
+      const entries = trustedRoots(this.#pki);
+      const serials = entries.map(({ serial }) => serial).join();
+      if (this.#roots?.serials !== serials) {
+        const roots = entries.map((entry) => this.#pki.certificate(entry));
+        this.#roots = { serials, store: createTrustStore(roots) };
       }
       return this.#roots.store;
     };
@@ -395,9 +403,15 @@ export class RunningAuthority {
     try {
       this.#pki.refresh();
       await this.#lists.update();
+      // Those who trust only the successor's root must find a certificate below it
+      if (this.#issuer() !== this.#certifiedBy) await this.#renewer.renew();
     } catch (error) {
       this.#failed(error);
     }
+  }
+
+  #issuer(): string {
+    return namesOf(this.#pki, this.#options).issuer;
   }
 
   #failed(error: unknown, issuer?: string): void {
@@ -423,11 +437,9 @@ export class RunningAuthority {
 
 function namesOf(pki: PkiDirectory, options: AuthorityOptions) {
   const { domain, dns = ["localhost"], ip = [], lifetime = 24 * hour } = options;
-  const below = pki.authorities().filter(({ profile }) => profile !== "root");
-  const issuer = options.issuer ?? (below.length === 1 ? below[0]?.name : undefined);
   const most = pki.settings.profiles["server"]?.lifetime ?? lifetime;
   return {
-    issuer: chooseAuthority(pki, issuer).name,
+    issuer: chooseAuthority(pki, options.issuer ?? onlyIssuer(pki)).name,
     id: `spiffe://${domain}${reservedPath}authority`,
     dns,
     ip,
@@ -438,10 +450,11 @@ function namesOf(pki: PkiDirectory, options: AuthorityOptions) {
 /** Ours, whose certificate it showed. */
 const socketOf = (request: IncomingMessage): TlsSocket => request.socket as unknown as TlsSocket;
 
-const isRoot = ({ profile }: Entry): boolean => profile === "root";
-const rootsOf = (pki: PkiDirectory): readonly Entry[] =>
-  pki.records.ofProfile("root").filter((entry) => counts(entry));
-const rootsEver = (pki: PkiDirectory): number => pki.entries.filter(isRoot).length;
+/** Grows when a root comes, and when one goes. */
+function sequenceOf(pki: PkiDirectory): number {
+  const roots = pki.entries.filter(({ profile }) => profile === "root");
+  return 2 * roots.length - trustedRoots(pki).length;
+}
 
 /** RFC 6750 §2.1 */
 const bearer = (header: string | undefined): string | undefined =>

@@ -1,0 +1,58 @@
+import { type Command, Option } from "commander";
+import { PkiDirectory, rollRoot } from "../../authority/index.ts";
+import type { KeyType } from "../../crypto/index.ts";
+import { keyTypeNames } from "../../identity/index.ts";
+import { examples } from "../options.ts";
+import { print, printJson } from "../output.ts";
+import {
+  addSigning,
+  addWriter,
+  duration,
+  readPassphrase,
+  readSigning,
+  type SigningOptions,
+  type WriterOptions,
+} from "../pki/options.ts";
+import { explained } from "../pki/report.ts";
+
+interface Options extends WriterOptions, SigningOptions {
+  readonly overlap: number;
+  readonly algorithm?: KeyType;
+  readonly encryptWith?: string;
+}
+
+export function define(command: Command): void {
+  command.argument("[root]", "which root", "root");
+  addWriter(command)
+    .option("--overlap <time>", "in which everybody learns the new root", duration, 3_600_000)
+    .addOption(
+      new Option("-a, --algorithm <type>", "of all new keys; default: as before").choices(
+        keyTypeNames,
+      ),
+    )
+    .option("--encrypt-with <file>", "encrypts new keys with the passphrase in that file");
+  addSigning(command).action(explained(act));
+  command.addHelpText(
+    "after",
+    "\nMakes a new root, and new authorities for those below the old one. After the\n" +
+      "overlap these certify in the place of the old ones, by themselves, renewals too;\n" +
+      "and when the last certificate has ended that may be below the old root, it\n" +
+      "leaves the bundle. Old keys sign nothing for that.",
+  );
+  examples(command, [
+    ["pki roll", "a new root in an hour"],
+    ["pki roll root --overlap 1d --algorithm ML-DSA-65", "to post-quantum signatures"],
+  ]);
+}
+
+async function act(name: string, options: Options): Promise<void> {
+  const { dir, overlap, algorithm } = options;
+  const signing = await readSigning(options);
+  const wish = { name, overlap, algorithm, newPassphrase: readPassphrase(options.encryptWith) };
+  const plan = await PkiDirectory.change(dir, (pki) => rollRoot(pki, wish, signing), options);
+  const facts = plan.map(({ name: old, by, from, until }) => ({ name: old, by, from, until }));
+  if (options.json) return printJson(facts);
+  for (const { name: old, by, from, until } of facts) {
+    print(`${old}: ${by} takes over at ${from}, and nothing is below the old one after ${until}`);
+  }
+}
