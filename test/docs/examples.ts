@@ -23,6 +23,8 @@ const faces: Readonly<Record<string, string>> = {
   kemistry: "src/index.ts",
   "kemistry/node": "src/node.ts",
   "kemistry/lab": "src/lab.ts",
+  "kemistry/authority": "src/authority/index.ts",
+  "kemistry/mesh": "src/mesh/index.ts",
 };
 
 /** The fenced blocks of a Markdown text whose language is `ts`. */

@@ -1,0 +1,367 @@
+/**
+ * A fleet of agents in processes of their own, under load, to which everything happens that happens to fleets: ticket
+ * keys are rotated, agents are revoked, the authority is killed, the token with its key goes away, the root is rolled.
+ * No request between two healthy agents may be lost, and nobody may be reached two polls after they were revoked.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  admitByToken,
+  audit,
+  check,
+  firstSettings,
+  issue,
+  issueRoot,
+  PkiDirectory,
+  register,
+  revoke,
+  rollRoot,
+} from "../../src/authority/index.ts";
+import { native } from "../../src/crypto/native.ts";
+import { TokenKeys } from "../../src/hsm/index.ts";
+import { makeLosingModule, makeTokens, pin } from "../hsm/softhsm.ts";
+import { findPeer } from "../interop/peers.ts";
+import type { AgentConfig, FromAgent, Lost, Peer, ToAgent } from "./fleet-messages.ts";
+
+export interface FleetOptions {
+  readonly agents: number;
+  /** Of load. */
+  readonly seconds: number;
+  /** Requests in a second, of all together. */
+  readonly rate: number;
+  /** Of certificates, in seconds. */
+  readonly lifetime: number;
+  /** Of agents for lists, in milliseconds. */
+  readonly poll: number;
+  /** For which the authority is dead. */
+  readonly outage: number;
+  /** Agents that are revoked. */
+  readonly revoked: number;
+  /** The folder of the programs, as JavaScript. */
+  readonly programs: string;
+  readonly say: (line: string) => void;
+}
+
+export interface FleetOutcome {
+  readonly requests: number;
+  /** Requests between agents that were not revoked, without an answer: there must be none. */
+  readonly lost: readonly Lost[];
+  /** Milliseconds from a revocation to the last answer from or to who was revoked. */
+  readonly lastAnswers: readonly number[];
+  readonly certificates: number;
+  readonly renewals: number;
+  /** Milliseconds of half, and of 99 in 100, of the answers. */
+  readonly median: number;
+  readonly slow: number;
+  /** Megabytes that the heap of the agent that grew most has grown, from the first third to the last. */
+  readonly growth: number;
+  /** What is not as it must be. */
+  readonly problems: readonly string[];
+}
+
+const domain = "fleet.example";
+const idOf = (name: string): string => `spiffe://${domain}/${name}`;
+const day = 86_400_000;
+
+interface Member {
+  readonly name: string;
+  readonly id: string;
+  readonly process: ChildProcess;
+  port: number;
+  /** When it was revoked; and when it was last heard of by somebody, or somebody by it. */
+  revokedAt: number;
+  lastAnswer: number;
+  heaps: number[];
+  state: string;
+}
+
+export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
+  const fleet = new Fleet(options);
+  try {
+    return await fleet.run();
+  } finally {
+    await fleet.end();
+  }
+}
+
+class Fleet {
+  readonly #options: FleetOptions;
+  readonly #folder = mkdtempSync(join(tmpdir(), "kemistry-fleet-"));
+  readonly #directory = join(this.#folder, "pki");
+  readonly #away = join(this.#folder, "away");
+  readonly #members: Member[] = [];
+  readonly #problems: string[] = [];
+  readonly #times: number[] = [];
+  readonly #renewed = new Set<string>();
+  #lost: Lost[] = [];
+  #done = 0;
+  #began = Date.now();
+  #token: { remove(): void } | undefined;
+  #authority: ChildProcess | undefined;
+  #port = 0;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+  }
+
+  async run(): Promise<FleetOutcome> {
+    const { agents, seconds, rate, revoked } = this.#options;
+    const names = Array.from({ length: agents }, (_, at) => `agent-${at + 1}`);
+    await this.#makeAuthority(names);
+    await this.#startAuthority();
+    await this.#startAgents(names);
+    const peers: readonly Peer[] = this.#members.map(({ id, port }) => ({ id, port }));
+    for (const member of this.#members) {
+      const others = peers.filter(({ id }) => id !== member.id);
+      send(member, { type: "start", peers: others, interval: (1000 * agents) / rate });
+    }
+    this.#began = Date.now();
+    this.#say(`${agents} agents call each other`);
+    const watch = setInterval(() => this.#sayFigures(), 5000);
+    const at = async (part: number): Promise<void> => {
+      await sleep(Math.max(0, this.#began + part * seconds * 1000 - Date.now()));
+    };
+    await at(0.1);
+    this.#say("ticket keys are rotated");
+    for (const member of this.#members) send(member, { type: "rotate" });
+    for (let each = 0; each < revoked; each++) {
+      await at(0.2 + (0.15 * each) / revoked);
+      await this.#revoke(this.#members.at(-1 - each)!);
+    }
+    await at(0.4);
+    await this.#killAuthority();
+    await at(0.55);
+    await this.#rollRoot();
+    await at(0.8);
+    await this.#loseToken();
+    await at(1);
+    clearInterval(watch);
+    await sleep(1000);
+    return this.#outcome();
+  }
+
+  async end(): Promise<void> {
+    const processes = [...this.#members.map(({ process }) => process), this.#authority];
+    for (const each of processes) each?.kill("SIGKILL");
+    await sleep(100);
+    this.#token?.remove();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** A root in a file, and a CA whose key is in a token, where there is SoftHSM2. */
+  async #makeAuthority(names: readonly string[]): Promise<void> {
+    const { lifetime } = this.#options;
+    const isThere = findPeer("softhsm") !== undefined;
+    const tokens = new TokenKeys();
+    let keyUri: string | undefined;
+    if (isThere) {
+      this.#token = makeTokens("fleet");
+      const module = makeLosingModule(this.#folder, this.#away, join(this.#folder, "calls"));
+      writeFileSync(join(this.#folder, "pin"), pin);
+      keyUri = `pkcs11:token=fleet;object=ca?module-path=${module}&pin-source=${join(this.#folder, "pin")}`;
+    }
+    const signing = { provider: native, tokens };
+    await PkiDirectory.create(this.#directory, firstSettings({}), async (pki) => {
+      const root = {
+        subject: { CN: "Fleet Root" },
+        algorithm: "secp256r1",
+        lifetime: 90 * day,
+      } as const;
+      await issueRoot(pki, { ...root, name: "root" }, signing);
+      await issue(pki, { name: "ca", profile: "intermediate", names: {}, keyUri }, signing);
+      for (const name of names) {
+        const terms = { lifetime: 1000 * lifetime, grace: 10 * 60_000 };
+        register(pki, { name, names: { uri: [idOf(name)] }, ...terms });
+      }
+    });
+    await tokens.close();
+    this.#say(
+      isThere ? "the CA's key is in a token" : "no SoftHSM2 here: the CA's key is in a file",
+    );
+  }
+
+  async #startAuthority(): Promise<void> {
+    const { programs, poll } = this.#options;
+    const program = join(programs, "fleet-authority.js");
+    const args = [this.#directory, domain, String(this.#port), String(poll)];
+    this.#authority = fork(program, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    const { port } = await said<{ port: number }>(this.#authority, "listening");
+    this.#port = port;
+  }
+
+  async #startAgents(names: readonly string[]): Promise<void> {
+    const { programs, poll } = this.#options;
+    const pki = PkiDirectory.open(this.#directory);
+    const tokens = await pki.change(() =>
+      names.map((name) => admitByToken(pki, { name, lifetime: day }, native)),
+    );
+    await Promise.all(
+      names.map(async (name, at) => {
+        const id = idOf(name);
+        const config: AgentConfig = {
+          mesh: {
+            authority: `https://127.0.0.1:${this.#port}`,
+            id,
+            token: tokens[at]!,
+            rules: [{ from: idOf("*"), to: idOf("*") }],
+            poll,
+            timeout: 300_000,
+          },
+        };
+        const child = fork(join(programs, "fleet-agent.js"), [JSON.stringify(config)], {
+          stdio: ["ignore", "inherit", "inherit", "ipc"],
+        });
+        const member: Member = {
+          name,
+          id,
+          process: child,
+          port: 0,
+          revokedAt: Infinity,
+          lastAnswer: 0,
+          heaps: [],
+          state: "",
+        };
+        this.#members.push(member);
+        child.on("message", (message: FromAgent) => this.#hear(member, message));
+        child.once("exit", (code, signal) => {
+          if (signal !== "SIGKILL") this.#problems.push(`${name} ended with ${code ?? signal}`);
+        });
+        const { port } = await said<{ port: number }>(child, "ready");
+        member.port = port;
+      }),
+    );
+  }
+
+  #hear(member: Member, message: FromAgent): void {
+    if (message.type === "renewed") {
+      if (this.#renewed.has(message.serial)) this.#problems.push(`${message.serial} came twice`);
+      this.#renewed.add(message.serial);
+    }
+    if (message.type !== "report") return;
+    this.#done += message.done;
+    this.#times.push(...message.times);
+    this.#lost.push(...message.lost.map((each) => ({ ...each, from: member.id })));
+    for (const [id, at] of message.lastAnswers) {
+      const peer = this.#members.find((each) => each.id === id);
+      if (peer !== undefined) peer.lastAnswer = Math.max(peer.lastAnswer, at);
+      if (member.revokedAt < Infinity) member.lastAnswer = Math.max(member.lastAnswer, at);
+    }
+    member.heaps.push(message.memory.heapUsed);
+    member.state = message.health.state;
+  }
+
+  async #revoke(member: Member): Promise<void> {
+    const pki = PkiDirectory.open(this.#directory);
+    await pki.change(() => revoke(pki, { name: member.name }, "keyCompromise"));
+    member.revokedAt = Date.now();
+    this.#say(`${member.name} is revoked`);
+  }
+
+  async #killAuthority(): Promise<void> {
+    this.#authority?.kill("SIGKILL");
+    this.#say(`the authority is killed, for ${this.#options.outage} s`);
+    await sleep(this.#options.outage * 1000);
+    await this.#startAuthority();
+    this.#say("the authority is back");
+  }
+
+  async #rollRoot(): Promise<void> {
+    const tokens = new TokenKeys();
+    const pki = PkiDirectory.open(this.#directory);
+    const wish = { name: "root", overlap: 3 * this.#options.poll };
+    const [first] = await pki.change(() => rollRoot(pki, wish, { provider: native, tokens }));
+    await tokens.close();
+    this.#say(`${first?.by} takes over at ${first?.from.slice(11, 19)}`);
+  }
+
+  /** What a network token does that is restarted: it knows nothing more until it is initialised again. */
+  async #loseToken(): Promise<void> {
+    if (this.#token === undefined) return;
+    writeFileSync(this.#away, "");
+    this.#say("the token is away");
+    await sleep(3000);
+    rmSync(this.#away);
+    this.#say("the token is back");
+  }
+
+  #outcome(): FleetOutcome {
+    const { poll } = this.#options;
+    const gone = this.#members.filter(({ revokedAt }) => revokedAt < Infinity);
+    const goneIds = new Set(gone.map(({ id }) => id));
+    const lost = this.#lost.filter(
+      (each) => !goneIds.has(each.to) && !goneIds.has((each as Lost & { from: string }).from),
+    );
+    const lastAnswers = gone.map(({ lastAnswer, revokedAt }) =>
+      Math.max(0, lastAnswer - revokedAt),
+    );
+    const problems = [...this.#problems];
+    for (const { to, error } of lost.slice(0, 10)) problems.push(`lost: ${to}: ${error}`);
+    lastAnswers.forEach((after, at) => {
+      if (after > 2 * poll)
+        problems.push(`${gone[at]?.name} was reached ${after} ms after it was revoked`);
+      if (gone[at]?.state !== "revoked")
+        problems.push(`${gone[at]?.name} does not know that it is revoked`);
+    });
+    const pki = PkiDirectory.open(this.#directory);
+    const serials = pki.entries.map(({ serial }) => serial);
+    if (new Set(serials).size !== serials.length) problems.push("a serial number was given twice");
+    for (const { where, problem } of check(pki, native, false))
+      problems.push(`${where} ${problem}`);
+    audit(join(this.#directory, "journal.jsonl"));
+    if (!pki.entries.some(({ issuer, profile }) => issuer === "ca-2" && profile === "peer")) {
+      problems.push("nobody was certified below the new root");
+    }
+    const healthy = this.#members.filter((member) => !gone.includes(member));
+    for (const { name, state } of healthy) {
+      if (state !== "ok") problems.push(`${name} is ${state || "silent"} at the end`);
+    }
+    const times = this.#times.toSorted((a, b) => a - b);
+    const quantile = (part: number): number => times[Math.floor(part * (times.length - 1))] ?? 0;
+    return {
+      requests: this.#done,
+      lost,
+      lastAnswers,
+      certificates: serials.length,
+      renewals: this.#renewed.size,
+      median: quantile(0.5),
+      slow: quantile(0.99),
+      growth: Math.max(...healthy.map(({ heaps }) => growthOf(heaps))),
+      problems,
+    };
+  }
+
+  #sayFigures(): void {
+    const states = this.#members.map(({ state }) => state);
+    const ok = states.filter((state) => state === "ok").length;
+    this.#say(
+      `${ok} ok, ${this.#done} requests, ${this.#renewed.size} renewals, ${this.#lost.length} refused or lost`,
+    );
+  }
+
+  #say(line: string): void {
+    const seconds = ((Date.now() - this.#began) / 1000).toFixed(0);
+    this.#options.say(`${seconds.padStart(4)} s  ${line}`);
+  }
+}
+
+const send = (member: Member, message: ToAgent): void => void member.process.send(message);
+
+async function said<T>(child: ChildProcess, type: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    child.on("message", (message: { type: string }) => {
+      if (message.type === type) resolve(message as T);
+    });
+    child.once("exit", (code, signal) => reject(new Error(`it ended with ${code ?? signal}`)));
+  });
+}
+
+/** Megabytes, between the smallest heap of the first third and that of the last: what is alive after a collection. */
+function growthOf(heaps: readonly number[]): number {
+  const third = Math.floor(heaps.length / 3);
+  if (third === 0) return 0;
+  const least = (part: readonly number[]): number => Math.min(...part);
+  return (least(heaps.slice(-third)) - least(heaps.slice(0, third))) / 2 ** 20;
+}
