@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { get, request as httpRequest } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { audit, parseBundle, PkiDirectory, register, revoke } from "../../src/authority/index.ts";
+import { audit, parseBundle, revoke } from "../../src/authority/index.ts";
 import { native } from "../../src/crypto/native.ts";
 import {
   type Certificate,
@@ -278,44 +278,5 @@ describe("an authority that runs", slow, () => {
     await expect(home.register("kemistry-authority")).rejects.toThrow(/cannot be a name/);
     const trust = createTrustStore([home.pki.certificate(home.pki.current("root"))]);
     expect(trust.anchors).toHaveLength(1);
-  });
-});
-
-describe("a registration", slow, () => {
-  const refused = async (change: Parameters<typeof register>[1]): Promise<string> => {
-    const { pki } = await house();
-    return pki.change(() => {
-      try {
-        register(pki, change);
-        return "";
-      } catch (error) {
-        return (error as Error).message;
-      }
-    });
-  };
-
-  it.each([
-    [{ name: "a/b", names: { uri: [idOf("a")] } }, /cannot be a name/],
-    [{ name: "a", names: {} }, /needs names/],
-    [{ name: "a", names: { uri: ["spiffe://UPPER/a"] } }, /trust domain/],
-    [{ name: "a", names: { dns: ["*.example"] } }, /no host name/],
-    [{ name: "a", names: { ip: ["1.2.3"] } }, /no address/],
-    [{ name: "a", names: { uri: [idOf("a")] }, profile: "intermediate" }, /makes authorities/],
-    [{ name: "a", names: { uri: [idOf("a")] }, profile: "none" }, /no profile/],
-    [{ name: "a", names: { uri: [idOf("a")] }, issuer: "none" }, /no authority/],
-    [{ name: "a", names: { uri: [idOf("a")] }, lifetime: 1e12 }, /at most/],
-  ])("is refused where it could not work: %j", async (wish, message) => {
-    expect(await refused(wish)).toMatch(message);
-  });
-
-  it("is for one name only, and the latest counts", async () => {
-    const { pki, register: enter } = await house();
-    await enter("ann");
-    await expect(enter("bob", { names: { uri: [idOf("ann")] } })).rejects.toThrow(
-      /is registered for ann/,
-    );
-    await enter("ann", { grace: 5000 });
-    expect(pki.records.registration("ann")?.grace).toBe(5000);
-    expect(PkiDirectory.open(pki.path).records.registrations).toHaveLength(1);
   });
 });

@@ -17,8 +17,8 @@ export function define(command: Command): void {
   command.addHelpText(
     "after",
     "\nEach line of the journal ends with a hash over itself and the line before. Who\n" +
-      "notes the last one elsewhere can tell later whether anything before it was changed\n" +
-      "or taken away.",
+      "notes the last one elsewhere can tell later whether anything before it was\n" +
+      "changed or taken away.",
   );
   examples(command, [["authority audit --noted 120:3f9c…", "nothing before it was changed"]]);
 }

@@ -41,7 +41,7 @@ export function define(command: Command): void {
     .action(explained(act));
   examples(command, [
     ["authority serve --domain example.org", "for agents of this machine"],
-    ["authority serve --domain example.org --host 0.0.0.0 --dns ca.example.org", "for a network"],
+    ["authority serve --domain example.org --host 0.0.0.0 --dns ca.lan", "for a network"],
   ]);
 }
 

@@ -110,7 +110,7 @@ export interface KeyPlaceOptions extends NewKeyOptions {
 export const addKeyPlace = (command: Command, standard: string): Command =>
   addNewKey(command, standard).option(
     "--key <uri>",
-    "in a token: pkcs11:token=ca;object=root?module-path=<file>&pin-source=<file>",
+    "in a token: pkcs11:token=<name>;object=<name>, as RFC 7512 has it",
   );
 
 export const readKeyPlace = ({ encryptWith, key }: KeyPlaceOptions): KeyPlace => ({
