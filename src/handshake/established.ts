@@ -5,11 +5,28 @@ import type {
   PeerIdentity,
   PskKind,
   ResumptionSecret,
+  Role,
   Transcript,
 } from "../schedule/index.ts";
 import type { ServerIdentity } from "./config.ts";
-import type { EarlyDataOutcome } from "./server/early-data.ts";
-import type { SessionOrigin } from "./psk.ts";
+import type { OwnProof } from "./authentication/own-flight.ts";
+import type { ProvenPeer } from "./authentication/peer-flight.ts";
+import type { Psk, SessionOrigin } from "./psk.ts";
+
+/** What became of early data, and if nothing came of it, why. */
+export type EarlyDataOutcome =
+  | "none"
+  | "accepted"
+  | "disabled"
+  | "not_resumed"
+  | "not_first_psk"
+  | "not_allowed_by_ticket"
+  | "other_suite"
+  | "other_protocol"
+  | "ticket_age"
+  | "replay"
+  | "retried"
+  | "refused_by_server";
 
 /** All that was negotiated, for people, logs and policies. */
 export interface Negotiated {
@@ -85,25 +102,52 @@ export interface PostHandshakeTerms {
   readonly clientCertificateType: number;
 }
 
-/** The facts that follow from suite, group and provider. */
-export function cryptographyOf(
-  provider: Provider,
-  suite: Suite,
-  group: Group | undefined,
-): Pick<Negotiated, "version" | "cipherSuite" | "group" | "postQuantum" | "hybrid"> & {
-  backends: Pick<Backends, "keyExchange" | "aead" | "hash">;
-} {
+/** What a role knows at its end, whichever role it is. */
+interface Outcome {
+  readonly suite: Suite;
+  readonly group: Group | undefined;
+  readonly retried: boolean;
+  readonly psk: Psk | undefined;
+  readonly pskIdentity: Uint8Array | undefined;
+  readonly earlyData: EarlyDataOutcome;
+  readonly alpn: string | undefined;
+  readonly serverName: string | undefined;
+  readonly peer: ProvenPeer<Role>;
+  /** Our own proof, if we gave one. */
+  readonly ours: OwnProof | undefined;
+  readonly groups: readonly number[];
+  readonly own: Readonly<Record<string, Uint8Array>>;
+}
+
+export function negotiatedFacts(provider: Provider, outcome: Outcome): Negotiated {
+  const { suite, group, retried, psk, earlyData, alpn, serverName, peer, ours } = outcome;
   const kems = group?.kems ?? [];
+  const resumed = psk?.kind === "resumption";
   return {
     version: "TLS 1.3",
     cipherSuite: suite.name,
     group: group?.name,
     postQuantum: group !== undefined && isPostQuantum(group),
     hybrid: group !== undefined && isHybrid(group),
+    retried,
+    resumed,
+    psk: psk?.kind,
+    pskIdentity: resumed ? undefined : outcome.pskIdentity,
+    earlyData,
+    alpn,
+    serverName,
+    peer: peer.authentication.identity,
+    peerSignatureScheme: peer.scheme?.name ?? psk?.origin?.peerSignatureScheme,
+    signatureScheme: ours?.scheme?.name,
+    peerGroups: outcome.groups,
+    extensions: outcome.own,
+    origin: psk?.origin,
     backends: {
       keyExchange: kems.map((kem) => (typeof kem === "string" ? provider.kems[kem] : kem).backend),
       aead: provider.aeads[suite.aead].backend,
       hash: provider.hashes[suite.hash].backend,
+      signature: ours?.backend,
+      verification: peer.backend,
     },
   };
 }

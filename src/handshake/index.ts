@@ -8,7 +8,7 @@ export type {
   ServerIdentity,
 } from "./config.ts";
 export { expect, type Handshake, settle, type Wait } from "./coroutine.ts";
-export type { Backends, Established, Negotiated } from "./established.ts";
+export type { Backends, EarlyDataOutcome, Established, Negotiated } from "./established.ts";
 export { LaterRequests } from "./authentication/later-authentication.ts";
 export type { Preference, RetryPolicy } from "./server/negotiation.ts";
 export {
@@ -21,7 +21,6 @@ export {
   type VerifyPeer,
 } from "../schedule/index.ts";
 export type { CertificateCompressor } from "./authentication/compressor.ts";
-export type { EarlyDataOutcome } from "./server/early-data.ts";
 export { type ExternalKey, importPsk } from "./import-psk.ts";
 export type {
   EarlyDataUse,

@@ -82,7 +82,7 @@ export class LaterRequests {
   *finish({ flight, presented }: LaterCertificate): Handshake<PeerIdentity | undefined> {
     const authenticated = presented && (yield* authenticatePeer(flight, presented));
     yield* this.#readFinished(flight.transcript);
-    return authenticated?.identity;
+    return authenticated?.authentication.identity;
   }
 
   *#readFinished(transcript: Transcript): Handshake<void> {

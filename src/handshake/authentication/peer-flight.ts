@@ -12,7 +12,6 @@ import { CertificateType, nameOf, SignatureScheme, TlsError } from "../../regist
 import {
   AcceptedPeer,
   PeerAuthentication,
-  type PeerIdentity,
   type Role,
   type Transcript,
   type VerifyPeer,
@@ -39,11 +38,12 @@ export interface PeerFlight<R extends Role = Role> {
   readonly asked: Readonly<Record<string, unknown>>;
 }
 
-export interface AuthenticatedPeer<R extends Role> {
+/** Who the peer is: by certificate with the scheme that proved it, by PSK, or nobody by name. */
+export interface ProvenPeer<R extends Role> {
   readonly authentication: PeerAuthentication<R>;
-  readonly identity: PeerIdentity;
-  readonly scheme: Scheme;
-  readonly backend: string;
+  readonly scheme?: Scheme;
+  /** What verified the proof. */
+  readonly backend?: string;
 }
 
 /** Awaits a Certificate, compressed or not as we offered. */
@@ -101,7 +101,7 @@ function keptAsBytes(list: readonly Uint8Array[] | undefined): () => readonly Ui
 export function* authenticatePeer<R extends Role>(
   flight: PeerFlight<R>,
   { chain, rawPublicKey, ocspResponse, timestamps, delegation }: PresentedPeer,
-): Handshake<AuthenticatedPeer<R>> {
+): Handshake<ProvenPeer<R>> {
   const { config, transcript, signer } = flight;
   const peer = yield* settle(
     AcceptedPeer.ask(flight.verify, {
@@ -145,7 +145,7 @@ export function* authenticatePeer<R extends Role>(
     delegated,
   });
   transcript.add(verify.raw);
-  return { authentication, identity: peer.identity, scheme, backend: algorithm.backend };
+  return { authentication, scheme, backend: algorithm.backend };
 }
 
 /** A list that is not empty. */

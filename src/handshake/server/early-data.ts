@@ -1,34 +1,20 @@
 /** Whether a server takes early data (RFC 9846 §4.3.10, §8). */
-import type { Suite } from "../../crypto/index.ts";
-import type { ClientHello } from "../../messages/index.ts";
+import { BoundEarlyData, type ExporterSecret } from "../../schedule/index.ts";
+import type { Carrier, Cipher } from "../carrier.ts";
 import type { ServerConfig } from "../config.ts";
 import { type Handshake, settle } from "../coroutine.ts";
+import type { EarlyDataOutcome } from "../established.ts";
+import type { KeyLogger } from "../key-logger.ts";
+import type { ServerHellos } from "./hellos.ts";
 import type { SelectedPsk } from "./select-psk.ts";
 
-/** What became of early data, and if nothing came of it, why. */
-export type EarlyDataOutcome =
-  | "none"
-  | "accepted"
-  | "disabled"
-  | "not_resumed"
-  | "not_first_psk"
-  | "not_allowed_by_ticket"
-  | "other_suite"
-  | "other_protocol"
-  | "ticket_age"
-  | "replay"
-  | "retried"
-  | "refused_by_server";
-
-/** Early data was offered: is it taken, and if not, why? */
+/** Is early data taken, and if not, why? */
 export function* judgeEarlyData(
   config: ServerConfig,
-  hello: ClientHello,
-  selected: SelectedPsk | undefined,
-  suite: Suite,
+  { hello, psk: selected, suite, retried, offersEarlyData }: ServerHellos,
   alpn: string | undefined,
-  retried: boolean,
 ): Handshake<EarlyDataOutcome> {
+  if (!offersEarlyData) return "none";
   const { pre_shared_key: psks } = hello.extensions;
   const policy = config.earlyData;
   if (policy === undefined) return "disabled";
@@ -57,4 +43,24 @@ export function* judgeEarlyData(
     }),
   );
   return isFirst ? "accepted" : "replay";
+}
+
+/** Early data that is taken: its PSK, and the hash of the ClientHello that it came with. */
+export interface AcceptedEarlyData {
+  readonly psk: SelectedPsk;
+  readonly helloHash: Uint8Array;
+}
+
+/** Opens the door to it. Returns the exporter that goes with it (§7.5). */
+export function readEarlyData(
+  link: Carrier<"server">,
+  cipher: Cipher,
+  { psk, helloHash }: AcceptedEarlyData,
+  keyLog: KeyLogger,
+): ExporterSecret {
+  const bound = BoundEarlyData.of(psk.authentication, helloHash);
+  const exporter = psk.early.earlyExporter(helloHash);
+  keyLog.early(bound.secret, exporter);
+  link.readEarlyData(cipher, bound, psk.psk.origin?.maxEarlyData ?? 0);
+  return exporter;
 }

@@ -1,8 +1,10 @@
 /** What a server says in EncryptedExtensions and asks in CertificateRequest (RFC 9846 §4.4). */
 import {
   answerOwn,
+  applyRecordSizeLimit,
   application_layer_protocol_negotiation,
   certificate_authorities,
+  chooseClientType,
   client_certificate_type,
   compress_certificate,
   delegated_credential,
@@ -15,10 +17,15 @@ import {
   signature_algorithms_cert,
   signed_certificate_timestamp,
   status_request,
+  typeInCommon,
+  typeOf,
 } from "../../extensions/index.ts";
+import type { Credential } from "../../identity/index.ts";
 import type { Extensions } from "../../messages/index.ts";
+import { type Carrier, send } from "../carrier.ts";
 import type { ServerConfig } from "../config.ts";
 import { chooseGrease } from "../grease.ts";
+import type { ServerHellos } from "./hellos.ts";
 
 /** In the order in which they stand on the wire; extensions of the caller's own follow. */
 const answered = [
@@ -40,6 +47,43 @@ const requested = [
   signed_certificate_timestamp,
   delegated_credential,
 ] as const;
+
+/** What a client is asked for: its CertificateRequest, and the CertificateType of the answer. */
+export interface AskedOfClient {
+  readonly extensions: Extensions<"certificate_request">;
+  readonly type: number;
+}
+
+/** EncryptedExtensions, and CertificateRequest if there is to be one, which it returns. */
+export function sendParameters(
+  config: ServerConfig,
+  link: Carrier,
+  { hello: { extensions }, transcript, psk }: ServerHellos,
+  chosen: Pick<Chosen, "alpn" | "early"> & { readonly credential: Credential | undefined },
+): AskedOfClient | undefined {
+  const { alpn, early, credential } = chosen;
+  const asked =
+    psk === undefined && config.clientAuthentication !== "none"
+      ? { extensions: certificateRequest(config), type: chooseClientType(config, extensions) }
+      : undefined;
+  const parameters = encryptedExtensions(config, extensions, {
+    alpn,
+    early,
+    resumed: psk !== undefined,
+    serverCertificateType: credential ? typeOf(credential) : typeInCommon(config, extensions),
+    clientCertificateType: asked?.type,
+  });
+  transcript.add(send(link, "encrypted_extensions", { extensions: parameters }));
+  const { record_size_limit: recordLimit } = extensions;
+  if (recordLimit !== undefined) applyRecordSizeLimit(config, recordLimit, link);
+  if (asked !== undefined) {
+    // §4.4.2: no context within a handshake
+    const certificateRequestContext = new Uint8Array(0);
+    const request = { certificateRequestContext, extensions: asked.extensions };
+    transcript.add(send(link, "certificate_request", request));
+  }
+  return asked;
+}
 
 /** What the server decided, as far as the client must be told. */
 export interface Chosen {

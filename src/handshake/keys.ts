@@ -1,0 +1,59 @@
+/** The keys of a handshake, by the messages that they depend on (RFC 9846 §7.1), and its Finished (§4.5.3). */
+import type {
+  ApplicationTraffic,
+  ExporterSecret,
+  HandshakeSecret,
+  HandshakeTraffic,
+  MainSecret,
+  TrafficSecret,
+  Transcript,
+} from "../schedule/index.ts";
+import { type Carrier, send } from "./carrier.ts";
+import { expect, type Handshake } from "./coroutine.ts";
+import type { KeyLogger } from "./key-logger.ts";
+
+/** After ServerHello. */
+export function handshakeKeys(
+  secret: HandshakeSecret,
+  transcript: Transcript,
+  keyLog: KeyLogger,
+): { readonly traffic: HandshakeTraffic; readonly main: MainSecret } {
+  const traffic = secret.traffic(transcript.current());
+  const main = traffic.main();
+  secret.wipe();
+  keyLog.traffic("HANDSHAKE_TRAFFIC_SECRET", traffic);
+  return { traffic, main };
+}
+
+/** After the server's Finished. */
+export function applicationKeys(
+  main: MainSecret,
+  transcript: Transcript,
+  keyLog: KeyLogger,
+): { readonly traffic: ApplicationTraffic; readonly exporter: ExporterSecret } {
+  const traffic = main.traffic(transcript.current());
+  const exporter = main.exporter(transcript.current());
+  keyLog.traffic("TRAFFIC_SECRET_0", traffic);
+  keyLog.exporter("EXPORTER_SECRET", exporter);
+  return { traffic, exporter };
+}
+
+/** A Finished of ours, keyed by our handshake traffic secret. */
+export function sendFinished(link: Carrier, secret: TrafficSecret, transcript: Transcript): void {
+  const verifyData = secret.verifyData(transcript.current());
+  transcript.add(send(link, "finished", { verifyData }));
+}
+
+/** A Finished as it came, and the transcript hash that it covers. */
+export interface ReceivedFinished {
+  readonly verifyData: Uint8Array;
+  readonly transcriptHash: Uint8Array;
+}
+
+/** Awaits the peer's Finished. It proves nothing before {@link VerifiedFinished.verify} has said so. */
+export function* expectFinished(transcript: Transcript): Handshake<ReceivedFinished> {
+  const finished = yield* expect("finished");
+  const transcriptHash = transcript.current();
+  transcript.add(finished.raw);
+  return { verifyData: finished.body.verifyData, transcriptHash };
+}
