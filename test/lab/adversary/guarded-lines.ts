@@ -305,8 +305,8 @@ export const guardedLines: readonly GuardedLine[] = [
   {
     name: "sni-two-names",
     file: "extensions/server-name.ts",
-    line: "if (types.size < names.length) {",
-    instead: "if (false) {",
+    line: "if (names.length > 1 && new Set",
+    instead: "if (names.length > 99_999 && new Set",
     scenarios: ["sni-twice"],
   },
   {
@@ -481,7 +481,7 @@ export const guardedLines: readonly GuardedLine[] = [
   },
   {
     name: "parameters-unsolicited",
-    file: "handshake/client/handshake.ts",
+    file: "handshake/client/parameters.ts",
     line: 'name === "supported_groups" || isSolicited(name, offer.hello.extensions, config.extensions)',
     instead: "true",
     scenarios: ["certificate-type-unasked", "record-size-limit-unasked", "alpn-unasked"],

@@ -139,7 +139,7 @@ export default [
   },
   {
     name: "server-without-a-certificate",
-    file: "src/handshake/client/handshake.ts",
+    file: "src/handshake/client/authenticate-server.ts",
     find: "if (presented !== undefined) return { request, presented };",
     replace: "return { request, presented };",
     tests: [peerFlight],
@@ -147,7 +147,7 @@ export default [
   },
   {
     name: "request-with-a-context-in-the-handshake",
-    file: "src/handshake/client/handshake.ts",
+    file: "src/handshake/client/authenticate-server.ts",
     find: "if (body.certificateRequestContext.length !== 0) {",
     replace: "if (false) {",
     tests: [peerFlight],
@@ -155,7 +155,7 @@ export default [
   },
   {
     name: "required-certificate-is-declined",
-    file: "src/handshake/server/handshake.ts",
+    file: "src/handshake/server/authenticate-client.ts",
     find: 'if (config.clientAuthentication === "require") {',
     replace: "if (false) {",
     tests: [peerFlight, negotiation],
@@ -163,7 +163,7 @@ export default [
   },
   {
     name: "server-does-not-ask",
-    file: "src/handshake/server/handshake.ts",
+    file: "src/handshake/server/parameters.ts",
     find: 'psk === undefined && config.clientAuthentication !== "none"',
     replace: "false",
     tests: [peerFlight, negotiation],
@@ -171,7 +171,7 @@ export default [
   },
   {
     name: "client-is-not-verified",
-    file: "src/handshake/server/handshake.ts",
+    file: "src/handshake/server/authenticate-client.ts",
     find: "if (asked === undefined || verifyClient === undefined) {",
     replace: "if (true) {",
     tests: [peerFlight, negotiation],

@@ -77,7 +77,7 @@ export default [
   },
   {
     name: "client-takes-an-unasked-parameter",
-    file: "src/handshake/client/handshake.ts",
+    file: "src/handshake/client/parameters.ts",
     find: 'name === "supported_groups" || isSolicited(name, offer.hello.extensions, config.extensions)',
     replace: "true",
     tests: [serverChecks, parameters],
@@ -305,7 +305,7 @@ export default [
   },
   {
     name: "parameters-unsolicited",
-    file: "src/handshake/client/handshake.ts",
+    file: "src/handshake/client/parameters.ts",
     find: 'name === "supported_groups" || isSolicited(name, offer.hello.extensions, config.extensions)',
     replace: "true",
     tests: [],
