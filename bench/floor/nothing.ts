@@ -23,12 +23,12 @@ export const nothing: Provider = {
   signatures: each(native.signatures, signature),
 };
 
-function each<K extends string, Slot>(
-  slots: Readonly<Record<K, Slot>>,
+function each<Slot, Slots extends Readonly<Record<string, Slot>>>(
+  slots: Slots & Readonly<Record<string, Slot>>,
   replace: (slot: Slot) => Slot,
-): Record<K, Slot> {
+): Slots {
   const replaced = Object.entries<Slot>(slots).map(([name, slot]) => [name, replace(slot)]);
-  return Object.fromEntries(replaced) as Record<K, Slot>;
+  return Object.fromEntries(replaced);
 }
 
 function filled(length: number): Uint8Array {

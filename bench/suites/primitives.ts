@@ -103,11 +103,11 @@ function signatures(provider: Provider, isFull: boolean): Candidate[] {
   });
 }
 
-type SignatureName = keyof Provider["signatures"];
+type SignatureName = (typeof schemes)[number]["algorithm"];
 
 /** Signs with another provider where this one only verifies. */
 function signerOf(provider: Provider, name: SignatureName, keyType: KeyType) {
-  const { signer = native.signatures[name].signer } = provider.signatures[name];
+  const signer = provider.signatures[name].signer ?? native.signatures[name].signer;
   if (signer === undefined) throw new Error(`no provider signs with ${name}`);
   return signer(keyOf(keyType).privateKey);
 }

@@ -1,5 +1,5 @@
 /** The one way to a new certificate: checked, journaled, signed, verified, put in its place. */
-import type { SignatureName } from "../crypto/index.ts";
+import type { Oid, SignatureName } from "../crypto/index.ts";
 import {
   type Authority,
   type Certificate,
@@ -47,7 +47,7 @@ interface Certification {
   readonly signingKey: SigningKey;
   /** The issuer's certificate and those above it; none for a root. */
   readonly path: readonly Certificate[];
-  draft(signatureName: SignatureName): Draft<Certificate>;
+  draft(signatureName: SignatureName | Oid): Draft<Certificate>;
 }
 
 /**

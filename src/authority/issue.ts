@@ -1,5 +1,5 @@
 /** New certificates, for keys that are made here and for requests, and their renewal. */
-import type { KeyType } from "../crypto/index.ts";
+import type { KeyType, Oid } from "../crypto/index.ts";
 import {
   type Certificate,
   type Csr,
@@ -30,7 +30,7 @@ interface Wish extends Terms {
 export interface RootWish extends KeyPlace {
   readonly name: string;
   readonly subject: NameAttributes;
-  readonly algorithm: KeyType;
+  readonly algorithm: KeyType | Oid;
   readonly pathLength?: number | undefined;
   /** Milliseconds. */
   readonly lifetime: number;
@@ -44,7 +44,7 @@ export interface IssueWish extends Wish, KeyPlace {
   readonly subject?: NameAttributes | undefined;
   readonly names: SubjectNames;
   /** Default: as the issuer's. */
-  readonly algorithm?: KeyType | undefined;
+  readonly algorithm?: KeyType | Oid | undefined;
 }
 
 export interface RequestWish extends Wish {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { KeyType, PrivateKeyInfo, Provider, PublicKeyInfo } from "../crypto/index.ts";
+import type { KeyType, Oid, PrivateKeyInfo, Provider, PublicKeyInfo } from "../crypto/index.ts";
 import {
   encodePem,
   encodePrivateKey,
@@ -18,7 +18,7 @@ export interface KeyFile {
   readonly content: string;
 }
 
-export function generateKeyPair(provider: Provider, type: KeyType): KeyPair {
+export function generateKeyPair(provider: Provider, type: KeyType | Oid): KeyPair {
   const key = provider.generateKey(type);
   return { privateKey: encodePrivateKey(key), publicKey: encodePublicKey(type, key.publicKey) };
 }

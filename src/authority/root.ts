@@ -1,4 +1,4 @@
-import type { KeyType, Provider, PublicKeyInfo, SignatureName } from "../crypto/index.ts";
+import type { KeyType, Provider, PublicKeyInfo, Oid, SignatureName } from "../crypto/index.ts";
 import {
   type Certificate,
   type DistinguishedName,
@@ -29,7 +29,7 @@ interface Root {
   readonly limits?: NameLimits | undefined;
   readonly extensions?: readonly RawExtension[];
   readonly provider: Provider;
-  readonly signatureName: SignatureName;
+  readonly signatureName: SignatureName | Oid;
 }
 
 /** An authority that vouches for itself. */

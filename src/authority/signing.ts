@@ -1,7 +1,14 @@
 /** The keys that authorities sign with: in a file of the directory, or in a token that it names. */
-import type { KeyType, PrivateKeyInfo, Provider, SignatureName } from "../crypto/index.ts";
+import {
+  type KeyType,
+  type Oid,
+  type PrivateKeyInfo,
+  type Provider,
+  signatureNameIn,
+  type SignatureName,
+} from "../crypto/index.ts";
 import type { TokenKey, TokenKeys } from "../hsm/index.ts";
-import { type Draft, signAndVerify, signDraftWith, usualSignature } from "../identity/index.ts";
+import { type Draft, signAndVerify, signDraftWith, usualSignatureOf } from "../identity/index.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
 import { generateKeyPair, type KeyFile, type KeyPair, keyToPem } from "./keys.ts";
@@ -18,7 +25,7 @@ export interface Signing {
 
 /** A key that signs, wherever it is. What it has signed was verified. */
 export interface SigningKey {
-  readonly signatureName: SignatureName;
+  readonly signatureName: SignatureName | Oid;
   sign<T>(draft: Draft<T>): T | Promise<T>;
 }
 
@@ -39,13 +46,13 @@ export interface KeyPlace {
 export const keyFile = (pem: string): KeyFile => ({ name: "key.pem", content: pem });
 
 export const localKey = (key: PrivateKeyInfo, provider: Provider): SigningKey => ({
-  signatureName: usualSignature[key.type],
+  signatureName: usualSignatureOf(key.type),
   sign: (draft) => signAndVerify(draft, key, provider),
 });
 
 /** Makes a key, or takes the one that the token has under that URI. @throws TlsError, AuthorityError `misuse` */
 export async function makeKey(
-  type: KeyType,
+  type: KeyType | Oid,
   { keyUri, newPassphrase }: KeyPlace,
   { provider, tokens }: Signing,
 ): Promise<NewKey> {
@@ -81,7 +88,7 @@ function tokenKey({ signer }: TokenKey, provider: Provider): SigningKey {
   const [scheme] = signer.schemes;
   if (scheme === undefined) throw new AuthorityError("misuse", "the token's key signs nothing");
   return {
-    signatureName: scheme.algorithm,
+    signatureName: signatureNameIn(scheme),
     sign: (draft) => signDraftWith(draft, signer, provider),
   };
 }

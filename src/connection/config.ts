@@ -1,6 +1,18 @@
 /** What options come to: names resolved, defaults filled in, and everything checked. */
-import { knownSchemes, noble, schemes, suites } from "../crypto/index.ts";
-import { type Group, groups } from "../groups/index.ts";
+import {
+  checkScheme,
+  checkSuite,
+  extendProvider,
+  knownSchemes,
+  namedSchemes,
+  noble,
+  type Scheme,
+  schemes,
+  SchemeTable,
+  type Suite,
+  suites,
+} from "../crypto/index.ts";
+import { checkGroup, type Group, groups } from "../groups/index.ts";
 import {
   type ClientConfig,
   type CommonConfig,
@@ -9,7 +21,7 @@ import {
   type ServerIdentity,
   type VerifyPeer,
 } from "../handshake/index.ts";
-import { parseCertificate } from "../identity/index.ts";
+import { type Credential, parseCertificate } from "../identity/index.ts";
 import {
   acceptsOrigin,
   allowedChainSchemes,
@@ -26,7 +38,7 @@ import { defaultLimits, type Limits } from "../record/index.ts";
 import { checkOptions } from "../registry/check.ts";
 import { CertificateType, TlsError } from "../registry/index.ts";
 import type { Role } from "../schedule/index.ts";
-import { find, resolve } from "./names.ts";
+import { checkOwn, find, type Registry, resolve } from "./names.ts";
 import {
   checkIdentity,
   clientTable,
@@ -37,6 +49,25 @@ import {
 import type { ClientOptions, CommonOptions, ServerOptions } from "./options.ts";
 import { toServerName } from "./server-name.ts";
 import { standardVerification, type VerificationOptions } from "./verification.ts";
+
+const suiteRegistry: Registry<Suite> = {
+  kind: "suites",
+  entries: suites,
+  privateUse: "0xff00 to 0xffff",
+  check: checkSuite,
+};
+const groupRegistry: Registry<Group> = {
+  kind: "groups",
+  entries: groups,
+  privateUse: "0xfe00 to 0xfeff",
+  check: checkGroup,
+};
+const schemeRegistry: Registry<Scheme> = {
+  kind: "signature schemes",
+  entries: knownSchemes,
+  privateUse: "0xfe00 to 0xffff",
+  check: checkScheme,
+};
 
 const byName = (...names: string[]): readonly Group[] =>
   names.map((name) => find("groups", groups, name));
@@ -81,21 +112,34 @@ function groupsToBeginWith({ policy }: CommonOptions): readonly Group[] {
 }
 
 function namedConfig(options: CommonOptions): CommonConfig {
+  const schemesIn = (given: CommonOptions["schemes"]): readonly Scheme[] =>
+    resolve(schemeRegistry, given, schemes);
+  const lists = {
+    suites: resolve(suiteRegistry, options.suites, suites),
+    groups: resolve(groupRegistry, options.groups, groupsToBeginWith(options)),
+    schemes: schemesIn(options.schemes),
+    certificateSchemes: options.certificateSchemes && schemesIn(options.certificateSchemes),
+    delegatedSchemes:
+      options.delegatedSchemes === undefined ? [] : schemesIn(options.delegatedSchemes),
+  };
+  const own = checkOwn(schemeRegistry, [
+    ...lists.schemes,
+    ...(lists.certificateSchemes ?? []),
+    ...lists.delegatedSchemes,
+  ]);
+  // What we sign with has a meaning here too, whatever we accept
+  const ours = (options.credentials ?? []).flatMap(schemesOf).filter(isOwn);
+  const additions = { schemes: [...ours, ...own], suites: lists.suites };
   return {
-    provider: options.provider ?? noble,
-    suites: resolve("suites", suites, options.suites, suites),
-    groups: resolve("groups", groups, options.groups, groupsToBeginWith(options)),
-    schemes: resolve("signature schemes", knownSchemes, options.schemes, schemes),
+    ...lists,
+    provider: extendProvider(options.provider ?? noble, additions),
+    knownSchemes:
+      additions.schemes.length === 0
+        ? namedSchemes
+        : new SchemeTable([...additions.schemes, ...knownSchemes]),
     alpn: options.alpn ?? [],
     credentials: options.credentials ?? [],
-    certificateSchemes:
-      options.certificateSchemes &&
-      resolve("signature schemes", knownSchemes, options.certificateSchemes, schemes),
     certificateTypes: certificateTypes(options).map((name) => CertificateType[name]),
-    delegatedSchemes:
-      options.delegatedSchemes === undefined
-        ? []
-        : resolve("signature schemes", knownSchemes, options.delegatedSchemes, schemes),
     certificateAuthorities: options.certificateAuthorities ?? [],
     certificateCompression: options.certificateCompression ?? [],
     stapling: options.stapling ?? false,
@@ -110,6 +154,15 @@ function namedConfig(options: CommonOptions): CommonConfig {
     keyLog: options.keyLog,
   };
 }
+
+/** It has an algorithm of its own. */
+const isOwn = ({ algorithm }: Scheme): boolean => typeof algorithm !== "string";
+
+/** What it can sign with. */
+const schemesOf = ({ signer, delegation }: Credential): readonly Scheme[] => [
+  ...(signer?.schemes ?? []),
+  ...(delegation === undefined ? [] : [delegation.scheme]),
+];
 
 /** @throws RangeError for names that do not exist, TypeError where nothing says whom to trust */
 export function clientConfig(options: ClientOptions): ClientConfig {
@@ -127,7 +180,11 @@ export function clientConfig(options: ClientOptions): ClientConfig {
   const shares =
     options.shares?.length === 0
       ? []
-      : resolve("groups", common.groups, options.shares, common.groups.slice(0, 1));
+      : resolve(
+          { ...groupRegistry, entries: common.groups },
+          options.shares,
+          common.groups.slice(0, 1),
+        );
   return {
     ...common,
     ...ownClientConfig(options),

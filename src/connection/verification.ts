@@ -1,5 +1,5 @@
 /** How a peer is verified where the caller does not do it. */
-import type { Scheme } from "../crypto/index.ts";
+import { type Scheme, signatureNameIn } from "../crypto/index.ts";
 import type { PeerQuestion, VerifyPeer } from "../handshake/index.ts";
 import {
   type CertificateCache,
@@ -61,9 +61,7 @@ export function verifyAgainst(trust: TrustStore, options: VerificationOptions = 
     ...(limits && { limits }),
     ...(strict && { strict }),
     ...(schemes && {
-      signatures: schemes
-        .filter(({ clientOnly }) => clientOnly !== true)
-        .map(({ algorithm }) => algorithm),
+      signatures: schemes.filter(({ clientOnly }) => clientOnly !== true).map(signatureNameIn),
     }),
   };
   // What this very verifier has found, and for whom: with the same options it would find it again

@@ -26,7 +26,7 @@ export function checkUncompressed(curve: string, point: Uint8Array): void {
 
 /** @throws InvalidKey if the algorithm has no use for such a key */
 export function checkKey(algorithm: SignatureName, key: KeyUse): void {
-  if (isFitFor(algorithm, key)) return;
+  if (isFitFor({ name: algorithm, keyTypes: keyTypes[algorithm] }, key)) return;
   const received = key.hash === undefined ? key.type : `${key.type} limited to ${key.hash}`;
   throw new InvalidKey(
     `${algorithm} takes ${keyTypes[algorithm].join(" or ")} keys, not ${received}`,

@@ -109,13 +109,13 @@ function bytesOf(value: unknown): number {
   );
 }
 
-const mapped = <Name extends string, Value>(
-  slots: Readonly<Record<Name, Value>>,
+const mapped = <Value, Slots extends Readonly<Record<string, Value>>>(
+  slots: Slots & Readonly<Record<string, Value>>,
   wrap: (slot: Value) => Value,
-): Readonly<Record<Name, Value>> =>
+): Slots =>
   Object.fromEntries(
     Object.entries<Value>(slots).map(([name, slot]) => [name, wrap(slot)]),
-  ) as Record<Name, Value>;
+  ) as unknown as Slots;
 
 const meteredHash = (hash: Hash, meter: Meter): Hash => ({
   ...hash,

@@ -44,7 +44,7 @@ function seededSigners(
 ): Provider["signatures"] {
   const entries = Object.values(signatures).map((slot): SignatureAlgorithm => {
     const seeded = noble.signatures[slot.name];
-    if (slot === seeded) return slot;
+    if (slot === seeded || seeded === undefined) return slot;
     return seeded.signer === undefined
       ? { ...slot, backend: `${slot.backend} (unseeded)` }
       : {

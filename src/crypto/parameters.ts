@@ -4,6 +4,7 @@ import type {
   KemName,
   KeyType,
   PublicKeyInfo,
+  SignatureAlgorithm,
   SignatureName,
   SlhDsaName,
 } from "./provider.ts";
@@ -98,7 +99,7 @@ const ecdsa: readonly KeyType[] = ["secp256r1", "secp384r1", "secp521r1"];
 const rsa: readonly KeyType[] = ["rsa"];
 const rsaPss: readonly KeyType[] = ["rsa", "rsa-pss"];
 
-/** Which keys an algorithm takes. A TLS scheme narrows this to one of them. */
+/** Which keys the algorithms take that every provider has. */
 export const keyTypes: Readonly<Record<SignatureName, readonly KeyType[]>> = {
   ecdsa_sha256: ecdsa,
   ecdsa_sha384: ecdsa,
@@ -121,5 +122,7 @@ export const keyTypes: Readonly<Record<SignatureName, readonly KeyType[]>> = {
 export type KeyUse = Pick<PublicKeyInfo, "type" | "hash">;
 
 /** Whether the key may be used with the algorithm: RSASSA-PSS parameters restrict the hash (RFC 4055 §1.2). */
-export const isFitFor = (algorithm: SignatureName, { type, hash }: KeyUse): boolean =>
-  keyTypes[algorithm].includes(type) && (hash === undefined || algorithm.endsWith(hash));
+export const isFitFor = (
+  { name, keyTypes: types }: Pick<SignatureAlgorithm, "name" | "keyTypes">,
+  { type, hash }: KeyUse,
+): boolean => types.includes(type) && (hash === undefined || name.endsWith(hash));

@@ -35,6 +35,9 @@ export type KeyType =
   | "ML-DSA-65"
   | "ML-DSA-87"
   | SlhDsaName;
+/** An object identifier in dotted form: how certificates name what has no name here, an algorithm of one's own. */
+export type Oid = `${0 | 1 | 2}.${string}`;
+export const isOid = (name: string): name is Oid => /^[0-2](\.\d+)+$/.test(name);
 /** Signature algorithms as primitives; a TLS scheme or an X.509 identifier adds a code point and a key type. */
 export type SignatureName =
   | "ecdsa_sha256"
@@ -60,7 +63,8 @@ export interface Slot {
 
 /** A hash function with the HMAC over it (FIPS 180-4, FIPS 198-1). */
 export interface Hash extends Slot {
-  readonly name: HashName;
+  /** One of {@link HashName}, or that of one's own. */
+  readonly name: string;
   /** Digest length in bytes. */
   readonly length: number;
   digest(data: Uint8Array): Uint8Array;
@@ -80,7 +84,8 @@ export interface RunningHash {
 
 /** An AEAD algorithm (RFC 5116). Tag 16 bytes, nonce 12 bytes for all of TLS 1.3. */
 export interface Aead extends Slot {
-  readonly name: AeadName;
+  /** One of {@link AeadName}, or that of one's own. */
+  readonly name: string;
   /** Key length in bytes. */
   readonly keyLength: number;
   /** Takes a copy of what it needs of the key; the caller may wipe it. */
@@ -169,7 +174,7 @@ export class InvalidKey extends Error {
 
 /** A public key as a certificate carries it. */
 export interface PublicKeyInfo {
-  readonly type: KeyType;
+  readonly type: KeyType | Oid;
   /** The subjectPublicKey bits: uncompressed point, raw key, or RSAPublicKey in DER. */
   readonly key: Uint8Array;
   /** The whole SubjectPublicKeyInfo in DER. */
@@ -180,8 +185,11 @@ export interface PublicKeyInfo {
 
 /** A private key in memory. */
 export interface PrivateKeyInfo {
-  readonly type: KeyType;
-  /** The scalar (EC), the 32- or 57-byte seed (EdDSA), the expanded key (ML-DSA), the four seeds and roots (SLH-DSA), RSAPrivateKey in DER (RSA). */
+  readonly type: KeyType | Oid;
+  /**
+   * The scalar (EC), the 32- or 57-byte seed (EdDSA), the expanded key (ML-DSA), the four seeds and roots
+   * (SLH-DSA), RSAPrivateKey in DER (RSA); for a type of one's own, what its algorithm makes.
+   */
   readonly key: Uint8Array;
   /** The whole PrivateKeyInfo in DER. For ML-DSA its privateKey is the choice of RFC 9881 that was read. */
   readonly pkcs8: Uint8Array;
@@ -193,10 +201,13 @@ export interface PrivateKeyInfo {
 
 /** A signature algorithm, over whole messages. */
 export interface SignatureAlgorithm extends Slot {
-  readonly name: SignatureName;
+  /** One's own has the object identifier by which certificates name its signatures. */
+  readonly name: SignatureName | Oid;
+  /** Which keys it takes. A TLS scheme narrows this to one type. */
+  readonly keyTypes: readonly (KeyType | Oid)[];
   /**
    * Imports once; the function verifies any number of signatures (ECDSA in DER), and calls a
-   * malformed one wrong.
+   * malformed one wrong. It answers at once: a promise is no answer.
    * @throws InvalidKey
    */
   verifier(key: PublicKeyInfo): (message: Uint8Array, signature: Uint8Array) => boolean;
@@ -205,11 +216,13 @@ export interface SignatureAlgorithm extends Slot {
    * @throws InvalidKey
    */
   signer?(key: PrivateKeyInfo): (message: Uint8Array) => Uint8Array;
+  /** Makes a key of a type of one's own. The provider makes all others. */
+  generateKey?(random: RandomSource): Omit<GeneratedKey, "type">;
 }
 
 /** A fresh signing key, as raw parts from which identity builds PKCS#8 and SPKI. */
 export interface GeneratedKey {
-  readonly type: KeyType;
+  readonly type: KeyType | Oid;
   /** As {@link PublicKeyInfo.key}. */
   readonly publicKey: Uint8Array;
   /** As {@link PrivateKeyInfo.key}. */
@@ -224,10 +237,12 @@ export interface GeneratedKey {
 export interface Provider {
   readonly name: string;
   readonly random: RandomSource;
-  readonly hashes: Readonly<Record<HashName, Hash>>;
+  /** All that have names, and those that were added: see `extendProvider`. */
+  readonly hashes: Readonly<Record<HashName, Hash>> & Readonly<Record<string, Hash>>;
   readonly aeads: Readonly<Record<AeadName, Aead>>;
   readonly kems: Readonly<Record<KemName, Kem>>;
-  readonly signatures: Readonly<Record<SignatureName, SignatureAlgorithm>>;
+  /** All that have names, and by their object identifiers those that were added: see `extendProvider`. */
+  readonly signatures: Readonly<Record<SignatureName | Oid, SignatureAlgorithm>>;
   /** Makes a signing key. @throws Error if this provider cannot make that type */
-  generateKey(type: KeyType): GeneratedKey;
+  generateKey(type: KeyType | Oid): GeneratedKey;
 }

@@ -1,3 +1,4 @@
+import { checkCodePoint, failing } from "../crypto/code-point.ts";
 import {
   type Kem,
   type KemName,
@@ -34,18 +35,14 @@ export interface ShareSizes {
  * @throws RangeError that says which rule the definition breaks
  */
 export function defineGroup(definition: Group): Group {
-  const { name, code, kems } = definition;
-  const fail = (rule: string): never => {
-    throw new RangeError(`group ${JSON.stringify(name)}: ${rule}`);
-  };
-  if (name === "") fail("the name is empty");
-  if (!Number.isInteger(code) || code < 1 || code > 0xffff) {
-    fail(`the code point must be an integer from 1 to 0xffff, not ${code}`);
-  }
-  // RFC 8701 §2: these values are never negotiated.
-  if ((code & 0x0f0f) === 0x0a0a && code >> 8 === (code & 0xff)) {
-    fail(`the code point 0x${code.toString(16)} is reserved for GREASE`);
-  }
+  checkGroup(definition);
+  return Object.freeze({ ...definition, kems: Object.freeze([...definition.kems]) });
+}
+
+/** @throws RangeError as {@link defineGroup} */
+export function checkGroup({ name, code, kems }: Group): void {
+  const fail = failing("group", name);
+  checkCodePoint(fail, name, code);
   if (kems.length === 0) fail("it has no KEM");
   for (const kem of kems) {
     if (typeof kem === "string" && !Object.hasOwn(kemParameters, kem)) {
@@ -59,7 +56,6 @@ export function defineGroup(definition: Group): Group {
       fail(`the ${side} share must have 1 to 65535 bytes, not ${length}`);
     }
   }
-  return Object.freeze({ ...definition, kems: Object.freeze([...kems]) });
 }
 
 /** At least one component is believed to withstand a quantum computer. */

@@ -1,4 +1,5 @@
 /** What comes after the handshake: tickets and key updates (RFC 9846 §4.7). */
+import { hashNameIn } from "../crypto/index.ts";
 import { checkPlaceOfOwn } from "../extensions/index.ts";
 import type { Extensions, Message } from "../messages/index.ts";
 import { KeyUpdateRequest, nameOf, TlsError } from "../registry/index.ts";
@@ -145,7 +146,7 @@ function readTicket(
   return {
     identity: body.ticket,
     secret: established.resumption.psk(body.ticketNonce),
-    hash: established.suite.hash,
+    hash: hashNameIn(established.suite),
     kind: "resumption",
     origin: {
       ...origin,
@@ -192,7 +193,7 @@ function* issueTickets(
     const ticket = yield* settle(
       tickets.issue({
         secret: owner.hold(established.resumption.psk(ticketNonce)),
-        hash: established.suite.hash,
+        hash: hashNameIn(established.suite),
         kind: "resumption",
         origin: { ...origin, lifetime, ageAdd, maxEarlyData },
       }),

@@ -13,7 +13,7 @@
  * What belongs to records stays behind: change_cipher_spec and legacy versions, alerts in the clear, the
  * skipping of refused early data, fragments, padding, and the limits on all of it.
  */
-import type { Provider, Suite } from "../crypto/index.ts";
+import { aeadOf, type Provider, type Suite } from "../crypto/index.ts";
 import { encodeMessage, type MessageBody, type MessageType } from "../messages/index.ts";
 import type { RecordCipher } from "../record/index.ts";
 import type {
@@ -77,9 +77,9 @@ export interface OpenCarrier<Self extends Role = Role> extends Carrier<Self> {
   followKeyUpdate(requestUpdate: number): void;
 }
 
-export const cipherOf = ({ aeads }: Provider, suite: Suite): Cipher => ({
+export const cipherOf = (provider: Provider, suite: Suite): Cipher => ({
   suite,
-  aead: aeads[suite.aead],
+  aead: aeadOf(suite, provider),
   recordLimit: suite.recordLimit,
 });
 

@@ -1,4 +1,4 @@
-import type { Provider, Scheme, Suite } from "../crypto/index.ts";
+import type { Provider, Scheme, SchemeTable, Suite } from "../crypto/index.ts";
 import type { LegacyVersionRule, OwnExtension } from "../extensions/index.ts";
 import type { Group } from "../groups/index.ts";
 import type { Certificate, Credential } from "../identity/index.ts";
@@ -16,6 +16,8 @@ export interface CommonConfig extends LegacyVersionRule {
   readonly groups: readonly Group[];
   /** Accepted in the peer's CertificateVerify and certificates. */
   readonly schemes: readonly Scheme[];
+  /** All that have a meaning here, by name and code point, whether or not they are accepted. */
+  readonly knownSchemes: SchemeTable;
   /** Protocol names (RFC 7301); none: ALPN is not used. */
   readonly alpn: readonly string[];
   readonly credentials: readonly Credential[];

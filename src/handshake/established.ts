@@ -1,4 +1,4 @@
-import type { Provider, Suite } from "../crypto/index.ts";
+import { aeadOf, hashOf, type Provider, type Suite } from "../crypto/index.ts";
 import { type Group, isHybrid, isPostQuantum } from "../groups/index.ts";
 import type {
   ExporterSecret,
@@ -144,8 +144,8 @@ export function negotiatedFacts(provider: Provider, outcome: Outcome): Negotiate
     origin: psk?.origin,
     backends: {
       keyExchange: kems.map((kem) => (typeof kem === "string" ? provider.kems[kem] : kem).backend),
-      aead: provider.aeads[suite.aead].backend,
-      hash: provider.hashes[suite.hash].backend,
+      aead: aeadOf(suite, provider).backend,
+      hash: hashOf(suite, provider).backend,
       signature: ours?.backend,
       verification: peer.backend,
     },

@@ -1,11 +1,10 @@
-import type { HashName } from "../crypto/index.ts";
 import type { PskKind, PeerIdentity } from "../schedule/index.ts";
 
 /** A pre-shared key, whichever end holds it (RFC 9846 §4.3.11). */
 export interface Psk {
   readonly secret: Uint8Array;
-  /** The hash that the binder and the key schedule use. */
-  readonly hash: HashName;
+  /** The hash that the binder and the key schedule use: `sha256`, or that of a suite of one's own. */
+  readonly hash: string;
   readonly kind: PskKind;
   /** What was negotiated when the ticket was issued; absent for an external key. */
   readonly origin?: SessionOrigin | undefined;

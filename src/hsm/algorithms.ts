@@ -1,7 +1,7 @@
 /** How a token makes, describes and uses each type of key. */
 import { createHash } from "node:crypto";
 import type { Mechanism, Template } from "pkcs11js";
-import type { PublicKeyInfo, Scheme } from "../crypto/index.ts";
+import { type PublicKeyInfo, type Scheme, signatureNameIn } from "../crypto/index.ts";
 import { sequence, unsigned } from "../identity/der/der-writer.ts";
 import { encodePublicKey } from "../identity/index.ts";
 import { TlsError } from "../registry/index.ts";
@@ -36,9 +36,10 @@ const hex = (digits: string): Buffer => Buffer.from(digits, "hex");
 const same = (octets: Uint8Array | undefined, other: Uint8Array): boolean =>
   octets !== undefined && Buffer.from(octets).equals(other);
 
-const isPkcs1 = ({ algorithm }: Scheme): boolean => algorithm.startsWith("rsa_pkcs1");
+const isPkcs1 = (scheme: Scheme): boolean => signatureNameIn(scheme).startsWith("rsa_pkcs1");
 
-const hashOf = ({ algorithm }: Scheme): "sha256" | "sha384" | "sha512" => {
+const hashOf = (scheme: Scheme): "sha256" | "sha384" | "sha512" => {
+  const algorithm = signatureNameIn(scheme);
   const name = (["sha256", "sha384", "sha512"] as const).find((hash) => algorithm.endsWith(hash));
   if (name === undefined) throw new TlsError("misuse", `HSM: ${algorithm} has no hash`);
   return name;

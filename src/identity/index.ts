@@ -1,4 +1,4 @@
-export { keyTypeNames, usualSignature } from "./keys/algorithm.ts";
+export { keyTypeNames, usualSignatureOf } from "./keys/algorithm.ts";
 export {
   type Certificate,
   type CertificateInput,

@@ -70,11 +70,11 @@ export function setUp(scenario: Scenario): Experiment {
     client: provider,
     server: provider,
   };
-  const ca = createDevelopmentCa({ provider, algorithm: scheme.keyType, now: now() });
+  const ca = createDevelopmentCa({ provider, algorithm: scheme, now: now() });
   /** Whoever signs does so with their own provider. */
   const issue = (signing: Provider, request: DevelopmentRequest): CredentialWithKey => {
     const { chain, privateKey } = ca.issue(request);
-    const own = scheme.clientOnly && request.usage === "client" ? { schemes: [scheme] } : {};
+    const own = scheme.clientOnly && request.usage !== "client" ? {} : { schemes: [scheme] };
     return createCredential({ certificates: chain, privateKey, provider: signing, ...own });
   };
   const common = {
@@ -111,7 +111,7 @@ export function setUp(scenario: Scenario): Experiment {
  * Where it is the client's alone (RFC 9963), the server's key has the others.
  */
 function schemesWith(chosen: Scheme): readonly Scheme[] {
-  const offered = schemes.includes(chosen) ? schemes : [...schemes, chosen];
+  const offered = schemes.some((scheme) => scheme === chosen) ? schemes : [...schemes, chosen];
   if (chosen.clientOnly) return offered;
   return offered.filter(
     (scheme) => scheme === chosen || scheme.keyType !== chosen.keyType || !scheme.inHandshake,

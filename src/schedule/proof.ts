@@ -4,7 +4,7 @@
  * a verifier, and the only way to reading a peer's application data is through the peer's VerifiedFinished,
  * which has the keys: a handshake that skips a step does not compile.
  */
-import type { Provider, PublicKeyInfo, SignatureName } from "../crypto/provider.ts";
+import type { PublicKeyInfo, SignatureAlgorithm } from "../crypto/provider.ts";
 import { type DelegatedKey, verifierOf } from "../identity/index.ts";
 import { TlsError } from "../registry/index.ts";
 import { equal, utf8 } from "../wire/index.ts";
@@ -42,9 +42,8 @@ export function certificateVerifyContent(signer: Role, transcriptHash: Uint8Arra
 export interface PossessionProof {
   /** Of all messages before it. */
   readonly transcriptHash: Uint8Array;
-  readonly algorithm: SignatureName;
+  readonly algorithm: SignatureAlgorithm;
   readonly signature: Uint8Array;
-  readonly provider: Provider;
   /** The key that signs in the certificate's stead (RFC 9345). */
   readonly delegated?: DelegatedKey | undefined;
 }
@@ -88,7 +87,7 @@ export class PeerAuthentication<R extends Role> {
     proof: PossessionProof,
   ): PeerAuthentication<R> {
     const key = signingKey(peer.key, proof.delegated);
-    const verify = verifierOf(key, proof.algorithm, proof.provider, leafPath);
+    const verify = verifierOf(key, proof.algorithm, leafPath);
     if (!verify(certificateVerifyContent(peer.role, proof.transcriptHash), proof.signature)) {
       throw new TlsError("bad_signature", "the signature over the handshake is wrong", {
         where: "certificate_verify.signature",

@@ -75,7 +75,7 @@ describe("what must be said", () => {
 
 describe("names", () => {
   it("are taken in any case, and values as they are", () => {
-    const own = { ...suites[0]!, name: "mine" };
+    const own = { ...suites[0]!, name: "mine", code: 0xff01 };
     const config = clientConfig({
       verifyServer,
       suites: ["tls_chacha20_poly1305_sha256", own],

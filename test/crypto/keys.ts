@@ -1,7 +1,6 @@
 import {
   forSlhDsa,
   type GeneratedKey,
-  type KeyType,
   type PrivateKeyInfo,
   type PublicKeyInfo,
   slhDsaNames,
@@ -9,7 +8,7 @@ import {
 import { concat, fromHex } from "../../src/wire/index.ts";
 
 /** AlgorithmIdentifier in DER (RFC 5480, RFC 8410, RFC 4055, RFC 9881, RFC 9909). */
-const algorithms: Readonly<Record<KeyType, string>> = {
+const algorithms: Readonly<Record<string, string>> = {
   secp256r1: "301306072a8648ce3d020106082a8648ce3d030107",
   secp384r1: "301006072a8648ce3d020106052b81040022",
   secp521r1: "301006072a8648ce3d020106052b81040023",
@@ -34,8 +33,8 @@ export function der(tag: number, ...contents: readonly Uint8Array[]): Uint8Array
   return concat(Uint8Array.of(tag, 0x82, length >> 8, length & 0xff), content);
 }
 
-export function publicKeyInfo(type: KeyType, key: Uint8Array): PublicKeyInfo {
-  const spki = der(0x30, fromHex(algorithms[type]), der(0x03, new Uint8Array(1), key));
+export function publicKeyInfo(type: PublicKeyInfo["type"], key: Uint8Array): PublicKeyInfo {
+  const spki = der(0x30, fromHex(algorithms[type]!), der(0x03, new Uint8Array(1), key));
   return { type, key, spki };
 }
 
@@ -49,7 +48,7 @@ export function privateKeyInfo({ type, privateKey, seed }: GeneratedKey): Privat
           ? der(0x04, privateKey)
           : privateKey;
   const version = der(0x02, new Uint8Array(1));
-  const pkcs8 = der(0x30, version, fromHex(algorithms[type]), der(0x04, inner));
+  const pkcs8 = der(0x30, version, fromHex(algorithms[type]!), der(0x04, inner));
   return { type, key: privateKey, pkcs8, ...(seed && { seed }) };
 }
 

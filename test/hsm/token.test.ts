@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { native } from "../../src/crypto/native.ts";
-import { legacyRsaSchemes, schemes } from "../../src/crypto/index.ts";
+import { algorithmOf, legacyRsaSchemes, schemes } from "../../src/crypto/index.ts";
 import { Ckf } from "../../src/hsm/constants.ts";
 import { openToken, type Token, type TokenKey, type TokenKeyType } from "../../src/hsm/index.ts";
 import { loadModule } from "../../src/hsm/module.ts";
@@ -116,7 +116,7 @@ describe("a key in a token", () => {
       const message = utf8("a message");
       for (const scheme of key.signer.schemes) {
         const signature = await key.signer.sign(scheme, message);
-        const verify = native.signatures[scheme.algorithm].verifier(key.publicKey);
+        const verify = algorithmOf(scheme, native).verifier(key.publicKey);
         expect(verify(message, signature)).toBe(true);
         expect(verify(utf8("another"), signature)).toBe(false);
       }

@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createDevelopmentCa } from "../../src/index.ts";
+import { createDevelopmentCa, type KeyType } from "../../src/index.ts";
 import { native } from "../../src/node.ts";
 
-export type Algorithm = ReturnType<typeof native.generateKey>["type"];
+export type Algorithm = KeyType;
 
 export interface Pem {
   readonly cert: string;

@@ -3,9 +3,10 @@ import { constants, verify, X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import {
   createNoble,
+  noble,
   type Provider,
   type PublicKeyInfo,
-  type SignatureName,
+  type SignatureAlgorithm,
 } from "../../src/crypto/index.ts";
 import { type Trace, traceRecords, traceValue } from "../../src/lab/vectors/rfc8448.ts";
 import {
@@ -186,12 +187,10 @@ function authenticated<R extends Role>(
   const key = isPss
     ? { key: publicKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
     : publicKey;
-  const name = isPss ? "rsa-pss-sha256" : "ecdsa-secp256r1-sha256";
   const openssl = {
     verifier: () => (content: Uint8Array, signed: Uint8Array) =>
       verify("sha256", content, key, signed),
   };
-  const provider = { signatures: { [name]: openssl } } as unknown as Provider;
   const spki = publicKey.export({ type: "spki", format: "der" });
   const peer = AcceptedPeer.ask(({ chain, rawPublicKey }) => ({ chain, rawPublicKey }), {
     chain: [],
@@ -199,16 +198,15 @@ function authenticated<R extends Role>(
     usage: signer,
     name: undefined,
     now: 0,
-    provider,
+    provider: noble,
     resumed: false,
     ocspResponse: undefined,
     signedCertificateTimestamps: [],
   }) as AcceptedPeer<R>;
   return PeerAuthentication.byCertificate(peer, {
     transcriptHash: transcript.current(),
-    algorithm: name as SignatureName,
+    algorithm: openssl as unknown as SignatureAlgorithm,
     signature,
-    provider,
   });
 }
 

@@ -1,4 +1,5 @@
 /** A secret that has done its work does not wait for the end of the handshake, or of the connection. */
+import { hashNamed } from "../../src/crypto/index.ts";
 import { describe, expect, it } from "vitest";
 import { type Connection, createClient, createServer } from "../../src/connection/index.ts";
 import { sealedTickets, TicketKeys } from "../../src/handshake/index.ts";
@@ -27,7 +28,7 @@ describe("secrets that have done their work", () => {
     const session = events.flatMap((event) =>
       event.type === "session" ? [event.session] : [],
     )[0]!;
-    const hash = inner.hashes[session.hash];
+    const hash = hashNamed(session.hash, inner);
     return { session, earlySecret: hash.hmac(new Uint8Array(hash.length), session.secret) };
   }
   const give = (to: Connection, chunks: readonly Uint8Array[]) => {

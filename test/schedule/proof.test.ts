@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { noble, type Provider, type PublicKeyInfo } from "../../src/crypto/index.ts";
+import { noble, type SignatureAlgorithm, type PublicKeyInfo } from "../../src/crypto/index.ts";
 import {
   AcceptedPeer,
   BoundEarlyData,
@@ -60,33 +60,26 @@ function accepted<R extends Role>(usage: R): AcceptedPeer<R> {
 }
 
 describe("an authentication by certificate", () => {
-  const algorithm = "ed25519";
   const signature = utf8("signed");
 
   /** Takes or refuses every signature, and notes what was asked. */
   function verifying(answer: boolean) {
     const asked: unknown[] = [];
-    const provider: Provider = {
-      ...noble,
-      signatures: {
-        ...noble.signatures,
-        [algorithm]: {
-          ...noble.signatures[algorithm],
-          verifier: (key: PublicKeyInfo) => (content: Uint8Array, signed: Uint8Array) => {
-            asked.push([key, content, signed]);
-            return answer;
-          },
-        },
+    const algorithm: SignatureAlgorithm = {
+      ...noble.signatures.ed25519,
+      verifier: (key: PublicKeyInfo) => (content: Uint8Array, signed: Uint8Array) => {
+        asked.push([key, content, signed]);
+        return answer;
       },
     };
-    return { asked, provider };
+    return { asked, algorithm };
   }
 
   it.each(["client", "server"] as const)(
     "asks for the %s's signature over this transcript with the accepted key",
     (role) => {
-      const { asked, provider } = verifying(true);
-      const proof = { transcriptHash, algorithm, signature, provider } as const;
+      const { asked, algorithm } = verifying(true);
+      const proof = { transcriptHash, algorithm, signature };
       const peer = PeerAuthentication.byCertificate(accepted(role), proof);
       expect(peer).toMatchObject({ role, method: "certificate" });
       expect(peer.identity?.chain).toBe(serverCredential.chain);
@@ -98,13 +91,12 @@ describe("an authentication by certificate", () => {
   );
 
   it("refuses a wrong signature", () => {
-    const { provider } = verifying(false);
+    const { algorithm } = verifying(false);
     const error = tlsErrorOf(() =>
       PeerAuthentication.byCertificate(accepted("server"), {
         transcriptHash,
         algorithm,
         signature,
-        provider,
       }),
     );
     expect(error).toMatchObject({ code: "bad_signature", alert: "decrypt_error" });
@@ -201,12 +193,10 @@ describe.each(["client", "server"] as const)("the Finished of a %s", (role) => {
     expect(tlsErrorOf(() => verify(right, stranger)).code).toBe("internal");
     // Without the PSK that this schedule goes on from
     const unbound = accepted(role);
-    const { provider } = { provider: { signatures: { ed25519: { verifier: () => () => true } } } };
     const byCertificate = PeerAuthentication.byCertificate(unbound, {
       transcriptHash,
-      algorithm: "ed25519",
+      algorithm: { ...noble.signatures.ed25519, verifier: () => () => true },
       signature: utf8(""),
-      provider: provider as unknown as Provider,
     });
     expect(tlsErrorOf(() => verify(right, byCertificate)).code).toBe("internal");
   });

@@ -3,7 +3,7 @@
  * piece sealed by itself under keys that are derived with labels of QUIC's. No record headers, no
  * change_cipher_spec, no EndOfEarlyData, no KeyUpdate.
  */
-import type { AeadKey, Provider } from "../../src/crypto/index.ts";
+import { type AeadKey, hashOf, type Provider } from "../../src/crypto/index.ts";
 import type { Cipher, OpenCarrier } from "../../src/handshake/carrier.ts";
 import { TlsError } from "../../src/registry/index.ts";
 import {
@@ -34,7 +34,7 @@ class Keys {
   #packets = 0;
 
   constructor(provider: Provider, { suite, aead }: Cipher, secret: TrafficSecret) {
-    const hash = provider.hashes[suite.hash];
+    const hash = hashOf(suite, provider);
     const derive = (label: string, length: number) =>
       hkdfExpandLabel(hash, secret.reveal(), label, new Uint8Array(0), length);
     this.secret = secret;

@@ -1,4 +1,4 @@
-import { noble, type Suite, suites } from "../../src/crypto/index.ts";
+import { hashOf, noble, type Suite, suites } from "../../src/crypto/index.ts";
 import {
   type ApplicationTraffic,
   EarlySecret,
@@ -22,7 +22,7 @@ export const freshOwners = (): SecretOwners => ({
 
 /** A traffic secret, the same in every call with the same name. Each caller may wipe its own. */
 export function trafficSecret(name = "a secret", suite: Suite = aes128): TrafficSecret {
-  const hash = noble.hashes[suite.hash];
+  const hash = hashOf(suite, noble);
   return HandshakeSecret.withoutPsk(hash, utf8(name), freshOwners()).traffic(
     hash.digest(utf8(name)),
   ).client;

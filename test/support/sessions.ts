@@ -1,4 +1,5 @@
 /** Connections that leave sessions, and servers that take them back. */
+import { hashNamed } from "../../src/crypto/index.ts";
 import type { ClientOptions, ServerOptions } from "../../src/connection/index.ts";
 import { type OfferedPsk, sealedTickets, TicketKeys } from "../../src/handshake/index.ts";
 import { type ClientHello, decodeMessage, encodeMessage } from "../../src/messages/index.ts";
@@ -65,7 +66,7 @@ export const editOffer =
     if (offered !== undefined) {
       offered.binders = binders.map((_, index) => {
         const { hash: name, secret, kind } = psks[index]!;
-        const hash = anyProvider.hashes[name];
+        const hash = hashNamed(name, anyProvider);
         return new EarlySecret(hash, secret, freshOwners()).binder(kind, hash.digest(truncated));
       });
     }

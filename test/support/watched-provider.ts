@@ -16,13 +16,13 @@ const labelIn = (data: Uint8Array): string =>
   /tls13 ([a-z ]+)/.exec(String.fromCharCode(...data))?.[1]?.trim() ??
   "an extracted secret or a MAC";
 
-const mapValues = <K extends string, T>(
-  record: Readonly<Record<K, T>>,
+const mapValues = <T, R extends Readonly<Record<string, T>>>(
+  record: R & Readonly<Record<string, T>>,
   change: (value: T) => T,
-): Record<K, T> =>
+): R =>
   Object.fromEntries(
     Object.entries<T>(record).map(([key, value]) => [key, change(value)]),
-  ) as Record<K, T>;
+  ) as unknown as R;
 
 export function watch(inner: Provider): Watched {
   const bytes: { readonly what: string; readonly value: Uint8Array }[] = [];

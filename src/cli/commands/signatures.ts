@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import {
   forSlhDsa,
   type KeyType,
-  type Scheme,
+  type RegisteredScheme,
   schemes,
   slhDsaParameters,
 } from "../../crypto/index.ts";
@@ -63,7 +63,7 @@ async function act(options: { readonly json?: true }): Promise<void> {
   print(backendLegend(providers));
 }
 
-function factsOf(scheme: Scheme, providers: Providers) {
+function factsOf(scheme: RegisteredScheme, providers: Providers) {
   const [publicKey, signature] = signatureSizes[scheme.keyType];
   const backends = Object.entries(providers).map(([provider, { signatures }]) => {
     const { backend, signer } = signatures[scheme.algorithm];

@@ -1,11 +1,12 @@
 import * as crypto from "node:crypto";
 import { checkKey } from "../check.ts";
-import { forSlhDsa, hashLengths } from "../parameters.ts";
+import { forSlhDsa, hashLengths, keyTypes } from "../parameters.ts";
 import {
   type GeneratedKey,
   type HashName,
   InvalidKey,
   type KeyType,
+  type Oid,
   type PrivateKeyInfo,
   type PublicKeyInfo,
   type SignatureAlgorithm,
@@ -51,6 +52,7 @@ function signatureOf(
   return {
     backend,
     name,
+    keyTypes: keyTypes[name],
     verifier: perKey((info) => {
       checkKey(name, info);
       const key = inputOf(imported(info, importPublicKey));
@@ -105,10 +107,10 @@ function importPublicKey(info: PublicKeyInfo): crypto.KeyObject {
     : crypto.createPublicKey({ key: jwk, format: "jwk" });
 }
 
-const isRsa = (type: KeyType): boolean => type === "rsa" || type === "rsa-pss";
+const isRsa = (type: KeyType | Oid): boolean => type === "rsa" || type === "rsa-pss";
 
 /** Where a JWK is the fastest import of OpenSSL 3.0; for P-384 and P-521 it takes three times as long as DER. */
-function jwkOf(type: KeyType, key: Buffer): crypto.JsonWebKey | undefined {
+function jwkOf(type: KeyType | Oid, key: Buffer): crypto.JsonWebKey | undefined {
   if (type === "ed25519") return { kty: "OKP", crv: "Ed25519", x: key.toString("base64url") };
   if (type === "ed448") return { kty: "OKP", crv: "Ed448", x: key.toString("base64url") };
   if (type === "secp256r1" && key.length === 65) {
@@ -119,7 +121,10 @@ function jwkOf(type: KeyType, key: Buffer): crypto.JsonWebKey | undefined {
 }
 
 /** A key of type rsa-pss has parameters, which a JWK cannot say. */
-function rsaJwk(type: KeyType, { modulus, exponent }: RsaPublicKey): crypto.JsonWebKey | undefined {
+function rsaJwk(
+  type: KeyType | Oid,
+  { modulus, exponent }: RsaPublicKey,
+): crypto.JsonWebKey | undefined {
   if (type !== "rsa") return undefined;
   const n = buffered(modulus).toString("base64url");
   return { kty: "RSA", n, e: buffered(exponent).toString("base64url") };

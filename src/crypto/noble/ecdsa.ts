@@ -1,18 +1,20 @@
 import { ecdsa, type ECDSA } from "@noble/curves/abstract/weierstrass.js";
 import { p256, p384, p521 } from "@noble/curves/nist.js";
 import { checkKey } from "../check.ts";
+import { keyTypes } from "../parameters.ts";
 import { perKey } from "../per-key.ts";
 import {
   type HashName,
   InvalidKey,
   type KeyType,
+  type Oid,
   type SignatureAlgorithm,
   type SignatureName,
 } from "../provider.ts";
 import { hashFunctions } from "./hash.ts";
 
 /** The NIST curves, by the key type that uses them. */
-export const curves: Partial<Record<KeyType, ECDSA>> = {
+export const curves: Partial<Record<KeyType | Oid, ECDSA>> = {
   secp256r1: p256,
   secp384r1: p384,
   secp521r1: p521,
@@ -24,7 +26,7 @@ const signatureForm = { lowS: false, format: "der" } as const;
 const schemes = new Map<string, ECDSA>();
 
 /** Any hash over any curve. RFC 6979 takes the hash of the signature, so each pair is its own scheme. */
-function schemeFor(type: KeyType, hash: HashName): ECDSA {
+function schemeFor(type: KeyType | Oid, hash: HashName): ECDSA {
   const curve = curves[type];
   if (curve === undefined) throw new InvalidKey(`${type} is not a curve of ECDSA`);
   const name = `${type} ${hash}`;
@@ -40,6 +42,7 @@ export function nobleEcdsa(name: SignatureName, hash: HashName): SignatureAlgori
   return {
     backend: "@noble/curves",
     name,
+    keyTypes: keyTypes[name],
     verifier: perKey(({ type, key }) => {
       checkKey(name, { type });
       const scheme = schemeFor(type, hash);

@@ -1,6 +1,7 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { ed448 } from "@noble/curves/ed448.js";
 import { checkKey } from "../check.ts";
+import { keyTypes } from "../parameters.ts";
 import { perKey } from "../per-key.ts";
 import { InvalidKey, type SignatureAlgorithm } from "../provider.ts";
 
@@ -15,6 +16,7 @@ export function nobleEddsa(name: keyof typeof edwards): SignatureAlgorithm {
   return {
     backend: "@noble/curves",
     name,
+    keyTypes: keyTypes[name],
     verifier: perKey(({ type, key }) => {
       checkKey(name, { type });
       if (!scheme.utils.isValidPublicKey(key, false)) {

@@ -1,5 +1,11 @@
 import { wipe } from "../../wire/index.ts";
-import type { GeneratedKey, KeyType, RandomSource } from "../provider.ts";
+import {
+  type GeneratedKey,
+  isOid,
+  type KeyType,
+  type Oid,
+  type RandomSource,
+} from "../provider.ts";
 import { curves } from "./ecdsa.ts";
 import { edwards } from "./eddsa.ts";
 import { forSlhDsa } from "../parameters.ts";
@@ -63,5 +69,7 @@ const generators: Readonly<Record<KeyType, Generator>> = {
 
 export const nobleGenerateKey =
   (random: RandomSource) =>
-  (type: KeyType): GeneratedKey =>
-    generators[type](type, random);
+  (type: KeyType | Oid): GeneratedKey => {
+    if (isOid(type)) throw new Error(`no provider makes ${type} keys: see extendProvider()`);
+    return generators[type](type, random);
+  };

@@ -1,6 +1,7 @@
 import { ml_dsa44, ml_dsa65, ml_dsa87 } from "@noble/post-quantum/ml-dsa.js";
 import { wipe } from "../../wire/index.ts";
 import { checkKey } from "../check.ts";
+import { keyTypes } from "../parameters.ts";
 import { InvalidKey, type RandomSource, type SignatureAlgorithm } from "../provider.ts";
 
 type MlDsaName = "ML-DSA-44" | "ML-DSA-65" | "ML-DSA-87";
@@ -18,6 +19,7 @@ export function nobleMlDsa(name: MlDsaName, random: RandomSource): SignatureAlgo
   return {
     backend: "@noble/post-quantum",
     name,
+    keyTypes: keyTypes[name],
     verifier({ type, key }) {
       checkKey(name, { type });
       if (key.length !== publicKeyLength) {

@@ -1,7 +1,7 @@
 import { mgf1, PKCS1_SHA256, PKCS1_SHA384, PKCS1_SHA512, PSS } from "micro-rsa-dsa-dh/rsa.js";
 import { toHex } from "../../wire/index.ts";
 import { checkKey } from "../check.ts";
-import { hashLengths } from "../parameters.ts";
+import { hashLengths, keyTypes } from "../parameters.ts";
 import type { HashName, SignatureAlgorithm, SignatureName } from "../provider.ts";
 import { parseRsaPublicKey } from "../rsa-key.ts";
 import { hashFunctions } from "./hash.ts";
@@ -32,6 +32,7 @@ function verifyOnly(name: SignatureName, verification: Verification): SignatureA
   return {
     backend: "micro-rsa-dsa-dh",
     name,
+    keyTypes: keyTypes[name],
     verifier(info) {
       checkKey(name, info);
       const { modulus, exponent } = parseRsaPublicKey(info.key);

@@ -14,7 +14,7 @@ import {
 } from "@noble/post-quantum/slh-dsa.js";
 import { wipe } from "../../wire/index.ts";
 import { checkKey } from "../check.ts";
-import { forSlhDsa, slhDsaParameters } from "../parameters.ts";
+import { forSlhDsa, slhDsaParameters, keyTypes } from "../parameters.ts";
 import {
   InvalidKey,
   type RandomSource,
@@ -49,6 +49,7 @@ function nobleSlhDsa(name: SlhDsaName, random: RandomSource): SignatureAlgorithm
   return {
     backend: "@noble/post-quantum",
     name,
+    keyTypes: keyTypes[name],
     verifier({ type, key }) {
       checkKey(name, { type });
       const publicKey = exactly(publicKeyLength, key, `${name} public key`);

@@ -1,11 +1,5 @@
 /** Which certificate an end presents (RFC 9846 §4.5.1.2), as pure functions. */
-import {
-  type KeyType,
-  knownSchemes,
-  type Scheme,
-  schemeByCode,
-  type SignatureName,
-} from "../../crypto/index.ts";
+import type { Scheme, SchemeTable } from "../../crypto/index.ts";
 import { requestedHost } from "../../extensions/index.ts";
 import {
   type Certificate,
@@ -51,6 +45,7 @@ export function findCredential(
   credentials: readonly Credential[],
   wishes: CertificateWishes,
   now: number,
+  known: SchemeTable,
 ): CredentialChoice | undefined {
   const candidates = named(credentials, requestedHost(wishes.server_name));
   let best: { readonly choice: CredentialChoice; readonly rank: number } | undefined;
@@ -60,7 +55,8 @@ export function findCredential(
     const isNamed = isFromNamedAuthority(credential, wishes);
     if (credential.onlyForNamedAuthority === true && !isNamed) continue;
     if (candidates.length === 1) return choice;
-    const rank = (hasAcceptedSignatures(credential.chain, wishes) ? 2 : 0) + (isNamed ? 1 : 0);
+    const rank =
+      (hasAcceptedSignatures(credential.chain, wishes, known) ? 2 : 0) + (isNamed ? 1 : 0);
     if (best === undefined || rank > best.rank) best = { choice, rank };
   }
   return best?.choice;
@@ -95,6 +91,7 @@ export function chooseCredential(
   credentials: readonly Credential[],
   wishes: CertificateWishes,
   now: number,
+  known: SchemeTable,
 ): CredentialChoice {
   const theirs = wishes.signature_algorithms;
   // §4.3.3: who authenticates by certificate must know them, also where an offered PSK was not taken
@@ -105,8 +102,8 @@ export function chooseCredential(
     });
   }
   // RFC 9963 §2: never a server's signature
-  const takes = theirs.filter((code) => schemeByCode(code)?.clientOnly !== true);
-  const found = findCredential(credentials, { ...wishes, signature_algorithms: takes }, now);
+  const takes = theirs.filter((code) => known.byCode(code)?.clientOnly !== true);
+  const found = findCredential(credentials, { ...wishes, signature_algorithms: takes }, now, known);
   if (found === undefined) {
     const ours = named(credentials, requestedHost(wishes.server_name)).flatMap(whatItTakes);
     throw new TlsError("no_common_signature_scheme", "no certificate that the peer could verify", {
@@ -135,6 +132,7 @@ function whatItTakes({ signer, delegation, onlyForNamedAuthority }: Credential):
 export function hasAcceptedSignatures(
   chain: readonly Certificate[],
   { signature_algorithms: inHandshake, signature_algorithms_cert }: CertificateWishes,
+  known: SchemeTable,
 ): boolean {
   const theirs = signature_algorithms_cert ?? inHandshake ?? [];
   return chain.every((certificate, index) => {
@@ -142,21 +140,19 @@ export function hasAcceptedSignatures(
     if (equal(subject.der, issuer.der)) return true;
     const next = chain[index + 1];
     const isIssuer = next !== undefined && equal(next.subject.der, issuer.der);
-    const codes = codesOf(signatureAlgorithm, isIssuer ? next.publicKey.type : undefined);
-    return codes.some((code) => theirs.includes(code));
+    if (signatureAlgorithm === undefined) return false;
+    // Where the key is not at hand, for any key that could have made it
+    const keyType = isIssuer ? next.publicKey.type : undefined;
+    return known
+      .bySignature(signatureAlgorithm)
+      .some(
+        (scheme) =>
+          theirs.includes(scheme.code) &&
+          (keyType ?? scheme.keyType) === scheme.keyType &&
+          scheme.clientOnly !== true,
+      );
   });
 }
-
-/** Code points of a signature; where its key is not at hand, for any key that could have made it. */
-const codesOf = (name: SignatureName | undefined, keyType: KeyType | undefined): number[] =>
-  knownSchemes
-    .filter(
-      (entry) =>
-        entry.algorithm === name &&
-        (keyType ?? entry.keyType) === entry.keyType &&
-        entry.clientOnly !== true,
-    )
-    .map(({ code }) => code);
 
 /** The credentials for a name, or all of them if none is for it: the first is then the default. */
 function named(

@@ -1,5 +1,5 @@
 /** Certificate and CertificateVerify, as we present them (RFC 9846 §4.5). */
-import type { Scheme } from "../../crypto/index.ts";
+import { checkSignature, type Scheme } from "../../crypto/index.ts";
 import type { Credential } from "../../identity/index.ts";
 import {
   sayings,
@@ -66,7 +66,8 @@ export function* authenticateOurselves(flight: OwnFlight): Handshake<OwnProof> {
   const certificate = encodeCertificate(config, link, body, asked.compression);
   transcript.add(certificate);
   const content = certificateVerifyContent(role, transcript.current());
-  const signature = yield* settleOrCancel((options) => signer.sign(scheme, content, options));
+  const signed = yield* settleOrCancel((options) => signer.sign(scheme, content, options));
+  const signature = checkSignature(scheme.name, signed);
   const verify = encode(link, "certificate_verify", { algorithm: scheme.code, signature });
   transcript.add(verify);
   return { messages: [certificate, verify], scheme, backend: signer.backend };
@@ -88,7 +89,7 @@ export function chooseAnswer(
   certificateType: number,
 ): ClientAnswer {
   const usable = config.credentials.filter((entry) => typeOf(entry) === certificateType);
-  const choice = findCredential(usable, extensions, config.now());
+  const choice = findCredential(usable, extensions, config.now(), config.knownSchemes);
   return { asked: askedIn(extensions), context, choice };
 }
 

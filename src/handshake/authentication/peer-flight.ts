@@ -1,5 +1,11 @@
 /** Certificate and CertificateVerify, as the peer presents them (RFC 9846 §4.5). */
-import { isFitFor, type PublicKeyInfo, schemeByCode, type Scheme } from "../../crypto/index.ts";
+import {
+  algorithmOf,
+  isFitFor,
+  isOid,
+  type PublicKeyInfo,
+  type Scheme,
+} from "../../crypto/index.ts";
 import { type Certificate, decodePublicKey, verifyDelegation } from "../../identity/index.ts";
 import type { CertificateEntry, Message } from "../../messages/index.ts";
 import {
@@ -135,13 +141,12 @@ export function* authenticatePeer<R extends Role>(
   const verify = yield* expect("certificate_verify");
   const signingKey = delegated?.key ?? peer.key;
   const offered = delegated === undefined ? config.schemes : [delegated.scheme];
-  const scheme = checkScheme(offered, verify.body.algorithm, signingKey, signer);
-  const algorithm = config.provider.signatures[scheme.algorithm];
+  const scheme = checkScheme({ config, offered }, verify.body.algorithm, signingKey, signer);
+  const algorithm = algorithmOf(scheme, config.provider);
   const authentication = PeerAuthentication.byCertificate(peer, {
     transcriptHash: transcript.current(),
-    algorithm: scheme.algorithm,
+    algorithm,
     signature: verify.body.signature,
-    provider: config.provider,
     delegated,
   });
   transcript.add(verify.raw);
@@ -169,9 +174,11 @@ function readEntries(
     if (stray === "delegated_credential") throw undelegated(whereOf(index));
     if (stray !== undefined) throw unsolicited(whereOf(index), stray);
   });
-  if (flight.certificateType === CertificateType.RawPublicKey) return readRawKey(certificateList);
+  if (flight.certificateType === CertificateType.RawPublicKey)
+    return readRawKey(flight, certificateList);
   const { readCertificate } = flight.config;
   const leaf = readCertificate(certificateList[0]!.certData, whereOf(0));
+  checkKeyType(flight, leaf.publicKey);
   checkKeyUsage(leaf);
   const others = certificateList.slice(1).flatMap(({ certData }, at) => {
     try {
@@ -197,6 +204,7 @@ const undelegated = (where: string): TlsError =>
 
 /** RFC 7250 §3: exactly one SubjectPublicKeyInfo. */
 function readRawKey(
+  flight: PeerFlight,
   certificateList: readonly CertificateEntry[],
 ): Pick<PresentedPeer, "chain" | "rawPublicKey"> {
   if (certificateList.length !== 1) {
@@ -208,7 +216,21 @@ function readRawKey(
     });
   }
   const key = decodePublicKey(certificateList[0]!.certData, whereOf(0));
+  checkKeyType(flight, key);
   return { chain: [], rawPublicKey: key };
+}
+
+/** A key of somebody's own type is of use only to who brings a scheme for it. */
+function checkKeyType({ config }: PeerFlight, { type }: PublicKeyInfo): void {
+  if (
+    !isOid(type) ||
+    [...config.schemes, ...config.delegatedSchemes].some((scheme) => scheme.keyType === type)
+  )
+    return;
+  throw new TlsError("unsupported_certificate", `keys of type ${type} are not supported`, {
+    where: whereOf(0),
+    section: "RFC 9846 §4.5.1.2",
+  });
 }
 
 /** §4.5.1.2: the key must be allowed to sign, whoever verifies the rest. */
@@ -224,26 +246,25 @@ function checkKeyUsage({ keyUsage }: Certificate): void {
 
 /** §4.5.2: a scheme that was offered, fit for that end's signature, and for this key. */
 function checkScheme(
-  offered: readonly Scheme[],
+  { config, offered }: { readonly config: CommonConfig; readonly offered: readonly Scheme[] },
   code: number,
   key: PublicKeyInfo,
   signer: Role,
 ): Scheme {
-  const isFit = ({ inHandshake, keyType, algorithm, clientOnly }: Scheme): boolean =>
+  const isFit = ({ name, algorithm, inHandshake, keyType, clientOnly }: Scheme): boolean =>
     inHandshake &&
     keyType === key.type &&
-    isFitFor(algorithm, key) &&
+    isFitFor(algorithmOf({ name, algorithm }, config.provider), key) &&
     (signer === "client" || clientOnly !== true);
-  const scheme = schemeByCode(code);
-  const isOffered = offered.some((entry) => entry.code === code);
-  if (scheme === undefined || !isOffered || !isFit(scheme)) {
+  const scheme = offered.find((entry) => entry.code === code);
+  if (scheme === undefined || !isFit(scheme)) {
     throw new TlsError("illegal_parameter", "a signature scheme that does not fit", {
       expected:
         offered
           .filter(isFit)
           .map(({ name }) => name)
           .join(" or ") || `none for a key of type ${key.type}`,
-      received: nameOf(SignatureScheme, code),
+      received: scheme?.name ?? nameOf(SignatureScheme, code),
       where: "certificate_verify.algorithm",
       section: "RFC 9846 §4.5.2",
     });

@@ -1,5 +1,5 @@
 /** The client's ClientHello, again after a retry, and the ServerHello that answers it (RFC 9846 §4.2). */
-import type { Suite } from "../../crypto/index.ts";
+import { hashNameIn, hashOf, type Suite } from "../../crypto/index.ts";
 import { answeredShare, offerOwn, retryGroup, selectedPsk } from "../../extensions/index.ts";
 import { type Group, generateShare, generateShares } from "../../groups/index.ts";
 import type { Message } from "../../messages/index.ts";
@@ -83,12 +83,12 @@ export function* exchangeHellos(
     const group = retryGroup(answer.body.extensions, config.groups, shares);
     link.expectBoundary();
     if (first.earlyData) link.abandonEarlyData();
-    transcript = TranscriptBuffer.retried(provider.hashes[suite.hash], first.raw, answer.raw);
+    transcript = TranscriptBuffer.retried(hashOf(suite, provider), first.raw, answer.raw);
     const again = {
       ...first,
       shares: group === undefined ? shares : [owners.handshake.own(generateShare(group, provider))],
       // §4.2.2: PSKs that do not fit the suite may go
-      psks: psks.filter((psk) => psk.hash === suite.hash),
+      psks: psks.filter((psk) => psk.hash === hashNameIn(suite)),
       earlyData: false,
       cookie: answer.body.extensions.cookie,
     };
@@ -101,9 +101,12 @@ export function* exchangeHellos(
     suite = second;
   }
 
-  const hash = provider.hashes[suite.hash];
+  const hash = hashOf(suite, provider);
   const { extensions } = answer.body;
-  const psk = selectedPsk(extensions.pre_shared_key, offer.psks, suite);
+  const psk = selectedPsk(extensions.pre_shared_key, offer.psks, {
+    name: suite.name,
+    hash: hashNameIn(suite),
+  });
   const exchange = answeredShare(extensions, offer.shares, config);
   const sharedSecret = owners.handshake.hold(exchange?.share.decapsulate(exchange.keyExchange));
   const early = psk && offer.early[offer.psks.indexOf(psk)];

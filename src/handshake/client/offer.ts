@@ -1,4 +1,5 @@
 /** The client's offer: making a ClientHello, and making it again after a HelloRetryRequest (RFC 9846 §4.2.2). */
+import { hashNamed } from "../../crypto/index.ts";
 import {
   application_layer_protocol_negotiation,
   bindersLength,
@@ -100,7 +101,7 @@ export function makeOffer(
   if (terms.psks.length > 0) hello.extensions.pre_shared_key = offerPsks(config, terms.psks);
   const raw = encode(terms.link, "client_hello", hello);
   const early = terms.psks.map(
-    ({ hash, secret }) => new EarlySecret(config.provider.hashes[hash], secret, owners),
+    ({ hash, secret }) => new EarlySecret(hashNamed(hash, config.provider), secret, owners),
   );
   if (early.length > 0) {
     const places = hello.extensions.pre_shared_key?.binders ?? [];
@@ -124,6 +125,6 @@ function offerPsks(
       identity: psk.identity,
       obfuscatedTicketAge: obfuscatedTicketAge(psk, now),
     })),
-    binders: psks.map((psk) => new Uint8Array(config.provider.hashes[psk.hash].length)),
+    binders: psks.map((psk) => new Uint8Array(hashNamed(psk.hash, config.provider).length)),
   };
 }

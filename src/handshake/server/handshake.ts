@@ -40,7 +40,12 @@ function* handshake(
   const earlyData = yield* judgeEarlyData(config, hellos, alpn);
   const choice =
     psk === undefined
-      ? chooseCredential(credentialsFor(config.credentials, extensions), extensions, config.now())
+      ? chooseCredential(
+          credentialsFor(config.credentials, extensions),
+          extensions,
+          config.now(),
+          config.knownSchemes,
+        )
       : undefined;
   // Not after a retry: the transcript is the ClientHello alone
   const early =

@@ -1,5 +1,5 @@
 /** The ClientHello, after at most one retry, and what a server chooses from it (RFC 9846 §4.2.1). */
-import type { Suite } from "../../crypto/index.ts";
+import { hashOf, type Suite } from "../../crypto/index.ts";
 import { requestedHost } from "../../extensions/index.ts";
 import type { Group } from "../../groups/index.ts";
 import {
@@ -66,7 +66,7 @@ function* chooseFrom(
       hello: first.body,
       suite,
       group: choice?.group,
-      transcript: transcript.start(config.provider.hashes[suite.hash]),
+      transcript: transcript.start(hashOf(suite, config.provider)),
       psk,
       retried: false,
       offersEarlyData: first.body.extensions.early_data !== undefined,
@@ -112,7 +112,7 @@ function* retry(
   });
   const offersEarlyData = first.body.extensions.early_data !== undefined;
   if (offersEarlyData) link.refuseEarlyData();
-  const hash = provider.hashes[suite.hash];
+  const hash = hashOf(suite, provider);
   const transcript = TranscriptBuffer.retried(hash, first.raw, raw);
 
   const hello = yield* expectSecondHello(config, first, { group, cookie });

@@ -1,5 +1,5 @@
 /** The server's choice among the PSKs that a client offers (RFC 9846 §4.3.11). */
-import type { Suite } from "../../crypto/index.ts";
+import { hashNameIn, hashOf, type Suite } from "../../crypto/index.ts";
 import { chooseMode, requestedHost } from "../../extensions/index.ts";
 import { TlsError } from "../../registry/index.ts";
 import {
@@ -64,10 +64,10 @@ export function* selectPsk(
   const serverName = requestedHost(hello.body.extensions.server_name);
   for (const [index, { identity }] of offered.identities.entries()) {
     const psk = yield* findPsk(config, identity, found);
-    if (psk === undefined || psk.hash !== suite.hash) continue;
+    if (psk === undefined || psk.hash !== hashNameIn(suite)) continue;
     const peer = yield* resumedPeer(config, psk, serverName);
     if (peer === "refused") continue;
-    const hash = config.provider.hashes[psk.hash];
+    const hash = hashOf(suite, config.provider);
     const early = new EarlySecret(hash, psk.secret, found.owners);
     const binder = offered.binders[index]!;
     const authentication = PeerAuthentication.clientByBinder(peer, early, {

@@ -1,4 +1,5 @@
 /** ServerHello, and the secret that both ends have from then on (RFC 9846 §4.2.3, §7.1). */
+import { hashOf } from "../../crypto/index.ts";
 import { encapsulate, type Group } from "../../groups/index.ts";
 import type { ClientHello, Extensions } from "../../messages/index.ts";
 import { ProtocolVersion, TlsError } from "../../registry/index.ts";
@@ -32,7 +33,7 @@ export function sendServerHello(
       extensions: answer,
     }),
   );
-  const hash = provider.hashes[suite.hash];
+  const hash = hashOf(suite, provider);
   const handshakeSecret = extractHandshakeSecret(hash, psk?.early, sharedSecret, owners);
   wipe(sharedSecret);
   return handshakeSecret;

@@ -1,4 +1,3 @@
-import type { HashName } from "../../crypto/index.ts";
 import { type Certificate, decodePublicKey, parseCertificate } from "../../identity/index.ts";
 import type { PeerIdentity } from "../../schedule/index.ts";
 import {
@@ -74,7 +73,7 @@ export function deserializePsk(
   const chain = stored.peerChain.map((der) => readCertificate(der));
   return {
     secret: stored.secret,
-    hash: stored.hash as HashName,
+    hash: stored.hash,
     kind: "resumption",
     origin: {
       suite: stored.suite,

@@ -1,9 +1,12 @@
 /** Checks of what callers give to the makers of certificates, requests, lists and credentials. */
 import * as check from "../../registry/check.ts";
-import { signatureNames } from "../keys/algorithm.ts";
+import { isOid } from "../../crypto/provider.ts";
+import { keyTypeNames, signatureNames } from "../keys/algorithm.ts";
 import { AttributeOid } from "../der/oids.ts";
 import { keyUsages } from "./extensions.ts";
 import type { SubjectNames } from "./subject-names.ts";
+
+const isOwn = (value: unknown): boolean => typeof value === "string" && isOid(value);
 
 export const provider = check.like("a provider, such as noble", "signatures", "random");
 export const certificate = check.like(
@@ -17,7 +20,10 @@ export const publicKey = check.like("a public key: encodePublicKey(…)", "type"
 export const signer = check.like("a signer: createSigner(…)", "schemes", "sign");
 export const scheme = check.like("a signature scheme", "name", "algorithm");
 export const usage = check.oneOf("server", "client");
-export const signatureName = check.oneOf(...signatureNames);
+/** One that has a name, or the object identifier of one's own. */
+export const signatureName = check.either(isOwn, () => {}, check.oneOf(...signatureNames));
+export const keyType = check.either(isOwn, () => {}, check.oneOf(...keyTypeNames));
+
 export const extensions = check.listOf(
   check.like("an extension: { oid, critical, value }", "oid", "critical", "value"),
 );

@@ -1,8 +1,13 @@
+import { brokenAlgorithms } from "../../crypto/oids.ts";
+import { importVerifier } from "../../crypto/own.ts";
 import { isFitFor } from "../../crypto/parameters.ts";
 import {
   InvalidKey,
+  isOid,
   type Provider,
   type PublicKeyInfo,
+  type Oid,
+  type SignatureAlgorithm,
   type SignatureName,
 } from "../../crypto/provider.ts";
 import { type ErrorCode, TlsError } from "../../registry/index.ts";
@@ -16,8 +21,8 @@ export interface Signed {
   readonly der: Uint8Array;
   /** The bytes that the issuer signed. */
   readonly tbs: Uint8Array;
-  /** `undefined` for an algorithm that is never accepted (SHA-1, MD5, DSA, unknown): see {@link signatureOid}. */
-  readonly signatureAlgorithm: SignatureName | undefined;
+  /** `undefined` for an algorithm that is never accepted (SHA-1, MD5, DSA): see {@link signatureOid}. */
+  readonly signatureAlgorithm: SignatureName | Oid | undefined;
   readonly signatureOid: string;
   /** The bits of signatureValue: DER for ECDSA, raw otherwise. */
   readonly signature: Uint8Array;
@@ -140,8 +145,9 @@ export function hasRightSignature(
   provider: Provider,
   where: string,
 ): boolean {
-  if (name === undefined) throw unusableAlgorithm(signatureOid, where);
-  if (!isFitFor(name, key)) {
+  const algorithm = name === undefined ? undefined : provider.signatures[name];
+  if (algorithm === undefined) throw unusableAlgorithm(signatureOid, where);
+  if (!isFitFor(algorithm, key)) {
     const limit = key.hash === undefined ? "" : ` and limited to ${key.hash}`;
     throw new TlsError(
       "bad_certificate",
@@ -152,43 +158,36 @@ export function hasRightSignature(
       },
     );
   }
-  return isRight(provider, name, key, tbs, signature);
+  return isRight(algorithm, key, tbs, signature);
 }
 
 function isRight(
-  provider: Provider,
-  name: SignatureName,
+  algorithm: SignatureAlgorithm,
   key: PublicKeyInfo,
   tbs: Uint8Array,
   signature: Uint8Array,
 ): boolean {
   try {
-    return provider.signatures[name].verifier(key)(tbs, signature);
+    return importVerifier(algorithm, key)(tbs, signature);
   } catch (error) {
     if (error instanceof InvalidKey) return false;
     throw error;
   }
 }
 
-/** Signatures with MD5 and SHA-1, which RFC 9846 §4.5.1.3 answers with bad_certificate. */
-const brokenHashes = new Set([
-  "1.2.840.113549.1.1.2",
-  "1.2.840.113549.1.1.4",
-  "1.2.840.113549.1.1.5",
-  "1.2.840.10040.4.3",
-  "1.2.840.10045.4.1",
-]);
-
 /** Why a key that should have signed something did not, as {@link hasRightSignature} found. */
 export function whyNotSigned({ signatureAlgorithm, signatureOid }: Signed): string {
-  if (signatureAlgorithm !== undefined) return "its signature is wrong";
-  return brokenHashes.has(signatureOid)
+  if (signatureAlgorithm !== undefined) {
+    const unknown = isOid(signatureAlgorithm) ? `, or nobody here knows ${signatureAlgorithm}` : "";
+    return `its signature is wrong${unknown}`;
+  }
+  return brokenAlgorithms.has(signatureOid)
     ? `it is signed with a broken hash (${signatureOid})`
     : `its signature algorithm ${signatureOid} is not supported`;
 }
 
 function unusableAlgorithm(oid: string, where: string): TlsError {
-  return brokenHashes.has(oid)
+  return brokenAlgorithms.has(oid)
     ? new TlsError("bad_certificate", `signed with a broken hash (${oid})`, {
         where,
         section: "RFC 9846 §4.5.1.3",

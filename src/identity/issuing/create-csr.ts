@@ -3,10 +3,11 @@ import type {
   Provider,
   PublicKeyInfo,
   SignatureName,
+  Oid,
 } from "../../crypto/provider.ts";
 import * as check from "../../registry/check.ts";
 import * as option from "../certificate/option-checks.ts";
-import { usualSignature } from "../keys/algorithm.ts";
+import { usualSignatureOf } from "../keys/algorithm.ts";
 import { type Csr, parseCsr } from "./csr.ts";
 import { constructed, Tag } from "../der/der-tags.ts";
 import { der, oid, sequence, unsigned } from "../der/der-writer.ts";
@@ -41,12 +42,12 @@ export interface CsrOptions {
   readonly privateKey: PrivateKeyInfo;
   readonly provider: Provider;
   /** Default: the usual one for the key. */
-  readonly signatureName?: SignatureName;
+  readonly signatureName?: SignatureName | Oid;
 }
 
 /** As {@link CsrOptions}, where the key is not in this process. */
 export type CsrDraftOptions = Omit<CsrOptions, "privateKey" | "signatureName" | "provider"> & {
-  readonly signatureName: SignatureName;
+  readonly signatureName: SignatureName | Oid;
 };
 
 const draftTable = {
@@ -81,7 +82,7 @@ const checkCsr = check.complete(
 export function createCsr(options: CsrOptions): Csr {
   checkCsr(options, "createCsr");
   const { privateKey, provider } = options;
-  const signatureName = options.signatureName ?? usualSignature[privateKey.type];
+  const signatureName = options.signatureName ?? usualSignatureOf(privateKey.type);
   return signDraft(draft({ ...options, signatureName }), privateKey, provider);
 }
 

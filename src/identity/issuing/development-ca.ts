@@ -1,5 +1,13 @@
 import * as check from "../../registry/check.ts";
-import type { KeyType, PrivateKeyInfo, Provider, PublicKeyInfo } from "../../crypto/provider.ts";
+import { extendProvider } from "../../crypto/extend.ts";
+import type {
+  KeyType,
+  Oid,
+  PrivateKeyInfo,
+  Provider,
+  PublicKeyInfo,
+} from "../../crypto/provider.ts";
+import type { Scheme } from "../../crypto/scheme.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import { createCredential, type CredentialWithKey } from "../path/credential.ts";
 import { issueCertificate } from "./issue.ts";
@@ -14,8 +22,11 @@ import type { Usage } from "../path/usage.ts";
 /** What a {@link DevelopmentCa} is made of. */
 export interface DevelopmentCaOptions {
   readonly provider: Provider;
-  /** The CA's key, and the default for what it issues. Default: `secp256r1`. */
-  readonly algorithm?: KeyType;
+  /**
+   * The CA's key, and the default for what it issues: a type, or a scheme, which may be one of your own.
+   * Default: `secp256r1`.
+   */
+  readonly algorithm?: KeyType | Scheme;
   /** Milliseconds since the epoch: when the CA's certificate is made. */
   readonly now: number;
 }
@@ -25,7 +36,7 @@ export interface DevelopmentRequest {
   /** Host names, IP addresses, e-mail addresses or URIs; each is told by its form. */
   readonly names: readonly string[];
   /** Default: the CA's. */
-  readonly algorithm?: KeyType;
+  readonly algorithm?: KeyType | Scheme;
   /** Default: `server`. */
   readonly usage?: Usage;
   /** Default: 90. */
@@ -48,12 +59,15 @@ export interface DevelopmentCa {
   issue(request: DevelopmentRequest): IssuedCredential;
 }
 
-const keyType = check.oneOf(...keyTypeNames);
+const algorithm = check.nameOr(
+  check.oneOf(...keyTypeNames),
+  check.like("a type of key or a signature scheme: defineScheme(…)", "algorithm", "keyType"),
+);
 
 const caOptions = check.complete(
   {
     provider: check.like("a provider, such as noble", "generateKey", "random"),
-    algorithm: keyType,
+    algorithm,
     now: check.time,
   } satisfies check.OptionTable<DevelopmentCaOptions>,
   "write { provider: noble, now: Date.now() }",
@@ -63,7 +77,7 @@ const caOptions = check.complete(
 const requestOptions = check.complete(
   {
     names: check.listOf(check.text),
-    algorithm: keyType,
+    algorithm,
     usage: check.oneOf("server", "client"),
     days: check.number(0, 100_000),
   } satisfies check.OptionTable<DevelopmentRequest>,
@@ -81,10 +95,11 @@ const backdated = 3_600_000;
  */
 export function createDevelopmentCa(options: DevelopmentCaOptions): DevelopmentCa {
   caOptions(options, "createDevelopmentCa");
-  const { provider, algorithm = "secp256r1", now } = options;
-  const ca = generate(provider, algorithm);
+  const { algorithm: own = "secp256r1", now } = options;
+  const { type, provider } = making(own, options.provider);
+  const ca = generate(provider, type);
   const certificate = issueCertificate({
-    subject: { O: "kemistry", CN: `Development CA (${algorithm})` },
+    subject: { O: "kemistry", CN: `Development CA (${type})` },
     signingKey: ca.privateKey,
     publicKey: ca.publicKey,
     ca: { pathLength: 0 },
@@ -98,8 +113,9 @@ export function createDevelopmentCa(options: DevelopmentCaOptions): DevelopmentC
     privateKey: ca.privateKey,
     issue(request) {
       requestOptions(request, "issue");
-      const { names, algorithm: own = algorithm, usage = "server", days = 90 } = request;
-      const { privateKey, publicKey } = generate(provider, own);
+      const { names, algorithm: leafs = own, usage = "server", days = 90 } = request;
+      const leafKey = making(leafs, provider);
+      const { privateKey, publicKey } = generate(leafKey.provider, leafKey.type);
       const leaf = issueCertificate({
         subject: { CN: (names[0] ?? usage).slice(0, maxCommonName) },
         issuer: certificate,
@@ -112,7 +128,12 @@ export function createDevelopmentCa(options: DevelopmentCaOptions): DevelopmentC
         provider,
       });
       return {
-        ...createCredential({ certificates: [leaf], privateKey, provider }),
+        ...createCredential({
+          certificates: [leaf],
+          privateKey,
+          provider: leafKey.provider,
+          ...(typeof leafs === "string" ? {} : { schemes: [leafs] }),
+        }),
         privateKey,
         certificatePem: encodePem("CERTIFICATE", leaf.der),
         privateKeyPem: encodePem("PRIVATE KEY", privateKey.pkcs8),
@@ -124,9 +145,18 @@ export function createDevelopmentCa(options: DevelopmentCaOptions): DevelopmentC
 /** ub-common-name (RFC 5280 Appendix A.1). */
 const maxCommonName = 64;
 
+/** What makes such a key, and signs with it. */
+const making = (
+  own: KeyType | Scheme,
+  provider: Provider,
+): { readonly type: KeyType | Oid; readonly provider: Provider } =>
+  typeof own === "string"
+    ? { type: own, provider }
+    : { type: own.keyType, provider: extendProvider(provider, { schemes: [own] }) };
+
 function generate(
   provider: Provider,
-  type: KeyType,
+  type: KeyType | Oid,
 ): { readonly privateKey: PrivateKeyInfo; readonly publicKey: PublicKeyInfo } {
   const key = provider.generateKey(type);
   return { privateKey: encodePrivateKey(key), publicKey: encodePublicKey(type, key.publicKey) };

@@ -3,7 +3,9 @@ import type {
   Provider,
   PublicKeyInfo,
   SignatureName,
+  Oid,
 } from "../../crypto/provider.ts";
+import { signatureNameIn } from "../../crypto/scheme.ts";
 import { TlsError } from "../../registry/index.ts";
 import { encodeSignatureAlgorithm } from "../keys/algorithm.ts";
 import { bitString, sequence } from "../der/der-writer.ts";
@@ -15,7 +17,7 @@ import { cannotSign, type Signer, signerOf } from "../keys/signer.ts";
  * `tbs`: this process at once, or a token and in its own time.
  */
 export interface Draft<T> {
-  readonly signatureName: SignatureName;
+  readonly signatureName: SignatureName | Oid;
   /** The bytes to sign. */
   readonly tbs: Uint8Array;
   /** The public half of the key that must sign it. @throws TlsError if it is of a kind that is not supported */
@@ -26,7 +28,7 @@ export interface Draft<T> {
 
 /** Who will sign: a certificate, say, or what will be one. */
 interface DraftSigner {
-  readonly signatureName: SignatureName;
+  readonly signatureName: SignatureName | Oid;
   readonly signer: { readonly publicKey: PublicKeyInfo };
 }
 
@@ -63,7 +65,8 @@ export const signAndVerify = <T>(draft: Draft<T>, key: PrivateKeyInfo, provider:
   completeVerified(draft, signatureOf(draft, key, provider), provider);
 
 function signatureOf<T>(draft: Draft<T>, key: PrivateKeyInfo, provider: Provider): Uint8Array {
-  const sign = signerOf(key, draft.signatureName, provider);
+  const algorithm = provider.signatures[draft.signatureName];
+  const sign = algorithm && signerOf(key, algorithm);
   if (sign === undefined) throw cannotSign(key, provider);
   return sign(draft.tbs);
 }
@@ -78,10 +81,10 @@ export async function signDraftWith<T>(
   signer: Signer,
   provider: Provider,
 ): Promise<T> {
-  const scheme = signer.schemes.find(({ algorithm }) => algorithm === draft.signatureName);
+  const scheme = signer.schemes.find((each) => signatureNameIn(each) === draft.signatureName);
   if (scheme === undefined) {
     throw new TlsError("misuse", "the signer does not sign with this algorithm", {
-      expected: signer.schemes.map(({ algorithm }) => algorithm).join(", "),
+      expected: signer.schemes.map(signatureNameIn).join(", "),
       received: draft.signatureName,
     });
   }
@@ -90,7 +93,13 @@ export async function signDraftWith<T>(
 
 function completeVerified<T>(draft: Draft<T>, signature: Uint8Array, provider: Provider): T {
   const { signatureName, tbs, signedBy } = draft;
-  const signed = { der: tbs, tbs, signatureAlgorithm: signatureName, signatureOid: "", signature };
+  const signed = {
+    der: tbs,
+    tbs,
+    signatureAlgorithm: signatureName,
+    signatureOid: signatureName,
+    signature,
+  };
   if (hasRightSignature(signed, signedBy, provider, "signature")) return draft.complete(signature);
   throw new TlsError("misuse", "the signature is not one of the issuer's key", {
     expected: `${signatureName}, in DER for ECDSA, by the key of the issuer's certificate`,

@@ -1,7 +1,7 @@
-import type { PrivateKeyInfo, Provider, SignatureName } from "../../crypto/provider.ts";
+import type { PrivateKeyInfo, Provider, SignatureName, Oid } from "../../crypto/provider.ts";
 import * as check from "../../registry/check.ts";
 import * as option from "../certificate/option-checks.ts";
-import { encodeSignatureAlgorithm, usualSignature } from "../keys/algorithm.ts";
+import { encodeSignatureAlgorithm, usualSignatureOf } from "../keys/algorithm.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import { type Crl, type CrlReason, crlReasons, parseCrl } from "../revocation/crl.ts";
 import { constructed, Tag } from "../der/der-tags.ts";
@@ -42,12 +42,12 @@ export interface CrlOptions {
   readonly nextUpdate: number;
   readonly provider: Provider;
   /** Default: the usual one for the key. */
-  readonly signatureName?: SignatureName;
+  readonly signatureName?: SignatureName | Oid;
 }
 
 /** As {@link CrlOptions}; the key that will sign is known by its algorithm only. */
 export type CrlDraftOptions = Omit<CrlOptions, "signingKey" | "signatureName" | "provider"> & {
-  readonly signatureName: SignatureName;
+  readonly signatureName: SignatureName | Oid;
 };
 
 const draftTable = {
@@ -89,7 +89,7 @@ const checkIssue = check.complete(
 export function issueCrl(options: CrlOptions): Crl {
   checkIssue(options, "issueCrl");
   const { signingKey, provider } = options;
-  const signatureName = options.signatureName ?? usualSignature[signingKey.type];
+  const signatureName = options.signatureName ?? usualSignatureOf(signingKey.type);
   return signDraft(draft({ ...options, signatureName }), signingKey, provider);
 }
 

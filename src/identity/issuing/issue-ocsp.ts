@@ -1,7 +1,7 @@
-import type { PrivateKeyInfo, Provider, SignatureName } from "../../crypto/provider.ts";
+import type { PrivateKeyInfo, Provider, SignatureName, Oid } from "../../crypto/provider.ts";
 import * as check from "../../registry/check.ts";
 import * as option from "../certificate/option-checks.ts";
-import { usualSignature } from "../keys/algorithm.ts";
+import { usualSignatureOf } from "../keys/algorithm.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import { crlReasons } from "../revocation/crl.ts";
 import { constructed, primitive } from "../der/der-tags.ts";
@@ -44,12 +44,12 @@ export interface OcspOptions {
   readonly certIdHash?: CertIdHash;
   readonly provider: Provider;
   /** Default: the usual one for the key. */
-  readonly signatureName?: SignatureName;
+  readonly signatureName?: SignatureName | Oid;
 }
 
 /** As {@link OcspOptions}; the key that will sign is known by its algorithm only. */
 export type OcspDraftOptions = Omit<OcspOptions, "signingKey" | "signatureName" | "provider"> & {
-  readonly signatureName: SignatureName;
+  readonly signatureName: SignatureName | Oid;
 };
 
 const draftTable = {
@@ -95,7 +95,7 @@ const checkIssue = check.complete(
 export function issueOcspResponse(options: OcspOptions): OcspResponse {
   checkIssue(options, "issueOcspResponse");
   const { signingKey, provider } = options;
-  const signatureName = options.signatureName ?? usualSignature[signingKey.type];
+  const signatureName = options.signatureName ?? usualSignatureOf(signingKey.type);
   return signDraft(draft({ ...options, signatureName }), signingKey, provider);
 }
 

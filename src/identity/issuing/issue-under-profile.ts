@@ -1,9 +1,9 @@
 /** What an authority does: looks at what is asked, and issues what its profile says. */
-import type { PrivateKeyInfo, Provider, SignatureName } from "../../crypto/provider.ts";
+import type { PrivateKeyInfo, Provider, SignatureName, Oid } from "../../crypto/provider.ts";
 import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import * as option from "../certificate/option-checks.ts";
-import { usualSignature } from "../keys/algorithm.ts";
+import { usualSignatureOf } from "../keys/algorithm.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import { type Csr, verifyCsr } from "./csr.ts";
 import type { DistinguishedName, NameAttributes } from "../certificate/distinguished-name.ts";
@@ -118,7 +118,7 @@ export function signRequest(
 export function draftForRequest(
   csr: Csr,
   authority: Authority,
-  signatureName: SignatureName,
+  signatureName: SignatureName | Oid,
 ): Draft<Certificate> {
   checkAuthority(authority, "draftForRequest: the authority");
   return draftOfRequest(csr, authority, signatureName);
@@ -127,7 +127,7 @@ export function draftForRequest(
 function draftOfRequest(
   csr: Csr,
   authority: Authority,
-  signatureName: SignatureName,
+  signatureName: SignatureName | Oid,
 ): Draft<Certificate> {
   verifyCsr(csr, authority.provider);
   checkRequested(csr.requested, authority.profile, "request");
@@ -142,7 +142,7 @@ function draftOfRequest(
 export function draftUnderProfile(
   applicant: Applicant,
   authority: Authority,
-  signatureName: SignatureName,
+  signatureName: SignatureName | Oid,
 ): Draft<Certificate> {
   checkApplicant(applicant, "draftUnderProfile: the applicant");
   checkAuthority(authority, "draftUnderProfile: the authority");
@@ -152,7 +152,7 @@ export function draftUnderProfile(
 function drafted(
   applicant: Applicant,
   authority: Authority,
-  signatureName: SignatureName,
+  signatureName: SignatureName | Oid,
 ): Draft<Certificate> {
   const { issuer, above = [], profile, now, provider, extensions = [], serialNumber } = authority;
   checkSubject(applicant, profile, "request");
@@ -222,7 +222,7 @@ function lifetimeOf({ lifetime, profile }: Authority): number {
 
 function sign<T>(
   { signingKey, provider }: Authority & { readonly signingKey: PrivateKeyInfo },
-  draft: (name: SignatureName) => Draft<T>,
+  draft: (name: SignatureName | Oid) => Draft<T>,
 ): T {
-  return signAndVerify(draft(usualSignature[signingKey.type]), signingKey, provider);
+  return signAndVerify(draft(usualSignatureOf(signingKey.type)), signingKey, provider);
 }

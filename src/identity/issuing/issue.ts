@@ -3,11 +3,12 @@ import type {
   Provider,
   PublicKeyInfo,
   SignatureName,
+  Oid,
 } from "../../crypto/provider.ts";
 import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import * as option from "../certificate/option-checks.ts";
-import { encodeSignatureAlgorithm, usualSignature } from "../keys/algorithm.ts";
+import { encodeSignatureAlgorithm, usualSignatureOf } from "../keys/algorithm.ts";
 import { type Certificate, parseCertificate } from "../certificate/certificate.ts";
 import { constructed } from "../der/der-tags.ts";
 import { der, sequence, time, unsigned } from "../der/der-writer.ts";
@@ -56,12 +57,12 @@ export interface IssueOptions {
   readonly extensions?: readonly RawExtension[];
   readonly provider: Provider;
   /** Default: the usual one for the issuer's key. */
-  readonly signatureName?: SignatureName;
+  readonly signatureName?: SignatureName | Oid;
 }
 
 /** As {@link IssueOptions}; the key that will sign is known by its algorithm only. */
 export type DraftOptions = Omit<IssueOptions, "signingKey" | "signatureName"> & {
-  readonly signatureName: SignatureName;
+  readonly signatureName: SignatureName | Oid;
 };
 
 const draftTable = {
@@ -95,7 +96,7 @@ const checkIssue = check.complete(
 export function issueCertificate(options: IssueOptions): Certificate {
   checkIssue(options, "issueCertificate");
   const { signingKey, provider } = options;
-  const signatureName = options.signatureName ?? usualSignature[signingKey.type];
+  const signatureName = options.signatureName ?? usualSignatureOf(signingKey.type);
   return signDraft(draft({ ...options, signatureName }), signingKey, provider);
 }
 

@@ -1,4 +1,4 @@
-import type { KeyType, PublicKeyInfo } from "../../crypto/provider.ts";
+import type { KeyType, PublicKeyInfo, Oid } from "../../crypto/provider.ts";
 import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import type { Certificate } from "../certificate/certificate.ts";
@@ -11,7 +11,6 @@ import {
   readNameConstraints,
 } from "../certificate/extensions.ts";
 import { checkGeneralNames } from "../path/name-constraints.ts";
-import { keyTypeNames } from "../keys/algorithm.ts";
 import * as option from "../certificate/option-checks.ts";
 import { nameLimits, encodeLimits, type NameLimits } from "./name-constraints-writer.ts";
 import { AttributeOid, ExtensionOid, KeyPurpose } from "../der/oids.ts";
@@ -27,7 +26,7 @@ export interface Profile {
   /** Milliseconds that a certificate lives, unless something shorter is asked for. */
   readonly lifetime: number;
   /** Keys that are certified. Absent: all that are supported. */
-  readonly keyTypes?: readonly KeyType[];
+  readonly keyTypes?: readonly (KeyType | Oid)[];
   /** Who may be named; what is not permitted is refused. Absent: anyone. */
   readonly names?: NameLimits;
   /** Refuses a certificate that names no one but in its subject. */
@@ -41,7 +40,7 @@ export const checkProfile = check.complete(
     keyUsage: option.usages,
     extendedKeyUsage: check.listOf(check.text),
     lifetime: check.number(0, Infinity, " milliseconds"),
-    keyTypes: check.listOf(check.oneOf(...keyTypeNames)),
+    keyTypes: check.listOf(option.keyType),
     names: nameLimits,
     needsName: check.flag,
   } satisfies check.OptionTable<Profile>,

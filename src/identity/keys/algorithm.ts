@@ -1,9 +1,15 @@
 import { forSlhDsa, hashLengths, slhDsaNames } from "../../crypto/parameters.ts";
-import type { HashName, KeyType, SignatureName } from "../../crypto/provider.ts";
+import {
+  type HashName,
+  isOid,
+  type KeyType,
+  type Oid,
+  type SignatureName,
+} from "../../crypto/provider.ts";
 import { type DerReader, readDer } from "../der/der-reader.ts";
 import { constructed, Tag } from "../der/der-tags.ts";
 import { der, oid, sequence, unsigned } from "../der/der-writer.ts";
-import { AlgorithmOid, slhDsaOids } from "../der/oids.ts";
+import { AlgorithmOid, isAssigned, slhDsaOids } from "../../crypto/oids.ts";
 
 /** AlgorithmIdentifier (RFC 5280 §4.1.1.2): both parts as they stand. */
 export interface AlgorithmIdentifier {
@@ -50,8 +56,12 @@ const signatures: readonly SignatureEntry[] = [
   ...slhDsaNames.map((name) => ({ name, oid: slhDsaOids[name], parameters: "absent" as const })),
 ];
 
-/** The primitive behind an algorithm, `undefined` if it is unknown or its parameters are not as they must be. */
-export function signatureNameOf(algorithm: AlgorithmIdentifier): SignatureName | undefined {
+/**
+ * The primitive behind an algorithm; `undefined` if it is never accepted, or its parameters are not as they must
+ * be. One that has no name here is named by its identifier: whether anybody can verify it, the provider knows.
+ */
+export function signatureNameOf(algorithm: AlgorithmIdentifier): SignatureName | Oid | undefined {
+  if (isUnnamed(algorithm)) return algorithm.oid;
   const parameters = parametersOf(algorithm);
   return signatures.find(
     (entry) =>
@@ -64,7 +74,14 @@ export function signatureNameOf(algorithm: AlgorithmIdentifier): SignatureName |
 
 export const signatureNames: readonly SignatureName[] = signatures.map(({ name }) => name);
 
-export function encodeSignatureAlgorithm(name: SignatureName): Uint8Array {
+/** What has no name here is an algorithm of somebody's own, which has no parameters, as all newer ones. */
+export const isUnnamed = (
+  algorithm: AlgorithmIdentifier,
+): algorithm is AlgorithmIdentifier & { readonly oid: Oid } =>
+  algorithm.parameters === undefined && !isAssigned(algorithm.oid);
+
+export function encodeSignatureAlgorithm(name: SignatureName | Oid): Uint8Array {
+  if (isOid(name)) return sequence(oid(name));
   const entry = signatures.find((candidate) => candidate.name === name);
   if (entry === undefined) throw new TypeError(`no X.509 identifier for ${name}`);
   return sequence(oid(entry.oid), ...encodeParameters(entry.parameters));
@@ -116,8 +133,11 @@ const readPss = (parameters: Uint8Array): Pss =>
     }),
   );
 
-/** How a key of each type signs certificates, unless the caller chooses. */
-export const usualSignature: Readonly<Record<KeyType, SignatureName>> = {
+/** How a key signs certificates, unless the caller chooses. One of somebody's own is named as its signatures are. */
+export const usualSignatureOf = (type: KeyType | Oid): SignatureName | Oid =>
+  isOid(type) ? type : usualSignature[type];
+
+const usualSignature: Readonly<Record<KeyType, SignatureName>> = {
   secp256r1: "ecdsa_sha256",
   secp384r1: "ecdsa_sha384",
   secp521r1: "ecdsa_sha512",

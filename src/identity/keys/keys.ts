@@ -1,6 +1,13 @@
 import { mlDsa } from "../../crypto/noble/ml-dsa.ts";
 import { forSlhDsa, slhDsaParameters } from "../../crypto/parameters.ts";
-import type { GeneratedKey, KeyType, PrivateKeyInfo, SlhDsaName } from "../../crypto/provider.ts";
+import {
+  type GeneratedKey,
+  isOid,
+  type KeyType,
+  type Oid,
+  type PrivateKeyInfo,
+  type SlhDsaName,
+} from "../../crypto/provider.ts";
 import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import { concat, DecodeError, equal } from "../../wire/index.ts";
@@ -8,7 +15,7 @@ import { readAlgorithm } from "./algorithm.ts";
 import { type DerReader, readDer } from "../der/der-reader.ts";
 import { constructed, primitive, Tag } from "../der/der-tags.ts";
 import { bitString, der, octetString, oid, sequence, unsigned } from "../der/der-writer.ts";
-import { AlgorithmOid } from "../der/oids.ts";
+import { AlgorithmOid } from "../../crypto/oids.ts";
 import { decryptPrivateKey, wrongPassphrase } from "./encrypted-key.ts";
 import { decodePem } from "../der/pem.ts";
 import { encodeKeyAlgorithm, keyTypeOf, limitOf, Unsupported } from "./public-key.ts";
@@ -86,7 +93,7 @@ const needsPassphrase = (): TlsError =>
  * @param form for ML-DSA; the others have one form only
  */
 export function encodePrivateKey(key: GeneratedKey, form: PrivateKeyForm = "both"): PrivateKeyInfo {
-  const pkcs8 = wrap(encodeKeyAlgorithm(key.type), formats[key.type].encode(key, form));
+  const pkcs8 = wrap(encodeKeyAlgorithm(key.type), formatOf(key.type).encode(key, form));
   return {
     type: key.type,
     key: key.privateKey,
@@ -157,7 +164,7 @@ function readPkcs8(pkcs8: Uint8Array): PrivateKeyInfo {
       const algorithm = readAlgorithm(contents, "privateKeyAlgorithm");
       const type = keyTypeOf(algorithm);
       const key = contents.read(Tag.octetString, "privateKey", (inner) =>
-        formats[type].read(inner),
+        formatOf(type).read(inner),
       );
       contents.optional(constructed(0), "attributes", (inner) => inner.rest());
       contents.optional(primitive(1), "publicKey", (inner) => inner.rest());
@@ -221,6 +228,14 @@ const hashBased = (name: SlhDsaName): Format => ({
   encode: ({ privateKey }) => privateKey,
   read: (reader) => ({ key: exactly(slhDsaParameters(name).privateKeyLength, reader.rest()) }),
 });
+
+/** A type of somebody's own has its key without a wrapper, as the newest ones do. */
+const formatOf = (type: KeyType | Oid): Format => (isOid(type) ? bare : formats[type]);
+
+const bare: Format = {
+  encode: ({ privateKey }) => privateKey,
+  read: (reader) => ({ key: reader.rest() }),
+};
 
 const formats: Readonly<Record<KeyType, Format>> = {
   secp256r1: ellipticCurve(32),

@@ -2,7 +2,14 @@ import { curves } from "../../crypto/noble/ecdsa.ts";
 import { edwards } from "../../crypto/noble/eddsa.ts";
 import { mlDsa } from "../../crypto/noble/ml-dsa.ts";
 import { slhDsa } from "../../crypto/noble/slh-dsa.ts";
-import type { KeyType, PrivateKeyInfo, PublicKeyInfo, SlhDsaName } from "../../crypto/provider.ts";
+import {
+  isOid,
+  type KeyType,
+  type Oid,
+  type PrivateKeyInfo,
+  type PublicKeyInfo,
+  type SlhDsaName,
+} from "../../crypto/provider.ts";
 import { TlsError } from "../../registry/index.ts";
 import { DecodeError } from "../../wire/index.ts";
 import { readDer } from "../der/der-reader.ts";
@@ -28,7 +35,8 @@ export function publicKeyOf({ type, key }: PrivateKeyInfo): PublicKeyInfo {
   }
 }
 
-function compute(type: KeyType, key: Uint8Array): Uint8Array {
+function compute(type: KeyType | Oid, key: Uint8Array): Uint8Array {
+  if (isOid(type)) throw new Error(`how to compute it for keys of type ${type} is not known here`);
   if (isSlhDsa(type)) return slhDsa[type].getPublicKey(key);
   switch (type) {
     case "secp256r1":

@@ -1,18 +1,20 @@
+import { importVerifier } from "../../crypto/own.ts";
 import { forSlhDsa, slhDsaParameters } from "../../crypto/parameters.ts";
 import {
   InvalidKey,
+  isOid,
   type KeyType,
-  type Provider,
+  type Oid,
   type PublicKeyInfo,
-  type SignatureName,
+  type SignatureAlgorithm,
 } from "../../crypto/provider.ts";
 import { TlsError } from "../../registry/index.ts";
 import { DecodeError } from "../../wire/index.ts";
-import { type AlgorithmIdentifier, pssKeyHash, readAlgorithm } from "./algorithm.ts";
+import { type AlgorithmIdentifier, isUnnamed, pssKeyHash, readAlgorithm } from "./algorithm.ts";
 import { readDer } from "../der/der-reader.ts";
 import { Tag } from "../der/der-tags.ts";
 import { bitString, der, oid, sequence } from "../der/der-writer.ts";
-import { AlgorithmOid, slhDsaOids } from "../der/oids.ts";
+import { AlgorithmOid, slhDsaOids } from "../../crypto/oids.ts";
 
 /** How X.509 writes a type of key, and what it demands of it. */
 interface KeyEntry {
@@ -88,7 +90,7 @@ export function decodePublicKey(spki: Uint8Array, where = "subjectPublicKeyInfo"
         const algorithm = readAlgorithm(contents, "algorithm");
         const key = contents.bitString("subjectPublicKey");
         const type = keyTypeOf(algorithm);
-        keys[type].checkKey(key);
+        if (!isOid(type)) keys[type].checkKey(key);
         return { type, key, spki, ...limitOf(type, algorithm) };
       }),
     );
@@ -113,19 +115,21 @@ export function decodePublicKey(spki: Uint8Array, where = "subjectPublicKeyInfo"
  * Wraps a public key as {@link PublicKeyInfo} holds it: an uncompressed point, a raw key, or
  * RSAPublicKey in DER.
  */
-export function encodePublicKey(type: KeyType, key: Uint8Array): PublicKeyInfo {
+export function encodePublicKey(type: KeyType | Oid, key: Uint8Array): PublicKeyInfo {
   return { type, key, spki: sequence(encodeKeyAlgorithm(type), bitString(key)) };
 }
 
 /** The AlgorithmIdentifier of a key, the same for both halves. */
-export function encodeKeyAlgorithm(type: KeyType): Uint8Array {
+export function encodeKeyAlgorithm(type: KeyType | Oid): Uint8Array {
+  if (isOid(type)) return sequence(oid(type));
   const { oid: dotted, curve } = keys[type];
   const parameters = curve === undefined ? [] : [oid(curve)];
   return sequence(oid(dotted), ...(type === "rsa" ? [der(Tag.null)] : parameters));
 }
 
-/** @throws Unsupported */
-export function keyTypeOf(algorithm: AlgorithmIdentifier): KeyType {
+/** @throws Unsupported for a key with parameters that has no name here */
+export function keyTypeOf(algorithm: AlgorithmIdentifier): KeyType | Oid {
+  if (isUnnamed(algorithm)) return algorithm.oid;
   const curve =
     algorithm.oid === AlgorithmOid.ecPublicKey ? namedCurve(algorithm.parameters) : undefined;
   for (const type of Object.keys(keys) as KeyType[]) {
@@ -144,12 +148,11 @@ export function keyTypeOf(algorithm: AlgorithmIdentifier): KeyType {
  */
 export function verifierOf(
   key: PublicKeyInfo,
-  name: SignatureName,
-  provider: Provider,
+  algorithm: SignatureAlgorithm,
   where: string,
 ): (message: Uint8Array, signature: Uint8Array) => boolean {
   try {
-    return provider.signatures[name].verifier(key);
+    return importVerifier(algorithm, key);
   } catch (cause) {
     if (!(cause instanceof InvalidKey)) throw cause;
     throw new TlsError("bad_certificate", `unusable public key: ${cause.message}`, {
@@ -162,7 +165,7 @@ export function verifierOf(
 
 /** What the parameters of an RSASSA-PSS key, of either half, restrict it to (RFC 4055 §1.2). */
 export function limitOf(
-  type: KeyType,
+  type: KeyType | Oid,
   { parameters }: AlgorithmIdentifier,
 ): Pick<PublicKeyInfo, "hash"> {
   if (type !== "rsa-pss" || parameters === undefined) return {};

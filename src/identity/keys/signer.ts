@@ -1,10 +1,12 @@
 import {
   InvalidKey,
+  isOid,
   type PrivateKeyInfo,
   type Provider,
-  type SignatureName,
+  type SignatureAlgorithm,
 } from "../../crypto/provider.ts";
-import { knownSchemes, type Scheme } from "../../crypto/scheme.ts";
+import { algorithmOf, knownSchemes, type Scheme } from "../../crypto/scheme.ts";
+import { importSigner } from "../../crypto/own.ts";
 import { isFitFor } from "../../crypto/parameters.ts";
 import { TlsError } from "../../registry/index.ts";
 
@@ -47,16 +49,16 @@ export function createSigner(
 ): LocalSigner {
   const imported = new Map<Scheme, (message: Uint8Array) => Uint8Array>();
   for (const scheme of schemes) {
-    if (!scheme.inHandshake || scheme.keyType !== key.type || !isFitFor(scheme.algorithm, key))
-      continue;
-    const sign = signerOf(key, scheme.algorithm, provider);
+    if (!scheme.inHandshake || scheme.keyType !== key.type) continue;
+    const algorithm = algorithmOf(scheme, provider);
+    const sign = isFitFor(algorithm, key) ? signerOf(key, algorithm) : undefined;
     if (sign !== undefined) imported.set(scheme, sign);
   }
   const usable = [...imported.keys()];
   const [first] = usable;
   if (first === undefined) throw cannotSign(key, provider);
   return {
-    backend: provider.signatures[first.algorithm].backend,
+    backend: algorithmOf(first, provider).backend,
     schemes: usable,
     sign(scheme, message) {
       const sign = imported.get(scheme);
@@ -77,11 +79,10 @@ export function createSigner(
  */
 export function signerOf(
   key: PrivateKeyInfo,
-  name: SignatureName,
-  provider: Provider,
+  algorithm: SignatureAlgorithm,
 ): ((message: Uint8Array) => Uint8Array) | undefined {
   try {
-    return provider.signatures[name].signer?.(key);
+    return importSigner(algorithm, key);
   } catch (cause) {
     if (!(cause instanceof InvalidKey)) throw cause;
     throw new TlsError("misuse", `unusable private key: ${cause.message}`, {
@@ -93,8 +94,11 @@ export function signerOf(
 }
 
 export function cannotSign(key: PrivateKeyInfo, provider: Provider): TlsError {
+  const remedy = isOid(key.type)
+    ? "give the scheme of your own, with an algorithm that has a signer"
+    : "the native one of kemistry/node does";
   return new TlsError(
     "misuse",
-    `the provider "${provider.name}" does not sign with ${key.type} keys; the native one of kemistry/node does`,
+    `the provider "${provider.name}" does not sign with ${key.type} keys; ${remedy}`,
   );
 }

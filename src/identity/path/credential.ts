@@ -1,5 +1,5 @@
 import type { PrivateKeyInfo, Provider, PublicKeyInfo } from "../../crypto/provider.ts";
-import type { Scheme } from "../../crypto/scheme.ts";
+import { algorithmOf, type Scheme } from "../../crypto/scheme.ts";
 import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import { utf8 } from "../../wire/index.ts";
@@ -99,6 +99,6 @@ function belongTogether(
   const [scheme] = signer.schemes;
   if (scheme === undefined || leaf.publicKey.type !== key.type) return false;
   const message = utf8("do these two belong together?");
-  const verify = verifierOf(leaf.publicKey, scheme.algorithm, provider, "certificate[0]");
+  const verify = verifierOf(leaf.publicKey, algorithmOf(scheme, provider), "certificate[0]");
   return verify(message, signer.sign(scheme, message));
 }

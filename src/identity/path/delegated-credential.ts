@@ -1,9 +1,9 @@
 /** Delegated credentials (RFC 9345): a short-lived key that the certificate's key signed. */
 import type { Provider, PublicKeyInfo } from "../../crypto/provider.ts";
 import { isFitFor } from "../../crypto/parameters.ts";
-import { type Scheme, schemeByCode } from "../../crypto/scheme.ts";
+import { algorithmOf, type Scheme } from "../../crypto/scheme.ts";
 import * as check from "../../registry/check.ts";
-import { SignatureScheme, TlsError } from "../../registry/index.ts";
+import { nameOf, SignatureScheme, TlsError } from "../../registry/index.ts";
 import {
   code as coded,
   concat,
@@ -194,13 +194,13 @@ function verified(
     throw refused(
       "a signature scheme that was not offered, or is not allowed",
       "one that was, and is",
-      schemeByCode(code)?.name ?? `${code}`,
+      nameOf(SignatureScheme, code),
     );
   }
   const key = decodePublicKey(credential.asn1SubjectPublicKeyInfo, "delegated_credential");
-  if (key.type !== scheme.keyType || !isFitFor(scheme.algorithm, key))
+  if (key.type !== scheme.keyType || !isFitFor(algorithmOf(scheme, provider), key))
     throw refused("its key does not fit its scheme", scheme.keyType, key.type);
-  const verify = verifierOf(certificate.publicKey, signed.algorithm, provider, leafPath);
+  const verify = verifierOf(certificate.publicKey, algorithmOf(signed, provider), leafPath);
   if (!verify(content(usage, certificate, credential, algorithm), signature)) {
     throw refused("its signature is wrong", "one by the certificate's key", "another");
   }

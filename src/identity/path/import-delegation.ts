@@ -1,6 +1,6 @@
 /** How a delegated credential gets from who has the certificate's key to who signs handshakes (RFC 9345 §3). */
 import type { PrivateKeyInfo, Provider } from "../../crypto/provider.ts";
-import { knownSchemes, schemeByCode } from "../../crypto/scheme.ts";
+import { algorithmOf, knownSchemes, type Scheme } from "../../crypto/scheme.ts";
 import * as check from "../../registry/check.ts";
 import { nameOf, SignatureScheme, TlsError } from "../../registry/index.ts";
 import { decode, encode, utf8 } from "../../wire/index.ts";
@@ -39,6 +39,8 @@ export interface DelegationInput {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly provider: Provider;
+  /** Among which its scheme is found. Default: all that have a name. */
+  readonly schemes?: readonly Scheme[];
 }
 
 const checkInput = check.complete(
@@ -49,8 +51,10 @@ const checkInput = check.complete(
     privateKey: option.privateKeyInput,
     now: check.time,
     provider: option.provider,
+    schemes: check.listOf(option.scheme),
   } satisfies check.OptionTable<DelegationInput>,
   "write all that DelegationInput has",
+  ["delegatedCredential", "certificate", "usage", "privateKey", "now", "provider"],
 );
 
 /**
@@ -59,15 +63,15 @@ const checkInput = check.complete(
  */
 export function importDelegation(input: DelegationInput): Delegation {
   checkInput(input, "importDelegation");
-  const { certificate, usage, now, provider } = input;
+  const { certificate, usage, now, provider, schemes = knownSchemes } = input;
   const delegated = decode(DelegatedCredential, input.delegatedCredential);
-  const delegation = withItsKey(delegated, input.privateKey, provider);
+  const delegation = withItsKey(delegated, input.privateKey, provider, schemes);
   try {
     verifyDelegation(delegated, {
       certificate,
       usage,
-      schemes: knownSchemes,
-      delegatedSchemes: knownSchemes,
+      schemes,
+      delegatedSchemes: schemes,
       now,
       provider,
     });
@@ -83,10 +87,11 @@ export function withItsKey(
   delegated: DelegatedCredential,
   privateKey: DelegationInput["privateKey"],
   provider: Provider,
+  schemes: readonly Scheme[] = knownSchemes,
 ): Delegation {
   const { expectedCertVerifyAlgorithm: code, asn1SubjectPublicKeyInfo: spki } =
     delegated.credential;
-  const scheme = schemeByCode(code);
+  const scheme = schemes.find((each) => each.code === code);
   if (scheme === undefined || !mayBeDelegated(scheme)) {
     const name = nameOf(SignatureScheme, code);
     throw new TlsError("misuse", `${name} is not allowed for delegated credentials`, { where });
@@ -101,7 +106,7 @@ export function withItsKey(
   if (publicKey.type !== key.type) throw stranger;
   const signer = createSigner(key, provider, [scheme]);
   const message = utf8("do these two belong together?");
-  const verify = verifierOf(publicKey, scheme.algorithm, provider, where);
+  const verify = verifierOf(publicKey, algorithmOf(scheme, provider), where);
   if (!verify(message, signer.sign(scheme, message))) throw stranger;
   return { ...delegated, scheme, signer };
 }

@@ -1,4 +1,4 @@
-import type { Provider, SignatureName } from "../../crypto/provider.ts";
+import type { Provider, SignatureName, Oid } from "../../crypto/provider.ts";
 import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import { equal } from "../../wire/index.ts";
@@ -38,7 +38,7 @@ export interface PathSearch {
   readonly provider: Provider;
   readonly policy?: PolicyOptions;
   /** Algorithms that are accepted on the certificates of the path. Absent: all that are supported. */
-  readonly signatures?: readonly SignatureName[];
+  readonly signatures?: readonly (SignatureName | Oid)[];
   /** Refuses what breaks any rule for issuers too: see {@link findingsOf}. Default: false. */
   readonly strict?: boolean;
   /** Absent: revocation is not checked, but by a response that is stapled. */
@@ -119,7 +119,8 @@ function find(search: PathSearch, examine: (path: Path) => void, shared: Shared)
   const valid = tryPaths(chain, trust, building, (path): ValidPath | undefined => {
     let isSigned = false;
     try {
-      if (search.signatures !== undefined) checkAlgorithms(path, search.signatures);
+      if (search.signatures !== undefined)
+        checkAlgorithms(path, search.signatures, search.provider);
       // Signatures first: what no one above has signed is not worth a look.
       signatures.verifyPath(path);
       isSigned = true;
@@ -171,10 +172,15 @@ const isBySomebodyElse = (path: Path): boolean =>
   });
 
 /** RFC 9846 §4.3.3: nothing but what the peer was told. The anchor's own signature does not count. */
-function checkAlgorithms(path: Path, accepted: readonly SignatureName[]): void {
+function checkAlgorithms(
+  path: Path,
+  accepted: readonly (SignatureName | Oid)[],
+  { signatures }: Provider,
+): void {
   for (const [index, { signatureAlgorithm: name }] of path.slice(0, -1).entries()) {
-    // What is not known at all has an error of its own
     if (name === undefined || accepted.includes(name)) continue;
+    // What is not known at all has an error of its own, as above
+    if (signatures[name] === undefined) continue;
     throw new TlsError("unsupported_certificate", "signed with an algorithm that is not accepted", {
       expected: accepted.join(", "),
       received: name,

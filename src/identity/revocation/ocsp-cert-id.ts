@@ -7,7 +7,7 @@ import type { DerReader } from "../der/der-reader.ts";
 import { Tag } from "../der/der-tags.ts";
 import { der, octetString, oid, sequence } from "../der/der-writer.ts";
 import type { DistinguishedName } from "../certificate/distinguished-name.ts";
-import { AlgorithmOid } from "../der/oids.ts";
+import { AlgorithmOid } from "../../crypto/oids.ts";
 
 /**
  * Which certificate is meant (RFC 6960 §4.1.1). The hash protects nothing: whoever signs a response

@@ -3,7 +3,13 @@
  * every run on every provider. It guards no secret, so that its timing is no matter.
  */
 import { mgf1, PKCS1_SHA256, PKCS1_SHA384, PKCS1_SHA512 } from "micro-rsa-dsa-dh/rsa.js";
-import { type HashName, knownSchemes, noble, type Scheme } from "../../crypto/index.ts";
+import {
+  type HashName,
+  knownSchemes,
+  noble,
+  type Scheme,
+  signatureNameIn,
+} from "../../crypto/index.ts";
 import { hashFunctions } from "../../crypto/noble/hash.ts";
 import { readDer } from "../../identity/der/der-reader.ts";
 import { type LocalSigner, parsePrivateKey, publicKeyOf } from "../../identity/index.ts";
@@ -51,8 +57,8 @@ const length = 256;
 const pkcs1 = { sha256: PKCS1_SHA256, sha384: PKCS1_SHA384, sha512: PKCS1_SHA512 };
 
 /** Of a scheme's algorithm: `rsa_pss_sha256`. */
-function sign({ algorithm }: Scheme, message: Uint8Array): Uint8Array {
-  const [, padding, hash] = algorithm.split("_") as [string, string, HashName];
+function sign(scheme: Scheme, message: Uint8Array): Uint8Array {
+  const [, padding, hash] = signatureNameIn(scheme).split("_") as [string, string, HashName];
   if (padding === "pkcs1") return pkcs1[hash].sign({ n: modulus, d: privateExponent }, message);
   const encoded = encodePss(message, hash);
   const signature = power(toBigInt(encoded), privateExponent, modulus);

@@ -2,7 +2,7 @@
  * What an end may accept of a malicious peer, as data: every change of a message that leaves a handshake
  * which some honest peer could have had. All else must end it.
  */
-import { schemeByCode, schemes, suites } from "../../crypto/index.ts";
+import { namedSchemes, schemes, suites } from "../../crypto/index.ts";
 import type { Connection } from "../../connection/index.ts";
 import { groups } from "../../groups/index.ts";
 import type { Negotiated } from "../../handshake/index.ts";
@@ -311,7 +311,7 @@ export const acceptances: readonly Acceptance[] = [
     section: "RFC 9846 §4.5.2",
     why: "the end's own key, under another scheme that was offered and fits it",
     if: (_, { body, offeredSchemes, message }) => {
-      const scheme = schemeByCode(body["algorithm"] as number);
+      const scheme = namedSchemes.byCode(body["algorithm"] as number);
       const signed = message.steps.findLast(({ sign }) => sign !== undefined)?.sign;
       return (
         message.steps.every(({ sign }) => sign !== undefined) &&

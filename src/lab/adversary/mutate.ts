@@ -1,5 +1,5 @@
 /** Mutations of messages, made up from the codecs' own declarations. */
-import { knownSchemes, schemeByCode } from "../../crypto/index.ts";
+import { knownSchemes, namedSchemes } from "../../crypto/index.ts";
 import {
   decodeMessage,
   extensionBody,
@@ -115,7 +115,7 @@ const strayUpdate: Parcel = { message: "key_update", body: { requestUpdate: 0 } 
 /** With another key, scheme or context; half of the schemes are such as the same key can sign with. */
 function otherSigning(raw: Uint8Array, roll: Dice): Signing {
   const { algorithm } = decodeMessage("certificate_verify", raw).body;
-  const type = schemeByCode(algorithm)?.keyType;
+  const type = namedSchemes.byCode(algorithm)?.keyType;
   const schemes = (
     roll(2) === 0 ? knownSchemes : knownSchemes.filter((each) => each.keyType === type)
   ).map(({ name }) => name as SignatureSchemeName);

@@ -141,7 +141,10 @@ function endsOf(plan: HandshakePlan, seed: string): Ends {
     now: () => labTime,
     suites: [plan.suite],
     // A peer takes all of them; which one is used is up to the leaf
-    schemes: scheme === undefined || schemes.includes(scheme) ? [...schemes] : [...schemes, scheme],
+    schemes:
+      scheme === undefined || schemes.some((each) => each === scheme)
+        ? [...schemes]
+        : [...schemes, scheme],
     limits: { handshakeMessage: largest, certificates: defaultLimits.certificates },
     ...(plan.compression && { certificateCompression: [plan.compression] }),
     ...(plan.chain.ocsp || plan.chain.timestamps.length > 0 ? { stapling: true } : {}),

@@ -1,6 +1,6 @@
 /** Puts a vector together from what was seen of a handshake. */
 import type { Connection } from "../../connection/index.ts";
-import { type Hash, noble, type Suite, suites } from "../../crypto/index.ts";
+import { type Hash, noble, type RegisteredSuite, suites } from "../../crypto/index.ts";
 import { type Group, groups } from "../../groups/index.ts";
 import { messageType } from "../../messages/index.ts";
 import type { Role } from "../../schedule/index.ts";
@@ -153,7 +153,11 @@ const inHex = (secrets: Secrets): HandshakeVector["secrets"] =>
   ) as HandshakeVector["secrets"];
 
 /** Keys and IVs of the traffic secrets (RFC 9846 §7.3). */
-export function keysOf(hash: Hash, secrets: Secrets, suite: Suite): HandshakeVector["trafficKeys"] {
+export function keysOf(
+  hash: Hash,
+  secrets: Secrets,
+  suite: RegisteredSuite,
+): HandshakeVector["trafficKeys"] {
   const { keyLength } = noble.aeads[suite.aead];
   const entries = trafficNames.flatMap((name): [string, TrafficKeys][] => {
     const secret = secrets[name];

@@ -2,7 +2,7 @@
 import {
   createNoble,
   noble,
-  type Scheme,
+  type RegisteredScheme,
   schemes,
   seededRandom,
   suites,
@@ -186,7 +186,7 @@ export function identitiesOf(names: readonly string[], seed: string): Record<str
   return Object.fromEntries(entries);
 }
 
-function makeIdentities({ keyType }: Scheme, seed: string): Identities {
+function makeIdentities({ keyType }: RegisteredScheme, seed: string): Identities {
   const provider = createNoble({ random: seededRandom(seed) });
   const ca = createDevelopmentCa({ provider, algorithm: keyType, now: vectorTime });
   return {

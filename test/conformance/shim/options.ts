@@ -1,6 +1,6 @@
 /** From the runner's flags to the options of a connection. */
 import type { ClientOptions, CommonOptions, ServerOptions } from "../../../src/connection/index.ts";
-import { type Provider, type Scheme, schemeByCode } from "../../../src/crypto/index.ts";
+import { type Provider, type Scheme, namedSchemes } from "../../../src/crypto/index.ts";
 import { native } from "../../../src/crypto/native.ts";
 import { type Group, groups, predictShares } from "../../../src/groups/index.ts";
 import {
@@ -159,7 +159,7 @@ function defaultShares(offered: readonly Group[]): Group[] {
 
 /** A scheme that this stack does not have, or offers to nobody, can still be offered; nobody can then use it. */
 function schemeOf(code: number, isServer: boolean): Scheme {
-  const known = schemeByCode(code);
+  const known = namedSchemes.byCode(code);
   if (known !== undefined && (isServer || known.clientOnly !== true)) return known;
   return {
     name: `0x${code.toString(16)}`,

@@ -1,3 +1,4 @@
+import { namedSchemes } from "../../../src/crypto/index.ts";
 import { describe, expect, it } from "vitest";
 import { createClient, createServer } from "../../../src/connection/index.ts";
 import {
@@ -64,9 +65,9 @@ const titles = new Map<Credential, string>([
   [edwards, "edwards"],
 ]);
 const findCredential = (ours: readonly Credential[], wishes: CertificateWishes) =>
-  findAt(ours, wishes, now);
+  findAt(ours, wishes, now, namedSchemes);
 const chooseCredential = (ours: readonly Credential[], wishes: CertificateWishes) =>
-  chooseAt(ours, wishes, now);
+  chooseAt(ours, wishes, now, namedSchemes);
 const pick = (...args: Parameters<typeof findCredential>): string | undefined => {
   const found = findCredential(...args);
   return found && titles.get(found.credential);
@@ -173,7 +174,7 @@ describe("which credential is presented (RFC 9846 §4.5.1.2)", () => {
     const away = { chain, delegation };
     const wishes = { signature_algorithms: [ecdsa, ed25519], delegated_credential: [ecdsa] };
     const found = (ours: Credential[], special: Partial<CertificateWishes> = {}, at = testTime) => {
-      const choice = findAt(ours, { ...wishes, ...special }, at);
+      const choice = findAt(ours, { ...wishes, ...special }, at, namedSchemes);
       expect(choice?.signer).toBe(choice?.delegation?.signer ?? choice?.credential.signer);
       return choice && [choice.credential, choice.scheme.name, choice.delegation !== undefined];
     };
@@ -193,7 +194,7 @@ describe("which credential is presented (RFC 9846 §4.5.1.2)", () => {
     expect(found([both, away], {}, end)).toEqual([both, "ed25519", false]);
     expect(found([away], {}, end - 1)?.[0]).toBe(away);
     expect(found([away], {}, end)).toBeUndefined();
-    expect(tlsErrorOf(() => chooseAt([away], wishes, end))).toMatchObject({
+    expect(tlsErrorOf(() => chooseAt([away], wishes, end, namedSchemes))).toMatchObject({
       detail: { expected: "one of ecdsa_secp256r1_sha256 of a delegated credential" },
     });
   });

@@ -2,10 +2,12 @@
 import { describe, expect, it } from "vitest";
 import type { ClientOptions, ServerOptions } from "../../../src/connection/index.ts";
 import {
+  algorithmOf,
+  type RegisteredScheme,
   knownSchemes,
   noble,
   type Scheme,
-  schemeByCode,
+  namedSchemes,
   type SignatureName,
 } from "../../../src/crypto/index.ts";
 import { native } from "../../../src/crypto/native.ts";
@@ -47,7 +49,8 @@ const mutual: [Partial<ClientOptions>, Partial<ServerOptions>] = [
 
 /** noble makes no RSA keys. */
 const nativeCa = createDevelopmentCa({ provider: native, algorithm: "ed25519", now: testTime });
-const schemeNamed = (name: string): Scheme => knownSchemes.find((entry) => entry.name === name)!;
+const schemeNamed = (name: string): RegisteredScheme =>
+  knownSchemes.find((entry) => entry.name === name)!;
 
 /** The other end refuses what `by` sends under this rule. */
 function refuses(
@@ -61,7 +64,7 @@ function refuses(
 }
 
 const rsaKey = keyPairOf(native.generateKey("rsa-pss"));
-const rsaPssSha256 = schemeByCode(0x0809)!;
+const rsaPssSha256 = namedSchemes.byCode(0x0809)!;
 const plainRsa = keyPairOf(native.generateKey("rsa"));
 
 it("two ends authenticate each other", () => {
@@ -265,8 +268,7 @@ describe.each(["client", "server"] as const)("the CertificateVerify of the %s", 
       provider: native,
     });
     const between = (scheme: Scheme) => {
-      const { algorithm } = scheme;
-      const sign = native.signatures[algorithm].signer!(plainRsa.privateKey);
+      const sign = algorithmOf(scheme, native).signer!(plainRsa.privateKey);
       const signer = {
         backend: "",
         schemes: [claimed],
@@ -316,7 +318,7 @@ describe.each(["client", "server"] as const)("the CertificateVerify of the %s", 
       usage: by,
       algorithm: scheme.keyType,
     });
-    const sign = native.signatures[scheme.algorithm].signer!(issued.privateKey);
+    const sign = algorithmOf(scheme, native).signer!(issued.privateKey);
     const signer = {
       backend: "a liar",
       schemes: [{ ...scheme, code: pretended.code }],

@@ -191,7 +191,7 @@ describe("ML-DSA private keys (RFC 9881 §6)", () => {
       const { chain, signer } = createCredential({ certificates, privateKey, provider });
       expect(chain[0]?.signatureAlgorithm).toBe(`ML-DSA-${set}`);
       expect(signer.schemes.map(({ name }) => name)).toEqual([`mldsa${set}`]);
-      const verify = provider.signatures[chain[0]!.signatureAlgorithm!].verifier(
+      const verify = provider.signatures[chain[0]!.signatureAlgorithm!]!.verifier(
         chain[0]!.publicKey,
       );
       expect(verify(chain[0]!.tbs, chain[0]!.signature)).toBe(true);

@@ -10,7 +10,7 @@ import {
 import type { HashName } from "../../../src/crypto/index.ts";
 import { constructed } from "../../../src/identity/der/der-tags.ts";
 import { bitString, der, oid, sequence, unsigned } from "../../../src/identity/der/der-writer.ts";
-import { AlgorithmOid } from "../../../src/identity/der/oids.ts";
+import { AlgorithmOid } from "../../../src/crypto/oids.ts";
 import { providers } from "../../crypto/providers.ts";
 import { tlsErrorOf } from "../../support/errors.ts";
 
@@ -19,7 +19,11 @@ describe.each(providers)("keys that are none, with $name", ({ provider }) => {
   it("a point off its curve is the certificate's fault", () => {
     const { publicKey } = provider.generateKey("secp256r1");
     const verify = (key: Uint8Array) =>
-      verifierOf(encodePublicKey("secp256r1", key), "ecdsa_sha256", provider, "certificate[0]");
+      verifierOf(
+        encodePublicKey("secp256r1", key),
+        provider.signatures.ecdsa_sha256,
+        "certificate[0]",
+      );
     expect(verify(publicKey)(new Uint8Array(1), new Uint8Array(1))).toBe(false);
     const off = new Uint8Array(65).fill(1);
     off[0] = 4;

@@ -14,7 +14,10 @@ import {
   type RevocationOptions,
   verifyChain,
 } from "../../../src/identity/index.ts";
-import { encodeSignatureAlgorithm, usualSignature } from "../../../src/identity/keys/algorithm.ts";
+import {
+  encodeSignatureAlgorithm,
+  usualSignatureOf,
+} from "../../../src/identity/keys/algorithm.ts";
 import { constructed, primitive, Tag } from "../../../src/identity/der/der-tags.ts";
 import {
   bitString,
@@ -64,7 +67,7 @@ const number = (id: string, value: number): RawExtension => ({
 });
 
 function encodeCrl(issuer: Entity, parts: CrlParts = {}): Uint8Array {
-  const name = usualSignature[issuer.privateKey.type];
+  const name = usualSignatureOf(issuer.privateKey.type);
   const algorithm = encodeSignatureAlgorithm(name);
   const reason =
     parts.reason === undefined
@@ -91,7 +94,7 @@ function encodeCrl(issuer: Entity, parts: CrlParts = {}): Uint8Array {
       extensionList(parts.extensions ?? [number(ExtensionOid.cRLNumber, parts.number ?? 1)]),
     ),
   );
-  const sign = provider.signatures[name].signer?.(issuer.privateKey);
+  const sign = provider.signatures[name]?.signer?.(issuer.privateKey);
   return sequence(tbs, algorithm, bitString(sign?.(tbs) ?? none));
 }
 

@@ -408,8 +408,8 @@ export const guardedLines: readonly GuardedLine[] = [
   {
     name: "scheme-not-offered",
     file: "handshake/authentication/peer-flight.ts",
-    line: "|| !isOffered ||",
-    instead: "||",
+    line: "offered.find((entry) => entry.code === code)",
+    instead: "config.knownSchemes.byCode(code)",
     scenarios: [
       "unoffered-ed25519",
       "unoffered-ecdsa-secp256r1-sha256",
@@ -421,7 +421,7 @@ export const guardedLines: readonly GuardedLine[] = [
   {
     name: "scheme-of-other-key",
     file: "handshake/authentication/peer-flight.ts",
-    line: "keyType === key.type &&\n    isFitFor(algorithm, key) &&",
+    line: "keyType === key.type &&\n    isFitFor(algorithmOf({ name, algorithm }, config.provider), key) &&",
     instead: "true &&",
     scenarios: [
       "rsa-pss-pss-sha256-by-rsa",
@@ -454,7 +454,7 @@ export const guardedLines: readonly GuardedLine[] = [
   {
     name: "psk-hash-server",
     file: "handshake/server/select-psk.ts",
-    line: "|| psk.hash !== suite.hash) continue;",
+    line: "|| psk.hash !== hashNameIn(suite)) continue;",
     instead: ") continue;",
     scenarios: ["session-of-other-hash"],
   },

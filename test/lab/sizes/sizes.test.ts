@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { noble } from "../../../src/crypto/index.ts";
+import { algorithmOf, noble, signatureNameIn } from "../../../src/crypto/index.ts";
 import { encodePublicKey, encodePrivateKey } from "../../../src/identity/index.ts";
 import {
   kemSize,
@@ -22,13 +22,13 @@ describe("sizes that run", () => {
   );
   it.each(quick)("$name: as the provider's signatures have them", ({ scheme, ...size }) => {
     const key = noble.generateKey(scheme!.keyType);
-    const slot = noble.signatures[scheme!.algorithm];
+    const slot = algorithmOf(scheme!, noble);
     const signature = slot.signer!(encodePrivateKey(key))(Uint8Array.of(1));
     expect(encodePublicKey(key.type, key.publicKey).key).toHaveLength(size.publicKey);
     // ECDSA's DER is at most as long, and hardly ever much shorter
     expect(signature.length).toBeLessThanOrEqual(size.signature);
     expect(signature.length).toBeGreaterThan(
-      size.signature - (scheme!.algorithm.startsWith("ecdsa") ? 8 : 1),
+      size.signature - (signatureNameIn(scheme!).startsWith("ecdsa") ? 8 : 1),
     );
   });
 });

@@ -51,8 +51,8 @@ export default [
   {
     name: "scheme-not-offered",
     file: "src/handshake/authentication/peer-flight.ts",
-    find: "|| !isOffered ||",
-    replace: "||",
+    find: "offered.find((entry) => entry.code === code)",
+    replace: "config.knownSchemes.byCode(code)",
     tests: [peerFlight],
     observable: "peer",
   },
@@ -75,7 +75,7 @@ export default [
   {
     name: "key-limited-to-another-hash",
     file: "src/handshake/authentication/peer-flight.ts",
-    find: "    isFitFor(algorithm, key) &&\n",
+    find: "    isFitFor(algorithmOf({ name, algorithm }, config.provider), key) &&\n",
     replace: "",
     tests: [peerFlight],
     observable: "peer",
@@ -472,8 +472,8 @@ export default [
   {
     name: "scheme-not-offered-2",
     file: "src/handshake/authentication/peer-flight.ts",
-    find: "|| !isOffered ||",
-    replace: "||",
+    find: "offered.find((entry) => entry.code === code)",
+    replace: "config.knownSchemes.byCode(code)",
     tests: [],
     scenarios: [
       "unoffered-ed25519",
@@ -487,7 +487,7 @@ export default [
   {
     name: "scheme-of-other-key",
     file: "src/handshake/authentication/peer-flight.ts",
-    find: "keyType === key.type &&\n    isFitFor(algorithm, key) &&",
+    find: "keyType === key.type &&\n    isFitFor(algorithmOf({ name, algorithm }, config.provider), key) &&",
     replace: "true &&",
     tests: [],
     scenarios: [

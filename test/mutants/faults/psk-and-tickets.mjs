@@ -51,7 +51,7 @@ export default [
   {
     name: "server-takes-a-psk-of-another-hash",
     file: "src/handshake/server/select-psk.ts",
-    find: "if (psk === undefined || psk.hash !== suite.hash) continue;",
+    find: "if (psk === undefined || psk.hash !== hashNameIn(suite)) continue;",
     replace: "if (psk === undefined) continue;",
     tests: [resumption],
     observable: "peer",
@@ -413,7 +413,7 @@ export default [
   {
     name: "psk-hash-server",
     file: "src/handshake/server/select-psk.ts",
-    find: "|| psk.hash !== suite.hash) continue;",
+    find: "|| psk.hash !== hashNameIn(suite)) continue;",
     replace: ") continue;",
     tests: [],
     scenarios: ["session-of-other-hash"],

@@ -142,7 +142,7 @@ export default [
   {
     name: "client-offers-a-psk-that-does-not-fit-the-suite",
     file: "src/handshake/client/hellos.ts",
-    find: "psks: psks.filter((psk) => psk.hash === suite.hash),",
+    find: "psks: psks.filter((psk) => psk.hash === hashNameIn(suite)),",
     replace: "psks,",
     tests: [serverChecks, resumption],
     observable: "peer",

@@ -2,6 +2,7 @@
 import { PeerAuthentication } from "../../../src/schedule/index.ts";
 import { acceptedServer, bytes, provider } from "./given.ts";
 
-const signed = { transcriptHash: bytes, signature: bytes, algorithm: "ed25519", provider } as const;
+const algorithm = provider.signatures.ed25519;
+const signed = { transcriptHash: bytes, signature: bytes, algorithm };
 PeerAuthentication.byCertificate(acceptedServer, signed);
 PeerAuthentication.byCertificate(acceptedServer, { ...signed, verify: () => true }); // refused: TS2353

@@ -1,0 +1,56 @@
+import type { Scheme } from "./scheme.ts";
+import type { Provider } from "./provider.ts";
+import type { Suite } from "./suite.ts";
+
+/** What a provider is to know besides its own. */
+export interface Additions {
+  readonly schemes?: Iterable<Scheme>;
+  readonly suites?: Iterable<Suite>;
+}
+
+/**
+ * A provider that also has the algorithms and hashes of the caller's own that these schemes and suites carry, for
+ * what finds them by name: an object identifier in a certificate, the hash of a session. A connection does it by itself with what its options list.
+ */
+export function extendProvider(
+  provider: Provider,
+  { schemes = [], suites = [] }: Additions,
+): Provider {
+  const { name, random, aeads, kems } = provider;
+  const signatures = withOwn(
+    provider.signatures,
+    Array.from(schemes, (each) => each.algorithm),
+  );
+  const hashes = withOwn(
+    provider.hashes,
+    Array.from(suites, (each) => each.hash),
+  );
+  if (signatures === provider.signatures && hashes === provider.hashes) return provider;
+  const makers = new Map(
+    Object.values(signatures).flatMap(({ keyTypes, generateKey }) =>
+      generateKey === undefined ? [] : keyTypes.map((type) => [type, generateKey] as const),
+    ),
+  );
+  return {
+    name,
+    random,
+    hashes,
+    aeads,
+    kems,
+    signatures,
+    generateKey(type) {
+      const make = makers.get(type);
+      return make === undefined ? provider.generateKey(type) : { type, ...make(random) };
+    },
+  };
+}
+
+/** The same slots where there is nothing to add. */
+function withOwn<S extends { readonly name: string }, Slots extends Readonly<Record<string, S>>>(
+  slots: Slots,
+  parts: readonly (string | S)[],
+): Slots {
+  const added = parts.filter((part) => typeof part !== "string" && slots[part.name] !== part);
+  if (added.length === 0) return slots;
+  return { ...slots, ...Object.fromEntries((added as S[]).map((part) => [part.name, part])) };
+}

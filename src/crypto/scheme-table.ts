@@ -1,0 +1,51 @@
+import type { KeyType, Oid, SignatureName } from "./provider.ts";
+import { knownSchemes, type Scheme, signatureNameIn } from "./scheme.ts";
+
+/**
+ * The schemes that have a meaning for one configuration: those that have a name, and its own. It is made once, and
+ * asked for what a name, a code point, or an algorithm in a certificate stands for.
+ */
+export class SchemeTable {
+  readonly #byName: ReadonlyMap<string, Scheme>;
+  readonly #byCode: ReadonlyMap<number, Scheme>;
+  readonly #bySignature = new Map<string, Scheme[]>();
+  readonly #byKeyType = new Map<string, Scheme[]>();
+
+  /** @param schemes of two with one name or code point the last counts */
+  constructor(schemes: Iterable<Scheme>) {
+    const all = [...schemes];
+    this.#byName = new Map(all.map((scheme) => [scheme.name, scheme]));
+    this.#byCode = new Map(all.map((scheme) => [scheme.code, scheme]));
+    for (const scheme of all) {
+      push(this.#bySignature, signatureNameIn(scheme), scheme);
+      push(this.#byKeyType, scheme.keyType, scheme);
+    }
+  }
+
+  byName(name: string): Scheme | undefined {
+    return this.#byName.get(name);
+  }
+
+  byCode(code: number): Scheme | undefined {
+    return this.#byCode.get(code);
+  }
+
+  /** Those that sign with this algorithm: one for each type of key that can. */
+  bySignature(name: SignatureName | Oid): readonly Scheme[] {
+    return this.#bySignature.get(name) ?? [];
+  }
+
+  /** Those that a key of this type can sign with. */
+  byKeyType(type: KeyType | Oid): readonly Scheme[] {
+    return this.#byKeyType.get(type) ?? [];
+  }
+}
+
+function push<V>(map: Map<string, V[]>, key: string, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+/** All schemes that have a name, and nothing else. */
+export const namedSchemes = new SchemeTable(knownSchemes);
