@@ -121,8 +121,11 @@ function delegationProblem(signer: Certificate, context: OcspContext): string | 
   return undefined;
 }
 
-const newer = (best: SingleResponse | undefined, each: SingleResponse): SingleResponse =>
-  best === undefined || each.thisUpdate > best.thisUpdate ? each : best;
+/** Of two from one moment a revoked one counts. */
+function newer(best: SingleResponse | undefined, each: SingleResponse): SingleResponse {
+  if (best === undefined || each.thisUpdate > best.thisUpdate) return each;
+  return each.thisUpdate === best.thisUpdate && each.status.kind === "revoked" ? each : best;
+}
 
 const printTime = (milliseconds: number): string => new Date(milliseconds).toISOString();
 

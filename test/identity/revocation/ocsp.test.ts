@@ -178,6 +178,32 @@ describe("a stapled response (RFC 6960 §3.2, RFC 9846 §4.5.1.1)", () => {
     }
   });
 
+  it("of several statements from one moment a revoked one counts, wherever it stands", () => {
+    const statement = (status: OcspStatus) => ({
+      certificate: leaf.certificate,
+      status,
+      thisUpdate: now - 1000,
+      nextUpdate: now + day,
+    });
+    const two = [statement(good), statement(revoked)];
+    for (const statements of [two, two.toReversed()]) {
+      const response = respond(good, { change: { statements } });
+      refuse(() => verify(response), "certificate_revoked", /revoked/);
+    }
+  });
+
+  it("does not count with a critical extension that nobody knows (RFC 6960 §4.4)", () => {
+    const response = respond(good);
+    const [single] = response.responses;
+    const check = (change: Partial<OcspResponse>) =>
+      verify(undefined, { ocspResponses: [{ ...response, ...change }], of: "leaf" });
+    check({});
+    const unknown = { criticalUnknown: ["1.2.3"] };
+    for (const change of [unknown, { responses: [{ ...single!, ...unknown }] }]) {
+      refuse(() => check(change), "certificate_unknown", /critical extension 1\.2\.3 is not known/);
+    }
+  });
+
   it("is checked although nothing else of revocation is, and a certificate does without", () => {
     verify(undefined);
     const status = respond(revoked, { of: other });
@@ -208,6 +234,8 @@ describe("a responder (RFC 6960 §4.2.2.2)", () => {
 
   it.each([
     ["is not certified for it", ca, { extendedKeyUsage: [KeyPurpose.serverAuth] }, /OCSPSigning/],
+    ["has ended a second ago", ca, { notAfter: now - 1000 }, /not valid now/],
+    ["begins in a second", ca, { notBefore: now + 1000 }, /not valid now/],
     ["has any purpose", ca, { extendedKeyUsage: [KeyPurpose.anyExtendedKeyUsage] }, /OCSPSigning/],
     ["is certified by another CA", root, {}, /not from the issuer/],
     ["may not sign", ca, { keyUsage: ["keyAgreement"] as const }, /digitalSignature|not for/],
@@ -222,6 +250,19 @@ describe("a responder (RFC 6960 §4.2.2.2)", () => {
   ])("is refused if it %s", (_, issuer, change, text) => {
     const responder = responderOf(issuer, { type: "secp256r1", ...change });
     refuse(() => verify(respond(good, { responder })), "bad_certificate_status", text);
+  });
+
+  it.each([
+    ["from its first second on", { notBefore: now }],
+    ["up to its last second", { notAfter: now }],
+    ["without a key usage, which then forbids nothing", { keyUsage: [] }],
+  ])("speaks %s", (_, change) => {
+    verify(respond(good, { responder: responderOf(ca, change) }));
+  });
+
+  it("is refused if its certificate names no purpose", () => {
+    const responder = pki.leaf("OCSP", ca, { names: {}, extensions: [noCheck] });
+    refuse(() => verify(respond(good, { responder })), "bad_certificate_status", /OCSPSigning/);
   });
 
   it("whose certificate is not enclosed is nobody", () => {
