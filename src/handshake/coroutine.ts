@@ -1,6 +1,18 @@
 /**
- * A handshake is a coroutine that reads like the figure in RFC 9846 §2. It yields to await a message,
- * naming the types that it would accept, or an operation that is not synchronous.
+ * A handshake is a coroutine that reads like the figure in RFC 9846 §2.
+ *
+ * Theory of operation. A role is a generator. It runs until it needs something from outside, and yields what
+ * it waits for: the types of message that it would take, or a promise. Whoever drives it, the connection,
+ * resumes it with the bytes of one message, or with nothing once the promise has settled. Where the
+ * generator stands is the state of the handshake, and there is no other. What was negotiated are its local
+ * constants; a message that is not awaited is refused in one place, {@link expect}, before it is decoded.
+ *
+ * - A suspended generator keeps all its local values, used or not. What is read from a peer and needed no
+ *   more is read in a generator of its own, which returns what is still needed.
+ * - With parts that answer at once nothing is suspended but for messages: {@link settle} yields for promises only.
+ * - Whoever drives it may end it at any wait by `return()`. Its `finally` then wipes its secrets
+ *   (`with-secrets.ts`). There must be no `yield` in a `finally`.
+ * - A forgotten `yield*` compiles: `test/architecture/generators.test.ts` finds it.
  */
 import type { IncomingMessage, Limits } from "../record/index.ts";
 import {

@@ -1,4 +1,4 @@
-export { clientAfterHandshake, serverAfterHandshake } from "./after.ts";
+export { clientAfterHandshake } from "./client/after-handshake.ts";
 export { clientHandshake } from "./client/handshake.ts";
 export type {
   ClientConfig,
@@ -43,4 +43,5 @@ export {
   ticketTable,
   type TicketStore,
 } from "./tickets/index.ts";
+export { serverAfterHandshake } from "./server/after-handshake.ts";
 export { serverHandshake } from "./server/handshake.ts";

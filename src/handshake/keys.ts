@@ -1,16 +1,34 @@
 /** The keys of a handshake, by the messages that they depend on (RFC 9846 §7.1), and its Finished (§4.5.3). */
-import type {
-  ApplicationTraffic,
-  ExporterSecret,
+import type { Hash } from "../crypto/index.ts";
+import { TlsError } from "../registry/index.ts";
+import {
+  type ApplicationTraffic,
+  type EarlySecret,
+  type ExporterSecret,
   HandshakeSecret,
-  HandshakeTraffic,
-  MainSecret,
-  TrafficSecret,
-  Transcript,
+  type HandshakeTraffic,
+  type MainSecret,
+  type SecretOwners,
+  type TrafficSecret,
+  type Transcript,
 } from "../schedule/index.ts";
 import { type Carrier, send } from "./carrier.ts";
 import { expect, type Handshake } from "./coroutine.ts";
 import type { KeyLogger } from "./key-logger.ts";
+
+/** §7.1: from the PSK and the exchange, from the exchange alone, or from the PSK alone. */
+export function extractHandshakeSecret(
+  hash: Hash,
+  early: EarlySecret | undefined,
+  sharedSecret: Uint8Array | undefined,
+  owners: SecretOwners,
+): HandshakeSecret {
+  if (early !== undefined) return early.handshake(sharedSecret);
+  if (sharedSecret === undefined) {
+    throw new TlsError("internal", "neither a PSK nor a key exchange was negotiated");
+  }
+  return HandshakeSecret.withoutPsk(hash, sharedSecret, owners);
+}
 
 /** After ServerHello. */
 export function handshakeKeys(

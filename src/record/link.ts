@@ -1,3 +1,18 @@
+/**
+ * TLS's record layer: what carries a handshake and the data after it over a byte stream (RFC 9846 §5).
+ *
+ * Theory of operation. There are two halves. The sender queues the messages of a flight, cuts them into
+ * fragments, pads them (`padding.ts`), seals them, and gives chunks. The receiver cuts the stream into
+ * records (`framing.ts`), opens them, and puts messages together (`reassembly.ts`). Each half is in one epoch
+ * (`epoch.ts`) and changes it when the handshake says so, between two messages: what was queued before
+ * leaves under the old keys, and a message of the peer that has begun by then is an error.
+ *
+ * Whoever drives it pushes input, takes what came with `next()` until there is nothing more, calls `detach()`
+ * before the input's buffer is used again, and takes output. Nothing here looks into a handshake message.
+ * What belongs to records alone is decided here from what passes: the first hello's version and session id
+ * (change_cipher_spec), the first keys of a server (alerts in the clear), refused early data (skipped). The
+ * handshake asks for no more than `src/handshake/carrier.ts` says.
+ */
 import {
   AlertDescription,
   AlertLevel,
@@ -15,13 +30,9 @@ import {
 } from "../schedule/index.ts";
 import { Epoch, type EpochName, type RecordCipher } from "./epoch.ts";
 import { type Limits, maxFragment } from "./limits.ts";
+import type { PaddingPolicy } from "./padding.ts";
 import { type Incoming, type RecordFact, RecordReceiver } from "./receiver.ts";
-import {
-  keyUpdate,
-  type KeyUpdateRequestName,
-  type PaddingPolicy,
-  RecordSender,
-} from "./sender.ts";
+import { keyUpdate, type KeyUpdateRequestName, RecordSender } from "./sender.ts";
 
 /** In a ClientHello or ServerHello, header included: legacy_version and random come before (RFC 9846 §4.2.2). */
 const sessionIdLengthAt = 4 + 2 + 32;

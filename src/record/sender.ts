@@ -3,25 +3,15 @@ import type { TrafficSecret } from "../schedule/index.ts";
 import { concat } from "../wire/index.ts";
 import { carriesData, type Epoch, type EpochName } from "./epoch.ts";
 import { maxFragment } from "./limits.ts";
+import { type PaddingPolicy, trailerOf } from "./padding.ts";
 import { recordHeader } from "./protection.ts";
 import type { RecordFact } from "./receiver.ts";
-
-/**
- * How many zeros to add to a record's content (RFC 9846 §5.4). What would not fit the record is cut.
- */
-export type PaddingPolicy = (contentLength: number, type: number) => number;
 
 export type KeyUpdateRequestName = keyof typeof KeyUpdateRequest;
 
 /** KeyUpdate (RFC 9846 §4.7.3): the only handshake message that is the record layer's own. */
 export const keyUpdate = (request: KeyUpdateRequestName): Uint8Array =>
   Uint8Array.of(HandshakeType.key_update, 0, 0, 1, KeyUpdateRequest[request]);
-
-/** Pads to a multiple of `size` bytes, the content type included. */
-export const padToMultipleOf =
-  (size: number): PaddingPolicy =>
-  (contentLength) =>
-    (size - ((contentLength + 1) % size)) % size;
 
 /** The writing half of a link: coalescing, fragmentation, sealing. Output is a list of chunks. */
 export class RecordSender {
@@ -188,8 +178,7 @@ export class RecordSender {
 
   #protected(epoch: Epoch, type: number, fragment: Uint8Array): void {
     const room = this.innerLimit - 1 - fragment.length;
-    const padding = Math.min(room, wholeBytes(this.#padding?.(fragment.length, type) ?? 0));
-    const trailer = padding === 0 ? unpadded[type]! : padded(type, padding);
+    const trailer = trailerOf(this.#padding, type, fragment.length, room);
     const chunks = epoch.protection.seal(fragment, trailer);
     let wireLength = 0;
     for (const chunk of chunks) {
@@ -202,23 +191,4 @@ export class RecordSender {
   #report(type: number, epoch: EpochName, wireLength: number, contentLength: number): void {
     this.#observe?.({ epoch, type, wireLength, contentLength });
   }
-}
-
-/** Anything else would cut the content type off, or worse. */
-function wholeBytes(padding: number): number {
-  if (Number.isInteger(padding) && padding >= 0) return padding;
-  throw new RangeError(`a padding policy gives a number of bytes, not ${padding}`);
-}
-
-/** The trailer without padding, by type. */
-const unpadded: Readonly<Record<number, Uint8Array>> = {
-  [ContentType.alert]: Uint8Array.of(ContentType.alert),
-  [ContentType.handshake]: Uint8Array.of(ContentType.handshake),
-  [ContentType.application_data]: Uint8Array.of(ContentType.application_data),
-};
-
-function padded(type: number, padding: number): Uint8Array {
-  const trailer = new Uint8Array(1 + padding);
-  trailer[0] = type;
-  return trailer;
 }

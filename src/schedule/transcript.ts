@@ -1,3 +1,12 @@
+/**
+ * The transcript (RFC 9846 §4.1): what both ends have said, as it stood on the wire.
+ *
+ * Theory of operation. Before ServerHello nobody knows the hash, and binders may be under another, so messages
+ * are kept ({@link TranscriptBuffer}); from then on only a running hash is ({@link Transcript}). Whoever
+ * reads or sends a message adds its raw bytes, and asks for the hash between two of them: before its own
+ * Finished is added for what that covers, after the server's for application secrets, after the client's for
+ * resumption. Nothing that was received is encoded again.
+ */
 import type { Hash, RunningHash } from "../crypto/provider.ts";
 import { HandshakeType } from "../registry/index.ts";
 import { concat } from "../wire/index.ts";

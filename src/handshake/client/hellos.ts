@@ -16,7 +16,7 @@ import { wipe } from "../../wire/index.ts";
 import type { ClientConfig } from "../config.ts";
 import { expect, type Handshake } from "../coroutine.ts";
 import { chooseGrease, greaseShare } from "../grease.ts";
-import { extractHandshakeSecret } from "../handshake-secret.ts";
+import { extractHandshakeSecret } from "../keys.ts";
 import { judgeSessions } from "./judged-sessions.ts";
 import { KeyLogger } from "../key-logger.ts";
 import { makeOffer, type Offer } from "./offer.ts";

@@ -7,7 +7,7 @@ import type { HandshakeSecret, SecretOwners } from "../../schedule/index.ts";
 import { wipe } from "../../wire/index.ts";
 import { type Carrier, send } from "../carrier.ts";
 import type { ServerConfig } from "../config.ts";
-import { extractHandshakeSecret } from "../handshake-secret.ts";
+import { extractHandshakeSecret } from "../keys.ts";
 import type { ServerHellos } from "./hellos.ts";
 
 export function sendServerHello(

@@ -180,7 +180,7 @@ export const guardedLines: readonly GuardedLine[] = [
   },
   {
     name: "key-update-value",
-    file: "handshake/after.ts",
+    file: "handshake/key-update.ts",
     line: "if (body.requestUpdate > KeyUpdateRequest.update_requested) {",
     instead: "if (false) {",
     scenarios: ["key-update-value-to-server"],

@@ -212,7 +212,7 @@ export default [
   },
   {
     name: "requests-after-the-handshake-without-end",
-    file: "src/handshake/after.ts",
+    file: "src/handshake/client/after-handshake.ts",
     find: "if (++state.requests > config.limits.certificateRequests)",
     replace: "if (false)",
     tests: [limits, later],
@@ -333,7 +333,7 @@ export default [
   },
   {
     name: "key-update-value",
-    file: "src/handshake/after.ts",
+    file: "src/handshake/key-update.ts",
     find: "if (body.requestUpdate > KeyUpdateRequest.update_requested) {",
     replace: "if (false) {",
     tests: [],

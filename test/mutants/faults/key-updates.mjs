@@ -8,7 +8,7 @@ const epoch = "test/record/epoch.test.ts";
 const secrets = "test/schedule/secrets.test.ts";
 const limits = "test/record/limits.test.ts";
 const closing = "test/scenario/closing.test.ts";
-const after = "test/handshake/after.test.ts";
+const after = "test/handshake/client/after-handshake.test.ts";
 const records = "test/scenario/bad-records.test.ts";
 
 /** @type {import("../list.mjs").Fault[]} */
@@ -112,7 +112,7 @@ export default [
   },
   {
     name: "unknown-request-is-taken",
-    file: "src/handshake/after.ts",
+    file: "src/handshake/key-update.ts",
     find: "if (body.requestUpdate > KeyUpdateRequest.update_requested) {",
     replace: "if (false) {",
     tests: [after, records],

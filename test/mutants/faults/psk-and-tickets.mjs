@@ -8,7 +8,7 @@ const stored = "test/handshake/tickets/stored.test.ts";
 const serialize = "test/handshake/tickets/serialize.test.ts";
 const psk = "test/handshake/psk.test.ts";
 const imported = "test/handshake/import-psk.test.ts";
-const after = "test/handshake/after.test.ts";
+const after = "test/handshake/client/after-handshake.test.ts";
 const serverChecks = "test/handshake/client/check-server-hello.test.ts";
 const clientChecks = "test/handshake/server/check-client-hello.test.ts";
 const policy = "test/policy/policy.test.ts";
@@ -154,7 +154,7 @@ export default [
   },
   {
     name: "seven-days-of-a-tickets-ticket",
-    file: "src/handshake/after.ts",
+    file: "src/handshake/session.ts",
     find: "Math.ceil((issuedAt - authenticatedAt) / 1000)",
     replace: "0",
     tests: [resumption],
@@ -162,7 +162,7 @@ export default [
   },
   {
     name: "session-outlives-its-certificate",
-    file: "src/handshake/after.ts",
+    file: "src/handshake/session.ts",
     find: "peer?.chain[0]?.notAfter ?? Infinity",
     replace: "Infinity",
     tests: [judged],
@@ -170,7 +170,7 @@ export default [
   },
   {
     name: "ticket-of-a-ticket-begins-anew",
-    file: "src/handshake/after.ts",
+    file: "src/handshake/session.ts",
     find: "authenticatedAt: negotiated.origin?.authenticatedAt ?? negotiated.origin?.issuedAt ?? now,",
     replace: "authenticatedAt: now,",
     tests: [resumption],
@@ -178,7 +178,7 @@ export default [
   },
   {
     name: "tickets-share-their-nonce",
-    file: "src/handshake/after.ts",
+    file: "src/handshake/server/send-tickets.ts",
     find: "const ticketNonce = Uint8Array.of(index);",
     replace: "const ticketNonce = Uint8Array.of(0);",
     tests: [resumption],
@@ -186,7 +186,7 @@ export default [
   },
   {
     name: "ticket-age-in-the-clear",
-    file: "src/handshake/after.ts",
+    file: "src/handshake/server/send-tickets.ts",
     find: "const ageAdd = new Reader(provider.random(4)).uint(4);",
     replace: "const ageAdd = 0;",
     tests: [resumption],
@@ -194,7 +194,7 @@ export default [
   },
   {
     name: "ticket-without-a-lifetime-is-kept",
-    file: "src/handshake/after.ts",
+    file: "src/handshake/client/after-handshake.ts",
     find: "  if (lifetime === 0) return undefined;\n",
     replace: "",
     tests: [after],
@@ -202,15 +202,15 @@ export default [
   },
   {
     name: "tickets-to-who-cannot-use-them",
-    file: "src/handshake/after.ts",
+    file: "src/handshake/server/send-tickets.ts",
     find: "if (tickets === undefined || !established.postHandshake.wantsTickets) return;",
     replace: "if (tickets === undefined) return;",
-    tests: ["test/handshake/after.test.ts"],
+    tests: ["test/handshake/client/after-handshake.test.ts"],
     observable: "peer",
   },
   {
     name: "ticket-too-long-to-come-back",
-    file: "src/handshake/after.ts",
+    file: "src/handshake/server/send-tickets.ts",
     find: "if (ticket.length > longestTicket) return;",
     replace: "",
     tests: [resumption],
@@ -218,7 +218,7 @@ export default [
   },
   {
     name: "resumption-secret-is-kept-by-a-server",
-    file: "src/handshake/after.ts",
+    file: "src/handshake/server/send-tickets.ts",
     find: "    established.resumption.wipe();\n",
     replace: "",
     tests: ["test/scenario/spent-secrets.test.ts"],

@@ -318,7 +318,7 @@ export default [
   },
   {
     name: "padding-beyond-the-record",
-    file: "src/record/sender.ts",
+    file: "src/record/padding.ts",
     find: "Math.min(room, wholeBytes(",
     replace: "Math.max(0, wholeBytes(",
     tests: [sender, sizes],
