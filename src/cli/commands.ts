@@ -91,6 +91,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/attack.ts"),
   },
   {
+    name: "model",
+    summary: "all that an attacker without keys can do in a few connections",
+    load: () => import("./commands/model.ts"),
+  },
+  {
     name: "replay",
     summary: "run a tape again, and say where it first differs",
     load: () => import("./commands/replay.ts"),
