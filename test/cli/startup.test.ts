@@ -30,5 +30,5 @@ it("help loads neither the engine nor a command", () => {
   expect(loaded.filter((path) => !path.startsWith("cli/") || path.includes("/commands/"))).toEqual(
     [],
   );
-  expect(loadedWith(tree, "cli/commands/handshake.ts")).toContain("handshake/client.ts");
+  expect(loadedWith(tree, "cli/commands/handshake.ts")).toContain("handshake/client/handshake.ts");
 });
