@@ -15,6 +15,7 @@ import { issuingOf } from "./certify.ts";
 import { journalFile, type PkiDirectory } from "./directory.ts";
 import { audit } from "./journal.ts";
 import { publishedNumber } from "./lists.ts";
+import { isOfPruned } from "./prune.ts";
 import type { Entry } from "./records.ts";
 
 export interface Finding {
@@ -71,6 +72,10 @@ function checkFolders(pki: PkiDirectory, provider: Provider, report: Report): vo
       remedy: "remove it",
       act: () => rmSync(path, { recursive: true, force: true }),
     };
+    if (isOfPruned(pki, folder)) {
+      report(`issued/${folder}`, "is kept no more, and still there", remove);
+      continue;
+    }
     const [certificate] = certificatesIn(join(path, "chain.pem"));
     const issuer = certificate && issuerOf(pki, certificate, provider);
     if (certificate === undefined || issuer === undefined) {

@@ -33,6 +33,7 @@ export { standardWait } from "./lock.ts";
 export { type ListWish, type PublishedList, publishList } from "./lists.ts";
 export { counts, type Entry, type Revocation } from "./records.ts";
 export { answer, askAbout, askedIn, type Question } from "./responses.ts";
+export { prune } from "./prune.ts";
 export {
   admitByToken,
   admitKey,
@@ -49,6 +50,7 @@ export {
 } from "./registration.ts";
 export {
   approveRequest,
+  isWaiting,
   keepRequest,
   type PendingRequest,
   pendingRequests,

@@ -73,6 +73,8 @@ export type Line =
       readonly base?: number;
       readonly at: string;
     }
+  /** They have ended long ago, and their folders are gone. Their numbers stay given. */
+  | { readonly type: "pruned"; readonly serials: readonly string[] }
   /** Another authority takes an authority's place. */
   | Succession
   /** What a name may have; it replaces what was registered under that name. */
@@ -353,6 +355,7 @@ const shapes: ReadonlyMap<string, Members> = new Map([
       grace: isTime,
     }),
   ],
+  ["pruned", membersOf({ serials: listOf(isText) })],
   ["succeeded", membersOf({ name: isText, by: isText, from: isDate, until: isDate })],
   ["unregistered", membersOf({ name: isText })],
   [

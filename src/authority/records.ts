@@ -32,6 +32,7 @@ export class Records {
   readonly #entries = new Map<string, Entry>();
   readonly #pending = new Map<string, Issuing>();
   readonly #voided = new Set<string>();
+  readonly #pruned = new Set<string>();
   /** Serial numbers, in order. */
   readonly #byName = new Map<string, string[]>();
   /** Names, by the profile of any of their certificates. */
@@ -67,6 +68,9 @@ export class Records {
         break;
       case "list":
         this.#list(line);
+        break;
+      case "pruned":
+        for (const serial of line.serials) this.#prune(serial);
         break;
       case "succeeded":
         if (this.#successions.has(line.name)) throw impossible(line, "it was succeeded before");
@@ -179,8 +183,14 @@ export class Records {
 
   #newest: Entry | undefined;
 
+  /** Whether a number was given to a certificate that is kept no more. */
+  isPruned(serial: string): boolean {
+    return this.#pruned.has(serial);
+  }
+
   #isUsed(serial: string): boolean {
-    return this.#entries.has(serial) || this.#pending.has(serial) || this.#voided.has(serial);
+    const all = [this.#entries, this.#pending, this.#voided, this.#pruned];
+    return all.some((each) => each.has(serial));
   }
 
   #take(line: Line & { readonly serial: string }): Issuing {
@@ -214,6 +224,18 @@ export class Records {
     }
   }
 
+  #prune(serial: string): void {
+    const entry = this.#entries.get(serial);
+    const line = { type: "pruned", serial };
+    if (entry === undefined) throw impossible(line, "nothing was issued with that number");
+    if (this.current(entry.name) === entry) throw impossible(line, "it is the current one");
+    this.#entries.delete(serial);
+    this.#pruned.add(serial);
+    drop(this.#byName, entry.name, serial);
+    drop(this.#byKey, entry.key, serial);
+    for (const uri of entry.names.uri ?? []) drop(this.#byUri, uri, serial);
+  }
+
   #admit(line: Line & { readonly type: "admitted" }): void {
     const admission = this.admission(line.admission);
     if (admission === undefined) throw impossible(line, "there is no such admission");
@@ -243,6 +265,12 @@ function push<K>(map: Map<K, string[]>, key: K, serial: string): void {
   const list = map.get(key);
   if (list === undefined) map.set(key, [serial]);
   else list.push(serial);
+}
+
+function drop<K>(map: Map<K, string[]>, key: K, serial: string): void {
+  const kept = map.get(key)?.filter((each) => each !== serial) ?? [];
+  if (kept.length === 0) map.delete(key);
+  else map.set(key, kept);
 }
 
 const impossible = (line: object, why: string): AuthorityError =>

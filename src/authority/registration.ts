@@ -157,7 +157,7 @@ export async function enrol(
 /**
  * The next certificate of a registered name, for who has proved to have the key of one before it.
  * @param serial of the certificate that the bearer has shown
- * @throws AuthorityError `refused`, TlsError `bad_certificate`
+ * @throws AuthorityError `refused`, `busy` where too many count already, TlsError `bad_certificate`
  */
 export async function renewRegistered(
   pki: PkiDirectory,
@@ -175,11 +175,18 @@ export async function renewRegistered(
     throw refused(`${name} ${revoked.serial} is revoked since ${revoked.revoked?.at}`);
   }
   const { grace } = registrationOf(pki, name);
+  // Two count at a time, where nothing goes wrong
+  if (all.slice(-2 * mostAtOnce).filter((each) => counts(each)).length >= mostAtOnce) {
+    throw new AuthorityError("busy", `${mostAtOnce} certificates of ${name} count already`);
+  }
   if (Date.parse(notAfter) + grace < Date.now()) {
     throw refused(`${name} ${serial} has ended at ${notAfter}: it needs a new token`);
   }
   return certifyRegistered(pki, { csr, name }, signing);
 }
+
+/** Certificates of a name that count at the same time: an agent that renews without end does not fill the disk. */
+const mostAtOnce = 32;
 
 /** Milliseconds after the end of a certificate in which it can still be renewed; 0 if nobody may. */
 export function graceOf(pki: PkiDirectory, serial: string): number {

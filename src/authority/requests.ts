@@ -41,23 +41,30 @@ export function pendingRequests(pki: PkiDirectory): PendingRequest[] {
 }
 
 /**
- * Keeps a request until somebody has looked at it. Only in `change`.
- * @throws AuthorityError `refused` if somebody has said no, `busy` if there are too many
+ * Whether a request waits already. Needs no `change`: most who ask do so again and again.
+ * @throws AuthorityError `refused` if somebody has said no, `busy` if it does not, and there are too many
  */
-export function keepRequest(pki: PkiDirectory, csr: Csr, { most, lifetime }: RequestLimits): void {
+export function isWaiting(pki: PkiDirectory, csr: Csr, { most, lifetime }: RequestLimits): boolean {
   const id = keyHash(csr.publicKey);
-  const files = filesIn(pki).filter(({ path, since }) => {
-    const isOld = since + lifetime < Date.now();
-    if (isOld) rmSync(path, { force: true });
-    return !isOld;
-  });
+  const files = filesIn(pki).filter(({ since }) => since + lifetime >= Date.now());
   if (files.some(({ name }) => name === `${id}${refused}`)) {
     throw new AuthorityError("refused", "the request was refused");
   }
-  if (files.some(({ name }) => name === `${id}${pending}`)) return;
-  if (files.length >= most) {
-    throw new AuthorityError("busy", `${most} requests wait already: come back later`);
+  if (files.some(({ name }) => name === `${id}${pending}`)) return true;
+  if (files.length < most) return false;
+  throw new AuthorityError("busy", `${most} requests wait already: come back later`);
+}
+
+/**
+ * Keeps a request until somebody has looked at it. Only in `change`.
+ * @throws AuthorityError as {@link isWaiting}
+ */
+export function keepRequest(pki: PkiDirectory, csr: Csr, limits: RequestLimits): void {
+  for (const { path, since } of filesIn(pki)) {
+    if (since + limits.lifetime < Date.now()) rmSync(path, { force: true });
   }
+  if (isWaiting(pki, csr, limits)) return;
+  const id = keyHash(csr.publicKey);
   mkdirSync(folderOf(pki), { recursive: true });
   const path = join(folderOf(pki), `${id}${pending}`);
   writeWhole(path, encodePem("CERTIFICATE REQUEST", csr.der), { drafts: pki.path });

@@ -32,6 +32,7 @@ const folder = emptyFolders();
 const provider = noble;
 const signing = { provider };
 const [minute, day] = [60_000, 86_400_000];
+const slow = { timeout: 60_000 };
 const idOf = (name: string): string => `spiffe://example.org/${name}`;
 const wishOf = (name: string, more: Partial<RegistrationWish> = {}): RegistrationWish => ({
   name,
@@ -79,7 +80,7 @@ async function later(run: (pass: (milliseconds: number) => void) => Promise<void
 const tokenFor = (pki: PkiDirectory, name: string): string =>
   admitByToken(pki, { name, lifetime: minute }, provider);
 
-describe("a registration", () => {
+describe("a registration", slow, () => {
   it.each([
     [wishOf("a/b"), /cannot be a name/],
     [wishOf("kemistry-authority"), /cannot be a name/],
@@ -111,7 +112,7 @@ describe("a registration", () => {
   });
 });
 
-describe("enrolment by a token", () => {
+describe("enrolment by a token", slow, () => {
   it("gives what is registered, whatever is left out of the request, and nothing else", async () => {
     const names = { uri: [idOf("ann")], dns: ["ann.example"] };
     const pki = await directory(wishOf("ann", { names, keyTypes: ["ed25519"], lifetime: minute }));
@@ -179,7 +180,7 @@ describe("enrolment by a token", () => {
   });
 });
 
-describe("renewal", () => {
+describe("renewal", slow, () => {
   it("is for who is still registered, and whose certificate has not ended for long", async () => {
     const pki = await directory(wishOf("ann", { lifetime: minute, grace: minute }));
     await later(async (pass) => {
@@ -200,6 +201,23 @@ describe("renewal", () => {
         expect((await renew()).name).toBe("ann");
         unregister(pki, "ann");
         await expect(renew()).rejects.toThrow(/nobody is registered/);
+      });
+    });
+  });
+
+  it("is not without end: who asks again and again has to wait for an end", async () => {
+    const pki = await directory(wishOf("ann", { lifetime: minute, grace: minute }));
+    await later(async (pass) => {
+      await pki.change(async () => {
+        const token = tokenFor(pki, "ann");
+        const csr = request("ann");
+        const { serial } = (await enrol(pki, { csr, token }, signing))!;
+        for (let at = 1; at < 32; at++) await renewRegistered(pki, { csr, serial }, signing);
+        await expect(renewRegistered(pki, { csr, serial }, signing)).rejects.toThrow(
+          "32 certificates of ann count already",
+        );
+        pass(minute + 1000);
+        expect((await renewRegistered(pki, { csr, serial }, signing)).name).toBe("ann");
       });
     });
   });
@@ -228,7 +246,7 @@ describe("renewal", () => {
   });
 });
 
-describe("requests that wait for a person", () => {
+describe("requests that wait for a person", slow, () => {
   const limits = { most: 2, lifetime: minute };
 
   it("are approved once, for a registered name, or refused", async () => {

@@ -4,6 +4,7 @@ import * as crl from "./pki-crl.ts";
 import * as init from "./pki-init.ts";
 import * as issue from "./pki-issue.ts";
 import * as ocsp from "./pki-ocsp.ts";
+import * as prune from "./pki-prune.ts";
 import * as renew from "./pki-renew.ts";
 import * as request from "./pki-request.ts";
 import * as revoke from "./pki-revoke.ts";
@@ -25,6 +26,7 @@ const subcommands = [
   { name: "roll", summary: "put a new root in the place of an old one", ...roll },
   { name: "crl", summary: "make the list of what is revoked", ...crl },
   { name: "ocsp", summary: "make a response, or answer a request", ...ocsp },
+  { name: "prune", summary: "take away what has ended long ago", ...prune },
   { name: "check", summary: "hold the directory against its journal", ...check },
   { name: "show", summary: "print files, or what the directory holds", ...show },
 ];

@@ -78,13 +78,19 @@ export class Knowledge {
   }
 
   /** Whether a list says that a certificate is revoked. */
-  isRevoked({ serialNumber, issuer }: Certificate): boolean {
+  isRevoked({ serialNumber, issuer, authorityKeyIdentifier }: Certificate): boolean {
     return this.#crls.some(
       (crl) =>
-        crl.issuer.key === issuer.key &&
-        crl.entries.some((entry) => equal(entry.serialNumber, serialNumber)),
+        areSame(crl.authorityKeyIdentifier, authorityKeyIdentifier) &&
+        crl.find(issuer, serialNumber) !== undefined,
     );
   }
 }
 
-const isOfSame = (one: Crl, other: Crl): boolean => one.issuer.key === other.issuer.key;
+/** Authorities may have one name and several keys. */
+const isOfSame = (one: Crl, other: Crl): boolean =>
+  one.issuer.key === other.issuer.key &&
+  areSame(one.authorityKeyIdentifier, other.authorityKeyIdentifier);
+
+const areSame = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
+  one === undefined || other === undefined ? one === other : equal(one, other);

@@ -21,11 +21,13 @@ import {
   type Entry,
   graceOf,
   isAdmitted,
+  isWaiting,
   keepRequest,
   keyHash,
   onlyIssuer,
   pendingRequests,
   PkiDirectory,
+  prune,
   renewRegistered,
   reservedPath,
   type Signing,
@@ -43,6 +45,7 @@ import {
   parseCsr,
   parseSpiffeId,
   type TrustStore,
+  verifyCsr,
 } from "../../identity/index.ts";
 import type { Policy, PolicyName } from "../../policy/index.ts";
 import * as check from "../../registry/check.ts";
@@ -84,6 +87,8 @@ export interface AuthorityOptions {
   readonly waitingRequests?: number;
   /** Milliseconds for which such a request waits. Default: an hour. */
   readonly requestLifetime?: number;
+  /** Milliseconds for which certificates are kept that have ended. Default: 30 days. */
+  readonly keepEnded?: number;
   /** Milliseconds after which who follows the bundle and the lists should look again. Default: 10 000. */
   readonly refreshHint?: number;
   /** What it throws is ignored. */
@@ -113,6 +118,7 @@ const optionTable = check.complete(
     lifetime: check.number(1000, Infinity, " milliseconds"),
     waitingRequests: check.whole(0),
     requestLifetime: check.number(1000, Infinity, " milliseconds"),
+    keepEnded: check.number(0, Infinity, " milliseconds"),
     refreshHint: check.number(100, Infinity, " milliseconds"),
     onEvent: check.callable,
   } satisfies check.OptionTable<AuthorityOptions>,
@@ -150,6 +156,10 @@ export class RunningAuthority {
   readonly #renewer: Renewer<Credential>;
   readonly #watch: NodeJS.Timeout;
   #plain: Server | undefined;
+  /** On the process's clock. */
+  #pruneAt = 0;
+  /** Requests that were told of. */
+  #told: ReadonlySet<string> = new Set();
   /** The authority that certified the service. */
   #certifiedBy: string;
   #roots: { readonly serials: string; readonly store: TrustStore } | undefined;
@@ -278,9 +288,12 @@ export class RunningAuthority {
     this.#pki.refresh();
     return this.#certified("enrolled", request, async () => {
       // Who has nothing to show does not come to where one waits for the other
-      if (!isAdmitted(this.#pki, csr, token) && (token !== undefined || most === 0)) {
-        const reason = token === undefined ? "it needs a token" : "there is no such token";
-        throw new AuthorityError("refused", reason);
+      if (!isAdmitted(this.#pki, csr, token)) {
+        if (token !== undefined) throw new AuthorityError("refused", "there is no such token");
+        if (most === 0) throw new AuthorityError("refused", "it needs a token");
+        verifyCsr(csr, this.#signing.provider);
+        const waiting = keyHash(csr.publicKey);
+        if (isWaiting(this.#pki, csr, { most, lifetime })) return { waiting };
       }
       return this.#writer.change(who, async (pki) => {
         const entry = await enrol(pki, { csr, token }, this.#signing);
@@ -312,7 +325,8 @@ export class RunningAuthority {
     try {
       const entry = await certify();
       if ("waiting" in entry) {
-        this.#tell({ type: "waiting", id: entry.waiting });
+        if (!this.#told.has(entry.waiting)) this.#tell({ type: "waiting", id: entry.waiting });
+        this.#told = new Set([...this.#told, entry.waiting].slice(-1000));
         return { ...json(202, { state: "waiting for somebody to approve it" }), retryAfter: 5 };
       }
       const { name, serial } = entry;
@@ -403,11 +417,20 @@ export class RunningAuthority {
     try {
       this.#pki.refresh();
       await this.#lists.update();
+      await this.#prune();
       // Those who trust only the successor's root must find a certificate below it
       if (this.#issuer() !== this.#certifiedBy) await this.#renewer.renew();
     } catch (error) {
       this.#failed(error);
     }
+  }
+
+  /** Once an hour, and when it begins. */
+  async #prune(): Promise<void> {
+    if (performance.now() < this.#pruneAt) return;
+    this.#pruneAt = performance.now() + hour;
+    const { keepEnded = 30 * 24 * hour } = this.#options;
+    await this.#writer.change("authority", (pki) => prune(pki, keepEnded));
   }
 
   #issuer(): string {

@@ -1,0 +1,44 @@
+/** A directory does not grow for ever: what has ended long ago goes, as far as nobody needs it. */
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { PkiDirectory } from "./directory.ts";
+import type { Entry } from "./records.ts";
+import { isCompromise } from "./rules.ts";
+
+/**
+ * Takes away certificates that have ended, their folders and their place in memory. The journal keeps its lines. What
+ * stays whatever its age: the current certificate of a name, authorities, what blocks a compromised key, what may
+ * still be renewed, and what a list must have once more (RFC 5280 §3.3).
+ * @param ended milliseconds for which they have
+ * @returns what is gone
+ */
+export function prune(pki: PkiDirectory, ended: number): readonly Entry[] {
+  const chosen = pki.entries.filter((entry) => isDone(pki, entry, ended));
+  const serials = chosen.map(({ serial }) => serial);
+  if (serials.length > 0) pki.record({ type: "pruned", serials });
+  removePruned(pki);
+  return chosen;
+}
+
+/** Also those that a crash has left. */
+function removePruned(pki: PkiDirectory): void {
+  const issued = join(pki.path, "issued");
+  for (const folder of readdirSync(issued)) {
+    if (isOfPruned(pki, folder)) rmSync(join(issued, folder), { recursive: true, force: true });
+  }
+}
+
+/** Whether a folder is that of a certificate that is kept no more. */
+export const isOfPruned = (pki: PkiDirectory, folder: string): boolean =>
+  pki.records.isPruned(folder.slice(folder.lastIndexOf("-") + 1));
+
+function isDone(pki: PkiDirectory, entry: Entry, ended: number): boolean {
+  const { name, issuer, revoked } = entry;
+  const end = Date.parse(entry.notAfter);
+  const grace = pki.records.registration(name)?.grace ?? 0;
+  if (end + Math.max(ended, grace) >= Date.now()) return false;
+  if (pki.isAuthority(entry) || pki.records.current(name) === entry) return false;
+  if (revoked === undefined) return true;
+  const { complete } = pki.records.listsOf(issuer);
+  return !isCompromise(revoked.reason) && complete !== undefined && Date.parse(complete.at) > end;
+}
