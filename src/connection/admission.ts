@@ -65,7 +65,7 @@ export interface JudgementOptions {
   readonly whenExpired?: "end" | "keep";
 }
 
-const judgementTable = {
+export const judgementTable = {
   whenExpired: check.oneOf("end", "keep"),
 } satisfies check.OptionTable<JudgementOptions>;
 

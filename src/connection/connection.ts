@@ -7,6 +7,7 @@ import {
   type Limits,
   type Link,
 } from "../record/index.ts";
+import * as check from "../registry/check.ts";
 import { AlertDescription, type AlertName, TlsError, toTlsError } from "../registry/index.ts";
 import type { ExporterSecret, Role } from "../schedule/index.ts";
 import { Gathered } from "../wire/index.ts";
@@ -34,6 +35,10 @@ export interface Script {
 
 /** Where a connection stands. `closed` and `failed` are final. */
 export type ConnectionState = "idle" | "handshaking" | "open" | "closed" | "failed";
+
+const checkUpdate = check.options({
+  requestPeer: check.flag,
+} satisfies check.OptionTable<{ readonly requestPeer?: boolean }>);
 
 /**
  * A TLS connection without I/O: bytes in, bytes and events out. It opens no socket, starts no timer, and
@@ -200,6 +205,7 @@ export class Connection {
 
   /** Changes our sending keys, and asks the peer to change its own before it sends more data (§4.7.3). */
   updateKeys(options: { readonly requestPeer?: boolean } = {}): void {
+    checkUpdate(options, "updateKeys");
     if (this.#state !== "open" || this.#weEnded) {
       throw new TlsError("misuse", `keys cannot be updated: the connection is ${this.#describe()}`);
     }

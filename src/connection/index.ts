@@ -1,4 +1,4 @@
-export { judgeAgain, type JudgementOptions } from "./admission.ts";
+export { judgeAgain, judgementTable, type JudgementOptions } from "./admission.ts";
 export { Connection, type ConnectionState } from "./connection.ts";
 export { createClient, createServer, prepareClient, prepareServer } from "./create.ts";
 export type { ConnectionEvent } from "./events.ts";

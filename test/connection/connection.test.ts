@@ -113,6 +113,16 @@ describe("a connection", () => {
     );
   });
 
+  it("updates no keys by an option that it does not know, or of another type", () => {
+    const { client } = connect();
+    client.takeOutput();
+    expect(() => client.updateKeys({ requestpeer: false } as never)).toThrow(
+      "updateKeys has no option requestpeer; did you mean requestPeer?",
+    );
+    expect(() => client.updateKeys({ requestPeer: "no" as never })).toThrow(TypeError);
+    expect(client.takeOutput()).toEqual([]);
+  });
+
   it("updates its keys only while it is open", () => {
     const { client } = makeEnds();
     expect(tlsErrorOf(() => client.updateKeys()).code).toBe("misuse");

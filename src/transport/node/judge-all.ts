@@ -1,4 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
+import { checkJudging } from "./socket-options.ts";
 import type { TlsSocket } from "./socket.ts";
 import type { JudgeAgainOptions } from "./wiring.ts";
 
@@ -10,6 +11,7 @@ export async function judgeAll(
   sockets: Iterable<TlsSocket>,
   options: JudgeAgainOptions,
 ): Promise<readonly TlsSocket[]> {
+  checkJudging(options, "judgeAgain");
   const judged: Promise<readonly TlsSocket[]>[] = [];
   let began = performance.now();
   for (const socket of sockets) {

@@ -7,6 +7,7 @@ import { isVouchedFor, type Negotiated, type PeerIdentity } from "../../handshak
 import type { Certificate } from "../../identity/index.ts";
 import { TlsError, toTlsError } from "../../registry/index.ts";
 import { SocketLike, type Transport } from "./socket-like.ts";
+import { checkJudging } from "./socket-options.ts";
 import type { JudgeAgainOptions, TlsSocketOptions } from "./wiring.ts";
 
 /** What a socket tells of its connection, in the words of `node:tls` where that has some. */
@@ -111,8 +112,11 @@ export abstract class NegotiatedSocket extends SocketLike {
    * connection of a peer that a new handshake would refuse ends with the same alert; so does one without a
    * verdict in time.
    * @returns whether the connection goes on
+   * @throws TypeError or RangeError for options that cannot be; the connection goes on
    */
-  async judgeAgain({ timeout = 10_000, ...how }: JudgeAgainOptions = {}): Promise<boolean> {
+  async judgeAgain(options: JudgeAgainOptions = {}): Promise<boolean> {
+    checkJudging(options, "judgeAgain");
+    const { timeout = 10_000, ...how } = options;
     const judge = this.#judge;
     if (this.negotiated !== undefined && judge !== undefined) {
       try {

@@ -1,7 +1,8 @@
 /** What sockets, servers and agents have in common where options are read. */
+import { judgementTable } from "../../connection/index.ts";
 import * as check from "../../registry/check.ts";
 import type { SecureContext } from "./context.ts";
-import type { TlsSocketOptions } from "./wiring.ts";
+import type { JudgeAgainOptions, TlsSocketOptions } from "./wiring.ts";
 
 /** What a socket is told by whoever makes it; the rest is wiring. */
 export const tlsSocketTable = {
@@ -20,6 +21,12 @@ export const checkSocket = check.complete(
   "connect(…) and createServer(…) make one with all that it needs",
   ["createConnection"],
 );
+
+/** What says how somebody is judged again. */
+export const checkJudging = check.options({
+  ...judgementTable,
+  timeout: check.number(1, 2 ** 31 - 1, " milliseconds"),
+} satisfies check.OptionTable<JudgeAgainOptions>);
 
 /** A context of ours: OpenSSL's knows nothing of this engine. */
 export const secureContext = (maker: string): check.Check =>

@@ -277,10 +277,27 @@ describe("a connection that is judged again", () => {
       });
     });
   });
+});
 
-  it("is not, where nobody knows the choice", async () => {
-    await withSocket({}, async (accepted) => {
-      expect(await accepted.judgeAgain({ whenExpired: "ignore" as "keep" })).toBe(false);
+describe("how somebody is judged again", () => {
+  it("is refused where it cannot be, and the connection goes on", async () => {
+    const listening = createServer({ ...quick, credentials: [server] });
+    const socket = connect({
+      ...quick,
+      port: await portOf(listening),
+      servername: "localhost",
+      ca: ca.pem,
     });
+    await once(socket, "secureConnect");
+    const agent = new HttpsAgent({ ca: ca.pem });
+    for (const wrong of [{ whenExpird: "keep" }, { whenExpired: "never" }, { timeout: "5" }]) {
+      for (const judging of [socket, listening, agent]) {
+        await expect(judging.judgeAgain(wrong as never)).rejects.toThrow(/judgeAgain/);
+      }
+    }
+    expect(socket.connection?.state).toBe("open");
+    expect(await socket.judgeAgain({ whenExpired: "keep", timeout: 5000 })).toBe(true);
+    socket.destroy();
+    await closed(listening);
   });
 });
