@@ -1,4 +1,6 @@
+export { type BootstrapOptions, pairedDifference } from "./bootstrap.ts";
 export { holm } from "./holm.ts";
+export { quantileInterval, quantileRanks } from "./order.ts";
 export {
   type ByProcess,
   costOf,

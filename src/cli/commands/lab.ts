@@ -5,6 +5,7 @@ import * as list from "./lab/list.ts";
 import * as merge from "./lab/merge.ts";
 import * as report from "./lab/report.ts";
 import * as run from "./lab/run.ts";
+import * as validate from "./lab/validate.ts";
 
 const subcommands = [
   { name: "init", summary: "write an experiment to begin with", ...init },
@@ -12,6 +13,7 @@ const subcommands = [
   { name: "run", summary: "run an experiment, or a study by its name", ...run },
   { name: "merge", summary: "put shards together", ...merge },
   { name: "report", summary: "make a page with plots from a run", ...report },
+  { name: "validate", summary: "published figures, and ours beside them", ...validate },
   { name: "list", summary: "studies, links, and algorithms with their sizes", ...list },
 ];
 
@@ -30,7 +32,7 @@ export function define(command: Command): void {
       "  open mine/report.html",
       "",
       "Time is simulated: nothing here needs root, a network or patience, and the same",
-      "seed gives the same figures everywhere. check and list take --json.",
+      "seed gives the same figures everywhere. check, list and validate take --json.",
     ].join("\n"),
   );
 }

@@ -68,6 +68,8 @@ export class Channel {
   readonly #headers: number;
   readonly #mss: number;
   readonly #losses: Losses | undefined;
+  readonly #line: Line;
+  readonly #isShared: boolean;
 
   #mask = 31;
   #arrives = new Float64Array(32);
@@ -75,15 +77,17 @@ export class Channel {
   #head = 0;
   #tail = 0;
   #jitterKey = 0;
-  /** When the last packet will have arrived, and when the rate is free again. */
+  /** When the last packet will have arrived. */
   #last = 0;
-  #free = 0;
 
   /**
    * `due[slot]` is always when the next packet arrives. Every packet says what its sender has received, so the
    * channel looks at `acks`.
    */
-  constructor(link: Link, sizes: Sizes, acks: Receiver, due: Float64Array, slot: number) {
+  constructor(path: PathOptions, acks: Receiver, due: Float64Array, slot: number) {
+    const { link, line } = path;
+    this.#line = line ?? { free: 0 };
+    this.#isShared = line !== undefined;
     this.#acks = acks;
     this.#due = due;
     this.#slot = slot;
@@ -93,8 +97,8 @@ export class Channel {
     this.#limit = link.limit ?? 1000;
     this.#deviation = Math.round((link.jitter?.deviation ?? 0) * 1e6);
     this.#normal = link.jitter?.distribution === "normal";
-    this.#headers = sizes.headers;
-    this.#mss = sizes.mss;
+    this.#headers = path.headers;
+    this.#mss = path.mss;
     this.#losses = link.loss && new Losses(link.loss);
   }
 
@@ -105,7 +109,7 @@ export class Channel {
     this.#head = 0;
     this.#tail = 0;
     this.#last = 0;
-    this.#free = 0;
+    if (!this.#isShared) this.#line.free = 0;
     this.#due[this.#slot] = Number.POSITIVE_INFINITY;
     this.#losses?.restart(keyOf(seed, 2 * this.#slot));
     if (this.#deviation > 0) this.#jitterKey = keyOf(seed, 2 * this.#slot + 1);
@@ -123,12 +127,12 @@ export class Channel {
     let arrives = now + this.#delay + held;
     if (this.#deviation > 0) arrives = Math.max(now, arrives + this.#jitter(packet));
     if (this.#perByte > 0) {
-      const began = Math.max(now, this.#free);
+      const began = Math.max(now, this.#line.free);
       if (began - now > this.#patience) return this.#lose(now, flags, start, length);
       const size = length + this.#headers * Math.max(1, Math.ceil(length / this.#mss));
-      this.#free = began + Math.round(size * this.#perByte);
+      this.#line.free = began + Math.round(size * this.#perByte);
       // The rate keeps the order, as netem has it
-      arrives = Math.max(this.#last, arrives + this.#free - now);
+      arrives = Math.max(this.#last, arrives + this.#line.free - now);
       this.#last = arrives;
     }
     this.tap?.(this.#packet(now, flags, start, length), arrives);
@@ -217,7 +221,16 @@ export class Channel {
   }
 }
 
-interface Sizes {
+/** What packets go over one after another. */
+export interface Line {
+  /** When the last packet will have left, in ns. */
+  free: number;
+}
+
+export interface PathOptions {
+  readonly link: Link;
   readonly mss: number;
   readonly headers: number;
+  /** Default: one of its own. */
+  readonly line?: Line | undefined;
 }

@@ -4,11 +4,11 @@
  * searched for the earliest, and no queue of events is kept. Times are whole nanoseconds. Of things due at the same
  * time the one that stands first in the table comes first.
  */
-import { Channel } from "./channel.ts";
+import { Channel, type Line } from "./channel.ts";
 import { draw, keyOf } from "./draws.ts";
 import { End, type Slots } from "./end.ts";
 import { checkNetwork, type Network } from "./network.ts";
-import { type Program } from "./program.ts";
+import type { Program } from "./program.ts";
 import { Receiver } from "./receiver.ts";
 
 const toServer = 0;
@@ -34,15 +34,22 @@ export class Connection {
   readonly #due = new Float64Array(8);
   readonly #ticksTogether: boolean;
 
-  constructor(network: Network, programs: { client: Program; server: Program }) {
+  /** `lines`: what packets of several connections wait for, one after another. Default: those of this one. */
+  constructor(
+    network: Network,
+    programs: { client: Program; server: Program },
+    lines?: { readonly up: Line; readonly down: Line },
+  ) {
     checkNetwork(network);
     const { mss = 1448, headers = 66, unit = "gso" } = network;
     const clientReceiver = new Receiver(mss, network.client?.receiveWindow);
     const serverReceiver = new Receiver(mss, network.server?.receiveWindow);
     const sizes = { mss, headers };
     this.#ticksTogether = network.ticks === "shared";
-    this.up = new Channel(network.up, sizes, clientReceiver, this.#due, toServer);
-    this.down = new Channel(network.down, sizes, serverReceiver, this.#due, toClient);
+    const up = { link: network.up, ...sizes, line: lines?.up };
+    const down = { link: network.down, ...sizes, line: lines?.down };
+    this.up = new Channel(up, clientReceiver, this.#due, toServer);
+    this.down = new Channel(down, serverReceiver, this.#due, toClient);
     const common = { mss, offload: unit === "gso" };
     this.client = new End(
       "client",

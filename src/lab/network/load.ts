@@ -1,6 +1,5 @@
 /**
- * Many handshakes at once over shared processors: what queues cost. Each has a path of its own, so they meet only
- * where work waits for a processor. Either so many clients run one handshake after another (a closed loop, as tools
+ * Many handshakes at once over shared processors, and over one path or paths of their own: what queues cost. Either so many clients run one handshake after another (a closed loop, as tools
  * do that measure), or handshakes arrive at a rate, whether earlier ones are done or not (an open loop, as users do).
  */
 import { Connection } from "./connection.ts";
@@ -40,6 +39,8 @@ export interface LoadOptions {
   readonly seed: string | number;
   /** The mark at which a handshake is done. Default: when every step of both ends is. */
   readonly until?: string;
+  /** Whether all packets of a direction wait for each other, where there is a rate. Default `own`: they do not. */
+  readonly path?: "own" | "shared";
   /** Who does the work of each end. The same object for both: they share a machine. Default: work never waits. */
   readonly processors?: { readonly client?: Processors; readonly server?: Processors };
 }
@@ -61,12 +62,13 @@ export function runLoad(
   const running: Running[] = [];
   const idle: Connection[] = [];
   const arrivals = arrivalsOf(options);
+  const lines = options.path === "shared" ? { up: { free: 0 }, down: { free: 0 } } : undefined;
   let begun = 0;
 
   while (begun < times.length || running.length > 0) {
     const earliest = running[0]?.next ?? Number.POSITIVE_INFINITY;
     if (begun < times.length && arrivals.next() <= earliest) {
-      const connection = idle.pop() ?? new Connection(network, programs);
+      const connection = idle.pop() ?? new Connection(network, programs, lines);
       connection.client.processors = options.processors?.client;
       connection.server.processors = options.processors?.server;
       const began = arrivals.take();

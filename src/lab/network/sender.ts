@@ -26,6 +26,8 @@ const maximumRetries = 15;
 const duplicateThreshold = 3;
 /** What a probe of a single segment waits for a delayed acknowledgement, in microseconds. */
 const probeDelay = 200_000;
+/** ns within which an end has sent just now. */
+const recent = 1_000_000;
 /** The most that one packet may hold, in bytes. */
 const largestPacket = 65_535;
 
@@ -76,6 +78,8 @@ export class Sender {
   #frto = false;
   /** Where the last segment that was not full ends. */
   #smallEnd = 0;
+  /** When new data was sent last. */
+  #lastSent = 0;
   // Proportional rate reduction (RFC 6937)
   #priorWindow = 0;
   #priorThreshold = 0;
@@ -137,6 +141,7 @@ export class Sender {
     this.#retries = 0;
     this.#frto = false;
     this.#smallEnd = 0;
+    this.#lastSent = Number.NEGATIVE_INFINITY;
     this.#priorWindow = 0;
     this.#priorThreshold = 0;
     this.#delivered = 0;
@@ -244,7 +249,10 @@ export class Sender {
     }
     const mss = this.#mss;
     const allowed = this.limit - this.nxt;
-    let length = Math.min(this.written - this.nxt, Math.min(room, this.#packetSize()) * mss);
+    const rest = this.written - this.nxt;
+    const most = this.#packetSize();
+    if (room < most && rest > mss && this.#defers(now, room)) return false;
+    let length = Math.min(rest, Math.min(room, most) * mss);
     if (length > allowed) {
       // A window smaller than a segment is used only when nothing is under way (RFC 9293 §3.8.6.2.1)
       if (allowed < mss && (this.#first < this.#last || allowed <= 0)) return false;
@@ -261,8 +269,20 @@ export class Sender {
     return true;
   }
 
+  /**
+   * Whether a packet that could hold more waits for the next acknowledgement: one was sent just now, less than a third of
+   * the window is free, and something has been under way for half a round trip (`tcp_tso_should_defer`).
+   */
+  #defers(now: number, room: number): boolean {
+    if (this.#state === "recovery" || this.#state === "loss") return false;
+    if (now - this.#lastSent > recent || this.#first === this.#last) return false;
+    if (room >= Math.floor(this.#cubic.window / 3)) return false;
+    return now - this.#sentAt[this.#first]! >= 500 * this.roundTrip.smoothed;
+  }
+
   #sendPacket(now: number, length: number): void {
     const start = this.nxt;
+    this.#lastSent = now;
     const end = start + length;
     let mark: number = Mark.first;
     for (let at = start; at < end; mark = 0) {

@@ -114,21 +114,18 @@ describe("a run", () => {
   const seedOf = (repetition: number): number => seedFor("runs", "any", repetition);
 
   it("depends on its seed alone: no state leaks from one to the next", () => {
+    const count = 25;
     for (const network of networks) {
       for (const script of scripts) {
+        const run = (runner: Runner, at: number) => [runner.run(seedOf(at)), runner.outcome];
         const whole = new Runner(network, script);
-        const inOrder = Array.from({ length: 40 }, (_, at) => [
-          whole.run(seedOf(at)),
-          JSON.stringify(whole.outcome),
-        ]);
+        const inOrder = Array.from({ length: count }, (_, at) => run(whole, at));
         const backwards = new Runner(network, script);
-        for (let at = 39; at >= 0; at--) {
-          expect([backwards.run(seedOf(at)), JSON.stringify(backwards.outcome)]).toEqual(
-            inOrder[at],
-          );
-          if (at % 8 !== 0) continue;
-          const alone = new Runner(network, script);
-          expect([alone.run(seedOf(at)), JSON.stringify(alone.outcome)]).toEqual(inOrder[at]);
+        for (let at = count - 1; at >= 0; at--) {
+          expect(run(backwards, at)).toEqual(inOrder[at]);
+        }
+        for (const at of [0, 7, 20]) {
+          expect(run(new Runner(network, script), at)).toEqual(inOrder[at]);
         }
       }
     }
@@ -147,7 +144,7 @@ describe("a run", () => {
         }
       }
     }
-    expect((hash >>> 0).toString(16)).toBe("17cd3ee7");
+    expect((hash >>> 0).toString(16)).toBe("44356868");
   });
 
   it("delivers every byte, and loses and repeats what it says", () => {

@@ -1,0 +1,48 @@
+/** Published figures, and ours beside them. */
+import { aws2025 } from "./aws2025.ts";
+import type { Study } from "./figure.ts";
+import { firstFlightLoss } from "./first-flight.ts";
+import { helloSizes } from "./hello-sizes.ts";
+import { paquin2020, type PaquinOptions } from "./paquin2020.ts";
+import { signatureSums } from "./signature-sums.ts";
+import { wiggers2024 } from "./wiggers2024.ts";
+
+export {
+  type Claim,
+  errorOf,
+  type Figure,
+  type FigureClass,
+  type Study,
+  type Verdict,
+} from "./figure.ts";
+export type { PaquinOptions } from "./paquin2020.ts";
+export { renderValidation } from "./render.ts";
+
+/** By the names of their presets. */
+export const studies: Readonly<Record<string, (options?: PaquinOptions) => Study>> = {
+  paquin2020,
+  wiggers2024,
+  aws2025,
+  "hello-sizes": helloSizes,
+  "first-flight-loss": firstFlightLoss,
+  "signature-sums": signatureSums,
+};
+
+/**
+ * Makes every study's figures anew, and compares them with what was published. The same options give the same result.
+ *
+ * @param names Default: all.
+ * @throws {RangeError} about a study that does not exist
+ */
+export function validate(
+  names: readonly string[] = Object.keys(studies),
+  options: PaquinOptions = {},
+): Study[] {
+  return names.map((name) => {
+    const study = studies[name];
+    if (study === undefined) {
+      throw new RangeError(`no study "${name}"; there are ${Object.keys(studies).join(", ")}`);
+    }
+    return study(options);
+  });
+}
