@@ -39,7 +39,27 @@ export {
 export { resumed } from "./lab/resume.ts";
 export { type Experiment, type HandshakeRun, runHandshake } from "./lab/run.ts";
 export { type Scenario, setUp } from "./lab/scenario.ts";
-export { type Sent, watchHandshake, watchSent } from "./lab/trace/watch.ts";
+export type { TracedGap, TracedMessage, TracedRecord, TraceItem } from "./lab/trace/reader.ts";
+export {
+  type KeyLogLine,
+  type ReadOptions,
+  readTrace,
+  type Trace,
+  type TraceEvent,
+  type TraceGap,
+} from "./lab/trace/trace.ts";
+export { type Sent, watchHandshake } from "./lab/trace/watch.ts";
+export { type WireFacts, wireFacts } from "./lab/trace/wire-facts.ts";
+export {
+  type Both,
+  type Medium,
+  type Outlet,
+  pump,
+  pumpAsync,
+  type PumpedEnd,
+  type PumpOptions,
+  type TapEvent,
+} from "./connection/pump.ts";
 export type { Role } from "./schedule/index.ts";
 export {
   type Adapter,

@@ -39,7 +39,7 @@ export function measureHandshake(scenario: Scenario, options: MeasureOptions = {
     client.reset();
     server.reset();
     const run = runHandshake(experiment);
-    return { ...run, operations: { client: client.report(), server: server.report() } };
+    return Object.assign(run, { operations: { client: client.report(), server: server.report() } });
   });
   const median = measured.toSorted((a, b) => timeOf(a) - timeOf(b))[runs >> 1];
   if (median === undefined) throw new RangeError(`${runs} runs have no median`);

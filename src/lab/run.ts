@@ -7,11 +7,13 @@ import {
   type ServerOptions,
 } from "../connection/index.ts";
 import { pump, type PumpedEnd } from "../connection/pump.ts";
+import { noble } from "../crypto/index.ts";
 import type { Negotiated } from "../handshake/index.ts";
 import * as check from "../registry/check.ts";
 import { TlsError } from "../registry/index.ts";
 import type { Role } from "../schedule/index.ts";
-import { type Sent, watchSent } from "./trace/watch.ts";
+import type { TraceItem } from "./trace/reader.ts";
+import { type KeyLogLine, readTrace, type Trace, type TraceEvent } from "./trace/trace.ts";
 
 export interface Experiment {
   readonly client: ClientOptions;
@@ -23,8 +25,10 @@ export interface Experiment {
 export interface HandshakeRun {
   readonly client: Connection;
   readonly server: Connection;
-  /** What both ends sent. A message comes before the records that carry it. */
-  readonly sent: readonly Sent[];
+  /** What passed both ends' taps, and what they wrote to their key logs. */
+  readonly trace: Trace;
+  /** What both ends sent, read from the trace once it is asked for. */
+  readonly sent: readonly TraceItem[];
   /** As the client saw it; as the server did, if the client failed. */
   readonly negotiated: Negotiated | undefined;
   /** Of the end that noticed first; `undefined` if the handshake succeeded. */
@@ -52,10 +56,14 @@ const checkExperiment = check.complete(
 export function runHandshake(experiment: Experiment): HandshakeRun {
   checkExperiment(experiment, "runHandshake");
   const { client, server, earlyData } = experiment;
-  const sent: Sent[] = [];
+  const trace = { events: [] as TraceEvent[], keyLog: [] as KeyLogLine[] };
+  const logged = (end: Role, inner?: (line: string) => void) => (line: string) => {
+    trace.keyLog.push({ end, line });
+    inner?.(line);
+  };
   const ends: Record<Role, Connection> = {
-    client: createClient({ ...client, observer: watchSent("client", sent, client.observer) }),
-    server: createServer({ ...server, observer: watchSent("server", sent, server.observer) }),
+    client: createClient({ ...client, keyLog: logged("client", client.keyLog) }),
+    server: createServer({ ...server, keyLog: logged("server", server.keyLog) }),
   };
   const milliseconds: Record<Role, number> = { client: 0, server: 0 };
   let error: TlsError | undefined;
@@ -76,10 +84,25 @@ export function runHandshake(experiment: Experiment): HandshakeRun {
     end.start();
     if (earlyData !== undefined && end.canWrite) end.write(earlyData);
   });
-  pump({ client: measured("client"), server: measured("server") });
+  pump(
+    { client: measured("client"), server: measured("server") },
+    { tap: (event) => void trace.events.push(event) },
+  );
   if (ends.client.busy || ends.server.busy) {
     throw new TlsError("misuse", "the handshake has an asynchronous part, which cannot run here");
   }
+  const { provider = noble } = server;
+  const suites = server.suites?.filter((suite) => typeof suite !== "string") ?? [];
   const negotiated = ends.client.negotiated ?? ends.server.negotiated;
-  return { ...ends, sent, negotiated, error, milliseconds };
+  let sent: readonly TraceItem[] | undefined;
+  return {
+    ...ends,
+    trace,
+    get sent() {
+      return (sent ??= readTrace(trace, { provider, suites }));
+    },
+    negotiated,
+    error,
+    milliseconds,
+  };
 }

@@ -2,9 +2,10 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import type { Connection } from "../../connection/index.ts";
-import { Flights } from "../../lab/hybrid/converse.ts";
+import { flightsOf } from "../../lab/hybrid/converse.ts";
 import { applicationData } from "../../lab/hybrid/features.ts";
 import type { FlightBytes, GroupFacts, HandshakeInputs } from "../../lab/hybrid/format.ts";
+import type { TraceEvent } from "../../lab/trace/trace.ts";
 import type { Role } from "../../schedule/index.ts";
 import { concat } from "../../wire/index.ts";
 import { messageOf, UsageError } from "../errors.ts";
@@ -81,12 +82,15 @@ export class OpenSslPeer {
   async converse(end: Connection): Promise<readonly FlightBytes[]> {
     const socket = await this.#socket();
     socket.setNoDelay();
-    const flights = new Flights();
+    const events: TraceEvent[] = [];
+    const note = (direction: "sent" | "received", bytes: Uint8Array): void => {
+      events.push({ at: 0, end: end.role, direction, kind: "bytes", bytes });
+    };
     const words = [() => end.write(applicationData[end.role]), () => end.close()];
     const flush = (): void => {
       const chunks = end.takeOutput();
       for (const chunk of chunks) {
-        flights.add(end.role, chunk);
+        note("sent", chunk);
         socket.write(chunk);
       }
     };
@@ -98,7 +102,7 @@ export class OpenSslPeer {
       const whole = waiting.subarray(0, wholeRecords(waiting));
       waiting = waiting.subarray(whole.length);
       if (whole.length === 0) continue;
-      flights.add(this.#role, whole);
+      note("received", whole);
       end.receive(whole);
       if (end.error !== undefined) throw end.error;
       flush();
@@ -114,7 +118,7 @@ export class OpenSslPeer {
       if (words.length === 0) socket.end();
     }
     if (words.length > 0) throw new Error(`OpenSSL ended the connection: ${this.#said.trim()}`);
-    return flights.list();
+    return flightsOf(events);
   }
 
   stop(): void {

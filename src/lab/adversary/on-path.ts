@@ -9,9 +9,9 @@ import * as check from "../../registry/check.ts";
 import { ContentType, nameOf } from "../../registry/index.ts";
 import { type Role, otherRole } from "../../schedule/index.ts";
 import { concat } from "../../wire/index.ts";
-import { MessageCutter, RecordCutter } from "../trace/cutters.ts";
 import { editMessage, flipped } from "./edit.ts";
 import { FollowedKeys } from "../trace/followed-keys.ts";
+import { type TracedMessage, type TracedRecord, TraceReader } from "../trace/reader.ts";
 import { type Forgery, forgeFinished, forgeSignature } from "./forge.ts";
 import type { Secrets } from "../trace/keys.ts";
 import {
@@ -61,13 +61,12 @@ const checkOnPath = check.complete(
   ["steps"],
 );
 
+/** What is to be done once the keys have changed behind what passed. */
+type Afterwards = (() => void) | undefined;
+
 /** What comes from one end, and how it goes on. */
 interface Way {
   readonly from: Role;
-  readonly input: RecordCutter;
-  readonly messages: MessageCutter;
-  /** Records of a message that is not whole yet. */
-  records: Uint8Array[];
   held: { readonly parcels: readonly Sendable[]; left: number }[];
   joined: Uint8Array[];
 }
@@ -83,6 +82,7 @@ export class OnPath implements Medium {
   readonly #transcripts: Readonly<Record<Role, Uint8Array[]>> = { client: [], server: [] };
   readonly #delivered: Readonly<Record<Role, Uint8Array[]>> = { client: [], server: [] };
   readonly #keys: FollowedKeys;
+  readonly #reader: TraceReader;
   #isCut = false;
   #outlet: Outlet | undefined;
 
@@ -91,11 +91,9 @@ export class OnPath implements Medium {
     checkOnPath(options, "OnPath");
     this.#options = options;
     this.#keys = new FollowedKeys(options.secrets, options.provider);
+    this.#reader = new TraceReader(this.#keys);
     const way = (from: Role): Way => ({
       from,
-      input: new RecordCutter(),
-      messages: new MessageCutter(),
-      records: [],
       held: [],
       joined: [],
     });
@@ -124,10 +122,13 @@ export class OnPath implements Medium {
   /** Takes what an end sent, in pieces of any size. @throws ScenarioError if a step cannot apply */
   take(from: Role, bytes: Uint8Array): void {
     const way = this.#ways[from];
-    for (const record of way.input.push(bytes)) {
+    let afterwards: Afterwards;
+    for (const item of this.#reader.read(from, bytes)) {
+      afterwards?.();
       if (this.#isCut) return;
-      this.#takeRecord(way, record);
+      afterwards = item.kind === "gap" ? undefined : this.#takeItem(way, item);
     }
+    afterwards?.();
   }
 
   /** Lets go what is held back. True if there was something. */
@@ -148,53 +149,43 @@ export class OnPath implements Medium {
     if (!this.#isCut) this.#outlet?.end(otherRole(from));
   }
 
-  #takeRecord(way: Way, record: Uint8Array): void {
-    const opened = this.#keys.open(way.from, record);
-    if (opened === undefined) {
-      this.#pass(way, { from: way.from, name: "sealed", raw: record }, [
-        { kind: "bytes", bytes: record },
-      ]);
-    } else if (opened.type === ContentType.handshake) {
-      this.#takeHandshake(way, record, opened.content);
-    } else {
-      const name = nameOf(ContentType, opened.type, 2) as UnitName;
-      const isPlain =
-        !this.#keys.areInstalled(way.from) || record[0] === ContentType.change_cipher_spec;
-      this.#pass(way, { from: way.from, name, raw: opened.content }, [
-        isPlain
-          ? { kind: "bytes", bytes: record }
-          : { kind: "record", type: opened.type, content: opened.content },
-      ]);
+  #takeItem(way: Way, item: TracedRecord | TracedMessage): Afterwards {
+    const { from } = way;
+    const { raw } = item;
+    const isInTheClear = !this.#keys.areInstalled(from);
+    if (item.kind === "message") {
+      const unit = { from, name: messageType(raw) ?? ("sealed" as const), raw };
+      // Records that nobody touches go on as they came
+      return this.#pass(
+        way,
+        unit,
+        item.alone && isInTheClear
+          ? item.records.map((bytes) => ({ kind: "bytes", bytes }))
+          : [{ kind: "message", raw }],
+      );
     }
+    const { content, record } = item;
+    const { type } = record;
+    const asItCame: Sendable = { kind: "bytes", bytes: raw };
+    if (content === undefined) return this.#pass(way, { from, name: "sealed", raw }, [asItCame]);
+    if (type === ContentType.handshake) return undefined;
+    const unit = { from, name: nameOf(ContentType, type, 2) as UnitName, raw: content };
+    const isPlain = isInTheClear || raw[0] === ContentType.change_cipher_spec;
+    return this.#pass(way, unit, [isPlain ? asItCame : { kind: "record", type, content }]);
   }
 
-  /** Waits for whole messages; records that nobody touches go on as they came. */
-  #takeHandshake(way: Way, record: Uint8Array, content: Uint8Array): void {
-    way.records.push(record);
-    const whole = way.messages.push(content);
-    if (whole === undefined) return;
-    const { records } = way;
-    way.records = [];
-    const untouched: Sendable[] = records.map((bytes) => ({ kind: "bytes", bytes }));
-    const isOne = whole.length === 1 && !this.#keys.areInstalled(way.from);
-    for (const raw of whole) {
-      const name = messageType(raw) ?? "sealed";
-      const sendable: Sendable[] = isOne ? untouched : [{ kind: "message", raw }];
-      this.#pass(way, { from: way.from, name, raw }, sendable);
-    }
-  }
-
-  #pass(way: Way, unit: Unit, untouched: readonly Sendable[]): void {
-    if (this.#isCut) return;
+  #pass(way: Way, unit: Unit, untouched: readonly Sendable[]): Afterwards {
     this.units.push(unit);
     const isHandshake = isMessage(unit.name);
     if (isHandshake) this.#transcripts[unit.from].push(unit.raw);
-    this.#keys.read(unit);
     const steps = this.#matching(unit);
     let parcels: readonly Sendable[] = untouched;
     let current = unit;
     for (const step of steps) {
-      if (step.cut === "before") return this.#cut();
+      if (step.cut === "before") {
+        this.#cut();
+        return undefined;
+      }
       this.#applied.add(step);
       if (step.back !== undefined) this.#sendBack(way, step.back);
       const result = this.#apply(way, step, current, parcels);
@@ -207,15 +198,15 @@ export class OnPath implements Medium {
     }
     const hold = steps.find((step) => step.hold !== undefined)?.hold;
     if (hold === undefined) this.#send(way, parcels);
-    // Keys change behind these, at the end that sent them and on the way to the other
-    this.#keys.sent(unit);
-    for (const entry of way.held) entry.left--;
-    for (const entry of way.held.filter(({ left }) => left <= 0)) {
-      way.held.splice(way.held.indexOf(entry), 1);
-      this.#send(way, entry.parcels);
-    }
-    if (hold !== undefined) way.held.push({ parcels, left: hold });
-    if (steps.some((step) => step.cut === "after")) this.#cut();
+    return () => {
+      for (const entry of way.held) entry.left--;
+      for (const entry of way.held.filter(({ left }) => left <= 0)) {
+        way.held.splice(way.held.indexOf(entry), 1);
+        this.#send(way, entry.parcels);
+      }
+      if (hold !== undefined) way.held.push({ parcels, left: hold });
+      if (steps.some((step) => step.cut === "after")) this.#cut();
+    };
   }
 
   #matching(unit: Unit): Step[] {

@@ -2,6 +2,7 @@ import type { Connection } from "../../connection/index.ts";
 import { pump } from "../../connection/pump.ts";
 import type { Role } from "../../schedule/index.ts";
 import { concat, fromHex, toHex } from "../../wire/index.ts";
+import { senderOf, sentIn, type TraceEvent } from "../trace/trace.ts";
 import { type Speaker, turnsOf } from "./features.ts";
 import type { FlightBytes, HandshakeInputs } from "./format.ts";
 
@@ -15,8 +16,8 @@ export function converse(
   server: Connection,
   { feature, early }: Pick<HandshakeInputs, "feature" | "early">,
   established: () => void = () => {},
-): FlightBytes[] {
-  const flights = new Flights();
+): TraceEvent[] {
+  const events: TraceEvent[] = [];
   const ends = { client, server };
   const turns = [...turnsOf(feature)];
   let isEstablished = false;
@@ -24,9 +25,7 @@ export function converse(
   client.start();
   if (early !== undefined) client.write(fromHex(early));
   pump(ends, {
-    tap(event) {
-      if (event.kind === "bytes" && event.direction === "sent") flights.add(event.end, event.bytes);
-    },
+    tap: (event) => void events.push(event),
     idle() {
       const error = client.error ?? server.error;
       if (error !== undefined) throw error;
@@ -37,7 +36,7 @@ export function converse(
       return turn !== undefined;
     },
   });
-  return flights.list();
+  return events;
 }
 
 const speaking = (end: Connection): Speaker => ({
@@ -47,17 +46,14 @@ const speaking = (end: Connection): Speaker => ({
   requestCertificate: () => end.requestCertificate(),
 });
 
-/** Joins what one end sends until the other sends again. */
-export class Flights {
-  readonly #flights: { readonly from: Role; readonly chunks: Uint8Array[] }[] = [];
-
-  add(from: Role, bytes: Uint8Array): void {
-    const last = this.#flights.at(-1);
-    if (last?.from === from) last.chunks.push(bytes);
-    else this.#flights.push({ from, chunks: [bytes] });
+/** What one end sends until the other sends again, joined. */
+export function flightsOf(events: readonly TraceEvent[]): FlightBytes[] {
+  const flights: { readonly from: Role; readonly chunks: Uint8Array[] }[] = [];
+  for (const event of sentIn(events)) {
+    const from = senderOf(event);
+    if (event.kind !== "bytes") continue;
+    if (flights.at(-1)?.from === from) flights.at(-1)!.chunks.push(event.bytes);
+    else flights.push({ from, chunks: [event.bytes] });
   }
-
-  list(): FlightBytes[] {
-    return this.#flights.map(({ from, chunks }) => ({ from, bytes: toHex(concat(...chunks)) }));
-  }
+  return flights.map(({ from, chunks }) => ({ from, bytes: toHex(concat(...chunks)) }));
 }

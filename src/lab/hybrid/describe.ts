@@ -5,6 +5,7 @@ import { type Group, groups } from "../../groups/index.ts";
 import { messageType } from "../../messages/index.ts";
 import type { Role } from "../../schedule/index.ts";
 import { fromHex, toHex } from "../../wire/index.ts";
+import type { TraceItem } from "../trace/reader.ts";
 import type { Sent } from "../trace/watch.ts";
 import type { Draft } from "./drawn-kem.ts";
 import { findByName } from "./end.ts";
@@ -31,7 +32,7 @@ import {
 } from "./secrets.ts";
 
 export interface Seen {
-  readonly sent: readonly Sent[];
+  readonly sent: readonly (Sent | TraceItem)[];
   readonly flights: readonly FlightBytes[];
   readonly negotiated: NegotiatedParts;
   /** Of the ends that are ours. */

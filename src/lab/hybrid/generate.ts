@@ -4,8 +4,8 @@ import { type Group, isPostQuantum } from "../../groups/index.ts";
 import { fromHex, toHex } from "../../wire/index.ts";
 import type { Connection } from "../../connection/index.ts";
 import type { Subject } from "../vectors/corpus.ts";
-import { type Sent, watchSent } from "../trace/watch.ts";
-import { converse } from "./converse.ts";
+import { readTrace } from "../trace/trace.ts";
+import { converse, flightsOf } from "./converse.ts";
 import { describeHandshake, groupFacts, keyLogOf, negotiatedParts } from "./describe.ts";
 import { createEnd } from "./end.ts";
 import { dataOf, features } from "./features.ts";
@@ -134,22 +134,24 @@ function makeFull(group: Group, seed: string): Full {
 
 /** @throws Error if the two ends, the key schedule written down again and the key log disagree */
 function generateOne(plan: EndPlan): HandshakeVector {
-  const sent: Sent[] = [];
-  const client = createEnd(plan, "client", subject, watchSent("client", sent));
-  const server = createEnd(plan, "server", subject, watchSent("server", sent));
+  const client = createEnd(plan, "client", subject);
+  const server = createEnd(plan, "server", subject);
   const exported: Uint8Array[] = [];
   const { label, context, length } = usualExport;
   const { inputs } = plan;
   const others: string[] = [];
-  const flights = converse(client.connection, server.connection, inputs, () => {
+  const events = converse(client.connection, server.connection, inputs, () => {
     for (const { connection } of [client, server]) {
       exported.push(connection.exportKeyingMaterial(label, context, length));
       for (const request of inputs.exports ?? []) others.push(exportFrom(connection, request));
     }
   });
+  const keyLog = [client, server].flatMap(({ connection, keyLog: lines }) =>
+    lines.map((line) => ({ end: connection.role, line })),
+  );
   const vector = describeHandshake(inputs, {
-    flights,
-    sent,
+    flights: flightsOf(events),
+    sent: readTrace({ events, keyLog }),
     negotiated: negotiatedParts(client.connection),
     drafts: { client: client.drafts, server: server.drafts },
     data: dataOf(inputs.feature),

@@ -1,9 +1,16 @@
 /** Cuts the flights of a vector into records, and opens those that are protected. */
-import { type MessageType, messageType } from "../../messages/index.ts";
+import type { MessageType } from "../../messages/index.ts";
 import { ContentType } from "../../registry/index.ts";
 import type { Role } from "../../schedule/index.ts";
 import { concat, fromHex, toHex } from "../../wire/index.ts";
-import type { EpochName } from "../../record/index.ts";
+import { type EpochName, recordHeaderLength } from "../../record/index.ts";
+import { RecordCutter } from "../trace/cutters.ts";
+import {
+  type Opened as OpenedRecord,
+  type ReadingKeys,
+  withoutPadding,
+} from "../trace/reading-keys.ts";
+import { TraceReader } from "../trace/reader.ts";
 import type { FurtherTrafficName, HandshakeVector, TrafficName } from "./format.ts";
 
 /** Opens one record: TLSInnerPlaintext (RFC 9846 §5.2), or `undefined` if it is not authentic. */
@@ -35,79 +42,113 @@ export interface OpenedMessage {
   readonly flight: number;
 }
 
+/** @throws Error that names the flight and what is wrong with it: a record that does not open, or is none */
+export function openFlights(vector: HandshakeVector, openRecord: OpenRecord): Opened {
+  const reader = new TraceReader(new VectorKeys(vector, openRecord));
+  const messages: OpenedMessage[] = [];
+  const alerts: { from: Role; bytes: Uint8Array }[] = [];
+  const data: Record<Role, Uint8Array[]> = { client: [], server: [] };
+  const early: Uint8Array[] = [];
+  for (const [flight, { from, bytes }] of vector.flights.entries()) {
+    try {
+      if (vector.flights[flight - 1]?.from === from) throw new Error(`a second one of the ${from}`);
+      const whole = concat(...cutRecords(fromHex(bytes)));
+      for (const item of reader.read(from, whole)) {
+        if (item.kind === "message") {
+          messages.push({ from, bytes: item.raw, epoch: item.epoch, flight });
+        } else if (item.kind === "record" && item.content !== undefined) {
+          const { type } = item.record;
+          if (type === ContentType.alert) alerts.push({ from, bytes: item.content });
+          if (type === ContentType.application_data) {
+            (item.record.epoch === "early" ? early : data[from]).push(item.content);
+          }
+        }
+      }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`flights[${flight}]: ${reason}`, { cause: error });
+    }
+  }
+  return {
+    messages,
+    data: { client: concat(...data.client), server: concat(...data.server) },
+    early: concat(...early),
+    alerts,
+  };
+}
+
+export function cutRecords(flight: Uint8Array): Uint8Array[] {
+  const cutter = new RecordCutter();
+  const records = [...cutter.push(flight)];
+  if (!cutter.isAtBoundary) throw new Error("a flight ends in the middle of a record");
+  return records;
+}
+
 interface Keys {
   readonly name: TrafficName | FurtherTrafficName;
   sequence: number;
 }
 
-/** @throws Error that names the flight and what is wrong with it: a record that does not open, or is none */
-export function openFlights(vector: HandshakeVector, openRecord: OpenRecord): Opened {
-  const messages: OpenedMessage[] = [];
-  const alerts: { from: Role; bytes: Uint8Array }[] = [];
-  const data: Record<Role, Uint8Array> = { client: nothing, server: nothing };
-  const early: Uint8Array[] = [];
-  const keys: Partial<Record<Role, Keys>> = {};
-  const pending: Record<Role, Uint8Array> = { client: nothing, server: nothing };
-  const take = (from: Role, record: Uint8Array, flight: number): void => {
-    const { type, content } = open(vector, keys[from], from, record, openRecord);
-    if (type === ContentType.alert) alerts.push({ from, bytes: content });
-    if (type === ContentType.application_data) {
-      if (epochOf(keys[from]) === "early") early.push(content);
-      else data[from] = concat(data[from], content);
-    }
-    if (type !== ContentType.handshake) return;
-    const epoch = epochOf(keys[from]);
-    pending[from] = concat(pending[from], content);
-    for (let raw = takeMessage(pending, from); raw; raw = takeMessage(pending, from)) {
-      messages.push({ from, bytes: raw, epoch, flight });
-      changeKeys(keys, from, messageType(raw), vector);
-    }
-  };
-  for (const [index, { from, bytes }] of vector.flights.entries()) {
-    try {
-      if (vector.flights[index - 1]?.from === from) throw new Error(`a second one of the ${from}`);
-      cutRecords(fromHex(bytes)).forEach((record) => take(from, record, index));
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new Error(`flights[${index}]: ${reason}`, { cause: error });
-    }
+/** Those that the vector says, under which the implementation that is checked opens. */
+class VectorKeys implements ReadingKeys {
+  readonly #vector: HandshakeVector;
+  readonly #openRecord: OpenRecord;
+  readonly #keys: Partial<Record<Role, Keys>> = {};
+
+  constructor(vector: HandshakeVector, openRecord: OpenRecord) {
+    this.#vector = vector;
+    this.#openRecord = openRecord;
   }
-  return { messages, data, early: concat(...early), alerts };
-}
 
-const nothing = new Uint8Array();
-
-export function cutRecords(flight: Uint8Array): Uint8Array[] {
-  const records: Uint8Array[] = [];
-  for (let at = 0; at < flight.length;) {
-    const end = at + 5 + ((flight[at + 3] ?? 0) << 8) + (flight[at + 4] ?? 0);
-    if (end > flight.length) throw new Error("a flight ends in the middle of a record");
-    records.push(flight.subarray(at, end));
-    at = end;
+  epochOf(from: Role): EpochName {
+    const name = this.#keys[from]?.name;
+    if (name === undefined) return "plaintext";
+    if (name === "clientEarlyTraffic") return "early";
+    return name.endsWith("HandshakeTraffic") ? "handshake" : "application";
   }
-  return records;
-}
 
-function open(
-  { suite, trafficKeys }: HandshakeVector,
-  keys: Keys | undefined,
-  from: Role,
-  record: Uint8Array,
-  openRecord: OpenRecord,
-): { readonly type: number; readonly content: Uint8Array } {
-  const type = checkHeader(record);
-  if (type !== ContentType.application_data) return { type, content: record.subarray(5) };
-  if (keys === undefined)
-    throw new Error(`the ${from} sends a protected record before it has keys`);
-  const { name } = keys;
-  const sequence = keys.sequence++;
-  const pair = trafficKeys[name];
-  if (pair === undefined) throw new Error(`there are no trafficKeys.${name}`);
-  const [key, iv] = [fromHex(pair.key), fromHex(pair.iv)];
-  const inner = openRecord({ suite, key, iv, sequence, record });
-  if (inner === undefined) throw new Error(`record ${sequence} under ${name} does not open`);
-  const end = inner.findLastIndex((byte) => byte !== 0);
-  return { type: inner[end] ?? 0, content: inner.subarray(0, Math.max(0, end)) };
+  open(from: Role, record: Uint8Array): OpenedRecord {
+    const type = checkHeader(record);
+    const content = record.subarray(recordHeaderLength);
+    if (type !== ContentType.application_data) return { type, content };
+    const keys = this.#keys[from];
+    if (keys === undefined) {
+      throw new Error(`the ${from} sends a protected record before it has keys`);
+    }
+    const { suite, trafficKeys } = this.#vector;
+    const { name } = keys;
+    const sequence = keys.sequence++;
+    const pair = trafficKeys[name];
+    if (pair === undefined) throw new Error(`there are no trafficKeys.${name}`);
+    const [key, iv] = [fromHex(pair.key), fromHex(pair.iv)];
+    const inner = this.#openRecord({ suite, key, iv, sequence, record });
+    if (inner === undefined) throw new Error(`record ${sequence} under ${name} does not open`);
+    return withoutPadding(inner);
+  }
+
+  reads(): void {}
+
+  /**
+   * Both ends have handshake keys after ServerHello, the client with early keys after its EndOfEarlyData; each has its
+   * application keys after its Finished, and others after a KeyUpdate.
+   */
+  read(from: Role, type: MessageType | undefined): void {
+    const use = (role: Role, name: Keys["name"]): void => {
+      this.#keys[role] = { name, sequence: 0 };
+    };
+    const isEarly = this.epochOf("client") === "early";
+    if (type === "client_hello" && this.#vector.trafficKeys.clientEarlyTraffic) {
+      use("client", "clientEarlyTraffic");
+    }
+    if (type === "server_hello") use("server", "serverHandshakeTraffic");
+    if (type === (isEarly ? "end_of_early_data" : "server_hello")) {
+      use("client", "clientHandshakeTraffic");
+    }
+    // That of a later authentication changes none
+    const isOver = this.epochOf(from) === "application";
+    if (type === "finished" && !isOver) use(from, `${from}ApplicationTraffic`);
+    if (type === "key_update") use(from, `${from}UpdatedTraffic`);
+  }
 }
 
 /**
@@ -127,44 +168,4 @@ function checkHeader(record: Uint8Array): number {
     throw new Error("a change_cipher_spec of other bytes than 01");
   }
   return type;
-}
-
-function epochOf(keys: Keys | undefined): EpochName {
-  if (keys === undefined) return "plaintext";
-  if (keys.name === "clientEarlyTraffic") return "early";
-  return keys.name.endsWith("HandshakeTraffic") ? "handshake" : "application";
-}
-
-function takeMessage(pending: Record<Role, Uint8Array>, from: Role): Uint8Array | undefined {
-  const [, high = 0, middle = 0, low = 0] = pending[from];
-  const length = 4 + (high << 16) + (middle << 8) + low;
-  if (pending[from].length < Math.max(4, length)) return undefined;
-  const raw = pending[from].subarray(0, length);
-  pending[from] = pending[from].subarray(length);
-  return raw;
-}
-
-/**
- * Both ends have handshake keys after ServerHello, the client with early keys after its EndOfEarlyData; each has its
- * application keys after its Finished, and others after a KeyUpdate.
- */
-function changeKeys(
-  keys: Partial<Record<Role, Keys>>,
-  from: Role,
-  type: MessageType | undefined,
-  { trafficKeys }: HandshakeVector,
-): void {
-  const use = (role: Role, name: Keys["name"]): void => {
-    keys[role] = { name, sequence: 0 };
-  };
-  const isEarly = keys.client?.name === "clientEarlyTraffic";
-  if (type === "client_hello" && trafficKeys.clientEarlyTraffic)
-    use("client", "clientEarlyTraffic");
-  if (type === "server_hello") use("server", "serverHandshakeTraffic");
-  if (type === (isEarly ? "end_of_early_data" : "server_hello"))
-    use("client", "clientHandshakeTraffic");
-  // That of a later authentication changes none
-  const isOver = keys[from]?.name.endsWith("HandshakeTraffic") === false;
-  if (type === "finished" && !isOver) use(from, `${from}ApplicationTraffic`);
-  if (type === "key_update") use(from, `${from}UpdatedTraffic`);
 }

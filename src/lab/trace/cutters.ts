@@ -9,6 +9,11 @@ export class RecordCutter {
   #partial = new Uint8Array(recordHeaderLength);
   #filled = 0;
 
+  /** True before the first byte of a record. */
+  get isAtBoundary(): boolean {
+    return this.#filled === 0;
+  }
+
   /** The records that these bytes make whole, header included. */
   *push(bytes: Uint8Array): Generator<Uint8Array> {
     for (let at = 0; at < bytes.length;) {

@@ -4,40 +4,40 @@
  * were changed they differ. They change behind messages: at the sender's behind what it sent, at the
  * receiver's behind what it was given.
  */
-import { noble, type Provider, suites } from "../../crypto/index.ts";
+import { noble, type Provider, type Suite, suites as registered } from "../../crypto/index.ts";
 import { decodeMessage, type MessageType } from "../../messages/index.ts";
-import { recordHeaderLength } from "../../record/index.ts";
+import { type EpochName, recordHeaderLength } from "../../record/index.ts";
 import { ContentType, HandshakeType } from "../../registry/index.ts";
 import { type Role, otherRole } from "../../schedule/index.ts";
 import { toHex } from "../../wire/index.ts";
 import { type Randoms, type SecretEpoch, type Secrets, WayKeys } from "./keys.ts";
-import type { Unit } from "../adversary/step.ts";
-
-export interface Opened {
-  /** ContentType. */
-  readonly type: number;
-  readonly content: Uint8Array;
-}
+import { type Opened, type ReadingKeys, withoutPadding } from "./reading-keys.ts";
 
 interface Way {
   readonly from: Role;
   readonly opens: WayKeys;
   readonly seals: WayKeys;
-  epoch: "plaintext" | SecretEpoch;
+  epoch: EpochName;
   /** Where it would be already, if the secret were known. */
   pending: SecretEpoch | undefined;
 }
 
-export class FollowedKeys {
+export class FollowedKeys implements ReadingKeys {
   readonly #secrets: Secrets | undefined;
   readonly #provider: Provider;
+  readonly #suites: readonly Suite[];
   readonly #ways: Readonly<Record<Role, Way>>;
   #randoms: Randoms = {};
   #suite = 0;
 
   /** @param secrets without them nothing that is encrypted can be read or written */
-  constructor(secrets: Secrets | undefined, provider: Provider = noble) {
+  constructor(
+    secrets: Secrets | undefined,
+    provider: Provider = noble,
+    suites: readonly Suite[] = registered,
+  ) {
     this.#secrets = secrets;
+    this.#suites = suites;
     this.#provider = provider;
     const way = (from: Role): Way => ({
       from,
@@ -82,8 +82,10 @@ export class FollowedKeys {
       return { type, content: record.slice(recordHeaderLength) };
     }
     if (this.#secrets === undefined) return undefined;
-    if (way.pending !== undefined) this.#enter(way, way.pending);
-    if (way.epoch === "plaintext" && !this.#enterEarly(way, record)) this.#enter(way, "handshake");
+    if (way.pending !== undefined) this.#enter(way, way.pending, record);
+    if (way.epoch === "plaintext" && !this.#enterEarly(way, record)) {
+      this.#enter(way, "handshake", record);
+    }
     let inner = way.opens.open(record);
     if (inner === undefined && way.epoch === "early") {
       // The server refused the early data, so that no EndOfEarlyData came
@@ -91,8 +93,7 @@ export class FollowedKeys {
       inner = way.opens.open(record);
     }
     if (inner === undefined) return undefined;
-    const end = inner.findLastIndex((byte) => byte !== 0);
-    return { type: inner[end] ?? 0, content: inner.slice(0, Math.max(0, end)) };
+    return withoutPadding(inner);
   }
 
   /** A record for the receiver of what this end sends; `undefined` before there are keys. */
@@ -100,23 +101,25 @@ export class FollowedKeys {
     return this.#ways[from].seals.seal(content, trailer);
   }
 
-  /** An end is about to have sent this: what a hello says is known from now on. */
-  read({ name, raw }: Unit): void {
-    if (name === "client_hello") {
+  epochOf(from: Role): EpochName {
+    return this.#ways[from].epoch;
+  }
+
+  reads(_from: Role, type: MessageType | undefined, raw: Uint8Array): void {
+    if (type === "client_hello") {
       this.#randoms = { ...this.#randoms, client: this.#randoms.client ?? randomOf(raw) };
-    } else if (name === "server_hello" || name === "hello_retry_request") {
-      this.#suite = suiteIn(name, raw) ?? this.#suite;
+    } else if (type === "server_hello" || type === "hello_retry_request") {
+      this.#suite = suiteIn(type, raw) ?? this.#suite;
     }
   }
 
-  /** An end has sent this: its keys change behind it. */
-  sent({ from, name }: Unit): void {
+  read(from: Role, type: MessageType | undefined): void {
     if (this.#secrets === undefined) return;
     const way = this.#ways[from];
-    if (name === "server_hello") this.#enter(way, "handshake");
-    else if (name === "end_of_early_data") this.#enter(way, "handshake");
-    else if (name === "finished") this.#finish(way);
-    else if (name === "key_update") way.opens.update();
+    if (type === "server_hello") this.#enter(way, "handshake");
+    else if (type === "end_of_early_data") this.#enter(way, "handshake");
+    else if (type === "finished") this.#finish(way);
+    else if (type === "key_update") way.opens.update();
   }
 
   /** A message was given to the receiver of what this end sends, whoever made it. */
@@ -139,35 +142,45 @@ export class FollowedKeys {
       this.#enter(way, "application");
   }
 
-  /** To the next keys: of the end that sends, and as the end that receives has them. */
-  #enter(way: Way, epoch: SecretEpoch): void {
+  /**
+   * To the next keys: of the end that sends, and as the end that receives has them.
+   * @param first under these keys: it shows the suite to who has not seen the ServerHello
+   */
+  #enter(way: Way, epoch: SecretEpoch, first?: Uint8Array): void {
     const ours = this.#find(way.from, epoch, way.from);
     const theirs = this.#find(otherRole(way.from), epoch, way.from);
-    if (ours === undefined || theirs === undefined || this.#suite === 0) {
+    const known = this.#suites.find(({ code }) => code === this.#suite);
+    const suite = this.#suite === 0 ? this.#suiteOf(first, ours) : known;
+    if (ours === undefined || theirs === undefined || suite === undefined) {
       way.pending = epoch;
       return;
     }
     way.epoch = epoch;
     way.pending = undefined;
-    way.opens.install(this.#suite, ours);
-    way.seals.install(this.#suite, theirs);
+    way.opens.install(suite, ours);
+    way.seals.install(suite, theirs);
   }
 
-  /** The suite of early data is that of the ticket, which nobody says: the one that opens the first record. */
+  /** The suite of early data is that of the ticket, which nobody says. */
   #enterEarly(way: Way, record: Uint8Array): boolean {
     const secret = this.#find(way.from, "early", way.from);
-    if (secret === undefined) return false;
-    const suite = suites.find(({ code, hash }) => {
-      if (this.#provider.hashes[hash].length !== secret.length) return false;
+    const suite = this.#suiteOf(record, secret);
+    if (suite === undefined || secret === undefined) return false;
+    way.epoch = "early";
+    way.opens.install(suite, secret);
+    way.seals.install(suite, secret);
+    return true;
+  }
+
+  /** The one that opens the first record under a secret. */
+  #suiteOf(record?: Uint8Array, secret?: Uint8Array): Suite | undefined {
+    if (record === undefined || secret === undefined) return undefined;
+    return this.#suites.find((suite) => {
+      if (this.#provider.hashes[suite.hash].length !== secret.length) return false;
       const trial = new WayKeys(this.#provider);
-      trial.install(code, secret);
+      trial.install(suite, secret);
       return trial.open(record) !== undefined;
     });
-    if (suite === undefined) return false;
-    way.epoch = "early";
-    way.opens.install(suite.code, secret);
-    way.seals.install(suite.code, secret);
-    return true;
   }
 
   #leaveEarly(way: Way): void {

@@ -1,7 +1,6 @@
 /** Keys of an adversary that has the secrets of a laboratory's ends (RFC 9850). */
-import { type Provider, suiteByCode } from "../../crypto/index.ts";
+import type { Provider, Suite } from "../../crypto/index.ts";
 import { RecordProtection } from "../../record/protection.ts";
-import { TlsError } from "../../registry/index.ts";
 import { otherRole, type Role, SecretOwner, TrafficSecret } from "../../schedule/index.ts";
 import { concat, fromHex } from "../../wire/index.ts";
 
@@ -38,6 +37,7 @@ export class Secrets {
     client: new Map(),
     server: new Map(),
   };
+  readonly #randoms = new Set<string>();
   readonly #lines: { readonly end: Role; readonly line: string }[] = [];
 
   /** Called before a secret is looked for that an end's log does not have: a log on disk may have grown. */
@@ -49,6 +49,7 @@ export class Secrets {
     const key = keyOf(label, random);
     if (whole === undefined || this.#logs[end].has(key)) return;
     this.#logs[end].set(key, fromHex(secret));
+    this.#randoms.add(random.toLowerCase());
     this.#lines.push({ end, line: whole });
   }
 
@@ -57,11 +58,16 @@ export class Secrets {
     return this.#lines;
   }
 
+  /** For who has not seen the ClientHello: there is no doubt if the logs are of one connection. */
+  get #onlyRandom(): string | undefined {
+    return this.#randoms.size === 1 ? [...this.#randoms][0] : undefined;
+  }
+
   /** As that end believes; as the other does, if that end does not say. */
   find({ end, epoch, sender }: SecretQuestion, randoms: Randoms): Uint8Array | undefined {
     const label = labels[epoch][sender];
     const other = otherRole(end);
-    const random = randoms[end] ?? randoms[other];
+    const random = randoms[end] ?? randoms[other] ?? this.#onlyRandom;
     if (label === undefined || random === undefined) return undefined;
     const key = keyOf(label, random);
     if (!this.#logs[end].has(key)) this.refresh?.(end, label, random);
@@ -78,7 +84,7 @@ export class WayKeys {
   readonly #provider: Provider;
   #secret: TrafficSecret | undefined;
   #protection: RecordProtection | undefined;
-  #suite = 0;
+  #suite: Suite | undefined;
 
   constructor(provider: Provider) {
     this.#provider = provider;
@@ -88,12 +94,10 @@ export class WayKeys {
     return this.#protection !== undefined;
   }
 
-  install(suite: number, secret: Uint8Array): void {
-    const found = suiteByCode(suite);
-    if (found === undefined) throw new TlsError("misuse", `no suite ${suite} to decrypt with`);
+  install(suite: Suite, secret: Uint8Array): void {
     this.#suite = suite;
-    this.#secret = new TrafficSecret(this.#provider.hashes[found.hash], secret, new SecretOwner());
-    this.#protection = new RecordProtection(this.#provider.aeads[found.aead], this.#secret);
+    this.#secret = new TrafficSecret(this.#provider.hashes[suite.hash], secret, new SecretOwner());
+    this.#protection = new RecordProtection(this.#provider.aeads[suite.aead], this.#secret);
   }
 
   /** Back to plaintext: a client whose early data a HelloRetryRequest ended. */
@@ -104,7 +108,8 @@ export class WayKeys {
 
   /** After a KeyUpdate. */
   update(): void {
-    if (this.#secret !== undefined) this.install(this.#suite, this.#secret.next().reveal());
+    if (this.#secret === undefined || this.#suite === undefined) return;
+    this.install(this.#suite, this.#secret.next().reveal());
   }
 
   seal(content: Uint8Array, trailer: Uint8Array): Uint8Array | undefined {

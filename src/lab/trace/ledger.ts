@@ -1,17 +1,20 @@
 /** What a handshake put on the wire: flights, messages, records, TCP segments. Exact, and plain data. */
 import type { MeterRow } from "../../crypto/index.ts";
 import type { Negotiated } from "../../handshake/index.ts";
-import type { EpochName, RecordFact } from "../../record/index.ts";
+import type { EpochName } from "../../record/index.ts";
 import * as check from "../../registry/check.ts";
 import { ContentType, type ErrorCode, nameOf, type TlsError } from "../../registry/index.ts";
 import type { Role } from "../../schedule/index.ts";
 import { type MessageFacts, messageFacts } from "./message-facts.ts";
 import { type NegotiatedFacts, negotiatedFacts } from "./negotiated-facts.ts";
+import type { TracedRecord, TraceItem } from "./reader.ts";
 import type { Sent } from "./watch.ts";
+
+type Item = Sent | TraceItem;
 
 /** What a ledger is made from; a `HandshakeRun` is one. */
 export interface Observed {
-  readonly sent: readonly Sent[];
+  readonly sent: readonly Item[];
   readonly negotiated?: Negotiated | undefined;
   readonly error?: TlsError | undefined;
   readonly milliseconds?: Readonly<Record<Role, number>>;
@@ -54,7 +57,8 @@ export interface MessageEntry extends MessageFacts {
 export interface RecordEntry {
   /** Content type; for a protected record the inner one. */
   readonly type: string;
-  readonly epoch: EpochName;
+  /** `sealed` where the keys are not known. */
+  readonly epoch: EpochName | "sealed";
   /** On the wire, with the header and all that protection adds. */
   readonly bytes: number;
   readonly contentBytes: number;
@@ -121,8 +125,8 @@ const isServersHello = ({ type }: MessageEntry): boolean =>
   type === "server_hello" || type === "hello_retry_request";
 
 /** A flight ends where the other end begins to send. */
-function splitFlights(sent: readonly Sent[]): Sent[][] {
-  const flights: Sent[][] = [];
+function splitFlights(sent: readonly Item[]): Item[][] {
+  const flights: Item[][] = [];
   for (const item of sent) {
     const current = flights.at(-1);
     if (current?.[0]?.from === item.from) current.push(item);
@@ -131,7 +135,7 @@ function splitFlights(sent: readonly Sent[]): Sent[][] {
   return flights;
 }
 
-function flightOf(sent: readonly Sent[], number: number, assumed: Assumptions): Flight {
+function flightOf(sent: readonly Item[], number: number, assumed: Assumptions): Flight {
   const raws = sent.filter((item) => item.kind === "message");
   const messages = raws.map(({ raw, epoch }) => ({ ...messageFacts(raw), epoch }));
   const records = recordEntries(
@@ -156,7 +160,7 @@ function flightOf(sent: readonly Sent[], number: number, assumed: Assumptions): 
 /** Messages fill records in order; one may span several, and several may share one. */
 function recordEntries(
   messages: readonly MessageFacts[],
-  records: readonly RecordFact[],
+  records: readonly TracedRecord["record"][],
 ): RecordEntry[] {
   let next = 0;
   let left = messages[0]?.bytes ?? 0;

@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom, suites } from "../../../src/crypto/index.ts";
 import { groups } from "../../../src/groups/index.ts";
-import { type Sent, watchSent } from "../../../src/lab/trace/watch.ts";
-import { converse } from "../../../src/lab/hybrid/converse.ts";
+import { converse, flightsOf } from "../../../src/lab/hybrid/converse.ts";
 import { createEnd } from "../../../src/lab/hybrid/end.ts";
 import { inputsOf } from "../../../src/lab/hybrid/inputs.ts";
 import { createClient, createServer } from "../../../src/connection/index.ts";
-import { joinInMemory } from "../../../src/connection/pair.ts";
+import { pump, type TapEvent } from "../../../src/connection/pump.ts";
 import { concat, toHex } from "../../../src/wire/index.ts";
 import { clientOptions, serverOptions } from "../../support/ends.ts";
 import { loadHandshakes } from "../../vectors/hybrid-files.ts";
@@ -28,7 +27,7 @@ describe.each(subjects)("with one seed, on $name,", ({ subject }) => {
       const plan = { group: { ...group, components }, identities, inputs };
       const client = createEnd(plan, "client", subject);
       const server = createEnd(plan, "server", subject);
-      return JSON.stringify(converse(client.connection, server.connection, {}));
+      return JSON.stringify(flightsOf(converse(client.connection, server.connection, {})));
     };
     expect(run("one")).toBe(run("one"));
     expect(run("two")).not.toBe(run("one"));
@@ -36,20 +35,21 @@ describe.each(subjects)("with one seed, on $name,", ({ subject }) => {
 
   it("so are two of the engine as it is, over a seeded provider", () => {
     const run = (seed: string): string => {
-      const sent: Sent[] = [];
       const client = createClient({
         ...clientOptions({ groups: ["X25519MLKEM768"] }),
         provider: subject.seeded!(seededRandom(`${seed} client`)),
-        observer: watchSent("client", sent),
       });
       const server = createServer({
         ...serverOptions({ groups: ["X25519MLKEM768"] }),
         provider: subject.seeded!(seededRandom(`${seed} server`)),
-        observer: watchSent("server", sent),
       });
-      joinInMemory(client, server);
+      client.start();
+      server.start();
+      const sent: Uint8Array[] = [];
+      const tap = (event: TapEvent) => event.kind === "bytes" && sent.push(event.bytes);
+      pump({ client, server }, { tap });
       expect(client.state).toBe("open");
-      return toHex(concat(...sent.flatMap((item) => (item.kind === "message" ? [item.raw] : []))));
+      return toHex(concat(...sent));
     };
     expect(run("one")).toBe(run("one"));
     expect(run("two")).not.toBe(run("one"));

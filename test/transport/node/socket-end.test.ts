@@ -14,6 +14,7 @@ import {
   TlsError,
 } from "../../../src/index.ts";
 import { createServer, HttpsAgent, native, type TlsSocket } from "../../../src/node.ts";
+import { suiteByCode } from "../../../src/crypto/index.ts";
 import { Secrets, WayKeys } from "../../../src/lab/trace/keys.ts";
 import { openRawClient, rawClient, type RawPeer, withRawServer } from "./raw-peer.ts";
 import {
@@ -401,7 +402,7 @@ describe("answers that nobody takes", () => {
       });
       const keys = new WayKeys(native);
       keys.install(
-        0x1301,
+        suiteByCode(0x1301)!,
         secrets.find(
           { end: "client", epoch: "application", sender: "client" },
           { client: random },
