@@ -1,144 +1,112 @@
-import {
-  type Dimensions,
-  type Environment,
-  type Figure,
-  format,
-  type Goal,
-  type Measurement,
-  type Ratio,
-  type Results,
-  type RunOptions,
-  type Samples,
-  type SuiteResult,
-  type WarmUp,
-} from "./results.ts";
-import {
-  boolean,
-  either,
-  list,
-  number,
-  object,
-  oneOf,
-  optional,
-  record,
-  type Shape,
-  string,
-} from "./shape.ts";
+import { readJson, z } from "../src/registry/json.ts";
+import { format, type Results, type SuiteResult } from "./results.ts";
 
-/** @throws Error with one line that says what is wrong with the file, and where in it */
+/**
+ * What is not known here is ignored: later versions may say more.
+ * @throws Error with one line that says what is wrong with the file, and where in it
+ */
 export function readResults(text: string): Results {
-  const results = shape.read(parse(text), "");
+  const results = readJson(text, shape, (reason) => new Error(reason));
   for (const [at, suite] of results.suites.entries()) checkNames(suite, `suites[${at}]`);
   return results;
 }
 
 /** The JSON Schema (draft 2020-12) of what {@link readResults} takes. */
 export const resultsSchema = (): Readonly<Record<string, unknown>> => ({
-  $schema: "https://json-schema.org/draft/2020-12/schema",
   title: "Results of kemistry bench",
   description: "What each member means, and its unit, stands in results.ts beside this file.",
-  ...shape.schema,
+  ...z.toJSONSchema(shape, { io: "input" }),
 });
 
-const dimensions: Shape<Dimensions> = record(string);
+const text = z.string();
+const number = z.number();
+const optional = z.exactOptional;
+const dimensions = z.record(text, text);
 
-const goal: Shape<Goal> = either(
-  "a goal, { atMost } or { atLeast }",
-  object<{ readonly atMost: number }>({ atMost: number }),
-  object<{ readonly atLeast: number }>({ atLeast: number }),
-);
+const goal = z.union([z.object({ atMost: number }), z.object({ atLeast: number })]);
 
-const measurement = object<Measurement>({
-  name: string,
+const measurement = z.object({
+  name: text,
   dimensions,
   bytes: optional(number),
-  processes: list(
-    object<Samples>({
+  processes: z.array(
+    z.object({
       batch: number,
-      cpu: list(number),
-      wall: list(number),
-      warmUp: optional(object<WarmUp>({ operations: number, settled: boolean })),
+      cpu: z.array(number),
+      wall: z.array(number),
+      warmUp: optional(z.object({ operations: number, settled: z.boolean() })),
     }),
   ),
 });
 
-const ratio = object<Ratio>({
-  name: string,
+const ratio = z.object({
+  name: text,
   dimensions,
-  numerator: string,
-  denominator: string,
+  numerator: text,
+  denominator: text,
   value: number,
   low: number,
   high: number,
   p: number,
   pAdjusted: number,
-  settled: boolean,
+  settled: z.boolean(),
   goal: optional(goal),
-  noise: optional(string),
+  noise: optional(text),
 });
 
-const figure = object<Figure>({
-  name: string,
+const figure = z.object({
+  name: text,
   dimensions,
   value: number,
-  unit: string,
+  unit: text,
   goal: optional(goal),
 });
 
-const suite = object<SuiteResult>({
-  name: string,
-  title: string,
+const suite = z.object({
+  name: text,
+  title: text,
   seconds: number,
-  measurements: list(measurement),
-  ratios: list(ratio),
-  figures: list(figure),
-  notes: list(string),
+  measurements: z.array(measurement),
+  ratios: z.array(ratio),
+  figures: z.array(figure),
+  notes: z.array(text),
 });
 
-const environment = object<Environment>({
-  date: string,
-  cpu: string,
+const environment = z.object({
+  date: text,
+  cpu: text,
   cores: number,
-  memory: string,
-  platform: string,
-  node: string,
-  openssl: string,
-  v8: string,
+  memory: text,
+  platform: text,
+  node: text,
+  openssl: text,
+  v8: text,
   load: number,
-  version: string,
-  commit: optional(string),
-  packages: record(string),
-  slots: record(record(string)),
+  version: text,
+  commit: optional(text),
+  packages: z.record(text, text),
+  slots: z.record(text, z.record(text, text)),
 });
 
-const options = object<RunOptions>({
-  profile: oneOf("quick", "default", "full"),
+const options = z.object({
+  profile: z.enum(["quick", "default", "full"]),
   seed: number,
-  suites: list(string),
-  providers: list(string),
-  groups: optional(list(string)),
-  filter: optional(string),
+  suites: z.array(text),
+  providers: z.array(text),
+  groups: optional(z.array(text)),
+  filter: optional(text),
   processes: number,
-  rounds: object<RunOptions["rounds"]>({ least: number, most: number }),
+  rounds: z.object({ least: number, most: number }),
   sampleLength: number,
 });
 
-const shape = object<Results>({
-  format: oneOf(format),
+const shape: z.ZodMiniType<Results> = z.object({
+  format: z.literal(format),
   environment,
   options,
-  complete: boolean,
-  suites: list(suite),
+  complete: z.boolean(),
+  suites: z.array(suite),
 });
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`not JSON, or cut short: ${reason}`, { cause: error });
-  }
-}
 
 /** What a schema cannot say: a ratio is of measurements that are there, and names are names of one thing. */
 function checkNames({ measurements, ratios, figures }: SuiteResult, path: string): void {

@@ -15,6 +15,7 @@ export function readJson<T>(
   text: string,
   schema: z.ZodMiniType<T>,
   fail: (reason: string) => Error,
+  whole = "the whole file",
 ): T {
   let data: unknown;
   try {
@@ -22,17 +23,45 @@ export function readJson<T>(
   } catch (error) {
     throw fail(`not JSON, or cut short: ${error instanceof Error ? error.message : ""}`);
   }
+  return readValue(data, schema, fail, whole);
+}
+
+/**
+ * The same of what has been read already.
+ * @param whole what an error calls the value itself
+ */
+export function readValue<T>(
+  data: unknown,
+  schema: z.ZodMiniType<T>,
+  fail: (reason: string) => Error,
+  whole = "the whole file",
+): T {
   const result = z.safeParse(schema, data);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw fail(issue === undefined ? "not as it should be" : explain(issue, data));
+  throw fail(issue === undefined ? "not as it should be" : explain(issue, data, whole));
 }
+
+/** Bytes in hexadecimal of either case. */
+export const hexadecimal = z.string().check(z.regex(/^(?:[\da-f]{2})*$/i, "bytes in hexadecimal"));
+
+/** A whole number. */
+export const whole = (from: number, to: number) => z.int().check(z.minimum(from), z.maximum(to));
+
+/** One of several kinds of object, told apart by the member that each alone has. */
+export const kindOf = <T>(members: readonly string[], kinds: z.ZodMiniType<T>) => {
+  const isOne = (value: unknown): boolean =>
+    typeof value !== "object" ||
+    value === null ||
+    members.filter((member) => Object.hasOwn(value, member)).length === 1;
+  return z.pipe(z.unknown().check(z.refine(isOne, `exactly one of ${members.join(", ")}`)), kinds);
+};
 
 type Issue = z.core.$ZodIssue;
 
-function explain(issue: Issue, data: unknown): string {
+function explain(issue: Issue, data: unknown, whole: string): string {
   const { path, reason } = explainIssue(issue, data);
-  return `${path.length === 0 ? "the whole file" : placeOf(path)}: ${reason}`;
+  return `${path.length === 0 ? whole : placeOf(path)}: ${reason}`;
 }
 
 /** What is wrong, and where: of several forms that a value may have, said of the one that it comes nearest to. */

@@ -57,20 +57,20 @@ function changed(path: string, value: unknown): string {
 }
 
 const brokenMembers: readonly (readonly [string, unknown, string])[] = [
-  ["format", "kemistry-bench-1", 'format is not kemistry-bench-2 but "kemistry-bench-1"'],
-  ["environment", undefined, "environment is not an object but missing"],
-  ["environment.cores", "2", 'environment.cores is not a number but "2"'],
-  ["environment.slots.native", [], "environment.slots.native is not an object but []"],
-  ["options.profile", "slow", 'options.profile is not quick or default or full but "slow"'],
-  ["options.filter", null, "options.filter is not a string but null"],
-  ["complete", 1, "complete is not a boolean but 1"],
-  ["suites", {}, "suites is not a list but {}"],
+  ["format", "kemistry-bench-1", 'format: expected kemistry-bench-2, got "kemistry-bench-1"'],
+  ["environment", undefined, "environment: expected an object, got nothing"],
+  ["environment.cores", "2", 'environment.cores: expected a number, got "2"'],
+  ["environment.slots.native", [], "environment.slots.native: expected an object, got []"],
+  ["options.profile", "slow", 'options.profile: expected one of quick, default, full, got "slow"'],
+  ["options.filter", null, "options.filter: expected text, got null"],
+  ["complete", 1, "complete: expected true or false, got 1"],
+  ["suites", {}, "suites: expected a list, got {}"],
   [
     "suites.0.measurements.1.processes.0.cpu.1",
     null,
-    "suites[0].measurements[1].processes[0].cpu[1] is not a number",
+    "suites[0].measurements[1].processes[0].cpu[1]: expected a number, got null",
   ],
-  ["suites.0.ratios.0.goal", {}, "suites[0].ratios[0].goal is not a goal, { atMost } or"],
+  ["suites.0.ratios.0.goal", {}, "suites[0].ratios[0].goal.atMost: expected a number, got nothing"],
 ];
 
 describe("a file of results", () => {
@@ -92,7 +92,7 @@ describe("a file of results", () => {
   it("is refused when it is cut short, or no object", () => {
     const text = JSON.stringify(results);
     expect(() => readResults(text.slice(0, -10))).toThrow("not JSON, or cut short");
-    expect(() => readResults("[]")).toThrow("the file is not an object but []");
+    expect(() => readResults("[]")).toThrow("the whole file: expected an object, got []");
     expect(() => readResults("")).toThrow("not JSON, or cut short");
   });
 

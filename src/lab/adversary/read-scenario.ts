@@ -2,233 +2,246 @@
 import { suites } from "../../crypto/index.ts";
 import { findingKinds } from "../../detection/index.ts";
 import { groups } from "../../groups/index.ts";
-import { messages } from "../../messages/index.ts";
-import { policies } from "../../policy/index.ts";
-import { AlertDescription, alertOf, SignatureScheme } from "../../registry/index.ts";
+import type { EarlyDataOutcome } from "../../handshake/index.ts";
+import { messages, type MessageType } from "../../messages/index.ts";
+import { policies, type PolicyName } from "../../policy/index.ts";
 import {
-  anything,
-  type Check,
-  either,
-  fieldsOf,
-  flag,
-  hexadecimal,
-  kindOf,
-  listOf,
-  name,
-  object,
-  oneOf,
-  path,
-  text,
-  that,
-  whole,
-  yes,
-} from "./checks.ts";
+  AlertDescription,
+  type AlertName,
+  alertOf,
+  SignatureScheme,
+  type SignatureSchemeName,
+} from "../../registry/index.ts";
+import type { PskKind } from "../../schedule/index.ts";
+import { hexadecimal, kindOf, readValue, whole, z } from "../../registry/json.ts";
+import { printable } from "../../registry/printable.ts";
 import { ScenarioError } from "./edit.ts";
 import { credentials } from "./credential-names.ts";
 import { type AttackScenario, families, keyNames, outcomes } from "./scenario.ts";
-import { actions } from "./step.ts";
+import { actions, type Edit, type Step, type Value } from "./step.ts";
 
-const messageNames = oneOf(Object.keys(messages));
-const units = oneOf([
-  ...Object.keys(messages),
-  "alert",
-  "change_cipher_spec",
-  "application_data",
-  "sealed",
-]);
+const optional = z.exactOptional;
+const named = (entries: readonly { readonly name: string }[]) =>
+  z.array(z.enum(entries.map(({ name }) => name)));
+const keysOf = <T extends string>(table: Readonly<Record<T, unknown>>): T[] =>
+  Object.keys(table) as T[];
+
+const messageNames: MessageType[] = keysOf(messages);
+const schemes: SignatureSchemeName[] = keysOf(SignatureScheme);
+const alerts: AlertName[] = keysOf(AlertDescription);
+const policyNames: PolicyName[] = keysOf(policies);
 const day = 24 * 60 * 60 * 1000;
+const text = z.string();
+const path = z.string().check(z.minLength(1));
+const yes = z.literal(true);
 /** What is more than this is a slip of the pen. */
 const count = whole(1, 100_000);
 const length = whole(1, 2 ** 24);
 const position = whole(-(2 ** 24), 2 ** 24);
-const names = (entries: readonly { readonly name: string }[]) =>
-  listOf(oneOf(entries.map((entry) => entry.name)));
 
-const allowed = either(oneOf(["any", "post-quantum"]), listOf(text));
-const rules = fieldsOf(
-  {},
-  {
-    suites: either(oneOf(["any"]), listOf(text)),
-    groups: allowed,
-    order: oneOf(["as-given", "post-quantum-first"]),
-    signatures: allowed,
-    chains: allowed,
-    retry: oneOf(["any", "not-weaker", "never"]),
-    resumption: oneOf(["any", "post-quantum", "none"]),
-    fallback: oneOf(["any", "post-quantum"]),
-    refuse: listOf(oneOf(findingKinds)),
-  },
-);
-
-const setup = fieldsOf(
-  {},
-  {
-    groups: names(groups),
-    shares: names(groups),
-    suites: names(suites),
-    schemes: listOf(oneOf(Object.keys(SignatureScheme))),
-    certificateSchemes: listOf(oneOf(Object.keys(SignatureScheme))),
-    alpn: listOf(text),
-    policy: either(oneOf(Object.keys(policies)), rules),
-    preference: oneOf(["client", "server"]),
-    retry: oneOf(["for-preferred", "for-post-quantum", "if-needed"]),
-    retryCookie: flag,
-    clientAuthentication: oneOf(["none", "request", "require"]),
-    tickets: either(flag, oneOf(["sealed"])),
-    earlyData: whole(0, 2 ** 32 - 1),
-    serverName: text,
-    middleboxCompatibility: flag,
-    grease: flag,
-    maxFragment: whole(1, 2 ** 14),
-    recordSizeLimit: whole(64, 2 ** 14 + 1),
-    history: flag,
-    updateKeys: flag,
-    records: whole(1, 2 ** 20),
-    anonymous: yes,
-    compression: yes,
-    rawKeys: yes,
-    allowPskOnly: yes,
-    lax: yes,
-    laterRequests: whole(0, 100),
-    close: flag,
-    clockOffset: whole(-1000 * day, 1000 * day),
-    externalKey: hexadecimal,
-    keyContext: text,
-    credential: oneOf(credentials),
-  },
-);
-
-const from = oneOf(["client", "server"]);
-const spot = fieldsOf({ from, on: units }, { nth: count });
-
-const edit = kindOf("edit", {
-  set: fieldsOf({ set: path, to: anything }, {}),
-  remove: fieldsOf({ remove: path }, {}),
-  insert: fieldsOf({ insert: path, value: anything }, { at: whole(0, 2 ** 16) }),
-  reverse: fieldsOf({ reverse: path }, {}),
-  swapParts: fieldsOf({ swapParts: path }, {}),
-  flip: fieldsOf({ flip: path }, { byte: position, mask: whole(1, 255) }),
-  fill: fieldsOf({ fill: path, with: whole(0, 255) }, {}),
-  truncate: fieldsOf({ truncate: path, by: length }, {}),
-  extend: fieldsOf({ extend: path, by: length }, {}),
-  copy: fieldsOf({ copy: path, fromEarlier: spot }, {}),
+const allowed = z.union([z.enum(["any", "post-quantum"]), z.array(text)]);
+const rules = z.strictObject({
+  suites: optional(z.union([z.literal("any"), z.array(text)])),
+  groups: optional(allowed),
+  order: optional(z.enum(["as-given", "post-quantum-first"])),
+  signatures: optional(allowed),
+  chains: optional(allowed),
+  retry: optional(z.enum(["any", "not-weaker", "never"])),
+  resumption: optional(z.enum(["any", "post-quantum", "none"])),
+  fallback: optional(z.enum(["any", "post-quantum"])),
+  refuse: optional(z.array(z.enum(findingKinds))),
 });
 
-const recordType = either(
-  whole(0, 255),
-  oneOf(["alert", "handshake", "application_data", "change_cipher_spec"]),
+const setup = z.strictObject({
+  groups: optional(named(groups)),
+  shares: optional(named(groups)),
+  suites: optional(named(suites)),
+  schemes: optional(z.array(z.enum(schemes))),
+  certificateSchemes: optional(z.array(z.enum(schemes))),
+  alpn: optional(z.array(text)),
+  policy: optional(z.union([z.enum(policyNames), rules])),
+  preference: optional(z.enum(["client", "server"])),
+  retry: optional(z.enum(["for-preferred", "for-post-quantum", "if-needed"])),
+  retryCookie: optional(z.boolean()),
+  clientAuthentication: optional(z.enum(["none", "request", "require"])),
+  tickets: optional(z.union([z.boolean(), z.literal("sealed")])),
+  earlyData: optional(whole(0, 2 ** 32 - 1)),
+  serverName: optional(text),
+  middleboxCompatibility: optional(z.boolean()),
+  grease: optional(z.boolean()),
+  maxFragment: optional(whole(1, 2 ** 14)),
+  recordSizeLimit: optional(whole(64, 2 ** 14 + 1)),
+  history: optional(z.boolean()),
+  updateKeys: optional(z.boolean()),
+  records: optional(whole(1, 2 ** 20)),
+  anonymous: optional(yes),
+  compression: optional(yes),
+  rawKeys: optional(yes),
+  allowPskOnly: optional(yes),
+  lax: optional(yes),
+  laterRequests: optional(whole(0, 100)),
+  close: optional(z.boolean()),
+  clockOffset: optional(whole(-1000 * day, 1000 * day)),
+  externalKey: optional(hexadecimal),
+  keyContext: optional(text),
+  credential: optional(z.enum(credentials)),
+});
+
+const from = z.enum(["client", "server"]);
+const records = ["alert", "change_cipher_spec", "application_data"] as const;
+const on = z.enum([...messageNames, ...records, "sealed"]);
+const spot = z.strictObject({ from, on, nth: optional(count) });
+const value: z.ZodMiniType<Value> = z.lazy(() =>
+  z.union([z.number(), text, z.boolean(), z.array(value), z.record(text, value)]),
 );
-const parcels = listOf(
-  kindOf("parcel", {
-    message: fieldsOf({ message: messageNames, body: object }, {}),
-    record: fieldsOf(
-      { record: recordType, content: hexadecimal },
-      { trailer: hexadecimal, times: count },
+
+const edits: z.ZodMiniType<Edit> = z.union([
+  z.strictObject({ set: path, to: value }),
+  z.strictObject({ remove: path }),
+  z.strictObject({ insert: path, value, at: optional(whole(0, 2 ** 16)) }),
+  z.strictObject({ reverse: path }),
+  z.strictObject({ swapParts: path }),
+  z.strictObject({ flip: path, byte: optional(position), mask: optional(whole(1, 255)) }),
+  z.strictObject({ fill: path, with: whole(0, 255) }),
+  z.strictObject({ truncate: path, by: length }),
+  z.strictObject({ extend: path, by: length }),
+  z.strictObject({ copy: path, fromEarlier: spot }),
+]);
+const edit = kindOf(
+  ["set", "remove", "insert", "reverse", "swapParts", "flip", "fill", "truncate", "extend", "copy"],
+  edits,
+);
+
+const parcel = kindOf(
+  ["message", "record", "alert", "bytes", "earlier", "seen"],
+  z.union([
+    z.strictObject({ message: z.enum(messageNames), body: z.record(text, value) }),
+    z.strictObject({
+      record: z.union([whole(0, 255), z.enum([...records, "handshake"])]),
+      content: hexadecimal,
+      trailer: optional(hexadecimal),
+      times: optional(count),
+    }),
+    z.strictObject({ alert: z.enum(alerts) }),
+    z.strictObject({ bytes: hexadecimal }),
+    z.strictObject({ earlier: spot }),
+    z.strictObject({ seen: spot }),
+  ]),
+);
+const parcels = optional(z.array(parcel));
+
+const step: z.ZodMiniType<Step> = kindOf(
+  actions,
+  z.strictObject({
+    from,
+    on,
+    nth: optional(z.union([count, z.literal("every")])),
+    longerThan: optional(length),
+    drop: optional(yes),
+    hold: optional(count),
+    duplicate: optional(count),
+    edit: optional(z.array(edit)),
+    flip: optional(z.strictObject({ byte: position, mask: optional(whole(1, 255)) })),
+    truncate: optional(z.strictObject({ by: length, keepLength: optional(yes) })),
+    split: optional(z.array(length)),
+    append: optional(hexadecimal),
+    join: optional(yes),
+    before: parcels,
+    after: parcels,
+    instead: parcels,
+    back: parcels,
+    cut: optional(z.enum(["before", "after"])),
+    forge: optional(z.literal("finished")),
+    sign: optional(
+      z.strictObject({
+        key: optional(z.enum([...credentials, "client"])),
+        scheme: optional(z.enum(schemes)),
+        context: optional(from),
+      }),
     ),
-    alert: fieldsOf({ alert: oneOf(Object.keys(AlertDescription)) }, {}),
-    bytes: fieldsOf({ bytes: hexadecimal }, {}),
-    earlier: fieldsOf({ earlier: spot }, {}),
-    seen: fieldsOf({ seen: spot }, {}),
   }),
 );
 
-const checkOf: Readonly<Record<(typeof actions)[number], Check>> = {
-  drop: yes,
-  hold: count,
-  duplicate: count,
-  edit: listOf(edit),
-  flip: fieldsOf({ byte: position }, { mask: whole(1, 255) }),
-  truncate: fieldsOf({ by: length }, { keepLength: yes }),
-  split: listOf(length),
-  append: hexadecimal,
-  join: yes,
-  before: parcels,
-  after: parcels,
-  instead: parcels,
-  back: parcels,
-  cut: oneOf(["before", "after"]),
-  forge: oneOf(["finished"]),
-  sign: fieldsOf(
-    {},
-    {
-      key: oneOf([...credentials, "client"]),
-      scheme: oneOf(Object.keys(SignatureScheme)),
-      context: from,
-    },
+const knownOutcomes = [...outcomes, ...keysOf(alertOf), ...alerts.map((alert) => `told ${alert}`)];
+const outcome = text.check(
+  z.refine(
+    (value) => knownOutcomes.includes(value) || /^told 0x[\da-f]{2}$/.test(value),
+    `one of ${knownOutcomes.join(", ")}`,
   ),
-};
-const place = { from, on: units };
-const step = kindOf(
-  "action",
-  Object.fromEntries(
-    actions.map((action) => [
-      action,
-      fieldsOf(
-        { ...place, [action]: checkOf[action] },
-        { nth: either(count, oneOf(["a number from 1", "every"])), longerThan: length },
-      ),
-    ]),
-  ),
-  ["from", "on", "nth", "longerThan"],
 );
-
-const outcome = either(
-  that((value) => typeof value === "string" && /^told 0x[\da-f]{2}$/.test(value), "an alert"),
-  oneOf([
-    ...outcomes,
-    ...Object.keys(alertOf),
-    ...Object.keys(AlertDescription).map((alert) => `told ${alert}`),
-  ]),
-);
-
-const orNothing = either(
-  that((value) => value === null, "null"),
-  text,
-);
-const agreement = fieldsOf(
-  {},
-  {
-    group: orNothing,
-    suite: text,
-    alpn: orNothing,
-    psk: orNothing,
-    retried: flag,
-    earlyData: text,
-    signature: orNothing,
-    server: orNothing,
-    client: orNothing,
-    sameBinding: flag,
-  },
-);
-
-const end = either(
+const pskKinds = keysOf<PskKind>({ resumption: 0, external: 0, imported: 0 });
+const earlyDataOutcomes = keysOf<EarlyDataOutcome>({
+  none: 0,
+  accepted: 0,
+  disabled: 0,
+  not_resumed: 0,
+  not_first_psk: 0,
+  not_allowed_by_ticket: 0,
+  other_suite: 0,
+  other_protocol: 0,
+  ticket_age: 0,
+  replay: 0,
+  retried: 0,
+  refused_by_server: 0,
+});
+const orNothing = optional(z.nullable(text));
+const agreement = z.strictObject({
+  group: orNothing,
+  suite: optional(text),
+  alpn: orNothing,
+  psk: optional(z.nullable(z.enum(pskKinds))),
+  retried: optional(z.boolean()),
+  earlyData: optional(z.enum(earlyDataOutcomes)),
+  signature: orNothing,
+  server: orNothing,
+  client: orNothing,
+  sameBinding: optional(z.boolean()),
+});
+const end = z.union([
   outcome,
-  fieldsOf(
-    { outcome },
-    { where: text, section: text, rule: text, data: whole(0, 2 ** 20), agreed: agreement },
-  ),
-);
-const scenario = fieldsOf(
-  { name, steps: listOf(step) },
-  {
-    family: oneOf(families),
-    does: text,
-    section: text,
-    both: setup,
-    client: setup,
-    server: setup,
-    keys: oneOf(keyNames),
-    malicious: from,
-    earlier: either(yes, setup),
-    lost: listOf(fieldsOf({}, { groups: names(groups), times: count, back: parcels })),
-    replays: count,
-    replayTo: oneOf(["another server", "restarted server"]),
-    expect: fieldsOf(
-      {},
-      { client: end, server: end, agreed: agreement, findings: listOf(oneOf(findingKinds)) },
+  z.strictObject({
+    outcome,
+    where: optional(text),
+    section: optional(text),
+    rule: optional(text),
+    data: optional(whole(0, 2 ** 20)),
+    agreed: optional(agreement),
+  }),
+]);
+/** Of files too. */
+const name = z.string().check(z.regex(/^\w[\w.-]*$/, "letters, digits, dots and hyphens"));
+const scenario = z.strictObject({
+  name,
+  steps: z.array(step),
+  family: optional(z.enum(families)),
+  does: optional(text),
+  section: optional(text),
+  both: optional(setup),
+  client: optional(setup),
+  server: optional(setup),
+  keys: optional(z.enum(keyNames)),
+  malicious: optional(from),
+  earlier: optional(z.union([yes, setup])),
+  lost: optional(
+    z.array(
+      z.strictObject({
+        groups: optional(named(groups)),
+        times: optional(count),
+        back: parcels,
+      }),
     ),
-  },
-);
+  ),
+  replays: optional(count),
+  replayTo: optional(z.enum(["another server", "restarted server"])),
+  expect: optional(
+    z.strictObject({
+      client: optional(end),
+      server: optional(end),
+      agreed: optional(agreement),
+      findings: optional(z.array(z.enum(findingKinds))),
+    }),
+  ),
+});
 
 /** One scenario or a list of them, as JSON. @throws ScenarioError that says where and what */
 export function readScenarios(json: string): AttackScenario[] {
@@ -243,18 +256,21 @@ export function readScenarios(json: string): AttackScenario[] {
   return list.map(readScenario);
 }
 
-function readScenario(data: unknown, index: number): AttackScenario {
-  const given = data as Partial<AttackScenario> | null;
-  const where = typeof given?.name === "string" ? given.name : `scenario ${index + 1}`;
-  scenario(where, data);
-  const { name: own, steps = [], expect: expected, ...others } = given ?? {};
+/** @throws ScenarioError that begins with its name, or its place in the list */
+export function readScenario(data: unknown, index = 0): AttackScenario {
+  const { name: own = "" } = (data ?? {}) as { readonly name?: unknown };
+  const where = typeof own === "string" && own !== "" ? own : `scenario ${index + 1}`;
+  const given = readValue(
+    data,
+    scenario,
+    (reason) => new ScenarioError(`${printable(where, 64)}: ${reason}`),
+    "the scenario",
+  );
   return {
-    name: own ?? where,
     family: "policies",
     does: "",
     section: "",
-    ...others,
-    steps,
-    expect: { client: "open", server: "open", ...expected },
+    ...given,
+    expect: { client: "open", server: "open", ...given.expect },
   };
 }

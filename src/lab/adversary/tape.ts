@@ -12,15 +12,15 @@ import {
   text as aText,
 } from "../../registry/check.ts";
 import type { Role } from "../../schedule/index.ts";
+import { hexadecimal, kindOf, readJson, whole, z } from "../../registry/json.ts";
 import { fromHex, toHex, utf8 } from "../../wire/index.ts";
 import { runAttack } from "./attack.ts";
-import { fieldsOf, hexadecimal, kindOf, object, oneOf, text, whole, yes } from "./checks.ts";
 import { ScenarioError } from "./edit.ts";
 import { Secrets } from "../trace/keys.ts";
 import type { ProviderMaker } from "./laboratory.ts";
 import type { Passage } from "./meeting.ts";
 import { OnPath } from "./on-path.ts";
-import { readScenarios } from "./read-scenario.ts";
+import { readScenario } from "./read-scenario.ts";
 import type { AttackRow, AttackScenario } from "./scenario.ts";
 
 /** The first line. A simulated run follows from it; of a real one only the adversary can be run again. */
@@ -249,38 +249,34 @@ function readTape(tape: string): {
       `line ${lines.length}: the tape ends here, without its last line: it was cut`,
     );
   }
-  const [scenario] = readScenarios(JSON.stringify(head.scenario));
-  return { head: { ...head, scenario: scenario! }, passages, secrets };
+  return { head: { ...head, scenario: readScenario(head.scenario) }, passages, secrets };
 }
 
-const side = oneOf(["client", "server", "adversary"]);
-const lineKinds = kindOf("kind of line", {
-  kemistry: fieldsOf(
-    {
-      kemistry: oneOf(["tape"]),
-      version: whole(2, 2),
-      kind: oneOf(["simulated", "real"]),
-      scenario: object,
-      seed: text,
-      provider: text,
-    },
-    {},
-  ),
-  bytes: fieldsOf(
-    {
-      at: whole(0, 2 ** 53),
+const side = z.enum(["client", "server", "adversary"]);
+const lines = kindOf(
+  ["kemistry", "bytes", "secret", "done"],
+  z.union([
+    z.strictObject({
+      kemistry: z.literal("tape"),
+      version: z.literal(2),
+      kind: z.enum(["simulated", "real"]),
+      scenario: z.unknown(),
+      seed: z.string(),
+      provider: z.string(),
+    }),
+    z.strictObject({
+      at: whole(0, Number.MAX_SAFE_INTEGER),
       connection: whole(0, 2 ** 31),
       from: side,
       to: side,
       bytes: hexadecimal,
-    },
-    {},
-  ),
-  secret: fieldsOf({ secret: text, end: oneOf(["client", "server"]) }, {}),
-  done: fieldsOf({ done: yes }, {}),
-});
+    }),
+    z.strictObject({ secret: z.string(), end: z.enum(["client", "server"]) }),
+    z.strictObject({ done: z.literal(true) }),
+  ]),
+);
 
-function readLine(line: string, number: number, running: RunningCheck): Line {
+function readLine(line: string, number: number, running: RunningCheck): z.infer<typeof lines> {
   const [, content, check] = /^(\{.*),"check":"([\da-f]{8})"\}$/.exec(line) ?? [];
   if (content === undefined) {
     throw new ScenarioError(
@@ -289,13 +285,10 @@ function readLine(line: string, number: number, running: RunningCheck): Line {
   }
   if (running.after(`${content}}`) !== check)
     throw new ScenarioError(`line ${number}: it was changed`);
-  const where = `line ${number}`;
-  let data: unknown;
-  try {
-    data = JSON.parse(`${content}}`);
-  } catch {
-    throw new ScenarioError(`${where}: it is not JSON`);
-  }
-  lineKinds(where, data);
-  return data as Line;
+  return readJson(
+    `${content}}`,
+    lines,
+    (reason) => new ScenarioError(`line ${number}: ${reason}`),
+    "the line",
+  );
 }

@@ -1,13 +1,7 @@
 /** Reads the traces of RFC 8448; `vectors/rfc8448/README.md` describes their form. */
-import {
-  type JsonObject,
-  objects,
-  parseHex,
-  parseJson,
-  string,
-  toObject,
-  UnreadableCorpus,
-} from "./json.ts";
+import { hexadecimal, readJson, z } from "../../registry/json.ts";
+import { fromHex } from "../../wire/index.ts";
+import { UnreadableCorpus } from "./json.ts";
 
 export interface Trace {
   /** `simple-1rtt` */
@@ -30,16 +24,24 @@ export interface TraceStep {
   readonly values: Readonly<Record<string, Uint8Array>>;
 }
 
+const bytes = z.pipe(hexadecimal, z.transform(fromHex));
+const schema: z.ZodMiniType<Trace> = z.looseObject({
+  name: z.string(),
+  title: z.string(),
+  section: z.string(),
+  steps: z.array(
+    z.strictObject({
+      by: z.enum(["client", "server"]),
+      does: z.string(),
+      sameAs: z.exactOptional(z.string()),
+      values: z.record(z.string(), bytes),
+    }),
+  ),
+});
+
 /** @throws UnreadableCorpus */
-export function parseTrace(text: string): Trace {
-  const json = parseJson(text);
-  return {
-    name: string(json, "name"),
-    title: string(json, "title"),
-    section: string(json, "section"),
-    steps: objects(json, "steps").map(parseStep),
-  };
-}
+export const parseTrace = (text: string): Trace =>
+  readJson(text, schema, (reason) => new UnreadableCorpus(reason));
 
 /**
  * The bytes of the value `name` in the `nth` step (from 0) with those words that has that value:
@@ -76,15 +78,4 @@ export function traceRecords(
     const { payload, "complete record": record } = values;
     return payload === undefined || record === undefined ? [] : [{ by, payload, record }];
   });
-}
-
-function parseStep(json: JsonObject): TraceStep {
-  const by = string(json, "by");
-  if (by !== "client" && by !== "server") throw new UnreadableCorpus(`by is ${by}`);
-  const values = Object.entries(toObject(json["values"], "values")).map(([name, value]) => {
-    if (typeof value !== "string") throw new UnreadableCorpus(`${name} is not a string`);
-    return [name, parseHex(value, name)] as const;
-  });
-  const step = { by, does: string(json, "does"), values: Object.fromEntries(values) } as const;
-  return json["sameAs"] === undefined ? step : { ...step, sameAs: string(json, "sameAs") };
 }

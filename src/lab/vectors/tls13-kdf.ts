@@ -1,47 +1,44 @@
 /** The steps of the TLS 1.3 key schedule; `vectors/nist/README.md` describes the form. */
-import type { HashName } from "../../crypto/index.ts";
+import { hexadecimal, readJson, z } from "../../registry/json.ts";
 import { hkdfExpandLabel, hkdfExtract } from "../../schedule/index.ts";
-import { equal, fromUtf8 } from "../../wire/index.ts";
+import { equal, fromHex, fromUtf8 } from "../../wire/index.ts";
 import { type Case, type Corpus, failed, type Outcome, passed, type Subject } from "./corpus.ts";
-import {
-  hex,
-  type JsonObject,
-  number,
-  objects,
-  parseJson,
-  string,
-  UnreadableCorpus,
-} from "./json.ts";
+import { UnreadableCorpus } from "./json.ts";
 
-const hashNames: readonly HashName[] = ["sha256", "sha384", "sha512"];
+const bytes = z.exactOptional(z.pipe(hexadecimal, z.transform(fromHex)));
+const step = z.strictObject({
+  tcId: z.int(),
+  step: z.enum(["extract", "expand"]),
+  hash: z.enum(["sha256", "sha384", "sha512"]),
+  key: bytes,
+  salt: bytes,
+  label: bytes,
+  data: bytes,
+  output: z.pipe(hexadecimal, z.transform(fromHex)),
+});
+const schema = z.strictObject({ algorithm: z.literal("TLS13-KDF"), tests: z.array(step) });
 
 /** @throws UnreadableCorpus */
 export function parseTls13Kdf(text: string): Corpus {
-  const cases = objects(parseJson(text), "tests").map((test): Case => ({
-    id: `tcId ${number(test, "tcId")}`,
+  const { tests } = readJson(text, schema, (reason) => new UnreadableCorpus(reason));
+  const cases = tests.map((test): Case => ({
+    id: `tcId ${test.tcId}`,
     run: (subject) => runStep(subject, test),
   }));
   return { algorithm: "TLS13-KDF", cases };
 }
 
-function runStep({ provider }: Subject, test: JsonObject): Outcome {
-  const name = hashNames.find((known) => known === test["hash"]);
-  if (name === undefined) throw new UnreadableCorpus(`hash is ${string(test, "hash")}`);
-  const hash = provider.hashes[name];
+function runStep({ provider }: Subject, test: z.infer<typeof step>): Outcome {
+  const hash = provider.hashes[test.hash];
   const zeros = new Uint8Array(hash.length);
-  const given = (member: string) => (member in test ? hex(test, member) : undefined);
-  const key = given("key") ?? zeros;
-  const label = fromUtf8(given("label") ?? new Uint8Array());
-  const expected = hex(test, "output");
+  const { key = zeros, salt = zeros, data = new Uint8Array(), output: expected } = test;
+  const label = fromUtf8(test.label ?? new Uint8Array());
   const extract = () => {
-    const salt = given("salt") ?? zeros;
     const empty = hash.digest(new Uint8Array());
     const derived = label === "" ? salt : hkdfExpandLabel(hash, salt, label, empty, hash.length);
     return hkdfExtract(hash, derived, key);
   };
   const output =
-    string(test, "step") === "extract"
-      ? extract()
-      : hkdfExpandLabel(hash, key, label, given("data") ?? new Uint8Array(), expected.length);
+    test.step === "extract" ? extract() : hkdfExpandLabel(hash, key, label, data, expected.length);
   return equal(output, expected) ? passed : failed("derived other bytes");
 }

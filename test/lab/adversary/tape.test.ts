@@ -92,13 +92,17 @@ describe("a tape", () => {
     };
     const passage = { at: 0, connection: 0, from: "client", to: "adversary", bytes: "00" };
     const end = { done: true };
-    expect(made({ ...head, version: 1 }, end)).toMatch(/^line 1\.version must be/);
-    expect(made({ ...head, kind: "imaginary" }, end)).toMatch(/^line 1\.kind must be one of/);
-    expect(made({ ...head, scenario: { name: "a" } }, end)).toMatch(/^a\.steps must be a list/);
+    expect(made({ ...head, version: 1 }, end)).toMatch(/^line 1: version: expected 2/);
+    expect(made({ ...head, kind: "imaginary" }, end)).toMatch(/^line 1: kind: expected one of/);
+    expect(made({ ...head, scenario: { name: "a" } }, end)).toMatch(/^a: steps: expected a list/);
     expect(made({ ...head, provider: "other" }, end)).toMatch(/there is no provider other/);
-    expect(made(head, { ...passage, from: "nobody" }, end)).toMatch(/^line 2\.from must be one of/);
-    expect(made(head, { ...passage, bytes: "0" }, end)).toMatch(/^line 2\.bytes must be bytes/);
-    expect(made(head, { weather: "fine" }, end)).toMatch(/^line 2: exactly one kind of line/);
+    expect(made(head, { ...passage, from: "nobody" }, end)).toMatch(
+      /^line 2: from: expected one of/,
+    );
+    expect(made(head, { ...passage, bytes: "0" }, end)).toMatch(/^line 2: bytes: expected bytes/);
+    expect(made(head, { weather: "fine" }, end)).toMatch(
+      /^line 2: the line: expected exactly one of kemistry, bytes/,
+    );
     expect(made(head, end, passage)).toMatch(/^line 3: it is after the end/);
     expect(made(passage, end)).toBe("line 1: this is no tape of kemistry");
   });
