@@ -12,9 +12,9 @@ export type {
   AttackScenario,
   EndExpectation,
   EndReport,
-  EndSetup,
   Expectation,
 } from "./lab/adversary/scenario.ts";
+export type { EndPlan, Plan } from "./lab/plan/plan.ts";
 export type { Edit, Parcel, Place, Step, Unit } from "./lab/adversary/step.ts";
 export { recordAttack, type Replay, replayTape } from "./lab/adversary/tape.ts";
 export { dumpMessage, type DumpLine } from "./lab/trace/dump.ts";
@@ -48,7 +48,7 @@ export {
   type TraceEvent,
   type TraceGap,
 } from "./lab/trace/trace.ts";
-export { type Sent, watchHandshake } from "./lab/trace/watch.ts";
+export { type Sent, watchHandshake, watchSent } from "./lab/trace/watch.ts";
 export { type WireFacts, wireFacts } from "./lab/trace/wire-facts.ts";
 export {
   type Both,
@@ -71,7 +71,7 @@ export {
 } from "./lab/hybrid/adapter.ts";
 export { engineAdapter } from "./lab/hybrid/engine-adapter.ts";
 export {
-  type EndPlan,
+  type VectorPlan,
   type GroupFacts,
   type HandshakeFile,
   type HandshakeVector,

@@ -7,6 +7,7 @@
  * nothing is on its way either, the caller may let an end say something; when nobody has anything to say, the run
  * is over. All of it is synchronous, unless an end works on something or stands outside of this process.
  */
+import * as check from "../registry/check.ts";
 import { TlsError } from "../registry/index.ts";
 import { otherRole, type Role } from "../schedule/index.ts";
 import { concatAll } from "../wire/index.ts";
@@ -71,16 +72,25 @@ export interface PumpOptions {
   readonly rounds?: number;
 }
 
+const checkPump = check.options({
+  medium: check.like("a medium: { attach, take, end }", "attach", "take", "end"),
+  tap: check.callable,
+  idle: check.callable,
+  rounds: check.whole(1),
+} satisfies check.OptionTable<PumpOptions>);
+
 /**
  * Carries until nobody has anything left to say. An end that is busy is left so.
  * @throws TlsError `misuse` for ends that never fall silent
  */
 export function pump(ends: Both<PumpedEnd>, options: PumpOptions = {}): void {
+  checkPump(options, "pump");
   carrying(ends, options).next();
 }
 
 /** The same, and waits for ends that are busy or outside of this process. */
 export async function pumpAsync(ends: Both<PumpedEnd>, options: PumpOptions = {}): Promise<void> {
+  checkPump(options, "pumpAsync");
   const rounds = carrying(ends, options);
   for (let step = rounds.next(); step.done !== true;) step = rounds.next(await step.value);
 }

@@ -1,4 +1,3 @@
-import type { ClientOptions, ServerOptions } from "../connection/index.ts";
 import { type Provider, type Scheme, schemes, type Suite } from "../crypto/index.ts";
 import { type Group, groups } from "../groups/index.ts";
 import {
@@ -10,6 +9,8 @@ import {
 } from "../identity/index.ts";
 import * as check from "../registry/check.ts";
 import type { Role } from "../schedule/index.ts";
+import { clientOptions, serverOptions } from "./plan/end-options.ts";
+import type { EndPlan } from "./plan/plan.ts";
 import { resumed } from "./resume.ts";
 import type { Experiment } from "./run.ts";
 
@@ -59,8 +60,8 @@ const checkScenario = check.complete(scenarioTable, "write { provider, group, su
 
 /**
  * Makes the certificates, and the options of both ends that lead to this handshake and no other.
- * @throws RangeError for a scheme that signs no such handshake, TypeError or RangeError for what cannot be, Error if the provider cannot make or use
- * keys of its type
+ * @throws RangeError for a scheme that signs no such handshake, TypeError or
+ * RangeError for what cannot be, Error if the provider cannot make or use keys of its type
  */
 export function setUp(scenario: Scenario): Experiment {
   checkScenario(scenario, "setUp");
@@ -77,30 +78,47 @@ export function setUp(scenario: Scenario): Experiment {
     const own = scheme.clientOnly && request.usage !== "client" ? {} : { schemes: [scheme] };
     return createCredential({ certificates: chain, privateKey, provider: signing, ...own });
   };
-  const common = {
-    now,
-    trust: createTrustStore([ca.certificate]),
-    suites: [suite],
-    schemes: schemesWith(scheme),
-  };
-  const client: ClientOptions = {
-    ...common,
-    provider: clientProvider,
+  const chosen = schemesWith(scheme);
+  const others = scenario.retry ? [otherThan(group)] : [];
+  const plan: EndPlan = {
+    suites: [suite.name],
+    schemes: chosen.map(({ name }) => name),
     serverName,
-    ...(scenario.retry
-      ? { groups: [otherThan(group), group], shares: [otherThan(group)] }
-      : { groups: [group] }),
-    ...(scenario.mutual
-      ? { credentials: [issue(clientProvider, { names: ["client.example"], usage: "client" })] }
-      : {}),
-  };
-  const server: ServerOptions = {
-    ...common,
-    provider: serverProvider,
-    groups: [group],
-    credentials: [issue(serverProvider, { names: [serverName] })],
     clientAuthentication: scenario.mutual ? "require" : "none",
   };
+  const parts = {
+    now,
+    trust: createTrustStore([ca.certificate]),
+    named: {
+      groups: (name: string) => [...others, group].find((known) => known.name === name)!,
+      suites: [suite],
+      schemes: chosen,
+    },
+  };
+  const client = clientOptions(
+    {
+      ...plan,
+      groups: [...others, group].map(({ name }) => name),
+      ...(scenario.retry && { shares: others.map(({ name }) => name) }),
+    },
+    {
+      ...parts,
+      provider: clientProvider,
+      serverName,
+      psks: [],
+      credentials: scenario.mutual
+        ? [issue(clientProvider, { names: ["client.example"], usage: "client" })]
+        : [],
+    },
+  );
+  const server = serverOptions(
+    { ...plan, groups: [group.name] },
+    {
+      ...parts,
+      provider: serverProvider,
+      credentials: [issue(serverProvider, { names: [serverName] })],
+    },
+  );
   const experiment = { client, server };
   const { resume = false, earlyData } = scenario;
   return resume || earlyData !== undefined ? resumed(experiment, earlyData) : experiment;

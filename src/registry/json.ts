@@ -15,7 +15,7 @@ export function readJson<T>(
   text: string,
   schema: z.ZodMiniType<T>,
   fail: (reason: string) => Error,
-  whole = "the whole file",
+  root = "the whole file",
 ): T {
   let data: unknown;
   try {
@@ -23,23 +23,23 @@ export function readJson<T>(
   } catch (error) {
     throw fail(`not JSON, or cut short: ${error instanceof Error ? error.message : ""}`);
   }
-  return readValue(data, schema, fail, whole);
+  return readValue(data, schema, fail, root);
 }
 
 /**
  * The same of what has been read already.
- * @param whole what an error calls the value itself
+ * @param root what an error calls the value itself
  */
 export function readValue<T>(
   data: unknown,
   schema: z.ZodMiniType<T>,
   fail: (reason: string) => Error,
-  whole = "the whole file",
+  root = "the whole file",
 ): T {
   const result = z.safeParse(schema, data);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw fail(issue === undefined ? "not as it should be" : explain(issue, data, whole));
+  throw fail(issue === undefined ? "not as it should be" : explain(issue, data, root));
 }
 
 /** Bytes in hexadecimal of either case. */
@@ -59,9 +59,9 @@ export const kindOf = <T>(members: readonly string[], kinds: z.ZodMiniType<T>) =
 
 type Issue = z.core.$ZodIssue;
 
-function explain(issue: Issue, data: unknown, whole: string): string {
+function explain(issue: Issue, data: unknown, root: string): string {
   const { path, reason } = explainIssue(issue, data);
-  return `${path.length === 0 ? whole : placeOf(path)}: ${reason}`;
+  return `${path.length === 0 ? root : placeOf(path)}: ${reason}`;
 }
 
 /** What is wrong, and where: of several forms that a value may have, said of the one that it comes nearest to. */

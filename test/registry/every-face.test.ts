@@ -11,6 +11,9 @@ const node = { ...pki, ...nodeFace };
 const any = undefined as never;
 const { noble } = node;
 
+const silent = { takeOutput: () => [], receive() {} };
+const talkers = { client: silent, server: silent };
+
 type Options = never;
 const takers: Readonly<Record<string, (options: Options) => unknown>> = {
   CertificateCache: (o) => new node.CertificateCache(o),
@@ -59,6 +62,9 @@ const takers: Readonly<Record<string, (options: Options) => unknown>> = {
   parsePrivateKey: (o) => node.parsePrivateKey("", o),
   prepareClient: (o) => node.prepareClient(o),
   prepareServer: (o) => node.prepareServer(o),
+  pump: (o) => lab.pump(talkers, o),
+  pumpAsync: (o) => lab.pumpAsync(talkers, o),
+  readTrace: (o) => lab.readTrace({ events: [], keyLog: [] }, o),
   recordAttack: (o) => lab.recordAttack(any, o),
   rotatingTickets: (o) => node.rotatingTickets(noble, o),
   runAttack: (o) => lab.runAttack(any, o),
@@ -105,6 +111,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
     "negotiatedFacts",
     "watchHandshake",
     "watchSent",
+    "wireFacts",
   ],
   "values that others gave": [
     "KeyLogSecrets",

@@ -8,7 +8,7 @@ import { encodePem } from "../../identity/index.ts";
 import { describeHandshake, groupFacts, negotiatedParts } from "../../lab/hybrid/describe.ts";
 import { createEnd } from "../../lab/hybrid/end.ts";
 import {
-  type EndPlan,
+  type VectorPlan,
   formatVersion,
   handshakeFormat,
   type HandshakeFile,
@@ -92,7 +92,7 @@ export async function recordHandshakes(
 }
 
 async function recordOne(
-  plan: EndPlan,
+  plan: VectorPlan,
   role: Role,
   peer: OpenSslPeer,
   keyLogFile: string,

@@ -10,9 +10,9 @@ import {
   type AttackScenario,
   type EndReport,
   endsOf,
-  type EndSetup,
   expectationOf,
 } from "./scenario.ts";
+import type { EndPlan } from "../plan/plan.ts";
 
 type Reports = Readonly<Record<Role, EndReport>>;
 
@@ -70,7 +70,7 @@ export function weakened(
   agreed: Partial<Agreement>,
   { honest, before }: Comparisons,
 ): string[] {
-  const setup: EndSetup = { ...standardEnds, ...scenario.both, ...scenario.client };
+  const setup: EndPlan = { ...standardEnds, ...scenario.both, ...scenario.client };
   const better: (Partial<Agreement> | null)[] = [offered(scenario, setup, agreed)];
   if (scenario.steps.length > 0) better.push(agreedBy(honest().ends.client));
   // Who remembers nothing cannot know better
@@ -81,7 +81,7 @@ export function weakened(
 /** A post-quantum exchange that the client offered, now or in a hello that was lost, where there is none. */
 function offered(
   { lost = [] }: AttackScenario,
-  { groups: own = [] }: EndSetup,
+  { groups: own = [] }: EndPlan,
   { group }: Partial<Agreement>,
 ): Partial<Agreement> | null {
   if (categoryOf(group) !== 0) return null;
@@ -93,7 +93,7 @@ function offered(
 function weakerThan(
   before: Partial<Agreement>,
   now: Partial<Agreement>,
-  { groups: order = [] }: EndSetup,
+  { groups: order = [] }: EndPlan,
 ): string[] {
   const isLess = (strength: (name: string | null | undefined) => number | undefined) => {
     return (old: string | null | undefined, name: string | null | undefined): boolean =>

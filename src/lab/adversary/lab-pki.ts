@@ -19,7 +19,7 @@ import {
   type LocalSigner,
 } from "../../identity/index.ts";
 import { labRsa } from "./lab-rsa.ts";
-import type { CredentialName } from "./credential-names.ts";
+import type { CredentialName } from "../plan/credential-names.ts";
 
 /** The time at which scenarios run, in milliseconds since the epoch. */
 export const labTime = Date.UTC(2026, 10, 2, 12);

@@ -1,10 +1,9 @@
 /** Where scenarios take place: two ends that are the same in every run, and what they have in common. */
 import { createClientOver, createServerOver, type LinkMaker } from "../../connection/create.ts";
-import type { CommonOptions, Connection } from "../../connection/index.ts";
+import type { Connection } from "../../connection/index.ts";
 import { type Provider, type RandomSource, seededRandom } from "../../crypto/index.ts";
 import { MemoryHistory } from "../../detection/index.ts";
 import {
-  type CertificateCompressor,
   importPsk,
   MemoryReplayGuard,
   MemoryTicketStore,
@@ -17,25 +16,28 @@ import {
   type Tickets,
 } from "../../handshake/index.ts";
 import { createSigner, type Credential, type LocalSigner } from "../../identity/index.ts";
-import { policies } from "../../policy/index.ts";
-import { CertificateCompressionAlgorithm } from "../../registry/index.ts";
 import type { Role } from "../../schedule/index.ts";
 import { equal, fromHex, utf8 } from "../../wire/index.ts";
 import { type LabCredential, labName, labPki, labTime } from "./lab-pki.ts";
 import { labRsa } from "./lab-rsa.ts";
-import type { CredentialName } from "./credential-names.ts";
-import type { AttackScenario, EndSetup } from "./scenario.ts";
+import type { CredentialName } from "../plan/credential-names.ts";
+import type { AttackScenario } from "./scenario.ts";
+import { clientOptions, serverOptions } from "../plan/end-options.ts";
+import type { EndPlan } from "../plan/plan.ts";
 
 /** Makes a provider from a source of randomness. */
 export type ProviderMaker = (options: { readonly random: RandomSource }) => Provider;
-
-/** What both ends are, where a scenario says nothing else: a hybrid, and x25519 beside it. */
-export const standardEnds: EndSetup = { groups: ["X25519MLKEM768", "x25519"] };
 
 export const standardSuites: readonly string[] = [
   "TLS_AES_128_GCM_SHA256",
   "TLS_AES_256_GCM_SHA384",
 ];
+
+/** What both ends are, where a scenario says nothing else: a hybrid, and x25519 beside it. */
+export const standardEnds: EndPlan = {
+  groups: ["X25519MLKEM768", "x25519"],
+  suites: standardSuites,
+};
 
 /** What a server keeps from one connection to the next. */
 interface ServerState {
@@ -76,7 +78,7 @@ export class Laboratory {
   }
 
   /** The setup of an end: its own, over that of both, over the standard. */
-  setupOf(role: Role, earlier?: true | EndSetup): EndSetup {
+  setupOf(role: Role, earlier?: true | EndPlan): EndPlan {
     const { both, client, server } = this.scenario;
     const own = role === "client" ? client : server;
     return { ...standardEnds, ...both, ...own, ...(typeof earlier === "object" ? earlier : {}) };
@@ -93,79 +95,42 @@ export class Laboratory {
   }
 
   client(
-    setup: EndSetup,
+    setup: EndPlan,
     keyLog: (line: string) => void,
     psks: readonly OfferedPsk[],
     makeLink?: LinkMaker,
   ): Connection {
-    const common = this.#common("client", setup, keyLog);
-    const relabelled = setup.lax
+    const offered = setup.lax
       ? psks.map((psk) => ({ ...psk, ...this.#fitting(psk, setup) }))
       : psks;
-    const options = {
-      ...common,
-      serverName: setup.serverName ?? labName,
-      psks: [...relabelled, ...this.#externalKeys("client", setup)],
-      postHandshakeAuthentication: setup.laterRequests !== undefined,
-      ...(setup.shares === undefined ? {} : { shares: setup.shares }),
-      ...(setup.earlyData === undefined ? {} : { earlyData: "safe-to-replay" as const }),
-      ...(setup.history ? { history: this.#history } : {}),
-      ...(setup.rawKeys ? { trustedKeys: [labPki().servers["raw-key"].rawPublicKey!.spki] } : {}),
-      credentials: setup.anonymous ? [] : [this.#signing("client", labPki().client)],
-    };
+    const options = clientOptions(setup, {
+      ...this.#parts("client", setup, keyLog),
+      serverName: labName,
+      psks: [...offered, ...this.#externalKeys("client", setup)],
+      history: this.#history,
+      trustedKeys: [labPki().servers["raw-key"].rawPublicKey!.spki],
+      credentials: [this.#signing("client", labPki().client)],
+    });
     return createClientOver(options, makeLink);
   }
 
-  server(setup: EndSetup, keyLog: (line: string) => void, makeLink?: LinkMaker): Connection {
-    const { earlyData, credential = "own", preference, tickets } = setup;
+  server(setup: EndPlan, keyLog: (line: string) => void, makeLink?: LinkMaker): Connection {
     const keys = this.#externalKeys("server", setup);
     const { stored, sealed, guard } = this.#state;
-    const own = tickets === "sealed" ? sealed : stored;
-    const options = {
-      ...this.#common("server", setup, keyLog),
-      credentials: [this.#signing("server", labPki().servers[credential])],
-      clientAuthentication: setup.clientAuthentication ?? "none",
-      retry: setup.retry ?? "for-post-quantum",
-      retryCookie: setup.retryCookie ?? false,
-      ...(preference === undefined
-        ? {}
-        : { suitePreference: preference, groupPreference: preference }),
-      ...(tickets ? { tickets: setup.lax ? this.#laxTickets(own, setup) : own } : {}),
-      ...(earlyData === undefined ? {} : { earlyData: { maxSize: earlyData, replayGuard: guard } }),
+    const own = setup.tickets === "sealed" ? sealed : stored;
+    const options = serverOptions(setup, {
+      ...this.#parts("server", setup, keyLog),
+      credentials: [this.#signing("server", labPki().servers[setup.credential ?? "own"])],
+      tickets: setup.lax ? this.#laxTickets(own, setup) : own,
+      replayGuard: guard,
       ...(keys.length === 0 ? {} : { lookUpPsk: (identity: Uint8Array) => find(keys, identity) }),
-    };
+    });
     return createServerOver(options, makeLink);
   }
 
-  #common(role: Role, setup: EndSetup, keyLog: (line: string) => void): CommonOptions {
-    const { grease, middleboxCompatibility, maxFragment, recordSizeLimit, policy } = setup;
-    return {
-      provider: this.#providers[role],
-      trust: labPki().trust,
-      now: () => nowOf(setup),
-      keyLog,
-      ...(setup.groups === undefined ? {} : { groups: setup.groups }),
-      suites: setup.suites ?? standardSuites,
-      ...(setup.schemes === undefined ? {} : { schemes: setup.schemes }),
-      ...(setup.certificateSchemes === undefined
-        ? {}
-        : { certificateSchemes: setup.certificateSchemes }),
-      ...(setup.alpn === undefined ? {} : { alpn: setup.alpn }),
-      ...(policy === undefined
-        ? {}
-        : {
-            policy:
-              typeof policy === "string"
-                ? policy
-                : { ...policies.compatible, name: "of the scenario", ...policy },
-          }),
-      ...(grease === undefined ? {} : { grease }),
-      ...(middleboxCompatibility === undefined ? {} : { middleboxCompatibility }),
-      ...(maxFragment === undefined ? {} : { maxFragment }),
-      ...(recordSizeLimit === undefined ? {} : { recordSizeLimit }),
-      ...(setup.allowPskOnly ? { allowPskOnly: true } : {}),
-      ...(setup.compression ? { certificateCompression: [uncompressing] } : {}),
-    };
+  #parts(role: Role, setup: EndPlan, keyLog: (line: string) => void) {
+    const { trust } = labPki();
+    return { provider: this.#providers[role], trust, now: () => nowOf(setup), keyLog };
   }
 
   /** Each end signs with its own provider, where that signs the same in every run. */
@@ -174,7 +139,7 @@ export class Laboratory {
     return { ...credential, signer: createSigner(privateKey, this.#providers[role]) };
   }
 
-  #externalKeys(role: Role, { externalKey, keyContext }: EndSetup): readonly OfferedPsk[] {
+  #externalKeys(role: Role, { externalKey, keyContext }: EndPlan): readonly OfferedPsk[] {
     if (externalKey === undefined) return [];
     const [identity, secret] = [utf8("an external key"), fromHex(externalKey)];
     if (keyContext === undefined) return [{ identity, secret, hash: "sha256", kind: "external" }];
@@ -183,7 +148,7 @@ export class Laboratory {
   }
 
   /** Takes what a session was made for to be what this connection is. */
-  #fitting({ origin }: Psk, setup: EndSetup): { origin?: SessionOrigin } {
+  #fitting({ origin }: Psk, setup: EndPlan): { origin?: SessionOrigin } {
     if (origin === undefined) return {};
     const { client } = this.scenario;
     const serverName = client?.serverName ?? setup.serverName ?? labName;
@@ -191,7 +156,7 @@ export class Laboratory {
     return { origin: { ...origin, serverName, issuedAt: now, authenticatedAt: now } };
   }
 
-  #laxTickets(tickets: Tickets, setup: EndSetup): Tickets {
+  #laxTickets(tickets: Tickets, setup: EndPlan): Tickets {
     return {
       ...tickets,
       redeem: (ticket) => {
@@ -203,17 +168,7 @@ export class Laboratory {
   }
 }
 
-const nowOf = ({ clockOffset = 0 }: EndSetup): number => labTime + clockOffset;
+const nowOf = ({ clockOffset = 0 }: EndPlan): number => labTime + clockOffset;
 
 const find = (keys: readonly OfferedPsk[], identity: Uint8Array): OfferedPsk | undefined =>
   keys.find((key) => equal(key.identity, identity));
-
-/** Says what it is given, as zlib's name: what is compressed is a matter of the other end alone. */
-const uncompressing: CertificateCompressor = {
-  algorithm: CertificateCompressionAlgorithm.zlib,
-  compress: (data) => data,
-  decompress(data, maxLength) {
-    if (data.length > maxLength) throw new RangeError("it is longer than it says");
-    return data;
-  },
-};

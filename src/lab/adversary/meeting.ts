@@ -12,7 +12,8 @@ import { Secrets } from "../trace/keys.ts";
 import type { Laboratory } from "./laboratory.ts";
 import { type Malice, MaliciousLink } from "./malicious.ts";
 import { OnPath } from "./on-path.ts";
-import { type Agreement, type EndReport, type EndSetup, endsOf, type Outcome } from "./scenario.ts";
+import { type Agreement, type EndReport, endsOf, type Outcome } from "./scenario.ts";
+import type { EndPlan } from "../plan/plan.ts";
 import type { Step, Unit } from "./step.ts";
 
 /** Bytes on their way: from an end to the adversary, or from the adversary to an end. */
@@ -41,7 +42,7 @@ export interface MeetingTerms {
   /** Whose sessions are offered, and whose messages can be taken. */
   readonly before?: Meeting | undefined;
   /** Present for a connection before the attacked one. */
-  readonly earlier?: true | EndSetup | undefined;
+  readonly earlier?: true | EndPlan | undefined;
   /** Steps of a malicious end that are made up on the way. */
   readonly improvise?: Malice["improvise"] | undefined;
 }
@@ -75,7 +76,7 @@ export class Meeting {
   /** Of the end that is the adversary, if one is. */
   malicious: MaliciousLink<Role> | undefined;
   readonly #events: Readonly<Record<Role, ConnectionEvent[]>> = { client: [], server: [] };
-  readonly #setups: Readonly<Record<Role, EndSetup>>;
+  readonly #setups: Readonly<Record<Role, EndPlan>>;
   readonly #onPath: OnPath;
   readonly #sent: Record<Role, Uint8Array[]> = { client: [], server: [] };
   readonly #spoken = new Set<Role>();

@@ -13,7 +13,7 @@ import {
   ExtensionType,
   type SignatureSchemeName,
 } from "../../registry/index.ts";
-import { credentials } from "./credential-names.ts";
+import { credentials } from "../plan/credential-names.ts";
 import type { Edit, Parcel, Signing, Step, Unit, Value } from "./step.ts";
 
 /** Numbers from 0 to `limit` - 1. */

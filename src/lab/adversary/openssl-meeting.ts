@@ -13,7 +13,8 @@ import type { Laboratory } from "./laboratory.ts";
 import { messageOf, outcomeOf } from "./meeting.ts";
 import { OnPath } from "./on-path.ts";
 import { followKeyLog, opensslOutcome, type OpensslProcess, pause } from "./openssl-process.ts";
-import type { Agreement, EndSetup, Outcome } from "./scenario.ts";
+import type { Agreement, Outcome } from "./scenario.ts";
+import type { EndPlan } from "../plan/plan.ts";
 import type { Step, Unit } from "./step.ts";
 
 /** Looks, ten milliseconds apart, at which both are at rest, after which nothing more is awaited. */
@@ -31,7 +32,7 @@ export interface MeetingOptions {
   /** The honest connection before. */
   readonly before?: OpensslMeeting | undefined;
   /** Present for the honest connection itself. */
-  readonly earlier?: true | EndSetup | undefined;
+  readonly earlier?: true | EndPlan | undefined;
 }
 
 export class OpensslMeeting {
@@ -40,7 +41,7 @@ export class OpensslMeeting {
   readonly #end: Connection;
   readonly #onPath: OnPath;
   readonly #process: OpensslProcess;
-  readonly #setups: Readonly<Record<Role, EndSetup>>;
+  readonly #setups: Readonly<Record<Role, EndPlan>>;
   readonly #isEarlier: boolean;
   /** Where what OpenSSL says of this connection begins. */
   readonly #from: number;

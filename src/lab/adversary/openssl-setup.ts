@@ -1,7 +1,8 @@
 /** What of a scenario OpenSSL can be told, and how. */
 import { type Role, otherRole } from "../../schedule/index.ts";
 import { standardSuites } from "./laboratory.ts";
-import type { AttackScenario, EndSetup } from "./scenario.ts";
+import type { AttackScenario } from "./scenario.ts";
+import type { EndPlan } from "../plan/plan.ts";
 
 /** Where s_server and s_client find things, and put them. */
 export interface OpensslFiles {
@@ -28,7 +29,7 @@ const unknownToBoth = {
 } as const;
 
 /** What OpenSSL has no option for; what is absent can be said, or is a matter of our end. */
-const untold: Readonly<Record<Role, Partial<Record<keyof EndSetup, string>>>> = {
+const untold: Readonly<Record<Role, Partial<Record<keyof EndPlan, string>>>> = {
   server: {
     ...unknownToBoth,
     preference: "the preference of OpenSSL is its own",
@@ -57,9 +58,9 @@ export function whyNot(scenario: AttackScenario, role: Role): string | undefined
   if (setup.credential === "raw-key") return unknownToBoth.rawKeys;
   const ours = { ...scenario.both, ...scenario[otherRole(role)] };
   // Time that passes for both is a matter of our end, which holds the session
-  const isTold = (name: keyof EndSetup) =>
+  const isTold = (name: keyof EndPlan) =>
     name === "clockOffset" && setup.clockOffset === ours.clockOffset;
-  const names = (Object.keys(setup) as (keyof EndSetup)[]).filter((name) => !isTold(name));
+  const names = (Object.keys(setup) as (keyof EndPlan)[]).filter((name) => !isTold(name));
   return names.map((name) => untold[role][name]).find((reason) => reason !== undefined);
 }
 
@@ -71,9 +72,9 @@ export function whyNot(scenario: AttackScenario, role: Role): string | undefined
  */
 export function serverArguments(
   files: OpensslFiles,
-  setup: EndSetup,
+  setup: EndPlan,
   time: number,
-  earlier: EndSetup = {},
+  earlier: EndPlan = {},
 ): string[] {
   const { alpn, clientAuthentication, credential = "own", externalKey, earlyData } = setup;
   // SNI chooses between two certificates, if the earlier connection had another
@@ -107,7 +108,7 @@ export function serverArguments(
 /** Of s_client, for one connection, with a session if one was kept before. */
 export function clientArguments(
   files: OpensslFiles,
-  setup: EndSetup,
+  setup: EndPlan,
   connection: {
     readonly port: number;
     /** As for the server. */

@@ -15,7 +15,8 @@ import { messageOf, outcomeOf } from "./meeting.ts";
 import { type MeetingOptions, OpensslMeeting } from "./openssl-meeting.ts";
 import { opensslOutcome, OpensslProcess, pause } from "./openssl-process.ts";
 import { clientArguments, type OpensslFiles, serverArguments, whyNot } from "./openssl-setup.ts";
-import type { Agreement, AttackScenario, EndSetup, Outcome } from "./scenario.ts";
+import type { Agreement, AttackScenario, Outcome } from "./scenario.ts";
+import type { EndPlan } from "../plan/plan.ts";
 
 /** How both ends came out of it, in their own words. */
 export interface OpensslResult {
@@ -81,7 +82,7 @@ async function attackServer(
   const laboratory = new Laboratory(scenario, createNative, "openssl");
   const { earlier, replays = 0 } = scenario;
   const processes: OpensslProcess[] = [];
-  const start = (setup: EndSetup, other?: EndSetup): OpensslProcess => {
+  const start = (setup: EndPlan, other?: EndPlan): OpensslProcess => {
     const options = serverArguments(files, setup, labTime, other);
     processes.push(new OpensslProcess(program, options));
     return processes.at(-1)!;

@@ -1,10 +1,8 @@
 /** Scenarios from files: the same language as the catalogue's, checked field by field. */
-import { suites } from "../../crypto/index.ts";
 import { findingKinds } from "../../detection/index.ts";
 import { groups } from "../../groups/index.ts";
 import type { EarlyDataOutcome } from "../../handshake/index.ts";
 import { messages, type MessageType } from "../../messages/index.ts";
-import { policies, type PolicyName } from "../../policy/index.ts";
 import {
   AlertDescription,
   type AlertName,
@@ -16,21 +14,16 @@ import type { PskKind } from "../../schedule/index.ts";
 import { hexadecimal, kindOf, readValue, whole, z } from "../../registry/json.ts";
 import { printable } from "../../registry/printable.ts";
 import { ScenarioError } from "./edit.ts";
-import { credentials } from "./credential-names.ts";
+import { credentials } from "../plan/credential-names.ts";
+import { keysOf, named, planMembers } from "../plan/schema.ts";
 import { type AttackScenario, families, keyNames, outcomes } from "./scenario.ts";
 import { actions, type Edit, type Step, type Value } from "./step.ts";
 
 const optional = z.exactOptional;
-const named = (entries: readonly { readonly name: string }[]) =>
-  z.array(z.enum(entries.map(({ name }) => name)));
-const keysOf = <T extends string>(table: Readonly<Record<T, unknown>>): T[] =>
-  Object.keys(table) as T[];
 
 const messageNames: MessageType[] = keysOf(messages);
 const schemes: SignatureSchemeName[] = keysOf(SignatureScheme);
 const alerts: AlertName[] = keysOf(AlertDescription);
-const policyNames: PolicyName[] = keysOf(policies);
-const day = 24 * 60 * 60 * 1000;
 const text = z.string();
 const path = z.string().check(z.minLength(1));
 const yes = z.literal(true);
@@ -38,54 +31,6 @@ const yes = z.literal(true);
 const count = whole(1, 100_000);
 const length = whole(1, 2 ** 24);
 const position = whole(-(2 ** 24), 2 ** 24);
-
-const allowed = z.union([z.enum(["any", "post-quantum"]), z.array(text)]);
-const rules = z.strictObject({
-  suites: optional(z.union([z.literal("any"), z.array(text)])),
-  groups: optional(allowed),
-  order: optional(z.enum(["as-given", "post-quantum-first"])),
-  signatures: optional(allowed),
-  chains: optional(allowed),
-  retry: optional(z.enum(["any", "not-weaker", "never"])),
-  resumption: optional(z.enum(["any", "post-quantum", "none"])),
-  fallback: optional(z.enum(["any", "post-quantum"])),
-  refuse: optional(z.array(z.enum(findingKinds))),
-});
-
-const setup = z.strictObject({
-  groups: optional(named(groups)),
-  shares: optional(named(groups)),
-  suites: optional(named(suites)),
-  schemes: optional(z.array(z.enum(schemes))),
-  certificateSchemes: optional(z.array(z.enum(schemes))),
-  alpn: optional(z.array(text)),
-  policy: optional(z.union([z.enum(policyNames), rules])),
-  preference: optional(z.enum(["client", "server"])),
-  retry: optional(z.enum(["for-preferred", "for-post-quantum", "if-needed"])),
-  retryCookie: optional(z.boolean()),
-  clientAuthentication: optional(z.enum(["none", "request", "require"])),
-  tickets: optional(z.union([z.boolean(), z.literal("sealed")])),
-  earlyData: optional(whole(0, 2 ** 32 - 1)),
-  serverName: optional(text),
-  middleboxCompatibility: optional(z.boolean()),
-  grease: optional(z.boolean()),
-  maxFragment: optional(whole(1, 2 ** 14)),
-  recordSizeLimit: optional(whole(64, 2 ** 14 + 1)),
-  history: optional(z.boolean()),
-  updateKeys: optional(z.boolean()),
-  records: optional(whole(1, 2 ** 20)),
-  anonymous: optional(yes),
-  compression: optional(yes),
-  rawKeys: optional(yes),
-  allowPskOnly: optional(yes),
-  lax: optional(yes),
-  laterRequests: optional(whole(0, 100)),
-  close: optional(z.boolean()),
-  clockOffset: optional(whole(-1000 * day, 1000 * day)),
-  externalKey: optional(hexadecimal),
-  keyContext: optional(text),
-  credential: optional(z.enum(credentials)),
-});
 
 const from = z.enum(["client", "server"]);
 const records = ["alert", "change_cipher_spec", "application_data"] as const;
@@ -165,7 +110,7 @@ const step: z.ZodMiniType<Step> = kindOf(
 const knownOutcomes = [...outcomes, ...keysOf(alertOf), ...alerts.map((alert) => `told ${alert}`)];
 const outcome = text.check(
   z.refine(
-    (value) => knownOutcomes.includes(value) || /^told 0x[\da-f]{2}$/.test(value),
+    (given) => knownOutcomes.includes(given) || /^told 0x[\da-f]{2}$/.test(given),
     `one of ${knownOutcomes.join(", ")}`,
   ),
 );
@@ -208,20 +153,14 @@ const end = z.union([
     agreed: optional(agreement),
   }),
 ]);
-/** Of files too. */
-const name = z.string().check(z.regex(/^\w[\w.-]*$/, "letters, digits, dots and hyphens"));
 const scenario = z.strictObject({
-  name,
+  ...planMembers,
   steps: z.array(step),
   family: optional(z.enum(families)),
   does: optional(text),
   section: optional(text),
-  both: optional(setup),
-  client: optional(setup),
-  server: optional(setup),
   keys: optional(z.enum(keyNames)),
   malicious: optional(from),
-  earlier: optional(z.union([yes, setup])),
   lost: optional(
     z.array(
       z.strictObject({

@@ -1,67 +1,9 @@
 import type { ErrorCode } from "../../registry/index.ts";
 import type { EarlyDataOutcome } from "../../handshake/index.ts";
 import type { FindingKind } from "../../detection/index.ts";
-import type { Policy, PolicyName } from "../../policy/index.ts";
 import type { PskKind, Role } from "../../schedule/index.ts";
-import type { CredentialName } from "./credential-names.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { Parcel, Step } from "./step.ts";
-
-/** What an end is configured with, as data. What is absent is as in {@link standardEnds}. */
-export interface EndSetup {
-  readonly groups?: readonly string[];
-  /** A client's first shares; default: the first of its groups. */
-  readonly shares?: readonly string[];
-  readonly suites?: readonly string[];
-  readonly schemes?: readonly string[];
-  /** In certificates, where they are others. */
-  readonly certificateSchemes?: readonly string[];
-  readonly alpn?: readonly string[];
-  /** A preset, or rules that are laid over `compatible`. */
-  readonly policy?: PolicyName | Partial<Policy>;
-  /** Whose order of groups and suites decides at a server. Default: the server's. */
-  readonly preference?: "client" | "server";
-  readonly retry?: "for-preferred" | "for-post-quantum" | "if-needed";
-  readonly retryCookie?: boolean;
-  /** A client that has no certificate. */
-  readonly anonymous?: true;
-  /** A server that asks for a certificate. */
-  readonly clientAuthentication?: "none" | "request" | "require";
-  /** A server that makes tickets: names of keys that it stores, or keys that it seals. */
-  readonly tickets?: boolean | "sealed";
-  /** Bytes of 0-RTT data that a server takes; on a client any number: it sends some. */
-  readonly earlyData?: number;
-  readonly serverName?: string;
-  readonly middleboxCompatibility?: boolean;
-  readonly grease?: boolean;
-  readonly maxFragment?: number;
-  readonly recordSizeLimit?: number;
-  /** Offers and takes certificates in a compressed form that does not compress (RFC 8879). */
-  readonly compression?: true;
-  /** Takes the laboratory's raw public keys too (RFC 7250). */
-  readonly rawKeys?: true;
-  /** Remembers the earlier connection. */
-  readonly history?: boolean;
-  /** Takes KeyUpdates, sends one after the handshake. */
-  readonly updateKeys?: boolean;
-  /** Says its data in so many records. Default: 1. */
-  readonly records?: number;
-  /** Says close_notify after its data. */
-  readonly close?: boolean;
-  /** Milliseconds by which its clock is off in the attacked connection. */
-  readonly clockOffset?: number;
-  /** An external pre-shared key that both ends have, in hexadecimal. */
-  readonly externalKey?: string;
-  /** With this the external key is imported (RFC 9258): who speaks to whom, say. */
-  readonly keyContext?: string;
-  /** Takes a pre-shared key without a key exchange (psk_ke). */
-  readonly allowPskOnly?: true;
-  /** A server has another certificate than its own; a client that of a server, as a server's is none for it. */
-  readonly credential?: CredentialName;
-  /** A client that answers requests for a certificate after the handshake; a server that makes so many. */
-  readonly laterRequests?: number;
-  /** Does not ask what a session was made for: offers it to, or takes it for, any name at any time. */
-  readonly lax?: true;
-}
 
 /** The families of the catalogue. */
 export const families = [
@@ -153,25 +95,17 @@ export interface LostHello {
 export const keyNames = ["none", "traffic", "server", "all"] as const;
 export type Keys = (typeof keyNames)[number];
 
-export interface AttackScenario {
-  /** In kebab case. */
-  readonly name: string;
+export interface AttackScenario extends Plan {
   readonly family: Family;
   /** What the attacker does, in one sentence. */
   readonly does: string;
   /** Where the standard says what has to happen. */
   readonly section: string;
-  /** Options of both ends. */
-  readonly both?: EndSetup;
-  readonly client?: EndSetup;
-  readonly server?: EndSetup;
   /**
    * What the adversary has: nothing, the traffic secrets of both ends, the server's keys beside, or every key
    * of the laboratory.
    */
   readonly keys?: Keys;
-  /** An honest connection comes first: its session is offered, its messages can be taken. */
-  readonly earlier?: true | EndSetup;
   readonly lost?: readonly LostHello[];
   /** Connections to the same server after the first: what the client sent is sent again, byte by byte. */
   readonly replays?: number;

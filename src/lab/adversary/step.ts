@@ -2,7 +2,7 @@
 import type { MessageType } from "../../messages/index.ts";
 import type { AlertName, SignatureSchemeName } from "../../registry/index.ts";
 import type { Role } from "../../schedule/index.ts";
-import type { CredentialName } from "./credential-names.ts";
+import type { CredentialName } from "../plan/credential-names.ts";
 
 /** `sealed` is a record that the adversary cannot open; `alert` and the like are records that it can. */
 export type UnitName = MessageType | "alert" | "change_cipher_spec" | "application_data" | "sealed";

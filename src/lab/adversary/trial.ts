@@ -6,12 +6,14 @@ import {
   createServer,
   type ServerOptions,
 } from "../../connection/index.ts";
-import { pump } from "../../connection/pump.ts";
+import { type Both, pump } from "../../connection/pump.ts";
 import type { Provider } from "../../crypto/index.ts";
 import { groups } from "../../groups/index.ts";
 import { type OfferedPsk, sealedTickets, TicketKeys, type Tickets } from "../../handshake/index.ts";
 import { CertificateCache, createSigner, type Credential } from "../../identity/index.ts";
 import type { Role } from "../../schedule/index.ts";
+import { type ClientParts, clientOptions, serverOptions } from "../plan/end-options.ts";
+import type { EndPlan } from "../plan/plan.ts";
 import { ScenarioError } from "./edit.ts";
 import { Secrets } from "../trace/keys.ts";
 import { labName, type LabCredential, labPki, labTime } from "./lab-pki.ts";
@@ -115,7 +117,7 @@ export class Bench implements Trials<Setting> {
   readonly choose = chooseSetting;
   readonly scenarioOf = scenarioOf;
   readonly provider: Provider;
-  readonly #common: Pick<ClientOptions, "provider" | "trust" | "now" | "readCertificate">;
+  readonly #common: Pick<ClientParts, "provider" | "trust" | "now" | "readCertificate">;
   readonly #credentials: Readonly<Record<Role, Credential>>;
   readonly #tickets: Tickets;
   /** From an honest handshake, to be resumed again and again. */
@@ -205,31 +207,40 @@ export class Bench implements Trials<Setting> {
       .flatMap((event) => (event.type === "session" ? [event.session] : []));
   }
 
-  #client({ group, retry, begin }: Setting): ClientOptions {
+  #client(setting: Setting): ClientOptions {
+    const { begin } = setting;
     const resumes = begin === "resumed" || begin === "early";
-    return {
+    return clientOptions(plansOf(setting).client, {
       ...this.#common,
       serverName: labName,
-      groups: groupsOf(group, retry),
       credentials: [this.#credentials.client],
-      ...(resumes ? { psks: this.#sessions } : {}),
-      ...(begin === "early" ? { earlyData: "safe-to-replay" as const } : {}),
-    };
+      psks: resumes ? this.#sessions : [],
+    });
   }
 
-  #server({ group, begin }: Setting): ServerOptions {
-    return {
+  #server(setting: Setting): ServerOptions {
+    return serverOptions(plansOf(setting).server, {
       ...this.#common,
-      groups: [group],
       credentials: [this.#credentials.server],
-      clientAuthentication: begin === "mutual" ? "require" : "none",
       tickets: this.#tickets,
       // The same session is used throughout, so that nothing is a replay
-      ...(begin === "early"
-        ? { earlyData: { maxSize: earlyLimit, replayGuard: { firstUse: () => true } } }
-        : {}),
-    };
+      replayGuard: { firstUse: () => true },
+    });
   }
+}
+
+/** What both ends are. */
+function plansOf({ group, retry, begin }: Setting): Both<EndPlan> {
+  const early = begin === "early" ? { earlyData: earlyLimit } : {};
+  return {
+    client: { groups: groupsOf(group, retry), ...early },
+    server: {
+      groups: [group],
+      tickets: true,
+      clientAuthentication: begin === "mutual" ? "require" : "none",
+      ...early,
+    },
+  };
 }
 
 /** A retry comes from a client whose first share is for another group. */
@@ -240,26 +251,20 @@ function groupsOf(group: string, retry: boolean): string[] {
 
 /** What `kemistry attack` runs. */
 export function scenarioOf(
-  { group, retry, begin, updateKeys, keys }: Setting,
+  setting: Setting,
   steps: readonly Step[],
   does: string,
   name: string,
 ): AttackScenario {
+  const { begin, updateKeys, keys } = setting;
   const resumes = begin === "resumed" || begin === "early";
-  const early = begin === "early" ? { earlyData: earlyLimit } : {};
   return {
     name,
     family: "policies",
     does,
     section: "",
     ...(updateKeys ? { both: { updateKeys } } : {}),
-    client: { groups: groupsOf(group, retry), ...early },
-    server: {
-      groups: [group],
-      tickets: true,
-      clientAuthentication: begin === "mutual" ? "require" : "none",
-      ...early,
-    },
+    ...plansOf(setting),
     ...(resumes ? { earlier: true } : {}),
     keys,
     steps,

@@ -1,7 +1,7 @@
 /** What an implementation must offer so that the vectors can be replayed against it. */
 import type { HashName } from "../../crypto/index.ts";
 import type { Role } from "../../schedule/index.ts";
-import type { EndPlan, GroupFacts, NegotiatedParts } from "./format.ts";
+import type { VectorPlan, GroupFacts, NegotiatedParts } from "./format.ts";
 import type { OpenRecord } from "./records.ts";
 import type { ExportInput, PskOrigin, ScheduleInput, Secrets } from "./secrets.ts";
 
@@ -35,7 +35,7 @@ export interface Adapter {
   ): Uint8Array;
   openRecord?: OpenRecord;
   /** A whole end whose every byte follows from the plan. */
-  connect?(plan: EndPlan, role: Role): AdapterEnd;
+  connect?(plan: VectorPlan, role: Role): AdapterEnd;
 }
 
 export interface ClientShare {

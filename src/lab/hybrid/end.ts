@@ -6,14 +6,7 @@ import {
   createServer,
   type ServerOptions,
 } from "../../connection/index.ts";
-import {
-  type Kem,
-  type KemName,
-  type Provider,
-  schemes,
-  seededRandom,
-  suites,
-} from "../../crypto/index.ts";
+import { type Kem, type KemName, type Provider, seededRandom, suites } from "../../crypto/index.ts";
 import { defineGroup, type Group, groups, isPostQuantum } from "../../groups/index.ts";
 import {
   importPsk,
@@ -24,12 +17,14 @@ import {
 import { createCredential, createTrustStore, type Credential } from "../../identity/index.ts";
 import { type Observer, padToMultipleOf } from "../../record/index.ts";
 import type { Role } from "../../schedule/index.ts";
+import { clientOptions, serverOptions } from "../plan/end-options.ts";
+import type { EndPlan } from "../plan/plan.ts";
 import { equal, fromHex } from "../../wire/index.ts";
 import type { Subject } from "../vectors/corpus.ts";
 import { Unsupported } from "./adapter.ts";
 import { type Draft, drawnKem } from "./drawn-kem.ts";
 import type {
-  EndPlan,
+  VectorPlan,
   GroupFacts,
   HandshakeInputs,
   Identities,
@@ -50,7 +45,7 @@ export interface End {
  * subject takes no seed
  */
 export function createEnd(
-  plan: EndPlan,
+  plan: VectorPlan,
   role: Role,
   subject: Subject,
   observer: Observer = {},
@@ -62,6 +57,7 @@ export function createEnd(
   const drafts: Draft[] = [];
   const keyLog: string[] = [];
   const drawn = seededRandom(`${seed}, key exchange`);
+  const made = new Map<string, Group>();
   const parts: Parts = {
     plan,
     subject,
@@ -71,17 +67,21 @@ export function createEnd(
     groupOf(name) {
       const known = findByName("group", groups, name);
       const kemOf = (kem: KemName): Kem => drawnKem(kem, subject.provider, drawn, drafts);
-      return defineGroup({ ...known, kems: known.kems.map((kem) => kemOf(kem as KemName)) });
+      const group =
+        made.get(name) ??
+        defineGroup({ ...known, kems: known.kems.map((kem) => kemOf(kem as KemName)) });
+      made.set(name, group);
+      return group;
     },
   };
   const connection =
-    role === "client" ? createClient(clientOptions(parts)) : createServer(serverOptions(parts));
+    role === "client" ? createClient(clientOf(parts)) : createServer(serverOf(parts));
   return { connection, drafts, keyLog };
 }
 
 /** What the options of an end are made from. */
 interface Parts {
-  readonly plan: EndPlan;
+  readonly plan: VectorPlan;
   readonly subject: Subject;
   readonly provider: Provider;
   readonly observer: Observer;
@@ -90,70 +90,75 @@ interface Parts {
 }
 
 /** Nothing is left to the engine's defaults that shows on the wire. */
-function commonOptions({ plan: { inputs, identities }, provider, observer, keyLog }: Parts) {
+const commonPlan = ({ plan: { inputs } }: Parts): EndPlan => ({
+  suites: [inputs.suite],
+  schemes: [inputs.signature],
+  serverName: inputs.serverName,
+  middleboxCompatibility: true,
+  grease: false,
+  ...(inputs.alpn && { alpn: inputs.alpn }),
+  ...(inputs.recordSizeLimit !== undefined && { recordSizeLimit: inputs.recordSizeLimit }),
+});
+
+function commonParts({ plan: { inputs, identities }, ...parts }: Parts) {
+  const { provider, keyLog, observer } = parts;
   return {
     provider,
-    suites: [findByName("cipher suite", suites, inputs.suite)],
-    schemes: [findByName("signature scheme", schemes, inputs.signature)],
-    trust: createTrustStore(fromHex(identityOf(identities, inputs.signature).authority)),
-    now: () => inputs.time,
-    middleboxCompatibility: true,
-    grease: false,
     keyLog,
     observer,
-    ...(inputs.alpn === undefined ? {} : { alpn: inputs.alpn }),
-    ...(inputs.recordSizeLimit === undefined ? {} : { recordSizeLimit: inputs.recordSizeLimit }),
-    ...(inputs.padding === undefined ? {} : { padding: padToMultipleOf(inputs.padding) }),
+    trust: createTrustStore(fromHex(identityOf(identities, inputs.signature).authority)),
+    now: () => inputs.time,
+    named: { groups: parts.groupOf },
+    ...(inputs.padding !== undefined && { padding: padToMultipleOf(inputs.padding) }),
   };
 }
 
-function clientOptions(parts: Parts): ClientOptions {
+function clientOf(parts: Parts): ClientOptions {
   const { inputs, identities, group } = parts.plan;
   const { client } = identityOf(identities, inputs.signature);
-  const offered = inputs.offer.groups.map(parts.groupOf);
   const isAskedLater = inputs.feature === "later authentication";
-  return {
-    ...commonOptions(parts),
+  const isSomebody = inputs.kind === "mutual" || isAskedLater;
+  const plan: EndPlan = {
+    ...commonPlan(parts),
+    ...inputs.offer,
+    ...(isAskedLater && { laterRequests: 1 }),
+    ...(inputs.early !== undefined && { earlyData: inputs.early.length / 2 }),
+  };
+  return clientOptions(plan, {
+    ...commonParts(parts),
     serverName: inputs.serverName,
-    groups: offered,
-    shares: offered.filter(({ name }) => inputs.offer.shares.includes(name)),
-    credentials:
-      inputs.kind === "mutual" || isAskedLater ? [credentialOf(parts.subject, client)] : [],
-    postHandshakeAuthentication: isAskedLater,
+    credentials: isSomebody ? [credentialOf(parts.subject, client)] : [],
     psks: [
       ...(inputs.session === undefined ? [] : [pskOf(inputs.session, inputs, group)]),
       ...(inputs.key === undefined ? [] : [keyOf(inputs.key, inputs, parts.provider)]),
     ],
-    ...(inputs.early === undefined ? {} : { earlyData: "safe-to-replay" as const }),
-  };
+  });
 }
 
-function serverOptions(parts: Parts): ServerOptions {
+function serverOf(parts: Parts): ServerOptions {
   const { inputs, identities, group } = parts.plan;
   const { server } = identityOf(identities, inputs.signature);
-  return {
-    ...commonOptions(parts),
-    groups: [parts.groupOf(group.name)],
-    credentials: [credentialOf(parts.subject, server)],
+  const plan: EndPlan = {
+    ...commonPlan(parts),
+    groups: [group.name],
     clientAuthentication: inputs.kind === "mutual" ? "require" : "none",
     retryCookie: true,
+    tickets: true,
+    ...(inputs.earlyData !== undefined && { earlyData: inputs.earlyData }),
+  };
+  return serverOptions(plan, {
+    ...commonParts(parts),
+    credentials: [credentialOf(parts.subject, server)],
     tickets: ticketsOf(inputs, group, parts.provider.random),
-    ...(inputs.earlyData === undefined
-      ? {}
-      : {
-          earlyData: {
-            maxSize: inputs.earlyData,
-            replayGuard: new MemoryReplayGuard(() => inputs.time - 3_600_000),
-          },
-        }),
+    replayGuard: new MemoryReplayGuard(() => inputs.time - 3_600_000),
     lookUpPsk(identity: Uint8Array) {
       const key = inputs.key && keyOf(inputs.key, inputs, parts.provider);
       return key && equal(identity, key.identity) ? key : undefined;
     },
-  };
+  });
 }
 
-function identityOf(identities: EndPlan["identities"], scheme: string): Identities {
+function identityOf(identities: VectorPlan["identities"], scheme: string): Identities {
   const found = identities[scheme];
   if (found === undefined) throw new RangeError(`no identities for ${scheme}`);
   return found;

@@ -169,7 +169,7 @@ export interface SessionFacts {
 }
 
 /** What an end is made from, beside its role. */
-export interface EndPlan {
+export interface VectorPlan {
   readonly group: GroupFacts;
   readonly identities: Readonly<Record<string, Identities>>;
   readonly inputs: HandshakeInputs;

@@ -10,7 +10,7 @@ import { describeHandshake, groupFacts, keyLogOf, negotiatedParts } from "./desc
 import { createEnd } from "./end.ts";
 import { dataOf, features } from "./features.ts";
 import {
-  type EndPlan,
+  type VectorPlan,
   type FeatureName,
   formatVersion,
   type ExportRequest,
@@ -79,7 +79,7 @@ export function generateFeatures(group: Group, seed: string): HandshakeFile {
   const identities = identitiesOf([usualScheme], seed);
   const facts = groupFacts(group);
   const handshakes: HandshakeVector[] = [];
-  const add = (inputs: EndPlan["inputs"]) =>
+  const add = (inputs: VectorPlan["inputs"]) =>
     void handshakes.push(generateOne({ group: facts, identities, inputs }));
   if (group.name === featureGroup) {
     for (const feature of Object.keys(features) as FeatureName[]) {
@@ -102,7 +102,7 @@ export function generateFeatures(group: Group, seed: string): HandshakeFile {
 }
 
 /** One in 256 is as wanted. */
-function findZero(group: Group, seed: string, leadingZero: number): EndPlan["inputs"] {
+function findZero(group: Group, seed: string, leadingZero: number): VectorPlan["inputs"] {
   for (let attempt = 0; ; attempt++) {
     const inputs = zeroInputs(group, seed, leadingZero, attempt);
     const drawn = drawAgain(inputs, group);
@@ -133,7 +133,7 @@ function makeFull(group: Group, seed: string): Full {
 }
 
 /** @throws Error if the two ends, the key schedule written down again and the key log disagree */
-function generateOne(plan: EndPlan): HandshakeVector {
+function generateOne(plan: VectorPlan): HandshakeVector {
   const client = createEnd(plan, "client", subject);
   const server = createEnd(plan, "server", subject);
   const exported: Uint8Array[] = [];
@@ -146,12 +146,12 @@ function generateOne(plan: EndPlan): HandshakeVector {
       for (const request of inputs.exports ?? []) others.push(exportFrom(connection, request));
     }
   });
-  const keyLog = [client, server].flatMap(({ connection, keyLog: lines }) =>
-    lines.map((line) => ({ end: connection.role, line })),
+  const lines = [client, server].flatMap(({ connection, keyLog }) =>
+    keyLog.map((line) => ({ end: connection.role, line })),
   );
   const vector = describeHandshake(inputs, {
     flights: flightsOf(events),
-    sent: readTrace({ events, keyLog }),
+    sent: readTrace({ events, keyLog: lines }),
     negotiated: negotiatedParts(client.connection),
     drafts: { client: client.drafts, server: server.drafts },
     data: dataOf(inputs.feature),

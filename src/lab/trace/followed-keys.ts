@@ -4,7 +4,13 @@
  * were changed they differ. They change behind messages: at the sender's behind what it sent, at the
  * receiver's behind what it was given.
  */
-import { noble, type Provider, type Suite, suites as registered } from "../../crypto/index.ts";
+import {
+  hashOf,
+  noble,
+  type Provider,
+  type Suite,
+  suites as registered,
+} from "../../crypto/index.ts";
 import { decodeMessage, type MessageType } from "../../messages/index.ts";
 import { type EpochName, recordHeaderLength } from "../../record/index.ts";
 import { ContentType, HandshakeType } from "../../registry/index.ts";
@@ -176,7 +182,7 @@ export class FollowedKeys implements ReadingKeys {
   #suiteOf(record?: Uint8Array, secret?: Uint8Array): Suite | undefined {
     if (record === undefined || secret === undefined) return undefined;
     return this.#suites.find((suite) => {
-      if (this.#provider.hashes[suite.hash].length !== secret.length) return false;
+      if (hashOf(suite, this.#provider).length !== secret.length) return false;
       const trial = new WayKeys(this.#provider);
       trial.install(suite, secret);
       return trial.open(record) !== undefined;

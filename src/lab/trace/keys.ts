@@ -1,5 +1,5 @@
 /** Keys of an adversary that has the secrets of a laboratory's ends (RFC 9850). */
-import type { Provider, Suite } from "../../crypto/index.ts";
+import { aeadOf, hashOf, type Provider, type Suite } from "../../crypto/index.ts";
 import { RecordProtection } from "../../record/protection.ts";
 import { otherRole, type Role, SecretOwner, TrafficSecret } from "../../schedule/index.ts";
 import { concat, fromHex } from "../../wire/index.ts";
@@ -96,8 +96,8 @@ export class WayKeys {
 
   install(suite: Suite, secret: Uint8Array): void {
     this.#suite = suite;
-    this.#secret = new TrafficSecret(this.#provider.hashes[suite.hash], secret, new SecretOwner());
-    this.#protection = new RecordProtection(this.#provider.aeads[suite.aead], this.#secret);
+    this.#secret = new TrafficSecret(hashOf(suite, this.#provider), secret, new SecretOwner());
+    this.#protection = new RecordProtection(aeadOf(suite, this.#provider), this.#secret);
   }
 
   /** Back to plaintext: a client whose early data a HelloRetryRequest ended. */

@@ -10,6 +10,7 @@
  */
 import { noble, type Provider, type Suite, suites as registered } from "../../crypto/index.ts";
 import type { TapEvent } from "../../connection/pump.ts";
+import * as check from "../../registry/check.ts";
 import { otherRole, type Role } from "../../schedule/index.ts";
 import { FollowedKeys } from "./followed-keys.ts";
 import { Secrets } from "./keys.ts";
@@ -43,14 +44,18 @@ export interface ReadOptions {
   readonly suites?: readonly Suite[];
 }
 
+const checkReading = check.options({
+  provider: check.like("a provider, such as noble", "aeads", "hashes"),
+  suites: check.listOf(check.like("a cipher suite", "code", "aead", "hash")),
+} satisfies check.OptionTable<ReadOptions>);
+
 /**
  * What the ends sent, in order: of each end as it passed its own tap, or, where that was not there, as it passed the
  * other's. What is malformed or encrypted stays closed; nothing throws.
  */
-export function readTrace(
-  trace: Trace,
-  { provider = noble, suites = [] }: ReadOptions = {},
-): TraceItem[] {
+export function readTrace(trace: Trace, options: ReadOptions = {}): TraceItem[] {
+  checkReading(options, "readTrace");
+  const { provider = noble, suites = [] } = options;
   const secrets = new Secrets();
   for (const { end, line } of trace.keyLog) secrets.add(end, line);
   const reader = new TraceReader(new FollowedKeys(secrets, provider, [...suites, ...registered]));

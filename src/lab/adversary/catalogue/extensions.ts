@@ -1,4 +1,5 @@
-import type { AttackScenario, EndSetup } from "../scenario.ts";
+import type { AttackScenario } from "../scenario.ts";
+import type { EndPlan } from "../../plan/plan.ts";
 import type { Edit, Step } from "../step.ts";
 import { byClient, byServer, having, noticed, opened, tampered } from "./expectations.ts";
 
@@ -37,7 +38,7 @@ const withParameters = (
   section: string,
   edit: Edit,
   expect: AttackScenario["expect"],
-  both: EndSetup = {},
+  both: EndPlan = {},
 ): AttackScenario => ({
   name,
   family,
@@ -55,7 +56,7 @@ const withHello = (
   section: string,
   edit: Edit,
   expect: AttackScenario["expect"],
-  client: EndSetup = {},
+  client: EndPlan = {},
 ): AttackScenario => ({ name, family, does, section, client, steps: [hello(edit)], expect });
 
 const greased = (

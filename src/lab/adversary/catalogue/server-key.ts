@@ -1,5 +1,6 @@
 import type { FindingKind } from "../../../detection/index.ts";
-import type { Agreement, AttackScenario, EndSetup } from "../scenario.ts";
+import type { Agreement, AttackScenario } from "../scenario.ts";
+import type { EndPlan } from "../../plan/plan.ts";
 import type { Edit, Signing, Step } from "../step.ts";
 import { opened } from "./expectations.ts";
 
@@ -20,10 +21,10 @@ const hello = (...edit: Edit[]): Step => ({ from: "client", on: "client_hello", 
 interface Downgrade {
   readonly does: string;
   readonly steps: readonly Step[];
-  readonly both?: EndSetup;
-  readonly client?: EndSetup;
-  readonly server?: EndSetup;
-  readonly earlier?: EndSetup;
+  readonly both?: EndPlan;
+  readonly client?: EndPlan;
+  readonly server?: EndPlan;
+  readonly earlier?: EndPlan;
   readonly agreed: Partial<Agreement>;
   /** Where the server is not told. */
   readonly serverBelieves?: Partial<Agreement>;

@@ -1,4 +1,5 @@
-import type { AttackScenario, EndSetup } from "../scenario.ts";
+import type { AttackScenario } from "../scenario.ts";
+import type { EndPlan } from "../../plan/plan.ts";
 import type { Edit, Step } from "../step.ts";
 import { byClient, byServer, having, noticed, opened, tampered } from "./expectations.ts";
 
@@ -53,7 +54,7 @@ const replayed = (
   does: string,
   more: Partial<AttackScenario>,
   times: number,
-  tickets: EndSetup["tickets"] = "sealed",
+  tickets: EndPlan["tickets"] = "sealed",
 ): AttackScenario => ({
   name,
   family,

@@ -1,5 +1,5 @@
 import type { SignatureSchemeName } from "../../../registry/index.ts";
-import type { CredentialName } from "../credential-names.ts";
+import type { CredentialName } from "../../plan/credential-names.ts";
 import type { AttackScenario, Expectation } from "../scenario.ts";
 import type { Signing, Step } from "../step.ts";
 import { byClient, byServer, tampered } from "./expectations.ts";
