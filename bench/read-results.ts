@@ -12,11 +12,15 @@ export function readResults(text: string): Results {
 }
 
 /** The JSON Schema (draft 2020-12) of what {@link readResults} takes. */
-export const resultsSchema = (): Readonly<Record<string, unknown>> => ({
-  title: "Results of kemistry bench",
-  description: "What each member means, and its unit, stands in results.ts beside this file.",
-  ...z.toJSONSchema(shape, { io: "input" }),
-});
+export function resultsSchema(): Readonly<Record<string, unknown>> {
+  const { $schema, ...schema } = z.toJSONSchema(shape, { io: "input" });
+  return {
+    $schema,
+    title: "Results of kemistry bench",
+    description: "What each member means, and its unit, stands in results.ts beside this file.",
+    ...schema,
+  };
+}
 
 const text = z.string();
 const number = z.number();

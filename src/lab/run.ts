@@ -38,7 +38,7 @@ export interface HandshakeRun {
 }
 
 // The options of the ends are checked by who makes them
-const isThere = check.like("options: createClient(…) says which", "provider");
+const isThere = check.like("options: createClient(…) says which");
 const checkExperiment = check.complete(
   {
     client: isThere,
