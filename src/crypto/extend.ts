@@ -1,3 +1,4 @@
+import { type Check, checkOptions, type OptionTable } from "../registry/check.ts";
 import type { Scheme } from "./scheme.ts";
 import type { Provider } from "./provider.ts";
 import type { Suite } from "./suite.ts";
@@ -8,14 +9,22 @@ export interface Additions {
   readonly suites?: Iterable<Suite>;
 }
 
+const several: Check = (value, where) => {
+  if (typeof value === "object" && value !== null && Symbol.iterator in value) return;
+  throw new TypeError(`${where} must be a list`);
+};
+const additionTable = {
+  schemes: several,
+  suites: several,
+} satisfies OptionTable<Additions>;
+
 /**
  * A provider that also has the algorithms and hashes of the caller's own that these schemes and suites carry, for
  * what finds them by name: an object identifier in a certificate, the hash of a session. A connection does it by itself with what its options list.
  */
-export function extendProvider(
-  provider: Provider,
-  { schemes = [], suites = [] }: Additions,
-): Provider {
+export function extendProvider(provider: Provider, additions: Additions): Provider {
+  checkOptions("extendProvider", additions, additionTable);
+  const { schemes = [], suites = [] } = additions;
   const { name, random, aeads, kems } = provider;
   const signatures = withOwn(
     provider.signatures,

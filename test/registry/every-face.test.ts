@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import * as lab from "../../src/lab.ts";
+import * as mesh from "../../src/mesh/index.ts";
 import * as nodeFace from "../../src/node.ts";
 import * as pki from "../../src/pki.ts";
 
@@ -48,16 +49,19 @@ const takers: Readonly<Record<string, (options: Options) => unknown>> = {
   draftUnderProfile: (o) => node.draftUnderProfile(o, any, any),
   encodeOcspRequest: (o) => node.encodeOcspRequest(o),
   encryptPrivateKey: (o) => node.encryptPrivateKey({ pkcs8: new Uint8Array(0) }, "", o),
+  extendProvider: (o) => node.extendProvider(noble, o),
   importDelegation: (o) => node.importDelegation(o),
   importPsk: (o) => node.importPsk(noble, o, "sha256"),
   issueCertificate: (o) => node.issueCertificate(o),
   issueCrl: (o) => node.issueCrl(o),
   issueOcspResponse: (o) => node.issueOcspResponse(o),
   issueUnderProfile: (o) => node.issueUnderProfile(o, any),
+  joinMesh: (o) => mesh.joinMesh(o),
   judgeAgain: (o) => node.judgeAgain("client", any, any, o),
   ledgerOf: (o) => lab.ledgerOf(any, o),
   measureHandshake: (o) => lab.measureHandshake(any, o),
   nameConstraints: (o) => node.nameConstraints(o),
+  openAuthority: (o) => mesh.openAuthority(o),
   openToken: (o) => node.openToken(o),
   parsePrivateKey: (o) => node.parsePrivateKey("", o),
   prepareClient: (o) => node.prepareClient(o),
@@ -154,12 +158,18 @@ const others: Readonly<Record<string, readonly string[]>> = {
     "voucherOf",
     "warmUp",
   ],
-  "a definition, which may have members of the caller's own": ["defineGroup"],
+  "a definition, which may have members of the caller's own": [
+    "defineGroup",
+    "defineScheme",
+    "defineSuite",
+  ],
   "made by the engine alone, or a question of the engine's": [
     "Connection",
     "InvalidKemInput",
     "InvalidKey",
+    "Mesh",
     "Refused",
+    "RunningAuthority",
     "ScenarioError",
     "TlsError",
     "Token",
@@ -172,7 +182,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-const functions = Object.entries({ ...node, ...lab })
+const functions = Object.entries({ ...node, ...lab, ...mesh })
   .filter(([, value]) => typeof value === "function")
   .map(([name]) => name);
 
