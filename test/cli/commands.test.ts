@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commands } from "../../src/cli/commands.ts";
 import { root } from "../architecture/tree.ts";
@@ -14,6 +15,32 @@ afterAll(() => cli?.remove());
 const names = commands.map((command) => command.name);
 /** What a test may take on a busy machine. */
 const slow = { timeout: 60_000 };
+
+/** Every command without commands below it, by how it is called. */
+async function leaves(): Promise<[string, Command][]> {
+  const below = (command: Command, path: string): [string, Command][] =>
+    command.commands.length === 0
+      ? [[path, command]]
+      : command.commands.flatMap((each) => below(each, `${path} ${each.name()}`));
+  const all = commands.map(async ({ name, load }) => {
+    const command = new Command(name);
+    (await load()).define(command);
+    return below(command, name);
+  });
+  return (await Promise.all(all)).flat();
+}
+
+it("every command has examples, of itself", async () => {
+  const found = await leaves();
+  expect(found.length).toBeGreaterThan(names.length);
+  for (const [path, command] of found) {
+    let help = "";
+    command.configureOutput({ writeOut: (text) => void (help += text) });
+    command.outputHelp();
+    const examples = help.split("\nExamples:\n")[1] ?? "";
+    expect(examples, path).toContain(`  kemistry ${path}`);
+  }
+}, 60_000);
 
 describe("help", slow, () => {
   it("names every command, and fits 80 columns", async () => {

@@ -1,2 +1,8 @@
 // @ts-check
-export const checkNames = /** @type {const} */ (["tests", "catalogue", "search", "vectors"]);
+export const checkNames = /** @type {const} */ ([
+  "tests",
+  "catalogue",
+  "search",
+  "vectors",
+  "model",
+]);

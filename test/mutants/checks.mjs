@@ -1,5 +1,5 @@
 // @ts-check
-/** What may notice a fault: tests, the catalogue of attacks, the search, the vectors. */
+/** What may notice a fault: tests, the catalogue of attacks, the search, the vectors, the model. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -67,7 +67,7 @@ export async function openTests(folder) {
  * @param {string} root where the source is without faults
  * @param {{ folder: string, output: string }} scratch
  * @param {(mutant: import("./list.mjs").Mutant) => object} wantedOf which scenarios of the catalogue are run
- * @returns {Promise<Record<"catalogue" | "search" | "vectors", Check>>}
+ * @returns {Promise<Record<"catalogue" | "search" | "vectors" | "model", Check>>}
  */
 export async function openObservers(root, { folder, output }, wantedOf) {
   const right = join(folder, "dist/right.mjs");
@@ -96,7 +96,12 @@ export async function openObservers(root, { folder, output }, wantedOf) {
           by: errors.split("\n").find((line) => /Error/.test(line)) ?? "",
         };
   };
-  return { catalogue: check("catalogue"), search: check("search"), vectors: check("vectors") };
+  return {
+    catalogue: check("catalogue"),
+    search: check("search"),
+    vectors: check("vectors"),
+    model: check("model"),
+  };
 }
 
 /**

@@ -11,6 +11,7 @@ import { runAttack } from "../../src/lab/adversary/attack.ts";
 import { catalogue } from "../../src/lab/adversary/catalogue/index.ts";
 import { type AttackScenario, endsOf } from "../../src/lab/adversary/scenario.ts";
 import { type Adversary, adversaries, search } from "../../src/lab/adversary/search.ts";
+import { explore } from "../../src/lab/model/model.ts";
 import { runCorpus } from "../../src/lab/vectors/corpus.ts";
 import { readCorpus } from "../../src/lab/vectors/read.ts";
 import { otherRole, type Role } from "../../src/schedule/index.ts";
@@ -132,6 +133,13 @@ function runVectors(folder: string): void {
   }
 }
 
+function runModel(): void {
+  for (const policy of ["compatible", "require-post-quantum"] as const) {
+    const { violations } = explore({ makeProvider: createNative, policy, first: true });
+    for (const { property } of violations) return noticed(property);
+  }
+}
+
 /** What of the catalogue is run: some, or all; to the first that notices, or all the same. */
 interface Wanted {
   readonly only?: readonly string[];
@@ -147,4 +155,5 @@ if (check === "catalogue") {
   if (given.all || !hasNoticed) runCatalogue(given);
 } else if (check === "search") runSearch();
 else if (check === "vectors") runVectors(vectors);
+else if (check === "model") runModel();
 else throw new RangeError(`no check is named ${check}`);

@@ -12,9 +12,13 @@ every check is asked whether it notices. \`npm run mutants -- --docs\` makes thi
 - A **fault** is a named change of one place: \`test/mutants/faults/\`. What it replaces must stand exactly once in
   its file, so that code that moves cannot disarm it without a word.
 - **Tests**: the test files that the fault names; the first test that fails is named.
-- **Catalogue**: \`kemistry attack --provider native\`: scenarios that do not come out as predicted.
-- **Search**: \`kemistry attack --search --handshakes 3000 --seed 1\`: problems that it finds.
-- **Vectors**: \`kemistry vectors --provider noble\`: corpora with a failed case.
+- **Catalogue**: the first scenario of \`kemistry attack\` that does not come out as predicted, or the first ends of a
+  scenario that do not come to the same with a right end and nobody between: two ends with the same mistake understand
+  each other. Of a fault that names scenarios, these must all fail.
+- **Search**: the first problem in 500 handshakes with an adversary on the path and 2000 with a malicious peer, seed
+  \`kemistry-1\`.
+- **Vectors**: of each kind of file in \`vectors/\` one, on the native provider.
+- **Model**: a property that does not hold in two steps of \`kemistry model\`.
 - ✓ noticed, · not noticed, empty: not run with this fault as it stands. A fault with which a check does not even
   load or run is not noticed by it.
 - **Peer** marks faults that another end of the connection, or somebody between them, could see; the others are about
@@ -53,6 +57,8 @@ export function renderProof(mutants, results, scores) {
       mutants.flatMap(({ name, lives }) => (lives === undefined ? [] : [[name, lives]])),
     ),
     ...(Object.keys(scores).length === 0 ? [] : [generalMutator(scores)]),
+    "## Scenarios, and a fault that fails each\n",
+    scenarioTable(mutants, results),
     "## Fault by fault\n",
     ...families.map(
       (family) =>
@@ -67,6 +73,30 @@ export function renderProof(mutants, results, scores) {
               ...by.map(cell),
             ]),
         )}`,
+    ),
+  ].join("\n");
+}
+
+/**
+ * @param {readonly import("./list.mjs").Mutant[]} mutants
+ * @param {import("./results.mjs").Results} results
+ */
+function scenarioTable(mutants, results) {
+  /** @type {Map<string, string[]>} */
+  const faults = new Map();
+  for (const mutant of mutants) {
+    const entry = results[mutant.name]?.catalogue;
+    const seen = entry?.of === fingerprint(mutant) ? (entry.scenarios ?? []) : [];
+    for (const scenario of seen) {
+      faults.set(scenario, [...(faults.get(scenario) ?? []), mutant.name]);
+    }
+  }
+  const rows = [...faults].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return [
+    `${rows.length} scenarios have been seen to fail; a fault that fails more than 40 of them is not counted.\n`,
+    table(
+      ["scenario", "faults"],
+      rows.map(([scenario, names]) => [scenario, names.join(", ")]),
     ),
   ].join("\n");
 }

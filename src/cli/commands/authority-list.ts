@@ -1,11 +1,13 @@
 import type { Command } from "commander";
 import { counts, PkiDirectory, printDuration } from "../../authority/index.ts";
+import { examples } from "../options.ts";
 import { print, printJson, table } from "../output.ts";
 import { addDirectory, type DirectoryOption } from "../pki/options.ts";
 import { explained } from "../pki/report.ts";
 
 export function define(command: Command): void {
   addDirectory(command).action(explained(act));
+  examples(command, [["authority list --json", "who is registered, as data"]]);
 }
 
 async function act({ dir, json }: DirectoryOption): Promise<void> {

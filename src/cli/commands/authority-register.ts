@@ -64,6 +64,7 @@ async function act(given: string, options: Options): Promise<void> {
 
 export function defineUnregister(command: Command): void {
   command.argument("<name>", "who gets nothing more");
+  examples(command, [["authority unregister ann", "ann enrols and renews no more"]]);
   addWriter(command).action(
     explained(async (name: string, options: WriterOptions) => {
       await PkiDirectory.change(options.dir, (pki) => unregister(pki, name), options);

@@ -7,6 +7,7 @@ import {
   refuseRequest,
 } from "../../authority/index.ts";
 import { printNames } from "../../identity/index.ts";
+import { examples } from "../options.ts";
 import { note, print, printJson, table } from "../output.ts";
 import {
   addDirectory,
@@ -18,6 +19,7 @@ import {
 import { explained } from "../pki/report.ts";
 
 export function define(command: Command): void {
+  examples(command, [["authority requests", "what waits for a person"]]);
   addDirectory(command).action(
     explained(async ({ dir, json }: DirectoryOption) => {
       const waiting = pendingRequests(PkiDirectory.open(dir)).map(factsOf);
@@ -45,6 +47,7 @@ export function defineApprove(command: Command): void {
     .argument("<request>", "the first digits that `requests` shows")
     .requiredOption("--as <name>", "a registered name")
     .option("-l, --lifetime <time>", "how long the approval holds", duration, 3_600_000);
+  examples(command, [["authority approve 3f9c --as ann --lifetime 10m", "it may enrol as ann"]]);
   addWriter(command).action(
     explained(async (id: string, options: ApproveOptions) => {
       const { as: name, lifetime } = options;
@@ -60,6 +63,7 @@ export function defineApprove(command: Command): void {
 }
 
 export function defineRefuse(command: Command): void {
+  examples(command, [["authority refuse 3f9c", "it waits no more, and gets nothing"]]);
   command.argument("<request>", "the first digits that `requests` shows");
   addWriter(command).action(
     explained(async (id: string, options: WriterOptions) => {

@@ -3,7 +3,7 @@ import type { Change, Comparison, Row } from "../../../bench/compare.ts";
 import type { Environment, Results } from "../../../bench/results.ts";
 import { microseconds } from "../bench/render.ts";
 import { ExitCode, UsageError } from "../errors.ts";
-import { readAs } from "../options.ts";
+import { examples, readAs } from "../options.ts";
 import { note, print, printJson, table } from "../output.ts";
 
 interface Options {
@@ -21,6 +21,10 @@ export function defineCompare(command: Command): void {
     .option("-a, --all", "show what is the same, too")
     .option("--json", "plain data")
     .action(act);
+  examples(command, [
+    ["bench compare before.json after.json", "what changed by five per cent or more"],
+    ["bench compare before.json after.json --threshold 1.2 --all", "by a fifth; the rest, too"],
+  ]);
   command.addHelpText(
     "after",
     "\nWhat is measured must also differ by more than chance.\n" +

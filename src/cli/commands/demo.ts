@@ -3,7 +3,7 @@ import { schemes, suites } from "../../crypto/index.ts";
 import { groups } from "../../groups/index.ts";
 import { type Ledger, ledgerOf, runHandshake, type Scenario, setUp } from "../../lab.ts";
 import { choose } from "../choose.ts";
-import { wholeNumber } from "../options.ts";
+import { examples, wholeNumber } from "../options.ts";
 import { note, print, printJson, table } from "../output.ts";
 import { loadProviders, type ProviderName, type Providers } from "../provider.ts";
 import { renderLedger } from "../render/ledger.ts";
@@ -16,6 +16,10 @@ export function define(command: Command): void {
     .option("--rounds <number>", "of measuring; more are quieter", wholeNumber(1, 1000), 16)
     .option("--json", "plain data")
     .action(act);
+  examples(command, [
+    ["demo", "hybrid and classical handshakes, and how fast both providers are"],
+    ["demo --rounds 64 --json", "measured longer, as data"],
+  ]);
 }
 
 interface Options {

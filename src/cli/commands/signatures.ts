@@ -6,11 +6,16 @@ import {
   schemes,
   slhDsaParameters,
 } from "../../crypto/index.ts";
+import { examples } from "../options.ts";
 import { print, printJson, table } from "../output.ts";
 import { backendLegend, loadProviders, type Providers, shortBackends } from "../provider.ts";
 
 export function define(command: Command): void {
   command.option("--json", "plain data").action(act);
+  examples(command, [
+    ["signatures", "a row for each scheme, with its sizes"],
+    ["signatures --json", "the same as data"],
+  ]);
 }
 
 /**

@@ -1,10 +1,15 @@
 import type { Command } from "commander";
 import { suites } from "../../crypto/index.ts";
+import { examples } from "../options.ts";
 import { print, printJson, table } from "../output.ts";
 import { backendLegend, loadProviders, shortBackends } from "../provider.ts";
 
 export function define(command: Command): void {
   command.option("--json", "plain data").action(act);
+  examples(command, [
+    ["suites", "a row for each cipher suite, with its limits"],
+    ["suites --json", "the same as data"],
+  ]);
 }
 
 async function act(options: { readonly json?: true }): Promise<void> {

@@ -52,14 +52,15 @@ export function define(command: Command): void {
     ["vectors --corpus wycheproof --provider native", "a checkout of Wycheproof"],
     ["vectors generate --seed mine --out my-vectors", "hybrid handshakes from another seed"],
   ]);
-  command
+  const generating = command
     .command("generate")
     .description("make hybrid handshakes and wrong shares from a seed")
     .option("-s, --seed <text>", "the same seed gives the same bytes", defaultSeed)
     .option("-o, --out <folder>", "where to write", "hybrid-vectors")
     .option("-g, --group <names>", "some groups only, with commas between them")
     .action(generate);
-  command
+  examples(generating, [["vectors generate --group x25519 --out mine", "those of one group"]]);
+  const recording = command
     .command("record")
     .description("record handshakes with OpenSSL 3.5 or later, and its key log")
     .requiredOption("--openssl <program>", "the openssl command")
@@ -67,6 +68,7 @@ export function define(command: Command): void {
     .option("-o, --out <folder>", "where to write", "hybrid-vectors")
     .option("-g, --group <names>", "some groups only, with commas between them")
     .action(record);
+  examples(recording, [["vectors record --openssl openssl --out mine", "with that OpenSSL"]]);
 }
 
 async function act({ corpus, provider, json }: Options): Promise<void> {

@@ -3,11 +3,13 @@ import { groups } from "../../../groups/index.ts";
 import { links, studies } from "../../../lab/experiment/presets.ts";
 import { plain } from "../../../lab/experiment/report/figures.ts";
 import { kemSizes, merkleProof, signatureSizes } from "../../../lab/sizes/index.ts";
+import { examples } from "../../options.ts";
 import { print, printJson, table } from "../../output.ts";
 import { style } from "../../style.ts";
 
 export function define(command: Command): void {
   command.option("--json", "plain data").action(act);
+  examples(command, [["lab list --json", "studies, links, groups and sizes, as data"]]);
 }
 
 function act({ json }: { json?: true }): void {
