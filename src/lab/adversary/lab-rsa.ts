@@ -37,15 +37,22 @@ mT2HZdfM4Cb2+n+SccfkDg==
 `;
 
 const privateKey = parsePrivateKey(privateKeyPem);
-/** RSAPrivateKey begins with version, modulus, publicExponent, privateExponent (RFC 8017 §A.1.2). */
-const { modulus, privateExponent } = readDer(privateKey.key, (reader) =>
+/** RSAPrivateKey (RFC 8017 §A.1.2). */
+const key = readDer(privateKey.key, (reader) =>
   reader.sequence("RSAPrivateKey", (fields) => {
     fields.count("version");
-    const n = toBigInt(fields.integer("modulus"));
+    const number = (name: string): bigint => toBigInt(fields.integer(name));
+    const modulus = number("modulus");
     fields.integer("publicExponent");
-    const d = toBigInt(fields.integer("privateExponent"));
-    fields.rest();
-    return { modulus: n, privateExponent: d };
+    return {
+      modulus,
+      privateExponent: number("privateExponent"),
+      p: number("prime1"),
+      q: number("prime2"),
+      dP: number("exponent1"),
+      dQ: number("exponent2"),
+      qInverse: number("coefficient"),
+    };
   }),
 );
 
@@ -59,9 +66,10 @@ const pkcs1 = { sha256: PKCS1_SHA256, sha384: PKCS1_SHA384, sha512: PKCS1_SHA512
 /** Of a scheme's algorithm: `rsa_pss_sha256`. */
 function sign(scheme: Scheme, message: Uint8Array): Uint8Array {
   const [, padding, hash] = signatureNameIn(scheme).split("_") as [string, string, HashName];
-  if (padding === "pkcs1") return pkcs1[hash].sign({ n: modulus, d: privateExponent }, message);
+  if (padding === "pkcs1")
+    return pkcs1[hash].sign({ n: key.modulus, d: key.privateExponent }, message);
   const encoded = encodePss(message, hash);
-  const signature = power(toBigInt(encoded), privateExponent, modulus);
+  const signature = signRaw(toBigInt(encoded));
   return fromHex(signature.toString(16).padStart(2 * length, "0"));
 }
 
@@ -76,6 +84,14 @@ function encodePss(message: Uint8Array, name: HashName): Uint8Array {
   const masked = block.map((byte, index) => byte ^ mask[index]!);
   masked[0] = masked[0]! & 0x7f;
   return concat(masked, digest, Uint8Array.of(0xbc));
+}
+
+/** RSASP1 by the remainder theorem (RFC 8017 §5.2.1, 2.b): a quarter of the time. */
+function signRaw(message: bigint): bigint {
+  const { p, q, dP, dQ, qInverse } = key;
+  const [one, two] = [power(message % p, dP, p), power(message % q, dQ, q)];
+  const h = ((((one - two) * qInverse) % p) + p) % p;
+  return two + q * h;
 }
 
 function power(base: bigint, exponent: bigint, modulo: bigint): bigint {

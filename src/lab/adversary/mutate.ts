@@ -135,9 +135,17 @@ function mutateFields(type: MessageType, raw: Uint8Array, roll: Dice): Edit | un
   }
   const fields: Field[] = [];
   collect(messages[type].shape, body, "", fields);
-  const field = fields[roll(Math.max(1, fields.length))];
+  // One extension is as likely as another, however long its lists are
+  const parts = [...new Set(fields.map(partOf))];
+  const part = parts[roll(Math.max(1, parts.length))];
+  const within = fields.filter((each) => partOf(each) === part);
+  const field = within[roll(Math.max(1, within.length))];
   return field && mutateField(field, roll);
 }
+
+/** The extension that a field belongs to, or the field itself without its indices. */
+const partOf = ({ path }: Field): string =>
+  /^.*?extensions\.[^.[]+/.exec(path)?.[0] ?? path.replace(/[[.].*$/, "");
 
 /** All fields below, the containers themselves included. */
 function collect(shape: Shape, value: unknown, path: string, into: Field[]): void {
