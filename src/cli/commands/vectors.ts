@@ -43,7 +43,8 @@ export function define(command: Command): void {
     [
       "",
       "Reads C2SP Wycheproof, NIST ACVP and .rsp files, traces of RFC 8448, and",
-      "handshakes of our own. Without --corpus it takes those of the package kemistry-vectors.",
+      "handshakes of our own. Without --corpus it takes those of the package",
+      "kemistry-vectors.",
       "Exit code 1: a case failed. 2: a file could not be read, or nothing was run.",
     ].join("\n"),
   );
