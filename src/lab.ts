@@ -29,6 +29,48 @@ export {
   type RecordEntry,
   type Totals,
 } from "./lab/trace/ledger.ts";
+export { exampleExperiment } from "./lab/experiment/example.ts";
+export { type FactorName, type FactorValues } from "./lab/experiment/factors.ts";
+export { links, studies } from "./lab/experiment/presets.ts";
+export {
+  ExperimentError,
+  experimentOf,
+  readExperiment,
+  type Sourced as ExperimentSource,
+} from "./lab/experiment/read.ts";
+export { experimentReport, type Reported } from "./lab/experiment/report/report.ts";
+export {
+  type Cell,
+  type Experiment as ResolvedExperiment,
+  type Parts,
+  resolveExperiment,
+  studyOf,
+} from "./lab/experiment/resolve.ts";
+export {
+  type Manifest,
+  manifestOf,
+  mergeParts,
+  type Part as RowsPart,
+  readManifest,
+  readRow,
+  rowLine,
+} from "./lab/experiment/rows.ts";
+export type { Network } from "./lab/network/index.ts";
+export { type CellRow, runExperiment, type Shard } from "./lab/experiment/run.ts";
+export { experimentJsonSchema, type ExperimentFile } from "./lab/experiment/schema.ts";
+export {
+  type KemSize,
+  kemSize,
+  kemSizes,
+  type SignatureSize,
+  signatureSize,
+  signatureSizes,
+} from "./lab/sizes/index.ts";
+export { type Document, type Figure, figuresOf } from "./report/document.ts";
+export { type Charted, type Pen } from "./report/charts/frame.ts";
+export { loadPen, svgFile } from "./report/charts/draw.ts";
+export { markdown } from "./report/markdown.ts";
+export { page } from "./report/page/page.ts";
 export { type MeasuredRun, measureHandshake } from "./lab/measure.ts";
 export { type MessageFacts, messageFacts } from "./lab/trace/message-facts.ts";
 export {

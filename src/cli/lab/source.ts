@@ -1,4 +1,5 @@
-import { basename, extname } from "node:path";
+import { basename, extname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { existsSync } from "node:fs";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { readResults } from "../../../bench/read-results.ts";
@@ -13,8 +14,10 @@ import {
 } from "../../lab/experiment/resolve.ts";
 import { certificateCompressors } from "../../transport/node/compression.ts";
 import { CertificateCompressionAlgorithm } from "../../registry/index.ts";
+import type { Suite } from "../../crypto/index.ts";
+import { defineGroup, type Group } from "../../groups/index.ts";
 import { toHex, utf8 } from "../../wire/index.ts";
-import { UsageError } from "../errors.ts";
+import { messageOf, UsageError } from "../errors.ts";
 import { readAs, readText } from "../options.ts";
 
 /** An experiment as a command was given it. */
@@ -31,14 +34,17 @@ export interface Changes {
   readonly seed?: string;
   readonly quick?: true;
   readonly measured?: string;
+  /** A module of the user's own. */
+  readonly with?: string;
 }
 
 /** Enough for a first look. */
 const quickRepetitions = 200;
 
 /** @throws UsageError that names the file and the place in it */
-export function readGiven(pathOrStudy: string, changes: Changes = {}): Given {
+export async function readGiven(pathOrStudy: string, changes: Changes = {}): Promise<Given> {
   const parts: Parts = {
+    ...(changes.with !== undefined && (await ownParts(changes.with))),
     compressors: Object.fromEntries(
       (["zlib", "brotli"] as const).flatMap((name) => {
         const code = CertificateCompressionAlgorithm[name];
@@ -79,5 +85,25 @@ function changed({ file, fail }: Sourced, { repetitions, seed, quick }: Changes)
       ...(repetitions !== undefined && { repetitions }),
       ...(quick && { repetitions: Math.min(asked ?? quickRepetitions, quickRepetitions) }),
     },
+  };
+}
+
+/** Groups and suites that a module exports. @throws UsageError for one that has neither, or cannot be loaded */
+async function ownParts(path: string): Promise<Pick<Parts, "groups" | "suites">> {
+  let module: Readonly<Record<string, unknown>>;
+  try {
+    module = (await import(pathToFileURL(resolve(path)).href)) as typeof module;
+  } catch (error) {
+    throw new UsageError(`cannot load ${path}: ${messageOf(error)}`);
+  }
+  const { groups, suites } = module;
+  if (!Array.isArray(groups) && !Array.isArray(suites)) {
+    throw new UsageError(
+      `${path}: expected export const groups = [ … ], or suites, and found neither`,
+    );
+  }
+  return {
+    ...(Array.isArray(groups) && { groups: groups.map((group: Group) => defineGroup(group)) }),
+    ...(Array.isArray(suites) && { suites: suites as readonly Suite[] }),
   };
 }

@@ -13,7 +13,7 @@ import { recordHandshake, type Recording } from "./record.ts";
 import type { Cell, Experiment } from "./resolve.ts";
 import { type FlightSize, handshakeRounds } from "./rounds.ts";
 import { scriptOf, type TimedScript } from "./script.ts";
-import { type Sequence, sequenceOf } from "./sequence.ts";
+import { type Sequence, sequenceOf, toMicroseconds } from "./sequence.ts";
 
 /** What came of a cell: one line of the rows' file. */
 export interface CellRow {
@@ -177,8 +177,6 @@ export function runCell(
     };
   }
 }
-
-const toMicroseconds = (ms: number): number => Math.round(ms * 1000) / 1000;
 
 function sample(
   network: Network,

@@ -1,19 +1,24 @@
 import type { Command } from "commander";
 import { examples } from "../../options.ts";
 import { print, printJson } from "../../output.ts";
-import { readGiven } from "../../lab/source.ts";
+import { type Changes, readGiven } from "../../lab/source.ts";
+
+interface Options extends Pick<Changes, "measured" | "with"> {
+  readonly json?: true;
+}
 
 export function define(command: Command): void {
   command
     .argument("<experiment>", "a file, YAML or JSON; or a study's name")
     .option("--measured <file>", "what bench primitives --json wrote, for cpu: measured")
+    .option("--with <module>", "JavaScript that exports groups or suites of your own")
     .option("--json", "each cell, resolved")
     .action(act);
   examples(command, [["lab check mine.yaml", "how many cells, and what varies"]]);
 }
 
-function act(path: string, { measured, json }: { measured?: string; json?: true }): void {
-  const { experiment } = readGiven(path, measured === undefined ? {} : { measured });
+async function act(path: string, { json, ...changes }: Options): Promise<void> {
+  const { experiment } = await readGiven(path, changes);
   if (json) {
     printJson(
       experiment.cells.map(({ index, values, sizeOnly }) => ({ cell: index, ...values, sizeOnly })),

@@ -28,6 +28,7 @@ export function define(command: Command): void {
     .option("-s, --seed <seed>", "another than the file's")
     .option("--shard <i/n>", "a part of the cells: 2/8, auto/8, or auto under Slurm", shardOption)
     .option("--measured <file>", "what bench primitives --json wrote, for cpu: measured")
+    .option("--with <module>", "JavaScript that exports groups or suites of your own")
     .option("--csv", "a table with a line for each handshake, beside the rows")
     .option("--no-report", "rows only")
     .action(act);
@@ -47,7 +48,7 @@ function shardOption(text: string): Shard {
 }
 
 async function act(path: string, options: Options): Promise<void> {
-  const { experiment, title, measured } = readGiven(path, options);
+  const { experiment, title, measured } = await readGiven(path, options);
   const { shard } = options;
   const folder =
     options.output ??

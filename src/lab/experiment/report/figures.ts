@@ -1,4 +1,5 @@
 /** What the report says of a cell: quantiles with intervals, names of series and of conditions. */
+import { quantileRanks } from "../../../statistics/index.ts";
 import { hue, type Series } from "../../../report/charts/frame.ts";
 import { type FactorName, factorNames, type FactorValues } from "../factors.ts";
 import type { CellRow } from "../run.ts";
@@ -21,13 +22,11 @@ export function quantileOf(ms: CellRow["ms"], percent: number): Quantile | undef
   if (count === 0) return undefined;
   if (count === 1) return { value: sorted[0]!, low: sorted[0]!, high: sorted[0]! };
   if (count * Math.min(share, 1 - share) < 5) return undefined;
-  const rank = (at: number): number => sorted[Math.min(count - 1, Math.max(0, at))]!;
-  // Ranks between which the quantile lies in 95 of 100 samples: the binomial's, by its normal limit
-  const reach = 1.96 * Math.sqrt(count * share * (1 - share));
+  const [low, high] = quantileRanks(count, share);
   return {
-    value: rank(Math.ceil(count * share) - 1),
-    low: rank(Math.floor(count * share - reach) - 1),
-    high: rank(Math.ceil(count * share + reach)),
+    value: sorted[Math.ceil(count * share) - 1]!,
+    low: sorted[Math.max(0, low)]!,
+    high: sorted[Math.min(count - 1, high)]!,
   };
 }
 

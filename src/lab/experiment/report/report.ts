@@ -21,8 +21,12 @@ import {
   signatureSection,
 } from "./sections.ts";
 
+/** What a report must know of a run; a manifest is it, and so is what {@link manifestOf} gives. */
+export type Reported = Pick<Manifest, "name" | "seed" | "percentiles" | "cells" | "configuration"> &
+  Partial<Pick<Manifest, "version" | "commit" | "machines" | "measured">>;
+
 /** @param rows of all cells that were run, in their order */
-export function experimentReport(manifest: Manifest, rows: readonly CellRow[]): Document {
+export function experimentReport(manifest: Reported, rows: readonly CellRow[]): Document {
   const sorted = sortRows(rows);
   const handshakes = rows.reduce((sum, { ms }) => sum + ms.length, 0);
   return {
@@ -70,7 +74,7 @@ function cpuOf(rows: readonly CellRow[]): string {
 }
 
 /** What a reader must know before they believe a number. */
-function warningsOf({ cells }: Manifest, rows: readonly CellRow[]): string[] {
+function warningsOf({ cells }: Reported, rows: readonly CellRow[]): string[] {
   const failed = rows.filter(({ error }) => error !== undefined);
   const broken = rows.filter((row) => row.broken.length > 0);
   const lost = rows.reduce((sum, { ms }) => sum + ms.filter((time) => time === null).length, 0);
@@ -143,7 +147,7 @@ function verdict(row: CellRow): Cell {
 }
 
 function methodSection(
-  { version, commit, configuration, machines, measured }: Manifest,
+  { version, commit, configuration, machines = [], measured }: Reported,
   { rows }: Sorted,
 ): Section {
   const constant = rows[0]?.values;
@@ -165,7 +169,12 @@ function methodSection(
         "Each distinct handshake ran once in the engine; what it sent is replayed over a simulated network, and no clock of this machine counts.",
         "The draws of a repetition are the same for every algorithm.",
         "In every cell: group and signature as the wire says, keys and signatures as long as the registry says, no handshake faster than its round trips and bytes allow, and rounds as counted by hand where nothing is lost.",
-        `kemistry ${version}${commit === undefined ? "" : `, commit ${commit.slice(0, 12)}${commit.slice(40)}`}; configuration ${configuration.slice(0, 16)}${measured === undefined ? "" : `; benchmark ${measured.slice(0, 16)}`}.`,
+        `${[
+          `kemistry${version === undefined ? "" : ` ${version}`}`,
+          ...(commit === undefined ? [] : [`commit ${commit.slice(0, 12)}${commit.slice(40)}`]),
+          `configuration ${configuration.slice(0, 16)}`,
+          ...(measured === undefined ? [] : [`benchmark ${measured.slice(0, 16)}`]),
+        ].join(", ")}.`,
         ...machines.map(
           ({ date, cpu, node, platform }) => `${date}: ${cpu}, Node ${node}, ${platform}.`,
         ),

@@ -392,7 +392,7 @@ export function sequenceSection(sorted: Sorted): Section[] {
   return blocks.length === 0 ? [] : [{ id: "sequence", title: "Handshakes in time", blocks }];
 }
 
-const packetNames = { syn: "SYN", "syn-ack": "SYN-ACK" } as const;
+const packetNames = { syn: "SYN", "syn-ack": "SYN-ACK", ack: "ACK" } as const;
 
 function oneSequence(
   sorted: Sorted,
@@ -413,12 +413,12 @@ function oneSequence(
       `Who sent what when, cell ${row.cell}`,
       "Time goes down. A packet may hold several segments, as kernels hand them down; acknowledgements that carry nothing are left out.",
       sequence(
-        packets.map(({ from, sent, arrives, bytes, kind, again }) => ({
+        packets.map(({ from, sent, arrives, bytes, kind, isRetransmission }) => ({
           from: from === "client" ? "left" : "right",
           sent,
           ...(arrives !== undefined && { arrives }),
           label: kind === "data" ? `${exact(bytes)} B` : packetNames[kind],
-          again,
+          again: isRetransmission,
         })),
         moments.map(({ role, at, label }) => ({
           side: role === "client" ? "left" : "right",
