@@ -9,7 +9,7 @@ import { describe, expect } from "vitest";
 import { createHttpsServer, type TlsServerOptions, type TlsSocket } from "../../src/node.ts";
 import { closed } from "../transport/node/support.ts";
 import { credentialsOf, temporaryFolder } from "./credentials.ts";
-import { withPeer } from "./peer-process.ts";
+import { withPeer } from "../../src/peers/process.ts";
 import { itWith } from "./peers.ts";
 
 const { server: serverPem, ca, folder } = credentialsOf();

@@ -9,7 +9,7 @@ import { groups } from "../../src/index.ts";
 import { connect, createServer, type TlsSocket } from "../../src/node.ts";
 import { closed, readAll } from "../transport/node/support.ts";
 import { credentialsOf, temporaryFolder } from "./credentials.ts";
-import { type PeerProcess, withPeer } from "./peer-process.ts";
+import { type PeerProcess, withPeer } from "../../src/peers/process.ts";
 import { itWith, peers } from "./peers.ts";
 
 const source = fileURLToPath(new URL("go", import.meta.url));

@@ -16,7 +16,7 @@ import {
 } from "../../src/node.ts";
 import { closed, failureOf, readAll } from "../transport/node/support.ts";
 import { credentialsOf } from "./credentials.ts";
-import { type PeerProcess, withPeer } from "./peer-process.ts";
+import { type PeerProcess, withPeer } from "../../src/peers/process.ts";
 import { itWith } from "./peers.ts";
 
 const script = fileURLToPath(new URL("node-peer.mjs", import.meta.url));

@@ -24,7 +24,7 @@ import {
   exchangeUnderNewKeys,
   groupSaidBy,
 } from "./openssl.ts";
-import { type PeerProcess, withPeer } from "./peer-process.ts";
+import { type PeerProcess, withPeer } from "../../src/peers/process.ts";
 import { itWith } from "./peers.ts";
 
 interface Given {

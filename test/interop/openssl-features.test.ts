@@ -22,8 +22,8 @@ import { messageName } from "../../src/messages/index.ts";
 import { fromHex, utf8 } from "../../src/wire/index.ts";
 import { closed } from "../transport/node/support.ts";
 import { credentialsOf, temporaryFolder } from "./credentials.ts";
-import { portOf } from "./openssl.ts";
-import { type PeerProcess, withPeer } from "./peer-process.ts";
+import { portOf } from "../../src/peers/openssl.ts";
+import { type PeerProcess, withPeer } from "../../src/peers/process.ts";
 import { itWith } from "./peers.ts";
 
 const { ca, server: serverPem, client: clientPem, folder } = credentialsOf();

@@ -13,9 +13,9 @@ import {
   commonSuites,
   exchangeUnderNewKeys,
   groupSaidBy,
-  portOf,
 } from "./openssl.ts";
-import { type PeerProcess, withPeer } from "./peer-process.ts";
+import { portOf } from "../../src/peers/openssl.ts";
+import { type PeerProcess, withPeer } from "../../src/peers/process.ts";
 import { itWith } from "./peers.ts";
 
 interface Given {

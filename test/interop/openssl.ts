@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import { groups, schemes, suites } from "../../src/index.ts";
 import type { TlsSocket } from "../../src/node.ts";
 import type { Algorithm } from "./credentials.ts";
-import type { PeerProcess } from "./peer-process.ts";
+import type { PeerProcess } from "../../src/peers/process.ts";
 
 /** Every group that OpenSSL 3.5 has, and we too: all but our drafts. */
 export const commonGroups = groups.map(({ name }) => name).filter((name) => !isDraft(name));
@@ -33,11 +33,6 @@ export async function groupSaidBy(peer: PeerProcess): Promise<string | undefined
   const pattern = /(?:Negotiated TLS1\.3 group|Peer Temp Key): (?:ECDH, )?([^,\n]+)[,\n]/;
   const [, name = ""] = await peer.expect(pattern);
   return otherNames[name] ?? name;
-}
-
-/** The port on which the tool listens. */
-export async function portOf(peer: PeerProcess): Promise<number> {
-  return Number((await peer.expect(/ACCEPT .*:(\d+)/))[1]);
 }
 
 /**

@@ -1,5 +1,4 @@
 /** The catalogue with OpenSSL as either end. */
-import { spawnSync } from "node:child_process";
 import {
   type NotRun,
   type Openssl,
@@ -9,7 +8,6 @@ import {
 import { type OpensslVerdict, verdictOf } from "../../lab/adversary/openssl-verdict.ts";
 import type { AttackScenario } from "../../lab/adversary/scenario.ts";
 import type { Role } from "../../schedule/index.ts";
-import { UsageError } from "../errors.ts";
 
 export type OpensslCell = (OpensslResult & OpensslVerdict) | NotRun;
 
@@ -18,13 +16,6 @@ export type OpensslCells = Readonly<Record<Role, OpensslCell>>;
 
 /** Scenarios that run at a time: they mostly wait. */
 const atOnce = 8;
-
-/** What it says of itself. @throws UsageError if it cannot be run */
-export function opensslVersion(program: string): string {
-  const { error, stdout, status } = spawnSync(program, ["version"], { encoding: "utf8" });
-  if (error !== undefined || status !== 0) throw new UsageError(`cannot run ${program}`);
-  return /^OpenSSL \S+/.exec(stdout)?.[0] ?? stdout.trim();
-}
 
 /** In the order of the scenarios. */
 export async function attackWithOpenssl(

@@ -5,7 +5,8 @@ import { ScenarioError } from "../../lab/adversary/edit.ts";
 import { readScenarios } from "../../lab/adversary/read-scenario.ts";
 import { type AttackScenario, endsOf, families } from "../../lab/adversary/scenario.ts";
 import { recordAttack } from "../../lab/adversary/tape.ts";
-import { attackWithOpenssl, opensslVersion } from "../attack/openssl.ts";
+import { attackWithOpenssl } from "../attack/openssl.ts";
+import { opensslVersionOf } from "../openssl.ts";
 import { makers, type Options, save } from "../attack/options.ts";
 import { proxy } from "../attack/proxy.ts";
 import { renderPage, renderRows, type Row } from "../attack/render.ts";
@@ -137,7 +138,7 @@ function list(scenarios: readonly AttackScenario[], { json }: Options): void {
 
 async function run(scenarios: readonly AttackScenario[], options: Options): Promise<void> {
   const { openssl: program, provider, seed, secrets } = options;
-  const version = program === undefined ? "" : opensslVersion(program);
+  const version = program === undefined ? "" : opensslVersionOf(program).split(" ", 2).join(" ");
   const ours = scenarios.map((scenario) => {
     const { row, tape } = recordAttack(scenario, {
       makeProvider: makers[provider],

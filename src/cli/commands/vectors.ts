@@ -160,10 +160,10 @@ const generate = (options: MakeOptions): Promise<void> =>
   writeAll(options, recipes(chosenGroups(options), options.seed));
 
 async function record(options: MakeOptions & { readonly openssl: string }): Promise<void> {
-  const { opensslVersion } = await import("../vectors/openssl-peer.ts");
+  const { opensslVersionOf } = await import("../openssl.ts");
   const { canRecord, recordHandshakes } = await import("../vectors/record.ts");
   const { openssl, seed } = options;
-  const version = opensslVersion(openssl);
+  const version = opensslVersionOf(openssl);
   const recordings = chosenGroups(options)
     .filter(canRecord)
     .map((group) => ({

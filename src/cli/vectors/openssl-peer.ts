@@ -1,14 +1,16 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import type { Connection } from "../../connection/index.ts";
+import { pumpAsync, type PumpedEnd } from "../../connection/pump.ts";
 import { flightsOf } from "../../lab/hybrid/converse.ts";
 import { applicationData } from "../../lab/hybrid/features.ts";
 import type { FlightBytes, GroupFacts, HandshakeInputs } from "../../lab/hybrid/format.ts";
+import { RecordCutter } from "../../lab/trace/cutters.ts";
 import type { TraceEvent } from "../../lab/trace/trace.ts";
+import { flags, portOf } from "../../peers/openssl.ts";
+import { PeerProcess } from "../../peers/process.ts";
+import { SocketEnd } from "../../peers/socket-end.ts";
 import type { Role } from "../../schedule/index.ts";
-import { concat } from "../../wire/index.ts";
-import { messageOf, UsageError } from "../errors.ts";
 
 /** Paths of PEM files, and of the log that OpenSSL writes. */
 export interface PeerFiles {
@@ -17,25 +19,14 @@ export interface PeerFiles {
   readonly identity: Readonly<Record<Role, string>>;
 }
 
-/** What `openssl version` says, without the library's. @throws UsageError if the program does not run */
-export function opensslVersion(program: string): string {
-  try {
-    const said = execFileSync(program, ["version"], { encoding: "utf8", stdio: "pipe" });
-    return said.split(" (")[0]!.trim();
-  } catch (error) {
-    throw new UsageError(`cannot run ${program}: ${messageOf(error)}`);
-  }
-}
-
 /** `openssl s_server` or `s_client`, and what goes over the wire between it and us. */
 export class OpenSslPeer {
   readonly #program: string;
   readonly #files: PeerFiles;
   readonly #role: Role;
-  #process: ChildProcess | undefined;
+  #process: PeerProcess | undefined;
   #listener: Server | undefined;
   #port = 0;
-  #said = "";
 
   constructor(program: string, files: PeerFiles, role: Role) {
     this.#program = program;
@@ -62,62 +53,61 @@ export class OpenSslPeer {
         servername: inputs.serverName,
         groups: inputs.offer.groups.join(":"),
       };
-      this.#spawn("s_client", "-tls1_3", "-quiet", ...flags({ ...own, ...common }));
-      this.#process?.stdin?.write(applicationData.client);
+      this.#process = new PeerProcess(this.#program, [
+        "s_client",
+        ...flags({ tls1_3: true, quiet: true, ...own, ...common }),
+      ]);
+      this.#process.write(applicationData.client);
       return;
     }
+    const isMutual = inputs.kind === "mutual";
     const own = {
       accept: "127.0.0.1:0",
       groups: group.name,
       cert: identity.server,
-      num_tickets: "1",
-      naccept: String(connections),
+      num_tickets: 1,
+      naccept: connections,
+      rev: true,
+      Verify: isMutual ? 1 : undefined,
+      verify_return_error: isMutual,
     };
-    const verify = inputs.kind === "mutual" ? ["-Verify", "1", "-verify_return_error"] : [];
-    this.#spawn("s_server", "-tls1_3", "-rev", ...verify, ...flags({ ...own, ...common }));
-    this.#port = Number((await this.#hears(/ACCEPT 127\.0\.0\.1:(\d+)/))[1]);
+    const all = flags({ tls1_3: true, ...own, ...common });
+    this.#process = new PeerProcess(this.#program, ["s_server", ...all]);
+    this.#port = await portOf(this.#process);
   }
 
   /** Takes our end through a whole connection. @throws Error if either end fails */
   async converse(end: Connection): Promise<readonly FlightBytes[]> {
-    const socket = await this.#socket();
-    socket.setNoDelay();
+    const socket = (await this.#socket()).setNoDelay();
     const events: TraceEvent[] = [];
-    const note = (direction: "sent" | "received", bytes: Uint8Array): void => {
-      events.push({ at: 0, end: end.role, direction, kind: "bytes", bytes });
-    };
     const words = [() => end.write(applicationData[end.role]), () => end.close()];
-    const flush = (): void => {
-      const chunks = end.takeOutput();
-      for (const chunk of chunks) {
-        note("sent", chunk);
-        socket.write(chunk);
-      }
-    };
-    end.start();
-    flush();
-    let waiting: Uint8Array = new Uint8Array();
-    for await (const bytes of socket as AsyncIterable<Buffer>) {
-      waiting = concat(waiting, bytes);
-      const whole = waiting.subarray(0, wholeRecords(waiting));
-      waiting = waiting.subarray(whole.length);
-      if (whole.length === 0) continue;
-      note("received", whole);
-      end.receive(whole);
-      if (end.error !== undefined) throw end.error;
-      flush();
+    const say = (): void => {
       for (const { type } of end.takeEvents()) {
         // A client waits for the ticket; the last word of either comes after the other's data
         if (type !== "session" && type !== "data") continue;
         words.shift()?.();
-        flush();
-        if (end.role === "client") continue;
-        words.shift()?.();
-        flush();
+        if (end.role === "server") words.shift()?.();
       }
-      if (words.length === 0) socket.end();
+    };
+    const ours: PumpedEnd = {
+      get ended() {
+        return words.length === 0;
+      },
+      takeOutput: () => end.takeOutput(),
+      receive(bytes) {
+        end.receive(bytes);
+        if (end.error !== undefined) throw end.error;
+        say();
+      },
+    };
+    const theirs = new WholeRecords(socket);
+    end.start();
+    const ends =
+      end.role === "client" ? { client: ours, server: theirs } : { client: theirs, server: ours };
+    await pumpAsync(ends, { tap: (event) => void events.push(event) });
+    if (words.length > 0) {
+      throw new Error(`OpenSSL ended the connection: ${this.#process?.output.trim()}`);
     }
-    if (words.length > 0) throw new Error(`OpenSSL ended the connection: ${this.#said.trim()}`);
     return flightsOf(events);
   }
 
@@ -137,35 +127,16 @@ export class OpenSslPeer {
   }
 
   async #ends(): Promise<never> {
-    await once(this.#process!, "close");
-    throw new Error(`OpenSSL: ${this.#said.trim()}`);
-  }
-
-  #spawn(...args: readonly string[]): void {
-    this.#process = spawn(this.#program, args);
-    const hear = (text: Buffer): void => void (this.#said += text.toString());
-    this.#process.stdout?.on("data", hear);
-    this.#process.stderr?.on("data", hear);
-  }
-
-  async #hears(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const heard = pattern.exec(this.#said);
-      if (heard !== null) return heard;
-      if (this.#process?.exitCode !== null) throw new Error(`OpenSSL: ${this.#said.trim()}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    await this.#process!.exit();
+    throw new Error(`OpenSSL: ${this.#process!.output.trim()}`);
   }
 }
 
-const flags = (values: Readonly<Record<string, string>>): string[] =>
-  Object.entries(values).flatMap(([name, value]) => [`-${name}`, value]);
+/** A flight may come in pieces: what is in the middle of a record waits. */
+class WholeRecords extends SocketEnd {
+  readonly #cutter = new RecordCutter();
 
-/** Bytes of the records that are complete. */
-function wholeRecords(bytes: Uint8Array): number {
-  for (let at = 0; ;) {
-    const end = at + 5 + ((bytes[at + 3] ?? 0) << 8) + (bytes[at + 4] ?? 0);
-    if (at + 5 > bytes.length || end > bytes.length) return at;
-    at = end;
+  override takeOutput(): Uint8Array[] {
+    return super.takeOutput().flatMap((bytes) => [...this.#cutter.push(bytes)]);
   }
 }

@@ -12,7 +12,10 @@ import { Secrets } from "../trace/keys.ts";
 import type { Laboratory } from "./laboratory.ts";
 import { messageOf, outcomeOf } from "./meeting.ts";
 import { OnPath } from "./on-path.ts";
-import { followKeyLog, opensslOutcome, type OpensslProcess, pause } from "./openssl-process.ts";
+import { opensslOutcome } from "../../peers/openssl.ts";
+import { pause, type PeerProcess } from "../../peers/process.ts";
+import { SocketEnd } from "../../peers/socket-end.ts";
+import { followKeyLog } from "./follow-key-log.ts";
 import type { Agreement, Outcome } from "./scenario.ts";
 import type { EndPlan } from "../plan/plan.ts";
 import type { Step, Unit } from "./step.ts";
@@ -27,7 +30,7 @@ export interface MeetingOptions {
   /** OpenSSL's. */
   readonly role: Role;
   readonly steps: readonly Step[];
-  readonly process: OpensslProcess;
+  readonly process: PeerProcess;
   readonly keyLog: string;
   /** The honest connection before. */
   readonly before?: OpensslMeeting | undefined;
@@ -40,7 +43,7 @@ export class OpensslMeeting {
   readonly #ours: Role;
   readonly #end: Connection;
   readonly #onPath: OnPath;
-  readonly #process: OpensslProcess;
+  readonly #process: PeerProcess;
   readonly #setups: Readonly<Record<Role, EndPlan>>;
   readonly #isEarlier: boolean;
   /** Where what OpenSSL says of this connection begins. */
@@ -61,7 +64,7 @@ export class OpensslMeeting {
     this.#isEarlier = earlier !== undefined;
     this.#ours = otherRole(role);
     this.#process = process;
-    this.#from = process.said.length;
+    this.#from = process.output.length;
     this.#setups = {
       client: laboratory.setupOf("client", earlier),
       server: laboratory.setupOf("server", earlier),
@@ -110,7 +113,7 @@ export class OpensslMeeting {
   }
 
   get openssl(): string {
-    const said = this.#process.said.slice(this.#from);
+    const said = this.#process.output.slice(this.#from);
     const message = new TextDecoder().decode(messageOf[this.#ours]);
     return opensslOutcome(this.#said, said, message);
   }
@@ -129,7 +132,7 @@ export class OpensslMeeting {
     } catch (error) {
       this.#failure = error instanceof Error ? error : new Error(String(error));
     }
-    this.#said = this.#process.said.slice(this.#from);
+    this.#said = this.#process.output.slice(this.#from);
     socket.destroy();
     await (this.#role === "client" ? this.#process.ended(500) : pause(50));
     return this;
@@ -180,7 +183,7 @@ export class OpensslMeeting {
 
   #speakTheirs(end: OpensslEnd): boolean {
     const { updateKeys, close, earlyData } = this.#setups[this.#role];
-    const isOpen = /cipher is TLS_/i.test(this.#process.said.slice(this.#from));
+    const isOpen = /cipher is TLS_/i.test(this.#process.output.slice(this.#from));
     if (this.#spoken.has(this.#role) || !isOpen) return false;
     this.#spoken.add(this.#role);
     void end.type([
@@ -197,46 +200,25 @@ const both = <T>(role: Role, theirs: T, ours: T): Both<T> =>
   role === "client" ? { client: theirs, server: ours } : { client: ours, server: theirs };
 
 /** OpenSSL behind a socket. It is at rest when it has neither said nor done anything for some looks. */
-class OpensslEnd implements PumpedEnd {
-  readonly #process: OpensslProcess;
-  readonly #socket: Socket;
+class OpensslEnd extends SocketEnd {
+  readonly #process: PeerProcess;
   readonly #isOursOver: () => boolean;
-  #waiting: Uint8Array[] = [];
   /** Looks since something came or went. */
   #restful = 0;
-  ended = false;
 
-  constructor(process: OpensslProcess, socket: Socket, isOursOver: () => boolean) {
+  constructor(process: PeerProcess, socket: Socket, isOursOver: () => boolean) {
+    super(socket);
     this.#process = process;
-    this.#socket = socket;
     this.#isOursOver = isOursOver;
-    socket.on("data", (bytes: Buffer) => this.#waiting.push(bytes));
-    socket.on("end", () => (this.ended = true));
-    socket.on("error", () => {});
-    socket.resume();
-  }
-
-  takeOutput(): Uint8Array[] {
-    if (this.#waiting.length > 0) this.#restful = 0;
-    return this.#waiting.splice(0);
-  }
-
-  receive(bytes: Uint8Array): void {
-    this.#restful = 0;
-    if (this.#socket.writable) this.#socket.write(bytes);
-  }
-
-  receiveEnd(): void {
-    this.#socket.end();
   }
 
   /** Looks are counted, not time: on a busy machine we are as late as OpenSSL is. */
-  async rest(): Promise<boolean> {
+  override async rest(): Promise<boolean> {
     const hadEnded = this.ended;
-    const enough = () => (this.#isOursOver() && this.#socket.closed ? shortSilence : silence);
+    const enough = () => (this.#isOursOver() && this.socket.closed ? shortSilence : silence);
     for (this.#restful = 0; this.#restful < enough(); this.#restful++) {
       await pause(10);
-      if (this.#waiting.length > 0 || this.ended !== hadEnded) return true;
+      if (this.hasOutput || this.ended !== hadEnded) return true;
       if (this.#process.isBusy) this.#restful = 0;
     }
     return false;
@@ -246,7 +228,7 @@ class OpensslEnd implements PumpedEnd {
   async type(texts: readonly (string | Uint8Array)[]): Promise<void> {
     for (const text of texts) {
       this.#restful = 0;
-      this.#process.type(text);
+      this.#process.write(text);
       await pause(40);
     }
   }

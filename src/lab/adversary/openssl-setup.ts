@@ -1,4 +1,5 @@
 /** What of a scenario OpenSSL can be told, and how. */
+import { flags, type Flags } from "../../peers/openssl.ts";
 import { type Role, otherRole } from "../../schedule/index.ts";
 import { standardSuites } from "./laboratory.ts";
 import type { AttackScenario } from "./scenario.ts";
@@ -142,15 +143,6 @@ export function clientArguments(
     }),
   ];
 }
-
-type Flags = Readonly<Record<string, string | number | boolean | undefined>>;
-
-/** `true` stands alone; what is absent or `false` is not said. */
-const flags = (given: Flags): string[] =>
-  Object.entries(given).flatMap(([name, value]) => {
-    if (value === undefined || value === false) return [];
-    return value === true ? [`-${name}`] : [`-${name}`, `${value}`];
-  });
 
 const commonFlags = ({ keyLog, ca }: OpensslFiles, time: number): Flags => ({
   tls1_3: true,

@@ -13,7 +13,8 @@ import { labName, labPki, labTime } from "./lab-pki.ts";
 import { Laboratory } from "./laboratory.ts";
 import { messageOf, outcomeOf } from "./meeting.ts";
 import { type MeetingOptions, OpensslMeeting } from "./openssl-meeting.ts";
-import { opensslOutcome, OpensslProcess, pause } from "./openssl-process.ts";
+import { opensslOutcome, portOf } from "../../peers/openssl.ts";
+import { pause, PeerProcess } from "../../peers/process.ts";
 import { clientArguments, type OpensslFiles, serverArguments, whyNot } from "./openssl-setup.ts";
 import type { Agreement, AttackScenario, Outcome } from "./scenario.ts";
 import type { EndPlan } from "../plan/plan.ts";
@@ -81,16 +82,16 @@ async function attackServer(
 ): Promise<OpensslResult> {
   const laboratory = new Laboratory(scenario, createNative, "openssl");
   const { earlier, replays = 0 } = scenario;
-  const processes: OpensslProcess[] = [];
-  const start = (setup: EndPlan, other?: EndPlan): OpensslProcess => {
+  const processes: PeerProcess[] = [];
+  const start = (setup: EndPlan, other?: EndPlan): PeerProcess => {
     const options = serverArguments(files, setup, labTime, other);
-    processes.push(new OpensslProcess(program, options));
+    processes.push(new PeerProcess(program, options));
     return processes.at(-1)!;
   };
   try {
     const attacked = laboratory.setupOf("server");
     const lasting = start(attacked, typeof earlier === "object" ? earlier : {});
-    const processFor = (part: MeetingPart): OpensslProcess =>
+    const processFor = (part: MeetingPart): PeerProcess =>
       part.earlier === undefined || attacked.tickets
         ? lasting
         : start(laboratory.setupOf("server", part.earlier));
@@ -104,14 +105,14 @@ async function attackServer(
       );
     });
     if (replays === 0) return resultOf(last);
-    const from = lasting.said.length;
+    const from = lasting.output.length;
     for (let i = 0; i < replays; i++) {
       const socket = (await connectTo(lasting)).on("error", () => {});
       socket.resume().write(last.sentByClient);
       await pause(400);
       socket.destroy();
     }
-    const said = lasting.said.slice(from);
+    const said = lasting.output.slice(from);
     const message = new TextDecoder().decode(messageOf.client);
     return { ...resultOf(last), ours: "absent", openssl: opensslOutcome(said, said, message) };
   } finally {
@@ -119,8 +120,8 @@ async function attackServer(
   }
 }
 
-async function connectTo(process: OpensslProcess): Promise<net.Socket> {
-  const port = await process.port();
+async function connectTo(process: PeerProcess): Promise<net.Socket> {
+  const port = await portOf(process);
   const socket = net.connect({ port, host: "127.0.0.1", allowHalfOpen: true });
   await once(socket, "connect");
   return socket;
@@ -137,7 +138,7 @@ async function attackClient(
   listener.listen(0, "127.0.0.1");
   await once(listener, "listening");
   const { port } = listener.address() as net.AddressInfo;
-  const processes: OpensslProcess[] = [];
+  const processes: PeerProcess[] = [];
   try {
     const last = await meetInTurn(scenario, async (part) => {
       const setup = laboratory.setupOf("client", part.earlier);
@@ -149,7 +150,7 @@ async function attackClient(
         resumes,
       });
       const accepted = once(listener, "connection", { signal: AbortSignal.timeout(5000) });
-      const process = new OpensslProcess(program, options);
+      const process = new PeerProcess(program, options);
       processes.push(process);
       const [socket] = (await accepted.catch(() => {
         throw new Error(`it did not connect: ${process.lastLine}`);

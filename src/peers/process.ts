@@ -1,6 +1,6 @@
-/** Runs a peer for the length of a test. */
+/** A foreign program while it runs: what it prints, and what it is told. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { once } from "node:events";
+import { readFileSync } from "node:fs";
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -9,7 +9,7 @@ export interface RunOptions {
 
 export class PeerProcess {
   readonly child: ChildProcessWithoutNullStreams;
-  /** What it printed on either output, as text. */
+  /** What it printed on either output, as text; why it did not start. */
   output = "";
   readonly #stdout: Buffer[] = [];
   readonly #ended: Promise<unknown>;
@@ -26,11 +26,12 @@ export class PeerProcess {
     this.child.stderr.on("data", (chunk: Buffer) => this.#take(chunk));
     // A peer that has gone takes no more input
     this.child.stdin.on("error", () => {});
+    this.#ended = new Promise((resolve) => this.child.once("close", resolve));
     this.child.once("close", () => {
       this.#isOver = true;
       this.#tell();
     });
-    this.#ended = once(this.child, "close");
+    this.child.on("error", (error) => this.#take(Buffer.from(error.message)));
   }
 
   #take(chunk: Buffer): void {
@@ -43,12 +44,26 @@ export class PeerProcess {
     return Buffer.concat(this.#stdout);
   }
 
-  /** Gives it input. */
-  write(input: string | Uint8Array): void {
-    this.child.stdin.write(input);
+  /** The last line that it printed. */
+  get lastLine(): string {
+    return this.output.trim().split("\n").at(-1) ?? "";
   }
 
-  /** The first match in what it prints; fails with all that it printed. */
+  /** True if it has something to do, as far as the system says so: Linux does. */
+  get isBusy(): boolean {
+    try {
+      return / [RD] /.test(readFileSync(`/proc/${this.child.pid}/stat`, "utf8").slice(0, 40));
+    } catch {
+      return false;
+    }
+  }
+
+  /** Gives it input, as long as it takes some. */
+  write(input: string | Uint8Array): void {
+    if (this.child.stdin.writable) this.child.stdin.write(input);
+  }
+
+  /** The first match in what it prints. @throws Error with all that it printed */
   async expect(pattern: RegExp, timeoutMs = 8000): Promise<RegExpExecArray> {
     await this.until(() => pattern.test(this.output), String(pattern), timeoutMs);
     return pattern.exec(this.output)!;
@@ -79,8 +94,20 @@ export class PeerProcess {
     return this.child.exitCode;
   }
 
-  async stop(): Promise<void> {
+  /** Waits for its end, but no longer. */
+  async ended(milliseconds: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, milliseconds)));
+    await Promise.race([this.#ended, late]);
+    clearTimeout(timer);
+  }
+
+  kill(): void {
     this.child.kill("SIGKILL");
+  }
+
+  async stop(): Promise<void> {
+    this.kill();
     await this.#ended;
   }
 }
@@ -99,3 +126,6 @@ export async function withPeer<T>(
     await peer.stop();
   }
 }
+
+export const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
