@@ -1,0 +1,266 @@
+/**
+ * The handshake's bytes over QUIC. This is a model of flights and no stack: it shows where datagrams, padding, the limit
+ * of amplification, the window and lost packets cost round trips, and nothing of what is inside a frame. Both ends
+ * acknowledge at once; paths have a delay, a rate and losses.
+ */
+import { keyOf } from "./draws.ts";
+import { Losses } from "./loss.ts";
+import { checkNetwork, type Link, type Network, whole, within } from "./network.ts";
+import { type Datagram, QuicEnd } from "./quic-end.ts";
+import type { Traffic } from "./runner.ts";
+
+/** Sizes in bytes, of handshake messages with their headers and without records; work in ms. */
+export interface QuicHandshake {
+  readonly clientHello: number;
+  readonly serverHello: number;
+  /** EncryptedExtensions to Finished. */
+  readonly serverFlight: number;
+  /** The client's certificate, if it has one, and Finished. */
+  readonly clientFlight: number;
+  /** What the client asks with its flight, and the server's answer. Default: nothing is asked. */
+  readonly request?: number;
+  readonly payload?: number;
+  /** Of the server before its flight, and of the client after it. Default 0. */
+  readonly serverWork?: number;
+  readonly clientWork?: number;
+}
+
+export interface QuicOptions {
+  /** Bytes of UDP payload in a full datagram. Default 1200, the least that QUIC asks for (RFC 9000 §14). */
+  readonly datagram?: number;
+  /** Datagrams before the first acknowledgement. Default 10 (RFC 9002 §7.2). */
+  readonly initialWindow?: number;
+  /**
+   * How many times the bytes received a server sends before it knows the client's address. Default 3
+   * (RFC 9000 §8.1); infinity: it knows it, by a token or a Retry.
+   */
+  readonly amplification?: number;
+}
+
+export interface QuicOutcome {
+  /** ms from the first datagram to the end of the client's handshake; NaN: it failed. */
+  readonly finished: number;
+  /** To the end of the server's: the handshake is confirmed. */
+  readonly serverFinished: number;
+  /** To the last byte of the payload; NaN where there is none. */
+  readonly lastByte: number;
+  /** Datagrams and bytes of UDP payload. */
+  readonly up: Traffic;
+  readonly down: Traffic;
+  /** ms for which the limit of amplification held the server back. */
+  readonly blocked: number;
+}
+
+export class QuicRunner {
+  readonly #network: Network;
+  readonly #handshake: QuicHandshake;
+  readonly #options: Required<QuicOptions>;
+
+  /** @throws {RangeError} about sizes or a network out of range, or a network with jitter or a queue, which the model lacks */
+  constructor(network: Network, handshake: QuicHandshake, options: QuicOptions = {}) {
+    checkNetwork(network);
+    for (const direction of ["up", "down"] as const) {
+      for (const field of ["jitter", "queue"] as const) {
+        if (network[direction][field] !== undefined) {
+          throw new RangeError(
+            `${direction}.${field}: the model of QUIC has none; leave it out, or take TCP`,
+          );
+        }
+      }
+    }
+    checkHandshake(handshake);
+    const { datagram = 1200, initialWindow = 10, amplification = 3 } = options;
+    whole("datagram", datagram, 1200, 65_527);
+    whole("initialWindow", initialWindow, 2, 10_000);
+    within("amplification", amplification, 1, Number.POSITIVE_INFINITY);
+    this.#network = network;
+    this.#handshake = handshake;
+    this.#options = { datagram, initialWindow, amplification };
+  }
+
+  /** One run: everything that is lost follows from the seed. */
+  run(seed: number): QuicOutcome {
+    return new Flights(this.#network, this.#handshake, this.#options, seed).run();
+  }
+
+  /** Runs with the seeds of repetitions 0, 1, 2 and so on. @returns ms to the end of the client's handshake */
+  sample(count: number, seedOf: (repetition: number) => number): Float64Array {
+    return Float64Array.from({ length: count }, (_, at) => this.run(seedOf(at)).finished);
+  }
+}
+
+function checkHandshake(handshake: QuicHandshake): void {
+  for (const name of ["clientHello", "serverHello", "serverFlight", "clientFlight"] as const) {
+    if (handshake[name] === undefined) throw new RangeError(`${name}: missing`);
+    whole(name, handshake[name], 1, 2 ** 24);
+  }
+  whole("request", handshake.request, 0, 2 ** 24);
+  whole("payload", handshake.payload, 0, 2 ** 24);
+  within("serverWork", handshake.serverWork, 0, 3_600_000);
+  within("clientWork", handshake.clientWork, 0, 3_600_000);
+}
+
+/** One conversation. Times in ms. */
+class Flights {
+  readonly #handshake: Required<QuicHandshake>;
+  readonly #up: Way;
+  readonly #down: Way;
+  readonly #client: QuicEnd;
+  readonly #server: QuicEnd;
+  /** When the work of each end is done that is under way. */
+  #clientWorks = Number.POSITIVE_INFINITY;
+  #serverWorks = Number.POSITIVE_INFINITY;
+  #hasHello = false;
+  #hasFlight = false;
+  #hasRequest = false;
+  #finished = Number.NaN;
+  #serverFinished = Number.NaN;
+  #lastByte = Number.NaN;
+
+  constructor(
+    network: Network,
+    handshake: QuicHandshake,
+    options: Required<QuicOptions>,
+    seed: number,
+  ) {
+    this.#handshake = { request: 0, payload: 0, serverWork: 0, clientWork: 0, ...handshake };
+    this.#up = new Way(network.up, keyOf(seed, 0));
+    this.#down = new Way(network.down, keyOf(seed, 2));
+    const send = (way: Way) => (now: number, datagram: Datagram) => way.send(now, datagram);
+    this.#client = new QuicEnd({ ...options, role: "client", send: send(this.#up) });
+    this.#server = new QuicEnd({ ...options, role: "server", send: send(this.#down) });
+  }
+
+  run(): QuicOutcome {
+    this.#client.say(0, 0, this.#handshake.clientHello);
+    for (let now = 0; !this.#isOver();) {
+      now = this.#next();
+      if (now === Number.POSITIVE_INFINITY) break;
+      if (now === this.#up.next()) this.#atServer(now);
+      else if (now === this.#down.next()) this.#atClient(now);
+      else if (now === this.#serverWorks) this.#serverSpeaks(now);
+      else if (now === this.#clientWorks) this.#clientSpeaks(now);
+      else if (now === this.#client.timer) this.#client.expired(now);
+      else this.#server.expired(now);
+    }
+    return {
+      finished: this.#finished,
+      serverFinished: this.#serverFinished,
+      lastByte: this.#lastByte,
+      up: this.#up.traffic,
+      down: this.#down.traffic,
+      blocked: this.#server.blocked,
+    };
+  }
+
+  #isOver(): boolean {
+    if (this.#client.failed || this.#server.failed) return true;
+    return !Number.isNaN(this.#handshake.payload > 0 ? this.#lastByte : this.#serverFinished);
+  }
+
+  #next(): number {
+    return Math.min(
+      this.#up.next(),
+      this.#down.next(),
+      this.#serverWorks,
+      this.#clientWorks,
+      this.#client.timer,
+      this.#server.timer,
+    );
+  }
+
+  #atServer(now: number): void {
+    const { clientHello, clientFlight, serverWork, request, payload } = this.#handshake;
+    const server = this.#server;
+    server.receive(now, this.#up.take());
+    if (!this.#hasHello && server.arrived(0) >= clientHello) {
+      this.#hasHello = true;
+      this.#serverWorks = now + serverWork;
+    }
+    if (Number.isNaN(this.#serverFinished) && server.arrived(1) >= clientFlight) {
+      this.#serverFinished = now;
+      server.unlock(2);
+    }
+    const isAsked = !Number.isNaN(this.#serverFinished) && server.arrived(2) >= request;
+    if (payload > 0 && isAsked && !this.#hasRequest) {
+      this.#hasRequest = true;
+      server.say(now, 2, payload);
+    }
+    // Work that takes no time answers in the datagram that acknowledges
+    if (this.#serverWorks !== now) server.flush(now);
+  }
+
+  #serverSpeaks(now: number): void {
+    this.#serverWorks = Number.POSITIVE_INFINITY;
+    this.#server.add(0, this.#handshake.serverHello);
+    this.#server.say(now, 1, this.#handshake.serverFlight);
+  }
+
+  #atClient(now: number): void {
+    const { serverHello, serverFlight, clientWork, payload } = this.#handshake;
+    const client = this.#client;
+    client.receive(now, this.#down.take());
+    const hasHello = client.arrived(0) >= serverHello;
+    if (hasHello) client.unlock(1);
+    if (hasHello && !this.#hasFlight && client.arrived(1) >= serverFlight) {
+      this.#hasFlight = true;
+      this.#clientWorks = now + clientWork;
+    }
+    if (payload > 0 && client.arrived(2) >= payload) this.#lastByte = now;
+    if (this.#clientWorks !== now) client.flush(now);
+  }
+
+  #clientSpeaks(now: number): void {
+    const { clientFlight, request, payload } = this.#handshake;
+    this.#clientWorks = Number.POSITIVE_INFINITY;
+    this.#finished = now;
+    this.#client.unlock(2);
+    if (payload > 0) this.#client.add(2, request);
+    this.#client.say(now, 1, clientFlight);
+  }
+}
+
+/** IPv4, UDP and Ethernet. */
+const headers = 42;
+
+/** One direction: datagrams in their order. */
+class Way {
+  readonly #link: Link;
+  readonly #losses: Losses | undefined;
+  readonly #inside: { readonly arrives: number; readonly datagram: Datagram }[] = [];
+  #free = 0;
+  #packets = 0;
+  #lost = 0;
+  #bytes = 0;
+
+  constructor(link: Link, key: number) {
+    this.#link = link;
+    this.#losses = link.loss && new Losses(link.loss);
+    this.#losses?.restart(key);
+  }
+
+  get traffic(): Traffic {
+    return { packets: this.#packets, lost: this.#lost, bytes: this.#bytes };
+  }
+
+  send(now: number, datagram: Datagram): void {
+    this.#packets++;
+    this.#bytes += datagram.size;
+    const { delay, rate, limit = 1000 } = this.#link;
+    if (this.#losses?.next(true) || this.#inside.length >= limit) {
+      this.#lost++;
+      return;
+    }
+    const takes = rate === undefined ? 0 : ((datagram.size + headers) * 8) / (1000 * rate);
+    this.#free = Math.max(this.#free, now) + takes;
+    this.#inside.push({ arrives: this.#free + delay, datagram });
+  }
+
+  next(): number {
+    return this.#inside[0]?.arrives ?? Number.POSITIVE_INFINITY;
+  }
+
+  take(): Datagram {
+    return this.#inside.shift()!.datagram;
+  }
+}

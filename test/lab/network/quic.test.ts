@@ -1,0 +1,130 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  type QuicHandshake,
+  type QuicOptions,
+  QuicRunner,
+  seedFor,
+  symmetric,
+} from "../../../src/lab/network/index.ts";
+import { check } from "../../support/property.ts";
+
+const rtt = 100;
+const classical: QuicHandshake = {
+  clientHello: 300,
+  serverHello: 122,
+  serverFlight: 2500,
+  clientFlight: 36,
+};
+/** A hybrid hello takes two datagrams, and a chain of ML-DSA-65 ten kB. */
+const postQuantum: QuicHandshake = {
+  clientHello: 1500,
+  serverHello: 1210,
+  serverFlight: 15_000,
+  clientFlight: 36,
+};
+
+const run = (handshake: QuicHandshake, options?: QuicOptions, network = symmetric({ rtt })) =>
+  new QuicRunner(network, handshake, options).run(1);
+
+describe("QUIC's flights", () => {
+  it("take one round trip where the server's flight is within three times what came (RFC 9000 §8.1)", () => {
+    const { finished, serverFinished, up, blocked } = run(classical);
+    expect([finished, serverFinished, blocked]).toEqual([rtt, 1.5 * rtt, 0]);
+    // The hello, and what acknowledges and finishes; the first is padded
+    expect(up.packets).toBeGreaterThanOrEqual(2);
+    expect(run({ ...classical, serverFlight: 3200 }).finished).toBe(rtt);
+    expect(run({ ...classical, serverFlight: 3500 }).finished).toBe(2 * rtt);
+  });
+
+  it("take another where post-quantum certificates are longer, until the client is known", () => {
+    const limited = run(postQuantum);
+    expect([limited.finished, limited.blocked]).toEqual([2 * rtt, rtt]);
+    const free = run(postQuantum, { amplification: Number.POSITIVE_INFINITY, initialWindow: 20 });
+    expect([free.finished, free.blocked]).toEqual([rtt, 0]);
+  });
+
+  it("wait for the window where nothing else is in the way", () => {
+    const unlimited = { amplification: Number.POSITIVE_INFINITY };
+    expect(run({ ...classical, serverFlight: 11_000 }, unlimited).finished).toBe(rtt);
+    expect(run({ ...classical, serverFlight: 12_500 }, unlimited).finished).toBe(2 * rtt);
+    expect(
+      run({ ...classical, serverFlight: 12_500 }, { ...unlimited, initialWindow: 20 }).finished,
+    ).toBe(rtt);
+  });
+
+  it("pad to 1200 bytes whatever has an Initial from the client (RFC 9000 §14.1)", () => {
+    const { up, down } = run(classical);
+    // 300 bytes of hello are a whole datagram
+    expect(up.bytes).toBeGreaterThanOrEqual(1200 + 36);
+    expect(down.bytes).toBeLessThanOrEqual(3 * up.bytes);
+    expect(run({ ...classical, clientHello: 1200 }).up.bytes).toBeGreaterThan(2400);
+  });
+
+  it("add the work of both ends, and carry a payload", () => {
+    const { finished, serverFinished, lastByte } = run({
+      ...classical,
+      serverWork: 3,
+      clientWork: 5,
+      request: 200,
+      payload: 8000,
+    });
+    expect(finished).toBeCloseTo(rtt + 8, 6);
+    expect(serverFinished).toBeCloseTo(1.5 * rtt + 8, 6);
+    expect(lastByte).toBeCloseTo(2 * rtt + 8, 6);
+  });
+
+  it("say again what a lost datagram held: after 999 ms without a sample, after less with one", () => {
+    const lost = (direction: "up" | "down", packets: number[]) => {
+      const network = symmetric({ rtt });
+      const link = { ...network[direction], loss: { kind: "scripted" as const, packets } };
+      return run(classical, {}, { ...network, [direction]: link }).finished;
+    };
+    // RFC 9002 §6.2.2: 333 ms, and four times half of it
+    expect(lost("up", [0])).toBeCloseTo(999 + rtt, 3);
+    const tail = lost("down", [2]);
+    expect(tail).toBeGreaterThan(rtt);
+    expect(tail).toBeLessThan(999 + rtt);
+  });
+
+  it("end, whatever is lost, and the same with the same seed", () => {
+    check(
+      fc.property(
+        fc.nat(),
+        fc.double({ min: 0, max: 0.3, noNaN: true }),
+        fc.integer({ min: 1, max: 40_000 }),
+        (seed, probability, serverFlight) => {
+          const network = symmetric({ rtt, loss: { kind: "bernoulli", probability } });
+          const runner = new QuicRunner(network, { ...postQuantum, serverFlight });
+          const outcome = runner.run(seed);
+          expect(outcome.finished).toBeGreaterThanOrEqual(rtt);
+          expect(outcome.serverFinished).toBeGreaterThanOrEqual(outcome.finished + rtt / 2);
+          expect(outcome.down.bytes).toBeGreaterThan(serverFlight);
+          expect(runner.run(seed)).toEqual(outcome);
+        },
+      ),
+    );
+  });
+
+  it("have tails that grow with loss", () => {
+    const p90 = (probability: number): number => {
+      const network = symmetric({ rtt, loss: { kind: "bernoulli", probability } });
+      const sample = new QuicRunner(network, classical).sample(300, (at) =>
+        seedFor("quic", "x", at),
+      );
+      return sample.toSorted()[270]!;
+    };
+    expect(p90(0)).toBe(rtt);
+    expect(p90(0.1)).toBeGreaterThan(2 * rtt);
+  });
+
+  it("refuse what the model has not", () => {
+    expect(() =>
+      run(classical, {}, symmetric({ rtt, jitter: { deviation: 1, distribution: "normal" } })),
+    ).toThrow("up.jitter: the model of QUIC has none");
+    expect(() => run(classical, { datagram: 1100 })).toThrow(
+      "datagram: expected a number from 1200",
+    );
+    expect(() => run({ ...classical, serverFlight: 0 })).toThrow("serverFlight");
+  });
+});
