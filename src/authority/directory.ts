@@ -212,7 +212,7 @@ export class PkiDirectory {
     const refused = (reason: string): AuthorityError =>
       new AuthorityError("misuse", `the key of ${entry.name} ${reason}`);
     const file = this.keyFile(entry);
-    if (file?.name === "key.uri") throw refused(`is in a token: ${file.content.trim()}`);
+    if (file?.name === "key.uri") throw refused(`is elsewhere: ${file.content.trim()}`);
     const pem = file?.content;
     if (pem === undefined) throw refused("is not here: it was certified by request");
     if (passphrase === undefined && pem.includes("ENCRYPTED")) {

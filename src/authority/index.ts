@@ -60,5 +60,5 @@ export {
 export { revoke, type Target } from "./revoke.ts";
 export { type RollWish, rollRoot, trustedRoots } from "./roll.ts";
 export { standardKey, standardLifetime } from "./root.ts";
-export type { KeyPlace, Signing } from "./signing.ts";
+export type { KeyPlace, RemoteKey, RemoteKeys, Signing } from "./signing.ts";
 export { firstSettings, type Settings } from "./settings.ts";

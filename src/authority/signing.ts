@@ -1,26 +1,45 @@
-/** The keys that authorities sign with: in a file of the directory, or in a token that it names. */
+/** The keys that authorities sign with: in a file of the directory, or elsewhere, by a URI that stands there. */
 import {
   type KeyType,
   type Oid,
   type PrivateKeyInfo,
   type Provider,
+  type PublicKeyInfo,
   signatureNameIn,
   type SignatureName,
 } from "../crypto/index.ts";
-import type { TokenKey, TokenKeys } from "../hsm/index.ts";
-import { type Draft, signAndVerify, signDraftWith, usualSignatureOf } from "../identity/index.ts";
+import {
+  type Draft,
+  type Signer,
+  signAndVerify,
+  signDraftWith,
+  usualSignatureOf,
+} from "../identity/index.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
 import { generateKeyPair, type KeyFile, type KeyPair, keyToPem } from "./keys.ts";
 import type { Entry } from "./records.ts";
+
+/** A key that is elsewhere: it signs, and never comes here. */
+export interface RemoteKey {
+  readonly publicKey: PublicKeyInfo;
+  readonly signer: Signer;
+}
+
+/** Finds keys by their URIs: `TokenKeys` those in tokens of PKCS#11, one of your own those of a cloud's service. */
+export interface RemoteKeys {
+  find(uri: string): Promise<RemoteKey>;
+  /** Makes a key of that type, or finds the one that is there. @throws where it is of another type, or cannot be made */
+  make(uri: string, type: KeyType | Oid): Promise<RemoteKey>;
+}
 
 /** What signs. */
 export interface Signing {
   readonly provider: Provider;
   /** Opens the signing key, if it is encrypted. */
   readonly passphrase?: string | undefined;
-  /** Finds keys that are in tokens. Absent: what such a key should sign is refused. */
-  readonly tokens?: TokenKeys | undefined;
+  /** Finds keys that are elsewhere. Absent: what such a key should sign is refused. */
+  readonly remoteKeys?: RemoteKeys | undefined;
 }
 
 /** A key that signs, wherever it is. What it has signed was verified. */
@@ -37,7 +56,7 @@ export interface NewKey extends Pick<KeyPair, "publicKey"> {
 
 /** Where a new key is to be made. */
 export interface KeyPlace {
-  /** The key's URI (RFC 7512): it is made in that token, unless it is there. Absent: a file. */
+  /** The key's URI: it is made where that says, unless it is there. Absent: a file. */
   readonly keyUri?: string | undefined;
   /** Encrypts the file. */
   readonly newPassphrase?: string | undefined;
@@ -54,7 +73,7 @@ export const localKey = (key: PrivateKeyInfo, provider: Provider): SigningKey =>
 export async function makeKey(
   type: KeyType | Oid,
   { keyUri, newPassphrase }: KeyPlace,
-  { provider, tokens }: Signing,
+  { provider, remoteKeys }: Signing,
 ): Promise<NewKey> {
   if (keyUri === undefined) {
     const { privateKey, publicKey } = generateKeyPair(provider, type);
@@ -62,12 +81,15 @@ export async function makeKey(
     return { publicKey, signingKey: localKey(privateKey, provider), file };
   }
   if (newPassphrase !== undefined) {
-    throw new AuthorityError("misuse", "a key in a token is not encrypted: it never leaves it");
+    throw new AuthorityError(
+      "misuse",
+      "a key that is elsewhere is not encrypted: it never comes here",
+    );
   }
-  const key = await theTokens(tokens, keyUri).make(keyUri, type);
+  const key = await elsewhere(remoteKeys, keyUri).make(keyUri, type);
   return {
     publicKey: key.publicKey,
-    signingKey: tokenKey(key, provider),
+    signingKey: remoteKey(key, provider),
     file: { name: "key.uri", content: `${keyUri}\n` },
   };
 }
@@ -76,24 +98,24 @@ export async function makeKey(
 export async function signingKeyOf(
   pki: PkiDirectory,
   entry: Entry,
-  { provider, passphrase, tokens }: Signing,
+  { provider, passphrase, remoteKeys }: Signing,
 ): Promise<SigningKey> {
   const file = pki.keyFile(entry);
   if (file?.name !== "key.uri") return localKey(pki.privateKey(entry, passphrase), provider);
   const uri = file.content.trim();
-  return tokenKey(await theTokens(tokens, uri).find(uri), provider);
+  return remoteKey(await elsewhere(remoteKeys, uri).find(uri), provider);
 }
 
-function tokenKey({ signer }: TokenKey, provider: Provider): SigningKey {
+function remoteKey({ signer }: RemoteKey, provider: Provider): SigningKey {
   const [scheme] = signer.schemes;
-  if (scheme === undefined) throw new AuthorityError("misuse", "the token's key signs nothing");
+  if (scheme === undefined) throw new AuthorityError("misuse", "the key signs nothing");
   return {
     signatureName: signatureNameIn(scheme),
     sign: (draft) => signDraftWith(draft, signer, provider),
   };
 }
 
-function theTokens(tokens: TokenKeys | undefined, uri: string): TokenKeys {
-  if (tokens !== undefined) return tokens;
-  throw new AuthorityError("misuse", `${uri} is in a token: give \`tokens\``);
+function elsewhere(keys: RemoteKeys | undefined, uri: string): RemoteKeys {
+  if (keys !== undefined) return keys;
+  throw new AuthorityError("misuse", `the key ${uri} is elsewhere: give \`remoteKeys\``);
 }

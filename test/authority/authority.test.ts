@@ -25,12 +25,15 @@ import {
   type IssueWish,
   PkiDirectory,
   publishList,
+  type RemoteKey,
+  type RemoteKeys,
   renew,
   revoke,
 } from "../../src/authority/index.ts";
 import { type KeyType, noble } from "../../src/crypto/index.ts";
 import {
   createCsr,
+  createSigner,
   createTrustStore,
   encodePrivateKey,
   encodePublicKey,
@@ -42,6 +45,9 @@ import { TokenKeys } from "../../src/hsm/index.ts";
 import { makeTokens, pin, softHsm } from "../hsm/softhsm.ts";
 import { itWith } from "../interop/peers.ts";
 import { emptyFolders } from "./folders.ts";
+
+// Each change is forced to the disk, several times
+vi.setConfig({ testTimeout: 60_000 });
 
 const folder = emptyFolders();
 const provider = noble;
@@ -472,7 +478,7 @@ describe("authorities whose keys are in a token", () => {
       const uri = (object: string): string =>
         `pkcs11:token=ca;object=${object}?module-path=${softHsm()}&pin-source=${folder.at("pin")}`;
       const tokens = new TokenKeys();
-      const withToken = { provider, tokens };
+      const withToken = { provider, remoteKeys: tokens };
       const path = folder.at("pki");
       const root = { subject: { CN: "Root" }, algorithm: "secp384r1", lifetime: 9 * day } as const;
       try {
@@ -495,7 +501,7 @@ describe("authorities whose keys are in a token", () => {
           expect((await publishList(pki, wish, withToken)).crl.entries).toHaveLength(2);
           const said = await answer(pki, askAbout(pki, "web"), { lifetime: day }, withToken);
           expect(said.responses[0]?.status.kind).toBe("revoked");
-          await expect(renew(pki, { name: "ca" }, signing)).rejects.toThrow(/give `tokens`/);
+          await expect(renew(pki, { name: "ca" }, signing)).rejects.toThrow(/give `remoteKeys`/);
           expect(check(pki, provider, false)).toEqual([]);
           verifyChain({
             chain: pki.chain(pki.records.ofName("web")[0]!),
@@ -513,4 +519,40 @@ describe("authorities whose keys are in a token", () => {
       }
     },
   );
+
+  it("may be anywhere, where somebody finds them: a cloud's service, say", async () => {
+    const made = new Map<string, RemoteKey>();
+    const remoteKeys: RemoteKeys = {
+      async make(uri, type) {
+        const key = provider.generateKey(type);
+        const signer = createSigner(encodePrivateKey(key), provider);
+        made.set(uri, {
+          publicKey: encodePublicKey(type, key.publicKey),
+          // It answers later
+          signer: { ...signer, sign: async (scheme, message) => signer.sign(scheme, message) },
+        });
+        return this.find(uri);
+      },
+      async find(uri) {
+        const key = made.get(uri);
+        if (key === undefined) throw new Error(`there is no ${uri}`);
+        return key;
+      },
+    };
+    const withKeys = { provider, remoteKeys };
+    const root = { subject: { CN: "Root" }, algorithm: "ML-DSA-44", lifetime: 9 * day } as const;
+    const path = folder.at("pki");
+    await PkiDirectory.create(path, firstSettings({}), async (pki) => {
+      await issueRoot(pki, { ...root, name: "root", keyUri: "kms:root" }, withKeys);
+      await issue(pki, { ...leaf("web"), issuer: "root" }, withKeys);
+    });
+    const pki = PkiDirectory.open(path);
+    expect(pki.keyFile(pki.current("root"))).toEqual({ name: "key.uri", content: "kms:root\n" });
+    expect(pki.certificate(pki.current("web")).signatureAlgorithm).toBe("ML-DSA-44");
+    made.clear();
+    await pki.change(async () => {
+      await expect(renew(pki, { name: "web" }, withKeys)).rejects.toThrow("there is no kms:root");
+    });
+    expect(pki.records.ofName("web")).toHaveLength(1);
+  });
 });

@@ -163,7 +163,7 @@ class Fleet {
       writeFileSync(join(this.#folder, "pin"), pin);
       keyUri = `pkcs11:token=fleet;object=ca?module-path=${module}&pin-source=${join(this.#folder, "pin")}`;
     }
-    const signing = { provider: native, tokens };
+    const signing = { provider: native, remoteKeys: tokens };
     await PkiDirectory.create(this.#directory, firstSettings({}), async (pki) => {
       const root = {
         subject: { CN: "Fleet Root" },
@@ -272,7 +272,9 @@ class Fleet {
     const tokens = new TokenKeys();
     const pki = PkiDirectory.open(this.#directory);
     const wish = { name: "root", overlap: 3 * this.#options.poll };
-    const [first] = await pki.change(() => rollRoot(pki, wish, { provider: native, tokens }));
+    const [first] = await pki.change(() =>
+      rollRoot(pki, wish, { provider: native, remoteKeys: tokens }),
+    );
     await tokens.close();
     this.#say(`${first?.by} takes over at ${first?.from.slice(11, 19)}`);
   }

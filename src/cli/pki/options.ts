@@ -58,7 +58,7 @@ export const addSigning = (command: Command): Command =>
 export const readSigning = async ({ passphraseFile }: SigningOptions): Promise<Signing> => ({
   passphrase: readPassphrase(passphraseFile),
   provider: await pkiProvider(),
-  tokens: new TokenKeys(),
+  remoteKeys: new TokenKeys(),
 });
 
 export interface LimitOptions {

@@ -30,6 +30,7 @@ import {
   prune,
   renewRegistered,
   reservedPath,
+  type RemoteKeys,
   type Signing,
   trustedRoots,
 } from "../../authority/index.ts";
@@ -73,8 +74,8 @@ export interface AuthorityOptions {
   readonly ip?: readonly string[];
   /** Opens the authorities' keys, if they are encrypted. */
   readonly passphrase?: string;
-  /** Finds keys that are in tokens. Default: with two sessions each. */
-  readonly tokens?: TokenKeys;
+  /** Finds keys that are elsewhere. Default: `TokenKeys`, in tokens of PKCS#11 with two sessions each. */
+  readonly remoteKeys?: RemoteKeys;
   /** What connections may come to. Default: `require-post-quantum`. */
   readonly policy?: PolicyName | Policy;
   /** Milliseconds for which a list of what is revoked counts. Default: an hour. */
@@ -111,7 +112,7 @@ const optionTable = check.complete(
     dns: check.listOf(check.text),
     ip: check.listOf(check.text),
     passphrase: check.text,
-    tokens: check.like("TokenKeys", "find"),
+    remoteKeys: check.like("TokenKeys, or one of your own", "find", "make"),
     policy: check.nameOr(check.text, check.like("a policy", "name")),
     listLifetime: check.number(1000, Infinity, " milliseconds"),
     responseLifetime: check.number(1000, Infinity, " milliseconds"),
@@ -148,6 +149,7 @@ export class RunningAuthority {
   readonly #pki: PkiDirectory;
   readonly #options: AuthorityOptions;
   readonly #signing: Signing;
+  readonly #tokens: TokenKeys | undefined;
   readonly #writer: Writer;
   readonly #lists: Lists;
   readonly #responder: Responder;
@@ -166,13 +168,20 @@ export class RunningAuthority {
 
   /** @internal */
   static async start(pki: PkiDirectory, options: AuthorityOptions): Promise<RunningAuthority> {
-    const { passphrase, tokens = new TokenKeys() } = options;
-    const signing = { provider: native, passphrase, tokens };
+    const { passphrase } = options;
+    const tokens = options.remoteKeys === undefined ? new TokenKeys() : undefined;
+    const signing = { provider: native, passphrase, remoteKeys: tokens ?? options.remoteKeys };
     const writer = new Writer(pki);
     const obtain = (): Promise<Credential> =>
       writer.change("authority", () => serviceCredential(pki, namesOf(pki, options), signing));
     const first = await obtain();
-    const authority = new RunningAuthority(pki, options, { signing, writer, first, obtain });
+    const authority = new RunningAuthority(pki, options, {
+      signing,
+      writer,
+      first,
+      obtain,
+      tokens,
+    });
     await authority.#lists.update();
     return authority;
   }
@@ -185,12 +194,15 @@ export class RunningAuthority {
       readonly writer: Writer;
       readonly first: Credential;
       readonly obtain: () => Promise<Credential>;
+      /** That we have opened. */
+      readonly tokens: TokenKeys | undefined;
     },
   ) {
     const { signing, writer, first } = own;
     this.#pki = pki;
     this.#options = options;
     this.#signing = signing;
+    this.#tokens = own.tokens;
     this.#writer = writer;
     this.#certifiedBy = namesOf(pki, options).issuer;
     this.#lists = new Lists(pki, writer, signing, {
@@ -265,7 +277,7 @@ export class RunningAuthority {
     this.#server.close();
     this.#server.closeAllConnections();
     await this.#writer.idle();
-    if (this.#options.tokens === undefined) await this.#signing.tokens?.close();
+    await this.#tokens?.close();
   }
 
   #routes(): Routes {
