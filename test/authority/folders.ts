@@ -7,7 +7,7 @@ import { afterAll, beforeEach } from "vitest";
 /** Its path, and the path of something in it, while a test runs. */
 export function emptyFolders(): { readonly path: string; at(name: string): string } {
   const top = mkdtempSync(join(tmpdir(), "kemistry-authority-"));
-  afterAll(() => rmSync(top, { recursive: true }));
+  afterAll(() => rmSync(top, { recursive: true }), 120_000);
   let count = 0;
   let path = top;
   beforeEach(() => {
