@@ -11,10 +11,9 @@ import type { Acknowledger } from "./acks.ts";
 import { type Channel, Flag } from "./channel.ts";
 import { Cubic } from "./cubic.ts";
 import { fires, type Kernel } from "./kernel.ts";
+import { microseconds, Rack } from "./rack.ts";
 import { RoundTrip } from "./round-trip.ts";
-
-/** What is true of a segment that was sent, as bits; `first`: it was the first of its packet. */
-const Mark = { sacked: 1, lost: 2, resent: 4, everResent: 8, first: 16 } as const;
+import { Segments } from "./segments.ts";
 
 /** Congestion states (RFC 5681, by Linux's names), and what the timer is set for. */
 type State = "open" | "disorder" | "recovery" | "loss";
@@ -22,8 +21,6 @@ type Timer = "none" | "timeout" | "probe" | "reordering";
 
 /** Timeouts in a row after which a connection is given up (`tcp_retries2`). */
 const maximumRetries = 15;
-/** Segments that arrived beyond a gap after which reordering is not waited for. */
-const duplicateThreshold = 3;
 /** What a probe of a single segment waits for a delayed acknowledgement, in microseconds. */
 const probeDelay = 200_000;
 /** ns within which an end has sent just now. */
@@ -57,18 +54,9 @@ export class Sender {
   readonly #due: Float64Array;
   readonly #slot: number;
   readonly #cubic = new Cubic();
+  readonly #segments = new Segments();
+  readonly #rack: Rack;
   #phase = 0;
-
-  // Segments: those from #first up to #last are under way
-  #ends = new Int32Array(64);
-  #sentAt = new Float64Array(64);
-  #marks = new Uint8Array(64);
-  #first = 0;
-  #last = 0;
-  #sacked = 0;
-  #lost = 0;
-  #resent = 0;
-  #highestSacked = 0;
 
   #timer: Timer = "none";
   #state: State = "open";
@@ -85,12 +73,6 @@ export class Sender {
   #priorThreshold = 0;
   #delivered = 0;
   #sentInRecovery = 0;
-  // RACK: of the delivered segments, the one that was sent last
-  #rackSent = 0;
-  #rackEnd = 0;
-  #rackTrip = 0;
-  #rackAdvanced = false;
-  #hasReordered = false;
   // The loss probe under way; -1: none
   #probeEnd = -1;
   #probeWasNew = false;
@@ -118,6 +100,7 @@ export class Sender {
     this.#due = due;
     this.#slot = slot;
     this.roundTrip = new RoundTrip(options.kernel.jiffy);
+    this.#rack = new Rack(this.#segments, this.roundTrip);
   }
 
   restart(phase: number): void {
@@ -129,12 +112,8 @@ export class Sender {
     this.roundTrip.restart();
     this.#cubic.restart(this.#options.initialWindow);
     this.#phase = phase;
-    this.#first = 0;
-    this.#last = 0;
-    this.#sacked = 0;
-    this.#lost = 0;
-    this.#resent = 0;
-    this.#highestSacked = 0;
+    this.#segments.restart();
+    this.#rack.restart();
     this.#timer = "none";
     this.#state = "open";
     this.#high = 0;
@@ -146,11 +125,6 @@ export class Sender {
     this.#priorThreshold = 0;
     this.#delivered = 0;
     this.#sentInRecovery = 0;
-    this.#rackSent = -1;
-    this.#rackEnd = 0;
-    this.#rackTrip = 0;
-    this.#rackAdvanced = false;
-    this.#hasReordered = false;
     this.#probeEnd = -1;
     this.#probeWasNew = false;
     this.#isLimited = false;
@@ -166,12 +140,12 @@ export class Sender {
   /** Sends what the windows allow of what was written. */
   push(now: number): void {
     if (this.nxt === this.written) return;
-    const hadNone = this.#first === this.#last;
+    const hadNone = this.#segments.out === 0;
     const began = this.nxt;
     this.#isLimited = false;
     while (this.nxt < this.written && this.#sendNew(now));
     if (this.nxt === began) return;
-    const out = this.#last - this.#first;
+    const out = this.#segments.out;
     if (this.una >= this.#usageEnd || this.#isLimited || out > this.#mostOut) {
       this.#mostOut = out;
       this.#usageEnd = this.nxt;
@@ -185,10 +159,10 @@ export class Sender {
     const acknowledged = arrived.acknowledges;
     if (acknowledged < this.una) return;
     this.limit = Math.max(this.limit, acknowledged + arrived.window);
-    if (this.#first === this.#last) return;
+    if (this.#segments.out === 0) return;
 
     const advances = acknowledged > this.una;
-    const undelivered = this.#last - this.#first - this.#sacked;
+    const undelivered = this.#segments.out - this.#segments.sacked;
     this.#hasSacks = false;
     this.#hasOriginal = false;
     this.#ackedSince = -1;
@@ -197,23 +171,23 @@ export class Sender {
       this.#takeBlock(now, arrived.blocks[2 * block]!, arrived.blocks[2 * block + 1]!);
     }
     if (advances) this.#takeAcknowledged(now, acknowledged);
-    const delivered = undelivered - (this.#last - this.#first - this.#sacked);
+    const delivered = undelivered - (this.#segments.out - this.#segments.sacked);
     this.#sample(now);
     if (this.#probeEnd >= 0) {
       const isNews = advances || this.#hasSacks || (arrived.flags & Flag.data) !== 0;
       this.#endProbe(acknowledged, (arrived.flags & Flag.duplicate) !== 0, isNews);
     }
 
-    const wereLost = this.#lost;
+    const wereLost = this.#segments.lost;
     const isTimerSet =
       this.#hasSacks || this.#state !== "open" ? this.#consider(now, advances) : false;
     if (advances && !isTimerSet && !this.#setProbe(now, true)) this.#setTimeout(now);
     if (this.#state === "recovery") {
-      this.#reduce(delivered, advances && this.#lost <= wereLost);
+      this.#reduce(delivered, advances && this.#segments.lost <= wereLost);
     } else if (advances && this.#mayGrow()) {
       this.#cubic.grow(now, delivered);
     }
-    if (this.#lost > this.#resent) this.#recover(now);
+    if (this.#segments.lost > this.#segments.resent) this.#recover(now);
   }
 
   /** The timer has run out. */
@@ -221,28 +195,24 @@ export class Sender {
     const timer = this.#timer;
     this.#timer = "none";
     this.#due[this.#slot] = Number.POSITIVE_INFINITY;
-    if (this.#first === this.#last) return;
+    if (this.#segments.out === 0) return;
     if (timer === "timeout") this.#timedOut(now);
     else if (timer === "probe") this.#probe(now);
     else if (timer === "reordering") this.#reorderingExpired(now);
-  }
-
-  get #inFlight(): number {
-    return this.#last - this.#first - this.#sacked - this.#lost + this.#resent;
   }
 
   /** How many segments one packet may hold: what the pace brings in a millisecond (`tcp_tso_autosize`). */
   #packetSize(): number {
     if (!this.#options.offload) return 1;
     const { window, threshold } = this.#cubic;
-    const pace = Math.max(window, this.#last - this.#first) * (window < threshold / 2 ? 2 : 1.2);
+    const pace = Math.max(window, this.#segments.out) * (window < threshold / 2 ? 2 : 1.2);
     const segments = (pace * 1e6) / (1024 * Math.max(1, this.roundTrip.smoothed));
     return Math.max(2, Math.floor(Math.min(segments, largestPacket / this.#mss)));
   }
 
   /** Sends one packet of new data. @returns whether it might send another */
   #sendNew(now: number): boolean {
-    const room = this.#cubic.window - this.#inFlight;
+    const room = this.#cubic.window - this.#segments.inFlight;
     if (room <= 0) {
       this.#isLimited = true;
       return false;
@@ -255,12 +225,12 @@ export class Sender {
     let length = Math.min(rest, Math.min(room, most) * mss);
     if (length > allowed) {
       // A window smaller than a segment is used only when nothing is under way (RFC 9293 §3.8.6.2.1)
-      if (allowed < mss && (this.#first < this.#last || allowed <= 0)) return false;
+      if (allowed < mss && (this.#segments.out > 0 || allowed <= 0)) return false;
       length = allowed < mss ? allowed : allowed - (allowed % mss);
     }
     const partial = length % mss;
     if (partial > 0) {
-      const waits = this.#options.nagle && this.#first < this.#last && this.#smallEnd > this.una;
+      const waits = this.#options.nagle && this.#segments.out > 0 && this.#smallEnd > this.una;
       if (waits) length -= partial;
       else this.#smallEnd = this.nxt + length;
       if (length === 0) return false;
@@ -275,145 +245,87 @@ export class Sender {
    */
   #defers(now: number, room: number): boolean {
     if (this.#state === "recovery" || this.#state === "loss") return false;
-    if (now - this.#lastSent > recent || this.#first === this.#last) return false;
+    if (now - this.#lastSent > recent || this.#segments.out === 0) return false;
     if (room >= Math.floor(this.#cubic.window / 3)) return false;
-    return now - this.#sentAt[this.#first]! >= 500 * this.roundTrip.smoothed;
+    return now - this.#segments.sentAt(this.#segments.first) >= 500 * this.roundTrip.smoothed;
   }
 
   #sendPacket(now: number, length: number): void {
     const start = this.nxt;
     this.#lastSent = now;
     const end = start + length;
-    let mark: number = Mark.first;
-    for (let at = start; at < end; mark = 0) {
-      at = Math.min(at + this.#mss, end);
-      if (this.#last === this.#ends.length) this.#grow();
-      const index = this.#last++;
-      this.#ends[index] = at;
-      this.#sentAt[index] = now;
-      this.#marks[index] = mark;
-    }
+    this.#segments.add(now, start, end, this.#mss);
     this.nxt = end;
     if (this.#state === "recovery") this.#sentInRecovery += Math.ceil(length / this.#mss);
     this.#acks.answered(now);
     this.#channel.send(now, Flag.data, start, length);
   }
 
-  #startOf(index: number): number {
-    return index === 0 ? 0 : this.#ends[index - 1]!;
-  }
-
   /** Sends segments again, in one packet. */
-  #resend(now: number, index: number, count: number): void {
-    for (let at = index; at < index + count; at++) {
-      this.#sentAt[at] = now;
-      this.#marks[at] = this.#marks[at]! | Mark.everResent;
-    }
-    const next = index + count;
-    if (next < this.#last) this.#marks[next] = this.#marks[next]! | Mark.first;
-    const start = this.#startOf(index);
+  #resend(now: number, index: number, count: number, marks: "resent" | "probe"): void {
+    const segments = this.#segments;
+    segments.sendAgain(now, index, count, marks);
+    const start = segments.startOf(index);
     this.#acks.carried();
-    this.#channel.send(now, Flag.data | Flag.retransmission, start, this.#ends[next - 1]! - start);
+    this.#channel.send(
+      now,
+      Flag.data | Flag.retransmission,
+      start,
+      segments.endOf(index + count - 1) - start,
+    );
   }
 
   /** Sends lost segments again, as far as the window goes (`tcp_xmit_retransmit_queue`). */
   #resendLost(now: number): void {
-    for (let index = this.#first; index < this.#last;) {
-      const room = this.#cubic.window - this.#inFlight;
+    const segments = this.#segments;
+    for (let index = segments.first; index < segments.last;) {
+      const room = this.#cubic.window - segments.inFlight;
       if (room <= 0) return;
-      if (!this.#isToResend(index)) {
+      if (!segments.isToResend(index)) {
         index++;
         continue;
       }
-      const most = Math.min(room, this.#packetSize());
-      let count = 1;
-      while (
-        count < most &&
-        index + count < this.#last &&
-        (this.#marks[index + count]! & Mark.first) === 0 &&
-        this.#isToResend(index + count)
-      ) {
-        count++;
-      }
-      this.#resendMarked(now, index, count);
+      const count = segments.run(index, Math.min(room, this.#packetSize()));
+      this.#resend(now, index, count, "resent");
       if (this.#state === "recovery") this.#sentInRecovery += count;
-      if (index === this.#first && this.#timer !== "reordering") this.#startTimeout(now);
+      if (index === segments.first && this.#timer !== "reordering") this.#startTimeout(now);
       index += count;
     }
   }
 
-  #resendMarked(now: number, index: number, count: number): void {
-    for (let at = index; at < index + count; at++) this.#marks[at] = this.#marks[at]! | Mark.resent;
-    this.#resent += count;
-    this.#resend(now, index, count);
-  }
-
-  #isToResend(index: number): boolean {
-    return (this.#marks[index]! & (Mark.lost | Mark.sacked | Mark.resent)) === Mark.lost;
-  }
-
   /** Marks the segments of a SACK block. */
   #takeBlock(now: number, from: number, to: number): void {
-    let [low, high] = [this.#first, this.#last];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#startOf(middle) < from) low = middle + 1;
-      else high = middle;
-    }
-    for (let index = low; index < this.#last && this.#ends[index]! <= to; index++) {
-      const mark = this.#marks[index]!;
-      if (mark & Mark.sacked) continue;
-      if (mark & Mark.lost) this.#lost--;
-      if (mark & Mark.resent) this.#resent--;
-      if ((mark & Mark.everResent) === 0) this.#original(index);
-      this.#marks[index] = (mark & ~(Mark.lost | Mark.resent)) | Mark.sacked;
-      this.#sacked++;
+    const segments = this.#segments;
+    for (let index = segments.from(from); index < segments.last; index++) {
+      if (segments.endOf(index) > to) return;
+      if (segments.isSacked(index)) continue;
+      this.#deliver(now, index, true);
+      segments.markSacked(index);
       this.#hasSacks = true;
-      this.#sackedSince = this.#sentAt[index]!;
-      this.#advanceRack(now, index);
-      if (this.#ends[index]! > this.#highestSacked) this.#highestSacked = this.#ends[index]!;
+      this.#sackedSince = segments.sentAt(index);
     }
   }
 
   /** Takes segments off that are acknowledged up to there. */
   #takeAcknowledged(now: number, acknowledged: number): void {
+    const segments = this.#segments;
     this.#retries = 0;
-    while (this.#first < this.#last && this.#ends[this.#first]! <= acknowledged) {
-      const index = this.#first;
-      const mark = this.#marks[index]!;
-      if (mark & Mark.lost) this.#lost--;
-      if (mark & Mark.resent) this.#resent--;
-      if (mark & Mark.sacked) this.#sacked--;
-      else {
-        if ((mark & Mark.everResent) === 0) this.#original(index);
-        this.#advanceRack(now, index);
-        if (this.#ackedSince < 0) this.#ackedSince = this.#sentAt[index]!;
-        this.#newestSent = this.#sentAt[index]!;
+    while (segments.first < segments.last && segments.endOf(segments.first) <= acknowledged) {
+      const index = segments.first;
+      if (!segments.isSacked(index)) {
+        this.#deliver(now, index, false);
+        if (this.#ackedSince < 0) this.#ackedSince = segments.sentAt(index);
+        this.#newestSent = segments.sentAt(index);
       }
-      this.#first++;
+      segments.shift();
     }
     this.una = acknowledged;
   }
 
-  /** A segment that was sent only once has been delivered. Below one that was delivered before: they were reordered. */
-  #original(index: number): void {
-    if (this.#ends[index]! <= this.#high) this.#hasOriginal = true;
-    if (this.#ends[index]! < this.#highestSacked) this.#hasReordered = true;
-  }
-
-  #advanceRack(now: number, index: number): void {
-    const sent = this.#sentAt[index]!;
-    const trip = microseconds(now - sent);
-    const wasResent = (this.#marks[index]! & Mark.everResent) !== 0;
-    // Sooner than a round trip: it acknowledges an earlier transmission
-    if (wasResent && trip < this.roundTrip.minimum) return;
-    this.#rackAdvanced = true;
-    this.#rackTrip = trip;
-    const end = this.#ends[index]!;
-    if (sent > this.#rackSent || (sent === this.#rackSent && end > this.#rackEnd)) {
-      this.#rackSent = sent;
-      this.#rackEnd = end;
-    }
+  #deliver(now: number, index: number, isBeyondGap: boolean): void {
+    const segments = this.#segments;
+    if (!segments.wasResent(index) && segments.endOf(index) <= this.#high) this.#hasOriginal = true;
+    this.#rack.deliver(now, index, isBeyondGap);
   }
 
   /** Round trips come from the oldest segment acknowledged; timestamps make those of retransmissions count (RFC 7323 §4.1). */
@@ -433,13 +345,12 @@ export class Sender {
       this.#state = "open";
     }
     if (this.#state === "loss") this.#considerTimeout(now, advances);
-    const isTimerSet = this.#rackAdvanced && this.#detectLosses(now);
-    this.#rackAdvanced = false;
+    const isTimerSet = this.#rack.hasAdvanced && this.#detectLosses(now);
     if (this.#state === "recovery" || this.#state === "loss") return isTimerSet;
-    if (this.#lost > 0) {
+    if (this.#segments.lost > 0) {
       this.#enterRecovery();
     } else {
-      const state = this.#sacked > 0 ? "disorder" : "open";
+      const state = this.#segments.sacked > 0 ? "disorder" : "open";
       if (state !== this.#state) this.#high = this.nxt;
       this.#state = state;
     }
@@ -467,53 +378,20 @@ export class Sender {
   }
 
   #undoTimeout(): void {
-    for (let index = this.#first; index < this.#last; index++) {
-      this.#marks[index] = this.#marks[index]! & ~Mark.lost;
-    }
-    this.#lost = 0;
+    this.#segments.forgetLost();
     this.#cubic.window = Math.max(this.#cubic.window, this.#priorWindow);
     this.#cubic.threshold = this.#priorThreshold;
     this.#state = "open";
     this.#frto = false;
   }
 
-  /**
-   * RACK (RFC 8985 §6.2): what was sent well before something that arrived is lost.
-   * @returns whether the timer was set, for what may only be late
-   */
+  /** Looks for losses. @returns whether the timer was set, for what may only be late */
   #detectLosses(now: number): boolean {
-    const patience = this.#reorderingWindow();
-    let wait = 0;
-    for (let index = this.#first; index < this.#last; index++) {
-      const mark = this.#marks[index]!;
-      if (mark & Mark.sacked) continue;
-      if ((mark & (Mark.lost | Mark.resent)) === Mark.lost) continue;
-      const sent = this.#sentAt[index]!;
-      const isBefore =
-        sent < this.#rackSent || (sent === this.#rackSent && this.#ends[index]! < this.#rackEnd);
-      if (!isBefore) continue;
-      const remaining = this.#rackTrip + patience - microseconds(now - sent);
-      if (remaining <= 0) this.#markLost(index);
-      else wait = Math.max(wait, remaining);
-    }
+    const isRepairing = this.#state === "recovery" || this.#state === "loss";
+    const wait = this.#rack.detect(now, isRepairing);
     if (wait === 0) return false;
     this.#set(now, "reordering", wait + this.#options.kernel.timeoutMinimum);
     return true;
-  }
-
-  #reorderingWindow(): number {
-    if (!this.#hasReordered) {
-      if (this.#state === "recovery" || this.#state === "loss") return 0;
-      if (this.#sacked >= duplicateThreshold) return 0;
-    }
-    return Math.min(Math.floor(this.roundTrip.minimum / 4), this.roundTrip.smoothed);
-  }
-
-  #markLost(index: number): void {
-    const mark = this.#marks[index]!;
-    if (mark & Mark.resent) this.#resent--;
-    if ((mark & Mark.lost) === 0) this.#lost++;
-    this.#marks[index] = (mark | Mark.lost) & ~Mark.resent;
   }
 
   #enterRecovery(): void {
@@ -529,7 +407,7 @@ export class Sender {
 
   /** Proportional rate reduction: the window while losses are repaired (`tcp_cwnd_reduction`). */
   #reduce(delivered: number, isSafe: boolean): void {
-    const inFlight = this.#inFlight;
+    const inFlight = this.#segments.inFlight;
     const { threshold } = this.#cubic;
     this.#delivered += delivered;
     let more: number;
@@ -565,18 +443,20 @@ export class Sender {
       this.#cubic.threshold = this.#cubic.reduced();
     }
     this.#cubic.forget();
-    for (let index = this.#first; index < this.#last; index++) {
-      if (this.#marks[index]! & Mark.sacked) continue;
+    const segments = this.#segments;
+    for (let index = segments.first; index < segments.last; index++) {
+      if (segments.isSacked(index)) continue;
       const isRecent =
-        index !== this.#first && this.#rackTrip - microseconds(now - this.#sentAt[index]!) > 0;
-      if (!isRecent) this.#markLost(index);
+        index !== segments.first &&
+        this.#rack.trip - microseconds(now - segments.sentAt(index)) > 0;
+      if (!isRecent) segments.markLost(index);
     }
-    this.#cubic.window = this.#inFlight + 1;
+    this.#cubic.window = this.#segments.inFlight + 1;
     this.#frto = isNew || this.#retries > 1;
     this.#state = "loss";
     this.#high = this.nxt;
     this.#probeEnd = -1;
-    this.#resendMarked(now, this.#first, 1);
+    this.#resend(now, segments.first, 1, "resent");
     this.roundTrip.backOff();
     this.#startTimeout(now);
   }
@@ -587,7 +467,7 @@ export class Sender {
       const size = Math.min(this.#mss, this.written - this.nxt, this.limit - this.nxt);
       this.#probeWasNew = size > 0;
       if (this.#probeWasNew) this.#sendPacket(now, size);
-      else this.#resend(now, this.#last - 1, 1);
+      else this.#resend(now, this.#segments.last - 1, 1, "probe");
       this.#probeEnd = this.nxt;
     }
     this.#timer = "probe";
@@ -610,9 +490,9 @@ export class Sender {
   }
 
   #reorderingExpired(now: number): void {
-    const before = this.#inFlight;
+    const before = this.#segments.inFlight;
     const isTimerSet = this.#detectLosses(now);
-    if (this.#inFlight !== before) {
+    if (this.#segments.inFlight !== before) {
       if (this.#state === "open" || this.#state === "disorder") {
         this.#enterRecovery();
         this.#reduce(1, false);
@@ -627,7 +507,7 @@ export class Sender {
 
   /** Sets the timer for a loss probe, where one is due (`tcp_schedule_loss_probe`). */
   #setProbe(now: number, advances: boolean): boolean {
-    const out = this.#last - this.#first;
+    const out = this.#segments.out;
     if (out === 0 || this.#state !== "open") return false;
     const extra = out === 1 ? probeDelay : this.#options.kernel.timeoutMinimum;
     let wait = 2 * this.roundTrip.smoothed + extra;
@@ -639,7 +519,7 @@ export class Sender {
 
   /** Sets the timer for the retransmission timeout (`tcp_rearm_rto`): counted from the first segment where it waited for something else. */
   #setTimeout(now: number): void {
-    if (this.#first === this.#last) {
+    if (this.#segments.out === 0) {
       this.#timer = "none";
       this.#due[this.#slot] = Number.POSITIVE_INFINITY;
       return;
@@ -656,26 +536,11 @@ export class Sender {
   }
 
   #untilTimeout(now: number): number {
-    return this.roundTrip.timeout - microseconds(now - this.#sentAt[this.#first]!);
+    return this.roundTrip.timeout - microseconds(now - this.#segments.sentAt(this.#segments.first));
   }
 
   #set(now: number, timer: Timer, wait: number): void {
     this.#timer = timer;
     this.#due[this.#slot] = fires(this.#options.kernel, this.#phase, now, wait);
   }
-
-  #grow(): void {
-    const size = 2 * this.#ends.length;
-    const [ends, sentAt, marks] = [
-      new Int32Array(size),
-      new Float64Array(size),
-      new Uint8Array(size),
-    ];
-    ends.set(this.#ends);
-    sentAt.set(this.#sentAt);
-    marks.set(this.#marks);
-    [this.#ends, this.#sentAt, this.#marks] = [ends, sentAt, marks];
-  }
 }
-
-const microseconds = (nanoseconds: number): number => Math.floor(nanoseconds / 1000);
