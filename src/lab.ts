@@ -118,10 +118,10 @@ export {
   type GroupFacts,
   type HandshakeFile,
   type HandshakeVector,
-  parseVectors,
   type ShareFile,
   type ShareVector,
 } from "./lab/hybrid/format.ts";
+export { parseVectors } from "./lab/hybrid/read-vectors.ts";
 export { generateHandshakes } from "./lab/hybrid/generate.ts";
 export { providerAdapter } from "./lab/hybrid/provider-adapter.ts";
 export type { OpenRecord } from "./lab/hybrid/records.ts";
