@@ -176,6 +176,10 @@ describe("a stapled response (RFC 6960 §3.2, RFC 9846 §4.5.1.1)", () => {
         /revoked/,
       );
     }
+    const back = [statement(good, now - 1000), statement(revoked, now - 5000)];
+    for (const statements of [back, back.toReversed()]) {
+      verify(respond(good, { change: { statements } }));
+    }
   });
 
   it("of several statements from one moment a revoked one counts, wherever it stands", () => {
