@@ -11,6 +11,9 @@ import {
 import { ecdf } from "../../src/report/charts/ecdf.ts";
 import { forest } from "../../src/report/charts/forest.ts";
 import { type Charted, linesOf } from "../../src/report/charts/frame.ts";
+import { lines as lineChart } from "../../src/report/charts/lines.ts";
+import { scatter } from "../../src/report/charts/scatter.ts";
+import { sequence } from "../../src/report/charts/sequence.ts";
 import { stack } from "../../src/report/charts/stack.ts";
 
 const pen = await loadPen();
@@ -201,5 +204,86 @@ describe("a package that draws", () => {
 
   it("that is broken is not called missing", async () => {
     await expect(loadPen(() => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
+  });
+});
+
+describe("lines", () => {
+  const point = (panel: string, at: typeof native, x: number, y: number) => ({
+    panel,
+    series: at,
+    x,
+    y,
+  });
+  const data = [
+    { ...point("near", native, 0, 10), low: 9, high: 12 },
+    { ...point("near", native, 0.1, 20), low: 15, high: 30 },
+    point("near", noble, 0, 11),
+    point("far", native, 0, 200),
+  ];
+  const chart = lineChart(data, { x: "loss", y: "ms", tick: (value) => `${value * 100} %` });
+
+  it("have a line for each series in each panel, and a band where there are intervals", () => {
+    expect(marks(chart, "dot", "circle")).toHaveLength(4);
+    expect(marks(chart, "area", "path")).toHaveLength(1);
+    expect(chart.legend.map(({ label }) => label)).toEqual(["native", "noble"]);
+    expect(texts(chart)).toEqual(
+      expect.arrayContaining(["near · ms (logarithmic)", "far · ms (logarithmic)"]),
+    );
+  });
+
+  it("say that an axis is no length only where it is none", () => {
+    const near = lineChart(data.slice(0, 3), { x: "loss", y: "ms" });
+    expect(texts(near)).toContain("near · ms");
+  });
+});
+
+describe("a scatter", () => {
+  const spot = (x: number, y: number, label: string) => ({ series: native, x, y, label });
+  const chart = scatter(
+    [spot(1000, 60, "small"), spot(1010, 60, "hidden"), spot(100_000, 150, "large")],
+    { x: "bytes", y: "ms" },
+    [{ at: 60, label: "2 RTT" }],
+  );
+
+  it("names spots, but not one on the other, and the lines across", () => {
+    expect(marks(chart, "dot", "circle")).toHaveLength(3);
+    expect(texts(chart)).toEqual(expect.arrayContaining(["small", "large", "2 RTT"]));
+    expect(texts(chart)).not.toContain("hidden");
+  });
+});
+
+describe("a sequence", () => {
+  const chart = sequence(
+    [
+      { from: "left", sent: 0, arrives: 10, label: "SYN", again: false },
+      { from: "right", sent: 10, label: "lost one", again: false },
+      { from: "right", sent: 30, arrives: 40, label: "again", again: true },
+    ],
+    [{ side: "left", at: 40, label: "done" }],
+    { left: "client", right: "server" },
+  );
+
+  it("has an arrow for each passage, a cross for what was lost, and moments", () => {
+    expect(marks(chart, "arrow", "path")).toHaveLength(3);
+    expect(chart.legend.map(({ label }) => label)).toEqual([
+      "client to server",
+      "lost",
+      "sent again",
+    ]);
+    expect(texts(chart)).toEqual(
+      expect.arrayContaining(["SYN", "lost one", "again", "done, 40.0 ms", "client", "server"]),
+    );
+  });
+
+  it("goes down in time", () => {
+    const at = (text: string): number => {
+      const [found] = marks(chart, "text", "text").filter(
+        ({ textContent }) => textContent === text,
+      );
+      return Number(
+        /translate\([\d.-]+,([\d.-]+)\)/.exec(found?.getAttribute("transform") ?? "")?.[1],
+      );
+    };
+    expect(at("again")).toBeGreaterThan(at("SYN"));
   });
 });

@@ -36,7 +36,7 @@ export interface CellRow {
   readonly ms: readonly (number | null)[];
   /** Packets that each handshake lost; absent where none can be. */
   readonly lost?: readonly number[];
-  /** Of the first cell and the last: the slowest handshake, packet by packet. */
+  /** Of the first cell and the last: one handshake, packet by packet. */
   readonly sequence?: Sequence;
 }
 

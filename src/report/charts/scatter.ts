@@ -36,6 +36,14 @@ export function scatter(
       const margins = { marginTop: 30, marginBottom: 40, marginLeft: 58, marginRight: 70 };
       const isNarrow = width < 600;
       const spots = data.map((spot) => ({ ...spot, ...spot.series, text: spot.label }));
+      // At the right edge names stand before their spots
+      const edge = isWideX
+        ? most(xs) ** 0.85 * least(xs) ** 0.15
+        : most(xs) * 0.85 + least(xs) * 0.15;
+      const names = [
+        { side: "start" as const, of: apart(spots).filter(({ x }) => x <= edge) },
+        { side: "end" as const, of: apart(spots).filter(({ x }) => x > edge) },
+      ];
       return Plot.plot({
         ...framed(pen, width, margins, isNarrow ? 320 : 420),
         x: isWideX
@@ -75,19 +83,19 @@ export function scatter(
           Plot.dot(spots, { x: "x", y: "y", r: 4, fill: "fill", fillOpacity: 0.85 }),
           ...(isNarrow
             ? []
-            : [
-                Plot.text(apart(spots), {
+            : names.map(({ side, of }) =>
+                Plot.text(of, {
                   x: "x",
                   y: "y",
                   text: "text",
-                  textAnchor: "start",
-                  dx: 7,
+                  textAnchor: side,
+                  dx: side === "start" ? 7 : -7,
                   fontSize: 10,
                   stroke: "var(--paper)",
                   strokeWidth: 3,
                   fill: "currentColor",
                 }),
-              ]),
+              )),
           Plot.text([labels.y], {
             text: (text: string) => text,
             frameAnchor: "top-left",

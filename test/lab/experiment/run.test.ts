@@ -168,11 +168,11 @@ describe("an experiment", () => {
     ]);
   });
 
-  it("shows the slowest handshake of its first and last cell, packet by packet", () => {
-    const { sequence } = whole.at(-1)!;
-    const slowest = Math.max(...whole.at(-1)!.ms.map(Number));
-    expect(whole.at(-1)!.ms[sequence!.repetition]).toBe(slowest);
-    expect(sequence!.moments.find(({ label }) => label === "handshake")?.at).toBe(slowest);
+  it("shows a handshake of its first and last cell, packet by packet", () => {
+    const { sequence, ms } = whole.at(-1)!;
+    const upper = ms.map(Number).toSorted((a, b) => a - b)[29]!;
+    expect(ms[sequence!.repetition]).toBe(upper);
+    expect(sequence!.moments.find(({ label }) => label === "handshake")?.at).toBe(upper);
     expect(sequence!.packets.some(({ arrives }) => arrives === undefined)).toBe(true);
     expect(whole[0]?.sequence?.packets.map(({ from, kind }) => `${from} ${kind}`)).toEqual([
       "client syn",

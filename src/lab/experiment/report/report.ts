@@ -94,7 +94,7 @@ function warningsOf({ cells }: Reported, rows: readonly CellRow[]): string[] {
         ]
       : []),
     ...(lost > 0 ? [`${plural(lost, "handshake")} failed on the way, and count as for ever`] : []),
-    ...(sizes.length > 0 ? [`Size only, nothing was computed: ${joined(sizes)}`] : []),
+    ...(sizes.length > 0 ? [`Size only, none of these runs here: ${joined(sizes)}`] : []),
   ];
 }
 

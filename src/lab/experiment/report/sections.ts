@@ -404,7 +404,7 @@ function oneSequence(
     .join(", ");
   const which =
     row.ms.length > 1
-      ? `the slowest of ${exact(row.ms.length)}, number ${repetition + 1}`
+      ? `number ${repetition + 1} of ${exact(row.ms.length)}, a quarter of which are slower`
       : "its only handshake";
   return [
     paragraph(`Cell ${row.cell}, ${where}: ${which}.`),
