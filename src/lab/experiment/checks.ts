@@ -205,19 +205,52 @@ function authenticationBytes({ client, server, sent }: Recording): number {
 }
 
 /**
- * No handshake is faster than light and wire: a connection's round trip, one more before the client is done, and the
- * time that its bytes take to be sent. In ms.
+ * No handshake is faster than light and wire: a round trip for the connection, one for the hellos, and the time that
+ * the ClientHello and then the server's flight take to be sent. In ms.
  */
 export function floorOf(
   { up, down }: Network,
-  { clientBytes, serverBytes }: Pick<WireFacts, "clientBytes" | "serverBytes">,
-  roundTrips: number,
+  { clientHello, serverBytes }: Pick<WireFacts, "clientHello" | "serverBytes">,
 ): number {
   const serialised = (bytes: number, rate: number | undefined): number =>
     rate === undefined ? 0 : (bytes * 8) / (rate * 1000);
-  const rtt = up.delay + down.delay;
   return (
-    roundTrips * rtt +
-    Math.min(serialised(clientBytes, up.rate), serialised(serverBytes, down.rate))
+    2 * (up.delay + down.delay) +
+    serialised(clientHello, up.rate) +
+    serialised(serverBytes, down.rate)
   );
+}
+
+/** Times as they can be. All in ms. */
+export interface Possible {
+  /** No handshake is faster. */
+  readonly floor: number;
+  /** Round trips as counted by hand; `undefined` where other things than windows decide. */
+  readonly rounds: number | undefined;
+  readonly rtt: number;
+  /** What both ends compute. */
+  readonly busy: number;
+}
+
+/** @param ms of each handshake; `null`: it failed */
+export function checkTimes(
+  ms: readonly (number | null)[],
+  { floor, rounds, rtt, busy }: Possible,
+): string[] {
+  const broken: string[] = [];
+  // Figures are rounded to the microsecond
+  const tooFast = ms.filter((time) => time !== null && time < floor - 0.001).length;
+  if (tooFast > 0) {
+    broken.push(
+      `latency: ${tooFast} of ${ms.length} are faster than ${floor.toFixed(3)} ms, the floor`,
+    );
+  }
+  const [first] = ms;
+  if (rounds === undefined || typeof first !== "number") return broken;
+  const observed = first / rtt;
+  // Between two rounds only computing and the wire's own time may stand
+  if (observed < rounds - 0.01 || observed > rounds + busy / rtt + 0.25) {
+    broken.push(`rounds: expected ${rounds}, took ${observed.toFixed(2)} round trips`);
+  }
+  return broken;
 }

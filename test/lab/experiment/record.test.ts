@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { suites } from "../../../src/crypto/index.ts";
 import { groups } from "../../../src/groups/index.ts";
 import { abridged } from "../../../src/lab/experiment/abridged.ts";
-import { checkRecording } from "../../../src/lab/experiment/checks.ts";
+import { checkRecording, checkTimes, floorOf } from "../../../src/lab/experiment/checks.ts";
 import {
   type HandshakePlan,
   recordHandshake,
@@ -220,5 +220,35 @@ describe("the checks of a recording", () => {
     ["signature: a resumed session", { ...plain, resumed: true }],
   ])("notice another %s than was planned", (what, plan) => {
     expect(checkRecording(plan, recording).broken.join("\n")).toContain(what);
+  });
+});
+
+describe("the checks of times", () => {
+  const possible = { floor: 40, rounds: 2, rtt: 20, busy: 3 };
+
+  it.each([
+    [[40], []],
+    [[43, null], []],
+    [[47], []],
+    [[39.998], ["latency: 1 of 1 are faster than 40.000 ms, the floor"]],
+    [[60], ["rounds: expected 2, took 3.00 round trips"]],
+    [[null, 20], ["latency: 1 of 2 are faster than 40.000 ms, the floor"]],
+    [[], []],
+  ])("of %o find %o", (ms, broken) => {
+    expect(checkTimes(ms, possible)).toEqual(broken);
+  });
+
+  it("count no rounds where other things than windows decide", () => {
+    expect(checkTimes([400], { ...possible, rounds: undefined })).toEqual([]);
+  });
+
+  it("have a floor of round trips and of bytes on the wire", () => {
+    const link = { delay: 10 };
+    const slow = { delay: 10, rate: 1 };
+    const bytes = { clientHello: 1000, serverBytes: 2000 };
+    expect(floorOf({ up: link, down: link }, bytes)).toBe(40);
+    // 1 Mbit/s: a byte takes 8 microseconds, and both flights have to cross
+    expect(floorOf({ up: slow, down: slow }, bytes)).toBe(40 + 24);
+    expect(floorOf({ up: link, down: slow }, bytes)).toBe(40 + 16);
   });
 });
