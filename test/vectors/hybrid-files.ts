@@ -1,5 +1,4 @@
-import type { HandshakeFile, ShareFile } from "../../src/lab/hybrid/format.ts";
-import { parseVectors } from "../../src/lab/hybrid/read-vectors.ts";
+import { type HandshakeFile, parseVectors, type ShareFile } from "../../src/lab/hybrid/format.ts";
 import { listVectors, loadText } from "./load.ts";
 
 export const handshakeFiles = listVectors("hybrid/handshakes");
