@@ -185,6 +185,24 @@ describe("an extension of one's own is refused", () => {
     });
   });
 
+  // RFC 9846 §4.3
+  it("in a ticket", () => {
+    const between = intercept({}, { extensions: [counter] }, { extensions: [counter] });
+    between.to.client.send("new_session_ticket", {
+      ticketLifetime: 1,
+      ticketAgeAdd: 0,
+      ticketNonce: bytes(1),
+      ticket: bytes(1),
+      extensions: { "0xff77": bytes(1) },
+    });
+    between.run();
+    expectRefusedAndTold(between, "client", {
+      code: "illegal_parameter",
+      where: "new_session_ticket.extensions.0xff77",
+      section: "RFC 9846 §4.3",
+    });
+  });
+
   // RFC 9846 §4.2.2
   it("where it changes after a retry", () => {
     const between = intercept(

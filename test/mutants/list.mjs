@@ -7,6 +7,7 @@ import exporters from "./faults/exporters.mjs";
 import keyUpdates from "./faults/key-updates.mjs";
 import names from "./faults/names-and-time.mjs";
 import negotiation from "./faults/negotiation.mjs";
+import ownExtensions from "./faults/own-extensions.mjs";
 import parsers from "./faults/parsers.mjs";
 import paths from "./faults/paths.mjs";
 import policies from "./faults/policies-and-detectors.mjs";
@@ -31,6 +32,7 @@ const families = {
   exporters,
   paths,
   parsers,
+  "own-extensions": ownExtensions,
 };
 
 /** @type {readonly import("./list.mjs").Mutant[]} */
