@@ -5,7 +5,6 @@ import type { Certificate, Credential } from "../identity/index.ts";
 import type { Limits } from "../record/index.ts";
 import type { VerifyPeer } from "../schedule/index.ts";
 import type { CertificateCompressor } from "./authentication/compressor.ts";
-import type { Preference, RetryPolicy } from "./server/negotiation.ts";
 import type { OfferedPsk, PskLookup, ReplayGuard, SessionOrigin, Tickets } from "./psk.ts";
 
 /** What both roles are configured with, complete: defaults are the connection's business. */
@@ -96,6 +95,15 @@ export interface ServerIdentity {
   readonly verifyClient?: VerifyPeer;
 }
 type MaybeIdentity = ServerIdentity | undefined;
+
+/** Whose order decides where both ends have several: the server's, or the client's. */
+export type Preference = "server" | "client";
+
+/**
+ * When a server asks for another share than those it has: always for its preferred group, only to gain
+ * a post-quantum exchange, or only if no share fits.
+ */
+export type RetryPolicy = "for-preferred" | "for-post-quantum" | "if-needed";
 
 /** How a server takes 0-RTT data (RFC 9846 §8). */
 export interface EarlyDataPolicy {

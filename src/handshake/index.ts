@@ -4,13 +4,14 @@ export type {
   ClientConfig,
   CommonConfig,
   EarlyDataPolicy,
+  Preference,
+  RetryPolicy,
   ServerConfig,
   ServerIdentity,
 } from "./config.ts";
 export { expect, type Handshake, settle, type Wait } from "./coroutine.ts";
 export type { Backends, EarlyDataOutcome, Established, Negotiated } from "./established.ts";
-export { LaterRequests } from "./authentication/later-authentication.ts";
-export type { Preference, RetryPolicy } from "./server/negotiation.ts";
+export { LaterRequests } from "./server/later-requests.ts";
 export {
   isThenable,
   isVouchedFor,

@@ -3,11 +3,6 @@ import { hashNameIn } from "../../crypto/index.ts";
 import { checkPlaceOfOwn } from "../../extensions/index.ts";
 import type { Message } from "../../messages/index.ts";
 import { TlsError } from "../../registry/index.ts";
-import {
-  answerLaterRequest,
-  type LaterRequest,
-  readLaterRequest,
-} from "../authentication/later-authentication.ts";
 import type { OpenCarrier } from "../carrier.ts";
 import type { ClientConfig } from "../config.ts";
 import { expect, type Handshake } from "../coroutine.ts";
@@ -15,6 +10,7 @@ import type { Established } from "../established.ts";
 import { followKeyUpdate } from "../key-update.ts";
 import type { OfferedPsk } from "../psk.ts";
 import { originOf, secondsLeft } from "../session.ts";
+import { answerLaterRequest, type LaterRequest, readLaterRequest } from "./later-request.ts";
 
 /** Ends only with the connection. `onSession` gets what each ticket allows to resume. */
 export function* clientAfterHandshake(

@@ -17,7 +17,7 @@ import type { ClientConfig } from "../config.ts";
 import { expect, type Handshake } from "../coroutine.ts";
 import { chooseGrease, greaseShare } from "../grease.ts";
 import { extractHandshakeSecret } from "../keys.ts";
-import { judgeSessions } from "./judged-sessions.ts";
+import { type JudgedSessions, judgeSessions } from "./judged-sessions.ts";
 import { KeyLogger } from "../key-logger.ts";
 import { makeOffer, type Offer } from "./offer.ts";
 import type { OfferedPsk, SessionOrigin } from "../psk.ts";
@@ -39,6 +39,12 @@ export interface ClientHellos {
   readonly earlyOrigin: SessionOrigin | undefined;
 }
 
+/** A ClientHello that went out, and the transcript that ends with it. */
+interface SentHello {
+  readonly offer: Offer;
+  readonly transcript: TranscriptBuffer;
+}
+
 /** ClientHello to ServerHello, with at most one retry (§4.2). */
 export function* exchangeHellos(
   config: ClientConfig,
@@ -46,17 +52,32 @@ export function* exchangeHellos(
   owners: SecretOwners,
   onEarlyExporter: (exporter: ExporterSecret) => void,
 ): Handshake<ClientHellos> {
+  const sessions = yield* judgeSessions(config);
+  const first = sendHello(config, link, sessions.psks, owners);
+  if (first.offer.earlyData) onEarlyExporter(startEarlyData(config, link, first.offer));
+  const answer = yield* expect("server_hello", "hello_retry_request");
+  const suite = checkHello(answer.type, answer.body, first.offer, config);
+  if (answer.type === "server_hello") {
+    return agree(config, { sessions, first, last: first, answer, suite }, owners);
+  }
+  const again = yield* retry(config, link, { first, request: answer, suite }, owners);
+  return agree(config, { sessions, first, ...again, suite }, owners);
+}
+
+/** The first ClientHello. */
+function sendHello(
+  config: ClientConfig,
+  link: Carrier,
+  psks: readonly OfferedPsk[],
+  owners: SecretOwners,
+): SentHello {
   const { provider } = config;
-  const { psks, peers } = yield* judgeSessions(config);
-  const shares = generateShares(
-    config.shares,
-    provider,
-    config.reuseComponents ? { reuseComponents: true } : {},
-  );
+  const reuse = config.reuseComponents ? ({ reuseComponents: true } as const) : {};
+  const shares = generateShares(config.shares, provider, reuse);
   const grease = config.grease ? chooseGrease(provider.random) : undefined;
   if (grease !== undefined) shares.unshift(greaseShare(grease));
   for (const share of shares) owners.handshake.own(share);
-  let transcript = new TranscriptBuffer();
+  const transcript = new TranscriptBuffer();
   const terms = {
     link,
     random: provider.random(32),
@@ -67,42 +88,65 @@ export function* exchangeHellos(
     own: offerOwn(config.extensions),
     grease,
   };
-  const first = makeOffer(config, transcript, terms, owners);
-  let offer = first;
-  transcript.add(first.raw);
-  link.sendRaw(first.raw);
-  if (first.earlyData) onEarlyExporter(startEarlyData(config, link, first));
+  const offer = makeOffer(config, transcript, terms, owners);
+  transcript.add(offer.raw);
+  link.sendRaw(offer.raw);
+  return { offer, transcript };
+}
 
-  let answer: Message<"server_hello" | "hello_retry_request"> = yield* expect(
-    "server_hello",
-    "hello_retry_request",
-  );
-  let suite = checkHello(answer.type, answer.body, first, config);
-  const retried = answer.type === "hello_retry_request";
-  if (answer.type === "hello_retry_request") {
-    const group = retryGroup(answer.body.extensions, config.groups, shares);
-    link.expectBoundary();
-    if (first.earlyData) link.abandonEarlyData();
-    transcript = TranscriptBuffer.retried(hashOf(suite, provider), first.raw, answer.raw);
-    const again = {
-      ...first,
-      shares: group === undefined ? shares : [owners.handshake.own(generateShare(group, provider))],
-      // §4.2.2: PSKs that do not fit the suite may go
-      psks: psks.filter((psk) => psk.hash === hashNameIn(suite)),
-      earlyData: false,
-      cookie: answer.body.extensions.cookie,
-    };
-    offer = makeOffer(config, transcript, again, owners);
-    link.sendRaw(offer.raw);
-    transcript.add(offer.raw);
-    answer = yield* expect("server_hello");
-    const second = checkHello("server_hello", answer.body, offer, config);
-    checkAfterRetry(second, suite);
-    suite = second;
-  }
+interface Retry {
+  readonly first: SentHello;
+  readonly request: Message<"hello_retry_request">;
+  readonly suite: Suite;
+}
 
-  const hash = hashOf(suite, provider);
+/** §4.2.4: the first ClientHello again, but for what the retry asks; and its answer. */
+function* retry(
+  config: ClientConfig,
+  link: Carrier,
+  { first: { offer: first }, request, suite }: Retry,
+  owners: SecretOwners,
+): Handshake<{ readonly last: SentHello; readonly answer: Message<"server_hello"> }> {
+  const { provider } = config;
+  const { extensions } = request.body;
+  const group = retryGroup(extensions, config.groups, first.shares);
+  link.expectBoundary();
+  if (first.earlyData) link.abandonEarlyData();
+  const transcript = TranscriptBuffer.retried(hashOf(suite, provider), first.raw, request.raw);
+  const terms = {
+    ...first,
+    shares: group ? [owners.handshake.own(generateShare(group, provider))] : first.shares,
+    // §4.2.2: PSKs that do not fit the suite may go
+    psks: first.psks.filter((psk) => psk.hash === hashNameIn(suite)),
+    earlyData: false,
+    cookie: extensions.cookie,
+  };
+  const offer = makeOffer(config, transcript, terms, owners);
+  link.sendRaw(offer.raw);
+  transcript.add(offer.raw);
+  const answer = yield* expect("server_hello");
+  checkAfterRetry(checkHello("server_hello", answer.body, offer, config), suite);
+  return { last: { offer, transcript }, answer };
+}
+
+interface Exchange {
+  readonly sessions: JudgedSessions;
+  readonly first: SentHello;
+  /** The one that is answered. */
+  readonly last: SentHello;
+  readonly answer: Message<"server_hello">;
+  readonly suite: Suite;
+}
+
+/** What ServerHello chose, and the secret that comes of it (§7.1). */
+function agree(
+  config: ClientConfig,
+  { sessions, first: { offer: first }, last, answer, suite }: Exchange,
+  owners: SecretOwners,
+): ClientHellos {
+  const { offer, transcript } = last;
   const { extensions } = answer.body;
+  const hash = hashOf(suite, config.provider);
   const psk = selectedPsk(extensions.pre_shared_key, offer.psks, {
     name: suite.name,
     hash: hashNameIn(suite),
@@ -113,7 +157,8 @@ export function* exchangeHellos(
   const handshakeSecret = extractHandshakeSecret(hash, early, sharedSecret, owners);
   // None of this is needed any more, however long the rest takes
   wipe(sharedSecret);
-  for (const secret of [...shares, ...offer.shares, ...first.early, ...offer.early]) secret.wipe();
+  const spent = [...first.shares, ...offer.shares, ...first.early, ...offer.early];
+  for (const secret of spent) secret.wipe();
   const running = transcript.start(hash);
   running.add(answer.raw);
   return {
@@ -122,10 +167,10 @@ export function* exchangeHellos(
     group: exchange?.share.group,
     transcript: running,
     psk,
-    resumedPeer: psk && peers.get(psk),
+    resumedPeer: psk && sessions.peers.get(psk),
     handshakeSecret,
-    retried,
-    earlyOrigin: first.earlyData ? psks[0]?.origin : undefined,
+    retried: offer !== first,
+    earlyOrigin: first.earlyData ? first.psks[0]?.origin : undefined,
   };
 }
 

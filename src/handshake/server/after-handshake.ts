@@ -1,12 +1,12 @@
 /** What a server does after the handshake: tickets, key updates, answers to its requests (RFC 9846 §4.7). */
 import type { PeerIdentity } from "../../schedule/index.ts";
 import { decompressCertificate } from "../authentication/certificate-compression.ts";
-import type { LaterCertificate, LaterRequests } from "../authentication/later-authentication.ts";
 import type { OpenCarrier } from "../carrier.ts";
 import type { ServerConfig } from "../config.ts";
 import { expect, type Handshake, settle } from "../coroutine.ts";
 import type { Established } from "../established.ts";
 import { followKeyUpdate } from "../key-update.ts";
+import type { LaterCertificate, LaterRequests } from "./later-requests.ts";
 import { sendTickets } from "./send-tickets.ts";
 
 /** Ends only with the connection. `onPeer` gets whom a client proves to be, or that it declined; it may refuse. */

@@ -1,16 +1,8 @@
 /** The choices of RFC 9846 §4.2.1, as pure functions. */
 import type { Suite } from "../../crypto/index.ts";
 import { type Group, isPostQuantum } from "../../groups/index.ts";
+import type { Preference, RetryPolicy } from "../config.ts";
 import { CipherSuite, NamedGroup, nameOf, TlsError } from "../../registry/index.ts";
-
-/** Whose order decides where both ends have several: the server's, or the client's. */
-export type Preference = "server" | "client";
-
-/**
- * When a server asks for another share than those it has: always for its preferred group, only to gain
- * a post-quantum exchange, or only if no share fits.
- */
-export type RetryPolicy = "for-preferred" | "for-post-quantum" | "if-needed";
 
 /** The first of `ours` that the peer offers too; or the first of theirs that we have. */
 export function firstCommon<T extends { readonly code: number }>(

@@ -179,7 +179,7 @@ export default [
   },
   {
     name: "later-certificate-that-nobody-asked-for",
-    file: "src/handshake/authentication/later-authentication.ts",
+    file: "src/handshake/server/later-requests.ts",
     find: "if (transcript === undefined || verifyClient === undefined) {",
     replace: "if (verifyClient === undefined) {",
     tests: [later],
@@ -187,7 +187,7 @@ export default [
   },
   {
     name: "later-request-is-answered-twice",
-    file: "src/handshake/authentication/later-authentication.ts",
+    file: "src/handshake/server/later-requests.ts",
     find: "this.#pending.delete(toHex(context));",
     replace: "",
     tests: [later],
@@ -195,7 +195,7 @@ export default [
   },
   {
     name: "later-context-is-known-in-advance",
-    file: "src/handshake/authentication/later-authentication.ts",
+    file: "src/handshake/server/later-requests.ts",
     find: "const certificateRequestContext = provider.random(16);",
     replace: "const certificateRequestContext = Uint8Array.of(this.#pending.size);",
     tests: [later],
@@ -203,7 +203,7 @@ export default [
   },
   {
     name: "client-answers-though-it-did-not-offer",
-    file: "src/handshake/authentication/later-authentication.ts",
+    file: "src/handshake/client/later-request.ts",
     find: 'if (established.transcript === undefined) {\n    throw new TlsError("unexpected_message"',
     replace:
       'if (established.transcript === undefined) return;\n  if (false) {\n    throw new TlsError("unexpected_message"',
@@ -220,7 +220,7 @@ export default [
   },
   {
     name: "requests-wait-without-end",
-    file: "src/handshake/authentication/later-authentication.ts",
+    file: "src/handshake/server/later-requests.ts",
     find: "if (this.#pending.size >= limits.laterRequests) {",
     replace: "if (false) {",
     tests: [limits, later],
@@ -394,7 +394,7 @@ export default [
   },
   {
     name: "later-context",
-    file: "src/handshake/authentication/later-authentication.ts",
+    file: "src/handshake/server/later-requests.ts",
     find: "const transcript = this.#pending.get(toHex(context));",
     replace:
       "const transcript = this.#pending.get(toHex(context)) ?? this.#pending.values().next().value;",
@@ -404,7 +404,7 @@ export default [
   },
   {
     name: "later-finished",
-    file: "src/handshake/authentication/later-authentication.ts",
+    file: "src/handshake/server/later-requests.ts",
     find: "VerifiedFinished.check(this.#link.readingSecret, transcript.current(), body.verifyData);",
     replace: "",
     tests: [],
@@ -413,7 +413,7 @@ export default [
   },
   {
     name: "later-once",
-    file: "src/handshake/authentication/later-authentication.ts",
+    file: "src/handshake/server/later-requests.ts",
     find: "this.#pending.delete(toHex(context));",
     replace: "",
     tests: [],
@@ -422,7 +422,7 @@ export default [
   },
   {
     name: "later-schemes",
-    file: "src/handshake/authentication/later-authentication.ts",
+    file: "src/handshake/client/later-request.ts",
     find: "checkRequestedSchemes(body.extensions);",
     replace: "",
     tests: [],
@@ -431,7 +431,7 @@ export default [
   },
   {
     name: "later-unasked-client",
-    file: "src/handshake/authentication/later-authentication.ts",
+    file: "src/handshake/client/later-request.ts",
     find: "if (established.transcript === undefined) {",
     replace: "if (false) {",
     tests: [],

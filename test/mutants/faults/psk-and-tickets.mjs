@@ -235,15 +235,15 @@ export default [
   {
     name: "wiping-of-a-clients-early-secrets",
     file: "src/handshake/client/hellos.ts",
-    find: "[...shares, ...offer.shares, ...first.early, ...offer.early]",
-    replace: "[...shares, ...offer.shares]",
+    find: "[...first.shares, ...offer.shares, ...first.early, ...offer.early]",
+    replace: "[...first.shares, ...offer.shares]",
     tests: ["test/scenario/spent-secrets.test.ts"],
     observable: "local",
   },
   {
     name: "wiping-of-a-clients-shares",
     file: "src/handshake/client/hellos.ts",
-    find: "[...shares, ...offer.shares, ...first.early, ...offer.early]",
+    find: "[...first.shares, ...offer.shares, ...first.early, ...offer.early]",
     replace: "[...first.early, ...offer.early]",
     tests: ["test/scenario/spent-secrets.test.ts"],
     observable: "local",

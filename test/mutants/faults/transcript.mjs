@@ -175,7 +175,7 @@ export default [
   },
   {
     name: "later-finished-is-not-compared",
-    file: "src/handshake/authentication/later-authentication.ts",
+    file: "src/handshake/server/later-requests.ts",
     find: "VerifiedFinished.check(this.#link.readingSecret, transcript.current(), body.verifyData);",
     replace: "void body;",
     tests: [later],
@@ -183,7 +183,7 @@ export default [
   },
   {
     name: "later-request-left-out",
-    file: "src/handshake/authentication/later-authentication.ts",
+    file: "src/handshake/client/later-request.ts",
     find: "  transcript.add(raw);\n",
     replace: "",
     tests: [later],
