@@ -5,6 +5,7 @@ import { type Certificate, encodePem, parseCertificate } from "../identity/index
 import { readJson, z } from "../registry/json.ts";
 import { AuthorityError } from "./errors.ts";
 
+/** What a bundle says of itself. */
 export interface BundleOptions {
   /** Grows with every change of the bundle (§4.1.2). */
   readonly sequence: number;
@@ -12,6 +13,7 @@ export interface BundleOptions {
   readonly refreshHint: number;
 }
 
+/** What a bundle holds. */
 export interface TrustBundle extends Partial<BundleOptions> {
   readonly roots: readonly Certificate[];
 }

@@ -18,6 +18,7 @@ import { publishedNumber } from "./lists.ts";
 import { isOfPruned } from "./prune.ts";
 import type { Entry } from "./records.ts";
 
+/** Something that is not as the journal says. */
 export interface Finding {
   /** Where it is, below the directory. */
   readonly where: string;

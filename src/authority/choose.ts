@@ -34,7 +34,7 @@ export function chooseAuthority(pki: PkiDirectory, given: string | undefined): E
   );
 }
 
-/** @throws AuthorityError `not_found` that lists the profiles there are */
+/** A profile by its name. @throws AuthorityError `not_found` that lists the profiles there are */
 export function chooseProfile({ profiles }: Settings, name: string): Profile {
   const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
   if (profile !== undefined) return profile;

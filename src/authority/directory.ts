@@ -43,16 +43,19 @@ export interface Issued {
   readonly keyFile?: KeyFile;
 }
 
+/** How long one waits. */
 export interface WaitOption {
   /** Milliseconds that one waits for other writers. Default: 60 000. */
   readonly wait?: number | undefined;
 }
 
+/** How a directory is changed, and by whom. */
 export interface ChangeOptions extends WaitOption {
   /** Who does it, as the journal will say. Default: the user of this process. */
   readonly who?: string | undefined;
 }
 
+/** A directory of authorities; what is written to it is written in {@link PkiDirectory.change}. */
 export class PkiDirectory {
   readonly path: string;
   readonly settings: Settings;
@@ -342,4 +345,5 @@ function thisUser(): string {
 }
 
 const folders = ["issued", "live", "crl", "ocsp"];
+/** The name of the journal in a directory. */
 export const journalFile = "journal.jsonl";

@@ -3,7 +3,13 @@ export type { Terms } from "./certify.ts";
 export { bundleOf, type BundleOptions, parseBundle, type TrustBundle } from "./bundle.ts";
 export { check, type Finding } from "./check.ts";
 export { chooseAuthority, chooseProfile, isName } from "./choose.ts";
-export { type ChangeOptions, journalFile, PkiDirectory, type WaitOption } from "./directory.ts";
+export {
+  type ChangeOptions,
+  type Issued,
+  journalFile,
+  PkiDirectory,
+  type WaitOption,
+} from "./directory.ts";
 export { parseDuration, printDuration } from "./duration.ts";
 export { AuthorityError, type AuthorityErrorCode } from "./errors.ts";
 export { secretMode, writeWhole } from "./files.ts";
@@ -31,7 +37,14 @@ export {
 export { generateKeyPair, type KeyFile, type KeyPair, keyHash, keyToPem } from "./keys.ts";
 export { standardWait } from "./lock.ts";
 export { type ListWish, type PublishedList, publishList } from "./lists.ts";
-export { counts, type Entry, type Revocation } from "./records.ts";
+export {
+  type AdmissionState,
+  counts,
+  type Entry,
+  type Numbering,
+  type Records,
+  type Revocation,
+} from "./records.ts";
 export { answer, askAbout, askedIn, type Question } from "./responses.ts";
 export { prune } from "./prune.ts";
 export {

@@ -27,6 +27,7 @@ interface Wish extends Terms {
   readonly issuer?: string | undefined;
 }
 
+/** An authority that vouches for itself. */
 export interface RootWish extends KeyPlace {
   readonly name: string;
   readonly subject: NameAttributes;
@@ -39,6 +40,7 @@ export interface RootWish extends KeyPlace {
   readonly extensions?: readonly RawExtension[];
 }
 
+/** A certificate for a key that is made here. */
 export interface IssueWish extends Wish, KeyPlace {
   /** Default: a common name, which is the directory's. */
   readonly subject?: NameAttributes | undefined;
@@ -47,12 +49,14 @@ export interface IssueWish extends Wish, KeyPlace {
   readonly algorithm?: KeyType | Oid | undefined;
 }
 
+/** A certificate for the key of a request. */
 export interface RequestWish extends Wish {
   readonly csr: Csr;
   /** Default: the request's own, if somebody has checked it: see {@link certifyRequest}. */
   readonly subject?: NameAttributes | undefined;
 }
 
+/** Whose certificate is to be renewed. */
 export interface RenewalWish {
   readonly name: string;
   readonly lifetime?: number | undefined;

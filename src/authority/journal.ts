@@ -46,6 +46,7 @@ export interface Issuing {
   readonly notAfter: string;
 }
 
+/** What a journal can say. */
 export type Line =
   | Issuing
   /** The certificate is in the directory. */
@@ -414,6 +415,7 @@ function isNames(value: unknown): boolean {
 
 const kinds: ReadonlySet<string> = new Set(["dns", "ip", "uri", "email"]);
 
+/** Whether that is a reason to revoke (RFC 5280 §5.3.1). */
 export function isReason(value: unknown): value is CrlReason {
   return typeof value === "string" && Object.hasOwn(crlReasons, value);
 }

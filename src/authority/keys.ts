@@ -7,6 +7,7 @@ import {
   encryptPrivateKey,
 } from "../identity/index.ts";
 
+/** A private key, and what is certified of it. */
 export interface KeyPair {
   readonly privateKey: PrivateKeyInfo;
   readonly publicKey: PublicKeyInfo;
@@ -18,6 +19,7 @@ export interface KeyFile {
   readonly content: string;
 }
 
+/** Makes a key in memory. */
 export function generateKeyPair(provider: Provider, type: KeyType | Oid): KeyPair {
   const key = provider.generateKey(type);
   return { privateKey: encodePrivateKey(key), publicKey: encodePublicKey(type, key.publicKey) };

@@ -9,6 +9,7 @@ import type { Entry, Numbering } from "./records.ts";
 import { checkSigner } from "./rules.ts";
 import { type Signing, signingKeyOf } from "./signing.ts";
 
+/** Which list is to be made. */
 export interface ListWish {
   readonly issuer: Entry;
   /** Only what is new since the last complete list. */
@@ -17,6 +18,7 @@ export interface ListWish {
   readonly lifetime: number;
 }
 
+/** A list that was made. */
 export interface PublishedList {
   readonly issuer: string;
   readonly number: number;

@@ -8,6 +8,7 @@ export interface Entry extends Issuing {
   readonly revoked?: Revocation;
 }
 
+/** When and why a certificate was revoked. */
 export interface Revocation {
   readonly at: string;
   readonly reason: CrlReason;
@@ -28,6 +29,7 @@ export interface AdmissionState extends Admission {
   readonly serial?: string;
 }
 
+/** What a journal says has been issued, revoked, registered and listed. */
 export class Records {
   readonly #entries = new Map<string, Entry>();
   readonly #pending = new Map<string, Issuing>();

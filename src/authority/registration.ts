@@ -24,6 +24,7 @@ import { keyHash } from "./keys.ts";
 import { counts, type Entry } from "./records.ts";
 import type { Signing } from "./signing.ts";
 
+/** What a name is to have. */
 export interface RegistrationWish {
   readonly name: string;
   /** Who certifies it. Default: the only authority, or the only one below a root. */
@@ -76,7 +77,7 @@ export function register(pki: PkiDirectory, wish: RegistrationWish): Registered 
   return registered;
 }
 
-/** @throws AuthorityError `not_found` */
+/** Lets a name have nothing more. @throws AuthorityError `refused` if nobody is registered as that */
 export function unregister(pki: PkiDirectory, name: string): void {
   registrationOf(pki, name);
   pki.record({ type: "unregistered", name });

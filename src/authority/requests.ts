@@ -11,6 +11,7 @@ import { writeWhole } from "./files.ts";
 import { keyHash } from "./keys.ts";
 import { admitKey } from "./registration.ts";
 
+/** A request that waits for a person. */
 export interface PendingRequest {
   /** SHA-256 of the key, in hexadecimal: what the two sides compare. */
   readonly id: string;
@@ -19,6 +20,7 @@ export interface PendingRequest {
   readonly since: number;
 }
 
+/** How many requests may wait, and for how long. */
 export interface RequestLimits {
   /** Requests that wait, or were refused, at the same time. */
   readonly most: number;

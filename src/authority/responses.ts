@@ -52,6 +52,7 @@ export function askedIn(pki: PkiDirectory, { certIds, nonce }: OcspRequest): Que
 }
 
 /**
+ * Answers a question about certificates.
  * @param terms `responder` signs in the issuer's place; `lifetime` in milliseconds, never beyond the
  *   signer's own end
  * @throws AuthorityError `misuse` if who should sign is no responder of the issuer, `refused` if it is revoked

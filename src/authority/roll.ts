@@ -13,6 +13,7 @@ import { counts, type Entry } from "./records.ts";
 import { lifetimeOf } from "./root.ts";
 import type { Signing } from "./signing.ts";
 
+/** Which root is to be succeeded, and when. */
 export interface RollWish {
   /** The root. */
   readonly name: string;

@@ -10,7 +10,9 @@ import {
   type RawExtension,
 } from "../identity/index.ts";
 
+/** Of a root, unless told otherwise. */
 export const standardKey: KeyType = "ML-DSA-65";
+/** Of a root, in milliseconds: ten years. */
 export const standardLifetime = 10 * 365 * 86_400_000;
 
 /** Clocks differ: a root is valid from a little before, as what it issues is. */

@@ -4,6 +4,7 @@ import { readJson, z } from "../registry/json.ts";
 import { AuthorityError } from "./errors.ts";
 import { parseDuration, printDuration } from "./duration.ts";
 
+/** What `pki.json` says. */
 export interface Settings {
   readonly profiles: Readonly<Record<string, Profile>>;
   /** Where an issuer's list is served; `{issuer}` stands for its name. */

@@ -17,4 +17,5 @@ export type {
   MeshConnectOptions,
   MeshHttpsServerOptions,
   MeshServerOptions,
+  ToOption,
 } from "./agent/sockets.ts";

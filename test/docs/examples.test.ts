@@ -22,6 +22,8 @@ function documentedExamples(): Example[] {
   return [
     ...pages
       .filter((path) => existsSync(join(root, path)))
+      // Reports of what the entry points export: declarations, which nobody copies
+      .filter((path) => !path.startsWith("docs/api/"))
       .flatMap((path) => extractExamples(path, read(path))),
     ...docs
       .filter((path) => path.startsWith("docs/examples/") && path.endsWith(".ts"))

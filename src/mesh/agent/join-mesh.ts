@@ -42,6 +42,7 @@ import {
 } from "./sockets.ts";
 import { readState, writeState } from "./state.ts";
 
+/** Who an agent is, where its authority is, and what it and others may do. */
 export interface MeshOptions {
   /** `https://<host>:<port>`; of several the next is asked where one fails. */
   readonly authority: string | readonly string[];

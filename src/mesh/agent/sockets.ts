@@ -35,7 +35,9 @@ type Owned =
   | "secureContext"
   | "checkServerIdentity";
 
+/** As `TlsServerOptions`, without what the mesh says. */
 export type MeshServerOptions = Omit<TlsServerOptions, Owned> & Pick<ServerContextOptions, "alpn">;
+/** As `HttpsServerOptions`, without what the mesh says. */
 export type MeshHttpsServerOptions = Omit<HttpsServerOptions, Owned>;
 
 /** Whom one wants to speak to. */
@@ -46,9 +48,11 @@ export interface ToOption {
    */
   readonly to?: string;
 }
+/** As `ConnectOptions`, without what the mesh says. */
 export type MeshConnectOptions = Omit<ConnectOptions, Owned | "servername"> &
   Pick<ClientContextOptions, "alpn"> &
   ToOption;
+/** As `HttpsAgentOptions`, without what the mesh says. */
 export type MeshAgentOptions = Omit<HttpsAgentOptions, Owned | "servername" | "whenExpired"> &
   ToOption;
 

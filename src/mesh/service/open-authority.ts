@@ -61,6 +61,7 @@ import { Metrics } from "./metrics.ts";
 import { Responder } from "./ocsp.ts";
 import { Writer } from "./writer.ts";
 
+/** What an authority serves, and how. */
 export interface AuthorityOptions {
   /** The folder of `kemistry pki init`. */
   readonly directory: string;
@@ -96,6 +97,7 @@ export interface AuthorityOptions {
   readonly onEvent?: (event: AuthorityEvent) => void;
 }
 
+/** What an authority has to say. */
 export type AuthorityEvent =
   | { readonly type: "enrolled" | "renewed"; readonly name: string; readonly serial: string }
   /** A request waits for a person. */
