@@ -1,5 +1,5 @@
 /** The experimenter's face: runs handshakes under observation. It runs anywhere that the core runs. */
-export { type AttackOptions, runAttack } from "./lab/adversary/attack.ts";
+export { type AttackOptions, type PlanRun, runAttack, runPlan } from "./lab/adversary/attack.ts";
 export { catalogue } from "./lab/adversary/catalogue/index.ts";
 export { ScenarioError } from "./lab/adversary/edit.ts";
 export { Secrets as KeyLogSecrets } from "./lab/trace/keys.ts";
@@ -15,6 +15,7 @@ export type {
   Expectation,
 } from "./lab/adversary/scenario.ts";
 export type { EndPlan, Plan } from "./lab/plan/plan.ts";
+export { PlanError, readPlan } from "./lab/plan/schema.ts";
 export type { Edit, Parcel, Place, Step, Unit } from "./lab/adversary/step.ts";
 export { recordAttack, type Replay, replayTape } from "./lab/adversary/tape.ts";
 export { dumpMessage, type DumpLine } from "./lab/trace/dump.ts";
@@ -117,10 +118,10 @@ export {
   type GroupFacts,
   type HandshakeFile,
   type HandshakeVector,
-  parseVectors,
   type ShareFile,
   type ShareVector,
 } from "./lab/hybrid/format.ts";
+export { parseVectors } from "./lab/hybrid/read-vectors.ts";
 export { generateHandshakes } from "./lab/hybrid/generate.ts";
 export { providerAdapter } from "./lab/hybrid/provider-adapter.ts";
 export type { OpenRecord } from "./lab/hybrid/records.ts";

@@ -1,4 +1,5 @@
-import { type HandshakeFile, parseVectors, type ShareFile } from "../../src/lab/hybrid/format.ts";
+import type { HandshakeFile, ShareFile } from "../../src/lab/hybrid/format.ts";
+import { parseVectors } from "../../src/lab/hybrid/read-vectors.ts";
 import { listVectors, loadText } from "./load.ts";
 
 export const handshakeFiles = listVectors("hybrid/handshakes");

@@ -5,7 +5,10 @@ import { ScenarioError } from "./edit.ts";
 import { judge } from "./judge.ts";
 import { Laboratory, type ProviderMaker, standardEnds } from "./laboratory.ts";
 import { Meeting, type MeetingTerms, type Onlookers } from "./meeting.ts";
-import type { AttackRow, AttackScenario } from "./scenario.ts";
+import type { Role } from "../../schedule/index.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Trace } from "../trace/trace.ts";
+import type { AttackRow, AttackScenario, EndReport } from "./scenario.ts";
 
 export interface AttackOptions extends Onlookers {
   readonly makeProvider: ProviderMaker;
@@ -43,6 +46,25 @@ export function runAttack(scenario: AttackScenario, options: AttackOptions): Att
     asPredicted: problems.length === 0,
     problems,
   };
+}
+
+export interface PlanRun extends Readonly<Record<Role, EndReport>> {
+  /** Of the last connection. */
+  readonly trace: Trace;
+}
+
+/**
+ * The connections of a plan, in memory, with the laboratory's certificates and nobody between the ends: the same bytes
+ * for the same seed.
+ * @throws ScenarioError for ends that cannot be, TypeError for options that cannot be
+ */
+export function runPlan(plan: Plan, options: AttackOptions): PlanRun {
+  checkOptions(options, "runPlan");
+  const expected = { client: "open", server: "open" };
+  const rest = { family: "policies", does: "", section: "", steps: [], expect: expected } as const;
+  const { attacked } = carryOut({ ...rest, ...plan }, options);
+  const { trace } = attacked;
+  return { client: attacked.reportOf("client"), server: attacked.reportOf("server"), trace };
 }
 
 /** The same ends, and nobody who does anything. */

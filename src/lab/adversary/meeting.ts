@@ -9,6 +9,7 @@ import { type Role, otherRole } from "../../schedule/index.ts";
 import { concatAll, equal, utf8 } from "../../wire/index.ts";
 import { agreedBy, timesIn } from "./agreement.ts";
 import { Secrets } from "../trace/keys.ts";
+import type { Trace, TraceEvent } from "../trace/trace.ts";
 import type { Laboratory } from "./laboratory.ts";
 import { type Malice, MaliciousLink } from "./malicious.ts";
 import { OnPath } from "./on-path.ts";
@@ -78,7 +79,8 @@ export class Meeting {
   readonly #events: Readonly<Record<Role, ConnectionEvent[]>> = { client: [], server: [] };
   readonly #setups: Readonly<Record<Role, EndPlan>>;
   readonly #onPath: OnPath;
-  readonly #sent: Record<Role, Uint8Array[]> = { client: [], server: [] };
+  readonly #passed: TraceEvent[] = [];
+  readonly #secrets = new Secrets();
   readonly #spoken = new Set<Role>();
   /** What each exported while it was open. */
   readonly #bindings: Partial<Record<Role, Uint8Array>> = {};
@@ -103,7 +105,7 @@ export class Meeting {
         return link;
       };
     };
-    const secrets = new Secrets();
+    const secrets = this.#secrets;
     const log = (end: Role) => (line: string) => {
       secrets.add(end, line);
       onlookers.keyLog?.(end, line);
@@ -186,7 +188,7 @@ export class Meeting {
     this.#isReplay = true;
     this.ends.server.start();
     for (const bytes of this.#before?.sentByClient ?? []) {
-      this.#tape("adversary", "server", bytes);
+      this.#tap({ at: 0, end: "server", direction: "received", kind: "bytes", bytes });
       this.#pumped("server").receive(bytes);
     }
     this.#collect("server");
@@ -194,7 +196,17 @@ export class Meeting {
   }
 
   get sentByClient(): readonly Uint8Array[] {
-    return this.#isReplay ? (this.#before?.sentByClient ?? []) : this.#sent.client;
+    if (this.#isReplay) return this.#before?.sentByClient ?? [];
+    return this.#passed.flatMap((event) =>
+      event.kind === "bytes" && event.end === "client" && event.direction === "sent"
+        ? [event.bytes]
+        : [],
+    );
+  }
+
+  /** What passed both ends, and what they wrote to their key logs. */
+  get trace(): Trace {
+    return { events: this.#passed, keyLog: this.#secrets.entries };
   }
 
   /** How often all of the other's data arrived; with that of the connections that this one is a replay of. */
@@ -268,11 +280,11 @@ export class Meeting {
   }
 
   #tap(event: TapEvent): void {
+    this.#passed.push(event);
     if (event.kind === "end") return;
     const { end, bytes } = event;
-    if (event.direction === "received") return this.#tape("adversary", end, bytes);
-    this.#sent[end].push(bytes);
-    this.#tape(end, "adversary", bytes);
+    if (event.direction === "received") this.#tape("adversary", end, bytes);
+    else this.#tape(end, "adversary", bytes);
   }
 
   #collect(role: Role): void {

@@ -1,6 +1,6 @@
 import type { Corpus } from "../vectors/corpus.ts";
 import { engineAdapter } from "./engine-adapter.ts";
-import { parseVectors } from "./format.ts";
+import { parseVectors } from "./read-vectors.ts";
 import { checksOf } from "./replay.ts";
 
 /**

@@ -4,16 +4,6 @@
  */
 import type { AlertName } from "../../registry/index.ts";
 import type { Role } from "../../schedule/index.ts";
-import {
-  type JsonObject,
-  number,
-  objects,
-  parseJson,
-  string,
-  toObject,
-  UnknownFormat,
-  UnreadableCorpus,
-} from "../vectors/json.ts";
 
 /** Bytes in lower-case hexadecimal. */
 export type Hex = string;
@@ -75,16 +65,18 @@ export const handshakeKinds = ["full", "retry", "resumed", "mutual"] as const;
 /** `psk`: from a key that both ends have beforehand. */
 export type HandshakeKind = (typeof handshakeKinds)[number] | "psk";
 
-export type FeatureName =
-  | "protocol"
-  | "early data"
-  | "resumed retry"
-  | "external key"
-  | "imported key"
-  | "key update"
-  | "later authentication"
-  | "record limits"
-  | "many records";
+export const featureNames = [
+  "protocol",
+  "early data",
+  "resumed retry",
+  "external key",
+  "imported key",
+  "key update",
+  "later authentication",
+  "record limits",
+  "many records",
+] as const;
+export type FeatureName = (typeof featureNames)[number];
 
 /** What a feature adds to what determines a handshake. */
 export interface FeatureFacts {
@@ -294,36 +286,4 @@ export interface ShareVector {
   readonly optional?: true;
   /** Where the share is taken: the secret to which it leads with the keys of the handshake. */
   readonly sharedSecret?: Hex;
-}
-
-/**
- * Reads a file of handshakes or shares.
- * @throws UnreadableCorpus
- */
-export function parseVectors(text: string): HandshakeFile | ShareFile {
-  const json = parseJson(text);
-  const format = string(json, "format");
-  if (!format.startsWith("kemistry ")) throw new UnknownFormat(`the format ${format} is not known`);
-  if (number(json, "version") !== formatVersion) {
-    throw new UnreadableCorpus(`${format}: version ${number(json, "version")} is not known`);
-  }
-  toObject(json["group"], "group");
-  if (format === handshakeFormat) {
-    objects(json, "handshakes").forEach(checkHandshake);
-    return json as unknown as HandshakeFile;
-  }
-  if (format !== shareFormat) throw new UnreadableCorpus(`the format ${format} is not known`);
-  checkHandshake(toObject(json["handshake"], "handshake"));
-  for (const share of objects(json, "shares")) {
-    for (const member of ["name", "from", "hello", "alert"]) string(share, member);
-  }
-  return json as unknown as ShareFile;
-}
-
-/** What a replay goes through; the schema asks for more. */
-function checkHandshake(handshake: JsonObject): void {
-  for (const member of ["name", "kind", "suite", "signature"]) string(handshake, member);
-  for (const member of ["messages", "flights"]) objects(handshake, member);
-  objects(toObject(handshake["exchange"], "exchange"), "components");
-  for (const member of ["seeds", "secrets", "trafficKeys"]) toObject(handshake[member], member);
 }

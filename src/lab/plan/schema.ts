@@ -4,7 +4,7 @@ import { findingKinds } from "../../detection/index.ts";
 import { groups } from "../../groups/index.ts";
 import { policies, type PolicyName } from "../../policy/index.ts";
 import { SignatureScheme, type SignatureSchemeName } from "../../registry/index.ts";
-import { hexadecimal, whole, z } from "../../registry/json.ts";
+import { hexadecimal, readJson, whole, z } from "../../registry/json.ts";
 import { credentials } from "./credential-names.ts";
 import type { EndPlan, Plan } from "./plan.ts";
 
@@ -77,4 +77,13 @@ export const planMembers = {
   server: optional(endPlan),
   earlier: optional(z.union([yes, endPlan])),
 };
-export const plan: z.ZodMiniType<Plan> = z.strictObject(planMembers);
+const plan: z.ZodMiniType<Plan> = z.strictObject(planMembers);
+
+/** @throws PlanError that says where, what was expected, and what came */
+export const readPlan = (json: string): Plan =>
+  readJson(json, plan, (reason) => new PlanError(reason), "the plan");
+
+/** A plan that is none. */
+export class PlanError extends Error {
+  override readonly name = "PlanError";
+}
