@@ -107,6 +107,13 @@ export const acceptances: readonly Acceptance[] = [
   },
   {
     on: ["client_hello"],
+    path: within("cookie"),
+    section: "RFC 9846 §4.3.2",
+    why: "that one is sent which no server gave binds the client; a server that gave none need not look",
+    if: ({ before }, { negotiated }) => before === undefined && !negotiated.retried,
+  },
+  {
+    on: ["client_hello"],
     path: within("(server|client)_certificate_type"),
     section: "RFC 7250 §4.1",
     why: "X.509 is among them",

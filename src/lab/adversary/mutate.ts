@@ -81,7 +81,7 @@ export function mutateSent(unit: Unit, nth: number, roll: Dice): Step {
     on: type,
     ...(isEvery ? { nth: "every" as const } : nth === 1 ? {} : { nth }),
   };
-  if (type === "certificate_verify" && roll(2) === 0) {
+  if (type === "certificate_verify" && roll(4) > 0) {
     return { ...place, sign: otherSigning(unit.raw, roll) };
   }
   if (roll(10) < 8) {
@@ -112,18 +112,23 @@ const strayTicket: Parcel = {
 };
 const strayUpdate: Parcel = { message: "key_update", body: { requestUpdate: 0 } };
 
-/** With another key, scheme or context; half of the schemes are such as the same key can sign with. */
+/** With another key, context or scheme, and nothing else: most schemes are such as the same key can sign with. */
 function otherSigning(raw: Uint8Array, roll: Dice): Signing {
   const { algorithm } = decodeMessage("certificate_verify", raw).body;
-  const type = namedSchemes.byCode(algorithm)?.keyType;
-  const schemes = (
-    roll(2) === 0 ? knownSchemes : knownSchemes.filter((each) => each.keyType === type)
-  ).map(({ name }) => name as SignatureSchemeName);
-  return {
-    ...(roll(2) === 0 ? { key: credentialNames[roll(credentialNames.length)]! } : {}),
-    ...(roll(3) === 0 ? {} : { scheme: schemes[roll(schemes.length)]! }),
-    ...(roll(4) === 0 ? { context: roll(2) === 0 ? "client" : "server" } : {}),
-  };
+  const own = namedSchemes.byCode(algorithm);
+  const alike = knownSchemes.filter(
+    ({ code, keyType, inHandshake }) =>
+      code !== algorithm && keyType === own?.keyType && inHandshake,
+  );
+  const schemes = alike.length > 0 && roll(4) > 0 ? alike : knownSchemes;
+  switch (roll(4)) {
+    case 0:
+      return { key: credentialNames[roll(credentialNames.length)]! };
+    case 1:
+      return { context: roll(2) === 0 ? "client" : "server" };
+    default:
+      return { scheme: schemes[roll(schemes.length)]!.name as SignatureSchemeName };
+  }
 }
 
 function mutateFields(type: MessageType, raw: Uint8Array, roll: Dice): Edit | undefined {

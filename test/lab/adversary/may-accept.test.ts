@@ -50,6 +50,7 @@ const accepted: readonly Case[] = [
   hello({ fill: "random", with: 7 }),
   hello({ reverse: "cipherSuites" }),
   hello({ set: "extensions.use_srtp", to: "00" }),
+  hello({ set: "extensions.cookie", to: "00" }),
   hello({ set: "extensions.server_certificate_type", to: [2, 0] }),
   hello({ remove: "extensions.server_name" }),
   hello({ insert: "extensions.supported_groups", value: 0x1a1a }),
@@ -167,7 +168,7 @@ const refused: readonly Case[] = [
 const name = ({ steps, setting: { malicious, begin, credential } }: Case): string =>
   `${malicious}, ${begin}, ${credential}: ${JSON.stringify(steps).slice(0, 150)}`;
 
-describe("what a malicious peer may have accepted", { timeout: 30_000 }, () => {
+describe("what a malicious peer may have accepted", { timeout: 120_000 }, () => {
   it.each(accepted.map((each) => [name(each), each] as const))("%s", (_, each) => {
     const meeting = bench.meet(each.setting, each.steps);
     const honest = otherRole(each.setting.malicious);
