@@ -205,17 +205,18 @@ function authenticationBytes({ client, server, sent }: Recording): number {
 }
 
 /**
- * No handshake is faster than light and wire: a round trip for the connection, one for the hellos, and the time that
- * the ClientHello and then the server's flight take to be sent. In ms.
+ * No handshake is faster than light and wire: a round trip for the hellos, over TCP one before for the connection, and
+ * the time that the ClientHello and then the server's flight take to be sent. In ms.
  */
 export function floorOf(
   { up, down }: Network,
   { clientHello, serverBytes }: Pick<WireFacts, "clientHello" | "serverBytes">,
+  roundTrips: 1 | 2,
 ): number {
   const serialised = (bytes: number, rate: number | undefined): number =>
     rate === undefined ? 0 : (bytes * 8) / (rate * 1000);
   return (
-    2 * (up.delay + down.delay) +
+    roundTrips * (up.delay + down.delay) +
     serialised(clientHello, up.rate) +
     serialised(serverBytes, down.rate)
   );

@@ -28,6 +28,7 @@ import {
   type LinkPreset,
 } from "./factors.ts";
 import { isRandom, linkValues, networkOf } from "./network-plan.ts";
+import { isQuicTimer, quicClocks } from "./quic.ts";
 import { links, studies } from "./presets.ts";
 import { experimentOf, ExperimentError, type Sourced } from "./read.ts";
 import type { GroupPlan, HandshakePlan } from "./record.ts";
@@ -477,7 +478,26 @@ function checkTogether(
     throw failAt("timer", `there is no ${values.timer} of nothing: write payload, in bytes`);
   }
   if (values.transport === "quic") {
-    throw failAt("transport", "this version replays TCP only: write tcp, or leave it out");
+    if (!isQuicTimer(values.timer)) {
+      const known = Object.keys(quicClocks).join(", ");
+      throw failAt(
+        "timer",
+        `the model of QUIC knows ${known}: write one of them, or transport: tcp`,
+      );
+    }
+    if (values.hello === "retry" || values.earlyData > 0) {
+      const name = values.hello === "retry" ? "hello" : "earlyData";
+      throw failAt(
+        name,
+        "the model of QUIC has neither a retry nor early data: take transport: tcp",
+      );
+    }
+    if (values.jitter !== 0) {
+      throw failAt(
+        "jitter",
+        "the model of QUIC has no jitter: leave it out, or take transport: tcp",
+      );
+    }
   }
 }
 

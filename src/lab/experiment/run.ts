@@ -9,6 +9,7 @@ import { type Ledger, ledgerOf } from "../trace/ledger.ts";
 import { type Checked, checkRecording, checkTimes, floorOf, type WireFacts } from "./checks.ts";
 import { timeOf } from "./cpu.ts";
 import type { FactorValues } from "./factors.ts";
+import { quicReplay, type Replay } from "./quic.ts";
 import { recordHandshake, type Recording } from "./record.ts";
 import type { Cell, Experiment } from "./resolve.ts";
 import { type FlightSize, handshakeRounds } from "./rounds.ts";
@@ -149,10 +150,11 @@ export function runCell(
   const common = { cell: cell.index, values: cell.values, sizeOnly: cell.sizeOnly };
   try {
     const recorded = recorder.record(cell);
-    const timed = scriptOf(recorded, cell.cpu, cell.values.timer);
-    const count = cell.isRandom ? repetitions : 1;
-    const { ms, lost } = sample(cell.network, timed, count, seed);
-    const floor = floorOf(cell.network, recorded.checked.facts);
+    const timed =
+      cell.values.transport === "tcp" ? scriptOf(recorded, cell.cpu, cell.values.timer) : undefined;
+    const replay = timed ? tcpReplay(cell.network, timed) : quicReplay(recorded, cell);
+    const { ms, lost } = sample(cell.network, replay, cell.isRandom ? repetitions : 1, seed);
+    const floor = floorOf(cell.network, recorded.checked.facts, timed ? 2 : 1);
     const rounds = roundsFor(cell, recorded);
     const { facts, broken } = recorded.checked;
     return {
@@ -172,9 +174,10 @@ export function runCell(
       ...(rounds !== undefined && { rounds }),
       ms,
       ...(lost && { lost }),
-      ...((cell.index === 0 || cell.index === cells.length - 1) && {
-        sequence: sequenceOf(cell.network, timed, ms, seed),
-      }),
+      ...(timed &&
+        (cell.index === 0 || cell.index === cells.length - 1) && {
+          sequence: sequenceOf(cell.network, timed, ms, seed),
+        }),
     };
   } catch (error) {
     return {
@@ -188,22 +191,29 @@ export function runCell(
 
 function sample(
   network: Network,
-  { script, until }: TimedScript,
+  replay: Replay,
   count: number,
   seed: string,
 ): { ms: (number | null)[]; lost: number[] | undefined } {
-  const runner = new Runner(network, script, { until });
-  const { up, down } = runner.connection;
   const mayLose = network.up.loss !== undefined || network.down.loss !== undefined;
   const ms: (number | null)[] = [];
   const lost: number[] = [];
   const path = JSON.stringify(network);
   for (let repetition = 0; repetition < count; repetition++) {
-    const time = runner.run(seedFor(seed, path, repetition));
-    ms.push(Number.isNaN(time) ? null : toMicroseconds(time));
-    if (mayLose) lost.push(up.lost + down.lost);
+    const outcome = replay(seedFor(seed, path, repetition));
+    ms.push(Number.isNaN(outcome.ms) ? null : toMicroseconds(outcome.ms));
+    if (mayLose) lost.push(outcome.lost);
   }
   return { ms, lost: mayLose ? lost : undefined };
+}
+
+function tcpReplay(network: Network, { script, until }: TimedScript): Replay {
+  const runner = new Runner(network, script, { until });
+  const { up, down } = runner.connection;
+  return (seed) => {
+    const ms = runner.run(seed);
+    return { ms, lost: up.lost + down.lost };
+  };
 }
 
 /** Where windows alone decide: nothing is lost, and no link is slow. */

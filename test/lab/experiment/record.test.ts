@@ -246,9 +246,10 @@ describe("the checks of times", () => {
     const link = { delay: 10 };
     const slow = { delay: 10, rate: 1 };
     const bytes = { clientHello: 1000, serverBytes: 2000 };
-    expect(floorOf({ up: link, down: link }, bytes)).toBe(40);
+    expect(floorOf({ up: link, down: link }, bytes, 2)).toBe(40);
     // 1 Mbit/s: a byte takes 8 microseconds, and both flights have to cross
-    expect(floorOf({ up: slow, down: slow }, bytes)).toBe(40 + 24);
-    expect(floorOf({ up: link, down: slow }, bytes)).toBe(40 + 16);
+    expect(floorOf({ up: slow, down: slow }, bytes, 2)).toBe(40 + 24);
+    expect(floorOf({ up: link, down: link }, bytes, 1)).toBe(20);
+    expect(floorOf({ up: link, down: slow }, bytes, 2)).toBe(40 + 16);
   });
 });

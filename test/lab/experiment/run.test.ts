@@ -135,6 +135,20 @@ describe("an experiment", () => {
     expect(at("last-byte", payload)).toBe(80);
   });
 
+  it("goes over QUIC's flights, where the limit of amplification costs what a window would", () => {
+    const over = (transport: string, signature: string) =>
+      run(experiment({ factors: { group: "x25519", signature, rtt: 20, transport } }))[0]!;
+    // A round trip less, since hellos and connection are one
+    expect(over("tcp", "ed25519").ms).toEqual([40]);
+    const small = over("quic", "ed25519");
+    expect(small).toMatchObject({ ms: [20], floor: 20, broken: [] });
+    expect(small.rounds).toBeUndefined();
+    expect(small.sequence).toBeUndefined();
+    // 3600 bytes may leave before the client's address is known (RFC 9000 §8.1)
+    expect(over("tcp", "mldsa44").ms).toEqual([40]);
+    expect(over("quic", "mldsa44").ms[0]).toBeGreaterThanOrEqual(40);
+  });
+
   it("has a row with its error for a cell that fails, and goes on", () => {
     const broken = experiment();
     const [first, ...others] = broken.cells;

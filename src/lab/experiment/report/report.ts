@@ -78,6 +78,7 @@ function warningsOf({ cells }: Reported, rows: readonly CellRow[]): string[] {
   const failed = rows.filter(({ error }) => error !== undefined);
   const broken = rows.filter((row) => row.broken.length > 0);
   const lost = rows.reduce((sum, { ms }) => sum + ms.filter((time) => time === null).length, 0);
+  const isQuic = rows.some(({ values }) => values.transport === "quic");
   const sizes = [...new Set(rows.flatMap(({ sizeOnly }) => sizeOnly))];
   return [
     ...(rows.length < cells
@@ -94,6 +95,7 @@ function warningsOf({ cells }: Reported, rows: readonly CellRow[]): string[] {
         ]
       : []),
     ...(lost > 0 ? [`${plural(lost, "handshake")} failed on the way, and count as for ever`] : []),
+    ...(isQuic ? ["QUIC is a model of its flights here, and no stack"] : []),
     ...(sizes.length > 0 ? [`Size only, none of these runs here: ${joined(sizes)}`] : []),
   ];
 }
