@@ -7,7 +7,7 @@ import {
   floors,
   lowestNodeFloor,
   nodeBelow,
-  portableFace,
+  portableFaces,
   sideways,
   strata,
 } from "./floors.ts";
@@ -54,10 +54,12 @@ export function violations(tree: Tree): string[] {
     }
   }
   for (const cycle of cycles(arrows)) problems.push(`import cycle: ${cycle.join(" → ")}`);
-  for (const path of reachable(arrows, portableFace)) {
-    const builtin = builtins.get(path);
-    if (builtin !== undefined) {
-      problems.push(`${portableFace} reaches ${path}, which imports ${builtin}`);
+  for (const face of portableFaces) {
+    for (const path of reachable(arrows, face)) {
+      const builtin = builtins.get(path);
+      if (builtin !== undefined) {
+        problems.push(`${face} reaches ${path}, which imports ${builtin}`);
+      }
     }
   }
   return problems;
