@@ -106,6 +106,17 @@ describe("QUIC's flights", () => {
     );
   });
 
+  it("halve the window once for what one round trip lost", () => {
+    // Four datagrams of the first ten are lost: five more may be under way when they go again, and not one
+    const network = symmetric({ rtt });
+    const loss = { kind: "scripted" as const, packets: [1, 2, 3, 4] };
+    const options = { amplification: Number.POSITIVE_INFINITY };
+    const lost = { ...network, down: { ...network.down, loss } };
+    const { finished } = run({ ...classical, serverFlight: 22_000 }, options, lost);
+    expect(finished).toBeGreaterThan(3 * rtt);
+    expect(finished).toBeLessThan(4.5 * rtt);
+  });
+
   it("have tails that grow with loss", () => {
     const p90 = (probability: number): number => {
       const network = symmetric({ rtt, loss: { kind: "bernoulli", probability } });
