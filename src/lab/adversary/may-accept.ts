@@ -61,6 +61,12 @@ const isUnknown = ({ path }: Change): boolean => {
 const codeOf = (list: readonly { name: string; code: number }[], name: string | undefined) =>
   list.find((entry) => entry.name === name)?.code;
 const within = (path: string): RegExp => new RegExp(`^extensions\\.${path}(\\.|\\[|$)`);
+/** Host names are the same in capitals (RFC 6066 §3). */
+const isSameName = (before: unknown, after: unknown): boolean =>
+  typeof before === "string" &&
+  typeof after === "string" &&
+  before.toLowerCase() === after.toLowerCase();
+
 /** The list. */
 export const acceptances: readonly Acceptance[] = [
   {
@@ -121,10 +127,18 @@ export const acceptances: readonly Acceptance[] = [
   },
   {
     on: ["client_hello"],
+    path: within("client_certificate_type"),
+    section: "RFC 7250 §4.2",
+    why: "a server that asks for no certificate need not look at its type",
+    if: (_, { negotiated }) => negotiated.peer === undefined,
+  },
+  {
+    on: ["client_hello"],
     path: within("server_name"),
     section: "RFC 6066 §3",
     why: "one host name at most, or none; a session is for its own",
-    if: ({ after }, situation) => {
+    if: ({ before, after }, situation) => {
+      if (isSameName(before, after)) return true;
       const names = helloOf(situation).server_name ?? [];
       const hosts = names.filter(({ nameType }) => nameType === 0);
       const isName = hosts.every(({ name }) => /^[\w-]+(\.[\w-]+)*$/.test(name));

@@ -51,6 +51,8 @@ const accepted: readonly Case[] = [
   hello({ reverse: "cipherSuites" }),
   hello({ set: "extensions.use_srtp", to: "00" }),
   hello({ set: "extensions.cookie", to: "00" }),
+  hello({ set: "extensions.client_certificate_type", to: [2] }),
+  resuming({ set: "extensions.server_name[0].name", to: "SERVER.example" }),
   hello({ set: "extensions.server_certificate_type", to: [2, 0] }),
   hello({ remove: "extensions.server_name" }),
   hello({ insert: "extensions.supported_groups", value: 0x1a1a }),
