@@ -31,7 +31,7 @@ export {
   type Totals,
 } from "./lab/trace/ledger.ts";
 export { exampleExperiment } from "./lab/experiment/example.ts";
-export { type FactorName, type FactorValues } from "./lab/experiment/factors.ts";
+export type { ChainSlots, FactorName, FactorValues, LinkPreset } from "./lab/experiment/factors.ts";
 export { links, studies } from "./lab/experiment/presets.ts";
 export {
   ExperimentError,
@@ -56,9 +56,30 @@ export {
   readRow,
   rowLine,
 } from "./lab/experiment/rows.ts";
-export type { Network } from "./lab/network/index.ts";
-export { type CellRow, runExperiment, type Shard } from "./lab/experiment/run.ts";
-export { experimentJsonSchema, type ExperimentFile } from "./lab/experiment/schema.ts";
+export type {
+  Acks,
+  Host,
+  Jitter,
+  KernelName,
+  Link,
+  Loss,
+  Network,
+  ReceiveWindow,
+  SentPacket,
+} from "./lab/network/index.ts";
+export type { CellFacts } from "./lab/experiment/checks.ts";
+export type { ChainPlan } from "./lab/experiment/chain.ts";
+export type { CpuMode, MeasuredCosts } from "./lab/experiment/cpu.ts";
+export type { GroupPlan, HandshakePlan, HelloProfile } from "./lab/experiment/record.ts";
+export type { FlightSize } from "./lab/experiment/rounds.ts";
+export type { Sequence } from "./lab/experiment/sequence.ts";
+export { type CellRow, type RunOptions, runExperiment, type Shard } from "./lab/experiment/run.ts";
+export {
+  experimentJsonSchema,
+  type CpuTable,
+  type ExperimentFile,
+  type GivenFactors,
+} from "./lab/experiment/schema.ts";
 export {
   type KemSize,
   kemSize,
@@ -67,10 +88,18 @@ export {
   signatureSize,
   signatureSizes,
 } from "./lab/sizes/index.ts";
-export { type Document, type Figure, figuresOf } from "./report/document.ts";
-export { type Charted, type Pen } from "./report/charts/frame.ts";
+export {
+  type Block,
+  type Column,
+  type Document,
+  type Figure,
+  figuresOf,
+  type Section,
+  type Table,
+} from "./report/document.ts";
+export type { Charted, LegendEntry, Pen } from "./report/charts/frame.ts";
 export { loadPen, svgFile } from "./report/charts/draw.ts";
-export { markdown } from "./report/markdown.ts";
+export { markdown, type MarkdownOptions } from "./report/markdown.ts";
 export { page } from "./report/page/page.ts";
 export { type MeasuredRun, measureHandshake } from "./lab/measure.ts";
 export { type MessageFacts, messageFacts } from "./lab/trace/message-facts.ts";

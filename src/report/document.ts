@@ -1,6 +1,7 @@
 /** What a report consists of, whatever it is written as. All strings are text without markup. */
 import type { Charted } from "./charts/frame.ts";
 
+/** A report: words, tables and figures in sections. */
 export interface Document {
   readonly title: string;
   readonly lead: readonly string[];
@@ -9,6 +10,7 @@ export interface Document {
   readonly sections: readonly Section[];
 }
 
+/** A part of it, under a title. */
 export interface Section {
   /** For links. */
   readonly id: string;
@@ -16,6 +18,7 @@ export interface Section {
   readonly blocks: readonly Block[];
 }
 
+/** What stands in a section. */
 export type Block =
   | { readonly kind: "paragraph"; readonly text: string }
   | { readonly kind: "notes"; readonly items: readonly string[] }
@@ -24,6 +27,7 @@ export type Block =
   /** What only some want to see. */
   | { readonly kind: "more"; readonly summary: string; readonly blocks: readonly Block[] };
 
+/** A chart with its words. */
 export interface Figure {
   /** Unique, and the name of its file. */
   readonly id: string;
@@ -33,6 +37,7 @@ export interface Figure {
   readonly chart: Charted;
 }
 
+/** Rows of cells under titles. */
 export interface Table {
   readonly title: string;
   readonly columns: readonly Column[];

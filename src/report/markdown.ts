@@ -9,6 +9,7 @@ export interface MarkdownOptions {
   readonly figures?: string;
 }
 
+/** Writes a report as Markdown. */
 export function markdown(
   { title, lead, warnings, sections }: Document,
   { remarks, figures }: MarkdownOptions = {},

@@ -13,7 +13,7 @@ import type { GroupPlan, HandshakePlan, Recording } from "./record.ts";
 import { keyBytes } from "./stand-in.ts";
 
 /** What the wire says. */
-export interface WireFacts {
+export interface CellFacts {
   readonly group: string;
   /** Of the server's CertificateVerify; absent where none was sent. */
   readonly signature?: string;
@@ -27,7 +27,7 @@ export interface WireFacts {
 }
 
 export interface Checked {
-  readonly facts: WireFacts;
+  readonly facts: CellFacts;
   /** What is wrong, in words; empty: nothing is. */
   readonly broken: readonly string[];
 }
@@ -210,7 +210,7 @@ function authenticationBytes({ client, server, sent }: Recording): number {
  */
 export function floorOf(
   { up, down }: Network,
-  { clientHello, serverBytes }: Pick<WireFacts, "clientHello" | "serverBytes">,
+  { clientHello, serverBytes }: Pick<CellFacts, "clientHello" | "serverBytes">,
   roundTrips: 1 | 2,
 ): number {
   const serialised = (bytes: number, rate: number | undefined): number =>

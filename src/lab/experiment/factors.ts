@@ -153,6 +153,7 @@ export const factors = {
 export type PerDirection<T> = T | { readonly up: T; readonly down: T };
 export type PerEnd<T> = T | { readonly client: T; readonly server: T };
 
+/** What can vary: `group`, `rtt`, `loss` and so on. */
 export type FactorName = keyof typeof factors;
 /** The value of every factor in one cell. */
 export type FactorValues = { readonly [F in FactorName]: (typeof factors)[F]["fallback"] };

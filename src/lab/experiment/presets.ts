@@ -9,6 +9,7 @@ interface Described<T> {
 }
 
 /** Round-trip time in ms, rate in Mbit/s. */
+/** Links by name, for the factor `link`. */
 export const links: Readonly<Record<string, Described<LinkPreset>>> = {
   lan: { about: "one switch away; typical, of no study", value: { rtt: 0.5, rate: 1000 } },
   broadband: {
@@ -47,6 +48,7 @@ const everyScheme = signatureSizes
   .map(({ name }) => name)
   .filter((name) => !name.includes("shake"));
 
+/** Experiments of published studies by name, as files would say them. */
 export const studies: Readonly<Record<string, Described<ExperimentFile>>> = {
   paquin2020: {
     about: "Paquin, Stebila, Tamvada: percentiles against loss at four RTTs",

@@ -46,7 +46,7 @@ type Path = readonly PropertyKey[];
 export interface Sourced {
   readonly file: ExperimentFile;
   /** An error about the value at this path, or the nearest above it. */
-  fail(path: Path, reason: string): ExperimentError;
+  fail(path: readonly PropertyKey[], reason: string): ExperimentError;
 }
 
 /** Longer is no experiment. */

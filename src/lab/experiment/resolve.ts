@@ -44,6 +44,7 @@ export interface Parts {
   readonly measured?: MeasuredCosts;
 }
 
+/** An experiment with every name resolved: what is run. */
 export interface Experiment {
   readonly name: string;
   readonly seed: string;
@@ -73,6 +74,7 @@ export interface Cell {
 const most = { cells: 1_000_000 };
 
 /**
+ * Makes the cells of an experiment.
  * @throws ExperimentError for names that nobody knows, for what cannot be combined, and for more than a million cells
  */
 export function resolveExperiment(source: Sourced, parts: Parts = {}): Experiment {

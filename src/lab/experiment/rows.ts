@@ -45,7 +45,7 @@ export class RowsError extends Error {
 
 const bad = (reason: string): RowsError => new RowsError(reason);
 
-/** @throws RowsError that names the member */
+/** Reads `manifest.json`. @throws RowsError that names the member */
 export const readManifest = (json: string): Manifest => readJson(json, manifestSchema, bad);
 
 export const manifestText = (manifest: Manifest): string =>
@@ -89,6 +89,7 @@ function configurationOf({ seed, repetitions, cells }: Experiment): string {
   return toHex(sha256(utf8(JSON.stringify([seed, repetitions, decisive]))));
 }
 
+/** A cell as a line of the rows' file, with its end. */
 export const rowLine = (row: CellRow): string => `${JSON.stringify(row)}\n`;
 
 const time = z.union([z.number(), z.null()]);
@@ -100,7 +101,7 @@ const rowSchema = z.looseObject({
   ms: z.array(time),
 });
 
-/** @throws RowsError */
+/** Reads such a line. @throws RowsError */
 export const readRow = (line: string): CellRow =>
   readJson(line, rowSchema, bad) as unknown as CellRow;
 

@@ -6,7 +6,7 @@
  */
 import { type Network, Runner, seedFor } from "../network/index.ts";
 import { type Ledger, ledgerOf } from "../trace/ledger.ts";
-import { type Checked, checkRecording, checkTimes, floorOf, type WireFacts } from "./checks.ts";
+import { type Checked, checkRecording, checkTimes, floorOf, type CellFacts } from "./checks.ts";
 import { timeOf } from "./cpu.ts";
 import type { FactorValues } from "./factors.ts";
 import { quicReplay, type Replay } from "./quic.ts";
@@ -27,7 +27,7 @@ export interface CellRow {
   readonly error?: string;
   /** Checks that the cell breaks: its figures are shown, and go into no average. */
   readonly broken: readonly string[];
-  readonly facts?: WireFacts;
+  readonly facts?: CellFacts;
   readonly flights?: readonly FlightSize[];
   /** No handshake can be faster, ms. */
   readonly floor?: number;

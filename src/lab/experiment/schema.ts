@@ -3,7 +3,9 @@ import { z } from "../../registry/json.ts";
 import { chainSchema, type FactorName, factors, type FactorValues, linkSchema } from "./factors.ts";
 
 /** A factor's values as they stand in a file: one, or a list. */
-type Given = { readonly [F in FactorName]?: FactorValues[F] | readonly FactorValues[F][] };
+export type GivenFactors = {
+  readonly [F in FactorName]?: FactorValues[F] | readonly FactorValues[F][];
+};
 
 const givenFactors = z.strictObject(
   Object.fromEntries(
@@ -14,7 +16,7 @@ const givenFactors = z.strictObject(
         .register(z.globalRegistry, { description: about, default: fallback }),
     ]),
   ),
-) as unknown as z.ZodMiniType<Given>;
+) as unknown as z.ZodMiniType<GivenFactors>;
 
 const described = <T extends z.ZodMiniType>(schema: T, description: string): T => {
   z.globalRegistry.add(schema, { description });
@@ -99,10 +101,9 @@ export const experimentSchema = z.strictObject({
 
 /** An experiment as it was written. */
 export type ExperimentFile = z.infer<typeof experimentSchema> & {
-  readonly factors?: Given | undefined;
-  readonly cases?: readonly Given[] | undefined;
+  readonly factors?: GivenFactors | undefined;
+  readonly cases?: readonly GivenFactors[] | undefined;
 };
-export type GivenFactors = Given;
 
 /** For editors, and for whoever checks files without this program. */
 export const experimentJsonSchema = (): object => ({

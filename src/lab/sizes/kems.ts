@@ -1,6 +1,7 @@
 /** Key-encapsulation mechanisms: what crosses the wire, in bytes, and where that is published. */
 import { kemParameters } from "../../crypto/index.ts";
 
+/** A KEM by its sizes, in bytes. */
 export interface KemSize {
   readonly name: string;
   /** Encapsulation key: in a client's key share. */
@@ -47,6 +48,7 @@ const saber = sizeOnly("SABER, submission to round 3 (2020)");
 const sike = sizeOnly("SIKE, submission to round 3 (2020); broken in 2022");
 const mceliece = sizeOnly("Classic McEliece, submission to round 4 (2022)");
 
+/** All that are known, those that run first. */
 export const kemSizes: readonly KemSize[] = [
   ...running,
   kyber2("Kyber512-r2", 800, 736),

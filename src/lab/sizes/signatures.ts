@@ -3,6 +3,7 @@ import { knownSchemes, type Scheme } from "../../crypto/index.ts";
 import { slhDsaParameters } from "../../crypto/parameters.ts";
 import type { KeyType, SlhDsaName } from "../../crypto/provider.ts";
 
+/** A signature algorithm by its sizes, in bytes. */
 export interface SignatureSize {
   /** The TLS scheme's, where there is one. */
   readonly name: string;
@@ -74,6 +75,7 @@ const hawk = sizeOnly("HAWK, round 2 of the additional signatures (2025)");
 const sqisign = sizeOnly("SQIsign, round 2 of the additional signatures (2025)");
 const faest = sizeOnly("FAEST, round 2 of the additional signatures (2025)");
 
+/** All that are known, those that run first. */
 export const signatureSizes: readonly SignatureSize[] = [
   ...running,
   dilithium2("Dilithium2-r2", 1184, 2044),

@@ -11,7 +11,10 @@ export class MissingPackage extends Error {
   override readonly name = "MissingPackage";
 }
 
-/** @throws MissingPackage */
+/**
+ * Loads what draws: `@observablehq/plot` and `linkedom`.
+ * @throws MissingPackage
+ */
 export async function loadPen(
   load: (name: string) => Promise<unknown> = (name) => import(name),
 ): Promise<Pen> {

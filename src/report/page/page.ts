@@ -8,6 +8,7 @@ import { Markup, markup } from "../html.ts";
 import { script } from "./script.ts";
 import { stylesheet } from "./style.ts";
 
+/** Writes a report as one HTML file, which loads nothing. */
 export function page({ title, lead, warnings, sections }: Document, pen: Pen): string {
   return markup`<!doctype html>
 <html lang="en">

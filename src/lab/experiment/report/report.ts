@@ -25,7 +25,10 @@ import {
 export type Reported = Pick<Manifest, "name" | "seed" | "percentiles" | "cells" | "configuration"> &
   Partial<Pick<Manifest, "version" | "commit" | "machines" | "measured">>;
 
-/** @param rows of all cells that were run, in their order */
+/**
+ * Makes the report of a run.
+ * @param rows of all cells that were run, in their order
+ */
 export function experimentReport(manifest: Reported, rows: readonly CellRow[]): Document {
   const sorted = sortRows(rows);
   const handshakes = rows.reduce((sum, { ms }) => sum + ms.length, 0);
