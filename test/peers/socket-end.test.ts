@@ -44,4 +44,21 @@ describe("an end behind a socket", () => {
     expect(seen.at(-1)).toBe("client received end");
     expect(client.error?.code).toBe("truncated");
   });
+
+  it("passes the end of the other's stream on, and is at rest once its own is over", async () => {
+    const { ours, theirs, close } = await sockets();
+    const heard: string[] = [];
+    theirs.on("data", (bytes: Buffer) => heard.push(String(bytes)));
+    theirs.on("end", () => theirs.end("an answer"));
+    const words = [Buffer.from("a question")];
+    const received: string[] = [];
+    const client = {
+      ended: true,
+      takeOutput: () => words.splice(0),
+      receive: (bytes: Uint8Array) => void received.push(String(bytes)),
+    };
+    await pumpAsync({ client, server: new SocketEnd(ours) });
+    close();
+    expect([heard, received]).toEqual([["a question"], [String(Buffer.from("an answer"))]]);
+  });
 });
