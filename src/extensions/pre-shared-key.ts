@@ -4,7 +4,7 @@
  * `handshake/server/select-psk.ts`.
  */
 import { TlsError } from "../registry/index.ts";
-import { list, opaque, struct, uint16, uint32 } from "../wire/index.ts";
+import { list, opaque, struct, toHex, uint16, uint32 } from "../wire/index.ts";
 import { extension } from "./extension.ts";
 import { illegal } from "./illegal.ts";
 
@@ -53,6 +53,21 @@ export function checkBinders(offered: Offered | undefined): void {
     where: "client_hello.extensions.pre_shared_key.binders",
     section: "RFC 9846 §4.3.11",
   });
+}
+
+interface Identities {
+  readonly identities: readonly { readonly identity: Uint8Array }[];
+}
+
+/** A server, after its HelloRetryRequest: no PSK that the first hello did not offer (§4.2.2). */
+export function checkRetriedPsks(
+  first: Identities | undefined,
+  second: Identities | undefined,
+): void {
+  const offered = new Set(first?.identities.map(({ identity }) => toHex(identity)));
+  if (second?.identities.every(({ identity }) => offered.has(toHex(identity))) ?? true) return;
+  const where = "client_hello.extensions.pre_shared_key.identities";
+  throw illegal("a PSK that the first hello did not offer", where, "RFC 9846 §4.2.2");
 }
 
 /** A client: the PSK that the server chose, which was offered and fits the suite's hash (§4.3.11). */

@@ -1,6 +1,7 @@
 /** What a server checks in a ClientHello, and in the second one after a HelloRetryRequest (RFC 9846 §4.2.2). */
 import {
   checkBinders,
+  checkRetriedPsks,
   checkOfferedGroups,
   checkOfferedModes,
   checkOfferedSchemes,
@@ -59,6 +60,7 @@ export function checkSecondHello(
       throw changed("an extension changed after the retry", `extensions.${name}`);
     }
   }
+  checkRetriedPsks(first.extensions.pre_shared_key, second.extensions.pre_shared_key);
   checkRetriedEarlyData(second.extensions.early_data);
   checkRetriedShare(second.extensions, asked.group);
   checkReturnedCookie(second.extensions.cookie, asked.cookie);

@@ -540,7 +540,7 @@ describe("the second ClientHello", () => {
       },
       {
         code: "illegal_parameter",
-        where: "client_hello.extensions.pre_shared_key",
+        where: "client_hello.extensions.pre_shared_key.identities",
         section: "RFC 9846 §4.2.2",
       },
     ],

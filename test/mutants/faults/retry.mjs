@@ -148,6 +148,14 @@ export default [
     observable: "peer",
   },
   {
+    name: "psk-comes-with-the-retry",
+    file: "src/extensions/pre-shared-key.ts",
+    find: "offered.has(toHex(identity))) ?? true",
+    replace: "offered.size >= 0) ?? true",
+    tests: ["test/extensions/pre-shared-key.test.ts"],
+    observable: "peer",
+  },
+  {
     name: "retry-is-no-retry-to-who-asks",
     file: "src/handshake/client/hellos.ts",
     find: "retried: offer !== first,",
