@@ -21,7 +21,7 @@ beforeAll(() => {
   cli = buildCli();
   writeFileSync(path("small.yaml"), small);
 }, 60_000);
-afterAll(() => cli?.remove());
+afterAll(() => cli?.remove(), 60_000);
 
 const small = `name: small
 repetitions: 30
