@@ -76,10 +76,13 @@ export {
 } from "./groups/index.ts";
 export {
   type ConnectionHistory,
+  type Detector,
+  type Facts,
   describeFinding,
   type Finding,
   type FindingKind,
   MemoryHistory,
+  type Suspicion,
   type PastConnection,
   type Severity,
 } from "./detection/index.ts";
@@ -93,6 +96,7 @@ export {
 } from "./authorization/index.ts";
 export {
   type Allowed,
+  type OwnRule,
   policies,
   type Policy,
   type PolicyName,

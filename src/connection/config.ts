@@ -12,6 +12,7 @@ import {
   type Suite,
   suites,
 } from "../crypto/index.ts";
+import { type Detector, findingKinds } from "../detection/index.ts";
 import { checkGroup, type Group, groups } from "../groups/index.ts";
 import {
   type ClientConfig,
@@ -30,8 +31,9 @@ import {
   allowedSchemes,
   allowedSuites,
   mayResume,
-  type Policy,
   policyOf,
+  type ResolvedPolicy,
+  resolvePolicy,
   withChainRule,
 } from "../policy/index.ts";
 import { defaultLimits, type Limits } from "../record/index.ts";
@@ -89,12 +91,26 @@ export const limitsOf = (options: CommonOptions): Limits => ({
   ...options.limits,
 });
 
-function commonConfig(options: CommonOptions): CommonConfig {
-  const config = namedConfig(options);
+/** What looks on from outside the handshake, whose configuration this goes with. */
+export interface Onlookers {
+  readonly policy: ResolvedPolicy | undefined;
+  /** The caller's own. */
+  readonly detectors: readonly Detector[];
+}
+
+function commonConfig(options: CommonOptions): CommonConfig & Onlookers {
+  const detectors = checkedDetectors(options);
+  const config = { ...namedConfig(options), policy: undefined, detectors };
   if (options.policy === undefined) return config;
-  const policy = policyOf(options.policy);
+  const policy = resolvePolicy(options.policy, {
+    suites: [...suites, ...config.suites],
+    groups: [...groups, ...config.groups],
+    schemes: config.knownSchemes,
+    kinds: [...findingKinds, ...detectors.map(({ kind }) => kind)],
+  });
   return {
     ...config,
+    policy,
     suites: allowedSuites(policy, config.suites),
     groups: allowedGroups(policy, config.groups),
     schemes: allowedSchemes(policy, config.schemes),
@@ -103,6 +119,20 @@ function commonConfig(options: CommonOptions): CommonConfig {
       allowedChainSchemes(policy, config.certificateSchemes ?? config.schemes) ??
       config.certificateSchemes,
   };
+}
+
+/** @throws RangeError for what finds the same as another: nobody could tell them apart */
+function checkedDetectors({ detectors = [] }: CommonOptions): readonly Detector[] {
+  const kinds: string[] = [...findingKinds];
+  for (const { kind } of detectors) {
+    if (kinds.includes(kind)) {
+      throw new RangeError(
+        `there is another detector of ${JSON.stringify(kind)}; take another kind`,
+      );
+    }
+    kinds.push(kind);
+  }
+  return detectors;
 }
 
 /** The groups that a policy names are those to begin with where the caller names none. */
@@ -116,7 +146,10 @@ function namedConfig(options: CommonOptions): CommonConfig {
     resolve(schemeRegistry, given, schemes);
   const lists = {
     suites: resolve(suiteRegistry, options.suites, suites),
-    groups: resolve(groupRegistry, options.groups, groupsToBeginWith(options)),
+    groups:
+      options.groups === undefined
+        ? groupsToBeginWith(options)
+        : resolve(groupRegistry, options.groups, []),
     schemes: schemesIn(options.schemes),
     certificateSchemes: options.certificateSchemes && schemesIn(options.certificateSchemes),
     delegatedSchemes:
@@ -165,10 +198,10 @@ const schemesOf = ({ signer, delegation }: Credential): readonly Scheme[] => [
 ];
 
 /** @throws RangeError for names that do not exist, TypeError where nothing says whom to trust */
-export function clientConfig(options: ClientOptions): ClientConfig {
+export function clientConfig(options: ClientOptions): ClientConfig & Onlookers {
   checkOptions("createClient", options, clientTable);
   const common = commonConfig(options);
-  const policy = options.policy === undefined ? undefined : policyOf(options.policy);
+  const { policy } = common;
   const verifyServer = options.verifyServer ?? verificationOf(options, common);
   if (verifyServer === undefined) {
     throw new TypeError("a client needs `trust`, the certificates to trust, or `verifyServer`");
@@ -187,7 +220,7 @@ export function clientConfig(options: ClientOptions): ClientConfig {
         );
   return {
     ...common,
-    ...ownClientConfig(options),
+    ...ownClientConfig(options, policy),
     shares,
     reuseComponents: options.reuseComponents ?? false,
     verifyServer: policy === undefined ? verifyServer : withChainRule(policy, verifyServer),
@@ -199,11 +232,11 @@ export function clientConfig(options: ClientOptions): ClientConfig {
 /** What may be another for each connection. @throws TypeError for early data that nobody could answer for */
 export function ownClientConfig(
   options: ClientOptions,
+  policy: ResolvedPolicy | undefined,
 ): Pick<ClientConfig, "serverName" | "psks" | "earlyData" | "keyLog"> {
   if (options.authorize !== undefined && options.earlyData !== undefined) {
     throw new TypeError("`earlyData` would go out before `authorize` has decided");
   }
-  const policy = options.policy === undefined ? undefined : policyOf(options.policy);
   return {
     serverName: options.serverName === undefined ? undefined : toServerName(options.serverName),
     psks: (options.psks ?? []).filter((psk) => policy === undefined || mayResume(policy, psk)),
@@ -230,10 +263,10 @@ export function requireName({ serverName, trust, verifyServer }: ClientOptions):
 }
 
 /** @throws RangeError for names that do not exist, TypeError where something is missing */
-export function serverConfig(options: ServerOptions): ServerConfig {
+export function serverConfig(options: ServerOptions): ServerConfig & Onlookers {
   checkOptions("createServer", options, serverTable);
   const common = commonConfig(options);
-  const policy = options.policy === undefined ? undefined : policyOf(options.policy);
+  const { policy } = common;
   const acceptOrigin = options.acceptOrigin ?? (() => true);
   const clientAuthentication = options.clientAuthentication ?? "none";
   const verifyClient = options.verifyClient ?? verificationOf(options, common);
@@ -277,7 +310,7 @@ const withSkippedEarlyData = (limits: Limits, maxSize: number): Limits => ({
 /** Each is held to what holds for the server's own: a shape that is right, and the policy. */
 function checkedIdentities(
   identityFor: NonNullable<ServerOptions["identityFor"]>,
-  policy: Policy | undefined,
+  policy: ResolvedPolicy | undefined,
 ): ServerConfig["identityFor"] {
   const checked = (identity: ServerIdentity | undefined): ServerIdentity | undefined => {
     if (identity === undefined) return undefined;

@@ -5,7 +5,6 @@ import {
   serverAfterHandshake,
   serverHandshake,
 } from "../handshake/index.ts";
-import { policyOf } from "../policy/index.ts";
 import { Link, type LinkOptions } from "../record/index.ts";
 import type { Group } from "../groups/index.ts";
 import type { ClientConfig, ServerConfig } from "../handshake/index.ts";
@@ -15,6 +14,7 @@ import { Connection } from "./connection.ts";
 import {
   checkOwnOptions,
   clientConfig,
+  type Onlookers,
   ownClientConfig,
   requireName,
   serverConfig,
@@ -58,7 +58,7 @@ export function prepareClient(options: ClientOptions): (own?: OwnClientOptions) 
     if (own === undefined) return clientOf(options, config);
     checkOwnOptions("client", own);
     const all = { ...options, ...own };
-    return clientOf(all, { ...config, ...ownClientConfig(all) });
+    return clientOf(all, { ...config, ...ownClientConfig(all, config.policy) });
   };
 }
 
@@ -75,7 +75,7 @@ export function prepareServer(options: ServerOptions): (own?: OwnServerOptions) 
 
 function clientOf(
   options: ClientOptions,
-  config: ClientConfig,
+  config: ClientConfig & Onlookers,
   makeLink: LinkMaker = ownLink,
 ): Connection {
   requireName(options);
@@ -102,7 +102,7 @@ function clientOf(
 
 function serverOf(
   options: ServerOptions,
-  config: ServerConfig,
+  config: ServerConfig & Onlookers,
   makeLink: LinkMaker = ownLink,
 ): Connection {
   const common = commonScript("server", options, config, reviewOf("server", options, config, []));
@@ -125,16 +125,17 @@ function serverOf(
 function reviewOf(
   role: Role,
   options: CommonOptions & Pick<ClientOptions, "history" | "historyKey">,
-  config: ClientConfig | ServerConfig,
+  config: (ClientConfig | ServerConfig) & Onlookers,
   shares: readonly Group[],
 ): Review {
-  const { groups, suites, schemes, alpn, now } = config;
+  const { groups, suites, schemes, knownSchemes, alpn, now } = config;
   const name = "serverName" in config ? config.serverName : undefined;
-  const { history, historyKey = name, policy } = options;
+  const { history, historyKey = name } = options;
   return new Review({
     role,
-    policy: policy === undefined ? undefined : policyOf(policy),
-    offered: { groups, suites, schemes, alpn },
+    policy: config.policy,
+    detectors: config.detectors,
+    offered: { groups, suites, schemes, knownSchemes, alpn },
     shares,
     now,
     history,

@@ -107,6 +107,7 @@ const common = {
   cache,
   revocation,
   policy: checkPolicy,
+  detectors: check.listOf(check.like("a detector: { kind, detect }", "kind", "detect")),
   authorize: check.callable,
   onProgress: check.callable,
 } satisfies check.OptionTable<CommonOptions>;

@@ -1,6 +1,6 @@
 import type { Authorize } from "../authorization/index.ts";
 import type { Provider, Scheme, Suite } from "../crypto/index.ts";
-import type { ConnectionHistory } from "../detection/index.ts";
+import type { ConnectionHistory, Detector } from "../detection/index.ts";
 import type { Group } from "../groups/index.ts";
 import type {
   OfferedPsk,
@@ -98,6 +98,8 @@ export interface CommonOptions {
    * other options, and ends a connection that would break it. Default: none.
    */
   readonly policy?: PolicyName | Policy;
+  /** Detectors of one's own, which are asked after those that are always there. */
+  readonly detectors?: readonly Detector[];
   /**
    * Decides what the authenticated peer may do, before a byte of its data is delivered; early data too
    * waits for it. A refusal ends the connection with `access_denied`. Default: whoever is verified may.

@@ -3,21 +3,30 @@ import {
   categoryOf,
   type ConnectionHistory,
   detect,
+  type Detector,
   type Facts,
   type Finding,
-  type FindingKind,
   type Offered,
+  schemeStrength,
+  suiteStrength,
 } from "../detection/index.ts";
 import type { Group } from "../groups/index.ts";
 import type { Negotiated } from "../handshake/index.ts";
-import { explainByPolicy, judgeFindings, judgeNegotiated, type Policy } from "../policy/index.ts";
+import {
+  explainByPolicy,
+  judgeFindings,
+  judgeNegotiated,
+  type ResolvedPolicy,
+} from "../policy/index.ts";
 import type { Observer } from "../record/index.ts";
 import type { TlsError } from "../registry/index.ts";
 import type { Role } from "../schedule/index.ts";
 
 export interface ReviewTerms {
   readonly role: Role;
-  readonly policy: Policy | undefined;
+  readonly policy: ResolvedPolicy | undefined;
+  /** The caller's own. */
+  readonly detectors: readonly Detector[];
   readonly offered: Offered;
   /** As {@link Facts.shares}. */
   readonly shares: readonly Group[];
@@ -31,7 +40,7 @@ type Tell = (finding: Finding) => void;
 
 export class Review {
   readonly #terms: ReviewTerms;
-  #told: FindingKind[] = [];
+  #told: string[] = [];
   #helloBytes = 0;
   #isProved = false;
   #remembered = false;
@@ -85,17 +94,13 @@ export class Review {
 
   /** Each kind once. */
   #detect(facts: Pick<Facts, "negotiated" | "error">): Finding[] {
-    const { role, offered, shares, now, history, historyKey } = this.#terms;
+    const { role, offered, shares, now, history, historyKey, detectors } = this.#terms;
     const past = historyKey === undefined ? [] : (history?.recall(historyKey) ?? []);
-    const all = detect({
-      ...offered,
-      role,
-      shares,
-      now: now(),
-      helloBytes: this.#helloBytes,
-      past,
-      ...facts,
-    });
+    const helloBytes = this.#helloBytes;
+    const all = detect(
+      { ...offered, role, shares, now: now(), helloBytes, past, ...facts },
+      detectors,
+    );
     const fresh = all.filter(({ kind }) => !this.#told.includes(kind));
     if (fresh.length > 0) this.#told = [...this.#told, ...fresh.map(({ kind }) => kind)];
     return fresh;
@@ -115,7 +120,12 @@ export class Review {
       group: negotiated?.group ?? null,
       category: categoryOf(offered.groups.filter(({ name }) => name === negotiated?.group)),
       cipherSuite: negotiated?.cipherSuite ?? null,
+      keyBits: negotiated && suiteStrength(offered.suites, negotiated.cipherSuite),
       peerSignatureScheme: negotiated?.peerSignatureScheme ?? null,
+      signatureStrength: schemeStrength(
+        offered.knownSchemes,
+        negotiated?.peerSignatureScheme ?? null,
+      ),
       alpn: negotiated?.alpn ?? null,
     });
   }

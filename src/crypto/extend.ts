@@ -49,7 +49,7 @@ export function extendProvider(provider: Provider, additions: Additions): Provid
     signatures,
     generateKey(type) {
       const make = makers.get(type);
-      return make === undefined ? provider.generateKey(type) : { type, ...make(random) };
+      return make === undefined ? provider.generateKey(type) : { ...make(random), type };
     },
   };
 }

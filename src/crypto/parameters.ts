@@ -15,6 +15,8 @@ export interface KemParameters {
   readonly ciphertextLength: number;
   readonly sharedSecretLength: number;
   readonly postQuantum: boolean;
+  /** As {@link Kem.category}. */
+  readonly category?: number;
 }
 
 const diffieHellman = (publicKeyLength: number, sharedSecretLength: number): KemParameters => ({
@@ -24,11 +26,16 @@ const diffieHellman = (publicKeyLength: number, sharedSecretLength: number): Kem
   postQuantum: false,
 });
 
-const mlKem = (publicKeyLength: number, ciphertextLength: number): KemParameters => ({
+const mlKem = (
+  publicKeyLength: number,
+  ciphertextLength: number,
+  category: number,
+): KemParameters => ({
   publicKeyLength,
   ciphertextLength,
   sharedSecretLength: 32,
   postQuantum: true,
+  category,
 });
 
 /** RFC 7748; SEC 1 uncompressed points (RFC 9846 §4.3.8.2); FIPS 203 table 3. */
@@ -38,9 +45,9 @@ export const kemParameters: Readonly<Record<KemName, KemParameters>> = {
   secp256r1: diffieHellman(65, 32),
   secp384r1: diffieHellman(97, 48),
   secp521r1: diffieHellman(133, 66),
-  "ML-KEM-512": mlKem(800, 768),
-  "ML-KEM-768": mlKem(1184, 1088),
-  "ML-KEM-1024": mlKem(1568, 1568),
+  "ML-KEM-512": mlKem(800, 768, 1),
+  "ML-KEM-768": mlKem(1184, 1088, 3),
+  "ML-KEM-1024": mlKem(1568, 1568, 5),
 };
 
 /** d ‖ z, from which an ML-KEM key pair is made (FIPS 203 §7.1). */

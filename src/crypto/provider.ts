@@ -125,6 +125,8 @@ export interface Kem extends Slot {
   readonly sharedSecretLength: number;
   /** Believed to withstand a quantum computer. */
   readonly postQuantum: boolean;
+  /** The security category that it claims: 1, 3 or 5 (FIPS 203 §8). Default: 1 if it is post-quantum, else 0. */
+  readonly category?: number;
   generate(): KemKeyPair;
   /**
    * The key pair of a given private key, for test vectors and laboratories: the bytes that a

@@ -1,4 +1,4 @@
-import type { Scheme, Suite } from "../crypto/index.ts";
+import type { Scheme, SchemeTable, Suite } from "../crypto/index.ts";
 import type { Group } from "../groups/index.ts";
 import type { Negotiated } from "../handshake/index.ts";
 import type { TlsError } from "../registry/index.ts";
@@ -11,6 +11,8 @@ export interface Offered {
   readonly suites: readonly Suite[];
   /** For the peer's CertificateVerify. */
   readonly schemes: readonly Scheme[];
+  /** What names of schemes stand for, whether or not they are taken. */
+  readonly knownSchemes: SchemeTable;
   /** Application protocols. */
   readonly alpn: readonly string[];
 }

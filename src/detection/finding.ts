@@ -29,12 +29,17 @@ export type FindingKind = (typeof findingKinds)[number];
 /** `notice`: good to know; `warning`: weaker than it could be; `alarm`: this does not come about by itself. */
 export type Severity = "notice" | "warning" | "alarm";
 
-/** What a detector reports, as plain data. */
-export interface Finding {
-  readonly kind: FindingKind;
+/** What a detector says, as plain data. */
+export interface Suspicion {
   readonly severity: Severity;
   /** One sentence with the facts that it rests on. */
   readonly evidence: string;
+}
+
+/** What is reported of a connection, as plain data. */
+export interface Finding extends Suspicion {
+  /** One of {@link FindingKind}, or that of a detector of the caller's own. */
+  readonly kind: string;
 }
 
 /** `WARNING hybrid-declined: …`, for a log. */

@@ -1,4 +1,3 @@
-import { schemeStrength, suiteStrength } from "./strength.ts";
 import * as check from "../registry/check.ts";
 
 /** What is remembered of a connection, as plain data. */
@@ -19,7 +18,11 @@ export interface PastConnection {
   /** Security category of that group; 0: classical, or nothing. */
   readonly category: number;
   readonly cipherSuite: string | null;
+  /** Key bits of its AEAD; absent where nothing was negotiated, or nobody remembers it. */
+  readonly keyBits?: number | undefined;
   readonly peerSignatureScheme: string | null;
+  /** 1 for a signature that is believed to withstand a quantum computer, 0 for another; absent as above. */
+  readonly signatureStrength?: number | undefined;
   readonly alpn: string | null;
 }
 
@@ -98,8 +101,8 @@ function lasting(all: readonly PastConnection[]): readonly (PastConnection | und
   const open = all.filter(({ outcome }) => outcome === "open");
   return [
     strongest(open, ({ category }) => category),
-    strongest(open, ({ cipherSuite }) => suiteStrength(cipherSuite)),
-    strongest(open, ({ peerSignatureScheme }) => schemeStrength(peerSignatureScheme)),
+    strongest(open, ({ keyBits }) => keyBits),
+    strongest(open, ({ signatureStrength }) => signatureStrength),
     strongest(lostOffers(all), ({ offeredCategory }) => offeredCategory),
   ];
 }

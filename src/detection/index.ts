@@ -9,6 +9,7 @@ export {
   type FindingKind,
   findingKinds,
   type Severity,
+  type Suspicion,
 } from "./finding.ts";
 export { type ConnectionHistory, MemoryHistory, type PastConnection } from "./history.ts";
-export { categoryOf } from "./strength.ts";
+export { categoryOf, schemeStrength, suiteStrength } from "./strength.ts";

@@ -62,6 +62,15 @@ export function checkGroup({ name, code, kems }: Group): void {
 export const isPostQuantum = (group: Group): boolean =>
   group.kems.some((kem) => parametersOf(kem).postQuantum);
 
+/** The security category of its strongest component; 0: classical. */
+export const groupCategory = (group: Group): number =>
+  Math.max(
+    ...group.kems.map((kem) => {
+      const { postQuantum, category = 1 } = parametersOf(kem);
+      return postQuantum ? category : 0;
+    }),
+  );
+
 /** More than one component (RFC 9954). */
 export const isHybrid = (group: Group): boolean => group.kems.length > 1;
 

@@ -15,5 +15,9 @@ export {
   type Policy,
   type PolicyName,
   policyOf,
+  type OwnRule,
+  type PolicyNames,
   type PolicyRule,
+  type ResolvedPolicy,
+  resolvePolicy,
 } from "./policy.ts";

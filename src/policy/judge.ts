@@ -1,5 +1,5 @@
 /** A policy as judge of what came about: the last word, after the options have kept most of it away. */
-import { knownSchemes } from "../crypto/index.ts";
+import type { Scheme } from "../crypto/index.ts";
 import type { Finding } from "../detection/index.ts";
 import {
   isThenable,
@@ -10,10 +10,10 @@ import {
 import type { Certificate } from "../identity/index.ts";
 import { type ErrorCode, TlsError } from "../registry/index.ts";
 import { acceptsOrigin, acceptsScheme, isAllowed, isNamed } from "./narrow.ts";
-import type { Policy, PolicyRule } from "./policy.ts";
+import type { OwnRule, Policy, PolicyRule, ResolvedPolicy } from "./policy.ts";
 
 /** What was negotiated breaks no rule. @throws TlsError `insufficient_security` that names the rule */
-export function judgeNegotiated(policy: Policy, negotiated: Negotiated): void {
+export function judgeNegotiated(policy: ResolvedPolicy, negotiated: Negotiated): void {
   const { cipherSuite, group, postQuantum, origin } = negotiated;
   if (!isNamed(policy.suites, cipherSuite)) throw breach(policy, "suites", cipherSuite);
   const exchange = group ?? "a pre-shared key alone";
@@ -30,6 +30,22 @@ export function judgeNegotiated(policy: Policy, negotiated: Negotiated): void {
   if (negotiated.retried && policy.retry === "never") {
     throw breach(policy, "retry", `a HelloRetryRequest to ${exchange}`);
   }
+  for (const rule of policy.rules ?? []) judgeByOwn(policy, rule, negotiated);
+}
+
+/** @throws TlsError `insufficient_security`; `misuse` for an answer that says neither yes nor no */
+function judgeByOwn(policy: Policy, rule: OwnRule, negotiated: Negotiated): void {
+  const broken: unknown = rule.judge(negotiated);
+  if (broken === undefined) return;
+  if (typeof broken === "string") throw breachOf(policy, rule, broken);
+  throw new TlsError(
+    "misuse",
+    `the rule ${rule.name} of the policy ${policy.name} does not answer`,
+    {
+      expected: "a string that says what breaks it, or undefined, at once",
+      received: typeof broken,
+    },
+  );
 }
 
 /** Findings that the policy does not put up with. @throws TlsError `insufficient_security` */
@@ -48,7 +64,7 @@ export function judgeFindings(policy: Policy, findings: readonly Finding[]): voi
 }
 
 /** Looks at the chain before anything else is believed of it. */
-export function withChainRule(policy: Policy, verify: VerifyPeer): VerifyPeer {
+export function withChainRule(policy: ResolvedPolicy, verify: VerifyPeer): VerifyPeer {
   if (policy.chains === "any") return verify;
   const judged = (identity: PeerIdentity): PeerIdentity => {
     judgeChain(policy, identity);
@@ -56,7 +72,11 @@ export function withChainRule(policy: Policy, verify: VerifyPeer): VerifyPeer {
   };
   return (question) => {
     for (const { signatureAlgorithm } of question.chain) {
-      judgeSignature(policy, signatureAlgorithm ?? "an algorithm that nobody should use");
+      const signing =
+        signatureAlgorithm === undefined ? [] : policy.knownSchemes.bySignature(signatureAlgorithm);
+      if (isOneAllowed(policy, signing)) continue;
+      const received = signatureAlgorithm ?? "an algorithm that nobody should use";
+      throw breach(policy, "chains", `a certificate signed with ${received}`, certificates);
     }
     const answer = verify(question);
     return isThenable(answer) ? Promise.resolve(answer).then(judged) : judged(answer);
@@ -64,22 +84,17 @@ export function withChainRule(policy: Policy, verify: VerifyPeer): VerifyPeer {
 }
 
 /** What signs a certificate that the peer sent; a root among them is signed by its own kind. */
-function judgeSignature(policy: Policy, algorithm: string): void {
-  const fitting = knownSchemes.filter((scheme) => scheme.algorithm === algorithm);
-  if (fitting.some(({ name, postQuantum }) => isAllowed(policy.chains, name, postQuantum))) return;
-  throw breach(policy, "chains", `a certificate signed with ${algorithm}`, certificates);
-}
+const isOneAllowed = ({ chains }: Policy, fitting: readonly Scheme[]): boolean =>
+  fitting.some(({ name, postQuantum }) => isAllowed(chains, name, postQuantum));
 
 /** The keys of the path, the trust anchor's included. @throws TlsError `insufficient_security` */
-function judgeChain(policy: Policy, { chain, verified, rawPublicKey }: PeerIdentity): void {
+function judgeChain(policy: ResolvedPolicy, { chain, verified, rawPublicKey }: PeerIdentity): void {
   const path: readonly Certificate[] = verified?.path ?? chain;
   const keyTypes = path.map((certificate) => certificate.publicKey.type);
   if (rawPublicKey !== undefined) keyTypes.push(rawPublicKey.type);
   for (const keyType of keyTypes) {
-    const fitting = knownSchemes.filter((scheme) => scheme.keyType === keyType);
-    if (!fitting.some(({ name, postQuantum }) => isAllowed(policy.chains, name, postQuantum))) {
-      throw breach(policy, "chains", `a key of type ${keyType}`, certificates);
-    }
+    if (isOneAllowed(policy, policy.knownSchemes.byKeyType(keyType))) continue;
+    throw breach(policy, "chains", `a key of type ${keyType}`, certificates);
   }
 }
 
@@ -110,14 +125,25 @@ function breach(
   where?: string,
   cause?: unknown,
 ): TlsError {
-  return new TlsError("insufficient_security", `the policy ${policy.name} does not allow it`, {
-    rule,
-    expected: `${rule}: ${expectedOf(policy, rule)}`,
-    received,
+  const said = { name: rule, expected: `${rule}: ${expectedOf(policy, rule)}` };
+  return breachOf(policy, said, received, {
     ...(where === undefined ? {} : { where }),
     ...(cause === undefined ? {} : { cause }),
   });
 }
+
+const breachOf = (
+  policy: Policy,
+  { name: rule, expected }: Pick<OwnRule, "name" | "expected">,
+  received: string,
+  more: { readonly where?: string; readonly cause?: unknown } = {},
+): TlsError =>
+  new TlsError("insufficient_security", `the policy ${policy.name} does not allow it`, {
+    rule,
+    expected,
+    received,
+    ...more,
+  });
 
 function expectedOf(policy: Policy, rule: PolicyRule): string {
   if (rule === "findings") return `none of ${policy.refuse.join(", ")}`;

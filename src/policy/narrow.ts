@@ -1,9 +1,9 @@
 /** A policy as configuration: what it forbids is not offered, and not accepted. */
-import { knownSchemes, type Scheme, type Suite } from "../crypto/index.ts";
+import type { Scheme, Suite } from "../crypto/index.ts";
 import { type Group, isPostQuantum } from "../groups/index.ts";
 import type { Psk, SessionOrigin } from "../handshake/index.ts";
 import type { Credential, Signer } from "../identity/index.ts";
-import type { Allowed, Policy, PolicyRule } from "./policy.ts";
+import type { Allowed, Policy, PolicyRule, ResolvedPolicy } from "./policy.ts";
 
 /** @throws RangeError if nothing is left */
 export const allowedSuites = (policy: Policy, suites: readonly Suite[]): readonly Suite[] =>
@@ -66,21 +66,17 @@ export function allowedChainSchemes(
 }
 
 /** Whether a session may be resumed. An external key has no origin, and is its owner's business. */
-export const mayResume = (policy: Policy, { origin }: Pick<Psk, "origin">): boolean =>
+export const mayResume = (policy: ResolvedPolicy, { origin }: Pick<Psk, "origin">): boolean =>
   origin === undefined || acceptsOrigin(policy, origin);
 
 /** By the exchange that it stems from, and by the signature that its peer was known by. */
-export const acceptsOrigin = (policy: Policy, origin: SessionOrigin): boolean =>
+export const acceptsOrigin = (policy: ResolvedPolicy, origin: SessionOrigin): boolean =>
   (policy.resumption === "any" || (policy.resumption === "post-quantum" && origin.postQuantum)) &&
   (origin.peerSignatureScheme === undefined || acceptsScheme(policy, origin.peerSignatureScheme));
 
 /** A signature scheme of the peer's CertificateVerify, by name. */
-export const acceptsScheme = (policy: Policy, name: string): boolean =>
-  isAllowed(
-    policy.signatures,
-    name,
-    knownSchemes.find((scheme) => scheme.name === name)?.postQuantum === true,
-  );
+export const acceptsScheme = (policy: ResolvedPolicy, name: string): boolean =>
+  isAllowed(policy.signatures, name, policy.knownSchemes.byName(name)?.postQuantum === true);
 
 export const isNamed = (allowed: "any" | readonly string[], name: string): boolean =>
   allowed === "any" || allowed.includes(name);

@@ -1,5 +1,17 @@
-import { type FindingKind, findingKinds } from "../detection/index.ts";
+import type { SchemeTable, Suite } from "../crypto/index.ts";
+import type { Group } from "../groups/index.ts";
+import type { Negotiated } from "../handshake/index.ts";
 import * as check from "../registry/check.ts";
+
+/** A rule of the caller's own about what was negotiated. */
+export interface OwnRule {
+  /** For `error.detail.rule`. */
+  readonly name: string;
+  /** What the rule wants, for the error: "a group of our own". */
+  readonly expected: string;
+  /** What breaks the rule, in a few words; `undefined` if nothing does. Answers at once. */
+  readonly judge: (negotiated: Negotiated) => string | undefined;
+}
 
 /** The rules that a {@link Policy} consists of; a breach names one of them in `error.detail.rule`. */
 export type PolicyRule =
@@ -37,8 +49,24 @@ export interface Policy {
   readonly resumption: "any" | "post-quantum" | "none";
   /** What a client may offer after offers with a post-quantum group stayed without an answer. */
   readonly fallback: "any" | "post-quantum";
-  /** Findings that end the connection; all others are only reported. */
-  readonly refuse: readonly FindingKind[];
+  /** Findings that end the connection; all others are only reported. Those of own detectors have names too. */
+  readonly refuse: readonly string[];
+  /** Rules of the caller's own, which are judged last. Default: none. */
+  readonly rules?: readonly OwnRule[];
+}
+
+/** A policy of one configuration, whose names have their meaning there. */
+export interface ResolvedPolicy extends Policy {
+  readonly knownSchemes: SchemeTable;
+}
+
+/** What a policy may name. */
+export interface PolicyNames {
+  readonly suites: readonly Suite[];
+  readonly groups: readonly Group[];
+  readonly schemes: SchemeTable;
+  /** Kinds of findings. */
+  readonly kinds: readonly string[];
 }
 
 const compatible: Policy = {
@@ -108,13 +136,27 @@ const policyTable = {
   retry: check.oneOf("any", "not-weaker", "never"),
   resumption: check.oneOf("any", "post-quantum", "none"),
   fallback: check.oneOf("any", "post-quantum"),
-  refuse: check.listOf(check.oneOf(...findingKinds)),
+  refuse: check.listOf(check.text),
+  rules: check.listOf(
+    check.complete(
+      {
+        name: check.text,
+        expected: check.text,
+        judge: check.callable,
+      } satisfies check.OptionTable<OwnRule>,
+      "write { name, expected, judge }",
+    ),
+  ),
 } satisfies check.OptionTable<Policy>;
 
 /** A preset's name, or a policy in which nothing is missing or misspelt. */
 export const checkPolicy = check.nameOr(
   check.oneOf(...Object.keys(policies)),
-  check.complete(policyTable, "write { ...policies.compatible, … }"),
+  check.complete(
+    policyTable,
+    "write { ...policies.compatible, … }",
+    Object.keys(policyTable).filter((name) => name !== "rules"),
+  ),
 );
 
 /** @throws RangeError that lists the names */
@@ -126,4 +168,36 @@ export function policyOf(policy: PolicyName | Policy): Policy {
     );
   }
   return policies[policy];
+}
+
+/**
+ * Gives a policy's names their meaning: all that it names must be known to the configuration.
+ * @throws RangeError for a name that nothing here has, so that no rule is written in vain
+ */
+export function resolvePolicy(given: PolicyName | Policy, known: PolicyNames): ResolvedPolicy {
+  const policy = policyOf(given);
+  const nameOf = ({ name }: { readonly name: string }): string => name;
+  const { suites, groups, signatures, chains, refuse, rules = [] } = policy;
+  const hasScheme = (name: string): boolean => known.schemes.byName(name) !== undefined;
+  const checks: readonly (readonly [PolicyRule, Allowed, (name: string) => boolean])[] = [
+    ["suites", suites, (name) => known.suites.map(nameOf).includes(name)],
+    ["groups", groups, (name) => known.groups.map(nameOf).includes(name)],
+    ["signatures", signatures, hasScheme],
+    ["chains", chains, hasScheme],
+    ["findings", refuse, (name) => known.kinds.includes(name)],
+  ];
+  for (const [rule, names, isKnown] of checks) {
+    const unknown = typeof names === "string" ? undefined : names.find((name) => !isKnown(name));
+    if (unknown === undefined) continue;
+    throw new RangeError(
+      `the policy ${policy.name} names ${JSON.stringify(unknown)} for its ${rule}, and nothing here has that name; ` +
+        "give one of your own in the options, too",
+    );
+  }
+  const taken: readonly string[] = Object.keys(policyTable);
+  const twice = rules.find(
+    ({ name }, at) => taken.includes(name) || rules.findIndex((rule) => rule.name === name) < at,
+  );
+  if (twice === undefined) return { ...policy, knownSchemes: known.schemes };
+  throw new RangeError(`the policy ${policy.name} has another rule ${JSON.stringify(twice.name)}`);
 }

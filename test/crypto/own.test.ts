@@ -224,6 +224,10 @@ describe.each(providers)("$name, extended", ({ provider }) => {
 
   it("makes keys of the added type and of its own", () => {
     expect(extended.generateKey(ownOid)).toMatchObject({ type: ownOid });
+    const generateKey = () => provider.generateKey("ed25519");
+    const algorithm = { ...ownAlgorithm, generateKey };
+    const other = extendProvider(provider, { schemes: [{ ...ownScheme, algorithm }] });
+    expect(other.generateKey(ownOid).type).toBe(ownOid);
     expect(extended.generateKey("ed25519").type).toBe("ed25519");
     expect(() => provider.generateKey(ownOid)).toThrow("see extendProvider()");
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { namedSchemes } from "../../src/crypto/index.ts";
 import type { ClientOptions, Connection, ServerOptions } from "../../src/connection/index.ts";
 import {
   compareEnds,
@@ -313,6 +314,7 @@ describe("with a memory", () => {
         category: 0,
         cipherSuite: null,
         peerSignatureScheme,
+        signatureStrength: peerSignatureScheme.startsWith("mldsa") ? 1 : 0,
         alpn: null,
       },
     ];
@@ -371,6 +373,7 @@ const noFacts = {
   groups: [],
   suites: [],
   schemes: [],
+  knownSchemes: namedSchemes,
   alpn: [],
   shares: [],
   helloBytes: 0,

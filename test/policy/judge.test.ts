@@ -1,5 +1,6 @@
 /** The policy's last word: what no option has kept away. */
 import { describe, expect, it } from "vitest";
+import { namedSchemes } from "../../src/crypto/index.ts";
 import type { Finding } from "../../src/detection/index.ts";
 import type { Negotiated, PeerIdentity, PeerQuestion } from "../../src/handshake/index.ts";
 import {
@@ -16,7 +17,7 @@ import { thrownBy } from "../support/errors.ts";
 const { negotiated } = connect().client;
 const judge = (rules: Partial<Policy>, facts: Partial<Negotiated> = {}) =>
   judgeNegotiated(
-    { ...policies.compatible, name: "a test's", ...rules },
+    { ...policies.compatible, name: "a test's", knownSchemes: namedSchemes, ...rules },
     { ...negotiated!, ...facts },
   );
 const origin = { postQuantum: false, group: "x25519" } as NonNullable<Negotiated["origin"]>;
@@ -111,7 +112,7 @@ describe("a chain under a policy", () => {
   const good = certificate("ML-DSA-87");
   const judgeChain = (chain: readonly object[], path: readonly object[]) =>
     withChainRule(
-      policy,
+      { ...policy, knownSchemes: namedSchemes },
       () => ({ chain, verified: { path } }) as unknown as PeerIdentity,
     )({
       chain,

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { namedSchemes } from "../../src/crypto/index.ts";
 import type { ClientOptions, ServerOptions } from "../../src/connection/index.ts";
 import {
   createDevelopmentCa,
   createTrustStore,
   type Credential,
 } from "../../src/identity/index.ts";
-import { judgeNegotiated, policies, type Policy, policyOf } from "../../src/policy/index.ts";
+import { judgeNegotiated, policies, policyOf } from "../../src/policy/index.ts";
 import { MemoryTicketStore, storedTickets } from "../../src/handshake/index.ts";
 import { providers } from "../crypto/providers.ts";
 import { delegated, delegating } from "../support/delegation.ts";
@@ -113,7 +114,12 @@ describe.each(providers)("a policy with $name", ({ provider }) => {
 });
 
 describe("a policy as judge", () => {
-  const policy: Policy = { ...policies.compatible, name: "no ECDSA", signatures: ["ed25519"] };
+  const policy = {
+    ...policies.compatible,
+    name: "no ECDSA",
+    signatures: ["ed25519"],
+    knownSchemes: namedSchemes,
+  };
 
   it("looks at both ends' signatures", () => {
     const negotiated = connect().client.negotiated!;
@@ -177,7 +183,11 @@ describe("cnsa2", () => {
     const credential = delegating("server");
     const delegation = await delegated(credential, "server");
     const delegatedSchemes = [name];
-    const policy: Policy = { ...policies.compatible, name: "no ECDSA", signatures: ["ed25519"] };
+    const policy = {
+      ...policies.compatible,
+      name: "no ECDSA",
+      signatures: ["ed25519"],
+    };
     const scheme = (own: Credential, special: Partial<ServerOptions> = {}) =>
       connect({ delegatedSchemes }, { credentials: [own], ...special }).server.negotiated
         ?.signatureScheme;

@@ -1,5 +1,5 @@
 import type { Facts } from "../facts.ts";
-import type { Finding } from "../finding.ts";
+import type { Suspicion } from "../finding.ts";
 import { lostOffers } from "../history.ts";
 import { categoryOf } from "../strength.ts";
 
@@ -11,7 +11,7 @@ export const fallbackPeriod = 60 * 60 * 1000;
  * offered. A middlebox may not take a ClientHello of two segments; or somebody drops it, or answers it with
  * an alert or a page that anybody can write, so that the client falls back.
  */
-export function fallback({ role, now, groups, helloBytes, past }: Facts): Finding | undefined {
+export function fallback({ role, now, groups, helloBytes, past }: Facts): Suspicion | undefined {
   if (role !== "client") return undefined;
   const offered = categoryOf(groups);
   const lost = lostOffers(past).filter(
@@ -22,7 +22,6 @@ export function fallback({ role, now, groups, helloBytes, past }: Facts): Findin
   const times = lost.length === 1 ? "once" : `${lost.length} times`;
   const sizes = helloBytes > 0 ? `; now ${helloBytes} bytes are sent` : "";
   return {
-    kind: "fallback",
     severity: "alarm",
     evidence: `a ClientHello of ${first.helloBytes} bytes with a key exchange of category ${first.offeredCategory} failed ${times} before the server had proved itself${sizes}, with ${offered === 0 ? "classical groups only" : `category ${offered}`}`,
   };

@@ -1,6 +1,7 @@
 /** Compares what came of a scenario with what is predicted, and with what would have been without it. */
-import { groupStrength, schemeStrength, suiteStrength } from "../../detection/strength.ts";
-import { groups } from "../../groups/index.ts";
+import { namedSchemes, suites } from "../../crypto/index.ts";
+import { schemeStrength, suiteStrength } from "../../detection/index.ts";
+import { groupCategory, groups } from "../../groups/index.ts";
 import type { Role } from "../../schedule/index.ts";
 import { agreedBy } from "./agreement.ts";
 import { standardEnds } from "./laboratory.ts";
@@ -103,8 +104,8 @@ function weakerThan(
     categoryOf(old) === categoryOf(name) && order.indexOf(old ?? "") < order.indexOf(name ?? "");
   const pairs = [
     ["group", (old, name) => isLess(categoryOf)(old, name) || isLaterGroup(old, name)],
-    ["suite", isLess((name) => suiteStrength(name ?? null))],
-    ["signature", isLess((name) => schemeStrength(name ?? null))],
+    ["suite", isLess((name) => suiteStrength(suites, name ?? ""))],
+    ["signature", isLess((name) => schemeStrength(namedSchemes, name ?? null))],
     ["alpn", (old, name) => old !== null && old !== name],
   ] as const satisfies readonly (readonly [
     keyof Agreement,
@@ -121,5 +122,5 @@ function weakerThan(
 const categoryOf = (name: string | null | undefined): number | undefined => {
   if (name === null || name === undefined) return 0;
   const group = groups.find((entry) => entry.name === name);
-  return group && groupStrength(group);
+  return group && groupCategory(group);
 };

@@ -135,7 +135,7 @@ export interface EndReport {
   readonly agreed: Partial<Agreement> | null;
   /** How often all of the other's data arrived. */
   readonly data: number;
-  readonly findings: readonly { readonly kind: FindingKind; readonly evidence: string }[];
+  readonly findings: readonly { readonly kind: string; readonly evidence: string }[];
 }
 
 /** A row of the catalogue. */

@@ -1,0 +1,98 @@
+/** What the caller gives is resolved once: only the edge looks a name or a code point up in a table of all. */
+import { posix } from "node:path";
+import { parseSync } from "oxc-parser";
+import { describe, expect, it } from "vitest";
+import { readTree } from "./tree.ts";
+
+/** Tables of what is registered, by the folder that exports them. */
+const tables: Readonly<Record<string, readonly string[]>> = {
+  crypto: [
+    "knownSchemes",
+    "legacyRsaSchemes",
+    "namedSchemes",
+    "schemes",
+    "slhDsaSchemes",
+    "suiteByCode",
+    "suites",
+  ],
+  groups: ["groups"],
+};
+
+/** Folders in which everything comes from the configuration. */
+const resolved = [
+  "authorization",
+  "connection",
+  "detection",
+  "extensions",
+  "handshake",
+  "identity",
+  "messages",
+  "policy",
+  "record",
+  "rotation",
+  "schedule",
+];
+
+/** Where names are resolved, or a caller who gives nothing gets what is usual. */
+const edge: readonly string[] = [
+  "connection/config.ts",
+  "identity/keys/signer.ts",
+  "identity/path/import-delegation.ts",
+];
+
+/** Which tables a source imports or passes on, as `crypto: suites`. */
+function tablesIn(path: string, source: string): string[] {
+  const { module } = parseSync(path, source);
+  const named = [
+    ...module.staticImports.map(({ moduleRequest, entries }) => ({
+      from: moduleRequest.value,
+      names: entries.map(({ importName }) => importName.name ?? importName.kind),
+    })),
+    ...module.staticExports.flatMap(({ entries }) =>
+      entries.map(({ moduleRequest, importName }) => ({
+        from: moduleRequest?.value ?? "",
+        names: [importName.name ?? importName.kind],
+      })),
+    ),
+  ];
+  return named.flatMap(({ from, names }) => {
+    const folder = posix.join(posix.dirname(path), from).split("/")[0] ?? "";
+    // A namespace has them all
+    const isTable = (name: string) =>
+      name === "NamespaceObject" || name === "All" || tables[folder]?.includes(name) === true;
+    return tables[folder] === undefined
+      ? []
+      : names.filter(isTable).map((name) => `${folder}: ${name}`);
+  });
+}
+
+describe("tables of what is registered", () => {
+  const sources = [...readTree("src")].filter(([path]) =>
+    resolved.includes(path.split("/")[0] ?? ""),
+  );
+
+  it("are asked at the edge, and nowhere else", () => {
+    expect(sources.length).toBeGreaterThan(100);
+    const found = sources.flatMap(([path, source]) =>
+      edge.includes(path) ? [] : tablesIn(path, source).map((table) => `${path} takes ${table}`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it("are asked by each file that is named as an edge", () => {
+    const asking = sources.filter(([path, source]) => tablesIn(path, source).length > 0);
+    expect(asking.map(([path]) => path)).toEqual(edge);
+  });
+
+  it.each([
+    ['import { suites } from "../crypto/index.ts"', ["crypto: suites"]],
+    ['import { knownSchemes as all } from "../crypto/scheme.ts"', ["crypto: knownSchemes"]],
+    ['import { groups as known, type Group } from "../groups/index.ts"', ["groups: groups"]],
+    ['import * as crypto from "../crypto/index.ts"', ["crypto: NamespaceObject"]],
+    ['export { suites } from "../crypto/suite.ts"', ["crypto: suites"]],
+    ['import { aeadOf, type Suite } from "../crypto/index.ts"', []],
+    ['import { suites } from "./own.ts"; const groups = 1', []],
+  ])("are found in %s", (source, expected) => {
+    expect(tablesIn("policy/a.ts", source)).toEqual(expected);
+  });
+});
