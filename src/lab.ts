@@ -56,17 +56,42 @@ export {
   readRow,
   rowLine,
 } from "./lab/experiment/rows.ts";
-export type {
-  Acks,
-  Host,
-  Jitter,
-  KernelName,
-  Link,
-  Loss,
-  Network,
-  ReceiveWindow,
-  SentPacket,
+export {
+  type Acks,
+  Cores,
+  type FlightScript,
+  type Host,
+  type Jitter,
+  type KernelName,
+  type Link,
+  type LoadOptions,
+  type Loss,
+  type Network,
+  NetworkMedium,
+  type NetworkMediumOptions,
+  type Outcome as RunOutcome,
+  type QuicHandshake,
+  type QuicOptions,
+  type QuicOutcome,
+  QuicRunner,
+  type ReceiveWindow,
+  Runner,
+  runLoad,
+  type RunnerOptions,
+  seedFor,
+  type SentPacket,
+  type Step as FlightStep,
+  type Symmetric,
+  symmetric,
+  type TracedRun,
+  traceRun,
 } from "./lab/network/index.ts";
+export {
+  type Claim,
+  type Figure as StudyFigure,
+  type Study,
+  validate,
+} from "./lab/studies/index.ts";
 export type { CellFacts } from "./lab/experiment/checks.ts";
 export type { ChainPlan } from "./lab/experiment/chain.ts";
 export type { CpuMode, MeasuredCosts } from "./lab/experiment/cpu.ts";
