@@ -43,7 +43,6 @@ export { experimentReport, type Reported } from "./lab/experiment/report/report.
 export {
   type Cell,
   type Experiment as ResolvedExperiment,
-  type Parts,
   resolveExperiment,
   studyOf,
 } from "./lab/experiment/resolve.ts";
@@ -95,6 +94,7 @@ export {
 export type { CellFacts } from "./lab/experiment/checks.ts";
 export type { ChainPlan } from "./lab/experiment/chain.ts";
 export type { CpuMode, MeasuredCosts } from "./lab/experiment/cpu.ts";
+export type { Parts } from "./lab/experiment/names.ts";
 export type { GroupPlan, HandshakePlan, HelloProfile } from "./lab/experiment/record.ts";
 export type { FlightSize } from "./lab/experiment/rounds.ts";
 export type { Sequence } from "./lab/experiment/sequence.ts";

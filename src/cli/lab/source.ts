@@ -5,13 +5,9 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { readResults } from "../../../bench/read-results.ts";
 import { costsFrom } from "../../../bench/measured-costs.ts";
 import { ExperimentError, readExperiment, type Sourced } from "../../lab/experiment/read.ts";
+import type { Parts } from "../../lab/experiment/names.ts";
 import { studies } from "../../lab/experiment/presets.ts";
-import {
-  type Experiment,
-  type Parts,
-  resolveExperiment,
-  studyOf,
-} from "../../lab/experiment/resolve.ts";
+import { type Experiment, resolveExperiment, studyOf } from "../../lab/experiment/resolve.ts";
 import { certificateCompressors } from "../../transport/node/compression.ts";
 import { CertificateCompressionAlgorithm } from "../../registry/index.ts";
 import type { Suite } from "../../crypto/index.ts";

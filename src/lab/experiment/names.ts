@@ -1,0 +1,196 @@
+/** What the names in an experiment mean: links, groups, signatures, chains and compression. */
+import { knownSchemes, type Suite } from "../../crypto/index.ts";
+import { type Group, groups } from "../../groups/index.ts";
+import type { CertificateCompressor } from "../../handshake/index.ts";
+import { meant } from "../../registry/check.ts";
+import {
+  type KemSize,
+  kemSize,
+  kemSizes,
+  merkleProof,
+  type SignatureSize,
+  signatureSize,
+  signatureSizes,
+} from "../sizes/index.ts";
+import { abridged } from "./abridged.ts";
+import type { ChainPlan } from "./chain.ts";
+import type { MeasuredCosts } from "./cpu.ts";
+import type { ChainSlots, FactorValues, LinkPreset } from "./factors.ts";
+import { links } from "./presets.ts";
+import type { ExperimentError } from "./read.ts";
+import type { GroupPlan } from "./record.ts";
+import type { ExperimentFile } from "./schema.ts";
+
+/** What a caller adds to the names of the registry. */
+export interface Parts {
+  readonly groups?: readonly Group[];
+  readonly suites?: readonly Suite[];
+  /** Of certificates; the Node face has zlib and brotli. */
+  readonly compressors?: Readonly<Partial<Record<"zlib" | "brotli", CertificateCompressor>>>;
+  /** From a benchmark file: what the CPU mode `measured` means. */
+  readonly measured?: MeasuredCosts;
+}
+
+export function linkFor(
+  name: string | undefined,
+  file: ExperimentFile,
+  fail: Fail,
+): LinkPreset | undefined {
+  if (name === undefined || name === "none") return undefined;
+  const own = file.links ?? {};
+  const known = {
+    ...Object.fromEntries(Object.entries(links).map(([key, { value }]) => [key, value])),
+    ...own,
+  };
+  const found = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (found === undefined) throw fail(unknown(name, Object.keys(known)));
+  return found;
+}
+
+/** Makes the error about a name, with its place. */
+export type Fail = (reason: string) => ExperimentError;
+
+const unknown = (name: string, names: readonly string[]): string =>
+  `expected one of ${names.join(", ")}, got ${JSON.stringify(name)}${meant(name, names)}`;
+
+/** Too many to be listed. */
+const unknownOf = (what: string, name: string, names: readonly string[]): string =>
+  `no ${what} is called ${JSON.stringify(name)}${meant(name, names)}; kemistry lab list shows all`;
+
+export function signatureFor(name: string, file: ExperimentFile, fail: Fail): SignatureSize {
+  const own = Object.entries(file.sizes?.signatures ?? {}).map(([key, size]) => ({
+    name: key,
+    publicKey: size.publicKey,
+    signature: size.signature,
+    postQuantum: size.postQuantum ?? true,
+    source: size.source ?? "this experiment",
+  }));
+  const found = signatureSize(name, own);
+  if (found !== undefined) return found;
+  const client = knownSchemes.find((scheme) => scheme.name === name);
+  if (client !== undefined) throw fail(`${client.name} signs no server's handshake`);
+  throw fail(
+    unknownOf(
+      "signature",
+      name,
+      [...own, ...signatureSizes].map((one) => one.name),
+    ),
+  );
+}
+
+/** RFC 9846 §4.3.8: opaque key_exchange<1..2^16-1>. */
+const longestShare = 0xffff;
+/** For experiments (RFC 9846 §4.3.7: ecdhe_private_use). */
+const privateGroup = 0xfe30;
+
+export function groupFor(
+  name: string,
+  { file, parts }: { readonly file: ExperimentFile; readonly parts: Parts },
+  fail: Fail,
+): GroupPlan {
+  const known = [...(parts.groups ?? []), ...groups];
+  const whole = known.find((group) => group.name.toLowerCase() === name.toLowerCase());
+  if (whole !== undefined) return whole;
+  const own = Object.entries(file.sizes?.kems ?? {}).map(([key, size]): KemSize => ({
+    name: key,
+    publicKey: size.publicKey,
+    ciphertext: size.ciphertext,
+    postQuantum: size.postQuantum ?? true,
+    runs: false,
+    source: size.source ?? "this experiment",
+  }));
+  const sizes = name.split("+").map((part) => {
+    const found = kemSize(part.trim(), own);
+    if (found !== undefined) return found;
+    const names = [...known, ...own, ...kemSizes].map((one) => one.name);
+    throw fail(unknownOf("group or KEM", part.trim(), names));
+  });
+  const total = (of: (size: KemSize) => number): number =>
+    sizes.reduce((sum, size) => sum + of(size), 0);
+  const share = Math.max(
+    total(({ publicKey }) => publicKey),
+    total(({ ciphertext }) => ciphertext),
+  );
+  if (share > longestShare) {
+    throw fail(
+      `${name} needs a key share of ${share} bytes; TLS has room for ${longestShare} (RFC 9846 §4.3.8)`,
+    );
+  }
+  return {
+    name: sizes.map((size) => size.name).join("+"),
+    code: privateGroup,
+    kems: sizes.map((size) =>
+      size.runs ? (size.name as Extract<GroupPlan["kems"][number], string>) : size,
+    ),
+  };
+}
+
+export function chainFor(
+  given: string | ChainSlots,
+  signature: SignatureSize,
+  file: ExperimentFile,
+  fail: Fail,
+): { readonly chain: ChainPlan; readonly name: string } {
+  const named: Readonly<Record<string, ChainSlots>> = {
+    direct: {},
+    intermediate: { intermediates: ["same"] },
+    "merkle-tree": { root: merkleProof.name },
+    ...file.chains,
+  };
+  if (typeof given === "string" && !Object.hasOwn(named, given)) {
+    throw fail(unknown(given, Object.keys(named)));
+  }
+  const slots = typeof given === "string" ? named[given]! : given;
+  const sizeOf = (name: string): SignatureSize => {
+    if (name === "same") return signature;
+    if (name === merkleProof.name) return merkleProof;
+    return signatureFor(name, file, fail);
+  };
+  const { intermediates = [], timestamps = [], ocsp = false, send = "all" } = slots;
+  if (send === "leaf" && intermediates.length === 0) {
+    throw fail("there are no intermediates to leave out: write intermediates, or leave out send");
+  }
+  const leaf = sizeOf(slots.leaf ?? "same");
+  if (leaf === merkleProof) throw fail("a Merkle proof signs no handshake: it can be root");
+  return {
+    name: typeof given === "string" ? given : (given.name ?? describe(slots)),
+    chain: {
+      leaf,
+      intermediates: intermediates.map(sizeOf),
+      root: sizeOf(slots.root ?? "same"),
+      timestamps: timestamps.map(sizeOf),
+      ocsp,
+      send,
+    },
+  };
+}
+
+const describe = ({
+  leaf = "same",
+  intermediates = [],
+  root = "same",
+  timestamps = [],
+  ocsp,
+  send,
+}: ChainSlots): string =>
+  [
+    [leaf, ...intermediates, root].join(" < "),
+    ...(timestamps.length === 0 ? [] : [`${timestamps.length} timestamps`]),
+    ...(ocsp === true ? ["OCSP"] : []),
+    ...(send === "leaf" ? ["leaf only"] : []),
+  ].join(", ");
+
+export function compressorFor(
+  name: FactorValues["compression"],
+  { compressors = {} }: Parts,
+  fail: Fail,
+): CertificateCompressor | undefined {
+  if (name === "none") return undefined;
+  if (name === "abridged") return abridged();
+  const found = compressors[name];
+  if (found === undefined)
+    throw fail(
+      `${name} is not part of this runtime: run the command line, or give parts.compressors`,
+    );
+  return found;
+}
