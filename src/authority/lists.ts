@@ -5,7 +5,7 @@ import { type Crl, draftCrl, encodePem, parseCrl, type Revoked } from "../identi
 import { fromHex } from "../wire/index.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
-import type { Entry, Numbering } from "./records.ts";
+import { type Entry, type Numbering, outliving } from "./records.ts";
 import { checkSigner } from "./rules.ts";
 import { type Signing, signingKeyOf } from "./signing.ts";
 
@@ -103,6 +103,8 @@ const newIn = (pki: PkiDirectory, issuer: string, { complete }: Numbering): Revo
 /** RFC 5280 §3.3: an entry stays until a list has it that was made after the certificate has ended. */
 const listed = (pki: PkiDirectory, issuer: string, { complete }: Numbering): Revoked[] =>
   revokedBy(pki, issuer, ({ revoked, notAfter }) => {
+    // Who keeps a connection longer than its certificate must hear of it too
+    if (Date.parse(revoked.at) + outliving >= Date.now()) return true;
     if (complete === undefined || revoked.order > complete.order) return true;
     return Date.parse(notAfter) >= Date.parse(complete.at);
   });

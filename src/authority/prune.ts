@@ -2,7 +2,7 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { PkiDirectory } from "./directory.ts";
-import type { Entry } from "./records.ts";
+import { type Entry, outliving } from "./records.ts";
 import { isCompromise } from "./rules.ts";
 
 /**
@@ -39,6 +39,7 @@ function isDone(pki: PkiDirectory, entry: Entry, ended: number): boolean {
   if (end + Math.max(ended, grace) >= Date.now()) return false;
   if (pki.isAuthority(entry) || pki.records.current(name) === entry) return false;
   if (revoked === undefined) return true;
+  if (Date.parse(revoked.at) + outliving >= Date.now()) return false;
   const { complete } = pki.records.listsOf(issuer);
   return !isCompromise(revoked.reason) && complete !== undefined && Date.parse(complete.at) > end;
 }

@@ -259,6 +259,12 @@ export class Records {
   }
 }
 
+/**
+ * Milliseconds for which a connection may outlive the certificate that it began with, at most: agents keep connections
+ * for an hour. What is revoked is listed for so long, and with it what ended no longer ago.
+ */
+export const outliving = 2 * 3_600_000;
+
 /** Whether a certificate counts: it is not revoked, and has not ended. */
 export const counts = ({ revoked, notAfter }: Entry, now = Date.now()): boolean =>
   revoked === undefined && Date.parse(notAfter) >= now;

@@ -1,7 +1,7 @@
 import type { CrlReason } from "../identity/index.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
-import { counts, type Entry } from "./records.ts";
+import { counts, type Entry, outliving } from "./records.ts";
 import { isCompromise } from "./rules.ts";
 
 /** What is taken back: one of the three. */
@@ -48,12 +48,12 @@ function targeted(pki: PkiDirectory, target: Target): Entry[] {
       0,
       all.findIndex(({ serial }) => serial === one.serial),
     );
-    return [...before.filter((entry) => counts(entry)), one];
+    return [...before.filter((entry) => isInUse(entry)), one];
   }
   if ("name" in target) {
     const current = pki.current(target.name);
-    const old = pki.records.ofName(target.name).filter((entry) => counts(entry));
-    if (old.length > 0) return old;
+    const old = pki.records.ofName(target.name).filter((entry) => isInUse(entry));
+    if (old.some((entry) => counts(entry))) return old;
     checkNotYet(current);
     return [current];
   }
@@ -61,13 +61,16 @@ function targeted(pki: PkiDirectory, target: Target): Entry[] {
   const bears = ({ name, names }: Entry): boolean =>
     name === identity ||
     Object.values(names).some((each: readonly string[]) => each.includes(identity));
-  const found = pki.entries.filter((entry) => counts(entry) && bears(entry));
-  if (found.length > 0) return found;
+  const found = pki.entries.filter((entry) => isInUse(entry) && bears(entry));
+  if (found.some((entry) => counts(entry))) return found;
   throw new AuthorityError(
     "not_found",
     `no certificate that counts is for ${JSON.stringify(identity)}`,
   );
 }
+
+/** Whether a certificate counts, or ended so lately that a connection may still stand that began with it. */
+const isInUse = (entry: Entry): boolean => counts(entry, Date.now() - outliving);
 
 function checkNotYet({ name, serial, revoked }: Entry): void {
   if (revoked !== undefined) throw misuse(`${name} ${serial} is revoked since ${revoked.at}`);

@@ -66,6 +66,9 @@ interface Updated {
 /** Connections outlive a certificate that merely ended: it was renewed since, and what was revoked is on the list. */
 const whenExpired = "keep";
 
+/** Milliseconds, where the caller says no other: lists tell of certificates that ended two hours ago, and no longer. */
+const maxConnectionAge = 3_600_000;
+
 export class Sockets {
   readonly #terms: Terms;
   #credential: Credential;
@@ -81,16 +84,24 @@ export class Sockets {
   }
 
   server(options: MeshServerOptions, listener?: (socket: TlsSocket) => void): TlsServer {
-    return this.#kept(createServer({ ...options, ...this.#server() }, listener));
+    return this.#kept(createServer({ maxConnectionAge, ...options, ...this.#server() }, listener));
   }
 
   httpsServer(options: MeshHttpsServerOptions, listener?: RequestListener): HttpsServer {
-    return this.#kept(createHttpsServer({ ...options, ...this.#server() }, listener));
+    const all = { maxConnectionAge, ...options, ...this.#server() };
+    return this.#kept(createHttpsServer(all, listener));
   }
 
   agent({ to, ...options }: MeshAgentOptions): HttpsAgent {
     const secureContext = this.#context(to);
-    const agent = new HttpsAgent({ keepAlive: true, ...options, whenExpired, secureContext });
+    const how: HttpsAgentOptions = {
+      keepAlive: true,
+      maxConnectionAge,
+      ...options,
+      whenExpired,
+      secureContext,
+    };
+    const agent = new HttpsAgent(how);
     this.#agents.add(agent);
     return agent;
   }
