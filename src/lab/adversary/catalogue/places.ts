@@ -206,6 +206,9 @@ const entries: readonly Entry[] = [
   [
     { where: "client_hello.extensions.pre_shared_key", section: "RFC 9846 §4.2.2" },
     "session-dropped-with-retry",
+  ],
+  [
+    { where: "client_hello.extensions.pre_shared_key.identities", section: "RFC 9846 §4.2.2" },
     "identity-changed-with-retry",
   ],
   [
