@@ -1,5 +1,5 @@
 /** The Node face: everything of the core, with sockets, servers and agents. */
-export * from "./index.ts";
+export * from "./engine.ts";
 export { createNative, native } from "./crypto/native.ts";
 export {
   openToken,

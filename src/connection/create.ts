@@ -29,11 +29,11 @@ import type {
 import { Review } from "./review.ts";
 
 /** A client's end of a connection. Call `start()` to begin. */
-export const createClient = (options: ClientOptions): Connection =>
+export const createClientConnection = (options: ClientOptions): Connection =>
   clientOf(options, clientConfig(options));
 
 /** A server's end of a connection. Call `start()` to begin. */
-export const createServer = (options: ServerOptions): Connection =>
+export const createServerConnection = (options: ServerOptions): Connection =>
   serverOf(options, serverConfig(options));
 
 /** Makes the link of a connection. */

@@ -1,6 +1,11 @@
 export { judgeAgain, judgementTable, type JudgementOptions } from "./admission.ts";
 export { Connection, type ConnectionState } from "./connection.ts";
-export { createClient, createServer, prepareClient, prepareServer } from "./create.ts";
+export {
+  createClientConnection,
+  createServerConnection,
+  prepareClient,
+  prepareServer,
+} from "./create.ts";
 export type { ConnectionEvent } from "./events.ts";
 export { defaultGroups, defaultVerification } from "./config.ts";
 export {

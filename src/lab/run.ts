@@ -2,8 +2,8 @@
 import {
   type ClientOptions,
   type Connection,
-  createClient,
-  createServer,
+  createClientConnection,
+  createServerConnection,
   type ServerOptions,
 } from "../connection/index.ts";
 import { pump, type PumpedEnd } from "../connection/pump.ts";
@@ -38,7 +38,7 @@ export interface HandshakeRun {
 }
 
 // The options of the ends are checked by who makes them
-const isThere = check.like("options: createClient(…) says which");
+const isThere = check.like("options: createClientConnection(…) says which");
 const checkExperiment = check.complete(
   {
     client: isThere,
@@ -62,8 +62,8 @@ export function runHandshake(experiment: Experiment): HandshakeRun {
     inner?.(line);
   };
   const ends: Record<Role, Connection> = {
-    client: createClient({ ...client, keyLog: logged("client", client.keyLog) }),
-    server: createServer({ ...server, keyLog: logged("server", server.keyLog) }),
+    client: createClientConnection({ ...client, keyLog: logged("client", client.keyLog) }),
+    server: createServerConnection({ ...server, keyLog: logged("server", server.keyLog) }),
   };
   const milliseconds: Record<Role, number> = { client: 0, server: 0 };
   let error: TlsError | undefined;

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import {
   acceptAnyCertificate,
   carry,
-  createClient,
+  createClientConnection,
   createDevelopmentCa,
-  createServer,
+  createServerConnection,
   joinInMemory,
   noble,
 } from "../../src/index.ts";
@@ -21,7 +21,7 @@ function pairWithSlowVerifier() {
     allow = resolve;
   });
   const ends = {
-    server: createServer({
+    server: createServerConnection({
       now: () => now,
       groups: ["x25519"],
       credentials: [serverCredential],
@@ -31,7 +31,7 @@ function pairWithSlowVerifier() {
         return acceptAnyCertificate(question);
       },
     }),
-    client: createClient({
+    client: createClientConnection({
       now: () => now,
       groups: ["x25519"],
       credentials: [clientCredential],

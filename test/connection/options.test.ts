@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
   acceptAnyCertificate,
-  createClient,
-  createServer,
+  createClientConnection,
+  createServerConnection,
   defaultGroups,
   prepareClient,
   prepareServer,
@@ -54,22 +54,26 @@ describe("what need not be said", () => {
 
 describe("what must be said", () => {
   it("is whom a client trusts", () => {
-    expect(() => createClient({})).toThrow(TypeError);
-    expect(() => createClient({})).toThrow(/`trust`.*`verifyServer`/);
-    expect(() => createClient({ trust, serverName })).not.toThrow();
+    expect(() => createClientConnection({})).toThrow(TypeError);
+    expect(() => createClientConnection({})).toThrow(/`trust`.*`verifyServer`/);
+    expect(() => createClientConnection({ trust, serverName })).not.toThrow();
   });
 
   it("is how a server proves itself, and whom it trusts, if it asks clients", () => {
-    expect(() => createServer({})).toThrow(/`credentials`/);
+    expect(() => createServerConnection({})).toThrow(/`credentials`/);
     const { chain } = serverCredential;
-    expect(() => createServer({ credentials: [{ chain } as unknown as Credential] })).toThrow(
-      /createCredential/,
-    );
+    expect(() =>
+      createServerConnection({ credentials: [{ chain } as unknown as Credential] }),
+    ).toThrow(/createCredential/);
     for (const clientAuthentication of ["request", "require"] as const) {
-      expect(() => createServer({ credentials, clientAuthentication })).toThrow(/`verifyClient`/);
-      expect(() => createServer({ credentials, clientAuthentication, trust })).not.toThrow();
+      expect(() => createServerConnection({ credentials, clientAuthentication })).toThrow(
+        /`verifyClient`/,
+      );
+      expect(() =>
+        createServerConnection({ credentials, clientAuthentication, trust }),
+      ).not.toThrow();
     }
-    expect(() => createServer({ lookUpPsk: () => undefined })).not.toThrow();
+    expect(() => createServerConnection({ lookUpPsk: () => undefined })).not.toThrow();
   });
 });
 
@@ -95,7 +99,7 @@ describe("names", () => {
     [{ groups: [] }, /the list of groups is empty/],
     [{ suites: [] }, /the list of suites is empty/],
   ])("that do not exist are refused: %j", (options, message) => {
-    const attempt = () => createClient({ verifyServer, ...options });
+    const attempt = () => createClientConnection({ verifyServer, ...options });
     expect(attempt).toThrow(RangeError);
     expect(attempt).toThrow(message);
   });
@@ -108,11 +112,11 @@ describe("names", () => {
 // RFC 8449 §4
 describe("a record size limit", () => {
   it.each([63, 16386, 100.5, Number.NaN])("of %d is refused", (recordSizeLimit) => {
-    expect(() => createClient({ verifyServer, recordSizeLimit })).toThrow(RangeError);
+    expect(() => createClientConnection({ verifyServer, recordSizeLimit })).toThrow(RangeError);
   });
 
   it.each([64, 16385])("of %d is taken", (recordSizeLimit) => {
-    expect(() => createClient({ verifyServer, recordSizeLimit })).not.toThrow();
+    expect(() => createClientConnection({ verifyServer, recordSizeLimit })).not.toThrow();
   });
 });
 
@@ -145,8 +149,8 @@ describe("what is not known", () => {
 
   it.each(wrong)("is refused by either end: %j", (options, message) => {
     const given = options as object;
-    expect(() => createClient({ verifyServer, ...given })).toThrow(message);
-    expect(() => createServer({ credentials, ...given })).toThrow(message);
+    expect(() => createClientConnection({ verifyServer, ...given })).toThrow(message);
+    expect(() => createServerConnection({ credentials, ...given })).toThrow(message);
   });
 
   it.each([
@@ -155,7 +159,7 @@ describe("what is not known", () => {
     [{ psks: [{}] }, /psks\[0\] must be a session, or an external key/],
     [{ clientAuthentication: "require" }, /has no option clientAuthentication/],
   ])("is refused by a client: %j", (options, message) => {
-    expect(() => createClient({ verifyServer, ...(options as object) })).toThrow(message);
+    expect(() => createClientConnection({ verifyServer, ...(options as object) })).toThrow(message);
   });
 
   it.each([
@@ -165,7 +169,7 @@ describe("what is not known", () => {
     [{ tickets: true }, /tickets must be tickets: sealedTickets\(…\), not true/],
     [{ serverName: "a.example" }, /has no option serverName/],
   ])("is refused by a server: %j", (options, message) => {
-    expect(() => createServer({ credentials, ...(options as object) })).toThrow(message);
+    expect(() => createServerConnection({ credentials, ...(options as object) })).toThrow(message);
   });
 
   it("is refused among what is said to a prepared end", () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { toServerName } from "../../src/connection/server-name.ts";
-import { createClient, prepareClient } from "../../src/connection/index.ts";
+import { createClientConnection, prepareClient } from "../../src/connection/index.ts";
 import { clientOptions, connect, serverOptions } from "../support/ends.ts";
 import { serverName, trust } from "../support/identities.ts";
-import { createServer, verifyAgainst } from "../../src/connection/index.ts";
+import { createServerConnection, verifyAgainst } from "../../src/connection/index.ts";
 import { joinInMemory } from "../../src/connection/pair.ts";
 
 const longLabel = "a".repeat(63);
@@ -55,7 +55,7 @@ describe("a server's name", () => {
     "é".repeat(64),
   ])("that no SNI can carry is refused: %j", (name) => {
     expect(() => toServerName(name)).toThrow(RangeError);
-    expect(() => createClient(clientOptions({ serverName: name }))).toThrow(
+    expect(() => createClientConnection(clientOptions({ serverName: name }))).toThrow(
       /is no host name and no IP address/,
     );
   });
@@ -77,19 +77,19 @@ describe("a server's name", () => {
 // RFC 9525 §6
 describe("a client that verifies by trust", () => {
   it("needs a name, and says what to write without one", () => {
-    expect(() => createClient({ trust })).toThrow(TypeError);
-    expect(() => createClient({ trust })).toThrow(/needs `serverName`.*anyName: true/);
+    expect(() => createClientConnection({ trust })).toThrow(TypeError);
+    expect(() => createClientConnection({ trust })).toThrow(/needs `serverName`.*anyName: true/);
     const prepared = prepareClient({ trust });
     expect(() => prepared()).toThrow(/needs `serverName`/);
     expect(() => prepared({})).toThrow(/needs `serverName`/);
-    expect(() => createClient({ trust, serverName })).not.toThrow();
+    expect(() => createClientConnection({ trust, serverName })).not.toThrow();
   });
 
   const join = (anyName: boolean) => {
     const { serverName: _, trust: __, ...others } = clientOptions();
     const verifyServer = verifyAgainst(trust, { anyName });
-    const client = createClient({ ...others, verifyServer });
-    joinInMemory(client, createServer(serverOptions()));
+    const client = createClientConnection({ ...others, verifyServer });
+    joinInMemory(client, createServerConnection(serverOptions()));
     return client;
   };
 

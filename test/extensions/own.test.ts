@@ -1,6 +1,6 @@
 /** Extensions of the caller's own: offered, answered, checked; and what is refused. */
 import { describe, expect, it } from "vitest";
-import { createClient, createServer } from "../../src/connection/index.ts";
+import { createClientConnection, createServerConnection } from "../../src/connection/index.ts";
 import type { OwnExtension } from "../../src/extensions/index.ts";
 import { decodeMessage } from "../../src/messages/index.ts";
 import { TlsError } from "../../src/registry/index.ts";
@@ -84,7 +84,7 @@ describe("an extension of one's own", () => {
 
   it("stands in ClientHello before pre_shared_key and GREASE, and is not what was handed in", () => {
     const data = bytes(1, 2);
-    const client = createClient(
+    const client = createClientConnection(
       clientOptions({ grease: true, extensions: [{ ...counter, offer: () => data }] }),
     );
     client.start();
@@ -267,7 +267,7 @@ describe("an extension of one's own is refused", () => {
     ["that is no extension", ["counter"], /\[0\] takes an object/],
   ])("as an option: %s", (_, extensions, message) => {
     const given = { extensions: extensions as readonly OwnExtension[] };
-    expect(() => createClient(clientOptions(given))).toThrow(message);
-    expect(() => createServer(serverOptions(given))).toThrow(message);
+    expect(() => createClientConnection(clientOptions(given))).toThrow(message);
+    expect(() => createServerConnection(serverOptions(given))).toThrow(message);
   });
 });

@@ -4,7 +4,7 @@
  */
 import * as net from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Connection, createClient, createTrustStore } from "../../src/index.ts";
+import { type Connection, createClientConnection, createTrustStore } from "../../src/index.ts";
 import { createHttpsServer, createServer, native, type TlsServer } from "../../src/node.ts";
 import { RecordProtection } from "../../src/record/protection.ts";
 import { AlertDescription, type AlertName, ExtensionType } from "../../src/registry/index.ts";
@@ -237,7 +237,7 @@ async function prepare(wire: Wire): Promise<Prepared> {
   const secrets = new Map<string, TrafficSecret>();
   const owner = new SecretOwner();
   let finished = new Uint8Array(0);
-  const client = createClient({
+  const client = createClientConnection({
     provider: native,
     serverName: "localhost",
     trust: createTrustStore(ca.pem),

@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { get } from "node:http";
 import type { AddressInfo, Server } from "node:net";
 import {
-  createClient,
+  createClientConnection,
   createDevelopmentCa,
-  createServer as createEngine,
+  createServerConnection,
   createTrustStore,
   joinInMemory,
   noble,
@@ -17,8 +17,11 @@ const issued = ca.issue({ names: ["localhost"] });
 const files = { cert: issued.certificatePem, key: issued.privateKeyPem };
 
 function core(): unknown {
-  const client = createClient({ trust: createTrustStore(ca.pem), serverName: "localhost" });
-  const server = createEngine({ credentials: [issued] });
+  const client = createClientConnection({
+    trust: createTrustStore(ca.pem),
+    serverName: "localhost",
+  });
+  const server = createServerConnection({ credentials: [issued] });
   joinInMemory(client, server);
   return [client.state, server.state, client.negotiated?.group];
 }

@@ -1,6 +1,6 @@
 /** Each named limit: what reaches it passes, and what goes beyond ends the connection. */
 import { describe, expect, it } from "vitest";
-import { type Connection, createClient } from "../../src/connection/index.ts";
+import { type Connection, createClientConnection } from "../../src/connection/index.ts";
 import { defaultLimits, type Limits, maxFragment } from "../../src/record/index.ts";
 import { certificateCompressors } from "../../src/node.ts";
 import { KeyUpdateRequest } from "../../src/registry/index.ts";
@@ -418,7 +418,7 @@ describe("tickets", () => {
 
 describe("options", () => {
   it("change some limits, and leave the others", () => {
-    const client = createClient(clientOptions({ limits: { warnings: 0 } }));
+    const client = createClientConnection(clientOptions({ limits: { warnings: 0 } }));
     client.start();
     client.receive(Uint8Array.of(21, 3, 3, 0, 2, 1, 90));
     expect(client.error).toMatchObject({ code: "too_many_records" });

@@ -1,6 +1,6 @@
 /** Records, alerts and post-handshake messages that break a rule, at both ends, on the wire. */
 import { describe, expect, it } from "vitest";
-import { createServer } from "../../src/connection/index.ts";
+import { createServerConnection } from "../../src/connection/index.ts";
 import { concat, utf8 } from "../../src/wire/index.ts";
 import { makeEnds, serverOptions } from "../support/ends.ts";
 import {
@@ -410,7 +410,7 @@ describe("a message cut by a retry", () => {
 
 describe("the first bytes that a server gets", () => {
   const refuses = (bytes: Uint8Array, refusal: { code: string; alert: number }) => {
-    const server = createServer(serverOptions());
+    const server = createServerConnection(serverOptions());
     server.start();
     server.receive(bytes);
     expect(server.error).toMatchObject({ code: refusal.code, role: "server" });
@@ -443,7 +443,7 @@ describe("the first bytes that a server gets", () => {
   });
 
   it("are an alert that ends it", () => {
-    const server = createServer(serverOptions());
+    const server = createServerConnection(serverOptions());
     server.start();
     server.receive(plainRecord(21, Uint8Array.of(2, 80)));
     expect(server.error).toMatchObject({ code: "peer_alert" });

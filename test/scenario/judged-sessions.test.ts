@@ -1,6 +1,10 @@
 /** A session is judged by what holds now, by both ends, and before a client sends anything. */
 import { describe, expect, it } from "vitest";
-import { acceptAnyCertificate, createServer, prepareClient } from "../../src/connection/index.ts";
+import {
+  acceptAnyCertificate,
+  createServerConnection,
+  prepareClient,
+} from "../../src/connection/index.ts";
 import { noble, type Provider, type PublicKeyInfo } from "../../src/crypto/index.ts";
 import type { PeerQuestion } from "../../src/handshake/index.ts";
 import {
@@ -139,12 +143,12 @@ describe("a client with a session", () => {
     const make = prepareClient(clientOptions({ trust: rotatingTrust(roots), now: clock.read }));
     const timed = { ...server, now: clock.read };
     const first = make();
-    const { client: events } = joinInMemory(first, createServer(serverOptions(timed)));
+    const { client: events } = joinInMemory(first, createServerConnection(serverOptions(timed)));
     const psks = events.flatMap((event) => (event.type === "session" ? [event.session] : []));
     const resumes = (name?: string) => {
       const own = { psks, ...(name === undefined ? {} : { serverName: name }) };
       const client = make(own);
-      joinInMemory(client, createServer(serverOptions(timed)));
+      joinInMemory(client, createServerConnection(serverOptions(timed)));
       return client;
     };
     expect(resumes().negotiated?.peer?.verified).toBe(first.negotiated?.peer?.verified);

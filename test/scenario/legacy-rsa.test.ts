@@ -8,7 +8,7 @@ import {
   createTrustStore,
 } from "../../src/identity/index.ts";
 import { clientOptions } from "../support/ends.ts";
-import { createClient } from "../../src/connection/index.ts";
+import { createClientConnection } from "../../src/connection/index.ts";
 import { serverName, testTime } from "../support/identities.ts";
 import { edit, intercept } from "../support/interceptor.ts";
 import { expectRefused, expectRefusedAndTold } from "../support/refusal.ts";
@@ -83,7 +83,9 @@ describe("a server", () => {
     const offered = helloOf(between).extensions.signature_algorithms;
     expect(offered).toContain(0x0401);
     expect(offered).not.toContain(legacy);
-    expect(() => createClient(clientOptions({ schemes: legacyRsaSchemes }))).toThrow(RangeError);
+    expect(() => createClientConnection(clientOptions({ schemes: legacyRsaSchemes }))).toThrow(
+      RangeError,
+    );
   });
 
   it("does not sign so for a client that offers it all the same", () => {

@@ -1,6 +1,6 @@
 /** What a peer sends costs in proportion: more of it makes as much more work, counted and not timed. */
 import { describe, expect, it } from "vitest";
-import { createServer, type ServerOptions } from "../../src/connection/index.ts";
+import { createServerConnection, type ServerOptions } from "../../src/connection/index.ts";
 import { encodeMessage } from "../../src/messages/index.ts";
 import { serverOptions } from "../support/ends.ts";
 import { ordinaryHello, recordsOf } from "../support/hello.ts";
@@ -9,7 +9,7 @@ import { withShape, worstHellos } from "../support/worst-hellos.ts";
 
 /** A server that has taken a hello, and the work that it was. */
 function given(hello: Uint8Array, special: Partial<ServerOptions>) {
-  const server = createServer(serverOptions(special));
+  const server = createServerConnection(serverOptions(special));
   server.start();
   const records = recordsOf(hello);
   const work = workOf(() => server.receive(records));

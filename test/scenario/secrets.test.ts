@@ -1,6 +1,10 @@
 /** Whichever way a connection ends, and wherever it stands then: nothing that was secret is left. */
 import { describe, expect, it } from "vitest";
-import { type Connection, createClient, createServer } from "../../src/connection/index.ts";
+import {
+  type Connection,
+  createClientConnection,
+  createServerConnection,
+} from "../../src/connection/index.ts";
 import {
   importPsk,
   MemoryTicketStore,
@@ -43,8 +47,8 @@ describe.each(providers)("secrets, with $name", ({ name: providerName, provider:
     const open: Uint8Array[] = [];
     const sessions: OfferedPsk[] = [];
     const observer = { message: (_: string, raw: Uint8Array) => void open.push(raw.slice()) };
-    const a = createClient(clientOptions({ ...client, provider, observer }));
-    const b = createServer(serverOptions({ ...server, provider, observer }));
+    const a = createClientConnection(clientOptions({ ...client, provider, observer }));
+    const b = createServerConnection(serverOptions({ ...server, provider, observer }));
     const isPublic = (bytes: Uint8Array): boolean =>
       open.some((raw) => contains(raw, bytes)) ||
       [...sessions, ...(client.psks ?? [])].some(({ secret }) => equal(secret, bytes));

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { allow } from "../../src/authorization/index.ts";
 import {
-  createClient,
-  createServer,
+  createClientConnection,
+  createServerConnection,
   judgeAgain,
   verifyAgainst,
 } from "../../src/connection/index.ts";
@@ -55,8 +55,8 @@ describe.each(providers)("a server of several names with $name", ({ provider }) 
   });
 
   it("waits for an answer that takes its time", async () => {
-    const client = createClient(clientOptions({ provider, serverName: "shop.example" }));
-    const end = createServer(
+    const client = createClientConnection(clientOptions({ provider, serverName: "shop.example" }));
+    const end = createServerConnection(
       serverOptions({ provider, identityFor: (name) => Promise.resolve(identityFor(name)) }),
     );
     await joinInMemoryAsync(client, end);
@@ -69,8 +69,8 @@ describe.each(providers)("a server of several names with $name", ({ provider }) 
     ["a misspelt one", () => ({ credential: [shop] }) as never],
     ["an empty policy", () => ({ credentials: [shop], policy: "cnsa2" }) as never],
   ])("refuses a client for whom the answer is %s", async (_, answer) => {
-    const client = createClient(clientOptions({ provider, serverName: "shop.example" }));
-    const end = createServer(serverOptions({ provider, identityFor: answer }));
+    const client = createClientConnection(clientOptions({ provider, serverName: "shop.example" }));
+    const end = createServerConnection(serverOptions({ provider, identityFor: answer }));
     await joinInMemoryAsync(client, end);
     expect(end.state).toBe("failed");
     expect(client.error?.code).toBe("peer_alert");
@@ -84,8 +84,8 @@ describe.each(providers)("a server of several names with $name", ({ provider }) 
     });
     const meet = (name: string, credential: typeof friend, psks = {}) => {
       const own = { provider, serverName: name, credentials: [credential], ...psks };
-      const client = createClient(clientOptions(own));
-      const end = createServer(options);
+      const client = createClientConnection(clientOptions(own));
+      const end = createServerConnection(options);
       const events = joinInMemory(client, end);
       return { client, end, events };
     };
@@ -112,8 +112,10 @@ describe.each(providers)("a server of several names with $name", ({ provider }) 
     ]);
     const teller = otherCa.issue({ names: ["spiffe://example.org/a"], usage: "client" });
     const own = { provider, serverName: "bank.example", credentials: [teller] };
-    const client = createClient(clientOptions({ ...own, postHandshakeAuthentication: true }));
-    const end = createServer(
+    const client = createClientConnection(
+      clientOptions({ ...own, postHandshakeAuthentication: true }),
+    );
+    const end = createServerConnection(
       serverOptions({ ...server, clientAuthentication: "require", authorize }),
     );
     joinInMemory(client, end);

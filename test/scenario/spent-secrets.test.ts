@@ -1,7 +1,11 @@
 /** A secret that has done its work does not wait for the end of the handshake, or of the connection. */
 import { hashNamed } from "../../src/crypto/index.ts";
 import { describe, expect, it } from "vitest";
-import { type Connection, createClient, createServer } from "../../src/connection/index.ts";
+import {
+  type Connection,
+  createClientConnection,
+  createServerConnection,
+} from "../../src/connection/index.ts";
 import { sealedTickets, TicketKeys } from "../../src/handshake/index.ts";
 import { joinInMemory } from "../../src/connection/pair.ts";
 import { concat, equal } from "../../src/wire/index.ts";
@@ -22,8 +26,8 @@ describe("secrets that have done their work", () => {
   const holds = (values: readonly Uint8Array[], secret: Uint8Array): boolean =>
     values.some((each) => equal(each, secret));
   function sessionAndEarlySecret() {
-    const a = createClient(clientOptions(client));
-    const b = createServer(serverOptions({ ...server, provider: inner }));
+    const a = createClientConnection(clientOptions(client));
+    const b = createServerConnection(serverOptions({ ...server, provider: inner }));
     const { client: events } = joinInMemory(a, b);
     const session = events.flatMap((event) =>
       event.type === "session" ? [event.session] : [],
@@ -38,8 +42,8 @@ describe("secrets that have done their work", () => {
   it("are a server's early secret, once it has answered, and what its tickets came from", () => {
     const { session, earlySecret } = sessionAndEarlySecret();
     const watched = watch(inner);
-    const a = createClient(clientOptions({ ...client, psks: [session] }));
-    const b = createServer(serverOptions({ ...server, provider: watched.provider }));
+    const a = createClientConnection(clientOptions({ ...client, psks: [session] }));
+    const b = createServerConnection(serverOptions({ ...server, provider: watched.provider }));
     b.start();
     a.start();
     give(b, a.takeOutput());
@@ -56,8 +60,10 @@ describe("secrets that have done their work", () => {
   it("are a client's early secret and its shares, once it has read ServerHello", () => {
     const { session, earlySecret } = sessionAndEarlySecret();
     const watched = watch(inner);
-    const a = createClient(clientOptions({ psks: [session], provider: watched.provider }));
-    const b = createServer(serverOptions({ ...server, provider: inner }));
+    const a = createClientConnection(
+      clientOptions({ psks: [session], provider: watched.provider }),
+    );
+    const b = createServerConnection(serverOptions({ ...server, provider: inner }));
     b.start();
     a.start();
     expect(holds(liveIn(watched).values, earlySecret)).toBe(true);

@@ -2,8 +2,8 @@
 import {
   type ClientOptions,
   type Connection,
-  createClient,
-  createServer,
+  createClientConnection,
+  createServerConnection,
   type ServerOptions,
 } from "../../src/connection/index.ts";
 import { joinInMemory, type PairEvents } from "../../src/connection/pair.ts";
@@ -43,8 +43,8 @@ export const makeEnds = (
   client: Partial<ClientOptions> = {},
   server: Partial<ServerOptions> = {},
 ): Ends => ({
-  client: createClient(clientOptions(client)),
-  server: createServer(serverOptions(server)),
+  client: createClientConnection(clientOptions(client)),
+  server: createServerConnection(serverOptions(server)),
 });
 
 /** Both ends after all that they had to say to each other. */

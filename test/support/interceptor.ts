@@ -6,8 +6,8 @@ import {
   type ClientOptions,
   type Connection,
   type ConnectionEvent,
-  createClient,
-  createServer,
+  createClientConnection,
+  createServerConnection,
   type ServerOptions,
 } from "../../src/connection/index.ts";
 import { pump } from "../../src/connection/pump.ts";
@@ -126,8 +126,8 @@ export class Interceptor {
     const keyLog = (side: Side) => (line: string) => {
       if (line.startsWith(side.toUpperCase())) secrets.add(side, line);
     };
-    this.client = createClient(clientOptions({ ...client, keyLog: keyLog("client") }));
-    this.server = createServer(serverOptions({ ...server, keyLog: keyLog("server") }));
+    this.client = createClientConnection(clientOptions({ ...client, keyLog: keyLog("client") }));
+    this.server = createServerConnection(serverOptions({ ...server, keyLog: keyLog("server") }));
     this.#reader = new TraceReader(keys);
     this.to = {
       client: new Outlet("server", this.client, keys),

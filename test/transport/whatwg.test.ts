@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import {
   acceptAnyCertificate,
   type Connection,
-  createClient,
+  createClientConnection,
   createDevelopmentCa,
-  createServer,
+  createServerConnection,
   createTrustStore,
   noble,
 } from "../../src/index.ts";
@@ -22,13 +22,14 @@ const credentials = [ca.issue({ names: ["server.example"] })];
 type Wiring = { readonly onProgress: () => void };
 
 const client = (wiring: Wiring): Connection =>
-  createClient({
+  createClientConnection({
     ...common,
     trust: createTrustStore(ca.pem),
     serverName: "server.example",
     ...wiring,
   });
-const server = (wiring: Wiring): Connection => createServer({ ...common, credentials, ...wiring });
+const server = (wiring: Wiring): Connection =>
+  createServerConnection({ ...common, credentials, ...wiring });
 
 /** Two transports, each of which reads what the other writes. */
 function transports(): readonly [WebTransportPair, WebTransportPair] {
@@ -101,7 +102,7 @@ describe("WHATWG streams", () => {
     const [left, right] = transports();
     const deceived = toWebStreams(
       (wiring) =>
-        createClient({
+        createClientConnection({
           ...common,
           trust: createTrustStore(ca.pem),
           serverName: "another.example",
@@ -169,7 +170,7 @@ describe("WHATWG streams", () => {
     const sessions: unknown[] = [];
     const slow = toWebStreams(
       (wiring) =>
-        createClient({
+        createClientConnection({
           ...common,
           ...wiring,
           verifyServer: async (question) => {
@@ -196,7 +197,7 @@ describe("WHATWG streams", () => {
   });
 
   it("leave answers in the engine while the transport takes nothing", async () => {
-    const far = createServer({
+    const far = createServerConnection({
       ...common,
       credentials,
       clientAuthentication: "none",
@@ -215,7 +216,7 @@ describe("WHATWG streams", () => {
     };
     const near = toWebStreams(
       (wiring) =>
-        createClient({
+        createClientConnection({
           ...common,
           trust: createTrustStore(ca.pem),
           serverName: "server.example",

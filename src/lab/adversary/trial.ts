@@ -2,8 +2,8 @@
 import {
   type ClientOptions,
   type Connection,
-  createClient,
-  createServer,
+  createClientConnection,
+  createServerConnection,
   type ServerOptions,
 } from "../../connection/index.ts";
 import { type Both, pump } from "../../connection/pump.ts";
@@ -151,8 +151,8 @@ export class Bench implements Trials<Setting> {
     const secrets = new Secrets();
     const log = (end: Role) => (line: string) => secrets.add(end, line);
     const ends: Ends = {
-      client: createClient({ ...this.#client(setting), keyLog: log("client") }),
-      server: createServer({ ...this.#server(setting), keyLog: log("server") }),
+      client: createClientConnection({ ...this.#client(setting), keyLog: log("client") }),
+      server: createServerConnection({ ...this.#server(setting), keyLog: log("server") }),
     };
     const made: Step[] = [];
     // The client's flight has about a third of what travels
@@ -198,8 +198,8 @@ export class Bench implements Trials<Setting> {
       keys: "none",
     } as const;
     const ends: Ends = {
-      client: createClient(this.#client(setting)),
-      server: createServer(this.#server({ ...setting, begin: "early" })),
+      client: createClientConnection(this.#client(setting)),
+      server: createServerConnection(this.#server({ ...setting, begin: "early" })),
     };
     converse(ends, new OnPath({ steps: [] }), setting);
     return ends.client

@@ -9,8 +9,8 @@
 import {
   type ClientOptions,
   type Connection,
-  createClient,
-  createServer,
+  createClientConnection,
+  createServerConnection,
   type ServerOptions,
 } from "../../connection/index.ts";
 import { type Medium, type Outlet, pump, type PumpedEnd } from "../../connection/pump.ts";
@@ -215,8 +215,8 @@ function sessionOf({ client, server }: Ends, earlyData: number): Ends {
       earlyData: { maxSize: earlyData, replayGuard: new MemoryReplayGuard(server.options.now) },
     }),
   };
-  const first = createClient(client.options);
-  run(first, createServer({ ...options, tickets }));
+  const first = createClientConnection(client.options);
+  run(first, createServerConnection({ ...options, tickets }));
   const psks = first
     .takeEvents()
     .flatMap((event) => (event.type === "session" ? [event.session] : []));
@@ -239,8 +239,8 @@ function converse({ client, server }: Ends, plan: HandshakePlan): Recording {
   const sent: Sent[] = [];
   const logs = { client: client.log, server: server.log };
   const ends: Record<Role, Connection> = {
-    client: createClient({ ...client.options, observer: watchSent("client", sent) }),
-    server: createServer({ ...server.options, observer: watchSent("server", sent) }),
+    client: createClientConnection({ ...client.options, observer: watchSent("client", sent) }),
+    server: createServerConnection({ ...server.options, observer: watchSent("server", sent) }),
   };
   const steps: Record<Role, RecordedStep[]> = { client: [], server: [] };
   const opened: Partial<Record<Role, true>> = {};

@@ -2,8 +2,8 @@
 import {
   type ClientOptions,
   type Connection,
-  createClient,
-  createServer,
+  createClientConnection,
+  createServerConnection,
   type ServerOptions,
 } from "../../connection/index.ts";
 import { type Kem, type KemName, type Provider, seededRandom, suites } from "../../crypto/index.ts";
@@ -75,7 +75,9 @@ export function createEnd(
     },
   };
   const connection =
-    role === "client" ? createClient(clientOf(parts)) : createServer(serverOf(parts));
+    role === "client"
+      ? createClientConnection(clientOf(parts))
+      : createServerConnection(serverOf(parts));
   return { connection, drafts, keyLog };
 }
 

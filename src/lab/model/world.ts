@@ -2,8 +2,8 @@
 import {
   type Connection,
   type ConnectionEvent,
-  createClient,
-  createServer,
+  createClientConnection,
+  createServerConnection,
 } from "../../connection/index.ts";
 import type { Provider, RandomSource } from "../../crypto/index.ts";
 import { MemoryHistory, type PastConnection } from "../../detection/index.ts";
@@ -94,7 +94,7 @@ export function step(
       grease: false,
     };
     const serve = (credential: Credential, tickets: TicketKeys, log: string[] = []) =>
-      createServer({
+      createServerConnection({
         ...common,
         policy: "compatible",
         groups: groupsOf["hybrid and classical"],
@@ -106,7 +106,7 @@ export function step(
       });
     let client: Connection;
     try {
-      client = createClient({
+      client = createClientConnection({
         ...common,
         groups: groupsOf[move.offer],
         serverName: labName,

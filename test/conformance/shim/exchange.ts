@@ -1,6 +1,10 @@
 /** One connection with the runner: handshake, echo, shutdown. */
 import { connect, type Socket } from "node:net";
-import { type Connection, createClient, createServer } from "../../../src/connection/index.ts";
+import {
+  type Connection,
+  createClientConnection,
+  createServerConnection,
+} from "../../../src/connection/index.ts";
 import type { OfferedPsk } from "../../../src/handshake/index.ts";
 import { checkExpectations, checkSession } from "./expectations.ts";
 import type { Flags } from "./flags.ts";
@@ -79,8 +83,8 @@ class Talk {
       },
     };
     this.#connection = flags.server
-      ? createServer({ ...serverOptions(flags, memory, seen), ...watching })
-      : createClient({
+      ? createServerConnection({ ...serverOptions(flags, memory, seen), ...watching })
+      : createClientConnection({
           ...clientOptions(flags, memory, seen, exchange.afterRefusal),
           psks: [...(session === undefined ? [] : [session]), ...externalKeysOf(flags)],
           ...watching,

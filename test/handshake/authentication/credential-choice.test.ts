@@ -1,6 +1,6 @@
 import { namedSchemes } from "../../../src/crypto/index.ts";
 import { describe, expect, it } from "vitest";
-import { createClient, createServer } from "../../../src/connection/index.ts";
+import { createClientConnection, createServerConnection } from "../../../src/connection/index.ts";
 import {
   type CertificateWishes,
   chooseCredential as chooseAt,
@@ -237,8 +237,8 @@ describe("a client that asks for a post-quantum chain only", () => {
     const common = { provider, groups: ["x25519"], now: () => now };
     const trust = createTrustStore([classicalRoot.certificate, latticeRoot.certificate]);
     const schemes = ["mldsa44", "mldsa65", "mldsa87"];
-    const client = createClient({ ...common, trust, serverName: "a.example", schemes });
-    const server = createServer({ ...common, credentials });
+    const client = createClientConnection({ ...common, trust, serverName: "a.example", schemes });
+    const server = createServerConnection({ ...common, credentials });
     joinInMemory(client, server);
     return { client, server };
   };

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type ClientOptions, createClient, defaultGroups } from "../../../src/connection/index.ts";
+import {
+  type ClientOptions,
+  createClientConnection,
+  defaultGroups,
+} from "../../../src/connection/index.ts";
 import { schemes, suites } from "../../../src/crypto/index.ts";
 import { decodeMessage } from "../../../src/messages/index.ts";
 import { concat } from "../../../src/wire/index.ts";
@@ -8,7 +12,7 @@ import { clientOptions } from "../../support/ends.ts";
 
 /** The ClientHello of a client, which starts and waits. */
 function helloOf(options: ClientOptions) {
-  const client = createClient(options);
+  const client = createClientConnection(options);
   client.start();
   const record = concat(...client.takeOutput());
   return { record, hello: decodeMessage("client_hello", record.subarray(5)).body };

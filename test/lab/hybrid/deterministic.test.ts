@@ -4,7 +4,7 @@ import { groups } from "../../../src/groups/index.ts";
 import { converse, flightsOf } from "../../../src/lab/hybrid/converse.ts";
 import { createEnd } from "../../../src/lab/hybrid/end.ts";
 import { inputsOf } from "../../../src/lab/hybrid/inputs.ts";
-import { createClient, createServer } from "../../../src/connection/index.ts";
+import { createClientConnection, createServerConnection } from "../../../src/connection/index.ts";
 import { pump, type TapEvent } from "../../../src/connection/pump.ts";
 import { concat, toHex } from "../../../src/wire/index.ts";
 import { clientOptions, serverOptions } from "../../support/ends.ts";
@@ -35,11 +35,11 @@ describe.each(subjects)("with one seed, on $name,", ({ subject }) => {
 
   it("so are two of the engine as it is, over a seeded provider", () => {
     const run = (seed: string): string => {
-      const client = createClient({
+      const client = createClientConnection({
         ...clientOptions({ groups: ["X25519MLKEM768"] }),
         provider: subject.seeded!(seededRandom(`${seed} client`)),
       });
-      const server = createServer({
+      const server = createServerConnection({
         ...serverOptions({ groups: ["X25519MLKEM768"] }),
         provider: subject.seeded!(seededRandom(`${seed} server`)),
       });

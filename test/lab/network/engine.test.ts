@@ -1,6 +1,6 @@
 /** The engine's own connections over the simulated network: real bytes, virtual time. */
 import { describe, expect, it } from "vitest";
-import { createClient, createServer } from "../../../src/connection/index.ts";
+import { createClientConnection, createServerConnection } from "../../../src/connection/index.ts";
 import { pump, type TapEvent } from "../../../src/connection/pump.ts";
 import { schemes, suites } from "../../../src/crypto/index.ts";
 import { groups } from "../../../src/groups/index.ts";
@@ -25,8 +25,8 @@ describe.each(providers)("connections over the network, $name", ({ provider }) =
       suite: named(suites, "TLS_AES_128_GCM_SHA256"),
       scheme: named(schemes, "ecdsa_secp256r1_sha256"),
     });
-    const client = createClient(options.client);
-    const server = createServer(options.server);
+    const client = createClientConnection(options.client);
+    const server = createServerConnection(options.server);
     const medium = new NetworkMedium(network, { seed });
     let open: number | undefined;
     const tap = ({ at, end, direction }: TapEvent): void => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createClient, createServer } from "../../../src/connection/index.ts";
+import { createClientConnection, createServerConnection } from "../../../src/connection/index.ts";
 import { MemoryReplayGuard, sealedTickets, TicketKeys } from "../../../src/handshake/index.ts";
 import { clientOptions, serverOptions } from "../../../src/lab/plan/end-options.ts";
 import { groups, defineGroup } from "../../../src/groups/index.ts";
@@ -23,8 +23,8 @@ describe("the options of a plan", () => {
       postHandshakeAuthentication: false,
     });
     expect(serverOptions({}, server)).toEqual({ ...given, credentials: [serverCredential] });
-    expect(() => createClient(clientOptions({}, client))).not.toThrow();
-    expect(() => createServer(serverOptions({}, server))).not.toThrow();
+    expect(() => createClientConnection(clientOptions({}, client))).not.toThrow();
+    expect(() => createServerConnection(serverOptions({}, server))).not.toThrow();
   });
 
   it("hold what the plan says of a client", () => {

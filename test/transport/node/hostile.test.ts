@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { acceptAnyCertificate, createClient } from "../../../src/index.ts";
+import { acceptAnyCertificate, createClientConnection } from "../../../src/index.ts";
 import { encodeMessage } from "../../../src/messages/index.ts";
 import { connect, native } from "../../../src/node.ts";
 import { root } from "../../architecture/tree.ts";
@@ -120,7 +120,7 @@ describe("a server with a heap of 256 MB", () => {
       const chain = ders.map(({ der }) => ({ ...leaf!, der }));
       const credential = { ...clientCredential, chain };
       await flood(connections, (socket) => {
-        const client = createClient({
+        const client = createClientConnection({
           provider: native,
           verifyServer: acceptAnyCertificate,
           serverName: "localhost",

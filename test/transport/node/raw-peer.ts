@@ -4,8 +4,8 @@ import * as net from "node:net";
 import {
   type ClientOptions,
   type Connection,
-  createClient,
-  createServer,
+  createClientConnection,
+  createServerConnection,
   createTrustStore,
   type ServerOptions,
 } from "../../../src/index.ts";
@@ -50,7 +50,7 @@ export async function rawClient(
 ): Promise<RawPeer> {
   const socket = net.connect({ port, host: "127.0.0.1", allowHalfOpen: true });
   await once(socket, "connect");
-  const engine = createClient({
+  const engine = createClientConnection({
     ...quick,
     provider: native,
     trust,
@@ -84,7 +84,7 @@ export async function withRawServer(
     driven(
       over(
         socket,
-        createServer({
+        createServerConnection({
           ...quick,
           provider: native,
           credentials: [ca.issue({ names: ["localhost", "127.0.0.1"] })],

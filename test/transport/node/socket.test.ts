@@ -6,9 +6,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import {
   type ClientOptions,
-  createClient,
+  createClientConnection,
   createCredential,
-  createServer,
+  createServerConnection,
   createTrustStore,
   noble,
   type Observer,
@@ -39,13 +39,14 @@ const clientOver = (transport: Duplex, options: Own = {}, more: Partial<ClientOp
   new TlsSocket(transport, {
     ...options,
     createConnection: (wiring) =>
-      createClient({ ...quick, trust, serverName: "localhost", ...more, ...wiring }),
+      createClientConnection({ ...quick, trust, serverName: "localhost", ...more, ...wiring }),
   });
 
 const serverOver = (transport: Duplex, options: Own = {}) =>
   new TlsSocket(transport, {
     ...options,
-    createConnection: (wiring) => createServer({ ...quick, credentials: [credential], ...wiring }),
+    createConnection: (wiring) =>
+      createServerConnection({ ...quick, credentials: [credential], ...wiring }),
   });
 
 /** Both ends, over streams in memory or of one's own. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
-  createClient,
+  createClientConnection,
   createServerContext,
   joinInMemory,
   rotatingTickets,
@@ -68,13 +68,13 @@ describe("tickets under keys that rotate", () => {
     });
     const server = () => context.connection({ onProgress: () => {} });
     const client = { trust, serverName, provider: anyProvider };
-    const first = createClient({ ...client, now: clock.read });
+    const first = createClientConnection({ ...client, now: clock.read });
     const { client: events } = joinInMemory(first, server());
     const psks = events.flatMap((event) => (event.type === "session" ? [event.session] : []));
     clock.now += hour;
-    joinInMemory(createClient({ ...client, now: clock.read }), server());
+    joinInMemory(createClientConnection({ ...client, now: clock.read }), server());
     clock.now = testTime;
-    const again = createClient({ ...client, now: clock.read, psks });
+    const again = createClientConnection({ ...client, now: clock.read, psks });
     joinInMemory(again, server());
     expect(again.negotiated?.resumed).toBe(true);
   });
