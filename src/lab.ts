@@ -4,7 +4,7 @@ export { catalogue } from "./lab/adversary/catalogue/index.ts";
 export { ScenarioError } from "./lab/adversary/edit.ts";
 export { Secrets as KeyLogSecrets } from "./lab/trace/keys.ts";
 export { OnPath, type OnPathOptions } from "./lab/adversary/on-path.ts";
-export type { Passage } from "./lab/adversary/meeting.ts";
+export type { Transfer } from "./lab/adversary/conversation.ts";
 export { readScenarios } from "./lab/adversary/read-scenario.ts";
 export type {
   Agreement,
@@ -16,7 +16,7 @@ export type {
 } from "./lab/adversary/scenario.ts";
 export type { EndPlan, Plan } from "./lab/plan/plan.ts";
 export { PlanError, readPlan } from "./lab/plan/schema.ts";
-export type { Edit, Parcel, Place, Step, Unit } from "./lab/adversary/step.ts";
+export type { Edit, Injection, Place, Step, Unit } from "./lab/adversary/step.ts";
 export { recordAttack, type Replay, replayTape } from "./lab/adversary/tape.ts";
 export { dumpMessage, type DumpLine } from "./lab/trace/dump.ts";
 export {

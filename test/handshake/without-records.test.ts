@@ -35,7 +35,7 @@ interface Terms {
 }
 
 /** Two coroutines, and the frames between them. */
-class Meeting {
+class Conversation {
   readonly links: {
     readonly client: CryptoFrames<"client">;
     readonly server: CryptoFrames<"server">;
@@ -133,17 +133,17 @@ const tickets = sealedTickets(new TicketKeys(anyProvider));
 const replayGuard = new MemoryReplayGuard(() => testTime);
 const takesEarlyData = { tickets, earlyData: { maxSize: 100, replayGuard } };
 
-const typesOf = ({ seen }: Meeting, role: Role) =>
+const typesOf = ({ seen }: Conversation, role: Role) =>
   seen.filter(([from]) => from === role).map(([, , type]) => type);
 const early = utf8("early");
 
 describe.each(providers)("a handshake without records, with $name", ({ provider }) => {
   it("has its messages at the levels of RFC 9001", () => {
-    const meeting = new Meeting({
+    const conversation = new Conversation({
       client: { provider },
       server: { provider, tickets },
     }).expectOpen();
-    expect(meeting.seen).toEqual([
+    expect(conversation.seen).toEqual([
       ["client", "plaintext", "client_hello"],
       ["server", "plaintext", "server_hello"],
       ["server", "handshake", "encrypted_extensions"],
@@ -151,13 +151,13 @@ describe.each(providers)("a handshake without records, with $name", ({ provider 
       ["server", "handshake", "certificate_verify"],
       ["server", "handshake", "finished"],
       ["client", "handshake", "finished"],
-      ...meeting.sessions.map(() => ["server", "application", "new_session_ticket"]),
+      ...conversation.sessions.map(() => ["server", "application", "new_session_ticket"]),
     ]);
-    expect(meeting.sessions.length).toBeGreaterThan(0);
+    expect(conversation.sessions.length).toBeGreaterThan(0);
   });
 
   it("retries, and lets both ends authenticate", () => {
-    const { established } = new Meeting({
+    const { established } = new Conversation({
       client: { provider, groups: ["x25519", "secp256r1"], credentials: [clientCredential] },
       server: {
         provider,
@@ -171,8 +171,11 @@ describe.each(providers)("a handshake without records, with $name", ({ provider 
   });
 
   it("resumes, and early data has its level and no end", () => {
-    const first = new Meeting({ client: { provider }, server: { provider, ...takesEarlyData } });
-    const resumed = new Meeting({
+    const first = new Conversation({
+      client: { provider },
+      server: { provider, ...takesEarlyData },
+    });
+    const resumed = new Conversation({
       client: { provider, psks: first.sessions, earlyData: "safe-to-replay" },
       server: { provider, ...takesEarlyData },
       early,
@@ -188,13 +191,13 @@ describe.each(providers)("a handshake without records, with $name", ({ provider 
 });
 
 describe("a handshake without records", () => {
-  const sessions = () => new Meeting({ server: takesEarlyData }).sessions;
+  const sessions = () => new Conversation({ server: takesEarlyData }).sessions;
 
   it.each<[string, Partial<ServerOptions>, string]>([
     ["that a server does not take", { tickets }, "disabled"],
     ["and a retry", { ...takesEarlyData, groups: ["secp256r1"] }, "retried"],
   ])("drops early data %s", (_, server, outcome) => {
-    const meeting = new Meeting({
+    const conversation = new Conversation({
       client: {
         groups: ["x25519", "secp256r1"],
         psks: sessions(),
@@ -203,8 +206,8 @@ describe("a handshake without records", () => {
       server,
       early,
     });
-    expect(meeting.links.server.data).toEqual([]);
-    expect(meeting.expectOpen().established.server?.negotiated.earlyData).toBe(outcome);
+    expect(conversation.links.server.data).toEqual([]);
+    expect(conversation.expectOpen().established.server?.negotiated.earlyData).toBe(outcome);
   });
 
   // RFC 9001 §8.2
@@ -221,7 +224,7 @@ describe("a handshake without records", () => {
       check: (answered) => void heard.push(answered),
     };
     const extensions = [parameters];
-    const { established } = new Meeting({ client: { extensions }, server: { extensions } });
+    const { established } = new Conversation({ client: { extensions }, server: { extensions } });
     expect(heard).toEqual([utf8("of the client"), utf8("of the server")]);
     expect(established.client?.negotiated.extensions).toEqual({
       quic_transport_parameters: utf8("of the server"),
@@ -229,14 +232,14 @@ describe("a handshake without records", () => {
   });
 
   it("ends where a frame is changed, or a message begins before the keys change", () => {
-    const flipped = new Meeting({
+    const flipped = new Conversation({
       onPath: (from, frame) =>
         from === "server" && frame.level === "handshake"
           ? { ...frame, bytes: frame.bytes.map((byte) => byte ^ 1) }
           : frame,
     });
     expect(flipped.errors.client).toMatchObject({ code: "bad_record_mac" });
-    const more = new Meeting({
+    const more = new Conversation({
       onPath: (from, frame) =>
         from === "server" && frame.level === "plaintext"
           ? { ...frame, bytes: concat(frame.bytes, Uint8Array.of(8, 0, 0)) }
@@ -250,7 +253,7 @@ describe("a handshake without records", () => {
   });
 
   it("refuses what only records can do", () => {
-    const limited = new Meeting({
+    const limited = new Conversation({
       client: { recordSizeLimit: 1000 },
       server: { recordSizeLimit: 1000 },
     });

@@ -82,9 +82,9 @@ function meet(scenario: AttackScenario, right: Engine, makes: Record<Role, Engin
     });
     const terms = { laboratory, onlookers: {}, steps: [] };
     const { earlier } = scenario;
-    const before = earlier && new right.Meeting({ ...terms, connection: 0, earlier }).run();
-    const meeting = new right.Meeting({ ...terms, connection: 1, before }).run();
-    return JSON.stringify(endsOf.map((role) => meeting.reportOf(role)));
+    const before = earlier && new right.Conversation({ ...terms, connection: 0, earlier }).run();
+    const conversation = new right.Conversation({ ...terms, connection: 1, before }).run();
+    return JSON.stringify(endsOf.map((role) => conversation.reportOf(role)));
   } catch (error) {
     return String(error);
   }

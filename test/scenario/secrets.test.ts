@@ -43,7 +43,7 @@ describe.each(providers)("secrets, with $name", ({ name: providerName, provider:
   const takesEarly = { earlyData: { maxSize: 1000, replayGuard: guard } };
 
   /** Two ends, walked piece by piece. What is written is public, as is what the application was given. */
-  function meeting(client: Client, server: Server) {
+  function conversation(client: Client, server: Server) {
     const open: Uint8Array[] = [];
     const sessions: OfferedPsk[] = [];
     const observer = { message: (_: string, raw: Uint8Array) => void open.push(raw.slice()) };
@@ -99,7 +99,7 @@ describe.each(providers)("secrets, with $name", ({ name: providerName, provider:
 
   /** A session of such a server, made where nobody looks. */
   function sessionOf(server: Server): OfferedPsk {
-    const first = meeting({}, server);
+    const first = conversation({}, server);
     walk(first.moves(), forever);
     watched.forget();
     return first.takeSessions()[0]!;
@@ -148,7 +148,7 @@ describe.each(providers)("secrets, with $name", ({ name: providerName, provider:
 
   it.each(Object.keys(scenarios))("are gone wherever %s ends", { timeout: 60_000 }, (name) => {
     const make = scenarios[name]!;
-    const count = walk(meeting(...make()).moves(), forever);
+    const count = walk(conversation(...make()).moves(), forever);
     expect(count).toBeLessThan(forever);
     // With what is made once for each hash, which is public
     watched.forget();
@@ -158,7 +158,7 @@ describe.each(providers)("secrets, with $name", ({ name: providerName, provider:
       const turns = providerName === fastest ? [0, 2] : [0];
       const some = turns.map((turn) => ways[(steps + turn) % ways.length]!);
       for (const [way, end] of some) {
-        const { a, b, live, moves } = meeting(...make());
+        const { a, b, live, moves } = conversation(...make());
         walk(moves(), steps);
         for (const side of [a, b]) end(side);
         // What only closes ends when the other has closed, too
@@ -204,10 +204,10 @@ describe.each(providers)("secrets, with $name", ({ name: providerName, provider:
   };
 
   it.each(Object.keys(pending))("are gone if it ends while %s is asked", (name) => {
-    walk(meeting({}, {}).moves(), forever);
+    walk(conversation({}, {}).moves(), forever);
     for (const [way, end] of Object.entries(ends)) {
       watched.forget();
-      const { a, b, live, moves } = meeting(...pending[name]!());
+      const { a, b, live, moves } = conversation(...pending[name]!());
       walk(moves(), forever);
       expect(a.busy || b.busy).toBe(true);
       for (const side of [a, b]) end(side);
@@ -227,7 +227,7 @@ describe.each(providers)("secrets, with $name", ({ name: providerName, provider:
         return new Promise((resolve) => (answer = resolve));
       },
     };
-    const { a, b, moves } = meeting({ psks: [sessionOf(sealed)] }, { tickets });
+    const { a, b, moves } = conversation({ psks: [sessionOf(sealed)] }, { tickets });
     walk(moves(), forever);
     b.abort();
     a.abort();
@@ -239,9 +239,9 @@ describe.each(providers)("secrets, with $name", ({ name: providerName, provider:
   });
 
   it("of one connection are not those of another", () => {
-    const first = meeting({}, sealed);
+    const first = conversation({}, sealed);
     walk(first.moves(), forever);
-    const second = meeting({}, sealed);
+    const second = conversation({}, sealed);
     walk(second.moves(), forever);
     for (const side of [first.a, first.b]) side.abort();
     second.a.write(utf8("still here"));

@@ -25,12 +25,12 @@ function act(path: string, { json }: { readonly json?: true }): void {
     if (error instanceof ScenarioError) throw new UsageError(`${path}: ${error.message}`);
     throw error;
   }
-  const { head, passages, difference } = replay;
+  const { head, transfers, difference } = replay;
   if (json) {
     const { name } = head.scenario;
-    printJson({ scenario: name, kind: head.kind, passages, difference: difference ?? null });
+    printJson({ scenario: name, kind: head.kind, transfers, difference: difference ?? null });
   } else {
-    print(`${head.scenario.name}, ${head.kind}: ${passages} passages`);
+    print(`${head.scenario.name}, ${head.kind}: ${transfers} transfers`);
     if (difference === undefined) print("the same, byte by byte");
   }
   if (difference === undefined) return;

@@ -4,7 +4,7 @@ import { TlsError } from "../../registry/index.ts";
 import { ScenarioError } from "./edit.ts";
 import { judge } from "./judge.ts";
 import { Laboratory, type ProviderMaker, standardEnds } from "./laboratory.ts";
-import { Meeting, type MeetingTerms, type Onlookers } from "./meeting.ts";
+import { Conversation, type ConversationTerms, type Onlookers } from "./conversation.ts";
 import type { Role } from "../../schedule/index.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Trace } from "../trace/trace.ts";
@@ -32,7 +32,7 @@ export function runAttack(scenario: AttackScenario, options: AttackOptions): Att
   checkOptions(options, "runAttack");
   const { laboratory, attacked, before } = carryOut(scenario, options);
   const reports = { client: attacked.reportOf("client"), server: attacked.reportOf("server") };
-  const honest = (): Meeting => runHonestly(scenario, options);
+  const honest = (): Conversation => runHonestly(scenario, options);
   const problems = judge(scenario, reports, { honest, before });
   const { name, family, does, section, expect: expected } = scenario;
   return {
@@ -71,7 +71,7 @@ export function runPlan(plan: Plan, options: AttackOptions): PlanRun {
 export function runHonestly(
   scenario: AttackScenario,
   { makeProvider, seed }: Pick<AttackOptions, "makeProvider" | "seed">,
-): Meeting {
+): Conversation {
   const harmless = { ...scenario, steps: [], replays: 0 };
   return carryOut(harmless, { makeProvider, ...(seed && { seed }) }).attacked;
 }
@@ -87,7 +87,7 @@ export function loseHellos(laboratory: Laboratory, onlookers: Onlookers, connect
     ];
     for (let i = 0; i < times; i++) {
       const terms = { laboratory, onlookers, steps, connection: connection++, earlier: { groups } };
-      new Meeting(terms).run().giveUp();
+      new Conversation(terms).run().giveUp();
     }
   }
   return connection;
@@ -96,8 +96,8 @@ export function loseHellos(laboratory: Laboratory, onlookers: Onlookers, connect
 interface CarriedOut {
   readonly laboratory: Laboratory;
   /** The connection that is attacked, or its last replay. */
-  readonly attacked: Meeting;
-  readonly before: Meeting | undefined;
+  readonly attacked: Conversation;
+  readonly before: Conversation | undefined;
 }
 
 function carryOut(scenario: AttackScenario, options: AttackOptions): CarriedOut {
@@ -115,8 +115,8 @@ function meetInTurn(scenario: AttackScenario, options: AttackOptions): CarriedOu
   const laboratory = new Laboratory(scenario, options.makeProvider, options.seed ?? "kemistry");
   const { earlier, replays = 0 } = scenario;
   let connection = 0;
-  const meet = (terms: Pick<MeetingTerms, "steps" | "before" | "earlier">) =>
-    new Meeting({ laboratory, onlookers: options, connection: connection++, ...terms });
+  const meet = (terms: Pick<ConversationTerms, "steps" | "before" | "earlier">) =>
+    new Conversation({ laboratory, onlookers: options, connection: connection++, ...terms });
 
   const before = earlier && meet({ steps: [], earlier }).run();
   if (before?.isOpen === false) {

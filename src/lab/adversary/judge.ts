@@ -5,7 +5,7 @@ import { groupCategory, groups } from "../../groups/index.ts";
 import type { Role } from "../../schedule/index.ts";
 import { agreedBy } from "./agreement.ts";
 import { standardEnds } from "./laboratory.ts";
-import type { Meeting } from "./meeting.ts";
+import type { Conversation } from "./conversation.ts";
 import {
   type Agreement,
   type AttackScenario,
@@ -20,8 +20,8 @@ type Reports = Readonly<Record<Role, EndReport>>;
 /** Connections with which the attacked one is compared. */
 export interface Comparisons {
   /** The same ends without the attack; run only if it is needed. */
-  readonly honest: () => Meeting;
-  readonly before: Meeting | undefined;
+  readonly honest: () => Conversation;
+  readonly before: Conversation | undefined;
 }
 
 /** Why it is not as predicted; empty if it is. */

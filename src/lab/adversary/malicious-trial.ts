@@ -6,8 +6,8 @@ import { labPki } from "./lab-pki.ts";
 import { Laboratory } from "./laboratory.ts";
 import type { MaliciousLink } from "./malicious.ts";
 import { type Known, wronglyAccepted } from "./may-accept.ts";
-import { Meeting, type MeetingTerms } from "./meeting.ts";
-import { type Dice, mutateSent } from "./mutate.ts";
+import { Conversation, type ConversationTerms } from "./conversation.ts";
+import { type Draws, mutateSent } from "./mutate.ts";
 import { untypedError } from "./must-not.ts";
 import { type AttackScenario, endsOf } from "./scenario.ts";
 import type { Step, Unit } from "./step.ts";
@@ -43,7 +43,7 @@ export class MaliciousBench implements Trials<MaliciousSetting> {
     labPki();
   }
 
-  choose(roll: Dice): MaliciousSetting {
+  choose(roll: Draws): MaliciousSetting {
     return {
       malicious: endsOf[roll(2)]!,
       group: roll(6) === 0 ? (groups[roll(groups.length)]?.name ?? "x25519") : "x25519",
@@ -55,7 +55,7 @@ export class MaliciousBench implements Trials<MaliciousSetting> {
     };
   }
 
-  attempt(setting: MaliciousSetting, given: readonly Step[], roll?: Dice): Attempt {
+  attempt(setting: MaliciousSetting, given: readonly Step[], roll?: Draws): Attempt {
     const made: Step[] = [];
     let countdown = roll === undefined ? -1 : roll(setting.malicious === "server" ? 6 : 3);
     const improvise = (unit: Unit, nth: number): readonly Step[] => {
@@ -65,9 +65,9 @@ export class MaliciousBench implements Trials<MaliciousSetting> {
       return [step];
     };
     const took = processorTime();
-    const meeting = this.meet(setting, given, improvise);
+    const conversation = this.meet(setting, given, improvise);
     const isSlow = took() > patience;
-    const { malicious, ends } = meeting;
+    const { malicious, ends } = conversation;
     const honest = otherRole(setting.malicious);
     return {
       // What cannot be written down was not sent
@@ -86,14 +86,15 @@ export class MaliciousBench implements Trials<MaliciousSetting> {
   meet(
     setting: MaliciousSetting,
     steps: readonly Step[],
-    improvise?: MeetingTerms["improvise"],
-  ): Meeting {
+    improvise?: ConversationTerms["improvise"],
+  ): Conversation {
     const scenario = this.scenarioOf(setting, steps, "", "search");
     const laboratory = new Laboratory(scenario, () => this.provider, "search");
     const terms = { laboratory, onlookers: {} };
-    const before: Meeting | undefined =
-      scenario.earlier && new Meeting({ ...terms, steps: [], connection: 0, earlier: true }).run();
-    return new Meeting({ ...terms, steps, connection: 1, before, improvise }).run();
+    const before: Conversation | undefined =
+      scenario.earlier &&
+      new Conversation({ ...terms, steps: [], connection: 0, earlier: true }).run();
+    return new Conversation({ ...terms, steps, connection: 1, before, improvise }).run();
   }
 
   /** What `kemistry attack` runs. */

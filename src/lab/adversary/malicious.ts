@@ -25,8 +25,8 @@ import type { Role } from "../../schedule/index.ts";
 import { concat } from "../../wire/index.ts";
 import { editMessage, flipped, ScenarioError } from "./edit.ts";
 import { forgeSignature } from "./forge.ts";
-import { asMessage, hex, sendablesOf, shortened } from "./parcels.ts";
-import { describeStep, type Parcel, type Signing, type Step, type Unit } from "./step.ts";
+import { asMessage, hex, sendablesOf, shortened } from "./injections.ts";
+import { describeStep, type Injection, type Signing, type Step, type Unit } from "./step.ts";
 
 /** A message as the engine meant it, and what was sent in its place: any bytes, or none. */
 export interface SentMessage {
@@ -119,7 +119,8 @@ export class MaliciousLink<Self extends Role> extends Link<Self> {
   #apply(step: Step, unit: Unit): Uint8Array {
     this.#applied.add(step);
     const { raw } = unit;
-    const made = (parcels: readonly Parcel[]) => concat(...parcels.map((each) => this.#make(each)));
+    const made = (injections: readonly Injection[]) =>
+      concat(...injections.map((each) => this.#make(each)));
     if (step.drop) return new Uint8Array(0);
     if (step.duplicate !== undefined) {
       return concat(...Array.from({ length: 1 + step.duplicate }, () => raw));
@@ -138,8 +139,8 @@ export class MaliciousLink<Self extends Role> extends Link<Self> {
     throw new ScenarioError(`${describeStep(step)}: a malicious end does no such thing`);
   }
 
-  #make(parcel: Parcel): Uint8Array {
-    const [sendable] = sendablesOf(parcel, { seen: this.#seen, earlier: [] });
+  #make(injection: Injection): Uint8Array {
+    const [sendable] = sendablesOf(injection, { seen: this.#seen, earlier: [] });
     if (sendable?.kind === "message") return sendable.raw;
     throw new ScenarioError("a malicious end puts messages beside its own, and nothing else");
   }

@@ -4,7 +4,7 @@ import { messages } from "../../messages/index.ts";
 import { TlsError } from "../../registry/index.ts";
 import { type Role, otherRole } from "../../schedule/index.ts";
 import { concat, equal } from "../../wire/index.ts";
-import { messageOf } from "./meeting.ts";
+import { messageOf } from "./conversation.ts";
 import type { OnPath } from "./on-path.ts";
 import { endsOf } from "./scenario.ts";
 import type { Unit } from "./step.ts";

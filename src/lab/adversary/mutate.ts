@@ -14,13 +14,13 @@ import {
   type SignatureSchemeName,
 } from "../../registry/index.ts";
 import { credentials } from "../plan/credential-names.ts";
-import type { Edit, Parcel, Signing, Step, Unit, Value } from "./step.ts";
+import type { Edit, Injection, Signing, Step, Unit, Value } from "./step.ts";
 
 /** Numbers from 0 to `limit` - 1. */
-export type Dice = (limit: number) => number;
+export type Draws = (limit: number) => number;
 
 /** Mulberry32: fast, and the same in every run. */
-export function dice(seed: string): Dice {
+export function seededDraws(seed: string): Draws {
   let state = 0x9e3779b9;
   for (const character of seed) {
     state = Math.imul(state ^ character.charCodeAt(0), 0x01000193) | 0;
@@ -40,7 +40,7 @@ interface Field {
 }
 
 /** One thing to do to a unit. */
-export function mutateUnit(unit: Unit, nth: number, roll: Dice): Step {
+export function mutateUnit(unit: Unit, nth: number, roll: Draws): Step {
   const place = { from: unit.from, on: unit.name, ...(nth === 1 ? {} : { nth }) };
   const isMessage = unit.name in messages;
   if (isMessage && roll(10) < 8) {
@@ -72,7 +72,7 @@ export function mutateUnit(unit: Unit, nth: number, roll: Dice): Step {
 const credentialNames = [...credentials, "client"] as const;
 
 /** One thing that a malicious end does to a message before it is hashed. */
-export function mutateSent(unit: Unit, nth: number, roll: Dice): Step {
+export function mutateSent(unit: Unit, nth: number, roll: Draws): Step {
   const type = unit.name as MessageType;
   // A second ClientHello repeats what the first said, or does not
   const isEvery = type === "client_hello" && nth === 1 && roll(2) === 0;
@@ -106,14 +106,14 @@ export function mutateSent(unit: Unit, nth: number, roll: Dice): Step {
 }
 
 /** Messages that stand nowhere in a handshake. */
-const strayTicket: Parcel = {
+const strayTicket: Injection = {
   message: "new_session_ticket",
   body: { ticketLifetime: 60, ticketAgeAdd: 0, ticketNonce: "00", ticket: "00", extensions: {} },
 };
-const strayUpdate: Parcel = { message: "key_update", body: { requestUpdate: 0 } };
+const strayUpdate: Injection = { message: "key_update", body: { requestUpdate: 0 } };
 
 /** With another key, context or scheme, and nothing else: most schemes are such as the same key can sign with. */
-function otherSigning(raw: Uint8Array, roll: Dice): Signing {
+function otherSigning(raw: Uint8Array, roll: Draws): Signing {
   const { algorithm } = decodeMessage("certificate_verify", raw).body;
   const own = namedSchemes.byCode(algorithm);
   const alike = knownSchemes.filter(
@@ -131,7 +131,7 @@ function otherSigning(raw: Uint8Array, roll: Dice): Signing {
   }
 }
 
-function mutateFields(type: MessageType, raw: Uint8Array, roll: Dice): Edit | undefined {
+function mutateFields(type: MessageType, raw: Uint8Array, roll: Draws): Edit | undefined {
   let body: unknown;
   try {
     ({ body } = decodeMessage(type, raw));
@@ -171,7 +171,7 @@ function innerShape(shape: Shape, name: string): Shape | undefined {
   return extensionBody(shape.context as ExtensionContext, name)?.shape ?? { kind: "rest" };
 }
 
-function mutateField({ path, shape, value }: Field, roll: Dice): Edit | undefined {
+function mutateField({ path, shape, value }: Field, roll: Draws): Edit | undefined {
   const isExtension = /^(.*\.)?extensions\.[^.[\]]+$/.test(path);
   if (isExtension && roll(4) === 0) return { remove: path };
   switch (shape.kind) {
@@ -199,7 +199,7 @@ function mutateField({ path, shape, value }: Field, roll: Dice): Edit | undefine
 }
 
 /** Puts an extension in: an unknown one, a known one, or one that is there, once more. */
-function mutateBlock(path: string, context: ExtensionContext, block: object, roll: Dice): Edit {
+function mutateBlock(path: string, context: ExtensionContext, block: object, roll: Draws): Edit {
   const names = Object.keys(ExtensionType) as ExtensionName[];
   const present = Object.keys(block).filter((name) => name in ExtensionType);
   const numeric = (code: number) => `${path}.0x${code.toString(16).padStart(4, "0")}`;
@@ -218,7 +218,7 @@ function mutateBlock(path: string, context: ExtensionContext, block: object, rol
 }
 
 /** A value that fits a declaration, as a scenario writes it. */
-function sample(shape: Shape, roll: Dice): Value {
+function sample(shape: Shape, roll: Draws): Value {
   switch (shape.kind) {
     case "uint":
       return roll(2 ** Math.min(31, 8 * shape.size));
@@ -250,7 +250,7 @@ function sample(shape: Shape, roll: Dice): Value {
 function otherNumber(
   shape: Extract<Shape, { kind: "uint" | "code" }>,
   value: number,
-  roll: Dice,
+  roll: Draws,
 ): number {
   const max = 2 ** (8 * shape.size) - 1;
   const members = shape.kind === "code" ? Object.values(shape.members) : [];
@@ -265,11 +265,11 @@ function otherNumber(
   return all[roll(all.length)] ?? 0;
 }
 
-function flip(path: string, bytes: Uint8Array, roll: Dice): Edit {
+function flip(path: string, bytes: Uint8Array, roll: Draws): Edit {
   return { flip: path, byte: roll(Math.max(1, bytes.length)), mask: 1 << roll(8) };
 }
 
-function mutateBytes(path: string, bytes: Uint8Array, roll: Dice): Edit {
+function mutateBytes(path: string, bytes: Uint8Array, roll: Draws): Edit {
   switch (bytes.length === 0 ? 1 : roll(6)) {
     case 0:
       return { truncate: path, by: 1 + roll(bytes.length) };
@@ -284,7 +284,7 @@ function mutateBytes(path: string, bytes: Uint8Array, roll: Dice): Edit {
   }
 }
 
-function mutateList(path: string, list: readonly unknown[], roll: Dice): Edit {
+function mutateList(path: string, list: readonly unknown[], roll: Draws): Edit {
   const index = roll(Math.max(1, list.length));
   switch (list.length === 0 ? 3 : roll(4)) {
     case 0:

@@ -23,10 +23,10 @@ import {
   sendableOf,
   sendablesOf,
   shortened,
-} from "./parcels.ts";
+} from "./injections.ts";
 import {
   describeStep,
-  type Parcel,
+  type Injection,
   type Place,
   type Signing,
   type Step,
@@ -67,7 +67,7 @@ type Afterwards = (() => void) | undefined;
 /** What comes from one end, and how it goes on. */
 interface Way {
   readonly from: Role;
-  held: { readonly parcels: readonly Sendable[]; left: number }[];
+  held: { readonly injections: readonly Sendable[]; left: number }[];
   joined: Uint8Array[];
 }
 
@@ -135,10 +135,10 @@ export class OnPath implements Medium {
   advance(): boolean {
     let released = false;
     for (const way of Object.values(this.#ways)) {
-      if (way.joined.length > 0) way.held.push({ parcels: this.#flushJoined(way), left: 0 });
-      for (const { parcels } of way.held.splice(0)) {
+      if (way.joined.length > 0) way.held.push({ injections: this.#flushJoined(way), left: 0 });
+      for (const { injections } of way.held.splice(0)) {
         released = true;
-        this.#send(way, parcels);
+        this.#send(way, injections);
       }
     }
     return released;
@@ -179,7 +179,7 @@ export class OnPath implements Medium {
     const isHandshake = isMessage(unit.name);
     if (isHandshake) this.#transcripts[unit.from].push(unit.raw);
     const steps = this.#matching(unit);
-    let parcels: readonly Sendable[] = untouched;
+    let injections: readonly Sendable[] = untouched;
     let current = unit;
     for (const step of steps) {
       if (step.cut === "before") {
@@ -188,23 +188,23 @@ export class OnPath implements Medium {
       }
       this.#applied.add(step);
       if (step.back !== undefined) this.#sendBack(way, step.back);
-      const result = this.#apply(way, step, current, parcels);
-      parcels = result.parcels;
+      const result = this.#apply(way, step, current, injections);
+      injections = result.injections;
       current = result.unit;
     }
     if (way.joined.length > 0 && !steps.some((step) => step.join) && isHandshake) {
       way.joined.push(current.raw);
-      parcels = this.#flushJoined(way);
+      injections = this.#flushJoined(way);
     }
     const hold = steps.find((step) => step.hold !== undefined)?.hold;
-    if (hold === undefined) this.#send(way, parcels);
+    if (hold === undefined) this.#send(way, injections);
     return () => {
       for (const entry of way.held) entry.left--;
       for (const entry of way.held.filter(({ left }) => left <= 0)) {
         way.held.splice(way.held.indexOf(entry), 1);
-        this.#send(way, entry.parcels);
+        this.#send(way, entry.injections);
       }
-      if (hold !== undefined) way.held.push({ parcels, left: hold });
+      if (hold !== undefined) way.held.push({ injections, left: hold });
       if (steps.some((step) => step.cut === "after")) this.#cut();
     };
   }
@@ -229,17 +229,17 @@ export class OnPath implements Medium {
     way: Way,
     step: Step,
     unit: Unit,
-    parcels: readonly Sendable[],
-  ): { unit: Unit; parcels: readonly Sendable[] } {
+    injections: readonly Sendable[],
+  ): { unit: Unit; injections: readonly Sendable[] } {
     const changed = (raw: Uint8Array) => {
       const next = { ...unit, raw };
-      return { unit: next, parcels: [sendableOf(next)] };
+      return { unit: next, injections: [sendableOf(next)] };
     };
-    const same = (next: readonly Sendable[]) => ({ unit, parcels: next });
-    const toSendables = (list: readonly Parcel[]) => list.flatMap((each) => this.#make(each));
+    const same = (next: readonly Sendable[]) => ({ unit, injections: next });
+    const toSendables = (list: readonly Injection[]) => list.flatMap((each) => this.#make(each));
     if (step.drop) return same([]);
     if (step.duplicate !== undefined) {
-      return same(Array.from({ length: 1 + step.duplicate }, () => parcels).flat());
+      return same(Array.from({ length: 1 + step.duplicate }, () => injections).flat());
     }
     if (step.edit !== undefined) {
       const type = asMessage(unit.name, step);
@@ -260,50 +260,50 @@ export class OnPath implements Medium {
       way.joined.push(unit.raw);
       return same([]);
     }
-    if (step.before !== undefined) return same([...toSendables(step.before), ...parcels]);
-    if (step.after !== undefined) return same([...parcels, ...toSendables(step.after)]);
+    if (step.before !== undefined) return same([...toSendables(step.before), ...injections]);
+    if (step.after !== undefined) return same([...injections, ...toSendables(step.after)]);
     if (step.instead !== undefined) return same(toSendables(step.instead));
     if (step.forge !== undefined) return changed(forgeFinished(this.#forgery(unit)));
     if (step.sign !== undefined) {
       const signer = this.#options.signerOf?.(unit.from, step.sign.key);
       return changed(forgeSignature(unit, step.sign, signer, this.#forgery(unit)));
     }
-    return same(parcels);
+    return same(injections);
   }
 
-  #make(parcel: Parcel): Sendable[] {
-    return sendablesOf(parcel, { seen: this.units, earlier: this.#options.earlier ?? [] });
+  #make(injection: Injection): Sendable[] {
+    return sendablesOf(injection, { seen: this.units, earlier: this.#options.earlier ?? [] });
   }
 
   #earlier(place: Place): Uint8Array {
     return findUnit(place, this.#options.earlier ?? []).raw;
   }
 
-  #send(way: Way, parcels: readonly Sendable[]): void {
-    for (const parcel of parcels) this.#sendOne(way, parcel);
+  #send(way: Way, injections: readonly Sendable[]): void {
+    for (const injection of injections) this.#sendOne(way, injection);
   }
 
-  #sendOne(way: Way, parcel: Sendable): void {
+  #sendOne(way: Way, injection: Sendable): void {
     const to = otherRole(way.from);
-    if (parcel.kind === "message") {
-      this.#transcripts[to].push(parcel.raw);
+    if (injection.kind === "message") {
+      this.#transcripts[to].push(injection.raw);
       let at = 0;
-      for (const size of [...(parcel.sizes ?? []), parcel.raw.length]) {
-        const end = Math.min(at + size, parcel.raw.length);
+      for (const size of [...(injection.sizes ?? []), injection.raw.length]) {
+        const end = Math.min(at + size, injection.raw.length);
         while (at < end) {
           const stop = Math.min(end, at + 2 ** 14);
-          this.#sendRecord(way, ContentType.handshake, parcel.raw.subarray(at, stop));
+          this.#sendRecord(way, ContentType.handshake, injection.raw.subarray(at, stop));
           at = stop;
         }
       }
-      this.#keys.given(way.from, parcel.raw);
+      this.#keys.given(way.from, injection.raw);
       return;
     }
-    if (parcel.kind === "record") {
-      this.#sendRecord(way, parcel.type, parcel.content, parcel.trailer);
+    if (injection.kind === "record") {
+      this.#sendRecord(way, injection.type, injection.content, injection.trailer);
       return;
     }
-    const { bytes } = parcel;
+    const { bytes } = injection;
     if (bytes[0] === ContentType.handshake) {
       this.#delivered[to].push(bytes.subarray(recordHeaderLength));
     }
@@ -323,10 +323,10 @@ export class OnPath implements Medium {
   }
 
   /** What the adversary says to the end that a unit came from, under the keys towards that end. */
-  #sendBack(way: Way, back: readonly Parcel[]): void {
+  #sendBack(way: Way, back: readonly Injection[]): void {
     this.#send(
       this.#ways[otherRole(way.from)],
-      back.flatMap((parcel) => this.#make(parcel)),
+      back.flatMap((injection) => this.#make(injection)),
     );
   }
 

@@ -11,8 +11,8 @@ import { concat } from "../../wire/index.ts";
 import { loseHellos } from "./attack.ts";
 import { labName, labPki, labTime } from "./lab-pki.ts";
 import { Laboratory } from "./laboratory.ts";
-import { messageOf, outcomeOf } from "./meeting.ts";
-import { type MeetingOptions, OpensslMeeting } from "./openssl-meeting.ts";
+import { messageOf, outcomeOf } from "./conversation.ts";
+import { type OpensslConversationOptions, OpensslConversation } from "./openssl-conversation.ts";
 import { opensslOutcome, portOf } from "../../peers/openssl.ts";
 import { pause, PeerProcess } from "../../peers/process.ts";
 import { clientArguments, type OpensslFiles, serverArguments, whyNot } from "./openssl-setup.ts";
@@ -91,7 +91,7 @@ async function attackServer(
   try {
     const attacked = laboratory.setupOf("server");
     const lasting = start(attacked, typeof earlier === "object" ? earlier : {});
-    const processFor = (part: MeetingPart): PeerProcess =>
+    const processFor = (part: ConversationPart): PeerProcess =>
       part.earlier === undefined || attacked.tickets
         ? lasting
         : start(laboratory.setupOf("server", part.earlier));
@@ -100,7 +100,7 @@ async function attackServer(
       const process = processFor(part);
       const { keyLog } = files;
       const socket = await connectTo(process);
-      return new OpensslMeeting({ laboratory, role: "server", process, keyLog, ...part }).run(
+      return new OpensslConversation({ laboratory, role: "server", process, keyLog, ...part }).run(
         socket,
       );
     });
@@ -156,7 +156,7 @@ async function attackClient(
         throw new Error(`it did not connect: ${process.lastLine}`);
       })) as [net.Socket];
       const { keyLog } = files;
-      return new OpensslMeeting({ laboratory, role: "client", process, keyLog, ...part }).run(
+      return new OpensslConversation({ laboratory, role: "client", process, keyLog, ...part }).run(
         socket,
       );
     });
@@ -179,13 +179,13 @@ async function attackClient(
   }
 }
 
-type MeetingPart = Pick<MeetingOptions, "steps" | "before" | "earlier">;
+type ConversationPart = Pick<OpensslConversationOptions, "steps" | "before" | "earlier">;
 
 /** An honest connection first, if the scenario wants one; then the one that is attacked. */
 async function meetInTurn(
   { earlier, steps }: AttackScenario,
-  meet: (part: MeetingPart) => Promise<OpensslMeeting>,
-): Promise<OpensslMeeting> {
+  meet: (part: ConversationPart) => Promise<OpensslConversation>,
+): Promise<OpensslConversation> {
   const before = earlier && (await meet({ steps: [], earlier }));
   if (before?.isOpen === false) throw new Error(`the earlier connection failed: ${before.ours}`);
   const last = await meet({ steps, before });
@@ -193,7 +193,7 @@ async function meetInTurn(
   return last;
 }
 
-const resultOf = ({ ours, openssl, agreed, findings }: OpensslMeeting): OpensslResult => ({
+const resultOf = ({ ours, openssl, agreed, findings }: OpensslConversation): OpensslResult => ({
   ours,
   openssl,
   agreed,

@@ -44,7 +44,7 @@ function carry(client: net.Socket, options: ProxyOptions): void {
   const begin = performance.now();
   const recorder = tape && new TapeRecorder({ kind: "real", scenario, seed: "", provider: "" });
   const record = (from: Role | "adversary", receiver: Role | "adversary", bytes: Uint8Array) =>
-    recorder?.passage(
+    recorder?.transfer(
       { connection: 0, from, to: receiver, bytes },
       Math.round(performance.now() - begin),
     );

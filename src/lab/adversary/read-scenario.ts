@@ -57,7 +57,7 @@ const edit = kindOf(
   edits,
 );
 
-const parcel = kindOf(
+const injection = kindOf(
   ["message", "record", "alert", "bytes", "earlier", "seen"],
   z.union([
     z.strictObject({ message: z.enum(messageNames), body: z.record(text, value) }),
@@ -73,7 +73,7 @@ const parcel = kindOf(
     z.strictObject({ seen: spot }),
   ]),
 );
-const parcels = optional(z.array(parcel));
+const injections = optional(z.array(injection));
 
 const step: z.ZodMiniType<Step> = kindOf(
   actions,
@@ -91,10 +91,10 @@ const step: z.ZodMiniType<Step> = kindOf(
     split: optional(z.array(length)),
     append: optional(hexadecimal),
     join: optional(yes),
-    before: parcels,
-    after: parcels,
-    instead: parcels,
-    back: parcels,
+    before: injections,
+    after: injections,
+    instead: injections,
+    back: injections,
     cut: optional(z.enum(["before", "after"])),
     forge: optional(z.literal("finished")),
     sign: optional(
@@ -166,7 +166,7 @@ const scenario = z.strictObject({
       z.strictObject({
         groups: optional(named(groups)),
         times: optional(count),
-        back: parcels,
+        back: injections,
       }),
     ),
   ),

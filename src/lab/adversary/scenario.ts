@@ -3,7 +3,7 @@ import type { EarlyDataOutcome } from "../../handshake/index.ts";
 import type { FindingKind } from "../../detection/index.ts";
 import type { PskKind, Role } from "../../schedule/index.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Parcel, Step } from "./step.ts";
+import type { Injection, Step } from "./step.ts";
 
 /** The families of the catalogue. */
 export const families = [
@@ -89,7 +89,7 @@ export interface LostHello {
   /** Default: 1. */
   readonly times?: number;
   /** What the client is answered. Default: nothing, and the end of the stream. */
-  readonly back?: readonly Parcel[];
+  readonly back?: readonly Injection[];
 }
 
 export const keyNames = ["none", "traffic", "server", "all"] as const;

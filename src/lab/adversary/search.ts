@@ -1,6 +1,6 @@
 /** Looks for what it should not find: mutated handshakes, steered by what is new in how they end. */
 import type { Provider } from "../../crypto/index.ts";
-import { dice } from "./mutate.ts";
+import { seededDraws } from "./mutate.ts";
 import type { Step } from "./step.ts";
 import { MaliciousBench } from "./malicious-trial.ts";
 import { memoryMeter, mostRetained, RetainedMeter } from "./retained.ts";
@@ -65,7 +65,7 @@ function searchWith<S>(bench: Trials<S>, options: SearchOptions): SearchReport {
   const { seconds, limit = Infinity, seed, adversary = "on-path", maxProblems = 20 } = options;
   const memoryInUse = memoryMeter();
   const retained = new RetainedMeter(memoryInUse);
-  const roll = dice(seed);
+  const roll = seededDraws(seed);
   const seen = new Set<string>();
   const promising: { readonly setting: S; readonly steps: readonly Step[] }[] = [];
   const places: Record<string, number> = {};
@@ -82,7 +82,7 @@ function searchWith<S>(bench: Trials<S>, options: SearchOptions): SearchReport {
       promising.length > 0 && roll(3) === 0 ? promising[roll(promising.length)] : undefined;
     const setting = base?.setting ?? bench.choose(roll);
     const attempt = bench.attempt(setting, base?.steps ?? [], roll);
-    // Where the ends had less to say than the dice asked for, nothing was mutated
+    // Where the ends had less to say than the draws asked for, nothing was mutated
     const newest = attempt.steps.at(-1);
     if (newest === undefined) continue;
     handshakes++;

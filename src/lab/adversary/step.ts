@@ -52,7 +52,7 @@ export type Edit =
   | { readonly copy: string; readonly fromEarlier: Place };
 
 /** What the adversary sends. */
-export type Parcel =
+export type Injection =
   | { readonly message: MessageType; readonly body: { readonly [field: string]: Value } }
   /** A record under the keys of now, if there are any. */
   | {
@@ -97,11 +97,11 @@ export interface Step extends Place {
   readonly append?: string;
   /** Puts it into one record with the next message. */
   readonly join?: true;
-  readonly before?: readonly Parcel[];
-  readonly after?: readonly Parcel[];
-  readonly instead?: readonly Parcel[];
+  readonly before?: readonly Injection[];
+  readonly after?: readonly Injection[];
+  readonly instead?: readonly Injection[];
   /** Passes it on, and sends these to where it came from. */
-  readonly back?: readonly Parcel[];
+  readonly back?: readonly Injection[];
   /** Ends both streams after it. */
   readonly cut?: "before" | "after";
   /** Makes a Finished right again for its receiver. */

@@ -18,7 +18,7 @@ import { runAttack } from "./attack.ts";
 import { ScenarioError } from "./edit.ts";
 import { Secrets } from "../trace/keys.ts";
 import type { ProviderMaker } from "./laboratory.ts";
-import type { Passage } from "./meeting.ts";
+import type { Transfer } from "./conversation.ts";
 import { OnPath } from "./on-path.ts";
 import { readScenario } from "./read-scenario.ts";
 import type { AttackRow, AttackScenario } from "./scenario.ts";
@@ -33,7 +33,7 @@ export interface TapeHead {
   readonly provider: string;
 }
 
-interface PassageLine extends Omit<Passage, "bytes"> {
+interface TransferLine extends Omit<Transfer, "bytes"> {
   /** Simulated: a count; real: milliseconds since the connection began. */
   readonly at: number;
   readonly bytes: string;
@@ -41,7 +41,7 @@ interface PassageLine extends Omit<Passage, "bytes"> {
 
 type Line =
   | TapeHead
-  | PassageLine
+  | TransferLine
   | { readonly secret: string; readonly end: Role }
   | { readonly done: true };
 
@@ -49,16 +49,16 @@ type Line =
 export class TapeRecorder {
   readonly #lines: string[];
   readonly #check = new RunningCheck();
-  #passages = 0;
+  #transfers = 0;
 
   constructor(head: Omit<TapeHead, "kemistry" | "version">) {
     this.#lines = [];
     this.#add({ kemistry: "tape", version: 2, ...head });
   }
 
-  passage(passage: Passage, at = this.#passages): void {
-    this.#passages++;
-    this.#add({ at, ...passage, bytes: toHex(passage.bytes) });
+  transfer(transfer: Transfer, at = this.#transfers): void {
+    this.#transfers++;
+    this.#add({ at, ...transfer, bytes: toHex(transfer.bytes) });
   }
 
   secret(end: Role, secret: string): void {
@@ -124,7 +124,7 @@ export function recordAttack(
   const row = runAttack(scenario, {
     makeProvider,
     seed,
-    tape: (passage) => recorder.passage(passage),
+    tape: (transfer) => recorder.transfer(transfer),
     ...(options.secrets === undefined
       ? {}
       : { keyLog: (end: Role, line: string) => recorder.secret(end, line) }),
@@ -134,7 +134,7 @@ export function recordAttack(
 
 export interface Replay {
   readonly head: TapeHead;
-  readonly passages: number;
+  readonly transfers: number;
   /** `undefined` if it went as it is written. */
   readonly difference: string | undefined;
 }
@@ -147,8 +147,8 @@ export function replayTape(
   tape: string,
   makerOf: (provider: string) => ProviderMaker | undefined,
 ): Replay {
-  const { head, passages, secrets } = readTape(tape);
-  const made: Passage[] = [];
+  const { head, transfers, secrets } = readTape(tape);
+  const made: Transfer[] = [];
   if (head.kind === "simulated") {
     const makeProvider = makerOf(head.provider);
     if (makeProvider === undefined)
@@ -156,34 +156,34 @@ export function replayTape(
     runAttack(head.scenario, {
       makeProvider,
       seed: head.seed,
-      tape: (passage) => made.push({ ...passage, bytes: passage.bytes.slice() }),
+      tape: (transfer) => made.push({ ...transfer, bytes: transfer.bytes.slice() }),
     });
   } else {
     if (head.scenario.keys === "traffic" && secrets === undefined) {
       throw new ScenarioError("the secrets were not recorded: without them it cannot be run again");
     }
-    made.push(...runAdversary(head.scenario, passages, secrets));
+    made.push(...runAdversary(head.scenario, transfers, secrets));
   }
-  return { head, passages: passages.length, difference: compare(passages, made) };
+  return { head, transfers: transfers.length, difference: compare(transfers, made) };
 }
 
 /** The adversary alone, between ends that say what they said then. */
 function runAdversary(
   scenario: AttackScenario,
-  passages: readonly Passage[],
+  transfers: readonly Transfer[],
   secrets: Secrets | undefined,
-): Passage[] {
-  const made: Passage[] = [];
+): Transfer[] {
+  const made: Transfer[] = [];
   let connection = 0;
   let onPath: OnPath | undefined;
-  for (const [index, passage] of passages.entries()) {
-    if (passage.from === "adversary") {
+  for (const [index, transfer] of transfers.entries()) {
+    if (transfer.from === "adversary") {
       // It comes of no bytes: what was held back was let go
       if (made.length <= index) onPath?.advance();
       continue;
     }
-    if (onPath === undefined || passage.connection !== connection) {
-      connection = passage.connection;
+    if (onPath === undefined || transfer.connection !== connection) {
+      connection = transfer.connection;
       const number = connection;
       onPath = new OnPath({
         steps: scenario.steps,
@@ -195,28 +195,28 @@ function runAdversary(
         end: () => {},
       });
     }
-    made.push(passage);
-    onPath.take(passage.from, passage.bytes);
+    made.push(transfer);
+    onPath.take(transfer.from, transfer.bytes);
   }
   return made;
 }
 
-function compare(old: readonly Passage[], now: readonly Passage[]): string | undefined {
-  for (const [index, passage] of old.entries()) {
+function compare(old: readonly Transfer[], now: readonly Transfer[]): string | undefined {
+  for (const [index, transfer] of old.entries()) {
     const other = now[index];
-    const where = `passage ${index + 1} (connection ${passage.connection}, ${passage.from} to ${passage.to})`;
+    const where = `transfer ${index + 1} (connection ${transfer.connection}, ${transfer.from} to ${transfer.to})`;
     if (other === undefined) return `${where}: the run ended before it`;
-    if (other.from !== passage.from || other.to !== passage.to) {
+    if (other.from !== transfer.from || other.to !== transfer.to) {
       return `${where}: now it is ${other.from} to ${other.to}`;
     }
-    const length = Math.max(passage.bytes.length, other.bytes.length);
+    const length = Math.max(transfer.bytes.length, other.bytes.length);
     for (let at = 0; at < length; at++) {
-      if (passage.bytes[at] === other.bytes[at]) continue;
-      return `${where}, byte ${at}: ${shown(passage.bytes[at])} in the file, ${shown(other.bytes[at])} now`;
+      if (transfer.bytes[at] === other.bytes[at]) continue;
+      return `${where}, byte ${at}: ${shown(transfer.bytes[at])} in the file, ${shown(other.bytes[at])} now`;
     }
   }
   const extra = now[old.length];
-  return extra && `after passage ${old.length}: now ${extra.from} to ${extra.to} follows`;
+  return extra && `after transfer ${old.length}: now ${extra.from} to ${extra.to} follows`;
 }
 
 const shown = (byte: number | undefined): string =>
@@ -224,7 +224,7 @@ const shown = (byte: number | undefined): string =>
 
 function readTape(tape: string): {
   head: TapeHead;
-  passages: readonly Passage[];
+  transfers: readonly Transfer[];
   secrets: Secrets | undefined;
 } {
   const lines = tape.split("\n");
@@ -234,10 +234,10 @@ function readTape(tape: string): {
   if (head === undefined || !("kemistry" in head)) {
     throw new ScenarioError("line 1: this is no tape of kemistry");
   }
-  const passages: Passage[] = [];
+  const transfers: Transfer[] = [];
   let secrets: Secrets | undefined;
   for (const [index, line] of others.entries()) {
-    if ("bytes" in line) passages.push({ ...line, bytes: fromHex(line.bytes) });
+    if ("bytes" in line) transfers.push({ ...line, bytes: fromHex(line.bytes) });
     else if ("secret" in line) (secrets ??= new Secrets()).add(line.end, line.secret);
     else if ("done" in line && index < others.length - 1) {
       throw new ScenarioError(`line ${index + 3}: it is after the end`);
@@ -249,7 +249,7 @@ function readTape(tape: string): {
       `line ${lines.length}: the tape ends here, without its last line: it was cut`,
     );
   }
-  return { head: { ...head, scenario: readScenario(head.scenario) }, passages, secrets };
+  return { head: { ...head, scenario: readScenario(head.scenario) }, transfers, secrets };
 }
 
 const side = z.enum(["client", "server", "adversary"]);

@@ -17,8 +17,8 @@ import type { EndPlan } from "../plan/plan.ts";
 import { ScenarioError } from "./edit.ts";
 import { Secrets } from "../trace/keys.ts";
 import { labName, type LabCredential, labPki, labTime } from "./lab-pki.ts";
-import { messageOf } from "./meeting.ts";
-import { type Dice, mutateUnit } from "./mutate.ts";
+import { messageOf } from "./conversation.ts";
+import { type Draws, mutateUnit } from "./mutate.ts";
 import { type Ends, problemOf } from "./must-not.ts";
 import { OnPath } from "./on-path.ts";
 import { type AttackScenario, endsOf } from "./scenario.ts";
@@ -71,7 +71,7 @@ export function processorTime(): () => number {
 const earlyLimit = 1000;
 
 /** All groups, the fast one more often; all beginnings; both kinds of adversary. */
-export function chooseSetting(roll: Dice): Setting {
+export function chooseSetting(roll: Draws): Setting {
   const group = roll(4) === 0 ? (groups[roll(groups.length)]?.name ?? "x25519") : "x25519";
   return {
     group,
@@ -85,9 +85,9 @@ export function chooseSetting(roll: Dice): Setting {
 /** Handshakes of one kind, for the search. */
 export interface Trials<S> {
   readonly provider: Provider;
-  choose(roll: Dice): S;
-  /** Runs one handshake: given steps, and with dice one more that it makes up. */
-  attempt(setting: S, given: readonly Step[], roll?: Dice): Attempt;
+  choose(roll: Draws): S;
+  /** Runs one handshake: given steps, and with draws one more that it makes up. */
+  attempt(setting: S, given: readonly Step[], roll?: Draws): Attempt;
   scenarioOf(setting: S, steps: readonly Step[], does: string, name: string): AttackScenario;
 }
 
@@ -147,7 +147,7 @@ export class Bench implements Trials<Setting> {
     this.#sessions = this.#meetHonestly();
   }
 
-  attempt(setting: Setting, given: readonly Step[], roll?: Dice): Attempt {
+  attempt(setting: Setting, given: readonly Step[], roll?: Draws): Attempt {
     const secrets = new Secrets();
     const log = (end: Role) => (line: string) => secrets.add(end, line);
     const ends: Ends = {

@@ -172,15 +172,15 @@ const name = ({ steps, setting: { malicious, begin, credential } }: Case): strin
 
 describe("what a malicious peer may have accepted", { timeout: 120_000 }, () => {
   it.each(accepted.map((each) => [name(each), each] as const))("%s", (_, each) => {
-    const meeting = bench.meet(each.setting, each.steps);
+    const conversation = bench.meet(each.setting, each.steps);
     const honest = otherRole(each.setting.malicious);
-    const link = meeting.malicious!;
+    const link = conversation.malicious!;
     expect(link.refusal).toBeUndefined();
     expect(link.unapplied).toEqual([]);
-    expect(meeting.ends[honest].error).toBeUndefined();
-    expect(meeting.ends[honest].state).toBe("open");
+    expect(conversation.ends[honest].error).toBeUndefined();
+    expect(conversation.ends[honest].state).toBe("open");
     const judged = (list = acceptances) =>
-      wronglyAccepted(meeting.ends[honest], link.sent, knownTo(honest, link), list);
+      wronglyAccepted(conversation.ends[honest], link.sent, knownTo(honest, link), list);
     expect(judged()).toBeUndefined();
     expect(judged([])).toMatch(/^accepted: /);
   });
@@ -188,12 +188,12 @@ describe("what a malicious peer may have accepted", { timeout: 120_000 }, () => 
   it("has an example for every entry", () => {
     const unneeded = acceptances.filter((entry) =>
       accepted.every((each) => {
-        const meeting = bench.meet(each.setting, each.steps);
+        const conversation = bench.meet(each.setting, each.steps);
         const honest = otherRole(each.setting.malicious);
-        const link = meeting.malicious!;
+        const link = conversation.malicious!;
         const others = acceptances.filter((other) => other !== entry);
         const known = knownTo(honest, link);
-        return wronglyAccepted(meeting.ends[honest], link.sent, known, others) === undefined;
+        return wronglyAccepted(conversation.ends[honest], link.sent, known, others) === undefined;
       }),
     );
     expect(unneeded.map(({ on, path }) => `${on.join()} ${path.source}`)).toEqual([]);

@@ -3,7 +3,7 @@ import type { RandomSource } from "../../../src/crypto/index.ts";
 import { systemRandom } from "../../../src/crypto/native/random.ts";
 import { createNative } from "../../../src/crypto/native.ts";
 import { runAttack } from "../../../src/lab/adversary/attack.ts";
-import { dice } from "../../../src/lab/adversary/mutate.ts";
+import { seededDraws } from "../../../src/lab/adversary/mutate.ts";
 import { readScenarios } from "../../../src/lab/adversary/read-scenario.ts";
 import { search } from "../../../src/lab/adversary/search.ts";
 import { Bench, chooseSetting, scenarioOf } from "../../../src/lab/adversary/trial.ts";
@@ -45,7 +45,7 @@ describe("the search", { timeout: 30_000 }, () => {
 
   it("makes up steps that a file can have", () => {
     const bench = new Bench(createNative());
-    const roll = dice("files");
+    const roll = seededDraws("files");
     for (let i = 0; i < 200; i++) {
       const setting = chooseSetting(roll);
       const { steps } = bench.attempt(setting, [], roll);
@@ -108,9 +108,9 @@ describe("the search", { timeout: 30_000 }, () => {
     expect(runAttack(read!, { makeProvider: createNative })[honest].code).toBe("bad_signature");
   });
 
-  it("rolls the same dice for the same seed", () => {
+  it("rolls the same draws for the same seed", () => {
     const rolls = (seed: string) => {
-      const roll = dice(seed);
+      const roll = seededDraws(seed);
       return Array.from({ length: 8 }, () => roll(1000));
     };
     expect(rolls("1")).toEqual(rolls("1"));

@@ -23,9 +23,9 @@ describe("a tape", () => {
     ["change-signature", "native"],
     ["replay-early-data", "native"],
   ] as const)("of %s on %s is replayed byte by byte", (name, provider) => {
-    const { difference, passages } = replayTape(record(name, provider), makerOf);
+    const { difference, transfers } = replayTape(record(name, provider), makerOf);
     expect(difference).toBeUndefined();
-    expect(passages).toBeGreaterThan(1);
+    expect(transfers).toBeGreaterThan(1);
   });
 
   it("has secrets only where they are allowed", () => {
@@ -45,7 +45,7 @@ describe("a tape", () => {
       provider: "native",
     }).tape;
     expect(replayTape(other, makerOf).difference).toMatch(
-      /^passage 1 \(connection 0, client to adversary\), byte \d+: 07 in the file, [\da-f]{2} now$/,
+      /^transfer 1 \(connection 0, client to adversary\), byte \d+: 07 in the file, [\da-f]{2} now$/,
     );
   });
 
@@ -90,20 +90,20 @@ describe("a tape", () => {
       seed: "s",
       provider: "native",
     };
-    const passage = { at: 0, connection: 0, from: "client", to: "adversary", bytes: "00" };
+    const transfer = { at: 0, connection: 0, from: "client", to: "adversary", bytes: "00" };
     const end = { done: true };
     expect(made({ ...head, version: 1 }, end)).toMatch(/^line 1: version: expected 2/);
     expect(made({ ...head, kind: "imaginary" }, end)).toMatch(/^line 1: kind: expected one of/);
     expect(made({ ...head, scenario: { name: "a" } }, end)).toMatch(/^a: steps: expected a list/);
     expect(made({ ...head, provider: "other" }, end)).toMatch(/there is no provider other/);
-    expect(made(head, { ...passage, from: "nobody" }, end)).toMatch(
+    expect(made(head, { ...transfer, from: "nobody" }, end)).toMatch(
       /^line 2: from: expected one of/,
     );
-    expect(made(head, { ...passage, bytes: "0" }, end)).toMatch(/^line 2: bytes: expected bytes/);
+    expect(made(head, { ...transfer, bytes: "0" }, end)).toMatch(/^line 2: bytes: expected bytes/);
     expect(made(head, { weather: "fine" }, end)).toMatch(
       /^line 2: the line: expected exactly one of kemistry, bytes/,
     );
-    expect(made(head, end, passage)).toMatch(/^line 3: it is after the end/);
-    expect(made(passage, end)).toBe("line 1: this is no tape of kemistry");
+    expect(made(head, end, transfer)).toMatch(/^line 3: it is after the end/);
+    expect(made(transfer, end)).toBe("line 1: this is no tape of kemistry");
   });
 });

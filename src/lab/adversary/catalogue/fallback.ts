@@ -1,6 +1,6 @@
 import type { AlertName } from "../../../registry/index.ts";
 import type { AttackScenario, LostHello } from "../scenario.ts";
-import type { Parcel } from "../step.ts";
+import type { Injection } from "../step.ts";
 import { opened } from "./expectations.ts";
 
 const family = "fallback";
@@ -9,7 +9,7 @@ const remembers = { groups: ["x25519"], history: true } as const;
 const classical = opened({ group: "x25519" }, "fallback");
 
 /** Hybrid ClientHellos are answered by somebody else, until the client offers x25519 alone. */
-const answered = (name: string, does: string, ...back: Parcel[]): AttackScenario => ({
+const answered = (name: string, does: string, ...back: Injection[]): AttackScenario => ({
   name: `hybrid-answered-with-${name}`,
   family,
   does: `Answers a ClientHello with a hybrid with ${does}, until the client offers classical groups only`,

@@ -1,5 +1,5 @@
 import type { AttackScenario } from "../scenario.ts";
-import type { Parcel, Step, UnitName } from "../step.ts";
+import type { Injection, Step, UnitName } from "../step.ts";
 import { byClient, byServer, having, opened } from "./expectations.ts";
 
 const family = "after the handshake";
@@ -8,16 +8,16 @@ const authentication = "RFC 9846 §4.7.2";
 /** The server asks once, and the client would answer. */
 const asked = { client: { laterRequests: 0 }, server: { laterRequests: 1 } } as const;
 const client = "client@example.org";
-const keyUpdate = (requestUpdate: number): Parcel => ({
+const keyUpdate = (requestUpdate: number): Injection => ({
   message: "key_update",
   body: { requestUpdate },
 });
-const ticket = (ticketLifetime: number, times = 1): Parcel[] =>
+const ticket = (ticketLifetime: number, times = 1): Injection[] =>
   Array.from({ length: times }, () => ({
     message: "new_session_ticket",
     body: { ticketLifetime, ticketAgeAdd: 0, ticketNonce: "00", ticket: "00", extensions: {} },
   }));
-const request = (context: string): Parcel => ({
+const request = (context: string): Injection => ({
   message: "certificate_request",
   body: {
     certificateRequestContext: context,
@@ -48,7 +48,7 @@ const sent = (
   from: "client" | "server",
   name: string,
   does: string,
-  parcels: readonly Parcel[],
+  injections: readonly Injection[],
   expect: AttackScenario["expect"],
   section = "RFC 9846 §4.7",
 ): AttackScenario => ({
@@ -57,7 +57,7 @@ const sent = (
   does,
   section,
   keys,
-  steps: [{ from, on: "application_data", before: parcels }],
+  steps: [{ from, on: "application_data", before: injections }],
   expect,
 });
 /** The other end has said its data before. */

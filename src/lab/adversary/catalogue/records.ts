@@ -1,5 +1,5 @@
 import type { AttackScenario } from "../scenario.ts";
-import type { Parcel, Step } from "../step.ts";
+import type { Injection, Step } from "../step.ts";
 import { byClient, byServer, having, opened, tampered } from "./expectations.ts";
 
 const family = "records";
@@ -26,7 +26,7 @@ const injected = (
   name: string,
   does: string,
   section: string,
-  parcels: readonly Parcel[],
+  injections: readonly Injection[],
   code: string,
   alert = code,
 ): AttackScenario => ({
@@ -35,7 +35,7 @@ const injected = (
   does,
   section,
   keys,
-  steps: [{ from: "server", on: "application_data", before: parcels }],
+  steps: [{ from: "server", on: "application_data", before: injections }],
   expect: having({ server: 1 }, byClient(code, alert)),
 });
 /** In the clear, before the ServerHello. */
@@ -43,7 +43,7 @@ const early = (
   name: string,
   does: string,
   section: string,
-  parcels: readonly Parcel[],
+  injections: readonly Injection[],
   code: string,
   alert = code,
 ): AttackScenario => ({
@@ -51,7 +51,7 @@ const early = (
   family,
   does,
   section,
-  steps: [{ from: "server", on: "server_hello", before: parcels }],
+  steps: [{ from: "server", on: "server_hello", before: injections }],
   expect: byClient(code, alert),
 });
 const data = (content: string | Uint8Array, more: { trailer?: string; times?: number } = {}) =>

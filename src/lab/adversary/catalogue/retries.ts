@@ -1,6 +1,6 @@
 import { helloRetryRequestRandom } from "../../../messages/index.ts";
 import type { AttackScenario } from "../scenario.ts";
-import type { Edit, Parcel, Step } from "../step.ts";
+import type { Edit, Injection, Step } from "../step.ts";
 import { byClient, byServer, noticed } from "./expectations.ts";
 
 const family = "HelloRetryRequest";
@@ -11,7 +11,7 @@ const retry = (...edit: Edit[]): Step => ({ from: "server", on: "hello_retry_req
 const second = (...edit: Edit[]): Step => ({ from: "client", on: "client_hello", nth: 2, edit });
 
 /** One that the adversary makes itself, for a client whose session id is empty. */
-const forged = (group: string): Parcel => ({
+const forged = (group: string): Injection => ({
   message: "hello_retry_request",
   body: {
     legacyVersion: 0x0303,

@@ -1,5 +1,5 @@
 import type { AttackScenario } from "../scenario.ts";
-import type { Parcel, Step, UnitName } from "../step.ts";
+import type { Injection, Step, UnitName } from "../step.ts";
 import { byClient, byServer, having, noticed, opened, tampered } from "./expectations.ts";
 
 const family = "transcript";
@@ -19,7 +19,7 @@ const misplaced = (name: string, does: string, step: Step): AttackScenario => ({
   steps: [step],
   expect: step.from === "server" ? byClient("unexpected_message") : byServer("unexpected_message"),
 });
-const ticket: Parcel = {
+const ticket: Injection = {
   message: "new_session_ticket",
   body: {
     ticketLifetime: 60,
@@ -29,8 +29,8 @@ const ticket: Parcel = {
     extensions: {},
   },
 };
-const keyUpdate: Parcel = { message: "key_update", body: { requestUpdate: 0 } };
-const handshake = (content: string): Parcel => ({ record: "handshake", content });
+const keyUpdate: Injection = { message: "key_update", body: { requestUpdate: 0 } };
+const handshake = (content: string): Injection => ({ record: "handshake", content });
 
 export const transcript: readonly AttackScenario[] = [
   misplaced(

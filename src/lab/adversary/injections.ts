@@ -5,7 +5,7 @@ import { AlertDescription, AlertLevel, ContentType, HandshakeType } from "../../
 import { buildMessage, bytesOf, ScenarioError } from "./edit.ts";
 import {
   describeStep,
-  type Parcel,
+  type Injection,
   type Place,
   type Step,
   type Unit,
@@ -36,25 +36,26 @@ export function sendableOf({ name, raw }: Unit): Sendable {
 }
 
 /** @throws ScenarioError */
-export function sendablesOf(parcel: Parcel, { seen, earlier }: Sightings): Sendable[] {
-  if ("message" in parcel) {
-    return [{ kind: "message", raw: buildMessage(parcel.message, parcel.body) }];
+export function sendablesOf(injection: Injection, { seen, earlier }: Sightings): Sendable[] {
+  if ("message" in injection) {
+    return [{ kind: "message", raw: buildMessage(injection.message, injection.body) }];
   }
-  if ("alert" in parcel) {
-    const isWarning = parcel.alert === "close_notify" || parcel.alert === "user_canceled";
+  if ("alert" in injection) {
+    const isWarning = injection.alert === "close_notify" || injection.alert === "user_canceled";
     const content = Uint8Array.of(
       AlertLevel[isWarning ? "warning" : "fatal"],
-      AlertDescription[parcel.alert],
+      AlertDescription[injection.alert],
     );
     return [{ kind: "record", type: ContentType.alert, content }];
   }
-  if ("bytes" in parcel) return [{ kind: "bytes", bytes: hex(parcel.bytes) }];
-  if ("earlier" in parcel) return [sendableOf(findUnit(parcel.earlier, earlier))];
-  if ("seen" in parcel) return [sendableOf(findUnit(parcel.seen, seen))];
-  const type = typeof parcel.record === "number" ? parcel.record : ContentType[parcel.record];
-  const trailer = parcel.trailer === undefined ? undefined : hex(parcel.trailer);
-  const record = { kind: "record", type, content: hex(parcel.content), trailer } as const;
-  return Array.from({ length: parcel.times ?? 1 }, () => record);
+  if ("bytes" in injection) return [{ kind: "bytes", bytes: hex(injection.bytes) }];
+  if ("earlier" in injection) return [sendableOf(findUnit(injection.earlier, earlier))];
+  if ("seen" in injection) return [sendableOf(findUnit(injection.seen, seen))];
+  const type =
+    typeof injection.record === "number" ? injection.record : ContentType[injection.record];
+  const trailer = injection.trailer === undefined ? undefined : hex(injection.trailer);
+  const record = { kind: "record", type, content: hex(injection.content), trailer } as const;
+  return Array.from({ length: injection.times ?? 1 }, () => record);
 }
 
 const messageNames: Readonly<Record<string, unknown>> = {

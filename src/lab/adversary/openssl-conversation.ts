@@ -10,7 +10,7 @@ import { concat } from "../../wire/index.ts";
 import { agreedBy } from "./agreement.ts";
 import { Secrets } from "../trace/keys.ts";
 import type { Laboratory } from "./laboratory.ts";
-import { messageOf, outcomeOf } from "./meeting.ts";
+import { messageOf, outcomeOf } from "./conversation.ts";
 import { OnPath } from "./on-path.ts";
 import { opensslOutcome } from "../../peers/openssl.ts";
 import { pause, type PeerProcess } from "../../peers/process.ts";
@@ -25,7 +25,7 @@ const silence = 15;
 /** The same where our end is through, and OpenSSL may have a word to say yet. */
 const shortSilence = 5;
 
-export interface MeetingOptions {
+export interface OpensslConversationOptions {
   readonly laboratory: Laboratory;
   /** OpenSSL's. */
   readonly role: Role;
@@ -33,12 +33,12 @@ export interface MeetingOptions {
   readonly process: PeerProcess;
   readonly keyLog: string;
   /** The honest connection before. */
-  readonly before?: OpensslMeeting | undefined;
+  readonly before?: OpensslConversation | undefined;
   /** Present for the honest connection itself. */
   readonly earlier?: true | EndPlan | undefined;
 }
 
-export class OpensslMeeting {
+export class OpensslConversation {
   readonly #role: Role;
   readonly #ours: Role;
   readonly #end: Connection;
@@ -56,7 +56,7 @@ export class OpensslMeeting {
   readonly sessions: OfferedPsk[] = [];
   readonly findings: Finding[] = [];
 
-  constructor(options: MeetingOptions) {
+  constructor(options: OpensslConversationOptions) {
     const { laboratory, role, steps, before, earlier, process, keyLog } = options;
     const { keys = "none" } = laboratory.scenario;
     const secrets = new Secrets();

@@ -18,7 +18,7 @@ import type { EndPlan } from "../plan/plan.ts";
 import type { Step, Unit } from "./step.ts";
 
 /** Bytes on their way: from an end to the adversary, or from the adversary to an end. */
-export interface Passage {
+export interface Transfer {
   /** Of the connections of the scenario, from 0. */
   readonly connection: number;
   readonly from: Role | "adversary";
@@ -29,19 +29,19 @@ export interface Passage {
 /** Who is told what happens. */
 export interface Onlookers {
   /** Is told of everything that travels. */
-  readonly tape?: (passage: Passage) => void;
+  readonly tape?: (transfer: Transfer) => void;
   /** Is told the secrets of the ends. */
   readonly keyLog?: (end: Role, line: string) => void;
 }
 
-export interface MeetingTerms {
+export interface ConversationTerms {
   readonly laboratory: Laboratory;
   readonly onlookers: Onlookers;
   readonly steps: readonly Step[];
   /** Its number among those of the scenario, from 0. */
   readonly connection: number;
   /** Whose sessions are offered, and whose messages can be taken. */
-  readonly before?: Meeting | undefined;
+  readonly before?: Conversation | undefined;
   /** Present for a connection before the attacked one. */
   readonly earlier?: true | EndPlan | undefined;
   /** Steps of a malicious end that are made up on the way. */
@@ -72,7 +72,7 @@ export function outcomeOf(
 /** RFC 9266. */
 const channelBinding = "EXPORTER-Channel-Binding";
 
-export class Meeting {
+export class Conversation {
   readonly ends: Readonly<Record<Role, Connection>>;
   /** Of the end that is the adversary, if one is. */
   malicious: MaliciousLink<Role> | undefined;
@@ -84,11 +84,11 @@ export class Meeting {
   readonly #spoken = new Set<Role>();
   /** What each exported while it was open. */
   readonly #bindings: Partial<Record<Role, Uint8Array>> = {};
-  readonly #tape: (from: Passage["from"], to: Passage["to"], bytes: Uint8Array) => void;
-  readonly #before: Meeting | undefined;
+  readonly #tape: (from: Transfer["from"], to: Transfer["to"], bytes: Uint8Array) => void;
+  readonly #before: Conversation | undefined;
   #isReplay = false;
 
-  constructor({ laboratory, onlookers, connection, before, earlier, ...terms }: MeetingTerms) {
+  constructor({ laboratory, onlookers, connection, before, earlier, ...terms }: ConversationTerms) {
     const { keys = "none", malicious } = laboratory.scenario;
     const isHonest = malicious === undefined || earlier !== undefined;
     const signerOf = laboratory.signerOf.bind(laboratory);
