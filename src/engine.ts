@@ -23,6 +23,7 @@ export {
   verifyWorkload,
 } from "./connection/index.ts";
 export {
+  type Additions as ProviderAdditions,
   type Aead,
   type AeadKey,
   type AeadName,
@@ -49,7 +50,10 @@ export {
   type PublicKeyInfo,
   type Provider,
   type RandomSource,
+  type RegisteredScheme,
+  type RegisteredSuite,
   type Scheme,
+  type SchemeTable,
   schemes,
   type SignatureAlgorithm,
   type SignatureName,
@@ -82,6 +86,7 @@ export {
   type Finding,
   type FindingKind,
   MemoryHistory,
+  type Offered,
   type Suspicion,
   type PastConnection,
   type Severity,

@@ -2,9 +2,15 @@
 export { type AttackOptions, type PlanRun, runAttack, runPlan } from "./lab/adversary/attack.ts";
 export { catalogue } from "./lab/adversary/catalogue/index.ts";
 export { ScenarioError } from "./lab/adversary/edit.ts";
-export { Secrets as KeyLogSecrets } from "./lab/trace/keys.ts";
+export {
+  type Randoms as HelloRandoms,
+  type SecretEpoch,
+  type SecretQuestion,
+  Secrets as KeyLogSecrets,
+} from "./lab/trace/keys.ts";
 export { OnPath, type OnPathOptions } from "./lab/adversary/on-path.ts";
-export type { Transfer } from "./lab/adversary/conversation.ts";
+export type { Onlookers, Transfer } from "./lab/adversary/conversation.ts";
+export type { ProviderMaker } from "./lab/adversary/laboratory.ts";
 export { readScenarios } from "./lab/adversary/read-scenario.ts";
 export type {
   Agreement,
@@ -13,11 +19,29 @@ export type {
   EndExpectation,
   EndReport,
   Expectation,
+  Family as AttackFamily,
+  Keys as AdversaryKeys,
+  LostHello,
 } from "./lab/adversary/scenario.ts";
+export type { CredentialName } from "./lab/plan/credential-names.ts";
 export type { EndPlan, Plan } from "./lab/plan/plan.ts";
 export { PlanError, readPlan } from "./lab/plan/schema.ts";
-export type { Edit, Injection, Place, Step, Unit } from "./lab/adversary/step.ts";
-export { recordAttack, type Replay, replayTape } from "./lab/adversary/tape.ts";
+export type {
+  Edit,
+  Injection,
+  Place,
+  Step,
+  Unit,
+  UnitName,
+  Value as StepValue,
+} from "./lab/adversary/step.ts";
+export {
+  recordAttack,
+  type RecordOptions,
+  type Replay,
+  replayTape,
+  type TapeHead,
+} from "./lab/adversary/tape.ts";
 export { dumpMessage, type DumpLine } from "./lab/trace/dump.ts";
 export {
   type Assumptions,
@@ -68,6 +92,8 @@ export {
   type Network,
   NetworkMedium,
   type NetworkMediumOptions,
+  type NetworkOutlet,
+  type Processors,
   type Outcome as RunOutcome,
   type QuicHandshake,
   type QuicOptions,
@@ -84,10 +110,13 @@ export {
   symmetric,
   type TracedRun,
   traceRun,
+  type Traffic,
 } from "./lab/network/index.ts";
 export {
   type Claim,
   type Figure as StudyFigure,
+  type FigureClass,
+  type PaquinOptions as StudyOptions,
   type Study,
   validate,
 } from "./lab/studies/index.ts";
@@ -126,7 +155,7 @@ export type { Charted, LegendEntry, Pen } from "./report/charts/frame.ts";
 export { loadPen, svgFile } from "./report/charts/draw.ts";
 export { markdown, type MarkdownOptions } from "./report/markdown.ts";
 export { page } from "./report/page/page.ts";
-export { type MeasuredRun, measureHandshake } from "./lab/measure.ts";
+export { type MeasuredRun, measureHandshake, type MeasureOptions } from "./lab/measure.ts";
 export { type MessageFacts, messageFacts } from "./lab/trace/message-facts.ts";
 export {
   type NegotiatedFacts,
@@ -136,7 +165,13 @@ export {
 export { resumed } from "./lab/resume.ts";
 export { type Experiment, type HandshakeRun, runHandshake } from "./lab/run.ts";
 export { type Scenario, setUp } from "./lab/scenario.ts";
-export type { TracedGap, TracedMessage, TracedRecord, TraceItem } from "./lab/trace/reader.ts";
+export type {
+  Origin as TraceOrigin,
+  TracedGap,
+  TracedMessage,
+  TracedRecord,
+  TraceItem,
+} from "./lab/trace/reader.ts";
 export {
   type KeyLogLine,
   type ReadOptions,
@@ -168,19 +203,46 @@ export {
 } from "./lab/hybrid/adapter.ts";
 export { engineAdapter } from "./lab/hybrid/engine-adapter.ts";
 export {
-  type VectorPlan,
+  type Component as VectorComponent,
+  type Exchange as VectorExchange,
+  type ExportRequest,
+  type FeatureFacts,
+  type FeatureName,
+  type FlightBytes,
+  type FurtherSecretName,
+  type FurtherTrafficName,
   type GroupFacts,
   type HandshakeFile,
+  type HandshakeInputs,
+  type HandshakeKind,
   type HandshakeVector,
+  type Hex,
+  type Identities as VectorIdentities,
+  type IdentityFacts,
+  type KeyFacts,
+  type MessageFactsHex,
+  type NegotiatedParts,
+  type Origin as VectorOrigin,
+  type SecretName,
+  type SessionFacts,
   type ShareFile,
   type ShareVector,
+  type TrafficKeys,
+  type TrafficName,
+  type VectorPlan,
 } from "./lab/hybrid/format.ts";
 export { parseVectors } from "./lab/hybrid/read-vectors.ts";
 export { generateHandshakes } from "./lab/hybrid/generate.ts";
 export { providerAdapter } from "./lab/hybrid/provider-adapter.ts";
 export type { OpenRecord } from "./lab/hybrid/records.ts";
 export { type CheckResult, replay } from "./lab/hybrid/replay.ts";
-export type { ExportInput, ScheduleInput, Secrets } from "./lab/hybrid/secrets.ts";
+export type {
+  ExportInput,
+  PskOrigin,
+  ScheduleInput,
+  Secrets,
+  SentMessage,
+} from "./lab/hybrid/secrets.ts";
 export { generateShares } from "./lab/hybrid/wrong-shares.ts";
 export {
   type Case,

@@ -61,6 +61,7 @@ export type TapEvent = {
   readonly direction: "sent" | "received";
 } & ({ readonly kind: "bytes"; readonly bytes: Uint8Array } | { readonly kind: "end" });
 
+/** What stands between two ends, who looks on, and when to give up. */
 export interface PumpOptions {
   /** Default: nothing stands between the ends, and what one sends the other has. */
   readonly medium?: Medium;

@@ -4,10 +4,12 @@ import type { Role } from "../schedule/index.ts";
 import { type HandshakeRun, runHandshake } from "./run.ts";
 import { type Scenario, setUp } from "./scenario.ts";
 
+/** A handshake whose time and operations were measured. */
 export interface MeasuredRun extends HandshakeRun {
   readonly operations: Readonly<Record<Role, readonly MeterRow[]>>;
 }
 
+/** How often a handshake is run before its time counts. */
 export interface MeasureOptions {
   /** Handshakes before the first that counts: they compile the code that they run. Default: 3. */
   readonly warmUps?: number;

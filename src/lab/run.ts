@@ -15,6 +15,7 @@ import type { Role } from "../schedule/index.ts";
 import type { TraceItem } from "./trace/reader.ts";
 import { type KeyLogLine, readTrace, type Trace, type TraceEvent } from "./trace/trace.ts";
 
+/** The two ends of one handshake, and what the client sends early. */
 export interface Experiment {
   readonly client: ClientOptions;
   readonly server: ServerOptions;
@@ -22,6 +23,7 @@ export interface Experiment {
   readonly earlyData?: Uint8Array;
 }
 
+/** What came of one handshake: both connections, and all that they sent. */
 export interface HandshakeRun {
   readonly client: Connection;
   readonly server: Connection;

@@ -44,6 +44,7 @@ export interface Table {
   readonly rows: readonly Row[];
 }
 
+/** A column of a table. */
 export interface Column {
   readonly title: string;
   /** Columns of one group stand side by side under its name. */

@@ -2,6 +2,7 @@
 import type { Block, Column, Document, Section, Table } from "./document.ts";
 import { textOf } from "./document.ts";
 
+/** What a report in Markdown has besides its tables. */
 export interface MarkdownOptions {
   /** Hand-written sections, which stand behind the first. */
   readonly remarks?: string;

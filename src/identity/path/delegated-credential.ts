@@ -37,6 +37,7 @@ export const DelegatedCredential = struct({
   signature: opaque(1, 0xffff),
 });
 
+/** A decoded delegated credential: a short-lived key that an end-entity certificate signed (RFC 9345 §4). */
 export interface DelegatedCredential {
   readonly credential: Body;
   /** SignatureScheme of the certificate's signature over it. */

@@ -10,6 +10,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Trace } from "../trace/trace.ts";
 import type { AttackRow, AttackScenario, EndReport } from "./scenario.ts";
 
+/** With which providers and from which seed an attack or a plan is run, and who is told of it. */
 export interface AttackOptions extends Onlookers {
   readonly makeProvider: ProviderMaker;
   /** Default: `kemistry`. */
@@ -27,7 +28,11 @@ const checkOptions = check.complete(
   ["makeProvider"],
 );
 
-/** @throws ScenarioError for what cannot be done, TypeError for options that cannot be */
+/**
+ * Runs a scenario against the engine in memory, and compares what happened with what it expects.
+ *
+ * @throws ScenarioError for what cannot be done, TypeError for options that cannot be
+ */
 export function runAttack(scenario: AttackScenario, options: AttackOptions): AttackRow {
   checkOptions(options, "runAttack");
   const { laboratory, attacked, before } = carryOut(scenario, options);
@@ -48,6 +53,7 @@ export function runAttack(scenario: AttackScenario, options: AttackOptions): Att
   };
 }
 
+/** What came of a plan: a report of each end, and the trace of what they sent. */
 export interface PlanRun extends Readonly<Record<Role, EndReport>> {
   /** Of the last connection. */
   readonly trace: Trace;

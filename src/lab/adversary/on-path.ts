@@ -34,6 +34,7 @@ import {
   type UnitName,
 } from "./step.ts";
 
+/** What an adversary on the path does, and the keys that it has. */
 export interface OnPathOptions {
   readonly steps: readonly Step[];
   /** With these it reads and writes what is encrypted; without it passes that on as it is. */
@@ -71,6 +72,7 @@ interface Way {
   joined: Uint8Array[];
 }
 
+/** An adversary between two ends: it reads, changes, drops, repeats and adds what travels, step by step. */
 export class OnPath implements Medium {
   /** All that the ends sent, in order. */
   readonly units: Unit[] = [];

@@ -22,6 +22,7 @@ export const families = [
   "fallback",
   "with the server's key",
 ] as const;
+/** What kind of attack a scenario is. */
 export type Family = (typeof families)[number];
 
 /**
@@ -73,6 +74,7 @@ export interface EndExpectation {
   readonly agreed?: Partial<Agreement>;
 }
 
+/** How a scenario must end, for each end and for what both agree on. */
 export interface Expectation {
   readonly client: Outcome | EndExpectation;
   readonly server: Outcome | EndExpectation;
@@ -93,8 +95,10 @@ export interface LostHello {
 }
 
 export const keyNames = ["none", "traffic", "server", "all"] as const;
+/** The keys that an adversary has; `keys` of {@link AttackScenario} says what each name means. */
 export type Keys = (typeof keyNames)[number];
 
+/** A plan with an adversary in it: what the adversary has, what it does, and what must come of that. */
 export interface AttackScenario extends Plan {
   readonly family: Family;
   /** What the attacker does, in one sentence. */

@@ -89,6 +89,7 @@ class RunningCheck {
   }
 }
 
+/** With which provider and from which seed an attack is recorded, and what the tape keeps. */
 export interface RecordOptions {
   readonly makeProvider: ProviderMaker;
   /** Its name, for whoever replays the tape. */
@@ -132,6 +133,7 @@ export function recordAttack(
   return { row, tape: recorder.finish() };
 }
 
+/** What came of a tape that was run again. */
 export interface Replay {
   readonly head: TapeHead;
   readonly transfers: number;

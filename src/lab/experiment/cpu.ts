@@ -9,6 +9,7 @@ import type { Operation } from "./operations.ts";
 import type { ExperimentError } from "./read.ts";
 import type { CpuTable } from "./schema.ts";
 
+/** Where a cell's computing times come from; without a table work takes no time. */
 export interface CpuMode {
   readonly name: string;
   readonly table: CpuTable | undefined;

@@ -63,6 +63,10 @@ export const chainSchema = z.strictObject({
   ocsp: z.optional(z.boolean()),
   send: z.optional(z.enum(["all", "leaf"])),
 });
+/**
+ * The signature algorithms of a certificate chain, slot by slot. A slot that is left out has the cell's
+ * `signature`.
+ */
 export type ChainSlots = z.infer<typeof chainSchema>;
 
 export const linkSchema = z.strictObject({
@@ -72,6 +76,10 @@ export const linkSchema = z.strictObject({
   rate: z.optional(perDirection(z.number().check(z.positive()))),
   queue: z.optional(perDirection(count(1_000_000, 1))),
 });
+/**
+ * A path of an experiment: `rtt` in milliseconds, `rate` in Mbit/s, `queue`, jitter and loss, for both directions
+ * or for each.
+ */
 export type LinkPreset = z.infer<typeof linkSchema>;
 
 const bytes = count(100_000_000);

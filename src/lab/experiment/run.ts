@@ -117,6 +117,7 @@ export interface Shard {
   readonly count: number;
 }
 
+/** Which cells of an experiment are run. */
 export interface RunOptions {
   readonly shard?: Shard;
   /** Cells that are there already: that many of the shard, from the first. Default: 0. */

@@ -44,6 +44,7 @@ export const cpuTableSchema = z.strictObject({
   ),
   operations: z.optional(named(costs)),
 });
+/** Computing times in milliseconds: of each end's whole handshake, or of each operation by algorithm. */
 export type CpuTable = z.infer<typeof cpuTableSchema>;
 
 export const experimentSchema = z.strictObject({

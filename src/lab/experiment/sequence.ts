@@ -3,6 +3,7 @@ import { type Network, seedFor, type SentPacket, traceRun } from "../network/ind
 import type { Role } from "../../schedule/index.ts";
 import type { TimedScript } from "./script.ts";
 
+/** One handshake of a cell, packet by packet, for a diagram in time. */
 export interface Sequence {
   /** Which of the cell's handshakes, from 0. */
   readonly repetition: number;

@@ -38,12 +38,14 @@ export interface Adapter {
   connect?(plan: VectorPlan, role: Role): AdapterEnd;
 }
 
+/** A client's key share of a group, and what it makes of the server's. */
 export interface ClientShare {
   readonly share: Uint8Array;
   /** @throws Refused for a share that breaks a rule */
   sharedSecret(serverShare: Uint8Array): Uint8Array;
 }
 
+/** A server's key share of a group, with the secret that both ends now have. */
 export interface ServerShare {
   readonly share: Uint8Array;
   readonly sharedSecret: Uint8Array;

@@ -36,10 +36,12 @@ interface Heading {
   readonly identities: Readonly<Record<string, Identities>>;
 }
 
+/** Where a file of vectors comes from: this engine, or a recorded peer. */
 export type Origin =
   | { readonly kind: "generated"; readonly seed: string }
   | { readonly kind: "recorded"; readonly peer: string };
 
+/** A key exchange group, as a file of vectors names it. */
 export interface GroupFacts {
   readonly name: string;
   /** NamedGroup. */
@@ -55,6 +57,7 @@ export interface Identities {
   readonly client: IdentityFacts;
 }
 
+/** A certificate chain with the leaf's private key. */
 export interface IdentityFacts {
   /** Leaf first, without the authority. */
   readonly chain: readonly Hex[];
@@ -76,6 +79,7 @@ export const featureNames = [
   "record limits",
   "many records",
 ] as const;
+/** What a handshake of vectors has beside its kind. */
 export type FeatureName = (typeof featureNames)[number];
 
 /** What a feature adds to what determines a handshake. */
@@ -94,6 +98,7 @@ export interface FeatureFacts {
   readonly exports?: readonly ExportRequest[];
 }
 
+/** Keying material to be exported (RFC 9846 §7.5). */
 export interface ExportRequest {
   readonly secret: "exporter" | "earlyExporter";
   readonly label: string;
@@ -144,6 +149,7 @@ export interface KeyFacts {
   };
 }
 
+/** A session that is resumed: its ticket, and what both ends keep of it. */
 export interface SessionFacts {
   /** Name of the handshake in the same file that the ticket came from. */
   readonly from: string;
@@ -167,6 +173,7 @@ export interface VectorPlan {
   readonly inputs: HandshakeInputs;
 }
 
+/** A whole handshake: what determines it, and every byte, secret and key that follows. */
 export interface HandshakeVector extends HandshakeInputs {
   readonly negotiated: NegotiatedParts;
   readonly exchange: Exchange;
@@ -191,6 +198,7 @@ export interface HandshakeVector extends HandshakeInputs {
   readonly peerKeyLog?: readonly string[];
 }
 
+/** What a handshake negotiated. */
 export interface NegotiatedParts {
   readonly cipherSuite: string;
   readonly group: string;
@@ -223,6 +231,7 @@ export interface Component {
   readonly sharedSecret?: Hex;
 }
 
+/** A handshake message with its header. */
 export interface MessageFactsHex {
   readonly from: Role;
   /** The RFC's name; `hello_retry_request` is one. */
@@ -233,6 +242,7 @@ export interface MessageFactsHex {
   readonly bytes: Hex;
 }
 
+/** Bytes on the wire that one end sends before the other sends again. */
 export interface FlightBytes {
   readonly from: Role;
   readonly bytes: Hex;
@@ -250,7 +260,9 @@ export const secretNames = [
   "exporter",
   "resumption",
 ] as const;
+/** A secret that every handshake has. */
 export type SecretName = (typeof secretNames)[number];
+/** A traffic secret that every handshake has. */
 export type TrafficName = Extract<SecretName, `${string}Traffic`>;
 
 /** Of handshakes with 0-RTT data, and of connections whose keys were updated (RFC 9846 §7.2). */
@@ -260,9 +272,12 @@ export const furtherSecretNames = [
   "clientUpdatedTraffic",
   "serverUpdatedTraffic",
 ] as const;
+/** A secret that only handshakes with 0-RTT data or key updates have. */
 export type FurtherSecretName = (typeof furtherSecretNames)[number];
+/** A traffic secret that only handshakes with 0-RTT data or key updates have. */
 export type FurtherTrafficName = Extract<FurtherSecretName, `${string}Traffic`>;
 
+/** What protects records, derived from a traffic secret (RFC 9846 §7.3). */
 export interface TrafficKeys {
   readonly key: Hex;
   readonly iv: Hex;

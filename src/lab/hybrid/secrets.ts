@@ -7,12 +7,14 @@ import type { Hash } from "../../crypto/index.ts";
 import type { FurtherSecretName, FurtherTrafficName, SecretName, TrafficName } from "./format.ts";
 import type { Role } from "../../schedule/index.ts";
 
+/** A handshake message, and the end that sent it. */
 export interface SentMessage {
   readonly from: Role;
   /** Header included. */
   readonly bytes: Uint8Array;
 }
 
+/** What the key schedule takes (RFC 9846 §7.1). */
 export interface ScheduleInput {
   readonly sharedSecret: Uint8Array;
   /** What was resumed; absent for zeros. */
@@ -21,6 +23,7 @@ export interface ScheduleInput {
   readonly messages: readonly SentMessage[];
 }
 
+/** What an exporter is asked for (RFC 9846 §7.5). */
 export interface ExportInput {
   readonly label: string;
   readonly context: Uint8Array;
@@ -28,6 +31,7 @@ export interface ExportInput {
   readonly length: number;
 }
 
+/** The secrets of a handshake by their names, each as long as the hash. */
 export type Secrets = Readonly<
   Record<SecretName, Uint8Array> & Partial<Record<FurtherSecretName, Uint8Array>>
 >;
@@ -105,12 +109,13 @@ export function deriveExport(
 export const derivePsk = (hash: Hash, resumption: Uint8Array, nonce: Uint8Array): Uint8Array =>
   hkdfExpandLabel(hash, resumption, "resumption", nonce, hash.length);
 
-/** Where a PSK comes from, and the label of its binder key (§7.1, RFC 9258 §5.2). */
+/** The labels of binder keys (§7.1, RFC 9258 §5.2). */
 const binderLabels = {
   resumption: "res binder",
   external: "ext binder",
   imported: "imp binder",
 } as const;
+/** Where a PSK comes from, which decides the label of its binder (RFC 9846 §7.1, RFC 9258 §5.2). */
 export type PskOrigin = keyof typeof binderLabels;
 
 /** The secret `binder_key` of a PSK (§7.1). */

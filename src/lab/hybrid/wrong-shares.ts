@@ -32,7 +32,12 @@ const lengthRules = "RFC 10024 §4.1–4.2";
 /** Hybrids only: a group of one component has no layout to get wrong. */
 export const shareGroups: readonly Group[] = groups.filter(isHybrid);
 
-/** @throws Error if a share is not what its description says */
+/**
+ * Makes vectors for a group: one good handshake, and key shares that an end must refuse. The same seed gives the
+ * same file.
+ *
+ * @throws Error if a share is not what its description says
+ */
 export function generateShares(group: Group, seed: string): ShareFile {
   const { identities, handshake } = generateFull(group, seed);
   return {

@@ -34,6 +34,7 @@ export const kernels = {
   ideal: { ...linux66, jiffy: 0 },
 } as const satisfies Record<string, Kernel>;
 
+/** The kernel whose TCP a host models. */
 export type KernelName = keyof typeof kernels;
 
 /**

@@ -31,6 +31,7 @@ export class Cores implements Processors {
   }
 }
 
+/** How many handshakes arrive in which way, and who does their work. */
 export interface LoadOptions {
   /** How many clients run one handshake after another; or how many handshakes arrive in a second, at random (Poisson). */
   readonly arrivals: { readonly parallel: number } | { readonly perSecond: number };
@@ -46,6 +47,8 @@ export interface LoadOptions {
 }
 
 /**
+ * Runs many handshakes at once over one network.
+ *
  * @returns ms of each handshake, in the order in which they began; NaN: it failed
  * @throws {RangeError} about a network, a script or an option that is out of range
  */

@@ -1,6 +1,7 @@
 /** Which packets of one direction are lost. */
 import { draw } from "./draws.ts";
 
+/** Which packets of one direction are lost; probabilities are from 0 to 1. */
 export type Loss =
   /** Each for itself. */
   | { readonly kind: "bernoulli"; readonly probability: number }

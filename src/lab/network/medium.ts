@@ -15,6 +15,7 @@ export interface NetworkOutlet {
   end(to: Role): void;
 }
 
+/** What is drawn in a {@link NetworkMedium}, and how long its ends work. */
 export interface NetworkMediumOptions {
   /** What is lost follows from it. Default 0. */
   readonly seed?: number;
@@ -22,6 +23,7 @@ export interface NetworkMediumOptions {
   readonly work?: (from: Role, bytes: Uint8Array) => number;
 }
 
+/** A simulated TCP connection that carries the bytes of two live ends in virtual time. */
 export class NetworkMedium {
   readonly connection: Connection;
   readonly #programs = { client: new Program(), server: new Program() };

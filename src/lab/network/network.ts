@@ -18,6 +18,7 @@ export interface Link {
   readonly loss?: Loss;
 }
 
+/** How far a packet's delay strays from the link's. */
 export interface Jitter {
   /** Milliseconds: of the normal distribution one deviation, of the uniform one the furthest. */
   readonly deviation: number;
@@ -40,6 +41,7 @@ export interface Host {
   readonly receiveWindow?: ReceiveWindow;
 }
 
+/** When a host acknowledges the data that it receives; {@link Host} says what each means. */
 export type Acks = "kernel" | "quick" | "delayed";
 
 /** Bytes; `initial` equal to `maximum` is a window that does not grow. Defaults: 65535, and 6 MiB. */
@@ -48,6 +50,7 @@ export interface ReceiveWindow {
   readonly maximum?: number;
 }
 
+/** A path between two hosts: both directions, both hosts, and what is common to them. */
 export interface Network {
   /** From the client to the server. */
   readonly up: Link;
@@ -78,6 +81,9 @@ export interface Symmetric
   readonly rtt: number;
 }
 
+/**
+ * Makes a network that is the same in both directions and at both ends; half of the RTT is the delay of each.
+ */
 export function symmetric(options: Symmetric): Network {
   const { rtt, rate, queue, limit, jitter, loss, mss, headers, unit, ticks, ...host } = options;
   const link = defined({ delay: rtt / 2, rate, queue, limit, jitter, loss });

@@ -25,6 +25,7 @@ export interface QuicHandshake {
   readonly clientWork?: number;
 }
 
+/** The limits of both QUIC ends. */
 export interface QuicOptions {
   /** Bytes of UDP payload in a full datagram. Default 1200, the least that QUIC asks for (RFC 9000 §14). */
   readonly datagram?: number;
@@ -37,6 +38,7 @@ export interface QuicOptions {
   readonly amplification?: number;
 }
 
+/** What came of one run over QUIC. */
 export interface QuicOutcome {
   /** ms from the first datagram to the end of the client's handshake; NaN: it failed. */
   readonly finished: number;
@@ -51,6 +53,7 @@ export interface QuicOutcome {
   readonly blocked: number;
 }
 
+/** A network and a handshake's sizes over QUIC, made ready to be run often. A run depends on nothing but its seed. */
 export class QuicRunner {
   readonly #network: Network;
   readonly #handshake: QuicHandshake;

@@ -5,6 +5,7 @@ import type { Network } from "./network.ts";
 import { Program } from "./program.ts";
 import { checkScript, type FlightScript, type Step } from "./script.ts";
 
+/** When a run's clock is stopped, and who does its work. */
 export interface RunnerOptions {
   /** The mark at which the clock is stopped. Default: when every step of both ends is done. */
   readonly until?: string;

@@ -20,6 +20,7 @@ export interface SentPacket {
   readonly isRetransmission: boolean;
 }
 
+/** One run with every packet. */
 export interface TracedRun {
   readonly outcome: Outcome;
   /** In the order in which they were sent. */

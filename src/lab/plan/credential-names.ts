@@ -13,4 +13,5 @@ export const credentials = [
   "expired",
   "raw-key",
 ] as const;
+/** The certificates and keys of the laboratory that a plan can give to an end. */
 export type CredentialName = (typeof credentials)[number];

@@ -79,7 +79,11 @@ export const planMembers = {
 };
 const plan: z.ZodMiniType<Plan> = z.strictObject(planMembers);
 
-/** @throws PlanError that says where, what was expected, and what came */
+/**
+ * Reads a plan from JSON.
+ *
+ * @throws PlanError that says where, what was expected, and what came
+ */
 export const readPlan = (json: string): Plan =>
   readJson(json, plan, (reason) => new PlanError(reason), "the plan");
 

@@ -19,6 +19,7 @@ export type Verdict =
   | "calibrated"
   | "cannot be";
 
+/** A figure that was published, and ours beside it. */
 export interface Figure {
   /** The study, by the name of its preset. */
   readonly study: string;
@@ -48,6 +49,7 @@ export interface Claim {
   readonly count: number;
 }
 
+/** A publication whose figures are made anew. */
 export interface Study {
   /** The name of its preset. */
   readonly name: string;

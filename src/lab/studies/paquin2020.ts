@@ -77,6 +77,7 @@ export const paquinNetwork = (rtt: number, loss: number): Network =>
     ...(loss > 0 && { loss: { kind: "bernoulli", probability: loss / 100 } }),
   });
 
+/** How many handshakes a study makes, and who is told of its progress. */
 export interface PaquinOptions {
   /** Handshakes a cell. Default 5000. */
   readonly repetitions?: number;

@@ -4,6 +4,7 @@ import { RecordProtection } from "../../record/protection.ts";
 import { otherRole, type Role, SecretOwner, TrafficSecret } from "../../schedule/index.ts";
 import { concat, fromHex } from "../../wire/index.ts";
 
+/** The part of a connection that a traffic secret protects, as labels of a key log tell them apart. */
 export type SecretEpoch = "early" | "handshake" | "application";
 
 const labels: Readonly<Record<SecretEpoch, Readonly<Partial<Record<Role, string>>>>> = {

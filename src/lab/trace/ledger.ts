@@ -21,6 +21,7 @@ export interface Observed {
   readonly operations?: Readonly<Record<Role, readonly MeterRow[]>>;
 }
 
+/** What a handshake cost: its flights with their messages and records in bytes, round trips, time and operations. */
 export interface Ledger {
   /** `null` if the handshake failed. */
   readonly negotiated: NegotiatedFacts | null;
@@ -49,11 +50,13 @@ export interface Flight extends Totals {
   readonly fitsInitialWindow: boolean;
 }
 
+/** A handshake message of a flight, its sizes in bytes. */
 export interface MessageEntry extends MessageFacts {
   /** The keys that protect it. */
   readonly epoch: EpochName;
 }
 
+/** A TLS record of a flight, its sizes in bytes. */
 export interface RecordEntry {
   /** Content type; for a protected record the inner one. */
   readonly type: string;
@@ -73,6 +76,7 @@ export interface Totals {
   readonly recordCount: number;
 }
 
+/** Why a handshake failed, as plain data. */
 export interface FailureFacts {
   /** The end that noticed. */
   readonly role: Role;
@@ -82,6 +86,7 @@ export interface FailureFacts {
   readonly message: string;
 }
 
+/** What a ledger supposes of TCP, to count segments and rounds. */
 export interface Assumptions {
   /** Bytes of data in a TCP segment. Default: 1448, that of Ethernet with TCP timestamps. */
   readonly maximumSegmentSize: number;
@@ -94,7 +99,11 @@ const assumptionTable = {
   initialWindow: check.whole(1),
 } satisfies check.OptionTable<Assumptions>;
 
-/** @throws TypeError or RangeError for assumptions that cannot be */
+/**
+ * Counts what a handshake sent, flight by flight.
+ *
+ * @throws TypeError or RangeError for assumptions that cannot be
+ */
 export function ledgerOf(observed: Observed, assumptions: Partial<Assumptions> = {}): Ledger {
   check.checkOptions("ledgerOf", assumptions, assumptionTable);
   const { sent, negotiated, error, milliseconds, operations } = observed;

@@ -29,7 +29,11 @@ export interface MessageFacts {
 
 type Details = Omit<MessageFacts, "type" | "bytes">;
 
-/** @throws DecodeError if the message is malformed */
+/**
+ * Reads the sizes and names that matter out of a handshake message, header included.
+ *
+ * @throws DecodeError if the message is malformed
+ */
 export function messageFacts(raw: Uint8Array): MessageFacts {
   const type = messageType(raw);
   const facts = { type: messageName(raw), bytes: raw.length };

@@ -27,6 +27,7 @@ export interface NegotiatedFacts {
   readonly backends: Backends;
 }
 
+/** Whom the peer's certificate names, as plain data. */
 export interface PeerFacts {
   readonly subject: string;
   readonly issuer: string;
@@ -40,6 +41,7 @@ export interface PeerFacts {
   readonly chain: readonly { readonly subject: string; readonly bytes: number }[];
 }
 
+/** Makes plain data of what was negotiated. */
 export function negotiatedFacts(negotiated: Negotiated): NegotiatedFacts {
   const { group, alpn, serverName, peer, peerSignatureScheme, signatureScheme } = negotiated;
   return {

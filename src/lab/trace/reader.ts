@@ -15,14 +15,17 @@ import type { Role } from "../../schedule/index.ts";
 import { MessageCutter, RecordCutter } from "./cutters.ts";
 import type { ReadingKeys } from "./reading-keys.ts";
 
+/** What is read from a trace: a record, a handshake message, or a gap. */
 export type TraceItem = TracedRecord | TracedMessage | TracedGap;
 
-interface Origin {
+/** Who sent it, and when. */
+export interface Origin {
   readonly from: Role;
   /** Milliseconds since the run began. */
   readonly at: number;
 }
 
+/** A TLS record, in the clear where the keys are known. */
 export interface TracedRecord extends Origin {
   readonly kind: "record";
   /** Type and lengths; of what is sealed those that can be seen. */
@@ -33,6 +36,7 @@ export interface TracedRecord extends Origin {
   readonly content: Uint8Array | undefined;
 }
 
+/** A handshake message, put together from its records. */
 export interface TracedMessage extends Origin {
   readonly kind: "message";
   /** Header included. */
@@ -43,6 +47,7 @@ export interface TracedMessage extends Origin {
   readonly alone: boolean;
 }
 
+/** A place where bytes are missing. */
 export interface TracedGap extends Origin {
   readonly kind: "gap";
   /** That are missing, or came behind what is; `undefined` if nobody knows. */

@@ -16,6 +16,7 @@ import { FollowedKeys } from "./followed-keys.ts";
 import { Secrets } from "./keys.ts";
 import { type TraceItem, TraceReader } from "./reader.ts";
 
+/** What a tap has seen, or that it has missed something. */
 export type TraceEvent = TapEvent | TraceGap;
 
 /** Bytes that a tap has missed. */
@@ -25,6 +26,7 @@ export interface TraceGap extends Pick<TapEvent, "at" | "end" | "direction"> {
   readonly bytes?: number | undefined;
 }
 
+/** A line of a key log in the format of NSS (RFC 9850). */
 export interface KeyLogLine {
   /** Whose log it stands in; of a log of both ends either. */
   readonly end: Role;
@@ -32,11 +34,13 @@ export interface KeyLogLine {
   readonly line: string;
 }
 
+/** What happened on a connection: the bytes at each end's tap, and the key logs that open them. */
 export interface Trace {
   readonly events: readonly TraceEvent[];
   readonly keyLog: readonly KeyLogLine[];
 }
 
+/** With what a trace is read. */
 export interface ReadOptions {
   /** Opens what is encrypted. Default: `noble`. */
   readonly provider?: Provider;

@@ -28,6 +28,7 @@ export interface WireFacts {
   readonly earlyData: "not offered" | "refused" | "accepted";
 }
 
+/** Reads what was negotiated from the messages alone; what they do not show is `null`. */
 export function wireFacts(items: readonly TraceItem[]): WireFacts {
   const messages = items.filter((item) => item.kind === "message");
   const find = <T extends MessageType>(from: TracedMessage["from"], type: T) =>

@@ -11,17 +11,20 @@ export interface Subject {
   readonly seeded?: (random: RandomSource) => Provider;
 }
 
+/** What came of one case; a case that the subject cannot run is skipped, with the reason. */
 export type Outcome =
   | { readonly kind: "passed" }
   | { readonly kind: "failed"; readonly problem: string }
   | { readonly kind: "skipped"; readonly reason: string };
 
+/** One test of a corpus. */
 export interface Case {
   /** The corpus's own number or name for it. */
   readonly id: string;
   run(subject: Subject): Outcome;
 }
 
+/** A file of test vectors that was read: cases for one algorithm. */
 export interface Corpus {
   readonly algorithm: string;
   readonly cases: readonly Case[];

@@ -15,6 +15,7 @@ export interface Charted {
   draw(pen: Pen, width: number): SVGElement;
 }
 
+/** An entry of a chart's legend: a label, and the colour that stands for it. */
 export interface LegendEntry {
   readonly label: string;
   readonly fill: string;
