@@ -44,7 +44,7 @@ const checkUpdate = check.options({
  * A TLS connection without I/O: bytes in, bytes and events out. It opens no socket, starts no timer, and
  * reads no clock or randomness but those it was given.
  *
- * Feed it with {@link receive}, send what {@link takeOutput} gives, heed what {@link takeEvents} says.
+ * Feed it with {@link receive}, send what {@link takeOutput} gives, handle what {@link takeEvents} says.
  *
  * Every callback of its options (a key log, a verifier, an observer) may call every method. What ends the
  * connection does so at once: the step that called back runs on, and nothing of it is seen any more. Input
@@ -309,11 +309,11 @@ export class Connection {
       if (waits) this.#held.add(incoming.bytes);
       else this.#emit(event);
     } else {
-      this.#heedAlert(incoming.description);
+      this.#takeAlert(incoming.description);
     }
   }
 
-  #heedAlert(description: number): void {
+  #takeAlert(description: number): void {
     if (description === AlertDescription.close_notify && this.#state === "open") {
       this.#peerEnded = true;
       this.#emit({ type: "end" });

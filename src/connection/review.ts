@@ -65,7 +65,7 @@ export class Review {
 
   /** Before anything is sent. @throws TlsError `insufficient_security` for an offer that the policy forbids */
   start(tell: Tell): void {
-    this.#heed({}, tell);
+    this.#judge({}, tell);
   }
 
   /** Before anybody is told that the connection is open. @throws TlsError `insufficient_security` */
@@ -73,7 +73,7 @@ export class Review {
     this.#isProved = true;
     const { policy } = this.#terms;
     if (policy !== undefined) judgeNegotiated(policy, negotiated);
-    this.#heed({ negotiated }, tell);
+    this.#judge({ negotiated }, tell);
     this.#remember("open", negotiated);
   }
 
@@ -86,7 +86,7 @@ export class Review {
     return policy === undefined ? error : explainByPolicy(policy, error);
   }
 
-  #heed(facts: Pick<Facts, "negotiated">, tell: Tell): void {
+  #judge(facts: Pick<Facts, "negotiated">, tell: Tell): void {
     const findings = this.#detect(facts);
     for (const finding of findings) tell(finding);
     if (this.#terms.policy !== undefined) judgeFindings(this.#terms.policy, findings);

@@ -143,7 +143,7 @@ export class RecordSender {
     // §5.1: an alert stands whole in its record
     const size = type === ContentType.alert ? content.length : most;
     for (let at = 0; at < content.length; at += size) {
-      if (type === ContentType.application_data) this.#heedRecordLimit();
+      if (type === ContentType.application_data) this.#keepRecordLimit();
       const fragment = content.length <= size ? content : content.subarray(at, at + size);
       if (this.#epoch === undefined) this.#plain(type, fragment);
       else this.#protected(this.#epoch, type, fragment);
@@ -162,7 +162,7 @@ export class RecordSender {
   }
 
   /** §5.5: keys are updated before they have protected too much. */
-  #heedRecordLimit(): void {
+  #keepRecordLimit(): void {
     const epoch = this.#epoch;
     if (epoch === undefined || epoch.protection.records < epoch.recordLimit) return;
     if (epoch.name === "application") this.updateKeys(() => keyUpdate("update_not_requested"));

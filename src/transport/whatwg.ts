@@ -170,14 +170,14 @@ class WebDriver {
     this.#settle();
   }
 
-  /** Sends what there is to send, then heeds what happened. */
+  /** Sends what there is to send, then handles what happened. */
   #settle(): void {
     const { state } = this.#connection;
     const isOver = state === "closed" || state === "failed";
     // Answers wait in the engine, which owes few, while the transport takes no output
     if (isOver || (this.#writer.desiredSize ?? 1) > 0) this.#flush();
     else this.#flushLater();
-    for (const event of this.#connection.takeEvents()) this.#heed(event);
+    for (const event of this.#connection.takeEvents()) this.#handle(event);
   }
 
   #flush(): void {
@@ -196,7 +196,7 @@ class WebDriver {
     this.#writer.ready.then(flush, ignore);
   }
 
-  #heed(event: ConnectionEvent): void {
+  #handle(event: ConnectionEvent): void {
     switch (event.type) {
       case "open":
         this.opened.resolve(event.negotiated);
@@ -253,7 +253,7 @@ interface Deferred<T> {
   readonly reject: (reason: unknown) => void;
 }
 
-/** A promise whose rejection need not be heeded: the streams tell it too. */
+/** A promise whose rejection need not be handled: the streams tell it too. */
 function defer<T>(): Deferred<T> {
   let settlers: Omit<Deferred<T>, "promise"> | undefined;
   const promise = new Promise<T>((resolve, reject) => (settlers = { resolve, reject }));

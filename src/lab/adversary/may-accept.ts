@@ -301,7 +301,7 @@ export const acceptances: readonly Acceptance[] = [
       "(signature_algorithms_cert|certificate_authorities|oid_filters|status_request|signed_certificate_timestamp|compress_certificate|delegated_credential|transparency_info|server_name)",
     ),
     section: "RFC 9846 §4.4.2",
-    why: "what a client cannot serve it need not heed",
+    why: "what a client cannot serve it may ignore",
   },
   {
     on: ["certificate_request"],

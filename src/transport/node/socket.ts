@@ -38,7 +38,7 @@ export class TlsSocket extends NegotiatedSocket {
   #isFull = false;
   /** Early data: nobody reads before the handshake is over. */
   readonly #early = new Gathered();
-  #isHeeding = false;
+  #isHandling = false;
   #hasAnswered = false;
   /** We have sent close_notify. */
   #hasClosed = false;
@@ -217,7 +217,7 @@ export class TlsSocket extends NegotiatedSocket {
     if (connection === undefined) return;
     // Answers wait in the engine, which owes few, while the transport takes no output
     if (this.#raw.takesOutput || !this.#isAlive) this.#flush();
-    this.#heedEvents(connection);
+    this.#handleEvents(connection);
     this.#regulate();
   }
 
@@ -232,23 +232,23 @@ export class TlsSocket extends NegotiatedSocket {
   }
 
   /** In order: what a listener brings about is told after what it was told itself. */
-  #heedEvents(connection: Connection): void {
-    if (this.#isHeeding) return;
-    this.#isHeeding = true;
+  #handleEvents(connection: Connection): void {
+    if (this.#isHandling) return;
+    this.#isHandling = true;
     try {
       let events = connection.takeEvents();
       for (; events.length > 0; events = connection.takeEvents()) {
         for (const event of events) {
           if (this.#failure !== undefined || this.destroyed) return;
-          this.#heed(event);
+          this.#handle(event);
         }
       }
     } finally {
-      this.#isHeeding = false;
+      this.#isHandling = false;
     }
   }
 
-  #heed(event: ConnectionEvent): void {
+  #handle(event: ConnectionEvent): void {
     switch (event.type) {
       case "open":
         this.#open();

@@ -40,7 +40,7 @@ const downgrades: Readonly<Record<string, Downgrade>> = {
     agreed: { suite: weak },
   },
   "suite-order": {
-    does: "Turns the order of the suites round, before a server that heeds it",
+    does: "Turns the order of the suites round, before a server that follows it",
     both: { suites: [strong, weak] },
     server: { preference: "client" },
     steps: [hello({ reverse: "cipherSuites" })],
@@ -59,7 +59,7 @@ const downgrades: Readonly<Record<string, Downgrade>> = {
     agreed: { group: small },
   },
   "group-order": {
-    does: "Turns the order of two groups of one category round, before a server that heeds it",
+    does: "Turns the order of two groups of one category round, before a server that follows it",
     both: { groups: [small, "SecP256r1MLKEM768"] },
     client: { shares: [small, "SecP256r1MLKEM768"] },
     server: { preference: "client" },
@@ -204,7 +204,7 @@ export const serverKey: readonly AttackScenario[] = [
   {
     name: "hybrid-order-with-server-key",
     family,
-    does: "Turns the order of hybrid and x25519 round, before a server that heeds it",
+    does: "Turns the order of hybrid and x25519 round, before a server that follows it",
     section,
     keys: "server",
     client: { shares: [small, "x25519"] },
