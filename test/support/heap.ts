@@ -25,9 +25,12 @@ export function retainedBy(make: (index: number) => unknown, count: number): num
 }
 
 /** The most that so many bytes on the wire may make anybody keep. */
+export const mostFor = (wire: number): number => 8 * wire + 4096;
+
+/** @param retained by so many bytes on the wire */
 export function expectSmall(what: string, wire: number, retained: number): void {
   report(what, wire, retained);
-  expect(retained).toBeLessThan(8 * wire + 4096);
+  expect(retained).toBeLessThan(mostFor(wire));
 }
 
 /** `RETAINED=1` prints what was measured. */
