@@ -15,17 +15,23 @@ const { noble } = node;
 const silent = { takeOutput: () => [], receive() {} };
 const talkers = { client: silent, server: silent };
 
+const network = { up: { delay: 1 }, down: { delay: 1 } };
+const quicSizes = { clientHello: 1, serverHello: 1, serverFlight: 1, clientFlight: 1 };
+
 type Options = never;
 const takers: Readonly<Record<string, (options: Options) => unknown>> = {
   CertificateCache: (o) => new node.CertificateCache(o),
   HttpsAgent: (o) => new node.HttpsAgent(o),
   HttpsServer: (o) => new node.HttpsServer(o),
   MemoryHistory: (o) => new node.MemoryHistory(o),
+  NetworkMedium: (o) => new lab.NetworkMedium(network, o),
   OnPath: (o) => new lab.OnPath(o),
+  QuicRunner: (o) => new lab.QuicRunner(network, quicSizes, o),
   RedisReplayGuard: (o) => new node.RedisReplayGuard(any, o),
   RedisTicketStore: (o) => new node.RedisTicketStore(any, o),
   Renewer: (o) => new node.Renewer(any, o),
   Rotating: (o) => new node.Rotating(any, o),
+  Runner: (o) => new lab.Runner(network, { client: [], server: [] }, o),
   TlsServer: (o) => new node.TlsServer(o),
   TlsSocket: (o) => new node.TlsSocket(any, o),
   allow: (o) => node.allow([o]),
@@ -75,10 +81,13 @@ const takers: Readonly<Record<string, (options: Options) => unknown>> = {
   runAttack: (o) => lab.runAttack(any, o),
   runPlan: (o) => lab.runPlan(any, o),
   runHandshake: (o) => lab.runHandshake(o),
+  runLoad: (o) => lab.runLoad(network, { client: [], server: [] }, o),
   sealedTickets: (o) => node.sealedTickets(any, o),
   setUp: (o) => lab.setUp(o),
   signRequest: (o) => node.signRequest(any, o),
   storedTickets: (o) => node.storedTickets(any, any, o),
+  symmetric: (o) => lab.symmetric(o),
+  traceRun: (o) => lab.traceRun(network, { client: [], server: [] }, 0, o),
   verifyAgainst: (o) => node.verifyAgainst(node.createTrustStore([]), o),
   verifyChain: (o) => node.verifyChain(o),
   verifyWorkload: (o) => node.verifyWorkload(node.createTrustStore([]), o),
@@ -87,6 +96,7 @@ const takers: Readonly<Record<string, (options: Options) => unknown>> = {
 /** By the kind of what they take. A value is what another function gave, or a definition of the caller's own. */
 const others: Readonly<Record<string, readonly string[]>> = {
   "bytes, texts, numbers and clocks": [
+    "Cores",
     "MemoryReplayGuard",
     "MemoryTicketStore",
     "crlDistributionPoint",
@@ -163,10 +173,6 @@ const others: Readonly<Record<string, readonly string[]>> = {
   ],
   // Their plans are read by a schema; what else they take is to be given tables
   "experiments and their reports": [
-    "Cores",
-    "NetworkMedium",
-    "QuicRunner",
-    "Runner",
     "exampleExperiment",
     "experimentJsonSchema",
     "experimentOf",
@@ -184,13 +190,10 @@ const others: Readonly<Record<string, readonly string[]>> = {
     "resolveExperiment",
     "rowLine",
     "runExperiment",
-    "runLoad",
     "seedFor",
     "signatureSize",
     "studyOf",
     "svgFile",
-    "symmetric",
-    "traceRun",
     "validate",
   ],
   "a definition, which may have members of the caller's own": [

@@ -2,12 +2,13 @@
  * Many handshakes at once over shared processors, and over one path or paths of their own: what queues cost. Either so many clients run one handshake after another (a closed loop, as tools
  * do that measure), or handshakes arrive at a rate, whether earlier ones are done or not (an open loop, as users do).
  */
+import * as check from "../../registry/check.ts";
 import { Connection } from "./connection.ts";
 import { exponentials, keyOf, seedFor } from "./draws.ts";
 import type { Processors } from "./end.ts";
-import { type Network, whole, within } from "./network.ts";
+import type { Network } from "./network.ts";
 import { Program } from "./program.ts";
-import { goalOf } from "./runner.ts";
+import { goalOf, runnerTable } from "./runner.ts";
 import { checkScript, type FlightScript } from "./script.ts";
 
 /** Cores that do the work of many, in the order in which it comes, each piece without a break. */
@@ -15,9 +16,9 @@ export class Cores implements Processors {
   /** When each core is free again, in ns. */
   readonly #free: Float64Array;
 
-  /** @throws {RangeError} unless `count` is a whole number from 1 to 100 000 */
+  /** @throws TypeError for a count that is no number, RangeError unless it is whole and from 1 to 100 000 */
   constructor(count: number) {
-    whole("cores", count, 1, 100_000);
+    check.whole(1, 100_000, " cores")(count, "Cores: count");
     this.#free = new Float64Array(count);
   }
 
@@ -46,19 +47,39 @@ export interface LoadOptions {
   readonly processors?: { readonly client?: Processors; readonly server?: Processors };
 }
 
+const isRate = (arrivals: unknown): boolean =>
+  typeof arrivals === "object" && arrivals !== null && "perSecond" in arrivals;
+
+const checkLoad = check.complete(
+  {
+    ...runnerTable,
+    // Both at once are refused: each table knows its own
+    arrivals: check.either(
+      isRate,
+      check.complete({ perSecond: check.number(1e-6, 1e9, " a second") }, "write { perSecond }"),
+      check.complete({ parallel: check.whole(1, 1e6) }, "write { parallel } or { perSecond }"),
+    ),
+    handshakes: check.whole(1, 1e9),
+    seed: check.nameOr(check.text, check.whole(Number.MIN_SAFE_INTEGER)),
+    path: check.oneOf("own", "shared"),
+  } satisfies check.OptionTable<LoadOptions>,
+  "write { arrivals, handshakes, seed }",
+  ["arrivals", "handshakes", "seed"],
+);
+
 /**
  * Runs many handshakes at once over one network.
  *
  * @returns ms of each handshake, in the order in which they began; NaN: it failed
- * @throws {RangeError} about a network, a script or an option that is out of range
+ * @throws TypeError for a field that is not known, missing or of the wrong type, RangeError for a wrong value
  */
 export function runLoad(
   network: Network,
   script: FlightScript,
   options: LoadOptions,
 ): Float64Array {
+  checkLoad(options, "runLoad");
   checkScript(script);
-  whole("handshakes", options.handshakes, 1, 1e9);
   const goal = goalOf(script, options.until);
   const programs = { client: Program.of(script.client), server: Program.of(script.server) };
   const times = new Float64Array(options.handshakes).fill(Number.NaN);
@@ -122,7 +143,6 @@ interface Arrivals {
 
 function arrivalsOf({ arrivals, seed }: LoadOptions): Arrivals {
   if ("parallel" in arrivals) {
-    whole("arrivals.parallel", arrivals.parallel, 1, 1e6);
     const free = Array.from({ length: arrivals.parallel }, () => 0);
     let taken = 0;
     return {
@@ -131,7 +151,6 @@ function arrivalsOf({ arrivals, seed }: LoadOptions): Arrivals {
       over: (now) => void free.push(now),
     };
   }
-  within("arrivals.perSecond", arrivals.perSecond, 1e-6, 1e9);
   const wait = exponentials(keyOf(seedFor(seed, "arrivals", 0), 0));
   const mean = 1e9 / arrivals.perSecond;
   const interval = (): number => Math.round(wait() * mean);

@@ -3,6 +3,7 @@
  * comes out when TCP delivers it. Whoever drives the ends gives it what they write, and lets it go on when both
  * are silent.
  */
+import * as check from "../../registry/check.ts";
 import { Connection } from "./connection.ts";
 import type { Network } from "./network.ts";
 import { Program } from "./program.ts";
@@ -23,6 +24,11 @@ export interface NetworkMediumOptions {
   readonly work?: (from: Role, bytes: Uint8Array) => number;
 }
 
+const optionTable = {
+  seed: check.whole(Number.MIN_SAFE_INTEGER),
+  work: check.callable,
+} satisfies check.OptionTable<NetworkMediumOptions>;
+
 /** A simulated TCP connection that carries the bytes of two live ends in virtual time. */
 export class NetworkMedium {
   readonly connection: Connection;
@@ -32,8 +38,12 @@ export class NetworkMedium {
   #outlet: NetworkOutlet | undefined;
   #now = 0;
 
-  /** The client's SYN is sent at once. */
+  /**
+   * The client's SYN is sent at once.
+   * @throws TypeError for an option that is not known or of the wrong type, RangeError for a wrong value
+   */
   constructor(network: Network, options: NetworkMediumOptions = {}) {
+    check.checkOptions("NetworkMedium", options, optionTable);
     this.#work = options.work ?? (() => 0);
     this.connection = new Connection(network, this.#programs);
     this.connection.start(options.seed ?? 0, 0);

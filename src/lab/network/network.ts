@@ -1,4 +1,5 @@
 /** A network as data: two directions of a path, and the two hosts at its ends. */
+import * as check from "../../registry/check.ts";
 import { type KernelName, kernels } from "./kernel.ts";
 import type { Loss } from "./loss.ts";
 
@@ -83,8 +84,12 @@ export interface Symmetric
 
 /**
  * Makes a network that is the same in both directions and at both ends; half of the RTT is the delay of each.
+ *
+ * @throws TypeError for an option that is not known, missing or of the wrong type, RangeError for a wrong value
  */
 export function symmetric(options: Symmetric): Network {
+  symmetricOf(options, "symmetric");
+  checkQueue(options, "symmetric: queue");
   const { rtt, rate, queue, limit, jitter, loss, mss, headers, unit, ticks, ...host } = options;
   const link = defined({ delay: rtt / 2, rate, queue, limit, jitter, loss });
   return {
@@ -96,124 +101,113 @@ export function symmetric(options: Symmetric): Network {
   };
 }
 
+/** @throws TypeError for a field that is not known, missing or of the wrong type, RangeError for a wrong value */
+export const checkNetwork = (network: Network): void => networkOf(network, "network");
+
+const lossTables = {
+  bernoulli: { kind: check.text, probability: check.number(0, 1) },
+  "gilbert-elliott": {
+    kind: check.text,
+    toBad: check.number(0, 1),
+    toGood: check.number(0, 1),
+    inGood: check.number(0, 1),
+    inBad: check.number(0, 1),
+  },
+  scripted: {
+    kind: check.text,
+    packets: check.listOf(check.whole(0, 1e9)),
+    of: check.oneOf("all", "data"),
+  },
+} satisfies { [Kind in Loss["kind"]]: check.OptionTable<Extract<Loss, { kind: Kind }>> };
+
+const checkLoss: check.Check = (value, where) => {
+  check.like("a loss: { kind, … }", "kind")(value, where);
+  const { kind } = value as { readonly kind: Loss["kind"] };
+  check.oneOf(...Object.keys(lossTables))(kind, `${where}.kind`);
+  const required = Object.keys(lossTables[kind]).filter((name) => name !== "of");
+  check.complete(lossTables[kind], "a loss of this kind has it", required)(value, where);
+};
+
+const jitterTable = {
+  deviation: check.number(0, 3_600_000, " milliseconds"),
+  distribution: check.oneOf("normal", "uniform"),
+} satisfies check.OptionTable<Jitter>;
+
+const commonOfLinks = {
+  rate: check.number(1e-6, 1e6, " Mbit/s"),
+  queue: check.number(0, 1e9, " bytes"),
+  limit: check.whole(1, 1e6, " packets"),
+  jitter: check.complete(jitterTable, "write { deviation, distribution }"),
+  loss: checkLoss,
+} satisfies Omit<check.OptionTable<Link>, "delay">;
+
+const linkTable = {
+  delay: check.number(0, 60_000, " milliseconds"),
+  ...commonOfLinks,
+} satisfies check.OptionTable<Link>;
+
+const checkLink: check.Check = (value, where) => {
+  check.complete(linkTable, "write { delay }", ["delay"])(value, where);
+  checkQueue(value as Link, `${where}.queue`);
+};
+
+function checkQueue({ queue, rate }: Pick<Link, "queue" | "rate">, where: string): void {
+  if (queue !== undefined && rate === undefined) {
+    throw new RangeError(`${where}: without a rate nothing waits; give rate too`);
+  }
+}
+
+const windowTable = {
+  initial: check.whole(1, 2 ** 30, " bytes"),
+  maximum: check.whole(1, 2 ** 30, " bytes"),
+} satisfies check.OptionTable<ReceiveWindow>;
+
+const hostTable = {
+  kernel: check.oneOf(...Object.keys(kernels)),
+  initialWindow: check.whole(1, 10_000, " segments"),
+  nagle: check.flag,
+  acks: check.oneOf("kernel", "quick", "delayed"),
+  receiveWindow: (value, where) => {
+    check.options(windowTable)(value, where);
+    const { initial = 1, maximum } = value as ReceiveWindow;
+    if (maximum !== undefined) check.whole(initial, 2 ** 30, " bytes")(maximum, `${where}.maximum`);
+  },
+} satisfies check.OptionTable<Host>;
+
+const pathTable = {
+  mss: check.whole(88, 65_535, " bytes"),
+  headers: check.whole(0, 1000, " bytes"),
+  unit: check.oneOf("gso", "segment"),
+  ticks: check.oneOf("shared", "independent"),
+} satisfies check.OptionTable<Pick<Network, "mss" | "headers" | "unit" | "ticks">>;
+
+const networkTable = {
+  up: checkLink,
+  down: checkLink,
+  client: check.options(hostTable),
+  server: check.options(hostTable),
+  ...pathTable,
+} satisfies check.OptionTable<Network>;
+
+const networkOf = check.complete(networkTable, "write { up: { delay }, down: { delay } }", [
+  "up",
+  "down",
+]);
+
+const symmetricOf = check.complete(
+  {
+    rtt: check.number(0, 120_000, " milliseconds"),
+    ...commonOfLinks,
+    ...hostTable,
+    ...pathTable,
+  } satisfies check.OptionTable<Symmetric>,
+  "write { rtt }",
+  ["rtt"],
+);
+
 /** Without the entries that are undefined, which `exactOptionalPropertyTypes` tells apart from absent ones. */
 function defined<T extends object>(entries: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;
   };
 }
-
-/** @throws {RangeError} that names the field, what it must be, and what it is */
-export function checkNetwork(network: Network): void {
-  known("network", network, ["up", "down", "client", "server", "mss", "headers", "unit", "ticks"]);
-  for (const direction of ["up", "down"] as const) checkLink(direction, network[direction]);
-  for (const end of ["client", "server"] as const) checkHost(end, network[end] ?? {});
-  whole("mss", network.mss, 88, 65_535);
-  whole("headers", network.headers, 0, 1000);
-  oneOf("unit", network.unit, ["gso", "segment"]);
-  oneOf("ticks", network.ticks, ["shared", "independent"]);
-}
-
-function checkLink(at: string, link: Link): void {
-  known(at, link, ["delay", "rate", "queue", "limit", "jitter", "loss"]);
-  within(`${at}.delay`, required(`${at}.delay`, link.delay), 0, 60_000);
-  within(`${at}.rate`, link.rate, 1e-6, 1e6);
-  within(`${at}.queue`, link.queue, 0, 1e9);
-  whole(`${at}.limit`, link.limit, 1, 1e6);
-  if (link.jitter !== undefined) {
-    known(`${at}.jitter`, link.jitter, ["deviation", "distribution"]);
-    within(
-      `${at}.jitter.deviation`,
-      required(`${at}.jitter.deviation`, link.jitter.deviation),
-      0,
-      3_600_000,
-    );
-    oneOf(
-      `${at}.jitter.distribution`,
-      required(`${at}.jitter.distribution`, link.jitter.distribution),
-      ["normal", "uniform"],
-    );
-  }
-  if (link.queue !== undefined && link.rate === undefined) {
-    throw new RangeError(`${at}.queue: without a rate nothing waits; give ${at}.rate too`);
-  }
-  if (link.loss !== undefined) checkLoss(`${at}.loss`, link.loss);
-}
-
-function checkLoss(at: string, loss: Loss): void {
-  const probability = (name: string, value: number): void =>
-    within(`${at}.${name}`, required(`${at}.${name}`, value), 0, 1);
-  switch (loss.kind) {
-    case "bernoulli":
-      known(at, loss, ["kind", "probability"]);
-      return probability("probability", loss.probability);
-    case "gilbert-elliott":
-      known(at, loss, ["kind", "toBad", "toGood", "inGood", "inBad"]);
-      for (const name of ["toBad", "toGood", "inGood", "inBad"] as const)
-        probability(name, loss[name]);
-      return;
-    case "scripted":
-      known(at, loss, ["kind", "packets", "of"]);
-      oneOf(`${at}.of`, loss.of, ["all", "data"]);
-      for (const [index, packet] of required(`${at}.packets`, loss.packets).entries())
-        whole(`${at}.packets[${index}]`, packet, 0, 1e9);
-      return;
-    default:
-      oneOf(`${at}.kind`, (loss as { kind: string }).kind, [
-        "bernoulli",
-        "gilbert-elliott",
-        "scripted",
-      ]);
-  }
-}
-
-function checkHost(at: string, host: Host): void {
-  known(at, host, ["kernel", "initialWindow", "nagle", "acks", "receiveWindow"]);
-  oneOf(`${at}.kernel`, host.kernel, Object.keys(kernels));
-  whole(`${at}.initialWindow`, host.initialWindow, 1, 10_000);
-  oneOf(`${at}.nagle`, host.nagle, [true, false]);
-  oneOf(`${at}.acks`, host.acks, ["kernel", "quick", "delayed"]);
-  const window = host.receiveWindow ?? {};
-  known(`${at}.receiveWindow`, window, ["initial", "maximum"]);
-  whole(`${at}.receiveWindow.initial`, window.initial, 1, 2 ** 30);
-  whole(`${at}.receiveWindow.maximum`, window.maximum, window.initial ?? 1, 2 ** 30);
-}
-
-function known(at: string, value: object, names: readonly string[]): void {
-  if (typeof value !== "object" || value === null) {
-    throw new RangeError(`${at}: expected an object, got ${shown(value)}`);
-  }
-  for (const name of Object.keys(value)) {
-    if (!names.includes(name)) {
-      throw new RangeError(`${at}.${name}: no such field; there are ${names.join(", ")}`);
-    }
-  }
-}
-
-function required<T>(at: string, value: T | undefined): T {
-  if (value === undefined) throw new RangeError(`${at}: missing`);
-  return value;
-}
-
-export function within(at: string, value: unknown, low: number, high: number): void {
-  if (value === undefined) return;
-  if (typeof value !== "number" || !(value >= low && value <= high)) {
-    throw new RangeError(`${at}: expected a number from ${low} to ${high}, got ${shown(value)}`);
-  }
-}
-
-export function whole(at: string, value: unknown, low: number, high: number): void {
-  within(at, value, low, high);
-  if (value !== undefined && !Number.isInteger(value)) {
-    throw new RangeError(`${at}: expected a whole number, got ${shown(value)}`);
-  }
-}
-
-function oneOf(at: string, value: unknown, choices: readonly unknown[]): void {
-  if (value !== undefined && !choices.includes(value)) {
-    throw new RangeError(`${at}: expected one of ${choices.join(", ")}, got ${shown(value)}`);
-  }
-}
-
-const shown = (value: unknown): string =>
-  typeof value === "number" || typeof value === "string" ? String(value) : typeof value;

@@ -3,9 +3,10 @@
  * of amplification, the window and lost packets cost round trips, and nothing of what is inside a frame. Both ends
  * acknowledge at once; paths have a delay, a rate and losses.
  */
+import * as check from "../../registry/check.ts";
 import { keyOf } from "./draws.ts";
 import { Losses } from "./loss.ts";
-import { checkNetwork, type Link, type Network, whole, within } from "./network.ts";
+import { checkNetwork, type Link, type Network } from "./network.ts";
 import { type Datagram, QuicEnd } from "./quic-end.ts";
 import type { Traffic } from "./runner.ts";
 
@@ -53,13 +54,42 @@ export interface QuicOutcome {
   readonly blocked: number;
 }
 
+const message = check.whole(1, 2 ** 24, " bytes");
+const data = check.whole(0, 2 ** 24, " bytes");
+const work = check.number(0, 3_600_000, " milliseconds");
+const checkHandshake = check.complete(
+  {
+    clientHello: message,
+    serverHello: message,
+    serverFlight: message,
+    clientFlight: message,
+    request: data,
+    payload: data,
+    serverWork: work,
+    clientWork: work,
+  } satisfies check.OptionTable<QuicHandshake>,
+  "give the size of every message",
+  ["clientHello", "serverHello", "serverFlight", "clientFlight"],
+);
+
+const optionTable = {
+  datagram: check.whole(1200, 65_527, " bytes"),
+  initialWindow: check.whole(2, 10_000, " datagrams"),
+  amplification: (value, where) => {
+    if (value !== Infinity) check.number(1)(value, where);
+  },
+} satisfies check.OptionTable<QuicOptions>;
+
 /** A network and a handshake's sizes over QUIC, made ready to be run often. A run depends on nothing but its seed. */
 export class QuicRunner {
   readonly #network: Network;
   readonly #handshake: QuicHandshake;
   readonly #options: Required<QuicOptions>;
 
-  /** @throws {RangeError} about sizes or a network out of range, or a network with jitter or a queue, which the model lacks */
+  /**
+   * @throws TypeError for a field that is not known, missing or of the wrong type, RangeError for a wrong value, and
+   *   for a network with jitter or a queue, which the model lacks
+   */
   constructor(network: Network, handshake: QuicHandshake, options: QuicOptions = {}) {
     checkNetwork(network);
     for (const direction of ["up", "down"] as const) {
@@ -71,11 +101,9 @@ export class QuicRunner {
         }
       }
     }
-    checkHandshake(handshake);
+    checkHandshake(handshake, "handshake");
+    check.checkOptions("QuicRunner", options, optionTable);
     const { datagram = 1200, initialWindow = 10, amplification = 3 } = options;
-    whole("datagram", datagram, 1200, 65_527);
-    whole("initialWindow", initialWindow, 2, 10_000);
-    within("amplification", amplification, 1, Number.POSITIVE_INFINITY);
     this.#network = network;
     this.#handshake = handshake;
     this.#options = { datagram, initialWindow, amplification };
@@ -90,17 +118,6 @@ export class QuicRunner {
   sample(count: number, seedOf: (repetition: number) => number): Float64Array {
     return Float64Array.from({ length: count }, (_, at) => this.run(seedOf(at)).finished);
   }
-}
-
-function checkHandshake(handshake: QuicHandshake): void {
-  for (const name of ["clientHello", "serverHello", "serverFlight", "clientFlight"] as const) {
-    if (handshake[name] === undefined) throw new RangeError(`${name}: missing`);
-    whole(name, handshake[name], 1, 2 ** 24);
-  }
-  whole("request", handshake.request, 0, 2 ** 24);
-  whole("payload", handshake.payload, 0, 2 ** 24);
-  within("serverWork", handshake.serverWork, 0, 3_600_000);
-  within("clientWork", handshake.clientWork, 0, 3_600_000);
 }
 
 /** One conversation. Times in ms. */

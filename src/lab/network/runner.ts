@@ -1,4 +1,5 @@
 /** Runs a script over a network, once or many times. */
+import * as check from "../../registry/check.ts";
 import { Connection, type Goal } from "./connection.ts";
 import type { Processors } from "./end.ts";
 import type { Network } from "./network.ts";
@@ -12,6 +13,13 @@ export interface RunnerOptions {
   /** Where work of an end is done. Default: at once, since it has processors enough. */
   readonly processors?: { readonly client?: Processors; readonly server?: Processors };
 }
+
+const processors = check.like("processors, such as new Cores(4)", "take");
+/** Of {@link RunnerOptions}, for all that takes such options. */
+export const runnerTable = {
+  until: check.text,
+  processors: check.options({ client: processors, server: processors }),
+} satisfies check.OptionTable<RunnerOptions>;
 
 /** What came of one run. Times in ms since the client's first SYN. */
 export interface Outcome {
@@ -46,8 +54,9 @@ export class Runner {
   readonly #goal: Goal;
   #ms = Number.NaN;
 
-  /** @throws {RangeError} about a network or a script that is not one, or a mark that does not exist */
+  /** @throws TypeError for a field that is not known or of the wrong type, RangeError for a wrong value or mark */
   constructor(network: Network, script: FlightScript, options: RunnerOptions = {}) {
+    check.checkOptions("Runner", options, runnerTable);
     checkScript(script);
     this.#script = script;
     this.#goal = goalOf(script, options.until);

@@ -1,5 +1,5 @@
 /** What is said over a connection, by sizes: which end writes how much, after what. */
-import { whole, within } from "./network.ts";
+import * as check from "../../registry/check.ts";
 
 /** What an end does next. Its steps are done in order. */
 export interface Step {
@@ -21,29 +21,49 @@ export interface FlightScript {
   readonly server: readonly Step[];
 }
 
-/** @throws {RangeError} if a step waits for bytes that nobody writes, goes backwards, or has a field out of range */
+const stepTable = {
+  received: check.whole(0, 2 ** 30, " bytes"),
+  acknowledged: check.whole(0, 2 ** 30, " bytes"),
+  cpu: check.number(0, 3_600_000, " milliseconds"),
+  write: check.whole(0, 2 ** 30, " bytes"),
+  mark: check.text,
+} satisfies check.OptionTable<Step>;
+
+const checkSteps = check.listOf(check.options(stepTable));
+const checkShape = check.complete(
+  { client: checkSteps, server: checkSteps } satisfies check.OptionTable<FlightScript>,
+  "write { client: […], server: […] }",
+);
+
+/**
+ * @throws TypeError for a field that is not known or of the wrong type, RangeError for a wrong value, and for a step
+ *   that waits for bytes that nobody writes
+ */
 export function checkScript(script: FlightScript): void {
+  checkShape(script, "script");
   const marks = new Set<string>();
   for (const [end, other] of [
     ["client", "server"],
     ["server", "client"],
   ] as const) {
-    for (const [index, step] of script[end].entries()) {
-      const at = `${end}[${index}]`;
-      for (const name of Object.keys(step)) {
-        if (!["received", "acknowledged", "cpu", "write", "mark"].includes(name)) {
-          throw new RangeError(`${at}.${name}: no such field`);
-        }
-      }
-      whole(`${at}.received`, step.received, 0, written(script[other]));
-      whole(`${at}.acknowledged`, step.acknowledged, 0, written(script[end].slice(0, index)));
-      within(`${at}.cpu`, step.cpu, 0, 3_600_000);
-      whole(`${at}.write`, step.write, 0, 2 ** 30);
-      if (step.mark === undefined) continue;
-      if (marks.has(step.mark)) throw new RangeError(`${at}.mark: "${step.mark}" stands twice`);
-      marks.add(step.mark);
+    const own = script[end];
+    for (const [index, { received = 0, acknowledged = 0, mark }] of own.entries()) {
+      const at = `script: ${end}[${index}]`;
+      check.whole(
+        0,
+        written(script[other]),
+        " bytes, which the other end writes",
+      )(received, `${at}.received`);
+      check.whole(
+        0,
+        written(own.slice(0, index)),
+        " bytes, which it wrote before",
+      )(acknowledged, `${at}.acknowledged`);
+      if (mark === undefined) continue;
+      if (marks.has(mark)) throw new RangeError(`${at}.mark: "${mark}" stands twice`);
+      marks.add(mark);
     }
-    whole(end, written(script[end]), 0, 2 ** 30);
+    check.whole(0, 2 ** 30, " bytes in all")(written(own), `script: ${end}`);
   }
 }
 

@@ -1,7 +1,8 @@
 /** One run with every packet, for a diagram in time. */
+import { checkOptions } from "../../registry/check.ts";
 import { type Channel, Flag } from "./channel.ts";
 import type { Network } from "./network.ts";
-import { type Outcome, Runner, type RunnerOptions } from "./runner.ts";
+import { type Outcome, Runner, type RunnerOptions, runnerTable } from "./runner.ts";
 import type { FlightScript } from "./script.ts";
 
 /** A packet that one end sent. Times in ms since the client's first SYN. */
@@ -27,13 +28,18 @@ export interface TracedRun {
   readonly packets: readonly SentPacket[];
 }
 
-/** Runs a script once, and keeps every packet. */
+/**
+ * Runs a script once, and keeps every packet.
+ *
+ * @throws as {@link Runner}
+ */
 export function traceRun(
   network: Network,
   script: FlightScript,
   seed: number,
   options: RunnerOptions = {},
 ): TracedRun {
+  checkOptions("traceRun", options, runnerTable);
   const runner = new Runner(network, script, options);
   const packets: SentPacket[] = [];
   watch(runner.connection.up, "client", packets);

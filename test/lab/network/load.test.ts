@@ -12,7 +12,9 @@ describe("Cores", () => {
     expect([cores.take(0, 10), cores.take(0, 10), cores.take(1, 10), cores.take(25, 1)]).toEqual([
       10, 10, 20, 26,
     ]);
-    expect(() => new Cores(0)).toThrow("cores: expected a number from 1 to 100000, got 0");
+    expect(() => new Cores(0)).toThrow(
+      "Cores: count must be a whole number from 1 to 100000 cores, not 0",
+    );
   });
 });
 
@@ -105,9 +107,16 @@ describe("runLoad", () => {
   it("refuses options out of range", () => {
     const run = (options: object) => () =>
       runLoad(network, script, { arrivals: { parallel: 1 }, handshakes: 1, seed: 1, ...options });
-    expect(run({ handshakes: 0 })).toThrow("handshakes: expected a number from 1");
+    expect(run({ handshakes: 0 })).toThrow("runLoad: handshakes must be a whole number from 1");
     expect(run({ arrivals: { parallel: 0.5 } })).toThrow("arrivals.parallel");
     expect(run({ arrivals: { perSecond: 0 } })).toThrow("arrivals.perSecond");
+    expect(run({ arrivals: { parallel: 1, perSecond: 1 } })).toThrow(
+      "runLoad: arrivals has no option parallel",
+    );
+    expect(run({ path: "shard" })).toThrow('did you mean "shared"?');
+    expect(run({ processors: { sever: new Cores(1) } })).toThrow(
+      "runLoad: processors has no option sever; did you mean server?",
+    );
     expect(run({ until: "never" })).toThrow('no step has the mark "never"');
   });
 });

@@ -21,6 +21,16 @@ describe("symmetric", () => {
       unit: "segment",
     });
   });
+
+  it.each<[string, object]>([
+    ["symmetric has no option rate_; did you mean rate?", { rtt: 1, rate_: 1 }],
+    ["symmetric lacks rtt; write { rtt }", { rate: 1 }],
+    ["symmetric: rtt must be from 0 to 120000 milliseconds, not -1", { rtt: -1 }],
+    ["symmetric: loss.kind must be one of", { rtt: 1, loss: { kind: "often" } }],
+    ["symmetric: queue: without a rate nothing waits", { rtt: 1, queue: 5 }],
+  ])("refuses: %s", (message, options) => {
+    expect(() => symmetric(options as { rtt: number })).toThrow(message);
+  });
 });
 
 describe("checkNetwork", () => {
@@ -40,42 +50,48 @@ describe("checkNetwork", () => {
   });
 
   it.each<[string, object]>([
-    ["up.delay: missing", { ...good, up: {} }],
-    ["up.delay: expected a number from 0 to 60000, got -1", { ...good, up: { delay: -1 } }],
+    ["network: up lacks delay; write { delay }", { ...good, up: {} }],
     [
-      "up.delay: expected a number from 0 to 60000, got NaN",
+      "network: up.delay must be from 0 to 60000 milliseconds, not -1",
+      { ...good, up: { delay: -1 } },
+    ],
+    [
+      "network: up.delay must be from 0 to 60000 milliseconds, not NaN",
       { ...good, up: { delay: Number.NaN } },
     ],
-    ["down.delai: no such field", { ...good, down: { delay: 1, delai: 2 } }],
+    [
+      "network: down has no option delai; did you mean delay?",
+      { ...good, down: { delay: 1, delai: 2 } },
+    ],
     ["down.queue: without a rate nothing waits", { ...good, down: { delay: 1, queue: 5 } }],
     [
-      "up.loss.probability: expected a number from 0 to 1, got 3",
-      symmetric({ rtt: 1, loss: { kind: "bernoulli", probability: 3 } }),
+      "up.loss.probability must be from 0 to 1, not 3",
+      { ...good, up: { delay: 1, loss: { kind: "bernoulli", probability: 3 } } },
     ],
-    ["up.loss.kind: expected one of", { ...good, up: { delay: 1, loss: { kind: "often" } } }],
+    ["up.loss.kind must be one of", { ...good, up: { delay: 1, loss: { kind: "often" } } }],
     [
-      "up.loss.packets[1]: expected a whole number",
-      symmetric({ rtt: 1, loss: { kind: "scripted", packets: [1, 1.5] } }),
+      "up.loss.packets[1] must be a whole number",
+      { ...good, up: { delay: 1, loss: { kind: "scripted", packets: [1, 1.5] } } },
     ],
-    ["up.loss.packets: missing", { ...good, up: { delay: 1, loss: { kind: "scripted" } } }],
+    ["up.loss lacks packets", { ...good, up: { delay: 1, loss: { kind: "scripted" } } }],
     [
-      "up.loss.inBad: missing",
+      "up.loss lacks inBad",
       {
         ...good,
         up: { delay: 1, loss: { kind: "gilbert-elliott", toBad: 0, toGood: 1, inGood: 0 } },
       },
     ],
-    ["up.jitter.distribution: missing", { ...good, up: { delay: 1, jitter: { deviation: 1 } } }],
-    ["client.kernel: expected one of linux-4.15", { ...good, client: { kernel: "linux-2.4" } }],
-    ["client.initialWindow: expected a whole number", { ...good, client: { initialWindow: 2.5 } }],
+    ["up.jitter lacks distribution", { ...good, up: { delay: 1, jitter: { deviation: 1 } } }],
+    ['client.kernel must be one of "linux-4.15"', { ...good, client: { kernel: "linux-2.4" } }],
+    ["client.initialWindow must be a whole number", { ...good, client: { initialWindow: 2.5 } }],
     [
-      "server.receiveWindow.maximum: expected a number from 9000",
+      "server.receiveWindow.maximum must be a whole number from 9000",
       { ...good, server: { receiveWindow: { initial: 9000, maximum: 10 } } },
     ],
-    ["mss: expected a number from 88 to 65535, got 5", { ...good, mss: 5 }],
-    ["ticks: expected one of shared, independent", { ...good, ticks: "both" }],
-    ["network.rtt: no such field", { ...good, rtt: 5 }],
-    ["down: expected an object, got undefined", { up: { delay: 1 } }],
+    ["mss must be a whole number from 88 to 65535 bytes, not 5", { ...good, mss: 5 }],
+    ['ticks must be one of "shared", "independent"', { ...good, ticks: "both" }],
+    ["network has no option rtt", { ...good, rtt: 5 }],
+    ["network lacks down", { up: { delay: 1 } }],
   ])("refuses: %s", (message, network) => {
     expect(() => checkNetwork(network as Network)).toThrow(message);
   });
@@ -91,16 +107,20 @@ describe("checkScript", () => {
   });
 
   it.each<[string, object[], object[]]>([
-    ["client[0].received: expected a number from 0 to 5, got 6", [{ received: 6 }], [{ write: 5 }]],
     [
-      "client[1].acknowledged: expected a number from 0 to 7",
+      "client[0].received must be a whole number from 0 to 5 bytes, which the other end writes, not 6",
+      [{ received: 6 }],
+      [{ write: 5 }],
+    ],
+    [
+      "client[1].acknowledged must be a whole number from 0 to 7 bytes",
       [{ write: 7 }, { acknowledged: 8 }],
       [],
     ],
-    ["server[0].write: expected a whole number", [], [{ write: 0.5 }]],
-    ["server[0].cpu: expected a number", [], [{ cpu: -1 }]],
+    ["server[0].write must be a whole number", [], [{ write: 0.5 }]],
+    ["server[0].cpu must be from 0", [], [{ cpu: -1 }]],
     ['server[0].mark: "a" stands twice', [{ mark: "a" }], [{ mark: "a" }]],
-    ["client[0].recieved: no such field", [{ recieved: 1 }], []],
+    ["client[0] has no option recieved; did you mean received?", [{ recieved: 1 }], []],
   ])("refuses: %s", (message, client, server) => {
     expect(() => checkScript({ client, server })).toThrow(message);
   });

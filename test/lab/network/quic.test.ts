@@ -134,8 +134,12 @@ describe("QUIC's flights", () => {
       run(classical, {}, symmetric({ rtt, jitter: { deviation: 1, distribution: "normal" } })),
     ).toThrow("up.jitter: the model of QUIC has none");
     expect(() => run(classical, { datagram: 1100 })).toThrow(
-      "datagram: expected a number from 1200",
+      "QuicRunner: datagram must be a whole number from 1200",
     );
-    expect(() => run({ ...classical, serverFlight: 0 })).toThrow("serverFlight");
+    expect(() => run({ ...classical, serverFlight: 0 })).toThrow("handshake: serverFlight");
+    const misspelt: object = { ...classical, paylod: 5 };
+    expect(() => run(misspelt as QuicHandshake)).toThrow("did you mean payload?");
+    expect(() => run(classical, { amplification: Number.NaN })).toThrow("amplification");
+    expect(() => run(classical, { amplification: Infinity })).not.toThrow();
   });
 });
