@@ -153,7 +153,11 @@ describe("kemistry bench compare", slow, () => {
     ["gone.json", undefined, /cannot read gone\.json: there is no such file/],
     ["cut.json", JSON.stringify(run(1)).slice(0, -9), /cut\.json is not usable .*cut short/],
     ["empty.json", "", /empty\.json is not usable .*cut short/],
-    ["other.json", '{"format":"kemistry-bench-1"}', /format is not kemistry-bench-2 but/],
+    [
+      "other.json",
+      '{"format":"kemistry-bench-1"}',
+      /format: expected kemistry-bench-2, got "kemistry-bench-1"/,
+    ],
     ["none.json", JSON.stringify({ ...run(1), suites: [] }), /have nothing in common/],
   ])("ends with 2 for %s", async (name, text, message) => {
     write("before.json", run(10));
