@@ -160,7 +160,10 @@ function defaultShares(offered: readonly Group[]): Group[] {
 /** A scheme that this stack does not have, or offers to nobody, can still be offered; nobody can then use it. */
 function schemeOf(code: number, isServer: boolean): Scheme {
   const known = namedSchemes.byCode(code);
-  if (known !== undefined && (isServer || known.clientOnly !== true)) return known;
+  if (known !== undefined) {
+    const { clientOnly, ...offered } = known;
+    return isServer || clientOnly !== true ? known : { ...offered, inHandshake: false };
+  }
   return {
     name: `0x${code.toString(16)}`,
     code,
