@@ -2,6 +2,7 @@
 import { createPublicKey } from "node:crypto";
 import type { PublicKeyInfo } from "../crypto/index.ts";
 import { type Certificate, encodePem, parseCertificate } from "../identity/index.ts";
+import * as check from "../registry/check.ts";
 import { readJson, z } from "../registry/json.ts";
 import { AuthorityError } from "./errors.ts";
 
@@ -13,17 +14,24 @@ export interface BundleOptions {
   readonly refreshHint: number;
 }
 
+const checkBundle = check.complete(
+  {
+    sequence: check.whole(),
+    refreshHint: check.number(0, Infinity, " seconds"),
+  } satisfies check.OptionTable<BundleOptions>,
+  "write { sequence, refreshHint }",
+);
+
 /** What a bundle holds. */
 export interface TrustBundle extends Partial<BundleOptions> {
   readonly roots: readonly Certificate[];
 }
 
 /** A JWK Set with one key for each root, and its certificate in `x5c` (§4.2). */
-export const bundleOf = (
-  roots: readonly Certificate[],
-  { sequence, refreshHint }: BundleOptions,
-): string =>
-  JSON.stringify({
+export function bundleOf(roots: readonly Certificate[], options: BundleOptions): string {
+  checkBundle(options, "bundleOf");
+  const { sequence, refreshHint } = options;
+  return JSON.stringify({
     spiffe_sequence: sequence,
     spiffe_refresh_hint: refreshHint,
     keys: roots.map(({ der, publicKey }) => ({
@@ -32,6 +40,7 @@ export const bundleOf = (
       x5c: [Buffer.from(der).toString("base64")],
     })),
   });
+}
 
 /** Keys of algorithms that this Node does not know are written as draft-ietf-cose-dilithium has them, all alike. */
 function jwkOf({ type, spki, key }: PublicKeyInfo): object {

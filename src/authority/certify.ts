@@ -12,6 +12,9 @@ import {
   type RawExtension,
   type SubjectNames,
 } from "../identity/index.ts";
+import * as option from "../identity/certificate/option-checks.ts";
+import { nameLimits } from "../identity/issuing/name-constraints-writer.ts";
+import * as check from "../registry/check.ts";
 import { toHex } from "../wire/index.ts";
 import { chooseProfile } from "./choose.ts";
 import type { PkiDirectory } from "./directory.ts";
@@ -19,6 +22,7 @@ import type { Issuing } from "./journal.ts";
 import { type KeyFile, keyHash } from "./keys.ts";
 import { checkIds, checkKey, checkSigner } from "./rules.ts";
 import type { Entry } from "./records.ts";
+import { duration } from "./duration.ts";
 import { type Signing, type SigningKey, signingKeyOf } from "./signing.ts";
 import type { Settings } from "./settings.ts";
 
@@ -34,6 +38,15 @@ export interface Terms {
   /** Gives a SPIFFE ID to a second key. */
   readonly sharesId?: boolean | undefined;
 }
+
+/** Of {@link Terms}. */
+export const termsTable = {
+  profile: check.text,
+  lifetime: duration,
+  limits: nameLimits,
+  extensions: option.extensions,
+  sharesId: check.flag,
+} satisfies check.OptionTable<Terms>;
 
 interface Certification {
   readonly name: string;

@@ -10,6 +10,7 @@ import {
   publicKeyOf,
   purposeName,
 } from "../identity/index.ts";
+import { flag } from "../registry/check.ts";
 import { equal, toHex } from "../wire/index.ts";
 import { issuingOf } from "./certify.ts";
 import { journalFile, type PkiDirectory } from "./directory.ts";
@@ -42,6 +43,7 @@ interface Mend {
  *   others, lets links point to what is current, and takes over the numbers of published lists
  */
 export function check(pki: PkiDirectory, provider: Provider, mends: boolean): Finding[] {
+  flag(mends, "check: mends");
   const findings: Finding[] = [];
   const report: Report = (where, problem, mend) => {
     if (mends) mend?.act();

@@ -24,14 +24,22 @@ import {
   parseCertificates,
   parsePrivateKey,
 } from "../identity/index.ts";
+import * as check from "../registry/check.ts";
 import { toHex } from "../wire/index.ts";
 import { AuthorityError } from "./errors.ts";
 import { pointTo, secretMode, targetOf, unfinished, writeFolder, writeWhole } from "./files.ts";
 import { type Head, type Issuing, Journal, type Line } from "./journal.ts";
 import { standardWait, withLock } from "./lock.ts";
 import { type KeyFile, keyHash } from "./keys.ts";
+import { duration } from "./duration.ts";
 import { type Entry, Records } from "./records.ts";
-import { parseSettings, printSettings, type Settings, settingsFile } from "./settings.ts";
+import {
+  checkSettings,
+  parseSettings,
+  printSettings,
+  type Settings,
+  settingsFile,
+} from "./settings.ts";
 
 /** What is written of a certificate. */
 export interface Issued {
@@ -54,6 +62,12 @@ export interface ChangeOptions extends WaitOption {
   /** Who does it, as the journal will say. Default: the user of this process. */
   readonly who?: string | undefined;
 }
+
+const waitTable = { wait: duration } satisfies check.OptionTable<WaitOption>;
+const changeTable = {
+  ...waitTable,
+  who: check.text,
+} satisfies check.OptionTable<ChangeOptions>;
 
 /** A directory of authorities; what is written to it is written in {@link PkiDirectory.change}. */
 export class PkiDirectory {
@@ -89,29 +103,38 @@ export class PkiDirectory {
 
   /**
    * Opens it for writing: nobody else does at the same time. What a crash left over is put in order.
-   * @throws AuthorityError as {@link open}, and `busy`
+   * @throws AuthorityError as {@link open}, and `busy`; TypeError or RangeError for options that cannot be
    */
   static async change<T>(
     path: string,
     run: (pki: PkiDirectory) => T | Promise<T>,
     options: ChangeOptions = {},
   ): Promise<T> {
+    check.checkOptions("PkiDirectory.change", options, changeTable);
     return await PkiDirectory.open(path).change(run, options);
   }
 
-  /** Makes a directory with nothing in it, and runs something there. @throws AuthorityError `exists` */
+  /**
+   * Makes a directory with nothing in it, and runs something there.
+   * @throws AuthorityError `exists`; TypeError or RangeError for options and settings that cannot be
+   */
   static async create<T>(
     path: string,
     settings: Settings,
     run: (pki: PkiDirectory) => T | Promise<T>,
-    { wait }: WaitOption = {},
+    options: WaitOption = {},
   ): Promise<T> {
+    check.checkOptions("PkiDirectory.create", options, waitTable);
+    checkSettings(settings, "PkiDirectory.create: settings");
+    // What is not read again is not written
+    const text = printSettings(settings);
+    parseSettings(text);
     for (const folder of folders) mkdirSync(join(path, folder), { recursive: true });
     return await withLock(
       path,
       () => {
         if (!existsSync(join(path, journalFile))) {
-          writeWhole(join(path, settingsFile), printSettings(settings));
+          writeWhole(join(path, settingsFile), text);
         }
         return PkiDirectory.open(path).#run(thisUser(), (pki) => {
           if (pki.entries.length === 0) return run(pki);
@@ -121,15 +144,17 @@ export class PkiDirectory {
           );
         });
       },
-      wait,
+      options.wait,
     );
   }
 
   /** Writes, as {@link change}, with what is known already and what was added since. */
   async change<T>(
     run: (pki: PkiDirectory) => T | Promise<T>,
-    { wait = standardWait, who = thisUser() }: ChangeOptions = {},
+    options: ChangeOptions = {},
   ): Promise<T> {
+    check.checkOptions("PkiDirectory.change", options, changeTable);
+    const { wait = standardWait, who = thisUser() } = options;
     return await withLock(this.path, () => this.#run(who, run), wait);
   }
 

@@ -1,4 +1,10 @@
+import { number } from "../registry/check.ts";
+
 const day = 86_400_000;
+
+/** Milliseconds, at most ten thousand years: every time to which they are added can be written. */
+export const duration = number(0, 10_000 * 365 * day, " milliseconds");
+
 const units: Readonly<Record<string, number>> = {
   s: 1000,
   m: 60_000,

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import * as check from "../registry/check.ts";
 
 /** Names of files that are not finished; what is left of them after a crash may go. */
 export const unfinished = ".unfinished-";
@@ -19,6 +20,18 @@ export const unfinished = ".unfinished-";
 export const secretMode = 0o600;
 export const publicMode = 0o644;
 
+interface WriteOptions {
+  /** Default: everybody reads it, and its owner writes. */
+  readonly mode?: number;
+  /** The folder where it stands until it is finished, on the same disk. Default: its own. */
+  readonly drafts?: string;
+}
+
+const writeTable = {
+  mode: check.whole(0, 0o777),
+  drafts: check.text,
+} satisfies check.OptionTable<WriteOptions>;
+
 /**
  * Writes a file next to its place, or among `drafts` on the same disk, forces it to the disk, and moves it
  * to its place.
@@ -26,8 +39,10 @@ export const publicMode = 0o644;
 export function writeWhole(
   path: string,
   content: string | Uint8Array,
-  { mode = publicMode, drafts = dirname(path) } = {},
+  options: WriteOptions = {},
 ): void {
+  check.checkOptions("writeWhole", options, writeTable);
+  const { mode = publicMode, drafts = dirname(path) } = options;
   const draft = draftOf(path, drafts);
   try {
     writeSynced(draft, content, mode);

@@ -11,11 +11,15 @@ import {
   type RawExtension,
   type SubjectNames,
 } from "../identity/index.ts";
+import * as option from "../identity/certificate/option-checks.ts";
 import { ExtensionOid } from "../identity/der/oids.ts";
-import { authorityOf, certify, type Terms } from "./certify.ts";
+import { nameLimits } from "../identity/issuing/name-constraints-writer.ts";
+import * as check from "../registry/check.ts";
+import { authorityOf, certify, type Terms, termsTable } from "./certify.ts";
 import { checkFree, chooseAuthority } from "./choose.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
+import * as given from "./option-checks.ts";
 import { draftRoot, lifetimeOf } from "./root.ts";
 import type { Entry } from "./records.ts";
 import { type KeyPlace, makeKey, type Signing, signingKeyOf } from "./signing.ts";
@@ -66,12 +70,70 @@ export interface RenewalWish {
   readonly newPassphrase?: string | undefined;
 }
 
-/** Makes an authority that vouches for itself. */
+const wishTable = {
+  ...termsTable,
+  name: given.name,
+  issuer: check.text,
+} satisfies check.OptionTable<Wish>;
+
+const checkRoot = check.complete(
+  {
+    ...given.keyPlaceTable,
+    name: given.name,
+    subject: option.subject,
+    algorithm: option.keyType,
+    pathLength: check.whole(),
+    lifetime: given.duration,
+    limits: nameLimits,
+    extensions: option.extensions,
+  } satisfies check.OptionTable<RootWish>,
+  "write { name, subject, algorithm, lifetime }",
+  ["name", "subject", "algorithm", "lifetime"],
+);
+
+const checkIssue = check.complete(
+  {
+    ...wishTable,
+    ...given.keyPlaceTable,
+    subject: option.subject,
+    names: option.names,
+    algorithm: option.keyType,
+  } satisfies check.OptionTable<IssueWish>,
+  "write { name, profile, names }",
+  ["name", "profile", "names"],
+);
+
+const checkRequest = check.complete(
+  {
+    ...wishTable,
+    csr: given.request,
+    subject: option.subject,
+  } satisfies check.OptionTable<RequestWish>,
+  "write { name, profile, csr }",
+  ["name", "profile", "csr"],
+);
+
+const checkRenewal = check.complete(
+  {
+    name: check.text,
+    lifetime: given.duration,
+    keepsKey: check.flag,
+    newPassphrase: check.text,
+  } satisfies check.OptionTable<RenewalWish>,
+  "write { name }",
+  ["name"],
+);
+
+/**
+ * Makes an authority that vouches for itself.
+ * @throws TypeError or RangeError for options that cannot be
+ */
 export async function issueRoot(
   pki: PkiDirectory,
   wish: RootWish,
   signing: Signing,
 ): Promise<Entry> {
+  given.checkAsked("issueRoot", { given: wish, check: checkRoot }, signing);
   const { name, algorithm } = wish;
   const { provider } = signing;
   const { publicKey, signingKey, file } = await makeKey(algorithm, wish, signing);
@@ -88,9 +150,11 @@ export async function issueRoot(
 
 /**
  * Makes a key and certifies it.
- * @throws AuthorityError, TlsError `access_denied` for what the profile forbids, `misuse` for what cannot be
+ * @throws AuthorityError, TlsError `access_denied` for what the profile forbids, `misuse` for what cannot be;
+ *   TypeError or RangeError for options that cannot be
  */
 export async function issue(pki: PkiDirectory, wish: IssueWish, signing: Signing): Promise<Entry> {
+  given.checkAsked("issue", { given: wish, check: checkIssue }, signing);
   const { name, names, subject = { CN: name } } = wish;
   checkFree(pki, name);
   const issuer = chooseAuthority(pki, wish.issuer);
@@ -118,6 +182,7 @@ export async function certifyRequest(
   wish: RequestWish,
   signing: Signing,
 ): Promise<Entry> {
+  given.checkAsked("certifyRequest", { given: wish, check: checkRequest }, signing);
   const { name, csr } = wish;
   checkFree(pki, name);
   const issuer = chooseAuthority(pki, wish.issuer);
@@ -136,13 +201,15 @@ export async function certifyRequest(
 /**
  * Certifies the same subject again, with the same names and limits. The old certificate stays valid until it
  * expires or is revoked.
- * @throws AuthorityError `refused` for what is revoked, or whose key is blocked
+ * @throws AuthorityError `refused` for what is revoked, or whose key is blocked; TypeError or RangeError for
+ *   options that cannot be
  */
 export async function renew(
   pki: PkiDirectory,
   wish: RenewalWish,
   signing: Signing,
 ): Promise<Entry> {
+  given.checkAsked("renew", { given: wish, check: checkRenewal }, signing);
   const old = pki.current(wish.name);
   if (old.revoked !== undefined) {
     throw new AuthorityError(

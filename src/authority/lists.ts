@@ -2,9 +2,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Crl, draftCrl, encodePem, parseCrl, type Revoked } from "../identity/index.ts";
+import * as check from "../registry/check.ts";
 import { fromHex } from "../wire/index.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
+import * as given from "./option-checks.ts";
 import { type Entry, type Numbering, outliving } from "./records.ts";
 import { checkSigner } from "./rules.ts";
 import { type Signing, signingKeyOf } from "./signing.ts";
@@ -18,6 +20,15 @@ export interface ListWish {
   readonly lifetime: number;
 }
 
+const checkList = check.complete(
+  {
+    issuer: given.entry,
+    isDelta: check.flag,
+    lifetime: given.duration,
+  } satisfies check.OptionTable<ListWish>,
+  "write { issuer, isDelta, lifetime }",
+);
+
 /** A list that was made. */
 export interface PublishedList {
   readonly issuer: string;
@@ -30,13 +41,15 @@ export interface PublishedList {
 
 /**
  * Makes a list and publishes it in `crl/`.
- * @throws AuthorityError `damaged` where a list is published already that the journal does not know
+ * @throws AuthorityError `damaged` where a list is published already that the journal does not know; TypeError or
+ *   RangeError for options that cannot be
  */
 export async function publishList(
   pki: PkiDirectory,
   wish: ListWish,
   signing: Signing,
 ): Promise<PublishedList> {
+  given.checkAsked("publishList", { given: wish, check: checkList }, signing);
   const { issuer, isDelta, lifetime } = wish;
   const { name } = issuer;
   checkSigner(pki, issuer);
@@ -47,9 +60,7 @@ export async function publishList(
   const now = Date.now();
   const number = before.last + 1;
   const numbers = { number, ...(base === undefined ? {} : { base }) };
-  // A number that a crash leaves without a list is missing for ever, and nobody minds
   const revoked = isDelta ? newIn(pki, name, before) : listed(pki, name, before);
-  pki.record({ type: "list", issuer: name, ...numbers, at: new Date(now).toISOString() });
   const draft = draftCrl({
     issuer: pki.certificate(issuer),
     revoked,
@@ -59,6 +70,8 @@ export async function publishList(
     nextUpdate: now + lifetime,
     signatureName: signingKey.signatureName,
   });
+  // A number that a crash leaves without a list is missing for ever, and nobody minds
+  pki.record({ type: "list", issuer: name, ...numbers, at: new Date(now).toISOString() });
   const crl = await signingKey.sign(draft);
   const file = fileOf(name, isDelta);
   const der = pki.publish("crl", `${file}.crl`, crl.der);

@@ -1,6 +1,7 @@
 /** A directory does not grow for ever: what has ended long ago goes, as far as nobody needs it. */
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { duration } from "./duration.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { type Entry, outliving } from "./records.ts";
 import { isCompromise } from "./rules.ts";
@@ -11,8 +12,10 @@ import { isCompromise } from "./rules.ts";
  * still be renewed, and what a list must have once more (RFC 5280 §3.3).
  * @param ended milliseconds for which they have
  * @returns what is gone
+ * @throws TypeError or RangeError for what is no number of milliseconds
  */
 export function prune(pki: PkiDirectory, ended: number): readonly Entry[] {
+  duration(ended, "prune: ended");
   const chosen = pki.entries.filter((entry) => isDone(pki, entry, ended));
   const serials = chosen.map(({ serial }) => serial);
   if (serials.length > 0) pki.record({ type: "pruned", serials });

@@ -9,18 +9,22 @@ import {
   draftUnderProfile,
   hostForm,
   parseIpAddress,
+  keyTypeNames,
   parseSpiffeId,
   type Profile,
   printNames,
   type SubjectNames,
   verifyCsr,
 } from "../identity/index.ts";
+import * as option from "../identity/certificate/option-checks.ts";
+import * as check from "../registry/check.ts";
 import { authorityOf, certify } from "./certify.ts";
-import { chooseAuthority, chooseProfile, isName } from "./choose.ts";
+import { chooseAuthority, chooseProfile } from "./choose.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
 import type { Registered } from "./journal.ts";
 import { keyHash } from "./keys.ts";
+import * as given from "./option-checks.ts";
 import { counts, type Entry } from "./records.ts";
 import type { Signing } from "./signing.ts";
 
@@ -40,15 +44,29 @@ export interface RegistrationWish {
   readonly grace?: number | undefined;
 }
 
+const checkRegistration = check.complete(
+  {
+    name: given.name,
+    issuer: check.text,
+    profile: check.text,
+    names: option.names,
+    lifetime: given.duration,
+    keyTypes: check.listOf(check.oneOf(...keyTypeNames), 1),
+    grace: given.duration,
+  } satisfies check.OptionTable<RegistrationWish>,
+  "write { name, names }",
+  ["name", "names"],
+);
+
 /**
  * Says what a name may have, from its next certificate on.
  * @throws AuthorityError `not_found` for issuers and profiles, `misuse` for what cannot be, `refused` for a
- *   SPIFFE ID that is registered under another name
+ *   SPIFFE ID that is registered under another name; TypeError or RangeError for options that cannot be
  */
 export function register(pki: PkiDirectory, wish: RegistrationWish): Registered {
+  checkRegistration(wish, "register");
   const { name, profile = "peer", lifetime, keyTypes, grace = 0 } = wish;
-  if (!isName(name) || name === serviceName)
-    throw misuse(`${JSON.stringify(name)} cannot be a name`);
+  if (name === serviceName) throw misuse(`${name} cannot be a name: it is the authority's own`);
   const issuer = wish.issuer ?? onlyIssuer(pki);
   chooseAuthority(pki, issuer);
   const terms = chooseProfile(pki.settings, profile);
@@ -83,16 +101,25 @@ export function unregister(pki: PkiDirectory, name: string): void {
   pki.record({ type: "unregistered", name });
 }
 
+interface TokenTerms {
+  readonly name: string;
+  readonly lifetime: number;
+}
+
+const tokenTable = {
+  name: check.text,
+  lifetime: given.duration,
+} satisfies check.OptionTable<TokenTerms>;
+const checkToken = check.complete(tokenTable, "write { name, lifetime }");
+
 /**
  * Makes a token that lets who shows it enrol once as that name. The directory keeps its hash only.
  * @param terms `lifetime` in milliseconds
  * @returns 43 letters, and after dots the hashes of the roots' keys, by which the bearer knows the authority
  */
-export function admitByToken(
-  pki: PkiDirectory,
-  { name, lifetime }: { readonly name: string; readonly lifetime: number },
-  provider: Provider,
-): string {
+export function admitByToken(pki: PkiDirectory, terms: TokenTerms, provider: Provider): string {
+  checkToken(terms, "admitByToken");
+  const { name, lifetime } = terms;
   const { issuer } = registrationOf(pki, name);
   const secret = Buffer.from(provider.random(32)).toString("base64url");
   // The bearer may come when the next one has taken over
@@ -103,15 +130,20 @@ export function admitByToken(
   return [secret, ...hashes.map((hash) => hash.toString("base64url"))].join(".");
 }
 
+interface KeyTerms extends TokenTerms {
+  /** As `keyHash` gives it. */
+  readonly key: string;
+}
+
+const checkKeyTerms = check.complete(
+  { ...tokenTable, key: given.digits(64) } satisfies check.OptionTable<KeyTerms>,
+  "write { name, key, lifetime }",
+);
+
 /** Lets whoever has a key enrol once as that name: their request was approved. */
-export function admitKey(
-  pki: PkiDirectory,
-  {
-    name,
-    key,
-    lifetime,
-  }: { readonly name: string; readonly key: string; readonly lifetime: number },
-): void {
+export function admitKey(pki: PkiDirectory, terms: KeyTerms): void {
+  checkKeyTerms(terms, "admitKey");
+  const { name, key, lifetime } = terms;
   registrationOf(pki, name);
   if (pki.records.admission(key)?.serial !== undefined) {
     throw refused("this key was admitted before, and has its certificate");
@@ -127,6 +159,17 @@ const admissionId = (csr: Csr, token: string | undefined): string =>
 export const isAdmitted = (pki: PkiDirectory, csr: Csr, token: string | undefined): boolean =>
   pki.records.admission(admissionId(csr, token)) !== undefined;
 
+interface Enrolment {
+  readonly csr: Csr;
+  readonly token?: string | undefined;
+}
+
+const checkEnrolment = check.complete(
+  { csr: given.request, token: check.text } satisfies check.OptionTable<Enrolment>,
+  "write { csr }",
+  ["csr"],
+);
+
 /**
  * The first certificate of a registered name. Who asks again with the same key, since the answer was lost, gets
  * the same one.
@@ -135,9 +178,11 @@ export const isAdmitted = (pki: PkiDirectory, csr: Csr, token: string | undefine
  */
 export async function enrol(
   pki: PkiDirectory,
-  { csr, token }: { readonly csr: Csr; readonly token?: string | undefined },
+  enrolment: Enrolment,
   signing: Signing,
 ): Promise<Entry | undefined> {
+  given.checkAsked("enrol", { given: enrolment, check: checkEnrolment }, signing);
+  const { csr, token } = enrolment;
   verifyCsr(csr, signing.provider);
   const admission = pki.records.admission(admissionId(csr, token));
   if (admission === undefined) {
@@ -155,16 +200,28 @@ export async function enrol(
   return certifyRegistered(pki, { csr, name: admission.name, admission: admission.id }, signing);
 }
 
+interface Renewal {
+  readonly csr: Csr;
+  readonly serial: string;
+}
+
+const checkRenewal = check.complete(
+  { csr: given.request, serial: check.text } satisfies check.OptionTable<Renewal>,
+  "write { csr, serial }",
+);
+
 /**
  * The next certificate of a registered name, for who has proved to have the key of one before it.
- * @param serial of the certificate that the bearer has shown
+ * @param renewal `serial` of the certificate that the bearer has shown
  * @throws AuthorityError `refused`, `busy` where too many count already, TlsError `bad_certificate`
  */
 export async function renewRegistered(
   pki: PkiDirectory,
-  { csr, serial }: { readonly csr: Csr; readonly serial: string },
+  renewal: Renewal,
   signing: Signing,
 ): Promise<Entry> {
+  given.checkAsked("renewRegistered", { given: renewal, check: checkRenewal }, signing);
+  const { csr, serial } = renewal;
   verifyCsr(csr, signing.provider);
   const entry = pki.records.find(serial);
   if (entry === undefined) throw refused(`${serial} was not issued here`);
@@ -195,21 +252,34 @@ export function graceOf(pki: PkiDirectory, serial: string): number {
   return entry === undefined ? 0 : (pki.records.registration(entry.name)?.grace ?? 0);
 }
 
+interface ServiceTerms {
+  readonly issuer: string;
+  readonly names: SubjectNames;
+  readonly publicKey: PublicKeyInfo;
+  /** Milliseconds. */
+  readonly lifetime: number;
+}
+
+const checkService = check.complete(
+  {
+    issuer: check.text,
+    names: option.names,
+    publicKey: option.publicKey,
+    lifetime: given.duration,
+  } satisfies check.OptionTable<ServiceTerms>,
+  "write { issuer, names, publicKey, lifetime }",
+);
+
 /**
  * The certificate of a service of the authority itself, which no registration names.
  * @throws AuthorityError, TlsError as `issue`
  */
 export async function certifyService(
   pki: PkiDirectory,
-  wish: {
-    readonly issuer: string;
-    readonly names: SubjectNames;
-    readonly publicKey: PublicKeyInfo;
-    /** Milliseconds. */
-    readonly lifetime: number;
-  },
+  wish: ServiceTerms,
   signing: Signing,
 ): Promise<Entry> {
+  given.checkAsked("certifyService", { given: wish, check: checkService }, signing);
   const { names, publicKey, lifetime } = wish;
   const issuer = chooseAuthority(pki, wish.issuer);
   const terms = { profile: "server", lifetime };

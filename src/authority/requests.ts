@@ -5,10 +5,12 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Csr, encodePem, parseCsr } from "../identity/index.ts";
+import * as check from "../registry/check.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
 import { writeWhole } from "./files.ts";
 import { keyHash } from "./keys.ts";
+import * as given from "./option-checks.ts";
 import { admitKey } from "./registration.ts";
 
 /** A request that waits for a person. */
@@ -28,6 +30,27 @@ export interface RequestLimits {
   readonly lifetime: number;
 }
 
+const checkLimits = check.complete(
+  { most: check.whole(), lifetime: given.duration } satisfies check.OptionTable<RequestLimits>,
+  "write { most, lifetime }",
+);
+
+interface Approval {
+  readonly id: string;
+  readonly name: string;
+  /** Milliseconds in which it can enrol. */
+  readonly lifetime: number;
+}
+
+const checkApproval = check.complete(
+  {
+    id: given.digits(1),
+    name: check.text,
+    lifetime: given.duration,
+  } satisfies check.OptionTable<Approval>,
+  "write { id, name, lifetime }",
+);
+
 const pending = ".csr";
 const refused = ".refused";
 
@@ -46,7 +69,9 @@ export function pendingRequests(pki: PkiDirectory): PendingRequest[] {
  * Whether a request waits already. Needs no `change`: most who ask do so again and again.
  * @throws AuthorityError `refused` if somebody has said no, `busy` if it does not, and there are too many
  */
-export function isWaiting(pki: PkiDirectory, csr: Csr, { most, lifetime }: RequestLimits): boolean {
+export function isWaiting(pki: PkiDirectory, csr: Csr, limits: RequestLimits): boolean {
+  checkLimits(limits, "isWaiting");
+  const { most, lifetime } = limits;
   const id = keyHash(csr.publicKey);
   const files = filesIn(pki).filter(({ since }) => since + lifetime >= Date.now());
   if (files.some(({ name }) => name === `${id}${refused}`)) {
@@ -62,6 +87,7 @@ export function isWaiting(pki: PkiDirectory, csr: Csr, { most, lifetime }: Reque
  * @throws AuthorityError as {@link isWaiting}
  */
 export function keepRequest(pki: PkiDirectory, csr: Csr, limits: RequestLimits): void {
+  checkLimits(limits, "keepRequest");
   for (const { path, since } of filesIn(pki)) {
     if (since + limits.lifetime < Date.now()) rmSync(path, { force: true });
   }
@@ -74,13 +100,12 @@ export function keepRequest(pki: PkiDirectory, csr: Csr, limits: RequestLimits):
 
 /**
  * Lets the key of a request enrol as that name, once.
- * @param id its first digits
+ * @param approval `id` its first digits
  * @throws AuthorityError `not_found`, `refused` if nobody is registered as that
  */
-export function approveRequest(
-  pki: PkiDirectory,
-  { id, name, lifetime }: { readonly id: string; readonly name: string; readonly lifetime: number },
-): PendingRequest {
+export function approveRequest(pki: PkiDirectory, approval: Approval): PendingRequest {
+  checkApproval(approval, "approveRequest");
+  const { id, name, lifetime } = approval;
   const request = requestOf(pki, id);
   admitKey(pki, { name, key: request.id, lifetime });
   rmSync(join(folderOf(pki), `${request.id}${pending}`), { force: true });

@@ -7,9 +7,11 @@ import {
   type OcspStatement,
   type OcspStatus,
 } from "../identity/index.ts";
+import * as check from "../registry/check.ts";
 import { fromHex, toHex } from "../wire/index.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
+import * as given from "./option-checks.ts";
 import type { Entry } from "./records.ts";
 import { checkSigner } from "./rules.ts";
 import { type Signing, signingKeyOf } from "./signing.ts";
@@ -20,6 +22,27 @@ export interface Question {
   readonly certificates: readonly OcspStatement["certificate"][];
   readonly nonce?: Uint8Array;
 }
+
+const checkQuestion = check.complete(
+  {
+    issuer: given.entry,
+    certificates: check.listOf(check.like("a certificate or its number", "serialNumber")),
+    nonce: check.bytes,
+  } satisfies check.OptionTable<Question>,
+  "write askAbout(pki, name)",
+  ["issuer", "certificates"],
+);
+
+interface AnswerTerms {
+  readonly responder?: string | undefined;
+  readonly lifetime: number;
+}
+
+const checkTerms = check.complete(
+  { responder: check.text, lifetime: given.duration } satisfies check.OptionTable<AnswerTerms>,
+  "write { lifetime }",
+  ["lifetime"],
+);
 
 /** About the current certificate of a name. @throws AuthorityError */
 export function askAbout(pki: PkiDirectory, name: string): Question {
@@ -56,7 +79,7 @@ export function askedIn(pki: PkiDirectory, { certIds, nonce }: OcspRequest): Que
  * @param terms `responder` signs in the issuer's place; `lifetime` in milliseconds, never beyond the
  *   signer's own end
  * @throws AuthorityError `misuse` if who should sign is no responder of the issuer, `refused` if it is revoked
- *   or not valid now
+ *   or not valid now; TypeError or RangeError for options that cannot be
  */
 export async function answer(
   pki: PkiDirectory,
@@ -64,6 +87,8 @@ export async function answer(
   terms: { readonly responder?: string | undefined; readonly lifetime: number },
   signing: Signing,
 ): Promise<OcspResponse> {
+  checkQuestion(question, "answer: the question");
+  given.checkAsked("answer", { given: terms, check: checkTerms }, signing);
   const { issuer, certificates, nonce } = question;
   const responder = responderOf(pki, issuer, terms.responder);
   const signer = responder ?? issuer;

@@ -1,4 +1,6 @@
 import type { CrlReason } from "../identity/index.ts";
+import { crlReasons } from "../identity/revocation/crl.ts";
+import * as check from "../registry/check.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
 import { counts, type Entry, outliving } from "./records.ts";
@@ -13,13 +15,24 @@ export type Target =
   /** All certificates of a name, or that bear it as a host name, address, URI or e-mail address. */
   | { readonly identity: string };
 
+const targetTable = { name: check.text, serial: check.text, identity: check.text };
+const checkReason = check.oneOf(...Object.keys(crlReasons));
+
 /**
  * Takes back what still counts. If the reason is that a key was compromised, all certificates for that key
  * go with it, and it is never certified again.
  * @returns what was revoked, as it stands now
- * @throws AuthorityError `not_found`, or `misuse` where nothing is left to revoke, or a root would be
+ * @throws AuthorityError `not_found`, or `misuse` where nothing is left to revoke, or a root would be; TypeError or
+ *   RangeError for a target or a reason that cannot be
  */
 export function revoke(pki: PkiDirectory, target: Target, reason: CrlReason): Entry[] {
+  check.checkOptions("revoke", target, targetTable);
+  const given = Object.keys(target);
+  if (given.length !== 1) {
+    const which = given.length === 0 ? "none" : given.join(" and ");
+    throw new TypeError(`revoke takes one of name, serial and identity, not ${which}`);
+  }
+  checkReason(reason, "revoke: reason");
   const named = targeted(pki, target);
   const keys = isCompromise(reason) ? new Set(named.map(({ key }) => key)) : new Set<string>();
   const others = [...keys].flatMap((key) => pki.records.ofKey(key).filter((each) => counts(each)));

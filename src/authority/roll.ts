@@ -4,11 +4,14 @@
  * the rest.
  */
 import type { KeyType } from "../crypto/index.ts";
+import * as option from "../identity/certificate/option-checks.ts";
+import * as check from "../registry/check.ts";
 import { chooseProfile } from "./choose.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
 import { issue, issueRoot, limitsOf } from "./issue.ts";
 import type { Succession } from "./journal.ts";
+import * as given from "./option-checks.ts";
 import { counts, type Entry } from "./records.ts";
 import { lifetimeOf } from "./root.ts";
 import type { Signing } from "./signing.ts";
@@ -25,23 +28,37 @@ export interface RollWish {
   readonly newPassphrase?: string | undefined;
 }
 
+const checkRoll = check.complete(
+  {
+    name: check.text,
+    overlap: given.duration,
+    algorithm: option.keyType,
+    newPassphrase: check.text,
+  } satisfies check.OptionTable<RollWish>,
+  "write { name, overlap }",
+  ["name", "overlap"],
+);
+
 /** Milliseconds for clocks that differ. */
 const margin = 300_000;
 
 /**
  * Makes a new root, and a new authority for each below the old one, and plans when they take over.
  * @returns who is succeeded by whom, the root first
- * @throws AuthorityError `misuse` for what is no root, or was rolled already
+ * @throws AuthorityError `misuse` for what is no root, or was rolled already; TypeError or RangeError for options
+ *   that cannot be
  */
 export async function rollRoot(
   pki: PkiDirectory,
   wish: RollWish,
   signing: Signing,
 ): Promise<readonly Succession[]> {
+  given.checkAsked("rollRoot", { given: wish, check: checkRoll }, signing);
   const root = pki.current(wish.name);
   if (root.profile !== "root") throw misuse(`${root.name} is no root: renew it`);
   const planned = pki.records.succession(root.name);
   if (planned !== undefined) throw misuse(`${root.name} is succeeded by ${planned.by} already`);
+  checkAll(pki, root, wish);
   const pairs = [{ old: root, by: await nextRoot(pki, root, wish, signing) }];
   // Those below stand behind those above
   for (let at = 0; at < pairs.length; at++) {
@@ -74,6 +91,21 @@ export const trustedRoots = (pki: PkiDirectory, now = Date.now()): readonly Entr
     const { until } = pki.records.succession(entry.name) ?? {};
     return counts(entry, now) && (until === undefined || Date.parse(until) > now);
   });
+
+/** Before the first is made: what cannot be done for one is done for none. @throws AuthorityError `misuse` */
+function checkAll(pki: PkiDirectory, root: Entry, { algorithm, newPassphrase }: RollWish): void {
+  const all = [root];
+  for (const each of all) {
+    placeOf(pki, each, each.name, newPassphrase);
+    const below = authoritiesBelow(pki, each);
+    for (const { name, profile } of algorithm === undefined ? [] : below) {
+      const { keyTypes } = chooseProfile(pki.settings, profile);
+      if (keyTypes?.includes(algorithm!) !== false) continue;
+      throw misuse(`${name} cannot have a key of type ${algorithm}: ${profile} certifies none`);
+    }
+    all.push(...below);
+  }
+}
 
 function nextRoot(
   pki: PkiDirectory,

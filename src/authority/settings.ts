@@ -1,5 +1,7 @@
 /** `pki.json`: what the authorities of a directory certify, and where their lists are found. */
 import { keyTypeNames, keyUsages, type Profile, profiles as builtIn } from "../identity/index.ts";
+import { checkProfile } from "../identity/issuing/profile.ts";
+import * as check from "../registry/check.ts";
 import { readJson, z } from "../registry/json.ts";
 import { AuthorityError } from "./errors.ts";
 import { parseDuration, printDuration } from "./duration.ts";
@@ -15,11 +17,29 @@ export interface Settings {
 
 export const settingsFile = "pki.json";
 
-/** What a new directory begins with. */
-export const firstSettings = (urls: Omit<Settings, "profiles">): Settings => ({
-  profiles: builtIn,
-  ...urls,
-});
+const urlTable = {
+  crlUrl: check.text,
+  ocspUrl: check.text,
+} satisfies check.OptionTable<Omit<Settings, "profiles">>;
+
+/** What a new directory begins with. @throws TypeError for options that cannot be */
+export function firstSettings(urls: Omit<Settings, "profiles">): Settings {
+  check.checkOptions("firstSettings", urls, urlTable);
+  return { profiles: builtIn, ...urls };
+}
+
+const checkProfiles: check.Check = (value, where) => {
+  check.like("profiles by their names")(value, where);
+  const profiles = Object.entries(value as Settings["profiles"]);
+  for (const [name, profile] of profiles) checkProfile(profile, `${where}.${name}`);
+};
+
+/** As {@link Settings}. */
+export const checkSettings = check.complete(
+  { ...urlTable, profiles: checkProfiles } satisfies check.OptionTable<Settings>,
+  "write firstSettings({})",
+  ["profiles"],
+);
 
 export function printSettings({ profiles, ...urls }: Settings): string {
   const printed = Object.entries(profiles).map(([name, { lifetime, ...rest }]) => [

@@ -24,11 +24,13 @@ import {
   issueRoot,
   type IssueWish,
   PkiDirectory,
+  prune,
   publishList,
   type RemoteKey,
   type RemoteKeys,
   renew,
   revoke,
+  rollRoot,
 } from "../../src/authority/index.ts";
 import { type KeyType, noble } from "../../src/crypto/index.ts";
 import {
@@ -96,6 +98,41 @@ const listed = async (pki: PkiDirectory, isDelta = false): Promise<string[]> => 
 };
 
 describe("issuing", () => {
+  it("refuses what it does not know or cannot be, and leaves the directory as it was", async () => {
+    const pki = await directory();
+    const journal = () => readFileSync(folder.at("pki/journal.jsonl"), "utf8");
+    const before = [journal(), readdirSync(folder.at("pki/issued"))];
+    const list = { issuer: pki.current("ca"), isDelta: false, lifetime: day };
+    const attempts: readonly (readonly [RegExp, () => unknown])[] = [
+      [/lifetim.*did you mean/, () => issue(pki, leaf("a", { lifetim: 1 } as never), signing)],
+      [/cannot be a name/, () => issue(pki, leaf("../a"), signing)],
+      [/lifetime must be/, () => issue(pki, leaf("a", { lifetime: NaN }), signing)],
+      [/sharesId must be/, () => issue(pki, leaf("a", { sharesId: "no" as never }), signing)],
+      [/keepsKey must be/, () => renew(pki, { name: "ann", keepsKey: 0 as never }, signing)],
+      [/isDelta must be/, () => publishList(pki, { ...list, isDelta: "" as never }, signing)],
+      [/lifetime must be/, () => publishList(pki, { ...list, lifetime: 8e15 }, signing)],
+      [/overlap must be/, () => rollRoot(pki, { name: "root", overlap: NaN }, signing)],
+      [/not name and serial/, () => revoke(pki, { name: "ann", serial: "01" }, "superseded")],
+      [/not none/, () => revoke(pki, {} as never, "superseded")],
+      [/reason must be/, () => revoke(pki, { name: "ann" }, "compromise" as never)],
+      [/prune: ended must be/, () => prune(pki, NaN)],
+    ];
+    await pki.change(async () => {
+      for (const [message, attempt] of attempts) {
+        await expect((async () => await attempt())()).rejects.toThrow(message);
+      }
+    });
+    expect([journal(), readdirSync(folder.at("pki/issued"))]).toEqual(before);
+  });
+
+  it("makes no directory with settings that could not be read again", async () => {
+    const settings = { profiles: { own: { keyUsage: [] } } } as never;
+    await expect(PkiDirectory.create(folder.at("none"), settings, () => {})).rejects.toThrow(
+      /settings.profiles.own lacks/,
+    );
+    expect(existsSync(folder.at("none"))).toBe(false);
+  });
+
   it("journals the number, puts the files in their place, and points to them", async () => {
     const pki = await directory();
     const { serial } = pki.current("ann");

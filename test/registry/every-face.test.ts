@@ -3,14 +3,29 @@
  * among those that take no options. One that is added and stands in neither list fails here.
  */
 import { describe, expect, it } from "vitest";
+import * as authority from "../../src/authority/index.ts";
 import * as lab from "../../src/lab.ts";
 import * as mesh from "../../src/mesh/index.ts";
+import { Sockets } from "../../src/mesh/agent/sockets.ts";
 import * as nodeFace from "../../src/node.ts";
 import * as pki from "../../src/pki.ts";
 
 const node = { ...pki, ...nodeFace };
 const any = undefined as never;
 const { noble } = node;
+
+const { PkiDirectory } = authority;
+const done = () => {};
+const sockets = new Sockets(any, any);
+const signing = { provider: noble };
+
+const name = "ann";
+const names = { uri: ["spiffe://example.org/ann"] };
+const key = noble.generateKey("ed25519");
+const publicKey = node.encodePublicKey("ed25519", key.publicKey);
+const privateKey = node.encodePrivateKey(key);
+const csr = node.createCsr({ subject: {}, names, publicKey, privateKey, provider: noble });
+const issuer = { serial: "01", name: "ca", issuer: "root" } as authority.Entry;
 
 const silent = { takeOutput: () => [], receive() {} };
 const talkers = { client: silent, server: silent };
@@ -34,7 +49,14 @@ const takers: Readonly<Record<string, (options: Options) => unknown>> = {
   Runner: (o) => new lab.Runner(network, { client: [], server: [] }, o),
   TlsServer: (o) => new node.TlsServer(o),
   TlsSocket: (o) => new node.TlsSocket(any, o),
+  admitByToken: (o) => authority.admitByToken(any, o, noble),
+  admitKey: (o) => authority.admitKey(any, o),
   allow: (o) => node.allow([o]),
+  answer: (o) => authority.answer(any, { issuer, certificates: [] }, o, signing),
+  approveRequest: (o) => authority.approveRequest(any, o),
+  bundleOf: (o) => authority.bundleOf([], o),
+  certifyRequest: (o) => authority.certifyRequest(any, o, signing),
+  certifyService: (o) => authority.certifyService(any, o, signing),
   connect: (o) => node.connect(o),
   createClientConnection: (o) => node.createClientConnection(o),
   createCredential: (o) => node.createCredential(o),
@@ -56,15 +78,21 @@ const takers: Readonly<Record<string, (options: Options) => unknown>> = {
   draftUnderProfile: (o) => node.draftUnderProfile(o, any, any),
   encodeOcspRequest: (o) => node.encodeOcspRequest(o),
   encryptPrivateKey: (o) => node.encryptPrivateKey({ pkcs8: new Uint8Array(0) }, "", o),
+  enrol: (o) => authority.enrol(any, o, signing),
   extendProvider: (o) => node.extendProvider(noble, o),
+  firstSettings: (o) => authority.firstSettings(o),
   importDelegation: (o) => node.importDelegation(o),
   importPsk: (o) => node.importPsk(noble, o, "sha256"),
+  isWaiting: (o) => authority.isWaiting(any, any, o),
+  issue: (o) => authority.issue(any, o, signing),
   issueCertificate: (o) => node.issueCertificate(o),
   issueCrl: (o) => node.issueCrl(o),
   issueOcspResponse: (o) => node.issueOcspResponse(o),
+  issueRoot: (o) => authority.issueRoot(any, o, signing),
   issueUnderProfile: (o) => node.issueUnderProfile(o, any),
   joinMesh: (o) => mesh.joinMesh(o),
   judgeAgain: (o) => node.judgeAgain("client", any, any, o),
+  keepRequest: (o) => authority.keepRequest(any, any, o),
   ledgerOf: (o) => lab.ledgerOf(any, o),
   measureHandshake: (o) => lab.measureHandshake(any, o),
   nameConstraints: (o) => node.nameConstraints(o),
@@ -73,10 +101,16 @@ const takers: Readonly<Record<string, (options: Options) => unknown>> = {
   parsePrivateKey: (o) => node.parsePrivateKey("", o),
   prepareClient: (o) => node.prepareClient(o),
   prepareServer: (o) => node.prepareServer(o),
+  publishList: (o) => authority.publishList(any, o, signing),
   pump: (o) => lab.pump(talkers, o),
   pumpAsync: (o) => lab.pumpAsync(talkers, o),
   readTrace: (o) => lab.readTrace({ events: [], keyLog: [] }, o),
   recordAttack: (o) => lab.recordAttack(any, o),
+  register: (o) => authority.register(any, o),
+  renew: (o) => authority.renew(any, o, signing),
+  renewRegistered: (o) => authority.renewRegistered(any, o, signing),
+  revoke: (o) => authority.revoke(any, o, "superseded"),
+  rollRoot: (o) => authority.rollRoot(any, o, signing),
   rotatingTickets: (o) => node.rotatingTickets(noble, o),
   runAttack: (o) => lab.runAttack(any, o),
   runPlan: (o) => lab.runPlan(any, o),
@@ -91,12 +125,48 @@ const takers: Readonly<Record<string, (options: Options) => unknown>> = {
   verifyAgainst: (o) => node.verifyAgainst(node.createTrustStore([]), o),
   verifyChain: (o) => node.verifyChain(o),
   verifyWorkload: (o) => node.verifyWorkload(node.createTrustStore([]), o),
+  writeWhole: (o) => authority.writeWhole("", "", o),
+};
+
+/** Of what a constructor, or another function, makes. */
+const methods: typeof takers = {
+  "Mesh.agent": (o) => sockets.agent(o),
+  "Mesh.connect": (o) => sockets.connect(o),
+  "Mesh.httpsServer": (o) => sockets.httpsServer(o),
+  "Mesh.createServer": (o) => sockets.server(o),
+  "PkiDirectory.change": (o) => PkiDirectory.change("", done, o),
+  "PkiDirectory.create": (o) => PkiDirectory.create("", authority.firstSettings({}), done, o),
+  "PkiDirectory.create: settings": (o) => PkiDirectory.create("", o, done),
+  "PkiDirectory.prototype.change": (o) => PkiDirectory.prototype.change.call(any, done, o),
+  "answer: question": (o) => authority.answer(any, o, { lifetime: 1 }, signing),
+};
+
+/** What signs is checked wherever it is given. */
+const signed: typeof takers = {
+  answer: (o) => authority.answer(any, { issuer, certificates: [] }, { lifetime: 1 }, o),
+  certifyRequest: (o) => authority.certifyRequest(any, { name, profile: "peer", csr }, o),
+  certifyService: (o) =>
+    authority.certifyService(any, { issuer: "ca", names, publicKey, lifetime: 1 }, o),
+  enrol: (o) => authority.enrol(any, { csr }, o),
+  issue: (o) => authority.issue(any, { name, profile: "peer", names }, o),
+  issueRoot: (o) =>
+    authority.issueRoot(any, { name, subject: {}, algorithm: "ed25519", lifetime: 1 }, o),
+  publishList: (o) => authority.publishList(any, { issuer, isDelta: false, lifetime: 1 }, o),
+  renew: (o) => authority.renew(any, { name }, o),
+  renewRegistered: (o) => authority.renewRegistered(any, { csr, serial: "01" }, o),
+  rollRoot: (o) => authority.rollRoot(any, { name, overlap: 1 }, o),
 };
 
 /** By the kind of what they take. A value is what another function gave, or a definition of the caller's own. */
 const others: Readonly<Record<string, readonly string[]>> = {
   "bytes, texts, numbers and clocks": [
     "Cores",
+    "AuthorityError",
+    "isName",
+    "isReason",
+    "parseBundle",
+    "parseDuration",
+    "printDuration",
     "MemoryReplayGuard",
     "MemoryTicketStore",
     "crlDistributionPoint",
@@ -131,6 +201,25 @@ const others: Readonly<Record<string, readonly string[]>> = {
     "wireFacts",
   ],
   "values that others gave": [
+    "PkiDirectory",
+    "askAbout",
+    "askedIn",
+    "audit",
+    "check",
+    "chooseAuthority",
+    "chooseProfile",
+    "counts",
+    "generateKeyPair",
+    "graceOf",
+    "isAdmitted",
+    "keyHash",
+    "keyToPem",
+    "onlyIssuer",
+    "pendingRequests",
+    "prune",
+    "refuseRequest",
+    "trustedRoots",
+    "unregister",
     "KeyLogSecrets",
     "TicketKeys",
     "carry",
@@ -222,7 +311,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-const functions = Object.entries({ ...node, ...lab, ...mesh })
+const functions = Object.entries({ ...node, ...lab, ...mesh, ...authority })
   .filter(([, value]) => typeof value === "function")
   .map(([name]) => name);
 
@@ -231,7 +320,12 @@ it("every public function stands in one of the two lists", () => {
   expect(functions.toSorted()).toEqual(listed.toSorted());
 });
 
-describe.each(Object.entries(takers))("%s", (_, take) => {
+const all = [
+  ...Object.entries({ ...takers, ...methods }),
+  ...Object.entries(signed).map(([name, take]) => [`what signs for ${name}`, take] as const),
+];
+
+describe.each(all)("%s", (_, take) => {
   it("refuses a name that it does not know", async () => {
     const options = { misspelt: 1 } as never;
     await expect((async () => await take(options))()).rejects.toThrow(/has no option misspelt/);

@@ -53,11 +53,9 @@ async function act(given: string, options: Options): Promise<void> {
     grace,
     keyTypes: keyType,
   };
-  const { type: _, ...registered } = await PkiDirectory.change(
-    dir,
-    (pki) => register(pki, wish),
-    options,
-  );
+  const { type: _, ...registered } = await PkiDirectory.change(dir, (pki) => register(pki, wish), {
+    wait: options.wait,
+  });
   if (options.json) printJson(registered);
   else print(`${registered.name}: ${Object.values(registered.names).flat().join(", ")}`);
 }
@@ -67,7 +65,9 @@ export function defineUnregister(command: Command): void {
   examples(command, [["authority unregister ann", "ann enrols and renews no more"]]);
   addWriter(command).action(
     explained(async (name: string, options: WriterOptions) => {
-      await PkiDirectory.change(options.dir, (pki) => unregister(pki, name), options);
+      await PkiDirectory.change(options.dir, (pki) => unregister(pki, name), {
+        wait: options.wait,
+      });
       if (options.json) printJson({ name });
       else print(`${name} is registered no more; to take back what it has: pki revoke ${name}`);
     }),

@@ -54,7 +54,7 @@ export function defineApprove(command: Command): void {
       const request = await PkiDirectory.change(
         options.dir,
         (pki) => approveRequest(pki, { id, name, lifetime }),
-        options,
+        { wait: options.wait },
       );
       if (options.json) printJson({ ...factsOf(request), name });
       else print(`${request.id} may enrol as ${name}`);
@@ -67,11 +67,9 @@ export function defineRefuse(command: Command): void {
   command.argument("<request>", "the first digits that `requests` shows");
   addWriter(command).action(
     explained(async (id: string, options: WriterOptions) => {
-      const request = await PkiDirectory.change(
-        options.dir,
-        (pki) => refuseRequest(pki, id),
-        options,
-      );
+      const request = await PkiDirectory.change(options.dir, (pki) => refuseRequest(pki, id), {
+        wait: options.wait,
+      });
       if (options.json) printJson(factsOf(request));
       else print(`${request.id} is refused`);
     }),

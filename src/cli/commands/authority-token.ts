@@ -28,7 +28,7 @@ async function act(name: string, options: Options): Promise<void> {
   const token = await PkiDirectory.change(
     options.dir,
     (pki) => admitByToken(pki, { name, lifetime }, provider),
-    options,
+    { wait: options.wait },
   );
   if (options.json) printJson({ name, token });
   else print(token);

@@ -26,11 +26,9 @@ export function define(command: Command): void {
 async function act(options: Options): Promise<void> {
   const provider = await pkiProvider();
   const mends = options.repair === true;
-  const findings = await PkiDirectory.change(
-    options.dir,
-    (pki) => check(pki, provider, mends),
-    options,
-  );
+  const findings = await PkiDirectory.change(options.dir, (pki) => check(pki, provider, mends), {
+    wait: options.wait,
+  });
   if (options.json) printJson(findings);
   else if (findings.length === 0) print("nothing is wrong");
   for (const finding of options.json ? [] : findings) print(describe(finding));

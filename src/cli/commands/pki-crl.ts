@@ -63,6 +63,6 @@ async function act(issuer: string | undefined, options: Options): Promise<void> 
         for (const path of Object.values(files)) print(`  ${path}`);
       }
     },
-    options,
+    { wait: options.wait },
   );
 }

@@ -64,6 +64,6 @@ async function act(given: string, options: Options): Promise<void> {
   await PkiDirectory.change(
     dir,
     async (pki) => reportIssued(pki, await issue(pki, wish, signing), options),
-    options,
+    { wait: options.wait },
   );
 }

@@ -64,7 +64,7 @@ async function act(name: string | undefined, options: Options): Promise<void> {
       const path = out ?? pki.publish("ocsp", `${name ?? "response"}.der`, response.der);
       report(response, question.issuer, path, options);
     },
-    options,
+    { wait: options.wait },
   );
 }
 

@@ -24,7 +24,7 @@ export function define(command: Command): void {
 
 async function act(options: Options): Promise<void> {
   const { dir, ended } = options;
-  const gone = await PkiDirectory.change(dir, (pki) => prune(pki, ended), options);
+  const gone = await PkiDirectory.change(dir, (pki) => prune(pki, ended), { wait: options.wait });
   if (options.json) printJson(gone.map(({ name, serial }) => ({ name, serial })));
   else print(`${gone.length} certificates are gone`);
 }

@@ -64,7 +64,7 @@ async function act(name: string | undefined, options: Options): Promise<void> {
       else if (renewed.length === 0) note("nothing ends within that time");
       for (const entry of options.json ? [] : renewed) reportIssued(pki, entry, options);
     },
-    options,
+    { wait: options.wait },
   );
 }
 

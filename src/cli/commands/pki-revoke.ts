@@ -52,7 +52,7 @@ async function act(which: string, options: Options): Promise<void> {
       const issuers = new Set(revoked.map(({ issuer }) => issuer));
       for (const issuer of issuers) note(`publish it with: kemistry pki crl ${issuer}`);
     },
-    options,
+    { wait: options.wait },
   );
 }
 

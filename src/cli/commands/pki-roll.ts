@@ -49,7 +49,9 @@ async function act(name: string, options: Options): Promise<void> {
   const { dir, overlap, algorithm } = options;
   const signing = await readSigning(options);
   const wish = { name, overlap, algorithm, newPassphrase: readPassphrase(options.encryptWith) };
-  const plan = await PkiDirectory.change(dir, (pki) => rollRoot(pki, wish, signing), options);
+  const plan = await PkiDirectory.change(dir, (pki) => rollRoot(pki, wish, signing), {
+    wait: options.wait,
+  });
   const facts = plan.map(({ name: old, by, from, until }) => ({ name: old, by, from, until }));
   if (options.json) return printJson(facts);
   for (const { name: old, by, from, until } of facts) {

@@ -54,6 +54,6 @@ async function act(given: string, path: string, options: Options): Promise<void>
   await PkiDirectory.change(
     dir,
     async (pki) => reportIssued(pki, await certifyRequest(pki, wish, signing), options),
-    options,
+    { wait: options.wait },
   );
 }

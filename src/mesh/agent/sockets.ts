@@ -2,7 +2,12 @@
 import type { RequestListener } from "node:http";
 import type { VerifyPeer } from "../../handshake/index.ts";
 import { type Credential, spiffeIdOf } from "../../identity/index.ts";
+import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
+import { connectTable } from "../../transport/node/connect.ts";
+import { clientContextTable, serverContextTable } from "../../transport/node/context-options.ts";
+import { agentTable, httpsServerTable } from "../../transport/node/https.ts";
+import { tlsServerTable } from "../../transport/node/server.ts";
 import {
   type ClientContextOptions,
   connect,
@@ -56,6 +61,38 @@ export type MeshConnectOptions = Omit<ConnectOptions, Owned | "servername"> &
 export type MeshAgentOptions = Omit<HttpsAgentOptions, Owned | "servername" | "whenExpired"> &
   ToOption;
 
+/** What the type leaves out is refused, and not replaced by what the mesh says without a word. */
+const owned = Object.fromEntries(
+  Object.keys({ ...clientContextTable, ...serverContextTable, secureContext: 0 }).map((name) => [
+    name,
+    check.refused("the mesh says it for every connection"),
+  ]),
+);
+const alone = check.refused("the mesh says it; whom an agent calls, `to` says");
+
+const serverOptions = {
+  ...tlsServerTable,
+  ...owned,
+  alpn: tlsServerTable.alpn,
+} satisfies check.OptionTable<MeshServerOptions>;
+const httpsServerOptions = {
+  ...httpsServerTable,
+  ...owned,
+} satisfies check.OptionTable<MeshHttpsServerOptions>;
+const connectOptions = {
+  ...connectTable,
+  ...owned,
+  ...{ servername: alone },
+  alpn: connectTable.alpn,
+  to: check.text,
+} satisfies check.OptionTable<MeshConnectOptions>;
+const agentOptions = {
+  ...agentTable,
+  ...owned,
+  ...{ servername: alone, whenExpired: alone },
+  to: check.text,
+} satisfies check.OptionTable<MeshAgentOptions>;
+
 interface Judged {
   judgeAgain(options: JudgeAgainOptions): Promise<readonly TlsSocket[]>;
 }
@@ -84,15 +121,19 @@ export class Sockets {
   }
 
   server(options: MeshServerOptions, listener?: (socket: TlsSocket) => void): TlsServer {
+    check.checkOptions("Mesh.createServer", options, serverOptions);
     return this.#kept(createServer({ maxConnectionAge, ...options, ...this.#server() }, listener));
   }
 
   httpsServer(options: MeshHttpsServerOptions, listener?: RequestListener): HttpsServer {
+    check.checkOptions("Mesh.httpsServer", options, httpsServerOptions);
     const all = { maxConnectionAge, ...options, ...this.#server() };
     return this.#kept(createHttpsServer(all, listener));
   }
 
-  agent({ to, ...options }: MeshAgentOptions): HttpsAgent {
+  agent(given: MeshAgentOptions): HttpsAgent {
+    check.checkOptions("Mesh.agent", given, agentOptions);
+    const { to, ...options } = given;
     const secureContext = this.#context(to);
     const how: HttpsAgentOptions = {
       keepAlive: true,
@@ -106,7 +147,9 @@ export class Sockets {
     return agent;
   }
 
-  connect({ to, alpn, ...options }: MeshConnectOptions): TlsSocket {
+  connect(given: MeshConnectOptions): TlsSocket {
+    check.checkOptions("Mesh.connect", given, connectOptions);
+    const { to, alpn, ...options } = given;
     const how =
       alpn === undefined ? { secureContext: this.#context(to) } : { ...this.#client(to), alpn };
     const socket = connect({ ...options, ...how });

@@ -58,7 +58,7 @@ const httpServerTable = {
   ...laterServer,
 } satisfies check.OptionTable<http.ServerOptions>;
 
-const httpsServerTable = {
+export const httpsServerTable = {
   ...tlsServerTable,
   ...httpServerTable,
 } satisfies check.OptionTable<HttpsServerOptions>;
@@ -181,7 +181,7 @@ export interface HttpsAgentOptions
   readonly whenExpired?: JudgeAgainOptions["whenExpired"];
 }
 
-const agentTable = {
+export const agentTable = {
   ...connectTable,
   keepAliveMsecs: check.number(0, Infinity, " milliseconds"),
   maxSockets: check.limit,
