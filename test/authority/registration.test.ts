@@ -264,7 +264,7 @@ describe("requests that wait for a person", slow, () => {
       ).toEqual([ann, eve].map((csr) => keyHash(csr.publicKey)).toSorted());
       const [id, other] = [keyHash(ann.publicKey), keyHash(eve.publicKey)];
       expect(() => approveRequest(pki, { id: "", name: "ann", lifetime: minute })).toThrow(
-        /2 requests begin with/,
+        /id must be 1 to 64 hexadecimal digits/,
       );
       expect(() => approveRequest(pki, { id, name: "eve", lifetime: minute })).toThrow(
         /nobody is registered/,
