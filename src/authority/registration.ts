@@ -364,9 +364,9 @@ export function onlyIssuer(pki: PkiDirectory): string {
 }
 
 /** @throws AuthorityError `misuse` */
-function checkedNames(given: SubjectNames): SubjectNames {
+function checkedNames(asked: SubjectNames): SubjectNames {
   const names = Object.fromEntries(
-    Object.entries(given).filter(([, each]: [string, readonly string[]]) => each.length > 0),
+    Object.entries(asked).filter(([, each]: [string, readonly string[]]) => each.length > 0),
   ) as SubjectNames;
   if (Object.keys(names).length === 0) throw misuse("a registration needs names: give a SPIFFE ID");
   for (const dns of names.dns ?? [])

@@ -313,7 +313,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
 
 const functions = Object.entries({ ...node, ...lab, ...mesh, ...authority })
   .filter(([, value]) => typeof value === "function")
-  .map(([name]) => name);
+  .map(([each]) => each);
 
 it("every public function stands in one of the two lists", () => {
   const listed = [...Object.keys(takers), ...Object.values(others).flat()];
@@ -322,7 +322,7 @@ it("every public function stands in one of the two lists", () => {
 
 const all = [
   ...Object.entries({ ...takers, ...methods }),
-  ...Object.entries(signed).map(([name, take]) => [`what signs for ${name}`, take] as const),
+  ...Object.entries(signed).map(([what, take]) => [`what signs for ${what}`, take] as const),
 ];
 
 describe.each(all)("%s", (_, take) => {

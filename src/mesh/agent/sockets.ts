@@ -68,7 +68,8 @@ const owned = Object.fromEntries(
     check.refused("the mesh says it for every connection"),
   ]),
 );
-const alone = check.refused("the mesh says it; whom an agent calls, `to` says");
+const servername = { servername: check.refused("whom an agent calls, `to` says") };
+const judging = { whenExpired: check.refused("the mesh says when a connection ends") };
 
 const serverOptions = {
   ...tlsServerTable,
@@ -82,14 +83,15 @@ const httpsServerOptions = {
 const connectOptions = {
   ...connectTable,
   ...owned,
-  ...{ servername: alone },
+  ...servername,
   alpn: connectTable.alpn,
   to: check.text,
 } satisfies check.OptionTable<MeshConnectOptions>;
 const agentOptions = {
   ...agentTable,
   ...owned,
-  ...{ servername: alone, whenExpired: alone },
+  ...servername,
+  ...judging,
   to: check.text,
 } satisfies check.OptionTable<MeshAgentOptions>;
 
