@@ -62,34 +62,36 @@ export type MeshAgentOptions = Omit<HttpsAgentOptions, Owned | "servername" | "w
   ToOption;
 
 /** What the type leaves out is refused, and not replaced by what the mesh says without a word. */
-const owned = Object.fromEntries(
-  Object.keys({ ...clientContextTable, ...serverContextTable, secureContext: 0 }).map((name) => [
-    name,
-    check.refused("the mesh says it for every connection"),
-  ]),
-);
+const ownedOf = (context: Checks, table: Checks): Checks =>
+  Object.fromEntries(
+    // Some that a context refuses are the socket's: `port`
+    [...Object.keys(context).filter((name) => table[name] === context[name]), "secureContext"].map(
+      (name) => [name, check.refused("the mesh says it for every connection")],
+    ),
+  );
+type Checks = Readonly<Record<string, check.Check>>;
 const servername = { servername: check.refused("whom an agent calls, `to` says") };
 const judging = { whenExpired: check.refused("the mesh says when a connection ends") };
 
 const serverOptions = {
   ...tlsServerTable,
-  ...owned,
+  ...ownedOf(serverContextTable, tlsServerTable),
   alpn: tlsServerTable.alpn,
 } satisfies check.OptionTable<MeshServerOptions>;
 const httpsServerOptions = {
   ...httpsServerTable,
-  ...owned,
+  ...ownedOf(serverContextTable, httpsServerTable),
 } satisfies check.OptionTable<MeshHttpsServerOptions>;
 const connectOptions = {
   ...connectTable,
-  ...owned,
+  ...ownedOf(clientContextTable, connectTable),
   ...servername,
   alpn: connectTable.alpn,
   to: check.text,
 } satisfies check.OptionTable<MeshConnectOptions>;
 const agentOptions = {
   ...agentTable,
-  ...owned,
+  ...ownedOf(clientContextTable, agentTable),
   ...servername,
   ...judging,
   to: check.text,
