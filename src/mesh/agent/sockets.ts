@@ -184,6 +184,7 @@ export class Sockets {
     for (const server of this.#servers) {
       server.close();
       if ("closeAllConnections" in server) server.closeAllConnections();
+      else server.closePending();
     }
     for (const agent of this.#agents) agent.destroy();
     for (const socket of this.#connected) socket.destroy();

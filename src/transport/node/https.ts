@@ -104,6 +104,12 @@ export class HttpsServer extends http.Server {
     return this.#tls.pendingHandshakes;
   }
 
+  /** Ends all connections at once, those too whose handshake is not over. */
+  override closeAllConnections(): void {
+    this.#tls.closePending();
+    super.closeAllConnections();
+  }
+
   /** As {@link TlsServer.update}. */
   update(changes: Partial<ServerContextOptions>): void {
     this.#tls.update(changes);

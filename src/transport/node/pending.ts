@@ -57,6 +57,11 @@ export class PendingHandshakes<S extends Pending> {
     join(share, socket);
   }
 
+  /** As they are now. */
+  get sockets(): readonly S[] {
+    return [...this.#places.keys()];
+  }
+
   has(socket: S): boolean {
     return this.#places.has(socket);
   }

@@ -106,6 +106,11 @@ export class TlsServer extends net.Server {
     return this.#pending.size;
   }
 
+  /** Ends connections whose handshake is not over: `close()` awaits them, and so it would what they then ask for. */
+  closePending(): void {
+    for (const socket of this.#pending.sockets) socket.destroy();
+  }
+
   /**
    * Replaces credentials, trust, lists, keys of tickets or any other of the engine's options, in one step
    * and without an interruption: as {@link SecureContext.update}.

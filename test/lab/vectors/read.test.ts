@@ -18,7 +18,7 @@ describe("files that are no corpus", () => {
       /result is fine/,
     ],
     ["a.json", '{"vsId":1,"algorithm":"ML-KEM","mode":"keyGen"}', /testGroups is not a list/],
-    ["a.json", '{"algorithm":"TLS13-KDF"}', /tests is not a list/],
+    ["a.json", '{"algorithm":"TLS13-KDF"}', /tests: expected a list, got nothing/],
     ["a.rsp", "", /no records/],
     ["a.rsp", "a line of prose", /not a line of a response file/],
     ["a.rsp", "Key = 00\nCt = 11\n", /unknown fields/],

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import * as http from "node:http";
 import * as https from "node:https";
+import * as net from "node:net";
 import * as tls from "node:tls";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -47,6 +48,19 @@ async function responseTo(request: http.ClientRequest): Promise<string> {
 }
 
 describe("HTTP over our sockets", () => {
+  it("ends with all connections those whose handshake is not over", async () => {
+    const server = createHttpsServer({ ...quick, ...serverPem, handshakeTimeout: 600_000 }, answer);
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const silent = net.connect((server.address() as AddressInfo).port);
+    await once(silent, "connect");
+    while (server.pendingHandshakes === 0) await sleep(1);
+    const ended = once(silent.resume(), "close");
+    server.closeAllConnections();
+    await closed(server);
+    await ended;
+  });
+
   it("is served by a plain HTTP server that gets them as connections", async () => {
     const web = http.createServer(answer);
     const server = createServer({ ...quick, ...serverPem }, (socket) =>
