@@ -96,6 +96,8 @@ export {
   type Processors,
   type Outcome as RunOutcome,
   type QuicHandshake,
+  type QuicLink,
+  type QuicNetwork,
   type QuicOptions,
   type QuicOutcome,
   QuicRunner,

@@ -1,5 +1,5 @@
 /** A recording over the model of QUIC's flights: the same handshake messages, in CRYPTO frames instead of records. */
-import { type Network, QuicRunner } from "../network/index.ts";
+import { type Link, type Network, type QuicLink, QuicRunner } from "../network/index.ts";
 import type { FactorValues } from "./factors.ts";
 import { type CpuMode, timeOf } from "./cpu.ts";
 import type { RecordedStep, Recording } from "./record.ts";
@@ -11,6 +11,9 @@ export const quicClocks = {
   "server-handshake": "serverFinished",
   "last-byte": "lastByte",
 } as const;
+
+/** Factors that mean nothing to it: of TCP alone, or not modelled. */
+export const notOfQuic = ["jitter", "mss", "unit", "acks", "kernel"] as const;
 
 export const isQuicTimer = (timer: FactorValues["timer"]): timer is keyof typeof quicClocks =>
   Object.hasOwn(quicClocks, timer);
@@ -34,13 +37,22 @@ export function quicReplay(
 ): Replay {
   const { timer, request, payload, initialWindow } = values;
   if (!isQuicTimer(timer)) throw new RangeError(`the model of QUIC has no clock for ${timer}`);
+  if (typeof initialWindow !== "number") {
+    throw new RangeError("the model of QUIC has one initial window for both ends");
+  }
   const [hello, server, last] = flights;
   const serverHello = server?.messages["server_hello"] ?? 0;
   const whole = cpu.table?.handshake ?? {};
   const workOf = (of: readonly RecordedStep[]): number =>
     of.reduce((sum, { operations }) => sum + timeOf(operations, cpu), 0);
+  const pathOf = ({ delay, rate, limit, loss }: Link): QuicLink => ({
+    delay,
+    ...(rate === undefined ? {} : { rate }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(loss && { loss }),
+  });
   const runner = new QuicRunner(
-    network,
+    { up: pathOf(network.up), down: pathOf(network.down) },
     {
       clientHello: messageBytes(hello),
       serverHello,
@@ -52,7 +64,7 @@ export function quicReplay(
       // Its keys are made before the first datagram; all else waits for the server's flight
       clientWork: workOf(steps.client.slice(1)) + (whole.client ?? 0),
     },
-    { initialWindow: typeof initialWindow === "number" ? initialWindow : initialWindow.server },
+    { initialWindow },
   );
   const before = workOf(steps.client.slice(0, 1));
   return (seed) => {

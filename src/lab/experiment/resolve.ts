@@ -10,7 +10,7 @@ import { type FactorName, factorNames, factors, type FactorValues } from "./fact
 import { chainFor, compressorFor, groupFor, linkFor, type Parts, signatureFor } from "./names.ts";
 import { isRandom, linkValues, networkOf } from "./network-plan.ts";
 import { studies } from "./presets.ts";
-import { isQuicTimer, quicClocks } from "./quic.ts";
+import { isQuicTimer, notOfQuic, quicClocks } from "./quic.ts";
 import { ExperimentError, experimentOf, type Sourced } from "./read.ts";
 import type { HandshakePlan } from "./record.ts";
 import type { ExperimentFile, GivenFactors } from "./schema.ts";
@@ -260,6 +260,9 @@ function cellOf(chosen: Combination, index: number, context: Context): Cell {
   };
 }
 
+const isDefault = (name: FactorName, values: FactorValues): boolean =>
+  JSON.stringify(values[name]) === JSON.stringify(factors[name].fallback);
+
 /** What no handshake can be. */
 function checkTogether(
   values: FactorValues,
@@ -306,11 +309,13 @@ function checkTogether(
         "the model of QUIC has neither a retry nor early data: take transport: tcp",
       );
     }
-    if (values.jitter !== 0) {
-      throw failAt(
-        "jitter",
-        "the model of QUIC has no jitter: leave it out, or take transport: tcp",
-      );
+    for (const name of notOfQuic) {
+      if (isDefault(name, values)) continue;
+      const reason = `the model of QUIC has no ${name}: leave it out, or take transport: tcp`;
+      throw failAt(name, reason);
+    }
+    if (typeof values.initialWindow !== "number") {
+      throw failAt("initialWindow", "the model of QUIC has one for both ends: write a number");
     }
   }
 }

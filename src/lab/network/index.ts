@@ -20,4 +20,11 @@ export { checkScript, type FlightScript, type Step } from "./script.ts";
 export { NetworkMedium, type NetworkMediumOptions, type NetworkOutlet } from "./medium.ts";
 export { type SentPacket, type TracedRun, traceRun } from "./trace.ts";
 export { Cores, type LoadOptions, runLoad } from "./load.ts";
-export { type QuicHandshake, type QuicOptions, type QuicOutcome, QuicRunner } from "./quic.ts";
+export {
+  type QuicHandshake,
+  type QuicLink,
+  type QuicNetwork,
+  type QuicOptions,
+  type QuicOutcome,
+  QuicRunner,
+} from "./quic.ts";

@@ -141,7 +141,8 @@ const commonOfLinks = {
   loss: checkLoss,
 } satisfies Omit<check.OptionTable<Link>, "delay">;
 
-const linkTable = {
+/** What each field of a {@link Link} may be. */
+export const linkTable = {
   delay: check.number(0, 60_000, " milliseconds"),
   ...commonOfLinks,
 } satisfies check.OptionTable<Link>;

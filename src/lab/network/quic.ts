@@ -6,9 +6,30 @@
 import * as check from "../../registry/check.ts";
 import { keyOf } from "./draws.ts";
 import { Losses } from "./loss.ts";
-import { checkNetwork, type Link, type Network } from "./network.ts";
+import { type Link, linkTable } from "./network.ts";
 import { type Datagram, QuicEnd } from "./quic-end.ts";
 import type { Traffic } from "./runner.ts";
+
+/** One direction of a path, as far as the model has it: no jitter, and no queue in bytes. */
+export type QuicLink = Pick<Link, "delay" | "rate" | "limit" | "loss">;
+
+/** A path. Its ends have no kernels, and their datagrams are {@link QuicOptions}. */
+export interface QuicNetwork {
+  readonly up: QuicLink;
+  readonly down: QuicLink;
+}
+
+const { delay, rate, limit, loss } = linkTable;
+const checkLink = check.complete(
+  { delay, rate, limit, loss } satisfies check.OptionTable<QuicLink>,
+  "write { delay }; the model of QUIC has delay, rate, limit and loss",
+  ["delay"],
+);
+const checkNetwork = check.complete(
+  { up: checkLink, down: checkLink } satisfies check.OptionTable<QuicNetwork>,
+  "write { up: { delay }, down: { delay } }",
+  ["up", "down"],
+);
 
 /** Sizes in bytes, of handshake messages with their headers and without records; work in ms. */
 export interface QuicHandshake {
@@ -82,25 +103,13 @@ const optionTable = {
 
 /** A network and a handshake's sizes over QUIC, made ready to be run often. A run depends on nothing but its seed. */
 export class QuicRunner {
-  readonly #network: Network;
+  readonly #network: QuicNetwork;
   readonly #handshake: QuicHandshake;
   readonly #options: Required<QuicOptions>;
 
-  /**
-   * @throws TypeError for a field that is not known, missing or of the wrong type, RangeError for a wrong value, and
-   *   for a network with jitter or a queue, which the model lacks
-   */
-  constructor(network: Network, handshake: QuicHandshake, options: QuicOptions = {}) {
-    checkNetwork(network);
-    for (const direction of ["up", "down"] as const) {
-      for (const field of ["jitter", "queue"] as const) {
-        if (network[direction][field] !== undefined) {
-          throw new RangeError(
-            `${direction}.${field}: the model of QUIC has none; leave it out, or take TCP`,
-          );
-        }
-      }
-    }
+  /** @throws TypeError for a field that the model has not, missing or of the wrong type, RangeError for a wrong value */
+  constructor(network: QuicNetwork, handshake: QuicHandshake, options: QuicOptions = {}) {
+    checkNetwork(network, "network");
     checkHandshake(handshake, "handshake");
     check.checkOptions("QuicRunner", options, optionTable);
     const { datagram = 1200, initialWindow = 10, amplification = 3 } = options;
@@ -138,7 +147,7 @@ class Flights {
   #lastByte = Number.NaN;
 
   constructor(
-    network: Network,
+    network: QuicNetwork,
     handshake: QuicHandshake,
     options: Required<QuicOptions>,
     seed: number,
@@ -245,7 +254,7 @@ const headers = 42;
 
 /** One direction: datagrams in their order. */
 class Way {
-  readonly #link: Link;
+  readonly #link: QuicLink;
   readonly #losses: Losses | undefined;
   readonly #inside: { readonly arrives: number; readonly datagram: Datagram }[] = [];
   #free = 0;
@@ -253,7 +262,7 @@ class Way {
   #lost = 0;
   #bytes = 0;
 
-  constructor(link: Link, key: number) {
+  constructor(link: QuicLink, key: number) {
     this.#link = link;
     this.#losses = link.loss && new Losses(link.loss);
     this.#losses?.restart(key);

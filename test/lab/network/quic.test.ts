@@ -2,6 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type QuicHandshake,
+  type QuicLink,
+  type QuicNetwork,
   type QuicOptions,
   QuicRunner,
   seedFor,
@@ -24,7 +26,13 @@ const postQuantum: QuicHandshake = {
   clientFlight: 36,
 };
 
-const run = (handshake: QuicHandshake, options?: QuicOptions, network = symmetric({ rtt })) =>
+/** The same in both directions. */
+const both = (more: Omit<QuicLink, "delay"> = {}): QuicNetwork => {
+  const link = { delay: rtt / 2, ...more };
+  return { up: link, down: link };
+};
+
+const run = (handshake: QuicHandshake, options?: QuicOptions, network = both()) =>
   new QuicRunner(network, handshake, options).run(1);
 
 describe("QUIC's flights", () => {
@@ -76,7 +84,7 @@ describe("QUIC's flights", () => {
 
   it("say again what a lost datagram held: after 999 ms without a sample, after less with one", () => {
     const lost = (direction: "up" | "down", packets: number[]) => {
-      const network = symmetric({ rtt });
+      const network = both();
       const link = { ...network[direction], loss: { kind: "scripted" as const, packets } };
       return run(classical, {}, { ...network, [direction]: link }).finished;
     };
@@ -94,7 +102,7 @@ describe("QUIC's flights", () => {
         fc.double({ min: 0, max: 0.3, noNaN: true }),
         fc.integer({ min: 1, max: 40_000 }),
         (seed, probability, serverFlight) => {
-          const network = symmetric({ rtt, loss: { kind: "bernoulli", probability } });
+          const network = both({ loss: { kind: "bernoulli", probability } });
           const runner = new QuicRunner(network, { ...postQuantum, serverFlight });
           const outcome = runner.run(seed);
           expect(outcome.finished).toBeGreaterThanOrEqual(rtt);
@@ -108,7 +116,7 @@ describe("QUIC's flights", () => {
 
   it("halve the window once for what one round trip lost", () => {
     // Four datagrams of the first ten are lost: five more may be under way when they go again, and not one
-    const network = symmetric({ rtt });
+    const network = both();
     const loss = { kind: "scripted" as const, packets: [1, 2, 3, 4] };
     const options = { amplification: Number.POSITIVE_INFINITY };
     const lost = { ...network, down: { ...network.down, loss } };
@@ -119,7 +127,7 @@ describe("QUIC's flights", () => {
 
   it("have tails that grow with loss", () => {
     const p90 = (probability: number): number => {
-      const network = symmetric({ rtt, loss: { kind: "bernoulli", probability } });
+      const network = both({ loss: { kind: "bernoulli", probability } });
       const sample = new QuicRunner(network, classical).sample(300, (at) =>
         seedFor("quic", "x", at),
       );
@@ -130,9 +138,11 @@ describe("QUIC's flights", () => {
   });
 
   it("refuse what the model has not", () => {
-    expect(() =>
-      run(classical, {}, symmetric({ rtt, jitter: { deviation: 1, distribution: "normal" } })),
-    ).toThrow("up.jitter: the model of QUIC has none");
+    const link = { delay: 1 };
+    const jitter = { deviation: 1, distribution: "normal" } as const;
+    const wavering: QuicNetwork = { up: { ...link, jitter } as QuicLink, down: link };
+    expect(() => run(classical, {}, wavering)).toThrow("up has no option jitter");
+    expect(() => run(classical, {}, symmetric({ rtt }))).toThrow("network has no option client");
     expect(() => run(classical, { datagram: 1100 })).toThrow(
       "QuicRunner: datagram must be a whole number from 1200",
     );
