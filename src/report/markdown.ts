@@ -1,4 +1,5 @@
 /** A report as Markdown: tables and words, and figures as links to files. */
+import * as check from "../registry/check.ts";
 import type { Block, Column, Document, Section, Table } from "./document.ts";
 import { textOf } from "./document.ts";
 
@@ -10,11 +11,18 @@ export interface MarkdownOptions {
   readonly figures?: string;
 }
 
-/** Writes a report as Markdown. */
+const optionTable = {
+  remarks: check.text,
+  figures: check.text,
+} satisfies check.OptionTable<MarkdownOptions>;
+
+/** Writes a report as Markdown. @throws TypeError for options that cannot be */
 export function markdown(
   { title, lead, warnings, sections }: Document,
-  { remarks, figures }: MarkdownOptions = {},
+  options: MarkdownOptions = {},
 ): string {
+  check.checkOptions("markdown", options, optionTable);
+  const { remarks, figures } = options;
   const [first, ...others] = sections.map((section) => sectionText(section, figures));
   const parts = [
     `# ${escape(title)}`,

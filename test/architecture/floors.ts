@@ -29,6 +29,7 @@ export const sideways: readonly { readonly from: string; readonly to: string }[]
   { from: "detection", to: "handshake" },
   { from: "policy", to: "handshake" },
   { from: "policy", to: "detection" },
+  { from: "report", to: "registry" },
   { from: "lab", to: "peers" },
   { from: "authority", to: "hsm" },
   { from: "mesh", to: "authority" },

@@ -2,7 +2,7 @@
 import { knownSchemes, type Suite } from "../../crypto/index.ts";
 import { type Group, groups } from "../../groups/index.ts";
 import type { CertificateCompressor } from "../../handshake/index.ts";
-import { meant } from "../../registry/check.ts";
+import * as check from "../../registry/check.ts";
 import {
   type KemSize,
   kemSize,
@@ -31,6 +31,17 @@ export interface Parts {
   readonly measured?: MeasuredCosts;
 }
 
+export const partsTable = {
+  groups: check.listOf(check.like("a group", "name", "kems")),
+  suites: check.listOf(check.like("a cipher suite", "name", "aead")),
+  compressors: check.options({
+    zlib: check.like("a compressor", "algorithm"),
+    brotli: check.like("a compressor", "algorithm"),
+  }),
+  // By provider, as a benchmark file gives them
+  measured: check.like("tables of times by provider"),
+} satisfies check.OptionTable<Parts>;
+
 export function linkFor(
   name: string | undefined,
   file: ExperimentFile,
@@ -51,11 +62,11 @@ export function linkFor(
 export type Fail = (reason: string) => ExperimentError;
 
 const unknown = (name: string, names: readonly string[]): string =>
-  `expected one of ${names.join(", ")}, got ${JSON.stringify(name)}${meant(name, names)}`;
+  `expected one of ${names.join(", ")}, got ${JSON.stringify(name)}${check.meant(name, names)}`;
 
 /** Too many to be listed. */
 const unknownOf = (what: string, name: string, names: readonly string[]): string =>
-  `no ${what} is called ${JSON.stringify(name)}${meant(name, names)}; kemistry lab list shows all`;
+  `no ${what} is called ${JSON.stringify(name)}${check.meant(name, names)}; kemistry lab list shows all`;
 
 export function signatureFor(name: string, file: ExperimentFile, fail: Fail): SignatureSize {
   const own = Object.entries(file.sizes?.signatures ?? {}).map(([key, size]) => ({

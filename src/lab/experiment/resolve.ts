@@ -3,11 +3,19 @@
  * cannot be is refused here, with its place, and not when its turn comes.
  */
 import { suites } from "../../crypto/index.ts";
-import { meant } from "../../registry/check.ts";
+import { checkOptions, meant } from "../../registry/check.ts";
 import { checkNetwork, type Network } from "../network/index.ts";
 import { type CpuMode, cpuTableFor } from "./cpu.ts";
 import { type FactorName, factorNames, factors, type FactorValues } from "./factors.ts";
-import { chainFor, compressorFor, groupFor, linkFor, type Parts, signatureFor } from "./names.ts";
+import {
+  chainFor,
+  compressorFor,
+  groupFor,
+  linkFor,
+  type Parts,
+  partsTable,
+  signatureFor,
+} from "./names.ts";
 import { isRandom, linkValues, networkOf } from "./network-plan.ts";
 import { studies } from "./presets.ts";
 import { isQuicTimer, notOfQuic, quicClocks } from "./quic.ts";
@@ -46,9 +54,11 @@ const most = { cells: 1_000_000 };
 
 /**
  * Makes the cells of an experiment.
- * @throws ExperimentError for names that nobody knows, for what cannot be combined, and for more than a million cells
+ * @throws ExperimentError for names that nobody knows, for what cannot be combined, and for more than a million cells;
+ *   TypeError for parts that cannot be
  */
 export function resolveExperiment(source: Sourced, parts: Parts = {}): Experiment {
+  checkOptions("resolveExperiment", parts, partsTable);
   const { file, base } = withPreset(source);
   const products = productsOf(file, source, base);
   const total = products.reduce(

@@ -4,6 +4,7 @@
  * can be divided among machines. The draws of a repetition are the same for every algorithm: differences between two
  * are then paired.
  */
+import * as check from "../../registry/check.ts";
 import { type Network, Runner, seedFor } from "../network/index.ts";
 import { type Ledger, ledgerOf } from "../trace/ledger.ts";
 import { type Checked, checkRecording, checkTimes, floorOf, type CellFacts } from "./checks.ts";
@@ -124,6 +125,18 @@ export interface RunOptions {
   readonly done?: number;
 }
 
+const checkShard: check.Check = (value, where) => {
+  const table = { index: check.whole(), count: check.whole(1) } satisfies check.OptionTable<Shard>;
+  check.complete(table, "write { index, count }", ["index", "count"])(value, where);
+  const { index, count } = value as Shard;
+  check.whole(0, count - 1)(index, `${where}.index`);
+};
+
+const runTable = {
+  shard: checkShard,
+  done: check.whole(),
+} satisfies check.OptionTable<RunOptions>;
+
 /** The cells of a shard, in order. */
 export const cellsOf = (
   { cells }: Experiment,
@@ -134,13 +147,21 @@ export const cellsOf = (
     : cells.filter(({ index }) => index % shard.count === shard.index)
   ).slice(done);
 
-/** Runs cell after cell. A cell that fails is a row with its error. */
-export function* runExperiment(
+/**
+ * Runs cell after cell, each when it is asked for. A cell that fails is a row with its error.
+ * @throws TypeError or RangeError for options that cannot be
+ */
+export function runExperiment(
   experiment: Experiment,
   options: RunOptions = {},
 ): Generator<CellRow> {
+  check.checkOptions("runExperiment", options, runTable);
+  return rowsOf(experiment, cellsOf(experiment, options));
+}
+
+function* rowsOf(experiment: Experiment, cells: readonly Cell[]): Generator<CellRow> {
   const recorder = new Recorder(experiment.seed);
-  for (const cell of cellsOf(experiment, options)) yield runCell(experiment, cell, recorder);
+  for (const cell of cells) yield runCell(experiment, cell, recorder);
 }
 
 export function runCell(

@@ -3,7 +3,8 @@ import { aws2025 } from "./aws2025.ts";
 import type { Study } from "./figure.ts";
 import { firstFlightLoss } from "./first-flight.ts";
 import { helloSizes } from "./hello-sizes.ts";
-import { paquin2020, type PaquinOptions } from "./paquin2020.ts";
+import { checkOptions } from "../../registry/check.ts";
+import { paquin2020, paquinTable, type PaquinOptions } from "./paquin2020.ts";
 import { signatureSums } from "./signature-sums.ts";
 import { wiggers2024 } from "./wiggers2024.ts";
 
@@ -32,12 +33,13 @@ export const studies: Readonly<Record<string, (options?: PaquinOptions) => Study
  * Makes every study's figures anew, and compares them with what was published. The same options give the same result.
  *
  * @param names Default: all.
- * @throws {RangeError} about a study that does not exist
+ * @throws RangeError about a study that does not exist, TypeError or RangeError for options that cannot be
  */
 export function validate(
   names: readonly string[] = Object.keys(studies),
   options: PaquinOptions = {},
 ): Study[] {
+  checkOptions("validate", options, paquinTable);
   return names.map((name) => {
     const study = studies[name];
     if (study === undefined) {

@@ -2,6 +2,7 @@
  * T1: Paquin, Stebila and Tamvada 2020. Percentiles of the handshake against loss, at three round-trip times, for
  * four key exchanges and four signatures.
  */
+import * as check from "../../registry/check.ts";
 import { quantileRanks, random } from "../../statistics/index.ts";
 import {
   Cores,
@@ -84,6 +85,11 @@ export interface PaquinOptions {
   /** Told after each series. */
   readonly progress?: (done: number, total: number) => void;
 }
+
+export const paquinTable = {
+  repetitions: check.whole(1),
+  progress: check.callable,
+} satisfies check.OptionTable<PaquinOptions>;
 
 export function paquin2020(options: PaquinOptions = {}): Study {
   const series = paquinSeries();

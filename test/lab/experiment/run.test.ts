@@ -149,6 +149,15 @@ describe("an experiment", () => {
     expect(over("quic", "mldsa44").ms[0]).toBeGreaterThanOrEqual(40);
   });
 
+  it.each<[object, string]>([
+    [{ shrad: { index: 0, count: 2 } }, "did you mean shard?"],
+    [{ shard: { index: 2, count: 2 } }, "shard.index must be a whole number from 0 to 1"],
+    [{ shard: { index: 0 } }, "count"],
+    [{ done: -1 }, "done"],
+  ])("refuses %j before anything is run", (options, message) => {
+    expect(() => runExperiment(experiment(), options)).toThrow(message);
+  });
+
   it("has a row with its error for a cell that fails, and goes on", () => {
     const broken = experiment();
     const [first, ...others] = broken.cells;
