@@ -130,13 +130,4 @@ export {
   verifyChain,
   verifyCsr,
 } from "./identity/index.ts";
-export {
-  type RenewalEvent,
-  Renewer,
-  type RenewerOptions,
-  Rotating,
-  rotatingTrust,
-  type RotationOptions,
-  type Validity,
-  validityOf,
-} from "./rotation/index.ts";
+export * from "./rotation/index.ts";

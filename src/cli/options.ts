@@ -13,6 +13,21 @@ export const wholeNumber =
     return number;
   };
 
+/** A command of a command. */
+interface Subcommand {
+  readonly name: string;
+  readonly summary: string;
+  readonly define: (command: Command) => void;
+}
+
+/** Adds commands to a command, whose help lists them by their names. */
+export function defineSubcommands(command: Command, subcommands: readonly Subcommand[]): void {
+  command.configureHelp({ subcommandTerm: (sub) => sub.name() });
+  for (const { name, summary, define } of subcommands) {
+    define(command.command(name).description(summary));
+  }
+}
+
 /** Adds worked examples to a command's help. */
 export function examples(command: Command, lines: readonly (readonly [string, string])[]): void {
   const text = lines.map(([example, what]) => `  kemistry ${example}\n      ${what}`);

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import * as authority from "../../src/authority/index.ts";
+import * as core from "../../src/index.ts";
 import * as lab from "../../src/lab.ts";
 import * as mesh from "../../src/mesh/index.ts";
 import { Sockets } from "../../src/mesh/agent/sockets.ts";
@@ -335,5 +336,15 @@ describe.each(all)("%s", (_, take) => {
     for (const options of [null, []]) {
       await expect((async () => await take(options as never))()).rejects.toThrow(TypeError);
     }
+  });
+});
+
+describe("a connection of the engine", () => {
+  it("has other names than a server that listens", () => {
+    expect(core.createClient).toBe(core.createClientConnection);
+    expect(core.createServer).toBe(core.createServerConnection);
+    expect(nodeFace.createServerConnection).toBe(core.createServerConnection);
+    expect(nodeFace.createServer).not.toBe(core.createServerConnection);
+    expect(nodeFace).not.toHaveProperty("createClient");
   });
 });

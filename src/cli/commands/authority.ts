@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { defineSubcommands } from "../options.ts";
 import * as audit from "./authority-audit.ts";
 import * as list from "./authority-list.ts";
 import * as register from "./authority-register.ts";
@@ -27,10 +28,7 @@ const subcommands = [
 ];
 
 export function define(command: Command): void {
-  command.configureHelp({ subcommandTerm: (sub) => sub.name() });
-  for (const { name, summary, define: defineSub } of subcommands) {
-    defineSub(command.command(name).description(summary));
-  }
+  defineSubcommands(command, subcommands);
   command.addHelpText(
     "after",
     "\nAll of them take --dir for the folder of kemistry pki, `pki` if none is given,\n" +

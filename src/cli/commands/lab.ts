@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { defineSubcommands } from "../options.ts";
 import * as check from "./lab/check.ts";
 import * as init from "./lab/init.ts";
 import * as list from "./lab/list.ts";
@@ -18,10 +19,7 @@ const subcommands = [
 ];
 
 export function define(command: Command): void {
-  command.configureHelp({ subcommandTerm: (sub) => sub.name() });
-  for (const { name, summary, define: defineSub } of subcommands) {
-    defineSub(command.command(name).description(summary));
-  }
+  defineSubcommands(command, subcommands);
   command.addHelpText(
     "after",
     [

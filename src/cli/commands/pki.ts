@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { defineSubcommands } from "../options.ts";
 import * as check from "./pki-check.ts";
 import * as crl from "./pki-crl.ts";
 import * as init from "./pki-init.ts";
@@ -32,10 +33,7 @@ const subcommands = [
 ];
 
 export function define(command: Command): void {
-  command.configureHelp({ subcommandTerm: (sub) => sub.name() });
-  for (const { name, summary, define: defineSub } of subcommands) {
-    defineSub(command.command(name).description(summary));
-  }
+  defineSubcommands(command, subcommands);
   command.addHelpText(
     "after",
     "\nAll of them take --dir for the folder, `pki` if none is given, and --json for\n" +

@@ -106,7 +106,7 @@ export class TlsServer extends net.Server {
     return this.#pending.size;
   }
 
-  /** Ends connections whose handshake is not over: `close()` awaits them, and so it would what they then ask for. */
+  /** Ends connections whose handshake is not over. `close()` leaves them, and serves what they then ask for. */
   closePending(): void {
     for (const socket of this.#pending.sockets) socket.destroy();
   }

@@ -55,43 +55,41 @@ function act({ json }: { json?: true }): void {
   heading("Groups (group: NAME)");
   print(groups.map(({ name }) => name).join(", "));
   heading("KEMs (group: NAME, or joined: x25519+NAME)");
-  print(
-    table(
-      [
-        { title: "name" },
-        { title: "key", align: "right" },
-        { title: "ciphertext", align: "right" },
-        { title: "" },
-        { title: "after" },
-      ],
-      kemSizes.map(({ name, publicKey, ciphertext, runs, source }) => [
-        name,
-        publicKey,
-        ciphertext,
-        runs ? "runs" : "size only",
-        source,
-      ]),
-    ),
+  printSizes(
+    "ciphertext",
+    kemSizes.map((each) => ({ ...each, other: each.ciphertext })),
   );
   heading("Signatures (signature: NAME, and the slots of chains)");
-  print(
-    table(
-      [
-        { title: "name" },
-        { title: "key", align: "right" },
-        { title: "signature", align: "right" },
-        { title: "" },
-        { title: "after" },
-      ],
-      [...signatureSizes, merkleProof].map(({ name, publicKey, signature, scheme, source }) => [
-        name,
-        publicKey,
-        signature,
-        scheme ? "runs" : "size only",
-        source,
-      ]),
-    ),
+  printSizes(
+    "signature",
+    [...signatureSizes, merkleProof].map((each) => ({
+      ...each,
+      other: each.signature,
+      runs: each.scheme !== undefined,
+    })),
   );
+}
+
+interface Sizes {
+  readonly name: string;
+  readonly publicKey: number;
+  /** Bytes of what goes with the key. */
+  readonly other: number;
+  readonly runs: boolean;
+  readonly source: string;
+}
+
+function printSizes(title: string, sizes: readonly Sizes[]): void {
+  const columns = [
+    { title: "name" },
+    { title: "key", align: "right" },
+    { title, align: "right" },
+    { title: "" },
+    { title: "after" },
+  ] as const;
+  const row = ({ name, publicKey, other, runs, source }: Sizes) =>
+    [name, publicKey, other, runs ? "runs" : "size only", source] as const;
+  print(table(columns, sizes.map(row)));
 }
 
 function heading(text: string): void {
