@@ -1,10 +1,6 @@
 /** Meshes of agents: an authority that runs, and what an agent needs to be one of them. */
-export {
-  type AuthorityEvent,
-  type AuthorityOptions,
-  openAuthority,
-  RunningAuthority,
-} from "./service/open-authority.ts";
+export type { AuthorityEvent, AuthorityOptions } from "./service/authority-options.ts";
+export { openAuthority, RunningAuthority } from "./service/open-authority.ts";
 export {
   type Health,
   joinMesh,

@@ -19,9 +19,13 @@ export interface QuicNetwork {
   readonly down: QuicLink;
 }
 
-const { delay, rate, limit, loss } = linkTable;
 const checkLink = check.complete(
-  { delay, rate, limit, loss } satisfies check.OptionTable<QuicLink>,
+  {
+    delay: linkTable.delay,
+    rate: linkTable.rate,
+    limit: linkTable.limit,
+    loss: linkTable.loss,
+  } satisfies check.OptionTable<QuicLink>,
   "write { delay }; the model of QUIC has delay, rate, limit and loss",
   ["delay"],
 );

@@ -11,15 +11,13 @@ import { exact, joined, plural, significant } from "../../../report/numbers.ts";
 import type { Manifest } from "../rows.ts";
 import type { CellRow } from "../run.ts";
 import { isSound, plain, quantileOf, type Sorted, sortRows, valueLabel } from "./figures.ts";
-import {
-  bytesSection,
-  ecdfSection,
-  flightsSection,
-  lossSection,
-  payloadSection,
-  sequenceSection,
-  signatureSection,
-} from "./sections.ts";
+import { bytesSection } from "./sections/bytes.ts";
+import { ecdfSection } from "./sections/distributions.ts";
+import { flightsSection } from "./sections/flights.ts";
+import { lossSection } from "./sections/loss.ts";
+import { payloadSection } from "./sections/payload.ts";
+import { sequenceSection } from "./sections/sequence.ts";
+import { signatureSection } from "./sections/signatures.ts";
 
 /** What a report must know of a run; a manifest is it, and so is what {@link manifestOf} gives. */
 export type Reported = Pick<Manifest, "name" | "seed" | "percentiles" | "cells" | "configuration"> &
