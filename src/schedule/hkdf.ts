@@ -1,4 +1,5 @@
 /** HKDF as TLS 1.3 uses it (RFC 5869, RFC 9846 §7.1). */
+import { hkdfExpand } from "../crypto/hkdf.ts";
 import type { Hash } from "../crypto/provider.ts";
 import { concat, utf8, wipe } from "../wire/index.ts";
 
@@ -31,7 +32,7 @@ export function hkdfExpandLabel(
     wipe(block);
     return output;
   }
-  return hkdfExpand(hash, secret, info, length);
+  return hkdfExpand(hash, secret, info.subarray(0, -1), length);
 }
 
 /** An HkdfLabel with the counter byte of HKDF-Expand behind it, but for its context. */
@@ -71,26 +72,4 @@ function layOut(label: string, contextLength: number, length: number): Layout {
     Uint8Array.of(1),
   );
   return { info, contextAt: 4 + text.length, contextLength, length };
-}
-
-/** HKDF-Expand over more than one block; `info` ends with the counter byte of the first. */
-function hkdfExpand(hash: Hash, secret: Uint8Array, info: Uint8Array, length: number): Uint8Array {
-  if (length > 255 * hash.length) {
-    throw new RangeError(`HKDF gives at most ${255 * hash.length} bytes, not ${length}`);
-  }
-  const output = new Uint8Array(length);
-  let block = hash.hmac(secret, info);
-  for (let at = 0, counter = 2; ; counter++) {
-    output.set(block.subarray(0, length - at), at);
-    at += hash.length;
-    if (at >= length) {
-      wipe(block);
-      return output;
-    }
-    const input = concat(block, info);
-    input[input.length - 1] = counter;
-    wipe(block);
-    block = hash.hmac(secret, input);
-    wipe(input);
-  }
 }

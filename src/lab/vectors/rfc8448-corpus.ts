@@ -4,7 +4,7 @@ import { messageType } from "../../messages/index.ts";
 import { hkdfExtract } from "../../schedule/index.ts";
 import { concat, equal } from "../../wire/index.ts";
 import { type Case, type Corpus, failed, type Outcome, passed, type Subject } from "./corpus.ts";
-import { hkdfExpand } from "./hkdf.ts";
+import { hkdfExpand } from "../../crypto/hkdf.ts";
 import type { Trace, TraceSide, TraceStep } from "./rfc8448.ts";
 
 /** All five traces negotiate TLS_AES_128_GCM_SHA256. */

@@ -1,7 +1,7 @@
 import type { AeadName, HashName, Provider } from "../../crypto/index.ts";
 import { hkdfExtract } from "../../schedule/index.ts";
 import { concat, equal } from "../../wire/index.ts";
-import { hkdfExpand } from "./hkdf.ts";
+import { hkdfExpand } from "../../crypto/hkdf.ts";
 import { hex, number } from "./json.ts";
 import { type Check, unused, type Vector } from "./wycheproof-check.ts";
 
