@@ -37,11 +37,15 @@ export type {
 } from "./lab/adversary/step.ts";
 export {
   recordAttack,
+  type RecordedAttack,
   type RecordOptions,
   type Replay,
   replayTape,
   type TapeHead,
+  tapeTraces,
 } from "./lab/adversary/tape.ts";
+export { captureOf, type CaptureOptions } from "./lab/capture/write.ts";
+export { formatTrace, parseTrace, TraceFileError, traceJsonSchema } from "./lab/trace/file.ts";
 export { dumpMessage, type DumpLine } from "./lab/trace/dump.ts";
 export {
   type Assumptions,

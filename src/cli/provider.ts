@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import type { Provider } from "../crypto/index.ts";
+import { type Provider, seededRandom } from "../crypto/index.ts";
 
 export type ProviderName = "noble" | "native";
 export type Providers = Readonly<Record<ProviderName, Provider>>;
@@ -13,6 +13,14 @@ export const loadProvider = async (name: ProviderName): Promise<Provider> =>
   name === "noble"
     ? (await import("../crypto/noble.ts")).noble
     : (await import("../crypto/native.ts")).native;
+
+/** One whose randomness follows from a seed. What signs with randomness of its own then is noble's. */
+export async function makeProvider(name: ProviderName, seed: string): Promise<Provider> {
+  const random = seededRandom(seed);
+  return name === "noble"
+    ? (await import("../crypto/noble.ts")).createNoble({ random })
+    : (await import("../crypto/native.ts")).createNative({ random });
+}
 
 export const loadProviders = async (): Promise<Providers> => ({
   noble: await loadProvider("noble"),

@@ -11,6 +11,7 @@ import {
 } from "../lab.ts";
 import { prepareServer, type ServerOptions } from "../index.ts";
 import { TlsSocket } from "../node.ts";
+import type { CapturedSocket } from "./capture.ts";
 import { page } from "./page.ts";
 
 /** What is known of a connection when its handshake is over. */
@@ -22,6 +23,8 @@ export interface Visit {
 
 export interface SiteOptions {
   readonly tls: ServerOptions;
+  /** Watches the bytes of a connection. */
+  watch?(transport: net.Socket): CapturedSocket;
   onVisit(visit: Visit): void;
   onRefused(error: Error, remote: string): void;
 }
@@ -36,7 +39,7 @@ export interface Site {
  * An HTTPS site that tells each visitor what was negotiated. Every connection has an observer of its
  * own, so it is put together from its parts: TCP, our stream over it, and `node:http` over that.
  */
-export function createSite({ tls, onVisit, onRefused }: SiteOptions): Site {
+export function createSite({ tls, watch, onVisit, onRefused }: SiteOptions): Site {
   const visits = new WeakMap<Duplex, Visit & { requests: number }>();
   const sockets = new Set<TlsSocket>();
   const createConnection = prepareServer(tls);
@@ -50,13 +53,25 @@ export function createSite({ tls, onVisit, onRefused }: SiteOptions): Site {
     const remote = transport.remoteAddress ?? "";
     const socket = new TlsSocket(transport, {
       createConnection: (wiring) =>
-        createConnection({ ...wiring, observer: watchHandshake("server", sent) }),
+        createConnection({
+          ...wiring,
+          observer: watchHandshake("server", sent),
+          ...(watch !== undefined && {
+            keyLog(line: string) {
+              tls.keyLog?.(line);
+              captured?.keyLog(line);
+            },
+          }),
+        }),
     });
+    // Behind the engine's own listeners, which begin with the next turn
+    const captured = watch?.(transport);
     const refused = (error: Error): void => onRefused(error, remote);
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     socket.once("error", refused);
     socket.once("secure", () => {
+      captured?.settled();
       const { negotiated } = socket;
       if (negotiated === undefined) return;
       const ledger = ledgerOf({ sent, negotiated });

@@ -26,6 +26,8 @@ export type PeerName =
   | "softhsm"
   | "redis"
   | "python"
+  | "tshark"
+  | "tcpdump"
   | "bun"
   | "deno";
 
@@ -54,6 +56,8 @@ const lookups: Readonly<Record<PeerName, () => Peer | undefined>> = {
   go: () => ask(onPath("go"), ["version"]),
   softhsm: () => ask(onPath("softhsm2-util"), ["--version"]),
   redis: () => ask(onPath("redis-server"), ["--version"]),
+  tshark: () => ask(onPath("tshark"), ["--version"]),
+  tcpdump: () => ask(onPath("tcpdump"), ["--version"]),
   python: () =>
     ask(
       join(
@@ -75,6 +79,8 @@ const hints: Readonly<Record<PeerName, string>> = {
   go: "it is not on the PATH",
   softhsm: "softhsm2-util is not on the PATH",
   redis: "redis-server is not on the PATH",
+  tshark: "it is not on the PATH",
+  tcpdump: "it is not on the PATH",
   python: "npm run peers makes an environment with cryptography and kyber-py",
   bun: "npm run peers gets it",
   deno: "npm run peers gets it",
@@ -113,6 +119,12 @@ export const peers: { readonly [N in PeerName]: Peer | undefined } = {
   },
   get redis() {
     return findPeer("redis");
+  },
+  get tshark() {
+    return findPeer("tshark");
+  },
+  get tcpdump() {
+    return findPeer("tcpdump");
   },
   get python() {
     return findPeer("python");

@@ -13,6 +13,7 @@ export interface Options extends IdentityOptions {
   readonly list?: true;
   readonly save?: string;
   readonly secrets?: true;
+  readonly pcap?: string;
   readonly openssl?: string;
   readonly markdown?: true;
   readonly json?: true;

@@ -5,12 +5,14 @@ import { ScenarioError } from "../../lab/adversary/edit.ts";
 import { readScenarios } from "../../lab/adversary/read-scenario.ts";
 import { type AttackScenario, endsOf, families } from "../../lab/adversary/scenario.ts";
 import { recordAttack } from "../../lab/adversary/tape.ts";
+import type { Trace } from "../../lab/trace/trace.ts";
 import { attackWithOpenssl } from "../attack/openssl.ts";
 import { opensslVersionOf } from "../openssl.ts";
 import { makers, type Options, save } from "../attack/options.ts";
 import { proxy } from "../attack/proxy.ts";
 import { renderPage, renderRows, type Row } from "../attack/render.ts";
 import { runSearch } from "../attack/search.ts";
+import { pcapOption, writePcap } from "../capture.ts";
 import { choose } from "../choose.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import { addIdentityOptions } from "../identity.ts";
@@ -32,6 +34,7 @@ export function define(command: Command): void {
     )
     .option("--save <folder>", "write a tape of every run; without it, of those that went wrong")
     .option("--secrets", "write the secrets on the tapes too")
+    .option(...pcapOption)
     .option("--openssl <program>", "run with this OpenSSL as either end too, in columns")
     .option("--markdown", "with --openssl: what it does, as a page")
     .option("--listen <host:port>", "be a proxy for one scenario: where clients come")
@@ -54,6 +57,7 @@ export function define(command: Command): void {
   examples(command, [
     ["attack", "the whole catalogue, a row each"],
     ["attack strip-hybrid retry-twice --json", "two of them, as data"],
+    ["attack strip-hybrid --pcap strip.pcapng", "as the client saw it, and as the server did"],
     ["attack mine.json", "a scenario of your own"],
     ["attack reads-once --listen localhost:4434 --to localhost:4433", "between two programs"],
     ["attack --search --seconds 60 --seed 1", "mutated handshakes"],
@@ -86,6 +90,9 @@ function checkTogether(names: readonly string[], options: Options): void {
   const alone = { "--search": isSearch, "--listen": isProxy, "--openssl": openssl };
   const [one, other] = Object.entries(alone).flatMap(([name, value]) => (value ? [name] : []));
   if (other !== undefined) throw new UsageError(`${one} and ${other} do not go together`);
+  if (options.pcap !== undefined && (isProxy || isSearch || openssl || options.list)) {
+    throw new UsageError("--pcap goes with scenarios between two ends in memory");
+  }
   if (!isProxy && options.terminate)
     throw new UsageError("--terminate goes with --listen and --to");
   if (!isProxy && keyLog !== undefined) {
@@ -139,16 +146,23 @@ function list(scenarios: readonly AttackScenario[], { json }: Options): void {
 async function run(scenarios: readonly AttackScenario[], options: Options): Promise<void> {
   const { openssl: program, provider, seed, secrets } = options;
   const version = program === undefined ? "" : opensslVersionOf(program).split(" ", 2).join(" ");
+  const traces: Trace[] = [];
   const ours = scenarios.map((scenario) => {
-    const { row, tape } = recordAttack(scenario, {
+    const {
+      row,
+      tape,
+      traces: connections,
+    } = recordAttack(scenario, {
       makeProvider: makers[provider],
       provider,
       seed,
       ...(secrets ? { secrets: "recorded" as const } : {}),
     });
+    if (options.pcap !== undefined) traces.push(...connections);
     if (options.save !== undefined || !row.asPredicted) save(`${row.name}.tape`, tape, options);
     return row;
   });
+  if (options.pcap !== undefined) writePcap(options.pcap, traces, { clock: "counted" });
   const theirs = program === undefined ? [] : await attackWithOpenssl(program, scenarios);
   const rows = ours.map((row, index): Row => ({ ...row, openssl: theirs[index] ?? null }));
   if (options.json) printJson(rows);

@@ -1,3 +1,4 @@
+import * as net from "node:net";
 import type { Command } from "commander";
 import { ledgerOf, negotiatedFacts, type Sent, watchHandshake } from "../../lab.ts";
 import {
@@ -11,6 +12,7 @@ import {
   TlsError,
   type TlsSocket,
 } from "../../node.ts";
+import { LiveCapture, pcapOption } from "../capture.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import {
   addIdentityOptions,
@@ -38,6 +40,7 @@ interface Options extends IdentityOptions, NegotiationOptions {
   readonly serverName?: string;
   readonly provider: ProviderName;
   readonly keyLog?: string;
+  readonly pcap?: string;
   readonly ledger?: true;
   readonly policy?: string;
   readonly dump?: true;
@@ -54,6 +57,7 @@ export function define(command: Command): void {
   addIdentityOptions(command)
     .addOption(providerOption())
     .option("--key-log <file>", "append the secrets, for Wireshark (NSS format)")
+    .option(...pcapOption)
     .option("--ledger", "print every message of the handshake with its bytes")
     .option("--policy <name>", `what it may come to: ${Object.keys(policies).join(", ")}`)
     .option("--dump", "print every message byte by byte")
@@ -75,6 +79,9 @@ async function act(target: string, options: Options): Promise<void> {
   const provider = await loadProvider(options.provider);
   const credential = readCredential(options, provider);
   const sent: Sent[] = [];
+  const capture = options.pcap === undefined ? undefined : new LiveCapture(options.pcap);
+  const logs = options.keyLog === undefined ? [] : [keyLogTo(options.keyLog)];
+  const transport = capture && net.connect({ host, port, allowHalfOpen: true, noDelay: true });
   const settings: ConnectOptions = {
     host,
     port,
@@ -84,12 +91,23 @@ async function act(target: string, options: Options): Promise<void> {
     ...(options.ca === undefined ? {} : { trust: readTrust(options.ca) }),
     ...(options.insecure ? { rejectUnauthorized: false } : {}),
     ...(credential === undefined ? {} : { credentials: [credential] }),
-    ...(options.keyLog === undefined ? {} : { keyLog: keyLogTo(options.keyLog) }),
+    ...(options.keyLog === undefined && capture === undefined
+      ? {}
+      : { keyLog: (line: string) => logs.forEach((log) => log(line)) }),
+    ...(transport === undefined ? {} : { socket: transport }),
     ...(options.policy === undefined ? {} : { policy: choosePolicy(options.policy) }),
     observer: watchHandshake("client", sent),
     allowHalfOpen: true,
   };
   const socket = connect(settings);
+  if (capture !== undefined && transport !== undefined) {
+    const { keyLog, settled } = capture.watch("client", transport);
+    logs.push(keyLog);
+    socket.once("secureConnect", settled).once("close", () => {
+      settled();
+      capture.close();
+    });
+  }
   const findings: Finding[] = [];
   socket.on("finding", (finding: Finding) => {
     findings.push(finding);

@@ -5,18 +5,23 @@ import {
   dumpMessage,
   type Ledger,
   ledgerOf,
+  formatTrace,
   type MeasuredRun,
   measureHandshake,
+  type MeasureOptions,
   type Role,
   type Scenario,
 } from "../../lab.ts";
 import { messageName } from "../../messages/index.ts";
 import { toHex, utf8 } from "../../wire/index.ts";
+import { pcapOption, writePcap } from "../capture.ts";
 import { choose } from "../choose.ts";
 import { ExitCode, messageOf, UsageError } from "../errors.ts";
+import { keyLogTo } from "../key-log.ts";
 import { examples, wholeNumber } from "../options.ts";
 import { note, print, printJson } from "../output.ts";
-import { loadProvider, providerOption, type ProviderName } from "../provider.ts";
+import { loadProvider, makeProvider, providerOption, type ProviderName } from "../provider.ts";
+import { writeOutput } from "../write.ts";
 import { renderDump } from "../render/dump.ts";
 import { renderLedger } from "../render/ledger.ts";
 import { renderNegotiated } from "../render/negotiated.ts";
@@ -34,6 +39,10 @@ interface Options {
   readonly resume?: true;
   readonly earlyData?: true;
   readonly dump?: true;
+  readonly seed?: string;
+  readonly keyLog?: string;
+  readonly pcap?: string;
+  readonly trace?: string;
   readonly json?: true;
 }
 
@@ -50,23 +59,33 @@ export function define(command: Command): void {
     .option("--server-name <name>", "host name; its length counts", "localhost")
     .option("--mss <bytes>", "TCP payload of a segment", wholeNumber(1, 65535), 1448)
     .option("--dump", "every message, byte by byte, with the names of its fields")
+    .option("--seed <text>", "all randomness follows from it: the same bytes each time")
+    .option("--key-log <file>", "append the secrets, for Wireshark (NSS format)")
+    .option(...pcapOption)
+    .option("--trace <file>", "write what both ends sent and logged, for kemistry inspect")
     .option("--json", "plain data, with the fields and the hex of messages if --dump")
     .action(act);
   examples(command, [
     ["handshake", "hybrid, the default"],
     ["handshake --group x25519 --signature mldsa65", "classical exchange, ML-DSA certificates"],
     ["handshake --retry --dump | less", "look at a HelloRetryRequest"],
+    ["handshake --pcap hybrid.pcapng", "look at it in Wireshark, decrypted"],
     ["handshake --resume --early-data", "a session goes on, hybrid, without a round trip"],
   ]);
 }
 
 async function act(options: Options): Promise<void> {
-  const provider = await loadProvider(options.provider);
+  const { seed } = options;
+  const provider =
+    seed === undefined
+      ? await loadProvider(options.provider)
+      : await makeProvider(options.provider, seed);
+  const log = options.keyLog === undefined ? undefined : keyLogTo(options.keyLog);
   const scheme = choose("signature", schemes, options.signature);
   if (!scheme.inHandshake) {
     throw new UsageError(`${scheme.name} is for certificates only (RFC 9846 §4.3.3)`);
   }
-  const run = measure({
+  const scenario: Scenario = {
     provider,
     group: choose("group", groups, options.group),
     suite: choose("suite", suites, options.cipher),
@@ -76,7 +95,18 @@ async function act(options: Options): Promise<void> {
     retry: options.retry ?? false,
     resume: options.resume ?? false,
     ...(options.earlyData ? { earlyData: utf8("GET / HTTP/1.1\r\n\r\n") } : {}),
-  });
+    ...(seed !== undefined && { now: () => seededTime }),
+  };
+  const run = measure(scenario, seed === undefined ? {} : { warmUps: 0, runs: 1 });
+  for (const line of new Set(run.trace.keyLog.map((entry) => entry.line))) log?.(line);
+  if (options.pcap !== undefined) {
+    writePcap(
+      options.pcap,
+      [run.trace],
+      seed === undefined ? { began: Date.now() } : { began: seededTime, clock: "counted" },
+    );
+  }
+  if (options.trace !== undefined) writeOutput(options.trace, formatTrace(run.trace));
   const ledger = ledgerOf(run, { maximumSegmentSize: options.mss });
   const messages = run.sent.filter((item) => item.kind === "message");
   if (options.json) {
@@ -96,10 +126,13 @@ async function act(options: Options): Promise<void> {
   }
 }
 
+/** When handshakes happen that follow from a seed: 2 November 2026, 12:00 UTC. */
+const seededTime = Date.UTC(2026, 10, 2, 12);
+
 /** @throws UsageError if the provider has no such keys */
-function measure(scenario: Scenario): MeasuredRun {
+function measure(scenario: Scenario, options: MeasureOptions): MeasuredRun {
   try {
-    return measureHandshake(scenario);
+    return measureHandshake(scenario, options);
   } catch (error) {
     throw new UsageError(messageOf(error));
   }

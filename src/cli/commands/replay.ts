@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { ScenarioError } from "../../lab/adversary/edit.ts";
-import { replayTape } from "../../lab/adversary/tape.ts";
+import { replayTape, tapeTraces } from "../../lab/adversary/tape.ts";
+import { pcapOption, writePcap } from "../capture.ts";
 import { makers } from "../attack/options.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import { examples, readText } from "../options.ts";
@@ -9,18 +10,25 @@ import { note, print, printJson } from "../output.ts";
 export function define(command: Command): void {
   command
     .argument("<file>", "a tape that `kemistry attack --save` has written")
+    .option(...pcapOption)
     .option("--json", "plain data")
     .action(act);
   examples(command, [["replay honest.tape", "does it still go as it went then?"]]);
 }
 
-function act(path: string, { json }: { readonly json?: true }): void {
+interface Options {
+  readonly pcap?: string;
+  readonly json?: true;
+}
+
+function act(path: string, { pcap, json }: Options): void {
   const text = readText(path);
   let replay;
   try {
     replay = replayTape(text, (name) =>
       name === "noble" || name === "native" ? makers[name] : undefined,
     );
+    if (pcap !== undefined) writePcap(pcap, tapeTraces(text));
   } catch (error) {
     if (error instanceof ScenarioError) throw new UsageError(`${path}: ${error.message}`);
     throw error;

@@ -1,11 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import type { Command } from "commander";
 import type { Provider } from "../../crypto/index.ts";
 import { createDevelopmentCa, type Credential } from "../../identity/index.ts";
 import { rotatingTickets, type ServerOptions } from "../../node.ts";
+import { LiveCapture, pcapOption } from "../capture.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import {
   addIdentityOptions,
@@ -34,6 +35,7 @@ interface Options extends IdentityOptions, NegotiationOptions {
   readonly printCa?: true;
   readonly writeCa?: string;
   readonly keyLog?: string;
+  readonly pcap?: string;
   readonly json?: true;
 }
 
@@ -48,6 +50,7 @@ export function define(command: Command): void {
   addNegotiationOptions(command)
     .addOption(providerOption())
     .option("--key-log <file>", "append the secrets, for Wireshark (NSS format)")
+    .option(...pcapOption)
     .option("--json", "print one line of JSON for each connection to stdout")
     .action(act);
   command.addHelpText(
@@ -78,8 +81,12 @@ async function act(options: Options): Promise<void> {
       : { clientAuthentication: "require", trust: readTrust(options.clientCa) }),
     ...(options.keyLog === undefined ? {} : { keyLog: keyLogTo(options.keyLog) }),
   };
+  const capture = options.pcap === undefined ? undefined : new LiveCapture(options.pcap);
   const { server, close } = createSite({
     tls,
+    ...(capture === undefined
+      ? {}
+      : { watch: (transport: Socket) => capture.watch("server", transport) }),
     onVisit: (visit) => (options.json ? printJson(visit, 0) : note(lineOf(visit))),
     onRefused: (error, remote) =>
       note(`${remote} ${style("red", "refused", process.stderr)} ${error.message}`),
@@ -94,6 +101,7 @@ async function act(options: Options): Promise<void> {
   process.once("SIGINT", close);
   process.once("SIGTERM", close);
   await once(server, "close");
+  capture?.close();
 }
 
 /** A certificate for all names that this machine is likely to be called by. */

@@ -30,8 +30,8 @@ export interface Transfer {
 export interface Onlookers {
   /** Is told of everything that travels. */
   readonly tape?: (transfer: Transfer) => void;
-  /** Is told the secrets of the ends. */
-  readonly keyLog?: (end: Role, line: string) => void;
+  /** Is told the secrets of the ends, and of which connection they are, as in {@link Transfer}. */
+  readonly keyLog?: (end: Role, line: string, connection: number) => void;
 }
 
 export interface ConversationTerms {
@@ -108,7 +108,7 @@ export class Conversation {
     const secrets = this.#secrets;
     const log = (end: Role) => (line: string) => {
       secrets.add(end, line);
-      onlookers.keyLog?.(end, line);
+      onlookers.keyLog?.(end, line, connection);
     };
     this.#before = before;
     this.#tape = (from, to, bytes) => onlookers.tape?.({ connection, from, to, bytes });

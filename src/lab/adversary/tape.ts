@@ -17,11 +17,13 @@ import { fromHex, toHex, utf8 } from "../../wire/index.ts";
 import { runAttack } from "./attack.ts";
 import { ScenarioError } from "./edit.ts";
 import { Secrets } from "../trace/keys.ts";
+import type { Trace } from "../trace/trace.ts";
 import type { ProviderMaker } from "./laboratory.ts";
 import type { Transfer } from "./conversation.ts";
 import { OnPath } from "./on-path.ts";
 import { readScenario } from "./read-scenario.ts";
 import type { AttackRow, AttackScenario } from "./scenario.ts";
+import { TraceCollector } from "./tape-traces.ts";
 
 /** The first line. A simulated run follows from it; of a real one only the adversary can be run again. */
 export interface TapeHead {
@@ -31,6 +33,14 @@ export interface TapeHead {
   readonly scenario: AttackScenario;
   readonly seed: string;
   readonly provider: string;
+}
+
+/**
+ * What a tape holds, as a trace of each connection.
+ * @throws ScenarioError for a file that was cut or changed, with the line
+ */
+export function tapeTraces(tape: string): readonly Trace[] {
+  return readTape(tape).collector.traces;
 }
 
 interface TransferLine extends Omit<Transfer, "bytes"> {
@@ -111,26 +121,36 @@ const checkRecord = complete(
   ["makeProvider", "provider"],
 );
 
+/** What came of an attack, and all of it written down. */
+export interface RecordedAttack {
+  readonly row: AttackRow;
+  readonly tape: string;
+  /** Of each connection, with the secrets of its ends. */
+  readonly traces: readonly Trace[];
+}
+
 /**
  * Runs a scenario, and writes all of it down.
  * @throws TypeError or RangeError for options that cannot be
  */
-export function recordAttack(
-  scenario: AttackScenario,
-  options: RecordOptions,
-): { readonly row: AttackRow; readonly tape: string } {
+export function recordAttack(scenario: AttackScenario, options: RecordOptions): RecordedAttack {
   checkRecord(options, "recordAttack");
   const { makeProvider, provider, seed = "kemistry" } = options;
   const recorder = new TapeRecorder({ kind: "simulated", scenario, seed, provider });
+  const collector = new TraceCollector();
   const row = runAttack(scenario, {
     makeProvider,
     seed,
-    tape: (transfer) => recorder.transfer(transfer),
-    ...(options.secrets === undefined
-      ? {}
-      : { keyLog: (end: Role, line: string) => recorder.secret(end, line) }),
+    tape(transfer) {
+      recorder.transfer(transfer);
+      collector.transfer(transfer);
+    },
+    keyLog(end, line, connection) {
+      if (options.secrets !== undefined) recorder.secret(end, line);
+      collector.secret(end, line, connection);
+    },
   });
-  return { row, tape: recorder.finish() };
+  return { row, tape: recorder.finish(), traces: collector.traces };
 }
 
 /** What came of a tape that was run again. */
@@ -228,6 +248,7 @@ function readTape(tape: string): {
   head: TapeHead;
   transfers: readonly Transfer[];
   secrets: Secrets | undefined;
+  collector: TraceCollector;
 } {
   const lines = tape.split("\n");
   if (lines.at(-1) === "") lines.pop();
@@ -237,11 +258,17 @@ function readTape(tape: string): {
     throw new ScenarioError("line 1: this is no tape of kemistry");
   }
   const transfers: Transfer[] = [];
+  const collector = new TraceCollector();
   let secrets: Secrets | undefined;
   for (const [index, line] of others.entries()) {
-    if ("bytes" in line) transfers.push({ ...line, bytes: fromHex(line.bytes) });
-    else if ("secret" in line) (secrets ??= new Secrets()).add(line.end, line.secret);
-    else if ("done" in line && index < others.length - 1) {
+    if ("bytes" in line) {
+      const transfer = { ...line, bytes: fromHex(line.bytes) };
+      transfers.push(transfer);
+      collector.transfer(transfer, line.at);
+    } else if ("secret" in line) {
+      (secrets ??= new Secrets()).add(line.end, line.secret);
+      collector.secret(line.end, line.secret);
+    } else if ("done" in line && index < others.length - 1) {
       throw new ScenarioError(`line ${index + 3}: it is after the end`);
     }
   }
@@ -251,7 +278,12 @@ function readTape(tape: string): {
       `line ${lines.length}: the tape ends here, without its last line: it was cut`,
     );
   }
-  return { head: { ...head, scenario: readScenario(head.scenario) }, transfers, secrets };
+  return {
+    head: { ...head, scenario: readScenario(head.scenario) },
+    transfers,
+    secrets,
+    collector,
+  };
 }
 
 const side = z.enum(["client", "server", "adversary"]);

@@ -39,24 +39,27 @@ export class Secrets {
     server: new Map(),
   };
   readonly #randoms = new Set<string>();
-  readonly #lines: { readonly end: Role; readonly line: string }[] = [];
+  readonly #lines = new Map<string, { readonly end: Role; readonly line: string }>();
 
   /** Called before a secret is looked for that an end's log does not have: a log on disk may have grown. */
   refresh: ((end: Role, label: string, random: string) => void) | undefined;
 
-  /** Takes a whole line of an end's key log. Comments, and what is no such line, say nothing (RFC 9850 §2). */
+  /**
+   * Takes a whole line of an end's key log. Comments, and what is no such line, say nothing (RFC 9850 §2). Of two
+   * secrets under one label and random the later counts: a hello that was replayed has one for each server.
+   */
   add(end: Role, line: string): void {
     const [whole, label = "", random = "", secret = ""] = keyLogLine.exec(line.trim()) ?? [];
     const key = keyOf(label, random);
-    if (whole === undefined || this.#logs[end].has(key)) return;
+    if (whole === undefined) return;
     this.#logs[end].set(key, fromHex(secret));
     this.#randoms.add(random.toLowerCase());
-    this.#lines.push({ end, line: whole });
+    this.#lines.set(`${end} ${key}`, { end, line: whole });
   }
 
   /** All that is known: whose log says it, and the line. */
   get entries(): readonly { readonly end: Role; readonly line: string }[] {
-    return this.#lines;
+    return [...this.#lines.values()];
   }
 
   /** For who has not seen the ClientHello: there is no doubt if the logs are of one connection. */

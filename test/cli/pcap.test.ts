@@ -1,0 +1,129 @@
+/** Captures that the commands write, as Wireshark reads them. */
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { NamedGroup } from "../../src/registry/index.ts";
+import { itWith } from "../interop/peers.ts";
+import { dissect } from "../support/tshark.ts";
+import { buildCli, type Cli } from "./cli.ts";
+
+let cli: Cli;
+beforeAll(() => {
+  cli = buildCli();
+}, 60_000);
+afterAll(() => cli?.remove());
+const at = (name: string): string => join(cli.folder, name);
+const hybrid = NamedGroup.X25519MLKEM768;
+
+/** Messages behind the ServerHello can be named only by who has decrypted them. */
+const whole = [
+  "49152 client_hello",
+  "443 server_hello",
+  "443 encrypted_extensions",
+  "443 certificate",
+  "443 certificate_verify",
+  "443 finished",
+  "49152 finished",
+];
+
+describe("handshake --pcap", { timeout: 60_000 }, () => {
+  itWith("tshark", "is decrypted, and names the hybrid group", async (tshark) => {
+    expect(await cli.run("handshake --pcap h.pcapng --json")).toMatchObject({ code: 0 });
+    const { messages, groups, faults } = dissect(tshark, at("h.pcapng"));
+    expect({ messages, groups, faults }).toEqual({ messages: whole, groups: [hybrid], faults: [] });
+  });
+
+  itWith("tshark", "shows retries, early data and client certificates", async (tshark) => {
+    await cli.run("handshake --retry --mutual --pcap r.pcapng");
+    const retried = dissect(tshark, at("r.pcapng"));
+    expect(retried.faults).toEqual([]);
+    expect(retried.groups).toEqual([hybrid]);
+    expect(retried.messages.filter((each) => each === "443 server_hello")).toHaveLength(2);
+    expect(retried.messages).toContain("49152 certificate_verify");
+    await cli.run("handshake --early-data --pcap e.pcapng");
+    const early = dissect(tshark, at("e.pcapng"));
+    expect(early.faults).toEqual([]);
+    expect(early.messages).toContain("49152 end_of_early_data");
+  });
+
+  it("gives the same bytes for the same seed, and for another others", async () => {
+    const bytesOf = async (options: string, file: string): Promise<Buffer> => {
+      const { code } = await cli.run(`handshake ${options} --pcap ${file} --trace ${file}.json`);
+      expect(code).toBe(0);
+      return readFileSync(at(file));
+    };
+    const first = await bytesOf("--seed one --signature mldsa44", "s1.pcapng");
+    expect((await bytesOf("--seed one --signature mldsa44", "s2.pcapng")).equals(first)).toBe(true);
+    expect((await bytesOf("--seed two --signature mldsa44", "s3.pcapng")).equals(first)).toBe(
+      false,
+    );
+  });
+
+  it("keeps what it writes to its owner, and says where it cannot write", async () => {
+    await cli.run("handshake --key-log keys.txt --pcap own.pcapng");
+    expect(statSync(at("own.pcapng")).mode & 0o077).toBe(0);
+    expect(readFileSync(at("keys.txt"), "utf8")).toMatch(/^CLIENT_HANDSHAKE_TRAFFIC_SECRET /m);
+    const { code, stderr } = await cli.run("handshake --pcap gone/h.pcapng");
+    expect([code, stderr]).toEqual([2, expect.stringContaining("cannot write gone/h.pcapng")]);
+  });
+});
+
+describe("attack --pcap, and replay --pcap", { timeout: 60_000 }, () => {
+  itWith("tshark", "show what each end saw where they differ", async (tshark) => {
+    const { code } = await cli.run("attack strip-hybrid honest --pcap a.pcapng --save tapes");
+    expect(code).toBe(0);
+    const { groups, faults, messages } = dissect(tshark, at("a.pcapng"));
+    // The client's view, the server's, and the honest connection
+    expect(groups).toEqual([NamedGroup.x25519, NamedGroup.x25519, hybrid]);
+    expect(faults).toEqual([]);
+    // The server's Finished opens as the server sent it, and not under the client's keys
+    expect(messages.filter((message) => message === "443 finished")).toHaveLength(2);
+  });
+
+  itWith("tshark", "replays a tape with its secrets into the same capture", async (tshark) => {
+    await cli.run("attack honest --save t --secrets");
+    await cli.run("replay t/honest.tape --pcap t.pcapng");
+    const { groups, faults, messages } = dissect(tshark, at("t.pcapng"));
+    expect({ groups, faults }).toEqual({ groups: [hybrid], faults: [] });
+    expect(messages).toEqual(whole);
+  });
+
+  it("refuses it where nothing would come of it", async () => {
+    const { code, stderr } = await cli.run("attack --search --pcap x.pcapng");
+    expect([code, stderr]).toEqual([2, expect.stringContaining("--pcap goes with scenarios")]);
+  });
+});
+
+describe("serve --pcap, and connect --pcap", { timeout: 60_000 }, () => {
+  itWith("tshark", "decrypt sockets, with the data in them", async (tshark) => {
+    const server = cli.start("serve --port 0 --write-ca ca.pem --pcap serve.pcapng");
+    const [, port] = await server.saying(/localhost:(\d+)/);
+    const request = "GET /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    const client = `connect localhost:${port} --ca ca.pem --pcap connect.pcapng`;
+    const { stdout } = await cli.run(client, { input: request });
+    expect(stdout).toContain("404 Not Found");
+    server.process.kill("SIGINT");
+    await server.outcome;
+    for (const file of ["serve.pcapng", "connect.pcapng"]) {
+      const { messages, groups, faults, http } = dissect(tshark, at(file));
+      expect({ file, groups, faults, messages, http }).toEqual({
+        file,
+        groups: [hybrid],
+        faults: [],
+        messages: expect.arrayContaining(whole) as unknown,
+        http: ["/nowhere", "404"],
+      });
+    }
+  });
+
+  it("leaves a server that was refused with what it saw", async () => {
+    const server = cli.start("serve --port 0 --write-ca other.pem --pcap refused.pcapng");
+    const [, port] = await server.saying(/localhost:(\d+)/);
+    const { code, stderr } = await cli.run(`connect localhost:${port} --pcap c.pcapng`);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("--ca")]);
+    server.process.kill("SIGINT");
+    await server.outcome;
+    expect(statSync(at("refused.pcapng")).size).toBeGreaterThan(2000);
+    expect(statSync(at("c.pcapng")).size).toBeGreaterThan(2000);
+  });
+});
