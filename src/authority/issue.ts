@@ -1,5 +1,5 @@
 /** New certificates, for keys that are made here and for requests, and their renewal. */
-import type { KeyType, Oid } from "../crypto/index.ts";
+import type { KeyType, Oid, SubjectKeyType } from "../crypto/index.ts";
 import {
   type Certificate,
   type Csr,
@@ -50,7 +50,7 @@ export interface IssueWish extends Wish, KeyPlace {
   readonly subject?: NameAttributes | undefined;
   readonly names: SubjectNames;
   /** Default: as the issuer's. */
-  readonly algorithm?: KeyType | Oid | undefined;
+  readonly algorithm?: SubjectKeyType | undefined;
 }
 
 /** A certificate for the key of a request. */
@@ -97,7 +97,7 @@ const checkIssue = check.complete(
     ...given.keyPlaceTable,
     subject: option.subject,
     names: option.names,
-    algorithm: option.keyType,
+    algorithm: option.subjectKeyType,
   } satisfies check.OptionTable<IssueWish>,
   "write { name, profile, names }",
   ["name", "profile", "names"],

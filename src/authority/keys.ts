@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { KeyType, Oid, PrivateKeyInfo, Provider, PublicKeyInfo } from "../crypto/index.ts";
+import type { PrivateKeyInfo, Provider, PublicKeyInfo, SubjectKeyType } from "../crypto/index.ts";
 import {
   encodePem,
   encodePrivateKey,
@@ -20,7 +20,7 @@ export interface KeyFile {
 }
 
 /** Makes a key in memory. */
-export function generateKeyPair(provider: Provider, type: KeyType | Oid): KeyPair {
+export function generateKeyPair(provider: Provider, type: SubjectKeyType): KeyPair {
   const key = provider.generateKey(type);
   return { privateKey: encodePrivateKey(key), publicKey: encodePublicKey(type, key.publicKey) };
 }

@@ -5,6 +5,7 @@
  */
 import type { KeyType } from "../crypto/index.ts";
 import * as option from "../identity/certificate/option-checks.ts";
+import { signingType } from "../identity/index.ts";
 import * as check from "../registry/check.ts";
 import { chooseProfile } from "./choose.ts";
 import type { PkiDirectory } from "./directory.ts";
@@ -121,7 +122,7 @@ function nextRoot(
     {
       name,
       subject: { CN: name },
-      algorithm: algorithm ?? certificate.publicKey.type,
+      algorithm: algorithm ?? signingType(certificate.publicKey.type),
       pathLength,
       lifetime: lifetimeOf(certificate),
       extensions: limitsOf(certificate),

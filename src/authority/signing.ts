@@ -7,12 +7,14 @@ import {
   type PublicKeyInfo,
   signatureNameIn,
   type SignatureName,
+  type SubjectKeyType,
 } from "../crypto/index.ts";
 import {
   type Draft,
   type Signer,
   signAndVerify,
   signDraftWith,
+  signingType,
   usualSignatureOf,
 } from "../identity/index.ts";
 import type { PkiDirectory } from "./directory.ts";
@@ -65,13 +67,16 @@ export interface KeyPlace {
 export const keyFile = (pem: string): KeyFile => ({ name: "key.pem", content: pem });
 
 export const localKey = (key: PrivateKeyInfo, provider: Provider): SigningKey => ({
-  signatureName: usualSignatureOf(key.type),
+  /** A key that does not sign is none until it is asked to. */
+  get signatureName() {
+    return usualSignatureOf(key.type);
+  },
   sign: (draft) => signAndVerify(draft, key, provider),
 });
 
 /** Makes a key, or takes the one that the token has under that URI. @throws TlsError, AuthorityError `misuse` */
 export async function makeKey(
-  type: KeyType | Oid,
+  type: SubjectKeyType,
   { keyUri, newPassphrase }: KeyPlace,
   { provider, remoteKeys }: Signing,
 ): Promise<NewKey> {
@@ -86,7 +91,7 @@ export async function makeKey(
       "a key that is elsewhere is not encrypted: it never comes here",
     );
   }
-  const key = await elsewhere(remoteKeys, keyUri).make(keyUri, type);
+  const key = await elsewhere(remoteKeys, keyUri).make(keyUri, signingType(type));
   return {
     publicKey: key.publicKey,
     signingKey: remoteKey(key, provider),

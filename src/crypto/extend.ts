@@ -1,6 +1,6 @@
 import { type Check, checkOptions, type OptionTable } from "../registry/check.ts";
 import type { Scheme } from "./scheme.ts";
-import type { Provider } from "./provider.ts";
+import type { Provider, SignatureAlgorithm } from "./provider.ts";
 import type { Suite } from "./suite.ts";
 
 /** What a provider is to know besides its own. */
@@ -35,7 +35,7 @@ export function extendProvider(provider: Provider, additions: Additions): Provid
     Array.from(suites, (each) => each.hash),
   );
   if (signatures === provider.signatures && hashes === provider.hashes) return provider;
-  const makers = new Map(
+  const makers = new Map<string, NonNullable<SignatureAlgorithm["generateKey"]>>(
     Object.values(signatures).flatMap(({ keyTypes, generateKey }) =>
       generateKey === undefined ? [] : keyTypes.map((type) => [type, generateKey] as const),
     ),

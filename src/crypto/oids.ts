@@ -1,7 +1,7 @@
 /** Object identifiers by which certificates name algorithms and keys. */
 import { forSlhDsa, slhDsaNames } from "./parameters.ts";
 
-/** Keys and signatures (RFC 3279, 4055, 5480, 5758, 8410, 9881). */
+/** Keys and signatures (RFC 3279, 4055, 5480, 5758, 8410, 9881, 9935). */
 export const AlgorithmOid = {
   rsaEncryption: "1.2.840.113549.1.1.1",
   mgf1: "1.2.840.113549.1.1.8",
@@ -23,6 +23,10 @@ export const AlgorithmOid = {
   sha256: "2.16.840.1.101.3.4.2.1",
   sha384: "2.16.840.1.101.3.4.2.2",
   sha512: "2.16.840.1.101.3.4.2.3",
+  x25519: "1.3.101.110",
+  mlKem512: "2.16.840.1.101.3.4.4.1",
+  mlKem768: "2.16.840.1.101.3.4.4.2",
+  mlKem1024: "2.16.840.1.101.3.4.4.3",
   mlDsa44: "2.16.840.1.101.3.4.3.17",
   mlDsa65: "2.16.840.1.101.3.4.3.18",
   mlDsa87: "2.16.840.1.101.3.4.3.19",

@@ -53,6 +53,10 @@ export const kemParameters: Readonly<Record<KemName, KemParameters>> = {
 /** d ‖ z, from which an ML-KEM key pair is made (FIPS 203 §7.1). */
 export const kemSeedLength = 64;
 
+/** Bytes of an ML-KEM decapsulation key, which holds the encapsulation key (FIPS 203 table 3). */
+export const decapsulationKeyLength = (name: KemName): number =>
+  2 * kemParameters[name].publicKeyLength + 32;
+
 /** m, from which an ML-KEM encapsulation is made (FIPS 203 algorithm 17). */
 export const kemMessageLength = 32;
 
@@ -132,4 +136,5 @@ export type KeyUse = Pick<PublicKeyInfo, "type" | "hash">;
 export const isFitFor = (
   { name, keyTypes: types }: Pick<SignatureAlgorithm, "name" | "keyTypes">,
   { type, hash }: KeyUse,
-): boolean => types.includes(type) && (hash === undefined || name.endsWith(hash));
+): boolean =>
+  (types as readonly string[]).includes(type) && (hash === undefined || name.endsWith(hash));

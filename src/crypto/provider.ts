@@ -22,7 +22,7 @@ export type KemName =
   | "ML-KEM-1024";
 /** FIPS 205: the hash, the level of security, and whether signatures are small or made fast. */
 export type SlhDsaName = `SLH-DSA-${"SHA2" | "SHAKE"}-${128 | 192 | 256}${"s" | "f"}`;
-/** Keys, as X.509 tells them apart. */
+/** Keys that sign, as X.509 tells them apart. */
 export type KeyType =
   | "secp256r1"
   | "secp384r1"
@@ -35,6 +35,18 @@ export type KeyType =
   | "ML-DSA-65"
   | "ML-DSA-87"
   | SlhDsaName;
+/** Keys that share a secret and do not sign, named as the KEM that takes them (RFC 8410, RFC 9935). */
+export type KemKeyType = "x25519" | "ML-KEM-512" | "ML-KEM-768" | "ML-KEM-1024";
+export const kemKeyTypes: readonly KemKeyType[] = [
+  "x25519",
+  "ML-KEM-512",
+  "ML-KEM-768",
+  "ML-KEM-1024",
+];
+export const isKemKeyType = (type: string): type is KemKeyType =>
+  (kemKeyTypes as readonly string[]).includes(type);
+/** Any key that a certificate can hold. */
+export type SubjectKeyType = KeyType | KemKeyType | Oid;
 /** An object identifier in dotted form: how certificates name what has no name here, an algorithm of one's own. */
 export type Oid = `${0 | 1 | 2}.${string}`;
 export const isOid = (name: string): name is Oid => /^[0-2](\.\d+)+$/.test(name);
@@ -131,8 +143,8 @@ export interface Kem extends Slot {
   /**
    * The key pair of a given private key, for test vectors and laboratories: the bytes that a
    * Montgomery curve clamps; the scalar of a NIST curve, big-endian and as long as its shared secret;
-   * the seed d ‖ z of ML-KEM (FIPS 203 §7.1), 64 bytes. The caller may wipe it. Absent where a back
-   * end takes no keys from outside.
+   * the seed d ‖ z of ML-KEM (FIPS 203 §7.1), 64 bytes, or its decapsulation key. The caller may wipe it. Absent
+   * where a back end takes no keys from outside.
    * @throws InvalidKey
    */
   importKeyPair?(privateKey: Uint8Array): KemKeyPair;
@@ -176,7 +188,7 @@ export class InvalidKey extends Error {
 
 /** A public key as a certificate carries it. */
 export interface PublicKeyInfo {
-  readonly type: KeyType | Oid;
+  readonly type: SubjectKeyType;
   /** The subjectPublicKey bits: uncompressed point, raw key, or RSAPublicKey in DER. */
   readonly key: Uint8Array;
   /** The whole SubjectPublicKeyInfo in DER. */
@@ -187,15 +199,15 @@ export interface PublicKeyInfo {
 
 /** A private key in memory. */
 export interface PrivateKeyInfo {
-  readonly type: KeyType | Oid;
+  readonly type: SubjectKeyType;
   /**
-   * The scalar (EC), the 32- or 57-byte seed (EdDSA), the expanded key (ML-DSA), the four seeds and roots
-   * (SLH-DSA), RSAPrivateKey in DER (RSA); for a type of one's own, what its algorithm makes.
+   * The scalar (EC, X25519), the 32- or 57-byte seed (EdDSA), the expanded key (ML-DSA, ML-KEM), the four seeds and
+   * roots (SLH-DSA), RSAPrivateKey in DER (RSA); for a type of one's own, what its algorithm makes.
    */
   readonly key: Uint8Array;
-  /** The whole PrivateKeyInfo in DER. For ML-DSA its privateKey is the choice of RFC 9881 that was read. */
+  /** The whole PrivateKeyInfo in DER. For ML-DSA and ML-KEM its privateKey is the choice of RFC 9881 or RFC 9935 that was read. */
   readonly pkcs8: Uint8Array;
-  /** ML-DSA: the 32-byte seed, if it is known. */
+  /** The seed, if it is known: 32 bytes of ML-DSA, 64 of ML-KEM. */
   readonly seed?: Uint8Array;
   /** As {@link PublicKeyInfo.hash}. */
   readonly hash?: HashName;
@@ -222,9 +234,9 @@ export interface SignatureAlgorithm extends Slot {
   generateKey?(random: RandomSource): Omit<GeneratedKey, "type">;
 }
 
-/** A fresh signing key, as raw parts from which identity builds PKCS#8 and SPKI. */
+/** A fresh key of a certificate, as raw parts from which identity builds PKCS#8 and SPKI. */
 export interface GeneratedKey {
-  readonly type: KeyType | Oid;
+  readonly type: SubjectKeyType;
   /** As {@link PublicKeyInfo.key}. */
   readonly publicKey: Uint8Array;
   /** As {@link PrivateKeyInfo.key}. */
@@ -245,6 +257,6 @@ export interface Provider {
   readonly kems: Readonly<Record<KemName, Kem>>;
   /** All that have names, and by their object identifiers those that were added: see `extendProvider`. */
   readonly signatures: Readonly<Record<SignatureName | Oid, SignatureAlgorithm>>;
-  /** Makes a signing key. @throws Error if this provider cannot make that type */
-  generateKey(type: KeyType | Oid): GeneratedKey;
+  /** Makes the key of a certificate. @throws Error if this provider cannot make that type */
+  generateKey(type: SubjectKeyType): GeneratedKey;
 }

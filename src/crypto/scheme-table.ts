@@ -1,4 +1,4 @@
-import type { KeyType, Oid, SignatureName } from "./provider.ts";
+import type { Oid, SignatureName, SubjectKeyType } from "./provider.ts";
 import { knownSchemes, type Scheme, signatureNameIn } from "./scheme.ts";
 
 /**
@@ -35,8 +35,8 @@ export class SchemeTable {
     return this.#bySignature.get(name) ?? [];
   }
 
-  /** Those that a key of this type can sign with. */
-  byKeyType(type: KeyType | Oid): readonly Scheme[] {
+  /** Those that a key of this type can sign with: none, if it is one for encapsulation. */
+  byKeyType(type: SubjectKeyType): readonly Scheme[] {
     return this.#byKeyType.get(type) ?? [];
   }
 }

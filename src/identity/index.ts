@@ -1,4 +1,4 @@
-export { keyTypeNames, usualSignatureOf } from "./keys/algorithm.ts";
+export { keyTypeNames, signingType, usualSignatureOf } from "./keys/algorithm.ts";
 export {
   type Certificate,
   type CertificateInput,
@@ -15,6 +15,9 @@ export {
   type CredentialInput,
   type CredentialWithKey,
   type CredentialWithoutKey,
+  createKemCredential,
+  type KemCredential,
+  type KemCredentialInput,
 } from "./path/credential.ts";
 export {
   createDevelopmentCa,
@@ -100,10 +103,15 @@ export type { PathSearch } from "./path/path-search.ts";
 export { decodePem, encodePem, type PemBlock } from "./der/pem.ts";
 export { decodePublicKey, encodePublicKey, verifierOf } from "./keys/public-key.ts";
 export { hasRightSignature, type Signed } from "./certificate/signed.ts";
+export {
+  createDecapsulator,
+  type Decapsulator,
+  type LocalDecapsulator,
+} from "./keys/decapsulator.ts";
 export { createSigner, type LocalSigner, type Signer, type SignOptions } from "./keys/signer.ts";
 export { parseSpiffeId, type SpiffeId, spiffeIdOf } from "./certificate/spiffe.ts";
 export { createTrustStore, type TrustStore } from "./path/trust.ts";
-export type { Usage } from "./path/usage.ts";
+export { checkMayAuthenticate, type Usage } from "./path/usage.ts";
 export {
   draftOcspResponse,
   issueOcspResponse,

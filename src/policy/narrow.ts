@@ -1,8 +1,8 @@
 /** A policy as configuration: what it forbids is not offered, and not accepted. */
-import type { Scheme, Suite } from "../crypto/index.ts";
+import type { AuthenticationScheme, KemScheme, Scheme, Suite } from "../crypto/index.ts";
 import { type Group, isPostQuantum } from "../groups/index.ts";
 import type { Psk, SessionOrigin } from "../handshake/index.ts";
-import type { Credential, Signer } from "../identity/index.ts";
+import type { Credential, Decapsulator, Signer } from "../identity/index.ts";
 import type { Allowed, Policy, PolicyRule, ResolvedPolicy } from "./policy.ts";
 
 /** @throws RangeError if nothing is left */
@@ -30,9 +30,15 @@ export function allowedCredentials(
   credentials: readonly Credential[],
 ): readonly Credential[] {
   if (policy.signatures === "any" || credentials.length === 0) return credentials;
-  const mayUse = ({ name, postQuantum }: Scheme): boolean =>
+  const mayUse = ({ name, postQuantum }: AuthenticationScheme): boolean =>
     isAllowed(policy.signatures, name, postQuantum);
-  const kept = credentials.flatMap(({ signer, delegation, ...presented }): Credential[] => {
+  const kept = credentials.flatMap((credential): Credential[] => {
+    const { signer, delegation, decapsulator, ...presented } = credential;
+    if (decapsulator !== undefined) {
+      const kemSchemes = decapsulator.schemes.filter(mayUse);
+      if (kemSchemes.length === 0) return [];
+      return [{ ...presented, decapsulator: decapsulatorWith(kemSchemes, decapsulator) }];
+    }
     const mayDelegate = delegation !== undefined && mayUse(delegation.scheme);
     const schemes = signer?.schemes.filter(mayUse) ?? [];
     if (signer !== undefined && schemes.length > 0) {
@@ -43,7 +49,10 @@ export function allowedCredentials(
   });
   if (kept.length > 0) return kept;
   const names = credentials
-    .flatMap(({ signer, delegation }) => [...(signer?.schemes ?? []), delegation?.scheme])
+    .flatMap(({ signer, delegation, decapsulator }) => [
+      ...(signer?.schemes ?? decapsulator?.schemes ?? []),
+      delegation?.scheme,
+    ])
     .flatMap((scheme) => scheme?.name ?? []);
   throw nothingLeft(policy, "signatures", names);
 }
@@ -52,6 +61,15 @@ const limitedTo = (schemes: readonly Scheme[], signer: Signer): Signer => ({
   backend: signer.backend,
   schemes,
   sign: (...asked) => signer.sign(...asked),
+});
+
+const decapsulatorWith = (
+  schemes: readonly KemScheme[],
+  decapsulator: Decapsulator,
+): Decapsulator => ({
+  backend: decapsulator.backend,
+  schemes,
+  decapsulate: (...asked) => decapsulator.decapsulate(...asked),
 });
 
 /** Schemes in certificates; `undefined` where the policy lets the others stand for them. */

@@ -99,7 +99,11 @@ export const NamedGroup = {
   SecP384r1MLKEM1024: 0x11ed,
 } as const;
 
-/** SignatureScheme (RFC 9846 §4.3.3, RFC 9963, draft-ietf-tls-mldsa; SLH-DSA: an individual draft). */
+/**
+ * SignatureScheme (RFC 9846 §4.3.3, RFC 9963, draft-ietf-tls-mldsa; SLH-DSA: an individual draft). Those from 0xfe01 on
+ * are no signatures: they authenticate by KEM (draft-celi-wiggers-tls-authkem-07, which assigns the first; the others
+ * are of our choice).
+ */
 export const SignatureScheme = {
   rsa_pkcs1_sha256: 0x0401,
   rsa_pkcs1_sha384: 0x0501,
@@ -133,6 +137,10 @@ export const SignatureScheme = {
   slhdsa_shake_192f: 0x091a,
   slhdsa_shake_256s: 0x091b,
   slhdsa_shake_256f: 0x091c,
+  dhkem_x25519_sha256: 0xfe01,
+  kem_mlkem768: 0xfe02,
+  kem_mlkem1024: 0xfe03,
+  kem_mlkem512: 0xfe04,
 } as const;
 
 /** PskKeyExchangeMode (RFC 9846 §4.3.9). */

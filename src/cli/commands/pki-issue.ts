@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import { issue, PkiDirectory } from "../../authority/index.ts";
+import { kemKeyTypes, type SubjectKeyType } from "../../crypto/index.ts";
+import { keyTypeNames } from "../../identity/index.ts";
 import { examples } from "../options.ts";
 import {
   addIssuer,
@@ -24,7 +26,12 @@ import {
 import { explained, reportIssued } from "../pki/report.ts";
 
 interface Options
-  extends WriterOptions, IssuerOptions, KeyPlaceOptions, NameOptions, LimitOptions {}
+  extends
+    WriterOptions,
+    IssuerOptions,
+    KeyPlaceOptions<SubjectKeyType>,
+    NameOptions,
+    LimitOptions {}
 
 export function define(command: Command): void {
   command.argument("<name>", "how the directory calls it");
@@ -32,13 +39,14 @@ export function define(command: Command): void {
   addIssuer(command);
   addSubject(command, "CN=<name>");
   addNames(command);
-  addKeyPlace(command, "as the issuer's");
+  addKeyPlace(command, "as the issuer's", [...keyTypeNames, ...kemKeyTypes]);
   addLimits(addLifetime(command, "the profile's"));
   addSigning(command).action(explained(act));
   examples(command, [
     ["pki issue ca --profile intermediate", "an authority below the root"],
     ["pki issue eu -p intermediate --permit dns:eu.example.org", "one for names of one domain"],
     ["pki issue web --issuer ca --dns localhost --ip 127.0.0.1,::1", "a server's certificate"],
+    ["pki issue kem -i ca -a ML-KEM-768 --dns localhost", "for a key that encapsulates (RFC 9935)"],
     [
       "pki issue ann -i ca -p peer --uri spiffe://example.org/ann -l 15m",
       "an agent's, for a quarter of an hour",

@@ -1,7 +1,7 @@
 /** What the commands of `kemistry pki` have in common. */
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { KeyType, Provider } from "../../crypto/index.ts";
+import type { KeyType, Provider, SubjectKeyType } from "../../crypto/index.ts";
 import {
   attributeNames,
   keyTypeNames,
@@ -97,33 +97,44 @@ export const addIssuer = (command: Command): Command =>
     .option("-p, --profile <name>", "what it is for, as pki.json says", "server")
     .option("--share-id", "gives a SPIFFE ID that another name has to this key too");
 
-export interface NewKeyOptions {
-  readonly algorithm?: KeyType;
+export interface NewKeyOptions<Type extends SubjectKeyType = KeyType> {
+  readonly algorithm?: Type;
   readonly encryptWith?: string;
 }
 
-export interface KeyPlaceOptions extends NewKeyOptions {
+export interface KeyPlaceOptions<
+  Type extends SubjectKeyType = KeyType,
+> extends NewKeyOptions<Type> {
   readonly key?: string;
 }
 
 /** For commands that keep the new key, in a file or in a token. */
-export const addKeyPlace = (command: Command, standard: string): Command =>
-  addNewKey(command, standard).option(
+export const addKeyPlace = (
+  command: Command,
+  standard: string,
+  types: readonly string[] = keyTypeNames,
+): Command =>
+  addNewKey(command, standard, types).option(
     "--key <uri>",
     "in a token: pkcs11:token=<name>;object=<name>, as RFC 7512 has it",
   );
 
-export const readKeyPlace = ({ encryptWith, key }: KeyPlaceOptions): KeyPlace => ({
+export const readKeyPlace = ({
+  encryptWith,
+  key,
+}: Pick<KeyPlaceOptions, "encryptWith" | "key">): KeyPlace => ({
   newPassphrase: readPassphrase(encryptWith),
   keyUri: key,
 });
 
-export const addNewKey = (command: Command, standard: string): Command =>
+export const addNewKey = (
+  command: Command,
+  standard: string,
+  types: readonly string[] = keyTypeNames,
+): Command =>
   command
     .addOption(
-      new Option("-a, --algorithm <type>", `the new key; default: ${standard}`).choices(
-        keyTypeNames,
-      ),
+      new Option("-a, --algorithm <type>", `the new key; default: ${standard}`).choices(types),
     )
     .option("--encrypt-with <file>", "encrypts the new key with the passphrase in that file");
 

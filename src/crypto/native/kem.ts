@@ -3,9 +3,10 @@ import { concat } from "../../wire/index.ts";
 import { checkLength, checkUncompressed } from "../check.ts";
 import { type Exchange, exchangeKem, importing, unfit } from "../exchange-kem.ts";
 import { Held } from "../held.ts";
-import { kemParameters, kemSeedLength } from "../parameters.ts";
+import { decapsulationKeyLength, kemParameters, kemSeedLength } from "../parameters.ts";
 import type { Kem, KemKeyPair, KemName } from "../provider.ts";
 import {
+  decapsulationKeyOf,
   jwkImport,
   type KeyImport,
   pemOf,
@@ -86,8 +87,12 @@ function nativeMlKem(name: "ML-KEM-512" | "ML-KEM-768" | "ML-KEM-1024"): Kem {
       const publicKey = plain((pair.publicKey as Buffer).subarray(-publicKeyLength));
       return pairOf(publicKey, pair.privateKey);
     },
-    importKeyPair(seed) {
-      const key = importing(name, kemSeedLength, seed, () => privateKeyOf(name, seed));
+    importKeyPair(bytes) {
+      const length = decapsulationKeyLength(name);
+      const key =
+        bytes.length === length
+          ? importing(name, length, bytes, () => decapsulationKeyOf(name, bytes))
+          : importing(name, kemSeedLength, bytes, () => privateKeyOf(name, bytes));
       return pairOf(publicKeyOf(name, key), key);
     },
     encapsulate(publicKey) {

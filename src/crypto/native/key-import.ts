@@ -68,6 +68,22 @@ export function privateKeyOf(name: KemName, privateKey: Uint8Array): crypto.KeyO
   return key;
 }
 
+/** The KeyObject of an ML-KEM decapsulation key: the choice `expandedKey` of RFC 9935 §6. */
+export function decapsulationKeyOf(name: KemName, key: Uint8Array): crypto.KeyObject {
+  const algorithm = fromHex(pkcs8Prefixes[name].slice(10, 36));
+  const wrapped = octets(0x04, octets(0x04, key));
+  const der = Buffer.from(octets(0x30, Uint8Array.of(2, 1, 0), algorithm, wrapped));
+  const imported = crypto.createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  wipe(der, wrapped);
+  return imported;
+}
+
+/** An element of DER whose length takes two bytes. */
+function octets(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
+  const content = concat(...parts);
+  return concat(Uint8Array.of(tag, 0x82, content.length >> 8, content.length & 0xff), content);
+}
+
 /** The public key of a private one, raw: the end of its SubjectPublicKeyInfo. */
 export function publicKeyOf(name: KemName, privateKey: crypto.KeyObject): Uint8Array {
   const spki = crypto.createPublicKey(privateKey).export({ format: "der", type: "spki" });

@@ -5,12 +5,11 @@ import {
   type GeneratedKey,
   type HashName,
   InvalidKey,
-  type KeyType,
-  type Oid,
   type PrivateKeyInfo,
   type PublicKeyInfo,
   type SignatureAlgorithm,
   type SignatureName,
+  type SubjectKeyType,
 } from "../provider.ts";
 import { perKey } from "../per-key.ts";
 import { parseRsaPublicKey, type RsaPublicKey } from "../rsa-key.ts";
@@ -107,10 +106,10 @@ function importPublicKey(info: PublicKeyInfo): crypto.KeyObject {
     : crypto.createPublicKey({ key: jwk, format: "jwk" });
 }
 
-const isRsa = (type: KeyType | Oid): boolean => type === "rsa" || type === "rsa-pss";
+const isRsa = (type: SubjectKeyType): boolean => type === "rsa" || type === "rsa-pss";
 
 /** Where a JWK is the fastest import of OpenSSL 3.0; for P-384 and P-521 it takes three times as long as DER. */
-function jwkOf(type: KeyType | Oid, key: Buffer): crypto.JsonWebKey | undefined {
+function jwkOf(type: SubjectKeyType, key: Buffer): crypto.JsonWebKey | undefined {
   if (type === "ed25519") return { kty: "OKP", crv: "Ed25519", x: key.toString("base64url") };
   if (type === "ed448") return { kty: "OKP", crv: "Ed448", x: key.toString("base64url") };
   if (type === "secp256r1" && key.length === 65) {
@@ -122,7 +121,7 @@ function jwkOf(type: KeyType | Oid, key: Buffer): crypto.JsonWebKey | undefined 
 
 /** A key of type rsa-pss has parameters, which a JWK cannot say. */
 function rsaJwk(
-  type: KeyType | Oid,
+  type: SubjectKeyType,
   { modulus, exponent }: RsaPublicKey,
 ): crypto.JsonWebKey | undefined {
   if (type !== "rsa") return undefined;

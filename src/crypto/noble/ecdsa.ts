@@ -6,15 +6,14 @@ import { perKey } from "../per-key.ts";
 import {
   type HashName,
   InvalidKey,
-  type KeyType,
-  type Oid,
   type SignatureAlgorithm,
   type SignatureName,
+  type SubjectKeyType,
 } from "../provider.ts";
 import { hashFunctions } from "./hash.ts";
 
 /** The NIST curves, by the key type that uses them. */
-export const curves: Partial<Record<KeyType | Oid, ECDSA>> = {
+export const curves: Partial<Record<SubjectKeyType, ECDSA>> = {
   secp256r1: p256,
   secp384r1: p384,
   secp521r1: p521,
@@ -26,7 +25,7 @@ const signatureForm = { lowS: false, format: "der" } as const;
 const schemes = new Map<string, ECDSA>();
 
 /** Any hash over any curve. RFC 6979 takes the hash of the signature, so each pair is its own scheme. */
-function schemeFor(type: KeyType | Oid, hash: HashName): ECDSA {
+function schemeFor(type: SubjectKeyType, hash: HashName): ECDSA {
   const curve = curves[type];
   if (curve === undefined) throw new InvalidKey(`${type} is not a curve of ECDSA`);
   const name = `${type} ${hash}`;

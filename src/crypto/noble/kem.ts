@@ -2,12 +2,18 @@ import { x25519 } from "@noble/curves/ed25519.js";
 import { x448 } from "@noble/curves/ed448.js";
 import { p256, p384, p521 } from "@noble/curves/nist.js";
 import { sha256 } from "@noble/hashes/sha2.js";
+import { sha3_256 } from "@noble/hashes/sha3.js";
 import { ml_kem1024, ml_kem512, ml_kem768 } from "@noble/post-quantum/ml-kem.js";
-import { concat, utf8, wipe } from "../../wire/index.ts";
+import { concat, equal, utf8, wipe } from "../../wire/index.ts";
 import { checkLength, checkUncompressed } from "../check.ts";
 import { checkSecretLength, exchangeKem, importing, unfit } from "../exchange-kem.ts";
 import { Held } from "../held.ts";
-import { kemMessageLength, kemParameters, kemSeedLength } from "../parameters.ts";
+import {
+  decapsulationKeyLength,
+  kemMessageLength,
+  kemParameters,
+  kemSeedLength,
+} from "../parameters.ts";
 import type { Encapsulation, Kem, KemKeyPair, KemName, RandomSource } from "../provider.ts";
 
 /** RFC 7748. The library refuses an all-zero result, as RFC 9846 §7.4.2 asks. */
@@ -64,11 +70,37 @@ function encapsulationRandomness(random: RandomSource): Uint8Array {
   return message;
 }
 
+type MlKemName = "ML-KEM-512" | "ML-KEM-768" | "ML-KEM-1024";
+
+export const mlKems: Readonly<Record<MlKemName, typeof ml_kem768>> = {
+  "ML-KEM-512": ml_kem512,
+  "ML-KEM-768": ml_kem768,
+  "ML-KEM-1024": ml_kem1024,
+};
+
+/**
+ * The encapsulation key within a decapsulation key (FIPS 203 algorithm 16).
+ * @throws Error if it is not the one whose hash stands behind it: the check of §7.3
+ */
+export function encapsulationKeyIn(name: MlKemName, decapsulationKey: Uint8Array): Uint8Array {
+  const { publicKeyLength: length } = kemParameters[name];
+  const end = decapsulationKey.length - 64;
+  const publicKey = decapsulationKey.slice(end - length, end);
+  if (!equal(sha3_256(publicKey), decapsulationKey.subarray(end, end + 32))) {
+    throw new Error("the hash of the encapsulation key is wrong (FIPS 203 §7.3)");
+  }
+  return publicKey;
+}
+
 /** FIPS 203. */
-function mlKem(name: KemName, library: typeof ml_kem768, random: RandomSource): Kem {
+function mlKem(name: MlKemName, random: RandomSource): Kem {
+  const library = mlKems[name];
   const parameters = kemParameters[name];
   function pairOf(seed: Uint8Array): KemKeyPair {
     const { publicKey, secretKey } = library.keygen(seed);
+    return pairWith(publicKey, secretKey);
+  }
+  function pairWith(publicKey: Uint8Array, secretKey: Uint8Array): KemKeyPair {
     const held = new Held<Uint8Array>(secretKey);
     return {
       publicKey,
@@ -98,7 +130,12 @@ function mlKem(name: KemName, library: typeof ml_kem768, random: RandomSource): 
       wipe(seed);
       return pair;
     },
-    importKeyPair: (seed) => importing(name, kemSeedLength, seed, () => pairOf(seed)),
+    importKeyPair(key) {
+      const length = decapsulationKeyLength(name);
+      return key.length === length
+        ? importing(name, length, key, () => pairWith(encapsulationKeyIn(name, key), key.slice()))
+        : importing(name, kemSeedLength, key, () => pairOf(key));
+    },
     encapsulate(publicKey) {
       checkLength(name, "encapsulation key", parameters.publicKeyLength, publicKey);
       const message = encapsulationRandomness(random);
@@ -122,7 +159,7 @@ export const nobleKems = (random: RandomSource): Readonly<Record<KemName, Kem>> 
   secp256r1: weierstrass("secp256r1", p256, random),
   secp384r1: weierstrass("secp384r1", p384, random),
   secp521r1: weierstrass("secp521r1", p521, random),
-  "ML-KEM-512": mlKem("ML-KEM-512", ml_kem512, random),
-  "ML-KEM-768": mlKem("ML-KEM-768", ml_kem768, random),
-  "ML-KEM-1024": mlKem("ML-KEM-1024", ml_kem1024, random),
+  "ML-KEM-512": mlKem("ML-KEM-512", random),
+  "ML-KEM-768": mlKem("ML-KEM-768", random),
+  "ML-KEM-1024": mlKem("ML-KEM-1024", random),
 });

@@ -2,11 +2,17 @@
 import {
   algorithmOf,
   isFitFor,
+  isKemKeyType,
   isOid,
   type PublicKeyInfo,
   type Scheme,
 } from "../../crypto/index.ts";
-import { type Certificate, decodePublicKey, verifyDelegation } from "../../identity/index.ts";
+import {
+  type Certificate,
+  checkMayAuthenticate,
+  decodePublicKey,
+  verifyDelegation,
+} from "../../identity/index.ts";
 import type { CertificateEntry, Message } from "../../messages/index.ts";
 import {
   checkPlaceOfOwn,
@@ -179,7 +185,8 @@ function readEntries(
   const { readCertificate } = flight.config;
   const leaf = readCertificate(certificateList[0]!.certData, whereOf(0));
   checkKeyType(flight, leaf.publicKey);
-  checkKeyUsage(leaf);
+  // §4.5.1.2: whoever verifies the rest
+  checkMayAuthenticate(leaf, whereOf(0));
   const others = certificateList.slice(1).flatMap(({ certData }, at) => {
     try {
       return [readCertificate(certData, whereOf(at + 1))];
@@ -220,25 +227,14 @@ function readRawKey(
   return { chain: [], rawPublicKey: key };
 }
 
-/** A key of somebody's own type is of use only to who brings a scheme for it. */
+/** A key of somebody's own type, or one that does not sign, is of use only to who brings a scheme for it. */
 function checkKeyType({ config }: PeerFlight, { type }: PublicKeyInfo): void {
   if (
-    !isOid(type) ||
+    !(isOid(type) || isKemKeyType(type)) ||
     [...config.schemes, ...config.delegatedSchemes].some((scheme) => scheme.keyType === type)
   )
     return;
   throw new TlsError("unsupported_certificate", `keys of type ${type} are not supported`, {
-    where: whereOf(0),
-    section: "RFC 9846 §4.5.1.2",
-  });
-}
-
-/** §4.5.1.2: the key must be allowed to sign, whoever verifies the rest. */
-function checkKeyUsage({ keyUsage }: Certificate): void {
-  if (keyUsage === undefined || keyUsage.has("digitalSignature")) return;
-  throw new TlsError("unsupported_certificate", "the key may not sign a handshake", {
-    expected: "the key usage digitalSignature",
-    received: [...keyUsage].join(", "),
     where: whereOf(0),
     section: "RFC 9846 §4.5.1.2",
   });

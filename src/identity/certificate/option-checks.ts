@@ -1,6 +1,6 @@
 /** Checks of what callers give to the makers of certificates, requests, lists and credentials. */
 import * as check from "../../registry/check.ts";
-import { isOid } from "../../crypto/provider.ts";
+import { isOid, kemKeyTypes } from "../../crypto/provider.ts";
 import { keyTypeNames, signatureNames } from "../keys/algorithm.ts";
 import { AttributeOid } from "../der/oids.ts";
 import { keyUsages } from "./extensions.ts";
@@ -22,6 +22,12 @@ export const scheme = check.like("a signature scheme", "name", "algorithm");
 export const usage = check.oneOf("server", "client");
 /** One that has a name, or the object identifier of one's own. */
 export const signatureName = check.either(isOwn, () => {}, check.oneOf(...signatureNames));
+/** Also one that does not sign. */
+export const subjectKeyType = check.either(
+  isOwn,
+  () => {},
+  check.oneOf(...keyTypeNames, ...kemKeyTypes),
+);
 export const keyType = check.either(isOwn, () => {}, check.oneOf(...keyTypeNames));
 
 export const extensions = check.listOf(

@@ -1,15 +1,23 @@
 import * as check from "../../registry/check.ts";
 import { extendProvider } from "../../crypto/extend.ts";
-import type {
-  KeyType,
-  Oid,
-  PrivateKeyInfo,
-  Provider,
-  PublicKeyInfo,
+import {
+  type KemKeyType,
+  kemKeyTypes,
+  type KeyType,
+  type Oid,
+  type PrivateKeyInfo,
+  type Provider,
+  type PublicKeyInfo,
+  type SubjectKeyType,
 } from "../../crypto/provider.ts";
 import type { Scheme } from "../../crypto/scheme.ts";
 import type { Certificate } from "../certificate/certificate.ts";
-import { createCredential, type CredentialWithKey } from "../path/credential.ts";
+import {
+  createCredential,
+  createKemCredential,
+  type CredentialWithKey,
+  type KemCredential,
+} from "../path/credential.ts";
 import { issueCertificate } from "./issue.ts";
 import { encodePrivateKey } from "../keys/keys.ts";
 import { KeyPurpose } from "../der/oids.ts";
@@ -57,6 +65,24 @@ export interface DevelopmentCa {
   readonly pem: string;
   readonly privateKey: PrivateKeyInfo;
   issue(request: DevelopmentRequest): IssuedCredential;
+  /**
+   * For a key that encapsulates, which the CA makes: so it need not be proven that somebody has it. Experimental.
+   * @throws RangeError for options that cannot be
+   */
+  issueKem(request: KemRequest): IssuedKemCredential;
+}
+
+/** As {@link DevelopmentRequest}, for a key that encapsulates. */
+export interface KemRequest extends Omit<DevelopmentRequest, "algorithm"> {
+  /** Default: `ML-KEM-768`. */
+  readonly algorithm?: KemKeyType;
+}
+
+/** As {@link IssuedCredential}, for a key that encapsulates. */
+export interface IssuedKemCredential extends KemCredential {
+  readonly privateKey: PrivateKeyInfo;
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
 }
 
 const algorithm = check.nameOr(
@@ -74,13 +100,18 @@ const caOptions = check.complete(
   ["provider", "now"],
 );
 
-const requestOptions = check.complete(
+const requestTable = {
+  names: check.listOf(check.text),
+  algorithm,
+  usage: check.oneOf("server", "client"),
+  days: check.number(0, 100_000),
+} satisfies check.OptionTable<DevelopmentRequest>;
+const requestOptions = check.complete(requestTable, "write { names }", ["names"]);
+const kemRequestOptions = check.complete(
   {
-    names: check.listOf(check.text),
-    algorithm,
-    usage: check.oneOf("server", "client"),
-    days: check.number(0, 100_000),
-  } satisfies check.OptionTable<DevelopmentRequest>,
+    ...requestTable,
+    algorithm: check.oneOf(...kemKeyTypes),
+  } satisfies check.OptionTable<KemRequest>,
   "write { names }",
   ["names"],
 );
@@ -107,26 +138,30 @@ export function createDevelopmentCa(options: DevelopmentCaOptions): DevelopmentC
     notAfter: now + 3650 * day,
     provider,
   });
+  const certify = (publicKey: PublicKeyInfo, request: DevelopmentRequest | KemRequest) => {
+    const { names, usage = "server", days = 90 } = request;
+    return issueCertificate({
+      subject: { CN: (names[0] ?? usage).slice(0, maxCommonName) },
+      issuer: certificate,
+      signingKey: ca.privateKey,
+      publicKey,
+      names: sortNames(names),
+      notBefore: now - backdated,
+      notAfter: now + days * day,
+      extendedKeyUsage: [usage === "server" ? KeyPurpose.serverAuth : KeyPurpose.clientAuth],
+      provider,
+    });
+  };
   return {
     certificate,
     pem: encodePem("CERTIFICATE", certificate.der),
     privateKey: ca.privateKey,
     issue(request) {
       requestOptions(request, "issue");
-      const { names, algorithm: leafs = own, usage = "server", days = 90 } = request;
+      const { algorithm: leafs = own } = request;
       const leafKey = making(leafs, provider);
       const { privateKey, publicKey } = generate(leafKey.provider, leafKey.type);
-      const leaf = issueCertificate({
-        subject: { CN: (names[0] ?? usage).slice(0, maxCommonName) },
-        issuer: certificate,
-        signingKey: ca.privateKey,
-        publicKey,
-        names: sortNames(names),
-        notBefore: now - backdated,
-        notAfter: now + days * day,
-        extendedKeyUsage: [usage === "server" ? KeyPurpose.serverAuth : KeyPurpose.clientAuth],
-        provider,
-      });
+      const leaf = certify(publicKey, request);
       return {
         ...createCredential({
           certificates: [leaf],
@@ -134,13 +169,27 @@ export function createDevelopmentCa(options: DevelopmentCaOptions): DevelopmentC
           provider: leafKey.provider,
           ...(typeof leafs === "string" ? {} : { schemes: [leafs] }),
         }),
-        privateKey,
-        certificatePem: encodePem("CERTIFICATE", leaf.der),
-        privateKeyPem: encodePem("PRIVATE KEY", privateKey.pkcs8),
+        ...filesOf(leaf, privateKey),
+      };
+    },
+    issueKem(request) {
+      kemRequestOptions(request, "issueKem");
+      const { algorithm: kem = "ML-KEM-768" } = request;
+      const { privateKey, publicKey } = generate(provider, kem);
+      const leaf = certify(publicKey, request);
+      return {
+        ...createKemCredential({ certificates: [leaf], privateKey, provider }),
+        ...filesOf(leaf, privateKey),
       };
     },
   };
 }
+
+const filesOf = (leaf: Certificate, privateKey: PrivateKeyInfo) => ({
+  privateKey,
+  certificatePem: encodePem("CERTIFICATE", leaf.der),
+  privateKeyPem: encodePem("PRIVATE KEY", privateKey.pkcs8),
+});
 
 /** ub-common-name (RFC 5280 Appendix A.1). */
 const maxCommonName = 64;
@@ -156,7 +205,7 @@ const making = (
 
 function generate(
   provider: Provider,
-  type: KeyType | Oid,
+  type: SubjectKeyType,
 ): { readonly privateKey: PrivateKeyInfo; readonly publicKey: PublicKeyInfo } {
   const key = provider.generateKey(type);
   return { privateKey: encodePrivateKey(key), publicKey: encodePublicKey(type, key.publicKey) };

@@ -1,5 +1,11 @@
 /** What an authority does: looks at what is asked, and issues what its profile says. */
-import type { PrivateKeyInfo, Provider, SignatureName, Oid } from "../../crypto/provider.ts";
+import {
+  isKemKeyType,
+  type Oid,
+  type PrivateKeyInfo,
+  type Provider,
+  type SignatureName,
+} from "../../crypto/provider.ts";
 import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import * as option from "../certificate/option-checks.ts";
@@ -13,7 +19,7 @@ import { der } from "../der/der-writer.ts";
 import { ordinary } from "../certificate/extension-writer.ts";
 import type { KeyUsage, RawExtension } from "../certificate/extensions.ts";
 import { draftCertificate } from "./issue.ts";
-import { usagesOf } from "../certificate/key-usage.ts";
+import { kemUsage, usagesOf } from "../certificate/key-usage.ts";
 import { KeyPurpose, OcspOid } from "../der/oids.ts";
 import { validatePath } from "../path/path-validation.ts";
 import {
@@ -197,7 +203,11 @@ function checkPath(path: readonly Certificate[], now: number): void {
  * @throws TlsError `access_denied` if that is nothing
  */
 function usagesFor({ publicKey: { type } }: Applicant, given: readonly KeyUsage[]): KeyUsage[] {
-  const usages = given.filter((usage) => usagesOf(type).includes(usage));
+  const usages = given.flatMap((usage) => {
+    // Who proves itself by decapsulation needs that use instead
+    const needed = usage === "digitalSignature" && isKemKeyType(type) ? kemUsage(type) : usage;
+    return usagesOf(type).includes(needed) ? [needed] : [];
+  });
   if (usages.length > 0 || given.length === 0) return usages;
   throw new TlsError("access_denied", "the key can do nothing of what the profile gives", {
     expected: given.join(", "),

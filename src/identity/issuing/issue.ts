@@ -1,9 +1,10 @@
-import type {
-  PrivateKeyInfo,
-  Provider,
-  PublicKeyInfo,
-  SignatureName,
-  Oid,
+import {
+  isKemKeyType,
+  type Oid,
+  type PrivateKeyInfo,
+  type Provider,
+  type PublicKeyInfo,
+  type SignatureName,
 } from "../../crypto/provider.ts";
 import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
@@ -28,6 +29,7 @@ import {
   subjectAltName,
   subjectKeyIdentifier,
 } from "../certificate/extension-writer.ts";
+import { kemUsage } from "../certificate/key-usage.ts";
 import type { KeyUsage, RawExtension } from "../certificate/extensions.ts";
 import { encodeNames, type SubjectNames } from "../certificate/subject-names.ts";
 
@@ -47,7 +49,7 @@ export interface IssueOptions {
   /** Milliseconds since the epoch; certificates hold whole seconds. */
   readonly notBefore: number;
   readonly notAfter: number;
-  /** Default: keyCertSign and cRLSign for a CA, digitalSignature otherwise. */
+  /** Default: keyCertSign and cRLSign for a CA, what a KEM key is for, digitalSignature otherwise. */
   readonly keyUsage?: readonly KeyUsage[];
   /** Object identifiers. Default: no extension. */
   readonly extendedKeyUsage?: readonly string[];
@@ -127,6 +129,9 @@ function draft(options: DraftOptions): Draft<Certificate> {
   );
 }
 
+const usualUsage = ({ type }: PublicKeyInfo): readonly KeyUsage[] =>
+  isKemKeyType(type) ? [kemUsage(type)] : ["digitalSignature"];
+
 const subjectOf = ({ subject }: DraftOptions): Uint8Array =>
   "comparable" in subject ? subject.der : encodeName(subject);
 
@@ -149,7 +154,7 @@ function extensionsOf(options: DraftOptions): RawExtension[] {
   const { ca, issuer, publicKey, provider } = options;
   const names = encodeNames(options.names ?? {});
   const usage: readonly KeyUsage[] =
-    options.keyUsage ?? (ca ? ["keyCertSign", "cRLSign"] : ["digitalSignature"]);
+    options.keyUsage ?? (ca ? ["keyCertSign", "cRLSign"] : usualUsage(publicKey));
   const own = keyIdentifier(publicKey, provider);
   const authority = issuer === undefined ? own : issuer.subjectKeyIdentifier;
   const isUnnamed = subjectOf(options).length === 2;

@@ -1,4 +1,4 @@
-import type { KeyType, PublicKeyInfo, Oid } from "../../crypto/provider.ts";
+import type { PublicKeyInfo, SubjectKeyType } from "../../crypto/provider.ts";
 import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import type { Certificate } from "../certificate/certificate.ts";
@@ -26,7 +26,7 @@ export interface Profile {
   /** Milliseconds that a certificate lives, unless something shorter is asked for. */
   readonly lifetime: number;
   /** Keys that are certified. Absent: all that are supported. */
-  readonly keyTypes?: readonly (KeyType | Oid)[];
+  readonly keyTypes?: readonly SubjectKeyType[];
   /** Who may be named; what is not permitted is refused. Absent: anyone. */
   readonly names?: NameLimits;
   /** Refuses a certificate that names no one but in its subject. */
@@ -40,7 +40,7 @@ export const checkProfile = check.complete(
     keyUsage: option.usages,
     extendedKeyUsage: check.listOf(check.text),
     lifetime: check.number(0, Infinity, " milliseconds"),
-    keyTypes: check.listOf(option.keyType),
+    keyTypes: check.listOf(option.subjectKeyType),
     names: nameLimits,
     needsName: check.flag,
   } satisfies check.OptionTable<Profile>,
@@ -97,7 +97,7 @@ export interface Subject {
  */
 export function checkSubject({ publicKey, names }: Subject, profile: Profile, where: string): void {
   const { keyTypes, needsName } = profile;
-  if (keyTypes !== undefined && !keyTypes.includes(publicKey.type)) {
+  if (keyTypes !== undefined && !(keyTypes as readonly string[]).includes(publicKey.type)) {
     throw denied("a key of a type that the profile does not certify", `${where}.publicKey`, {
       expected: keyTypes.join(", "),
       received: publicKey.type,

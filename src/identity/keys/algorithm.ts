@@ -1,11 +1,14 @@
 import { forSlhDsa, hashLengths, slhDsaNames } from "../../crypto/parameters.ts";
 import {
   type HashName,
+  isKemKeyType,
   isOid,
   type KeyType,
   type Oid,
   type SignatureName,
+  type SubjectKeyType,
 } from "../../crypto/provider.ts";
+import { TlsError } from "../../registry/index.ts";
 import { type DerReader, readDer } from "../der/der-reader.ts";
 import { constructed, Tag } from "../der/der-tags.ts";
 import { der, oid, sequence, unsigned } from "../der/der-writer.ts";
@@ -134,8 +137,18 @@ const readPss = (parameters: Uint8Array): Pss =>
   );
 
 /** How a key signs certificates, unless the caller chooses. One of somebody's own is named as its signatures are. */
-export const usualSignatureOf = (type: KeyType | Oid): SignatureName | Oid =>
-  isOid(type) ? type : usualSignature[type];
+export function usualSignatureOf(type: SubjectKeyType): SignatureName | Oid {
+  const signing = signingType(type);
+  return isOid(signing) ? signing : usualSignature[signing];
+}
+
+/** @throws TlsError `misuse` for a key that does not sign */
+export function signingType(type: SubjectKeyType): KeyType | Oid {
+  if (!isKemKeyType(type)) return type;
+  throw new TlsError("misuse", `a key of type ${type} does not sign`, {
+    expected: "a key that signs: one for encapsulation has a certificate, and issues none",
+  });
+}
 
 const usualSignature: Readonly<Record<KeyType, SignatureName>> = {
   secp256r1: "ecdsa_sha256",
@@ -151,7 +164,7 @@ const usualSignature: Readonly<Record<KeyType, SignatureName>> = {
   ...forSlhDsa((name) => name),
 };
 
-/** All types of key that certificates may hold. */
+/** All types of key that sign. */
 export const keyTypeNames = Object.keys(usualSignature) as readonly KeyType[];
 
 const nullParameters = der(Tag.null);

@@ -1,12 +1,14 @@
+import { encapsulationKeyIn, mlKems } from "../../crypto/noble/kem.ts";
 import { mlDsa } from "../../crypto/noble/ml-dsa.ts";
 import { forSlhDsa, slhDsaParameters } from "../../crypto/parameters.ts";
 import {
   type GeneratedKey,
   isOid,
+  type KemKeyType,
   type KeyType,
-  type Oid,
   type PrivateKeyInfo,
   type SlhDsaName,
+  type SubjectKeyType,
 } from "../../crypto/provider.ts";
 import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
@@ -20,7 +22,7 @@ import { decryptPrivateKey, wrongPassphrase } from "./encrypted-key.ts";
 import { decodePem } from "../der/pem.ts";
 import { encodeKeyAlgorithm, keyTypeOf, limitOf, Unsupported } from "./public-key.ts";
 
-/** Which of the three forms of RFC 9881 §6 an ML-DSA private key is written in. */
+/** Which of the three forms of RFC 9881 §6 and RFC 9935 §6 an ML-DSA or ML-KEM private key is written in. */
 export type PrivateKeyForm = "seed" | "expanded" | "both";
 
 /** What a private key in a file needs to be read. */
@@ -90,7 +92,7 @@ const needsPassphrase = (): TlsError =>
 
 /**
  * Puts a generated key into PKCS#8.
- * @param form for ML-DSA; the others have one form only
+ * @param form for ML-DSA and ML-KEM; the others have one form only
  */
 export function encodePrivateKey(key: GeneratedKey, form: PrivateKeyForm = "both"): PrivateKeyInfo {
   const pkcs8 = wrap(encodeKeyAlgorithm(key.type), formatOf(key.type).encode(key, form));
@@ -105,13 +107,13 @@ export function encodePrivateKey(key: GeneratedKey, form: PrivateKeyForm = "both
 const wrap = (algorithm: Uint8Array, contents: Uint8Array): Uint8Array =>
   sequence(unsigned(0), algorithm, octetString(contents));
 
-function encodeMlDsa({ type, privateKey, seed }: GeneratedKey, form: PrivateKeyForm): Uint8Array {
+function encodeLattice({ type, privateKey, seed }: GeneratedKey, form: PrivateKeyForm): Uint8Array {
   if (form === "expanded") return octetString(privateKey);
   if (seed === undefined) {
     throw new TlsError("misuse", `the seed of this ${type} key is not known`, {
       expected: 'the form "expanded"',
       received: `"${form}"`,
-      section: "RFC 9881 §6",
+      section: sectionOf(type, 6),
     });
   }
   return form === "seed"
@@ -217,10 +219,15 @@ const edwardsCurve = (length: number): Format => ({
   read: (reader) => ({ key: exactly(length, reader.octetString("CurvePrivateKey")) }),
 });
 
-/** The choice of RFC 9881 §6 by its tag. */
-const lattice = (type: keyof typeof mlDsa): Format => ({
-  encode: encodeMlDsa,
-  read: (reader) => readMlDsa(type, reader),
+/** The choice of RFC 9881 §6 and RFC 9935 §6 by its tag. */
+const mlDsaFormat = (type: keyof typeof mlDsa): Format => ({
+  encode: encodeLattice,
+  read: (reader) => readOlderMlDsa(type, reader) ?? readLattice(latticeOf(type), reader),
+});
+
+const mlKemFormat = (type: keyof typeof mlKems): Format => ({
+  encode: encodeLattice,
+  read: (reader) => readLattice(latticeOf(type), reader),
 });
 
 /** RFC 9909 §6: SK.seed ‖ SK.prf ‖ PK.seed ‖ PK.root, without a wrapper. */
@@ -230,14 +237,14 @@ const hashBased = (name: SlhDsaName): Format => ({
 });
 
 /** A type of somebody's own has its key without a wrapper, as the newest ones do. */
-const formatOf = (type: KeyType | Oid): Format => (isOid(type) ? bare : formats[type]);
+const formatOf = (type: SubjectKeyType): Format => (isOid(type) ? bare : formats[type]);
 
 const bare: Format = {
   encode: ({ privateKey }) => privateKey,
   read: (reader) => ({ key: reader.rest() }),
 };
 
-const formats: Readonly<Record<KeyType, Format>> = {
+const formats: Readonly<Record<KeyType | KemKeyType, Format>> = {
   secp256r1: ellipticCurve(32),
   secp384r1: ellipticCurve(48),
   secp521r1: ellipticCurve(66),
@@ -245,40 +252,74 @@ const formats: Readonly<Record<KeyType, Format>> = {
   ed448: edwardsCurve(57),
   rsa,
   "rsa-pss": rsa,
-  "ML-DSA-44": lattice("ML-DSA-44"),
-  "ML-DSA-65": lattice("ML-DSA-65"),
-  "ML-DSA-87": lattice("ML-DSA-87"),
+  "ML-DSA-44": mlDsaFormat("ML-DSA-44"),
+  "ML-DSA-65": mlDsaFormat("ML-DSA-65"),
+  "ML-DSA-87": mlDsaFormat("ML-DSA-87"),
   ...forSlhDsa(hashBased),
+  x25519: edwardsCurve(32),
+  "ML-KEM-512": mlKemFormat("ML-KEM-512"),
+  "ML-KEM-768": mlKemFormat("ML-KEM-768"),
+  "ML-KEM-1024": mlKemFormat("ML-KEM-1024"),
 };
 
-function readMlDsa(type: keyof typeof mlDsa, reader: DerReader): KeyContents {
-  const older = readOlderMlDsa(type, reader);
-  if (older !== undefined) return older;
-  const { lengths, keygen } = mlDsa[type];
-  const expandedLength = lengths.secretKey ?? 0;
+/** A key that follows from a seed (FIPS 203, FIPS 204). */
+interface Lattice {
+  readonly type: KeyType | KemKeyType;
+  readonly seedLength: number;
+  readonly keyLength: number;
+  expand(seed: Uint8Array): Uint8Array;
+  /** Throws anything for an expanded key that cannot be. */
+  check(key: Uint8Array): void;
+}
+
+function latticeOf(type: keyof typeof mlDsa | keyof typeof mlKems): Lattice {
+  const isKem = type in mlKems;
+  const library = { ...mlDsa, ...mlKems }[type];
+  return {
+    type,
+    seedLength: library.lengths.seed ?? 0,
+    keyLength: library.lengths.secretKey ?? 0,
+    expand: (seed) => library.keygen(seed).secretKey,
+    check: (key) => isKem && void encapsulationKeyIn(type as keyof typeof mlKems, key),
+  };
+}
+
+const sectionOf = (type: SubjectKeyType, section: number): string =>
+  `RFC ${type in mlKems ? 9935 : 9881} §${section}`;
+
+function readLattice(lattice: Lattice, reader: DerReader): KeyContents {
+  const { seedLength, keyLength, expand } = lattice;
   if (reader.tag === Tag.octetString) {
-    return { key: exactly(expandedLength, reader.octetString("expandedKey")) };
+    return { key: checked(lattice, exactly(keyLength, reader.octetString("expandedKey"))) };
   }
   if (reader.tag === primitive(0)) {
     const seed = exactly(
       seedLength,
       reader.read(primitive(0), "seed", (inner) => inner.rest()),
     );
-    return { key: keygen(seed).secretKey, seed };
+    return { key: expand(seed), seed };
   }
   return reader.sequence("both", (both) => {
     const seed = exactly(seedLength, both.octetString("seed"));
-    const key = exactly(expandedLength, both.octetString("expandedKey"));
-    // RFC 9881 §8.2: a key whose two halves do not belong together is not to be used.
-    if (!equal(keygen(seed).secretKey, key)) {
-      throw new DecodeError("the expanded key does not follow from the seed (RFC 9881 §8.2)");
+    const key = exactly(keyLength, both.octetString("expandedKey"));
+    // RFC 9881 §8.2, RFC 9935 §8: a key whose two halves do not belong together is not to be used.
+    if (!equal(expand(seed), key)) {
+      const section = sectionOf(lattice.type, lattice.type in mlKems ? 8 : 8.2);
+      throw new DecodeError(`the expanded key does not follow from the seed (${section})`);
     }
     return { key, seed };
   });
 }
 
-/** Bytes of ξ (FIPS 204 §6.1). */
-const seedLength = 32;
+/** FIPS 203 §7.3: an expanded key of ML-KEM is used only if its hash is right. */
+function checked({ check: checkKey }: Lattice, key: Uint8Array): Uint8Array {
+  try {
+    checkKey(key);
+    return key;
+  } catch (cause) {
+    throw new DecodeError(cause instanceof Error ? cause.message : String(cause));
+  }
+}
 
 /**
  * How tools wrote ML-DSA keys before RFC 9881, and OpenSSL 3.5 still reads them: the seed or the expanded
@@ -287,7 +328,7 @@ const seedLength = 32;
  */
 function readOlderMlDsa(type: keyof typeof mlDsa, reader: DerReader): KeyContents | undefined {
   const { lengths, keygen, getPublicKey } = mlDsa[type];
-  const { secretKey = 0, publicKey = 0 } = lengths;
+  const { secretKey = 0, publicKey = 0, seed: seedLength = 0 } = lengths;
   const length = reader.end - reader.position;
   if (length === seedLength) {
     const seed = reader.rest();

@@ -1,14 +1,17 @@
+import { x25519 } from "@noble/curves/ed25519.js";
 import { curves } from "../../crypto/noble/ecdsa.ts";
 import { edwards } from "../../crypto/noble/eddsa.ts";
+import { encapsulationKeyIn } from "../../crypto/noble/kem.ts";
 import { mlDsa } from "../../crypto/noble/ml-dsa.ts";
 import { slhDsa } from "../../crypto/noble/slh-dsa.ts";
 import {
   isOid,
+  type KemKeyType,
   type KeyType,
-  type Oid,
   type PrivateKeyInfo,
   type PublicKeyInfo,
   type SlhDsaName,
+  type SubjectKeyType,
 } from "../../crypto/provider.ts";
 import { TlsError } from "../../registry/index.ts";
 import { DecodeError } from "../../wire/index.ts";
@@ -35,7 +38,7 @@ export function publicKeyOf({ type, key }: PrivateKeyInfo): PublicKeyInfo {
   }
 }
 
-function compute(type: KeyType | Oid, key: Uint8Array): Uint8Array {
+function compute(type: SubjectKeyType, key: Uint8Array): Uint8Array {
   if (isOid(type)) throw new Error(`how to compute it for keys of type ${type} is not known here`);
   if (isSlhDsa(type)) return slhDsa[type].getPublicKey(key);
   switch (type) {
@@ -50,6 +53,12 @@ function compute(type: KeyType | Oid, key: Uint8Array): Uint8Array {
     case "ML-DSA-65":
     case "ML-DSA-87":
       return mlDsa[type].getPublicKey(key);
+    case "x25519":
+      return x25519.getPublicKey(key);
+    case "ML-KEM-512":
+    case "ML-KEM-768":
+    case "ML-KEM-1024":
+      return encapsulationKeyIn(type, key);
     case "rsa":
     case "rsa-pss":
       return rsaPublicKey(key);
@@ -58,9 +67,9 @@ function compute(type: KeyType | Oid, key: Uint8Array): Uint8Array {
   }
 }
 
-const isSlhDsa = (type: KeyType): type is SlhDsaName => type in slhDsa;
+const isSlhDsa = (type: KeyType | KemKeyType): type is SlhDsaName => type in slhDsa;
 
-function curveOf(type: KeyType) {
+function curveOf(type: SubjectKeyType) {
   const curve = curves[type];
   if (curve === undefined) throw new DecodeError(`${type} is no elliptic curve`);
   return curve;

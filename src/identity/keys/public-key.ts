@@ -1,10 +1,11 @@
 import { importVerifier } from "../../crypto/own.ts";
-import { forSlhDsa, slhDsaParameters } from "../../crypto/parameters.ts";
+import { forSlhDsa, kemParameters, slhDsaParameters } from "../../crypto/parameters.ts";
 import {
   InvalidKey,
   isOid,
+  type KemKeyType,
   type KeyType,
-  type Oid,
+  type SubjectKeyType,
   type PublicKeyInfo,
   type SignatureAlgorithm,
 } from "../../crypto/provider.ts";
@@ -38,7 +39,7 @@ const point = (curve: string, length: number): KeyEntry => ({
   },
 });
 
-/** RFC 8410 §3, RFC 9881 §4, RFC 9909 §4: no parameters, and the key as it is. */
+/** RFC 8410 §3, RFC 9881 §4, RFC 9909 §4, RFC 9935 §3: no parameters, and the key as it is. */
 const raw = (id: string, length: number): KeyEntry => ({
   oid: id,
   checkParameters(parameters) {
@@ -47,7 +48,7 @@ const raw = (id: string, length: number): KeyEntry => ({
   checkKey: (key) => checkLength(length, key),
 });
 
-const keys: Readonly<Record<KeyType, KeyEntry>> = {
+const keys: Readonly<Record<KeyType | KemKeyType, KeyEntry>> = {
   secp256r1: point(AlgorithmOid.secp256r1, 65),
   secp384r1: point(AlgorithmOid.secp384r1, 97),
   secp521r1: point(AlgorithmOid.secp521r1, 133),
@@ -75,6 +76,10 @@ const keys: Readonly<Record<KeyType, KeyEntry>> = {
   "ML-DSA-44": raw(AlgorithmOid.mlDsa44, 1312),
   "ML-DSA-65": raw(AlgorithmOid.mlDsa65, 1952),
   "ML-DSA-87": raw(AlgorithmOid.mlDsa87, 2592),
+  x25519: raw(AlgorithmOid.x25519, 32),
+  "ML-KEM-512": raw(AlgorithmOid.mlKem512, kemParameters["ML-KEM-512"].publicKeyLength),
+  "ML-KEM-768": raw(AlgorithmOid.mlKem768, kemParameters["ML-KEM-768"].publicKeyLength),
+  "ML-KEM-1024": raw(AlgorithmOid.mlKem1024, kemParameters["ML-KEM-1024"].publicKeyLength),
   ...forSlhDsa((name) => raw(slhDsaOids[name], slhDsaParameters(name).publicKeyLength)),
 };
 
@@ -115,12 +120,12 @@ export function decodePublicKey(spki: Uint8Array, where = "subjectPublicKeyInfo"
  * Wraps a public key as {@link PublicKeyInfo} holds it: an uncompressed point, a raw key, or
  * RSAPublicKey in DER.
  */
-export function encodePublicKey(type: KeyType | Oid, key: Uint8Array): PublicKeyInfo {
+export function encodePublicKey(type: SubjectKeyType, key: Uint8Array): PublicKeyInfo {
   return { type, key, spki: sequence(encodeKeyAlgorithm(type), bitString(key)) };
 }
 
 /** The AlgorithmIdentifier of a key, the same for both halves. */
-export function encodeKeyAlgorithm(type: KeyType | Oid): Uint8Array {
+export function encodeKeyAlgorithm(type: SubjectKeyType): Uint8Array {
   if (isOid(type)) return sequence(oid(type));
   const { oid: dotted, curve } = keys[type];
   const parameters = curve === undefined ? [] : [oid(curve)];
@@ -128,11 +133,11 @@ export function encodeKeyAlgorithm(type: KeyType | Oid): Uint8Array {
 }
 
 /** @throws Unsupported for a key with parameters that has no name here */
-export function keyTypeOf(algorithm: AlgorithmIdentifier): KeyType | Oid {
+export function keyTypeOf(algorithm: AlgorithmIdentifier): SubjectKeyType {
   if (isUnnamed(algorithm)) return algorithm.oid;
   const curve =
     algorithm.oid === AlgorithmOid.ecPublicKey ? namedCurve(algorithm.parameters) : undefined;
-  for (const type of Object.keys(keys) as KeyType[]) {
+  for (const type of Object.keys(keys) as (KeyType | KemKeyType)[]) {
     if (keys[type].oid !== algorithm.oid || keys[type].curve !== curve) continue;
     keys[type].checkParameters(algorithm.parameters);
     return type;
@@ -165,7 +170,7 @@ export function verifierOf(
 
 /** What the parameters of an RSASSA-PSS key, of either half, restrict it to (RFC 4055 §1.2). */
 export function limitOf(
-  type: KeyType | Oid,
+  type: SubjectKeyType,
   { parameters }: AlgorithmIdentifier,
 ): Pick<PublicKeyInfo, "hash"> {
   if (type !== "rsa-pss" || parameters === undefined) return {};

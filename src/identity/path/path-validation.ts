@@ -101,9 +101,9 @@ function checkCritical({ criticalUnknown }: Certificate, where: string): void {
   }
 }
 
-/** RFC 8410 §5, RFC 9881 §5, RFC 9909 §5: a key that can only sign claims no other use. */
+/** RFC 8410 §5, RFC 9881 §5, RFC 9909 §5, RFC 9935 §5: a key that can do one thing claims no other use. */
 function checkKeyUsage({ keyUsage, publicKey }: Certificate, where: string): void {
-  if (keyUsage === undefined || !signatureOnly.test(publicKey.type)) return;
+  if (keyUsage === undefined || !ofOneKind.test(publicKey.type)) return;
   const others = [...keyUsage].filter((usage) => !usagesOf(publicKey.type).includes(usage));
   if (others.length > 0) {
     throw failure(
@@ -136,7 +136,7 @@ function checkClaims({ basicConstraints, keyUsage, nameConstraints }: Certificat
   }
 }
 
-const signatureOnly = /^(?:ed25519|ed448|(?:ML|SLH)-DSA-.*)$/;
+const ofOneKind = /^(?:x25519|ed25519|ed448|ML-KEM-.*|(?:ML|SLH)-DSA-.*)$/;
 
 /** RFC 5280 §6.1.4: what a certificate must be to issue the next, and what it demands of it. */
 function prepareNext(

@@ -1,5 +1,7 @@
+import { isKemKeyType } from "../../crypto/provider.ts";
 import { TlsError } from "../../registry/index.ts";
 import type { Certificate } from "../certificate/certificate.ts";
+import { kemUsage } from "../certificate/key-usage.ts";
 import { KeyPurpose } from "../der/oids.ts";
 import { describe } from "../certificate/describe.ts";
 
@@ -16,16 +18,7 @@ const purposes: Readonly<Record<Usage, string>> = {
  * @throws TlsError `unsupported_certificate`
  */
 export function checkUsage(path: readonly Certificate[], usage: Usage): void {
-  // RFC 9846 §4.5.1.2: the key must be allowed to sign, if the certificate says what it may do.
-  const { keyUsage } = path[0]!;
-  if (keyUsage !== undefined && !keyUsage.has("digitalSignature")) {
-    throw new TlsError("unsupported_certificate", "the key may not sign a handshake", {
-      expected: "the key usage digitalSignature",
-      received: [...keyUsage].join(", "),
-      where: describe(path, 0),
-      section: "RFC 9846 §4.5.1.2",
-    });
-  }
+  checkMayAuthenticate(path[0]!, describe(path, 0));
   // RFC 5280 §4.2.1.12 gives the extension a meaning in the leaf only. In a CA's certificate all
   // browsers, OpenSSL and Go read it as a limit on what the CA issues, and CAs rely on that.
   for (const [index, { extendedKeyUsage }] of path.entries()) {
@@ -40,4 +33,24 @@ export function checkUsage(path: readonly Certificate[], usage: Usage): void {
       });
     }
   }
+}
+
+/**
+ * The key of a leaf may do what authenticates, if the certificate says what it may do: sign, or, where it is a KEM's,
+ * what stands for encapsulation.
+ * @throws TlsError `unsupported_certificate`
+ */
+export function checkMayAuthenticate({ keyUsage, publicKey }: Certificate, where: string): void {
+  const { type } = publicKey;
+  const isKem = isKemKeyType(type);
+  const needed = isKem ? kemUsage(type) : "digitalSignature";
+  if (keyUsage === undefined || keyUsage.has(needed)) return;
+  // RFC 9846 §4.5.1.2; RFC 9935 §5: keyEncipherment is the one use of ML-KEM's keys
+  const what = isKem ? "encapsulate for" : "sign";
+  throw new TlsError("unsupported_certificate", `the key may not ${what} a handshake`, {
+    expected: `the key usage ${needed}`,
+    received: [...keyUsage].join(", "),
+    where,
+    section: isKem ? "RFC 9935 §5, RFC 8410 §5" : "RFC 9846 §4.5.1.2",
+  });
 }

@@ -100,6 +100,7 @@ function watched(credential: Credential, onSign: () => void): Credential {
   });
   if (credential.signer !== undefined) return { ...credential, signer: tell(credential.signer) };
   const { delegation } = credential;
+  if (delegation === undefined) return credential;
   return { ...credential, delegation: { ...delegation, signer: tell(delegation.signer) } };
 }
 

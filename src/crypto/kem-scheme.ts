@@ -1,0 +1,100 @@
+/** How a key that encapsulates proves itself in a handshake: AuthKEM (draft-celi-wiggers-tls-authkem-07). Experimental. */
+import { SignatureScheme } from "../registry/index.ts";
+import { checkCodePoint, failing } from "./code-point.ts";
+import { hpkeKems, type HpkeSuite } from "./hpke.ts";
+import { isAssigned } from "./oids.ts";
+import { isKemKeyType, isOid, type Kem, type KemKeyType, type Oid } from "./provider.ts";
+import type { Scheme } from "./scheme.ts";
+
+/**
+ * Authentication by KEM: a code point in signature_algorithms, and the KEM of HPKE behind it. It is told from a
+ * {@link Scheme}, which signs, by its member `hpke`.
+ */
+export interface KemScheme {
+  readonly name: string;
+  /** SignatureScheme (draft-celi-wiggers-tls-authkem-07 §4.1). */
+  readonly code: number;
+  readonly keyType: KemKeyType | Oid;
+  /** The draft leaves KDF and AEAD open: HKDF of the KEM's strength, and nothing is encrypted. */
+  readonly hpke: HpkeSuite;
+  readonly postQuantum: boolean;
+}
+
+/** What a peer can prove itself by: it signs, or it decapsulates. */
+export type AuthenticationScheme = Scheme | KemScheme;
+
+export const isKemScheme = (scheme: AuthenticationScheme): scheme is KemScheme => "hpke" in scheme;
+
+const scheme = (
+  name: "dhkem_x25519_sha256" | "kem_mlkem512" | "kem_mlkem768" | "kem_mlkem1024",
+  keyType: KemKeyType,
+): KemScheme => ({
+  name,
+  code: SignatureScheme[name],
+  keyType,
+  hpke: {
+    kem: hpkeKems[keyType],
+    kdf: keyType === "ML-KEM-1024" ? "HKDF-SHA384" : "HKDF-SHA256",
+    aead: "export-only",
+  },
+  postQuantum: keyType.startsWith("ML-KEM"),
+});
+
+/**
+ * All that have a name. The draft assigns a code point to X25519 alone; those of ML-KEM are of our choice, from the
+ * range for private use.
+ */
+export const kemSchemes: readonly KemScheme[] = [
+  scheme("kem_mlkem768", "ML-KEM-768"),
+  scheme("kem_mlkem1024", "ML-KEM-1024"),
+  scheme("kem_mlkem512", "ML-KEM-512"),
+  scheme("dhkem_x25519_sha256", "x25519"),
+];
+
+/** A KEM of the caller's own that authenticates. */
+export interface KemSchemeDefinition {
+  readonly name: string;
+  /** SignatureScheme, from the range for private use. */
+  readonly code: number;
+  /** Names its keys in certificates. */
+  readonly keyType: Oid;
+  readonly kem: Kem;
+  /** HPKE's identifier of the KEM. Default: 0xffff, which nobody has. */
+  readonly id?: number;
+}
+
+/**
+ * Makes a scheme of a KEM of one's own, whose keys stand in certificates as they are.
+ * @throws RangeError that says which rule the definition breaks
+ */
+export function defineKemScheme(definition: KemSchemeDefinition): KemScheme {
+  const { name, code, keyType, kem, id = 0xffff } = definition;
+  const defined = Object.freeze<KemScheme>({
+    name,
+    code,
+    keyType,
+    hpke: { kem: { id, kem }, kdf: "HKDF-SHA256", aead: "export-only" },
+    postQuantum: kem.postQuantum,
+  });
+  checkKemScheme(defined);
+  return defined;
+}
+
+/** @throws RangeError as {@link defineKemScheme} */
+export function checkKemScheme({ name, code, keyType, hpke: { kem } }: KemScheme): void {
+  const fail = failing("KEM scheme", name);
+  checkCodePoint(fail, name, code);
+  if (typeof kem.kem === "string") {
+    if (!isKemKeyType(keyType)) fail(`its KEM ${kem.kem} has keys of its own type, not ${keyType}`);
+    return;
+  }
+  if (!isOid(keyType) || isAssigned(keyType)) {
+    fail(`its keys are named by an object identifier that is nobody else's, not ${keyType}`);
+  }
+  for (const member of ["publicKeyLength", "ciphertextLength", "sharedSecretLength"] as const) {
+    const length = kem.kem[member];
+    if (!Number.isInteger(length) || length < 1 || length > 0xffff) {
+      fail(`its ${member} must be 1 to 65535 bytes, not ${length}`);
+    }
+  }
+}
