@@ -2,13 +2,15 @@ import { UsageError } from "./errors.ts";
 
 /**
  * The entry that the user means: by its name, whatever the case, or by a part that only one name has.
- * @param what `group`; the command that lists the entries has this name and an s
+ * @param what `group`
+ * @param lists says which entries there are; default: the command that has this name and an s
  * @throws UsageError with what was probably meant
  */
 export function choose<T extends { readonly name: string }>(
   what: string,
   entries: readonly T[],
   given: string,
+  lists = `kemistry ${what}s lists what there is`,
 ): T {
   const wanted = given.toLowerCase();
   const exact = entries.find(({ name }) => name.toLowerCase() === wanted);
@@ -16,8 +18,7 @@ export function choose<T extends { readonly name: string }>(
   const [only, ...others] = entries.filter(({ name }) => name.toLowerCase().includes(wanted));
   if (only !== undefined && others.length === 0) return only;
   const meant = nearest(wanted, entries);
-  const advice =
-    meant === undefined ? `kemistry ${what}s lists what there is` : `did you mean ${meant}?`;
+  const advice = meant === undefined ? lists : `did you mean ${meant}?`;
   throw new UsageError(`there is no ${what} ${JSON.stringify(given)}; ${advice}`);
 }
 

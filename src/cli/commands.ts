@@ -91,6 +91,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/attack.ts"),
   },
   {
+    name: "interop",
+    summary: "other implementations against this one, or each other",
+    load: () => import("./commands/interop.ts"),
+  },
+  {
     name: "model",
     summary: "all that an attacker without keys can do in a few connections",
     load: () => import("./commands/model.ts"),

@@ -7,11 +7,19 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Those that run: none of them outlives this process. */
+const running = new Set<ChildProcessWithoutNullStreams>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 export class PeerProcess {
   readonly child: ChildProcessWithoutNullStreams;
   /** What it printed on either output, as text; why it did not start. */
   output = "";
   readonly #stdout: Buffer[] = [];
+  /** Bytes of its standard output so far. */
+  length = 0;
   readonly #ended: Promise<unknown>;
   #isOver = false;
   #tell = (): void => {};
@@ -19,8 +27,10 @@ export class PeerProcess {
   constructor(path: string, args: readonly string[], options: RunOptions = {}) {
     const env = { ...process.env, ...options.env };
     this.child = spawn(path, args, { ...options, env });
+    running.add(this.child);
     this.child.stdout.on("data", (chunk: Buffer) => {
       this.#stdout.push(chunk);
+      this.length += chunk.length;
       this.#take(chunk);
     });
     this.child.stderr.on("data", (chunk: Buffer) => this.#take(chunk));
@@ -28,6 +38,7 @@ export class PeerProcess {
     this.child.stdin.on("error", () => {});
     this.#ended = new Promise((resolve) => this.child.once("close", resolve));
     this.child.once("close", () => {
+      running.delete(this.child);
       this.#isOver = true;
       this.#tell();
     });
@@ -39,9 +50,15 @@ export class PeerProcess {
     this.#tell();
   }
 
-  /** The bytes of its standard output so far. */
+  /** Its standard output so far. */
   get bytes(): Buffer {
-    return Buffer.concat(this.#stdout);
+    if (this.#stdout.length > 1) this.#stdout.splice(0, Infinity, Buffer.concat(this.#stdout));
+    return this.#stdout[0] ?? Buffer.alloc(0);
+  }
+
+  /** It has ended, and so have its outputs. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** The last line that it printed. */

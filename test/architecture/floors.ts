@@ -9,7 +9,7 @@ export interface Floor {
 export const floors: readonly Floor[] = [
   { floor: 8, folders: ["cli"] },
   { floor: 7, folders: ["bench"] },
-  { floor: 6, folders: ["lab", "peers", "authority", "hsm", "transport", "mesh"] },
+  { floor: 6, folders: ["lab", "peers", "authority", "hsm", "transport", "mesh", "interop"] },
   { floor: 5, folders: ["connection"] },
   { floor: 4, folders: ["authorization", "rotation", "policy", "detection", "handshake"] },
   { floor: 3, folders: ["messages", "extensions", "schedule", "record", "identity"] },
@@ -31,6 +31,9 @@ export const sideways: readonly { readonly from: string; readonly to: string }[]
   { from: "policy", to: "detection" },
   { from: "report", to: "registry" },
   { from: "lab", to: "peers" },
+  { from: "interop", to: "lab" },
+  { from: "interop", to: "peers" },
+  { from: "interop", to: "transport" },
   { from: "authority", to: "hsm" },
   { from: "mesh", to: "authority" },
   { from: "mesh", to: "transport" },

@@ -116,16 +116,7 @@ function chooseScenarios(names: readonly string[], { family }: Options): AttackS
 
 function scenariosOf(name: string): AttackScenario[] {
   if (!existsSync(name) && !name.endsWith(".json")) {
-    const exact = catalogue.find((scenario) => scenario.name === name);
-    if (exact !== undefined) return [exact];
-    try {
-      return [choose("scenario", catalogue, name)];
-    } catch (error) {
-      const hint = "kemistry attack --list names them all";
-      throw error instanceof UsageError
-        ? new UsageError(error.message.replace("kemistry scenarios lists what there is", hint))
-        : error;
-    }
+    return [choose("scenario", catalogue, name, "kemistry attack --list names them all")];
   }
   try {
     return readScenarios(readText(name));

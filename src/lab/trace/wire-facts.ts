@@ -51,8 +51,8 @@ export function wireFacts(items: readonly TraceItem[]): WireFacts {
   };
 }
 
-/** Of the first message of that kind. */
-function bodyOf<T extends MessageType>(
+/** Of the first message of that kind, if it came and can be read. */
+export function bodyOf<T extends MessageType>(
   messages: readonly TracedMessage[],
   from: TracedMessage["from"],
   type: T,

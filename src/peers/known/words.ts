@@ -1,0 +1,2 @@
+/** Arguments without spaces in them. */
+export const words = (line: string): string[] => line.split(" ");
