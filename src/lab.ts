@@ -58,6 +58,25 @@ export {
   type RecordEntry,
   type Totals,
 } from "./lab/trace/ledger.ts";
+export {
+  type EndOutcome,
+  explain,
+  type Explained,
+  type ExplainedFlight,
+  type ExplainOptions,
+  type FlownItem,
+  type SeenRecord,
+} from "./lab/explained/explain.ts";
+export {
+  type Exchange,
+  type ExchangePart,
+  type SecretOf,
+  watchExchange,
+} from "./lab/explained/exchange.ts";
+export type { ExplainedField, ExplainedItem } from "./lab/explained/items.ts";
+export { explainedPage } from "./lab/explained/page/page.ts";
+export type { ExplainedSecret } from "./lab/explained/schedule.ts";
+export { type Sentence, sentenceOf } from "./lab/explained/sentences.ts";
 export { exampleExperiment } from "./lab/experiment/example.ts";
 export type { ChainSlots, FactorName, FactorValues, LinkPreset } from "./lab/experiment/factors.ts";
 export { links, studies } from "./lab/experiment/presets.ts";

@@ -122,6 +122,17 @@ describe("handshake", slow, () => {
     expect(ledger.operations.client.map((row) => row.operation)).toContain("decapsulate");
   });
 
+  it("writes a page that explains it, to a file or alone to stdout", async () => {
+    const { code, stdout, stderr } = await cli.run("handshake --html page.html --json");
+    expect([code, stderr]).toEqual([0, ""]);
+    const html = readFileSync(join(cli.folder, "page.html"), "utf8");
+    expect(html).toContain('id="client_hello.key_share[0].keyExchange.ML-KEM-768"');
+    expect(html).toContain("The key log says the same");
+    expect((JSON.parse(stdout) as LedgerText).negotiated).toMatchObject({ postQuantum: true });
+    const piped = await cli.run("handshake --html - --json");
+    expect(piped.stdout).toMatch(/^<!doctype html>[^]*<\/html>\n$/);
+  });
+
   it("resumes, and sends early data", async () => {
     const [resumed, early] = await Promise.all(
       ["--resume", "--early-data"].map((option) => cli.run(`handshake ${option} --json`)),

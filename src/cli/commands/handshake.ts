@@ -3,6 +3,8 @@ import { schemes, suites } from "../../crypto/index.ts";
 import { groups } from "../../groups/index.ts";
 import {
   dumpMessage,
+  explain,
+  explainedPage,
   type Ledger,
   ledgerOf,
   formatTrace,
@@ -11,6 +13,7 @@ import {
   type MeasureOptions,
   type Role,
   type Scenario,
+  watchExchange,
 } from "../../lab.ts";
 import { messageName } from "../../messages/index.ts";
 import { toHex, utf8 } from "../../wire/index.ts";
@@ -43,6 +46,7 @@ interface Options {
   readonly keyLog?: string;
   readonly pcap?: string;
   readonly trace?: string;
+  readonly html?: string;
   readonly json?: true;
 }
 
@@ -63,11 +67,13 @@ export function define(command: Command): void {
     .option("--key-log <file>", "append the secrets, for Wireshark (NSS format)")
     .option(...pcapOption)
     .option("--trace <file>", "write what both ends sent and logged, for kemistry inspect")
+    .option("--html <file>", "a page that explains every byte, - for stdout")
     .option("--json", "plain data, with the fields and the hex of messages if --dump")
     .action(act);
   examples(command, [
     ["handshake", "hybrid, the default"],
     ["handshake --group x25519 --signature mldsa65", "classical exchange, ML-DSA certificates"],
+    ["handshake --html handshake.html", "a page to look at it, byte by byte"],
     ["handshake --retry --dump | less", "look at a HelloRetryRequest"],
     ["handshake --pcap hybrid.pcapng", "look at it in Wireshark, decrypted"],
     ["handshake --resume --early-data", "a session goes on, hybrid, without a round trip"],
@@ -85,8 +91,10 @@ async function act(options: Options): Promise<void> {
   if (!scheme.inHandshake) {
     throw new UsageError(`${scheme.name} is for certificates only (RFC 9846 §4.3.3)`);
   }
+  const watched = watchExchange(provider);
   const scenario: Scenario = {
     provider,
+    providers: { client: provider, server: watched.provider },
     group: choose("group", groups, options.group),
     suite: choose("suite", suites, options.cipher),
     scheme,
@@ -109,7 +117,14 @@ async function act(options: Options): Promise<void> {
   if (options.trace !== undefined) writeOutput(options.trace, formatTrace(run.trace));
   const ledger = ledgerOf(run, { maximumSegmentSize: options.mss });
   const messages = run.sent.filter((item) => item.kind === "message");
-  if (options.json) {
+  if (options.html !== undefined) {
+    const { secretOf } = watched;
+    const explained = explain(run.trace, { secretOf, maximumSegmentSize: options.mss });
+    writeOutput(options.html, explainedPage(explained));
+  }
+  if (options.html === "-") {
+    // The page is all that stands on stdout
+  } else if (options.json) {
     const dump = options.dump ? { dump: messages.map(dumpData) } : {};
     printJson({ provider: provider.name, ...ledger, ...dump });
   } else {

@@ -22,6 +22,11 @@ export interface DumpLine {
   readonly depth: number;
   /** Empty bytes and a name: a heading for the deeper lines that follow. */
   readonly name: string;
+  /**
+   * Where it stands: `client_hello.extensions.key_share[0].group`. Lengths are `length` of what they count, components of
+   * a share have the names of their KEMs, and the head of an extension is its `extension_type` and `extension_length`.
+   */
+  readonly path: string;
   /** For people: a name for a number, a text, a size. */
   readonly note: string;
 }
@@ -36,7 +41,8 @@ export function dumpMessage(
 ): DumpLine[] {
   const type = messageType(raw);
   if (type === undefined) {
-    return [{ offset: 0, bytes: raw, depth: 0, name: "message", note: bytesOf(raw.length) }];
+    const note = bytesOf(raw.length);
+    return [{ offset: 0, bytes: raw, depth: 0, name: "message", path: "message", note }];
   }
   const [root] = treeOf(annotateMessage(type, raw));
   return root === undefined ? [] : new Dump(raw, type, groups).lines(root);
@@ -47,6 +53,9 @@ interface Node {
   readonly field: FieldRange;
   readonly children: Node[];
 }
+
+/** A run of bytes under its path. */
+type Span = Pick<FieldRange, "path" | "start" | "end">;
 
 /** Fields come outer before inner: a field's children are those whose path begins with its own. */
 function treeOf(fields: readonly FieldRange[]): Node[] {
@@ -80,14 +89,10 @@ class Dump {
 
   lines(root: Node): DumpLine[] {
     const { shape } = messages[this.#type];
-    for (const node of root.children) {
-      if (node.name === "msg_type") {
-        this.#line(node.field.start, node.field.end, 0, "msg_type", this.#messageName());
-      } else if (node.name === "length") {
-        this.#line(node.field.start, node.field.end, 0, "length", String(node.field.value));
-      } else {
-        this.#node(node, childShape(shape, node.name), 0);
-      }
+    for (const { name, field, children } of root.children) {
+      if (name === "msg_type") this.#line({ ...field, depth: 0, name, note: this.#messageName() });
+      else if (name === "length") this.#length(field, 0);
+      else this.#node({ name, field, children }, childShape(shape, name), 0);
     }
     return this.#lines;
   }
@@ -101,21 +106,22 @@ class Dump {
     if (node.children.length === 0) {
       this.#leaf(node, shape, depth);
     } else {
-      this.#line(node.field.start, node.field.start, depth, node.name, "");
+      this.#heading(node, depth);
       this.#children(node, shape, depth + 1);
     }
   }
 
   #children({ field, children }: Node, shape: Shape | undefined, depth: number): void {
+    const path = `${field.path}.length`;
     let at = field.start;
     for (const child of children) {
       const inner = childShape(shape, child.name);
       if (shape?.kind === "extensions") {
         const head = child.field.start - 4;
-        this.#length(at, head, depth);
-        this.#extension(child, inner, head, depth);
+        this.#length({ path, start: at, end: head }, depth);
+        this.#extension(child, inner, depth);
       } else {
-        this.#length(at, child.field.start, depth);
+        this.#length({ path, start: at, end: child.field.start }, depth);
         if (child.name === "keyExchange") this.#share(children, child, depth);
         else this.#node(child, inner, depth);
       }
@@ -124,28 +130,42 @@ class Dump {
   }
 
   /** Its head, which is no field of its own, stands under its name. */
-  #extension(node: Node, shape: Shape | undefined, head: number, depth: number): void {
-    this.#line(head, head, depth, node.name, "");
-    this.#line(head, head + 2, depth + 1, "extension_type", String(this.#uint(head, head + 2)));
-    this.#length(head + 2, head + 4, depth + 1);
+  #extension(node: Node, shape: Shape | undefined, depth: number): void {
+    const { path, start: body, end } = node.field;
+    const head = body - 4;
+    const type = { path: `${path}.extension_type`, start: head, end: head + 2 };
+    this.#heading({ name: node.name, field: { path, start: head } }, depth);
+    this.#line({ ...type, depth: depth + 1, name: "extension_type", note: this.#uint(type) });
+    this.#length({ path: `${path}.extension_length`, start: head + 2, end: body }, depth + 1);
     if (node.children.length > 0) this.#children(node, shape, depth + 1);
-    else if (node.field.end > node.field.start) this.#leaf(node, shape, depth + 1);
+    else if (end > body) this.#leaf(node, shape, depth + 1);
   }
 
-  #length(start: number, end: number, depth: number): void {
-    if (end > start) this.#line(start, end, depth, "length", String(this.#uint(start, end)));
+  #heading(
+    { name, field }: { readonly name: string; readonly field: Pick<FieldRange, "path" | "start"> },
+    depth: number,
+    note = "",
+  ): void {
+    const { path, start } = field;
+    this.#line({ path, start, end: start, depth, name, note });
+  }
+
+  #length(span: Span, depth: number): void {
+    if (span.end > span.start) {
+      this.#line({ ...span, depth, name: "length", note: this.#uint(span) });
+    }
   }
 
   #leaf({ name, field }: Node, shape: Shape | undefined, depth: number): void {
-    const { start, end, value } = field;
+    const { path, start, end, value } = field;
     const isText = value instanceof Uint8Array || typeof value === "string";
     const size = isText ? value.length : end - start;
     if (size === 0) {
-      this.#line(start, end, depth, name, "empty");
+      this.#line({ path, start, end, depth, name, note: "empty" });
       return;
     }
-    this.#length(start, end - size, depth);
-    this.#line(end - size, end, depth, name, noteOf(value, shape));
+    this.#length({ path: `${path}.length`, start, end: end - size }, depth);
+    this.#line({ path, start: end - size, end, depth, name, note: noteOf(value, shape) });
   }
 
   /** A KeyShareEntry's key_exchange: the components' parts, in the group's order (RFC 9954 §3.2). */
@@ -161,28 +181,34 @@ class Dump {
         what: fromClient || !parameters.postQuantum ? "public key" : "ciphertext",
       };
     });
-    let at = field.start + 2;
-    const size = field.end - at;
-    this.#length(field.start, at, depth);
+    const { path, start, end } = field;
+    let at = start + 2;
+    const size = end - at;
+    this.#length({ path: `${path}.length`, start, end: at }, depth);
     if (parts.reduce((sum, part) => sum + part.length, 0) !== size) {
-      this.#line(at, field.end, depth, name, bytesOf(size));
+      this.#line({ path, start: at, end, depth, name, note: bytesOf(size) });
       return;
     }
-    if (parts.length > 1) this.#line(at, at, depth, name, bytesOf(size));
+    if (parts.length > 1) this.#heading({ name, field: { path, start: at } }, depth, bytesOf(size));
     for (const part of parts) {
-      const [partName, partDepth] = parts.length > 1 ? [part.name, depth + 1] : [name, depth];
-      const subject = parts.length > 1 ? part.what : `${part.name} ${part.what}`;
-      this.#line(at, at + part.length, partDepth, partName, `${subject}, ${part.length} bytes`);
-      at += part.length;
+      const span = { start: at, end: at + part.length };
+      const note = `${part.what}, ${part.length} bytes`;
+      this.#line(
+        parts.length > 1
+          ? { ...span, path: `${path}.${part.name}`, depth: depth + 1, name: part.name, note }
+          : { ...span, path, depth, name, note: `${part.name} ${note}` },
+      );
+      at = span.end;
     }
   }
 
-  #line(start: number, end: number, depth: number, name: string, note: string): void {
-    this.#lines.push({ offset: start, bytes: this.#raw.subarray(start, end), depth, name, note });
+  #line({ start, end, path, depth, name, note }: Span & Omit<DumpLine, "offset" | "bytes">): void {
+    const bytes = this.#raw.subarray(start, end);
+    this.#lines.push({ offset: start, bytes, depth, name, path, note });
   }
 
-  #uint(start: number, end: number): number {
-    return this.#raw.subarray(start, end).reduce((value, byte) => value * 256 + byte, 0);
+  #uint({ start, end }: Span): string {
+    return String(this.#raw.subarray(start, end).reduce((value, byte) => value * 256 + byte, 0));
   }
 }
 

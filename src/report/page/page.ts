@@ -1,29 +1,16 @@
 /** A report as one HTML file with nothing from elsewhere. */
-import { sha256 } from "@noble/hashes/sha2.js";
 import { inlineSvg, widths } from "../charts/draw.ts";
 import type { LegendEntry, Pen } from "../charts/frame.ts";
 import type { Block, Cell, Column, Document, Figure, Section, Table } from "../document.ts";
 import { textOf } from "../document.ts";
-import { Markup, markup } from "../html.ts";
+import { type Markup, markup } from "../html.ts";
 import { script } from "./script.ts";
+import { shell } from "./shell.ts";
 import { stylesheet } from "./style.ts";
 
 /** Writes a report as one HTML file, which loads nothing. */
 export function page({ title, lead, warnings, sections }: Document, pen: Pen): string {
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="kemistry report">
-<title>${title} · kemistry</title>
-<link rel="icon" href="data:,">
-<style>${new Markup(stylesheet)}</style>
-</head>
-<body>
-<main>
+  const body = markup`<main>
 <header>
 <h1>${title}</h1>
 ${lead.map((text) => markup`<p class="lead">${text}</p>`)}
@@ -32,11 +19,8 @@ ${warningsHtml(warnings)}
 <nav aria-label="Contents"><ul>
 ${sections.map(({ id, title: name }) => markup`<li><a href="#${id}">${name}</a></li>\n`)}</ul></nav>
 ${sections.map((section) => sectionHtml(section, pen))}
-</main>
-<script>${new Markup(script)}</script>
-</body>
-</html>
-`.text;
+</main>`;
+  return shell({ title, generator: "report", style: stylesheet, script, body });
 }
 
 const warningsHtml = (warnings: readonly string[]): Markup =>
@@ -44,15 +28,6 @@ const warningsHtml = (warnings: readonly string[]): Markup =>
     ? markup``
     : markup`<aside class="warnings" aria-label="Before you read on"><ul>
 ${warnings.map((text) => markup`<li>${text}</li>\n`)}</ul></aside>`;
-
-const digest = btoa(String.fromCharCode(...sha256(new TextEncoder().encode(script))));
-/** Nothing may be loaded, and no script runs but the page's own. */
-const policy = [
-  "default-src 'none'",
-  "style-src 'unsafe-inline'",
-  `script-src 'sha256-${digest}'`,
-  "img-src data:",
-].join("; ");
 
 const sectionHtml = ({ id, title, blocks }: Section, pen: Pen): Markup =>
   markup`<section id="${id}">

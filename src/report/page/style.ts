@@ -5,7 +5,8 @@ const colours = (mode: "light" | "dark"): string =>
     .map(([name, colour]) => `--${name}: ${colour[mode]};`)
     .join(" ");
 
-export const stylesheet = `
+/** Colours, and how text reads: of every page. */
+export const baseStyle = `
 :root { --ink: #1c2024; --soft: #5c6068; --line: #d9dade; --faint: #ebecef;
   --link: #005a8f; --alarm: #fff4e5; --alarm-line: #d98200; ${colours("light")} }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e7ea; --soft: #a3a7b0; --line: #3a3d44;
@@ -16,6 +17,11 @@ html { scroll-padding-top: 1rem }
 body { margin: 0; background: var(--paper); color: var(--ink);
   font: 17px/1.55 system-ui, -apple-system, "Segoe UI", sans-serif; -webkit-text-size-adjust: 100%;
   text-size-adjust: 100% }
+a { color: var(--link); text-underline-offset: .15em; text-decoration-thickness: 1px }
+`;
+
+/** Of reports. */
+export const stylesheet = `${baseStyle}
 main { max-width: 57rem; margin: 0 auto; padding: 1.5rem 1rem 5rem }
 h1 { font-size: 2rem; line-height: 1.2; letter-spacing: -.015em; font-weight: 650;
   margin: 1.5rem 0 .75rem; text-wrap: balance }
@@ -24,7 +30,6 @@ h2 { font-size: 1.4rem; line-height: 1.25; letter-spacing: -.01em; font-weight: 
 h3 { font-size: 1rem; line-height: 1.35; font-weight: 600; margin: 0 0 .5rem; text-wrap: balance }
 p, .warnings, nav, h1 { max-width: 44rem }
 p { margin: 0 0 1rem }
-a { color: var(--link); text-underline-offset: .15em; text-decoration-thickness: 1px }
 .lead { color: var(--soft); margin-bottom: .25rem }
 .warnings { background: var(--alarm); border-left: 4px solid var(--alarm-line);
   padding: .75rem 1rem; margin: 1.5rem 0 }

@@ -69,6 +69,18 @@ describe("a dump", () => {
     ]);
   });
 
+  it("says where each line stands, as errors and steps of an adversary do", () => {
+    const lines = dumpMessage(first(experiment(), "client_hello"));
+    const at = (path: string) => lines.filter((line) => line.path === `client_hello.${path}`);
+    expect(at("length")).toMatchObject([{ offset: 1 }]);
+    expect(at("extensions.key_share")).toMatchObject([{ name: "key_share", note: "" }]);
+    expect(at("extensions.key_share.extension_type")).toMatchObject([{ note: "51" }]);
+    expect(at("extensions.key_share[0].keyExchange.length")).toMatchObject([{ note: "1216" }]);
+    expect(at("extensions.key_share[0].keyExchange.x25519")).toMatchObject([{ depth: 4 }]);
+    const named = lines.filter(({ bytes }) => bytes.length > 0).map(({ path }) => path);
+    expect(new Set(named).size).toBe(named.length);
+  });
+
   it("cuts the share of a group of the caller's own only if it is told the group", () => {
     const own = defineGroup({ name: "Own", code: 0xfe32, kems: ["ML-KEM-512", "secp256r1"] });
     const raw = first(experiment({ groups: [own] }, { groups: [own] }), "client_hello");

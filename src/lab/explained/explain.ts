@@ -1,0 +1,216 @@
+/**
+ * A handshake, explained: from a trace a document of plain data, which a page shows.
+ *
+ * Every byte that was sent stands in one field of one item, with its name, its value and a sentence. Where the trace has
+ * taps at both ends, what was sent is compared with what arrived: an adversary on the path leaves differences. With the
+ * shared secret, which a laboratory knows, the key schedule is computed once more and held against the key logs.
+ */
+import { type Group, groups as registeredGroups } from "../../groups/index.ts";
+import * as check from "../../registry/check.ts";
+import { ContentType, nameOf } from "../../registry/index.ts";
+import { otherRole, type Role } from "../../schedule/index.ts";
+import { equal } from "../../wire/index.ts";
+import type { TracedRecord, TraceItem } from "../trace/reader.ts";
+import { type ReadOptions, readTrace, type Trace } from "../trace/trace.ts";
+import { type WireFacts, wireFacts } from "../trace/wire-facts.ts";
+import { type Exchange, exchangeOf, type SecretOf } from "./exchange.ts";
+import { type ExplainedItem, itemsOf } from "./items.ts";
+import { type ExplainedSecret, scheduleOf } from "./schedule.ts";
+
+/** With what a trace is explained, beside the trace. */
+export interface ExplainOptions extends ReadOptions {
+  /** Groups whose shares are cut into their components. Default: those that are registered. */
+  readonly groups?: readonly Group[];
+  /** Secrets of the key exchange, where they are known: `watchExchange` finds them out. */
+  readonly secretOf?: SecretOf;
+  /** How each end came out of it. */
+  readonly ends?: Readonly<Partial<Record<Role, EndOutcome>>>;
+  /** Bytes of data in a TCP segment. Default: 1448. */
+  readonly maximumSegmentSize?: number;
+}
+
+/** How the handshake ended for one end. */
+export interface EndOutcome {
+  /** `open`, or what the end says was wrong. */
+  readonly outcome: string;
+  readonly message?: string | null;
+  readonly alert?: string | null;
+  /** The path of the field that was wrong. */
+  readonly where?: string | null;
+  /** The section that says so. */
+  readonly section?: string | null;
+}
+
+/** A handshake as a document. */
+export interface Explained {
+  readonly facts: WireFacts;
+  readonly flights: readonly ExplainedFlight[];
+  /** `null` if no group was agreed on. */
+  readonly exchange: Exchange | null;
+  readonly schedule: readonly ExplainedSecret[];
+  readonly ends: Readonly<Partial<Record<Role, EndOutcome>>>;
+  readonly maximumSegmentSize: number;
+}
+
+/** What one end sends before the other does. */
+export interface ExplainedFlight {
+  /** From 1. */
+  readonly number: number;
+  readonly from: Role;
+  /** Milliseconds since the run began. */
+  readonly at: number;
+  /** On the wire, with the headers of records. */
+  readonly bytes: number;
+  readonly items: readonly FlownItem[];
+  readonly records: readonly SeenRecord[];
+}
+
+/** An item, and what became of it on the way. */
+export interface FlownItem extends ExplainedItem {
+  /** Unique, and the same for the same handshake: `client_hello`, `finished-2`. */
+  readonly id: string;
+  readonly fate: "as sent" | "changed" | "dropped" | "inserted";
+  /** What the other end was given instead, if it was changed. */
+  readonly delivered: ExplainedItem | undefined;
+}
+
+/** A record as everybody on the path sees it. */
+export interface SeenRecord {
+  /** The type in its header. */
+  readonly type: string;
+  readonly raw: Uint8Array;
+  /** What is inside cannot be seen. */
+  readonly isProtected: boolean;
+  /** Ids of the items in it. */
+  readonly carries: readonly string[];
+}
+
+const optionTable = {
+  provider: check.like("a provider, such as noble", "aeads", "hashes"),
+  suites: check.listOf(check.like("a cipher suite", "code", "aead", "hash")),
+  groups: check.listOf(check.like("a group: defineGroup(…), or one of groups", "code", "kems")),
+  secretOf: check.callable,
+  ends: check.like("outcomes by role: { client: { outcome }, server: { outcome } }"),
+  maximumSegmentSize: check.whole(1, undefined, " bytes"),
+} satisfies check.OptionTable<ExplainOptions>;
+
+/**
+ * Explains what a trace holds, as far as its key logs open it. What is malformed or closed is shown as bytes.
+ * @throws TypeError or RangeError for options that cannot be
+ */
+export function explain(trace: Trace, options: ExplainOptions = {}): Explained {
+  check.checkOptions("explain", options, optionTable);
+  const { provider, suites, groups = registeredGroups, secretOf, ends = {} } = options;
+  const reading = { ...(provider && { provider }), ...(suites && { suites }) };
+  const sent = readTrace(trace, reading);
+  const given = deliveredOf(trace);
+  const items = withIds(
+    compare(itemsOf(sent, groups), given && itemsOf(readTrace(given, reading), groups)),
+  );
+  const facts = wireFacts(sent);
+  const exchange = exchangeOf(sent, { groups, secretOf });
+  return {
+    facts,
+    flights: flightsOf(items, sent),
+    exchange,
+    schedule: scheduleOf({ sent, facts, exchange, trace, options }),
+    ends,
+    maximumSegmentSize: options.maximumSegmentSize ?? 1448,
+  };
+}
+
+/**
+ * What arrived, as a trace: the receivers' taps, with each end's secrets as the other's, since what arrives is
+ * protected as its receiver believes. `undefined` where a tap is missing.
+ */
+function deliveredOf({ events, keyLog }: Trace): Trace | undefined {
+  const taps = new Set(events.map(({ end, direction }) => `${end} ${direction}`));
+  if (taps.size < 4) return undefined;
+  return {
+    events: events.filter(({ direction }) => direction === "received"),
+    keyLog: keyLog.map(({ end, line }) => ({ end: otherRole(end), line })),
+  };
+}
+
+type Compared = Omit<FlownItem, "id">;
+
+/** What an end sent and what arrived, side by side: what has the same name is the same thing, changed. */
+function compare(sent: ExplainedItem[], given: ExplainedItem[] | undefined): Compared[] {
+  if (given === undefined) return sent.map(untouched);
+  const arrived = {
+    client: given.filter(({ from }) => from === "client"),
+    server: given.filter(({ from }) => from === "server"),
+  };
+  const result: Compared[] = [];
+  const insert = (items: readonly ExplainedItem[]): void => {
+    for (const item of items) result.push({ ...item, fate: "inserted", delivered: undefined });
+  };
+  for (const [index, item] of sent.entries()) {
+    const queue = arrived[item.from];
+    const at = placeOf(item, queue);
+    if (at < 0) {
+      result.push({ ...item, fate: "dropped", delivered: undefined });
+    } else {
+      insert(queue.splice(0, at));
+      const [delivered] = queue.splice(0, 1) as [ExplainedItem];
+      const isSame = equal(item.raw, delivered.raw);
+      result.push(isSame ? untouched(item) : { ...item, fate: "changed", delivered });
+    }
+    const isLast = !sent.slice(index + 1).some(({ from }) => from === item.from);
+    if (isLast) insert(queue.splice(0));
+  }
+  for (const queue of Object.values(arrived)) insert(queue);
+  return result;
+}
+
+/** Where it arrived: the same bytes, or else the first of its name. */
+function placeOf(item: ExplainedItem, queue: readonly ExplainedItem[]): number {
+  const same = queue.findIndex(({ name, raw }) => name === item.name && equal(raw, item.raw));
+  return same < 0 ? queue.findIndex(({ name }) => name === item.name) : same;
+}
+
+const untouched = (item: ExplainedItem): Compared => ({
+  ...item,
+  fate: "as sent",
+  delivered: undefined,
+});
+
+/** The second of a name is `name-2`. */
+function withIds(items: readonly Compared[]): FlownItem[] {
+  const counts = new Map<string, number>();
+  return items.map((item) => {
+    const count = (counts.get(item.name) ?? 0) + 1;
+    counts.set(item.name, count);
+    return { ...item, id: count === 1 ? item.name : `${item.name}-${count}` };
+  });
+}
+
+/** A flight ends where the other end begins to send. */
+function flightsOf(items: readonly FlownItem[], sent: readonly TraceItem[]): ExplainedFlight[] {
+  const records = sent.filter((item) => item.kind === "record");
+  const flights: { from: Role; items: FlownItem[] }[] = [];
+  for (const item of items) {
+    const current = flights.at(-1);
+    if (current?.from === item.from) current.items.push(item);
+    else flights.push({ from: item.from, items: [item] });
+  }
+  const seen = new Set<TracedRecord>();
+  return flights.map(({ from, items: own }, index) => {
+    const wire = new Set(own.flatMap((item) => item.records));
+    const carried = records.filter((record) => wire.has(record.raw) && !seen.has(record));
+    for (const record of carried) seen.add(record);
+    return {
+      number: index + 1,
+      from,
+      at: carried[0]?.at ?? 0,
+      bytes: carried.reduce((sum, { raw }) => sum + raw.length, 0),
+      items: own,
+      records: carried.map(({ raw }) => ({
+        type: nameOf(ContentType, raw[0]!, 2),
+        raw,
+        isProtected: raw[0] === ContentType.application_data,
+        carries: own.filter((item) => item.records.includes(raw)).map(({ id }) => id),
+      })),
+    };
+  });
+}
