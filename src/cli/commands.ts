@@ -105,4 +105,9 @@ export const commands: readonly CommandEntry[] = [
     summary: "run a tape again, and say where it first differs",
     load: () => import("./commands/replay.ts"),
   },
+  {
+    name: "completion",
+    summary: "completions for bash, zsh and fish",
+    load: () => import("./commands/completion.ts"),
+  },
 ];

@@ -14,3 +14,52 @@ export class UsageError extends Error {
 
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
+
+/** An error as it is told: in one line, or with `--json` as `{ "error": … }` on stdout. */
+export interface ErrorFacts {
+  /** `usage` with exit code 2, `failed` with exit code 1. */
+  readonly kind: "usage" | "failed";
+  /** For programs: `unknown_ca`, `ECONNREFUSED`. */
+  readonly code?: string;
+  readonly message: string;
+}
+
+/** A file or folder that cannot be used is the user's mistake, wherever the error comes from. */
+export function factsOfError(error: unknown): ErrorFacts {
+  const file = fileProblem(error);
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
+  const known = [code, (cause as { readonly code?: unknown } | undefined)?.code].find(
+    (each) => typeof each === "string",
+  );
+  return {
+    kind: error instanceof UsageError || file !== undefined ? "usage" : "failed",
+    ...(known === undefined ? {} : { code: known }),
+    message: file ?? messageOf(error),
+  };
+}
+
+/** One line for an error of the file system that names its path; `undefined` for any other error. */
+export function fileProblem(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("path" in error) || !("syscall" in error)) return undefined;
+  const { code = "", path, syscall = "" } = error as NodeJS.ErrnoException;
+  if (path === undefined || path === "" || syscall.startsWith("spawn")) return undefined;
+  return `cannot use ${path}: ${fileReason(code) ?? error.message}`;
+}
+
+/** What an error code of the file system means, in words. */
+export const fileReason = (code: string | undefined): string | undefined => fileReasons[code ?? ""];
+
+const fileReasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file or folder",
+  ENOTDIR: "a part of the path is no folder",
+  EEXIST: "there is a file of that name",
+  EACCES: "you may not",
+  EPERM: "you may not",
+  EROFS: "the disk is read-only",
+  EISDIR: "it is a folder",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk is full",
+  ELOOP: "its links lead in a circle",
+  EMFILE: "too many files are open",
+  ENAMETOOLONG: "the name is too long",
+};

@@ -3,7 +3,9 @@ import type { Command } from "commander";
 import { type Suite, suites } from "../crypto/index.ts";
 import { type Group, groups } from "../groups/index.ts";
 import { TlsError } from "../registry/index.ts";
+import { isIPv6 } from "node:net";
 import { chooseAll } from "./choose.ts";
+import { UsageError } from "./errors.ts";
 
 export interface NegotiationOptions {
   readonly group?: string;
@@ -30,6 +32,39 @@ export function readNegotiation({ group, cipher, alpn }: NegotiationOptions): {
     ...(alpn === undefined ? {} : { alpn: alpn.split(",").map((name) => name.trim()) }),
   };
 }
+
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * `host`, `host:port`, `::1`, `[::1]`, `[::1]:port`, or a URL, of which these parts are taken.
+ * @returns port 443 where none is given
+ * @throws UsageError
+ */
+export function parseTarget(target: string): Place {
+  const text = target.replace(/^[a-z][a-z\d+.-]*:\/\//i, "");
+  const url = `https://${isIPv6(text) ? `[${text}]` : text}`;
+  if (text !== "" && !/^[/?#]/.test(text) && URL.canParse(url)) {
+    const { hostname, port } = new URL(url);
+    return { host: withoutBrackets(hostname), port: port === "" ? 443 : Number(port) };
+  }
+  throw new UsageError(`${JSON.stringify(target)} is no server; write it as host:port`);
+}
+
+/** An address as sockets take it: `::1` for `[::1]`. */
+export const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, "$1");
+
+/** A place as it is written: `localhost:443`, `[::1]:443`. */
+export const placeName = ({ host, port }: Place): string =>
+  `${host.includes(":") ? `[${host}]` : host}:${port}`;
+
+/** An error of a socket or a handshake in one line that says what to do, with its code. `place` is `host:port`. */
+export const explainedError = (error: Error, place: string): Error =>
+  new Error(explain(error, place), {
+    cause: error instanceof AggregateError ? error.errors[0] : error,
+  });
 
 /** One line for an error of a socket or a handshake. `place` is `host:port`. */
 export function explain(error: Error, place: string): string {

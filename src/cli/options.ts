@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
-import { messageOf, UsageError } from "./errors.ts";
+import { parseDuration } from "../authority/duration.ts";
+import { fileReason, messageOf, UsageError } from "./errors.ts";
 
 /** A parser for options that are whole numbers. */
 export const wholeNumber =
@@ -12,6 +13,13 @@ export const wholeNumber =
     }
     return number;
   };
+
+/** A parser for options that are times, in milliseconds. */
+export function duration(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds !== undefined) return milliseconds;
+  throw new InvalidArgumentError("Give a number with s, m, h, d, w or y: 15m, 90d, 10y.");
+}
 
 /** A command of a command. */
 interface Subcommand {
@@ -34,22 +42,30 @@ export function examples(command: Command, lines: readonly (readonly [string, st
   command.addHelpText("after", `\nExamples:\n${text.join("\n")}`);
 }
 
-/** @throws UsageError that says why a file cannot be read */
-export function readText(path: string): string {
+/**
+ * What a file holds, or what comes on standard input for `-`.
+ * @throws UsageError that says why a file cannot be read
+ */
+export function readBytes(path: string): Uint8Array {
   try {
-    return readFileSync(path, "utf8");
+    return new Uint8Array(readFileSync(path === "-" ? 0 : path));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const reason = reasons[code ?? ""] ?? String(error);
-    throw new UsageError(`cannot read ${path}: ${reason}`);
+    const reason = code === "ENOENT" ? "there is no such file" : fileReason(code);
+    throw new UsageError(`cannot read ${path}: ${reason ?? messageOf(error)}`);
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  EACCES: "you may not read it",
-  EISDIR: "it is a folder",
-};
+/** As {@link readBytes}, as UTF-8. */
+export const readText = (path: string): string => new TextDecoder().decode(readBytes(path));
+
+/** The first line of a file; a passphrase on the command line would be there for all to see. */
+export function readPassphrase(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  const [line = ""] = readText(path).split(/\r?\n/);
+  if (line === "") throw new UsageError(`${path} holds no passphrase in its first line`);
+  return line;
+}
 
 /** Reads a file and makes something of it. @throws UsageError that names the file */
 export function readAs<T>(path: string, what: string, parse: (text: string) => T): T {

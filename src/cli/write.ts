@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
-import { messageOf, UsageError } from "./errors.ts";
+import { fileReason, messageOf, UsageError } from "./errors.ts";
 // Not by its face: a report must not wait for the engine
 import { writeWhole } from "../authority/files.ts";
 
@@ -32,18 +32,7 @@ function trying(path: string, action: () => void): void {
     action();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(`cannot write ${path}: ${reasons[code ?? ""] ?? messageOf(error)}`);
+    const reason = code === "ENOENT" ? "there is no such folder" : fileReason(code);
+    throw new UsageError(`cannot write ${path}: ${reason ?? messageOf(error)}`);
   }
 }
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such folder",
-  ENOTDIR: "a part of the path is no folder",
-  EEXIST: "there is a file of that name",
-  EACCES: "you may not",
-  EPERM: "you may not",
-  EROFS: "the disk is read-only",
-  EISDIR: "it is a folder",
-  ENOSPC: "the disk is full",
-  EDQUOT: "the disk is full",
-};

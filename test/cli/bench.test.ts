@@ -65,7 +65,7 @@ describe("kemistry bench", slow, () => {
   });
 
   it.each([
-    ["bench sizes", /there is no suite "sizes"; there are floor, peers, .*, chains$/m],
+    ["bench sizes", /there is no benchmark "sizes"; there are floor, peers, .*, chains$/m],
     ["bench size --group x25520", /there is no group "x25520"; did you mean x25519\?/],
     ["bench size --filter nowhere", /nothing to measure with --filter "nowhere" --provider both/],
     ["bench size --seed half", /Give a whole number/],

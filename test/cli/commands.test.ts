@@ -84,7 +84,7 @@ describe.concurrent("wrong arguments", slow, () => {
     ["handshake extra", /too many arguments .*; see kemistry handshake --help/],
     ["handshake --group", /argument missing/],
     ["handshake --group X25519MLKEM786", /there is no group .* did you mean X25519MLKEM768/],
-    ["handshake --group zzz", /kemistry groups lists what there is/],
+    ["handshake --group zzz", /kemistry groups names them all/],
     ["handshake --cipher TLS_AES_128_GCM_SHA265", /did you mean TLS_AES_128_GCM_SHA256/],
     ["handshake --signature mldsa66", /did you mean mldsa65/],
     ["handshake --signature rsa_pkcs1_sha256", /for certificates only/],

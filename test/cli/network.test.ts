@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
+import { createPrivateKey } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
+import * as tls from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDevelopmentCa, noble, type OfferedPsk } from "../../src/index.ts";
 import { connect as tlsConnect } from "../../src/node.ts";
@@ -117,7 +119,7 @@ describe("serve", slow, () => {
     ["--cert own.pem --key not.pem", 2, /not\.pem is not usable as its private key/],
     ["--cert own.pem --key user.key", 2, /not that of the first certificate/],
     ["--client-ca not.pem", 2, /not\.pem is not usable as certificates to trust/],
-    ["--write-ca none/ca.pem", 2, /cannot write the CA/],
+    ["--write-ca none/ca.pem", 2, /cannot write none\/ca\.pem: there is no such folder/],
     ["--key-log none/keys", 2, /cannot write none\/keys/],
   ])("refuses %s in one line", async (args, expected, message) => {
     const { code, stderr } = await cli.run(`serve --port 0 ${args}`);
@@ -219,7 +221,7 @@ describe("connect", slow, () => {
     const free = portOf(server);
     server.close();
     await once(server, "close");
-    const { code, stdout, stderr } = await cli.run(`connect localhost:${free} --json`);
+    const { code, stdout, stderr } = await cli.run(`connect localhost:${free}`);
     expect([code, stdout]).toEqual([1, ""]);
     expect(stderr).toMatch(/^kemistry: localhost:\d+: nobody listens there[^\n]*\n$/);
   });
@@ -238,6 +240,56 @@ describe("connect", slow, () => {
     server.close();
     expect(code).toBe(1);
     expect(stderr).toMatch(/^kemistry: the peer ended the stream without close_notify/);
+  });
+
+  it("waits for a slow answer as long as it is told, and for none that nobody asked for", async () => {
+    const server = tls.createServer(
+      { key: readFileSync(path("own.key")), cert: readFileSync(path("own.pem")) },
+      (socket) => socket.once("data", () => setTimeout(() => socket.write("late"), 1800)),
+    );
+    server.listen(0, "localhost");
+    await once(server, "listening");
+    const args = `connect localhost:${portOf(server)} --insecure`;
+    const patient = await cli.run(args, { input: "ask" });
+    expect([patient.code, patient.stdout]).toEqual([0, "late"]);
+    const hasty = await cli.run(`${args} --wait 1s`, { input: "ask" });
+    expect([hasty.code, hasty.stdout]).toEqual([0, ""]);
+    const begun = performance.now();
+    const silent = await cli.run(args);
+    expect([silent.code, silent.stdout]).toEqual([0, ""]);
+    expect(performance.now() - begun).toBeLessThan(9000);
+    server.close();
+  });
+
+  it("takes an address with and without brackets", async () => {
+    const server = cli.start("serve --port 0 --host [::1]");
+    const [, place] = await server.saying(/listening on https:\/\/(\[::1\]:\d+)\//);
+    const { code, stderr } = await cli.run(`connect ${place} --insecure`);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("not verified")]);
+  });
+
+  it("opens a key with a passphrase, and needs it", async () => {
+    const encrypted = createPrivateKey(readFileSync(path("user.key"))).export({
+      type: "pkcs8",
+      format: "pem",
+      cipher: "aes-256-cbc",
+      passphrase: "open sesame",
+    });
+    writeFileSync(path("locked.key"), encrypted);
+    writeFileSync(path("word"), "open sesame\n");
+    writeFileSync(path("wrong"), "close sesame\n");
+    const args = `connect localhost:${port} --ca ca.pem --cert user.pem --key locked.key`;
+    expect((await cli.run(`${args} --passphrase-file word`)).code).toBe(0);
+    for (const [given, message] of [
+      ["", /locked\.key .* is encrypted/],
+      [" --passphrase-file wrong", /passphrase is wrong/],
+      [" --passphrase-file none", /cannot read none/],
+    ] as const) {
+      const { code, stderr } = await cli.run(args + given);
+      expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+    }
+    const lonely = await cli.run(`connect localhost:${port} --passphrase-file word`);
+    expect([lonely.code, lonely.stderr]).toEqual([2, expect.stringMatching(/goes with --cert/)]);
   });
 
   it.each([

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { harmless } from "../../src/cli/harmless.ts";
 import { keyLogTo } from "../../src/cli/key-log.ts";
-import { note, print, printJson } from "../../src/cli/output.ts";
+import { parseTarget, placeName } from "../../src/cli/network.ts";
+import { note, print, printJson, table } from "../../src/cli/output.ts";
 
 const written = () => {
   const lines: string[] = [];
@@ -36,6 +37,65 @@ describe("what is said to a terminal", () => {
     expect(JSON.parse(lines[2] ?? "")).toEqual({ subject: hostile });
     expect(JSON.parse(lines[3] ?? "")).toEqual({ subject: hostile });
   });
+});
+
+describe("a table", () => {
+  const columns = [{ title: "name" }, { title: "bytes", align: "right" as const }, { title: "" }];
+  const rows = [
+    ["a", 1, "first"],
+    ["bcd", 1216, ""],
+  ];
+
+  it("is aligned where it fits", () => {
+    expect(table(columns, rows, 18)).toBe(
+      ["name  bytes", "a         1  first", "bcd    1216"].join("\n"),
+    );
+  });
+
+  it("is a paragraph for each row where it does not, and no line is wider", () => {
+    const narrow = table(columns, rows, 17);
+    expect(narrow).toBe(["a", "    bytes 1", "    first", "bcd", "    bytes 1216"].join("\n"));
+    const wide = table([{ title: "x" }, { title: "y" }], [["a".repeat(30), "b".repeat(40)]], 60);
+    expect(wide.split("\n")).toEqual(["a".repeat(30), `    y ${"b".repeat(40)}`]);
+  });
+
+  it("has sections with titles either way", () => {
+    const sections = [
+      { title: "One", rows: [rows[0]!] },
+      { title: "Two", rows: [rows[1]!] },
+    ];
+    expect(table(columns, sections, 80).split("\n")).toEqual([
+      "name  bytes",
+      "One",
+      "a         1  first",
+      "Two",
+      "bcd    1216",
+    ]);
+    expect(table(columns, sections, 10).split("\n").slice(0, 2)).toEqual(["One", "a"]);
+  });
+});
+
+describe("a server on the command line", () => {
+  it.each([
+    ["example.com", "example.com", 443],
+    ["localhost:4433", "localhost", 4433],
+    ["::1", "::1", 443],
+    ["[::1]", "::1", 443],
+    ["[2001:db8::1]:8443", "2001:db8::1", 8443],
+    ["https://example.com/path", "example.com", 443],
+    ["http://example.com:80/", "example.com", 80],
+    ["bücher.example:1", "xn--bcher-kva.example", 1],
+  ])("%s is %s, port %i", (text, host, port) => {
+    expect(parseTarget(text)).toEqual({ host, port });
+    expect(parseTarget(placeName({ host, port }))).toEqual({ host, port });
+  });
+
+  it.each(["", ":443", "a:b", "a:70000", "[::1", "https://", "/path", "::1::"])(
+    "%s is none",
+    (text) => {
+      expect(() => parseTarget(text)).toThrow(/write it as host:port/);
+    },
+  );
 });
 
 describe("a key log", () => {

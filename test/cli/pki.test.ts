@@ -227,7 +227,7 @@ describe("issuing", slow, () => {
     expect(await refused("issue a -i ca --dns a.example -l soon", 2)).toMatch(/15m, 90d, 10y/);
     expect(await refused("issue a -i ca --dns a.example -s nonsense", 2)).toMatch(/O=Example,CN=a/);
     expect(await refused("issue a -d nowhere --dns a.example", 2)).toMatch(
-      /nowhere is no PKI directory; make one with: kemistry pki init nowhere/,
+      /nowhere is no PKI directory; make one with: kemistry pki init --dir nowhere/,
     );
     expect(await refused("init", 2)).toMatch(/pki has authorities already/);
     expect(await refused("revoke nobody", 2)).toMatch(

@@ -6,6 +6,7 @@ import {
   startOpenssl,
 } from "../../lab/adversary/openssl.ts";
 import { type OpensslVerdict, verdictOf } from "../../lab/adversary/openssl-verdict.ts";
+import { Progress } from "../progress.ts";
 import type { AttackScenario } from "../../lab/adversary/scenario.ts";
 import type { Role } from "../../schedule/index.ts";
 
@@ -23,10 +24,12 @@ export async function attackWithOpenssl(
   scenarios: readonly AttackScenario[],
 ): Promise<OpensslCells[]> {
   const openssl = startOpenssl(program);
+  const progress = new Progress(scenarios.length);
   const cells: OpensslCells[] = [];
   const queue = scenarios.entries();
   const work = async (): Promise<void> => {
     for (const [index, scenario] of queue) {
+      progress.begin(`${scenario.name} with OpenSSL`);
       cells[index] = {
         client: await cellOf(openssl, scenario, "client"),
         server: await cellOf(openssl, scenario, "server"),
@@ -36,6 +39,7 @@ export async function attackWithOpenssl(
   try {
     await Promise.all(Array.from({ length: atOnce }, work));
   } finally {
+    progress.clear();
     openssl.stop();
   }
   return cells;

@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createNoble } from "../../crypto/index.ts";
 import { createNative } from "../../crypto/native.ts";
+import { makeFolder, writeOutput } from "../write.ts";
 import type { IdentityOptions } from "../identity.ts";
 import type { ProviderName } from "../provider.ts";
 
@@ -31,6 +31,6 @@ export const makers = { noble: createNoble, native: createNative };
 
 /** Where `--save` says, or here. */
 export function save(file: string, content: string, { save: folder = "." }: Options): void {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, file), content);
+  makeFolder(folder);
+  writeOutput(join(folder, file), content);
 }

@@ -1,12 +1,13 @@
 /** `kemistry attack --listen … --to …`: the adversary between two programs. */
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { AddressInfo, Server } from "node:net";
 import { startProxy } from "../../lab/adversary/proxy.ts";
 import type { AttackScenario } from "../../lab/adversary/scenario.ts";
-import { parseTarget } from "../commands/connect.ts";
 import { UsageError } from "../errors.ts";
 import { readCredential } from "../identity.ts";
+import { explainedError, parseTarget } from "../network.ts";
+import { readText } from "../options.ts";
 import { note } from "../output.ts";
 import { startTerminating } from "./terminate.ts";
 import { makers, type Options, save } from "./options.ts";
@@ -30,6 +31,7 @@ export async function proxy(scenarios: readonly AttackScenario[], options: Optio
   if (scenario.keys === "traffic" && keyLog === undefined) {
     throw new UsageError(`${scenario.name} changes what is encrypted: give --key-log`);
   }
+  if (keyLog !== undefined) readLog(keyLog);
   let count = 0;
   const server = startProxy({
     scenario,
@@ -42,7 +44,7 @@ export async function proxy(scenarios: readonly AttackScenario[], options: Optio
       ? {}
       : { tape: (tape) => save(`${scenario.name}-${++count}.tape`, tape, options) }),
   });
-  await serving(server, options.to, scenario.does || scenario.name);
+  await serving(server, options.listen, options.to, scenario.does || scenario.name);
 }
 
 async function terminate(listen: string, to: string, options: Options): Promise<void> {
@@ -56,11 +58,15 @@ async function terminate(listen: string, to: string, options: Options): Promise<
     to: parseTarget(to),
     tell: note,
   });
-  await serving(server, to, "Ends the connection in itself, without the hybrid");
+  await serving(server, listen, to, "Ends the connection in itself, without the hybrid");
 }
 
-async function serving(server: Server, to: string, does: string): Promise<void> {
-  await once(server, "listening");
+async function serving(server: Server, place: string, to: string, does: string): Promise<void> {
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    throw explainedError(error as Error, place);
+  }
   const { address, port } = server.address() as AddressInfo;
   note(`listening on ${address}:${port}, leading to ${to}: ${does}`);
   process.once("SIGINT", () => server.close());
@@ -68,4 +74,4 @@ async function serving(server: Server, to: string, does: string): Promise<void> 
 }
 
 /** It may not be there yet, and it grows while the ends speak. */
-const readLog = (path: string): string => (existsSync(path) ? readFileSync(path, "utf8") : "");
+const readLog = (path: string): string => (existsSync(path) ? readText(path) : "");

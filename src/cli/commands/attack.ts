@@ -13,11 +13,12 @@ import { proxy } from "../attack/proxy.ts";
 import { renderPage, renderRows, type Row } from "../attack/render.ts";
 import { runSearch } from "../attack/search.ts";
 import { pcapOption, writePcap } from "../capture.ts";
-import { choose } from "../choose.ts";
+import { choose, chooseName } from "../choose.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import { addIdentityOptions } from "../identity.ts";
 import { examples, readText, wholeNumber } from "../options.ts";
 import { note, print, printJson } from "../output.ts";
+import { Progress } from "../progress.ts";
 import { providerOption } from "../provider.ts";
 import { style } from "../style.ts";
 
@@ -103,20 +104,14 @@ function checkTogether(names: readonly string[], options: Options): void {
 }
 
 function chooseScenarios(names: readonly string[], { family }: Options): AttackScenario[] {
-  const wanted =
-    family &&
-    choose(
-      "family",
-      families.map((name) => ({ name })),
-      family,
-    ).name;
+  const wanted = family === undefined ? undefined : chooseName("family", families, family);
   const chosen = names.length === 0 ? [...catalogue] : names.flatMap(scenariosOf);
   return chosen.filter((scenario) => wanted === undefined || scenario.family === wanted);
 }
 
 function scenariosOf(name: string): AttackScenario[] {
   if (!existsSync(name) && !name.endsWith(".json")) {
-    return [choose("scenario", catalogue, name, "kemistry attack --list names them all")];
+    return [choose("scenario", catalogue, name)];
   }
   try {
     return readScenarios(readText(name));
@@ -138,7 +133,9 @@ async function run(scenarios: readonly AttackScenario[], options: Options): Prom
   const { openssl: program, provider, seed, secrets } = options;
   const version = program === undefined ? "" : opensslVersionOf(program).split(" ", 2).join(" ");
   const traces: Trace[] = [];
+  const progress = new Progress(scenarios.length);
   const ours = scenarios.map((scenario) => {
+    progress.begin(scenario.name);
     const {
       row,
       tape,
@@ -153,6 +150,7 @@ async function run(scenarios: readonly AttackScenario[], options: Options): Prom
     if (options.save !== undefined || !row.asPredicted) save(`${row.name}.tape`, tape, options);
     return row;
   });
+  progress.clear();
   if (options.pcap !== undefined) writePcap(options.pcap, traces, { clock: "counted" });
   const theirs = program === undefined ? [] : await attackWithOpenssl(program, scenarios);
   const rows = ours.map((row, index): Row => ({ ...row, openssl: theirs[index] ?? null }));

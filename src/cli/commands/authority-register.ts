@@ -2,14 +2,13 @@ import { type Command, Option } from "commander";
 import { PkiDirectory, register, unregister } from "../../authority/index.ts";
 import { type KeyType } from "../../crypto/index.ts";
 import { keyTypeNames } from "../../identity/index.ts";
-import { examples } from "../options.ts";
+import { duration, examples } from "../options.ts";
 import { print, printJson } from "../output.ts";
 import {
   addLifetime,
   addNames,
   addWriter,
   checkName,
-  duration,
   type NameOptions,
   namesOf,
   type WriterOptions,

@@ -7,13 +7,12 @@ import {
   refuseRequest,
 } from "../../authority/index.ts";
 import { printNames } from "../../identity/index.ts";
-import { examples } from "../options.ts";
+import { duration, examples } from "../options.ts";
 import { note, print, printJson, table } from "../output.ts";
 import {
   addDirectory,
   addWriter,
   type DirectoryOption,
-  duration,
   type WriterOptions,
 } from "../pki/options.ts";
 import { explained } from "../pki/report.ts";

@@ -1,14 +1,13 @@
 import { once } from "node:events";
 import type { Command } from "commander";
 import { type AuthorityEvent, openAuthority } from "../../mesh/index.ts";
-import { examples, wholeNumber } from "../options.ts";
+import { duration, examples, readPassphrase, wholeNumber } from "../options.ts";
+import { placeName, withoutBrackets } from "../network.ts";
 import { note, print, printJson } from "../output.ts";
 import {
   addDirectory,
   addSigning,
   type DirectoryOption,
-  duration,
-  readPassphrase,
   type SigningOptions,
 } from "../pki/options.ts";
 import { explained } from "../pki/report.ts";
@@ -46,7 +45,8 @@ export function define(command: Command): void {
 }
 
 async function act(options: Options): Promise<void> {
-  const { dir, domain, host, port, dns, ip, issuer, listLifetime, approve, json } = options;
+  const { dir, domain, port, dns, ip, issuer, listLifetime, approve, json } = options;
+  const host = withoutBrackets(options.host);
   const passphrase = readPassphrase(options.passphraseFile);
   const authority = await openAuthority({
     directory: dir,
@@ -60,7 +60,7 @@ async function act(options: Options): Promise<void> {
     onEvent: (event) => (json ? printJson(dataOf(event), 0) : print(lineOf(event))),
   });
   const at = await authority.listen(port, host);
-  note(`listening on https://${host.includes(":") ? `[${host}]` : host}:${at}`);
+  note(`listening on https://${placeName({ host, port: at })}`);
   if (options.metrics !== undefined) {
     const figures = await authority.listenForMetrics(options.metrics);
     note(`figures on http://127.0.0.1:${figures}/metrics`);

@@ -1,12 +1,12 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Command, Option } from "commander";
 import type { Results } from "../../../bench/results.ts";
-import { type SuiteEntry, suites } from "../../../bench/suites.ts";
+import { suites } from "../../../bench/suites.ts";
 import { toCsv } from "../bench/csv.ts";
 import { Progress } from "../bench/progress.ts";
 import { renderEnvironment, renderSuite } from "../bench/render.ts";
-import { chooseAll } from "../choose.ts";
+import { choose, chooseAll } from "../choose.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import { examples, wholeNumber } from "../options.ts";
 import { withOptional } from "../optional.ts";
@@ -69,7 +69,8 @@ async function act(names: readonly string[], options: Options): Promise<void> {
   const { json, csv, filter } = options;
   const outputs = [json, csv].filter((path) => path !== undefined);
   for (const path of outputs) checkPlace(path);
-  const chosen = names.length === 0 ? suites : names.map(suiteNamed);
+  const chosen =
+    names.length === 0 ? suites : names.map((name) => choose("benchmark", suites, name));
   const groups = await groupsOf(options.group);
   const wish = {
     suites: chosen,
@@ -160,18 +161,14 @@ const rounded = (_key: string, value: unknown): unknown =>
 /** An hour later is too late to hear of a wrong folder. @throws UsageError */
 function checkPlace(path: string): void {
   if (path === "-") return;
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UsageError(`cannot write ${path}: it is a folder`);
+  }
   try {
     accessSync(dirname(path), constants.W_OK);
   } catch {
     throw new UsageError(`cannot write ${path}: ${dirname(path)} is no folder to write to`);
   }
-}
-
-function suiteNamed(given: string): SuiteEntry {
-  const found = suites.find(({ name }) => name === given.toLowerCase());
-  if (found !== undefined) return found;
-  const known = suites.map(({ name }) => name).join(", ");
-  throw new UsageError(`there is no suite ${JSON.stringify(given)}; there are ${known}`);
 }
 
 async function groupsOf(given: string | undefined): Promise<readonly string[] | undefined> {

@@ -1,5 +1,5 @@
 import * as net from "node:net";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { ledgerOf, negotiatedFacts, type Sent, watchHandshake } from "../../lab.ts";
 import {
   connect,
@@ -7,13 +7,12 @@ import {
   describeFinding,
   type Finding,
   policies,
-  type Policy,
   type PolicyName,
   TlsError,
   type TlsSocket,
 } from "../../node.ts";
 import { LiveCapture, pcapOption } from "../capture.ts";
-import { ExitCode, UsageError } from "../errors.ts";
+import { chooseName } from "../choose.ts";
 import {
   addIdentityOptions,
   type IdentityOptions,
@@ -23,16 +22,20 @@ import {
 import { keyLogTo } from "../key-log.ts";
 import {
   addNegotiationOptions,
-  explain,
+  explainedError,
   type NegotiationOptions,
+  parseTarget,
+  placeName,
   readNegotiation,
 } from "../network.ts";
-import { examples } from "../options.ts";
+import { duration, examples } from "../options.ts";
 import { note, printJson } from "../output.ts";
 import { loadProvider, type ProviderName, providerOption } from "../provider.ts";
 import { renderDump } from "../render/dump.ts";
 import { renderLedger } from "../render/ledger.ts";
 import { renderNegotiated } from "../render/negotiated.ts";
+
+const policyNames = Object.keys(policies) as PolicyName[];
 
 interface Options extends IdentityOptions, NegotiationOptions {
   readonly ca?: string;
@@ -44,6 +47,7 @@ interface Options extends IdentityOptions, NegotiationOptions {
   readonly ledger?: true;
   readonly policy?: string;
   readonly dump?: true;
+  readonly wait: number;
   readonly json?: true;
 }
 
@@ -59,14 +63,20 @@ export function define(command: Command): void {
     .option("--key-log <file>", "append the secrets, for Wireshark (NSS format)")
     .option(...pcapOption)
     .option("--ledger", "print every message of the handshake with its bytes")
-    .option("--policy <name>", `what it may come to: ${Object.keys(policies).join(", ")}`)
+    .option("--policy <name>", `what it may come to: ${policyNames.join(", ")}`)
     .option("--dump", "print every message byte by byte")
+    .addOption(
+      new Option("-w, --wait <time>", "for an answer to begin, after the end of stdin")
+        .argParser(duration)
+        .default(standardWait, "10s"),
+    )
     .option("--json", "print what was negotiated and the ledger as plain data, and leave")
     .action(act);
   command.addHelpText(
     "after",
     "\nWhat was negotiated goes to stderr, what the server sends to stdout. After the\n" +
-      "end of stdin it waits for a second of silence before it says close_notify.",
+      "end of stdin it waits for the answer to begin, and from then on for a second of\n" +
+      "silence, before it says close_notify.",
   );
   examples(command, [
     ["connect localhost:4433 --ca ca.pem", "to `kemistry serve --write-ca ca.pem`"],
@@ -95,7 +105,9 @@ async function act(target: string, options: Options): Promise<void> {
       ? {}
       : { keyLog: (line: string) => logs.forEach((log) => log(line)) }),
     ...(transport === undefined ? {} : { socket: transport }),
-    ...(options.policy === undefined ? {} : { policy: choosePolicy(options.policy) }),
+    ...(options.policy === undefined
+      ? {}
+      : { policy: policies[chooseName("policy", policyNames, options.policy)] }),
     observer: watchHandshake("client", sent),
     allowHalfOpen: true,
   };
@@ -117,7 +129,7 @@ async function act(target: string, options: Options): Promise<void> {
     if (options.json) socket.resume().end();
     else {
       tell(socket, options, sent);
-      pipeThrough(socket);
+      pipeThrough(socket, options.wait);
     }
   });
   const error = await endOf(socket);
@@ -129,18 +141,7 @@ async function act(target: string, options: Options): Promise<void> {
       ...ledgerOf({ sent, negotiated: socket.negotiated, error }),
     });
   }
-  if (error === undefined) return;
-  process.exitCode = ExitCode.failed;
-  note(`kemistry: ${explain(error, `${host}:${port}`)}`);
-}
-
-/** @throws UsageError */
-function choosePolicy(name: string): Policy {
-  const policy = policies[name as PolicyName] as Policy | undefined;
-  if (policy !== undefined) return policy;
-  throw new UsageError(
-    `there is no policy ${JSON.stringify(name)}: ${Object.keys(policies).join(", ")}`,
-  );
+  if (error !== undefined) throw explainedError(error, placeName({ host, port }));
 }
 
 /** Milliseconds for the name to be looked up and the server to answer; the handshake has its own. */
@@ -173,27 +174,29 @@ function tell({ negotiated, authorizationError }: TlsSocket, options: Options, s
   if (options.ledger) note(`\n${renderLedger(ledgerOf({ sent, negotiated }))}`);
 }
 
-/** Milliseconds of silence after which a server that got all of stdin has nothing more to say. */
+/** Milliseconds for an answer to begin. */
+const standardWait = 10_000;
+
+/** Milliseconds of silence after which a server that got all of stdin, and has begun to answer, has nothing more to say. */
 const silence = 1000;
 
-function pipeThrough(socket: TlsSocket): void {
+/** Milliseconds that a timer of Node can wait. */
+const longestTimer = 2 ** 31 - 1;
+
+function pipeThrough(socket: TlsSocket, wait: number): void {
+  let awaitsAnswer = false;
+  process.stdin.on("data", () => (awaitsAnswer = true));
+  socket.on("data", () => (awaitsAnswer = false));
   process.stdin.pipe(socket, { end: false });
   process.stdin.once("end", () => {
-    const timer = setTimeout(() => socket.end(), silence);
-    socket.on("data", () => timer.refresh());
+    const end = (): void => void socket.end();
+    let timer = setTimeout(end, Math.min(awaitsAnswer ? wait : silence, longestTimer));
+    socket.on("data", () => {
+      clearTimeout(timer);
+      timer = setTimeout(end, silence);
+    });
     socket.once("close", () => clearTimeout(timer));
   });
   socket.pipe(process.stdout, { end: false });
   socket.once("end", () => socket.end());
-}
-
-/** `host`, `host:port`, `[::1]:port`, or a URL. @throws UsageError */
-export function parseTarget(target: string): { host: string; port: number } {
-  const text = target.includes("://") ? target : `tls://${target}`;
-  if (URL.canParse(text)) {
-    const { hostname, port } = new URL(text);
-    const host = hostname.replace(/^\[|\]$/g, "");
-    if (host !== "") return { host, port: port === "" ? 443 : Number(port) };
-  }
-  throw new UsageError(`${JSON.stringify(target)} is no server; write it as host:port`);
 }

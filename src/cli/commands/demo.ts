@@ -145,8 +145,8 @@ function renderSpeeds(speeds: readonly Measured[]): string {
 
 const next = `\
 ${style("bold", "Where to go next")}
-  npm run kemistry -- handshake --dump   every byte of every message, by name
-  npm run kemistry -- handshake --help   other groups, signatures, retry, mutual
-  npm run kemistry -- serve              a page for your browser and curl
-  npm run kemistry -- connect HOST       what does that server negotiate?
+  npx kemistry handshake --dump   every byte of every message, by name
+  npx kemistry handshake --help   other groups, signatures, retry, mutual
+  npx kemistry serve              a page for your browser and curl
+  npx kemistry connect HOST       what does that server negotiate?
   README.md                              use it as a library`;

@@ -11,7 +11,6 @@ import {
 import { examples } from "../options.ts";
 import { type Column, print, printJson, table } from "../output.ts";
 import { backendLegend, loadProviders, type Providers, shortBackends } from "../provider.ts";
-import { style } from "../style.ts";
 
 export function define(command: Command): void {
   command.option("--json", "plain data").action(act);
@@ -65,16 +64,12 @@ function render(facts: readonly GroupFacts[], providers: Providers): string {
     ["ML-KEM alone (draft-ietf-tls-mlkem)", (group) => group.postQuantum && !group.hybrid],
     ["Hybrid, individual drafts", (group) => group.draft],
   ];
-  const inOrder = sections.map(([title, belongs]) => ({ title, groups: facts.filter(belongs) }));
-  const rows = inOrder.flatMap(({ groups: members }) => members.map(rowOf));
-  const [head = "", ...lines] = table(columns, rows).split("\n");
-  const titled = inOrder.flatMap(({ title, groups: members }) => [
-    style("underline", title),
-    ...lines.splice(0, members.length),
-  ]);
+  const titled = sections.map(([title, belongs]) => ({
+    title,
+    rows: facts.filter(belongs).map(rowOf),
+  }));
   return [
-    head,
-    ...titled,
+    table(columns, titled),
     "",
     "Sizes in bytes: key_exchange of the client and of the server, shared secret.",
     backendLegend(providers),

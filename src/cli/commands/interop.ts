@@ -88,8 +88,6 @@ async function act(names: readonly string[], options: Options): Promise<void> {
   if (!isGood) process.exitCode = ExitCode.failed;
 }
 
-const lists = "kemistry interop --list names them all";
-
 /** Who can take part. */
 class Hall {
   readonly own: Implementation = ours(ownVersion());
@@ -145,7 +143,7 @@ function ownVersion(): string {
 const peerOf = (name: string): Peer =>
   existsSync(name) || name.endsWith(".json")
     ? readAs(name, "a peer", readPeer)
-    : choose("peer", knownPeers, name, lists);
+    : choose("peer", knownPeers, name);
 
 function chooseTests(names: readonly string[] | undefined): readonly InteropCase[] {
   if (names === undefined) return cases;
@@ -153,7 +151,7 @@ function chooseTests(names: readonly string[] | undefined): readonly InteropCase
     names.flatMap((name) => {
       const family = families.find((each) => each === name);
       return family === undefined
-        ? [choose("case", cases, name, lists)]
+        ? [choose("case", cases, name)]
         : cases.filter((each) => each.family === family);
     }),
   );

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { explore, type ModelReport } from "../../lab/model/model.ts";
 import { policies, type PolicyName } from "../../policy/index.ts";
 import { makers } from "../attack/options.ts";
-import { choose } from "../choose.ts";
+import { chooseName } from "../choose.ts";
 import { ExitCode } from "../errors.ts";
 import { examples, wholeNumber } from "../options.ts";
 import { print, printJson } from "../output.ts";
@@ -31,8 +31,7 @@ export function define(command: Command): void {
 }
 
 function act({ depth, policy: wanted, provider, json }: Options): void {
-  const names = (Object.keys(policies) as PolicyName[]).map((name) => ({ name }));
-  const policy = choose("policy", names, wanted).name;
+  const policy = chooseName("policy", Object.keys(policies) as PolicyName[], wanted);
   const report = explore({ depth, policy, makeProvider: makers[provider] });
   if (json) printJson(report);
   else print(render(report));

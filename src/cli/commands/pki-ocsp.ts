@@ -16,11 +16,11 @@ import {
   addLifetime,
   addSigning,
   addWriter,
-  readBytes,
   readSigning,
   type SigningOptions,
   type WriterOptions,
 } from "../pki/options.ts";
+import { readBinary } from "../pki/read.ts";
 import { explained } from "../pki/report.ts";
 
 interface Options extends WriterOptions, SigningOptions {
@@ -53,7 +53,8 @@ async function act(name: string | undefined, options: Options): Promise<void> {
   if ((name === undefined) === (request === undefined)) {
     throw new UsageError("give either the name of a certificate or --request with a file");
   }
-  const asked = request === undefined ? undefined : parseOcspRequest(readBytes(request), request);
+  const asked =
+    request === undefined ? undefined : readBinary(request, "an OCSP request", parseOcspRequest);
   const signing = await readSigning(options);
   await PkiDirectory.change(
     dir,

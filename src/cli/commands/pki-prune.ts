@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { PkiDirectory, prune } from "../../authority/index.ts";
-import { examples } from "../options.ts";
+import { duration, examples } from "../options.ts";
 import { print, printJson } from "../output.ts";
-import { addWriter, duration, type WriterOptions } from "../pki/options.ts";
+import { addWriter, type WriterOptions } from "../pki/options.ts";
 import { explained } from "../pki/report.ts";
 
 interface Options extends WriterOptions {

@@ -1,14 +1,12 @@
 import type { Command } from "commander";
 import { counts, type Entry, PkiDirectory, renew } from "../../authority/index.ts";
 import { UsageError } from "../errors.ts";
-import { examples } from "../options.ts";
+import { duration, examples, readPassphrase } from "../options.ts";
 import { note, printJson } from "../output.ts";
 import {
   addLifetime,
   addSigning,
   addWriter,
-  duration,
-  readPassphrase,
   readSigning,
   type SigningOptions,
   type WriterOptions,

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { generateKeyPair, keyToPem, secretMode, writeWhole } from "../../authority/index.ts";
 import { createCsr, encodePem } from "../../identity/index.ts";
 import { UsageError } from "../errors.ts";
-import { examples } from "../options.ts";
+import { examples, readPassphrase } from "../options.ts";
 import { print, printJson } from "../output.ts";
 import {
   addNames,
@@ -13,7 +13,6 @@ import {
   namesOf,
   type NewKeyOptions,
   pkiProvider,
-  readPassphrase,
 } from "../pki/options.ts";
 import { explained } from "../pki/report.ts";
 

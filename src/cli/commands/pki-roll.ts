@@ -2,13 +2,11 @@ import { type Command, Option } from "commander";
 import { PkiDirectory, rollRoot } from "../../authority/index.ts";
 import type { KeyType } from "../../crypto/index.ts";
 import { keyTypeNames } from "../../identity/index.ts";
-import { examples } from "../options.ts";
+import { duration, examples, readPassphrase } from "../options.ts";
 import { print, printJson } from "../output.ts";
 import {
   addSigning,
   addWriter,
-  duration,
-  readPassphrase,
   readSigning,
   type SigningOptions,
   type WriterOptions,

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { type Entry, PkiDirectory } from "../../authority/index.ts";
-import { UsageError } from "../errors.ts";
+import { messageOf, UsageError } from "../errors.ts";
 import { printable } from "../../registry/index.ts";
-import { examples } from "../options.ts";
+import { examples, readBytes, readPassphrase } from "../options.ts";
 import { print, printJson, table } from "../output.ts";
 import { type Fact, type Facts, factsOf } from "../pki/facts.ts";
-import { addDirectory, type DirectoryOption, readBytes, readPassphrase } from "../pki/options.ts";
+import { addDirectory, type DirectoryOption } from "../pki/options.ts";
 import { dataOf, explained } from "../pki/report.ts";
 import { style } from "../style.ts";
 
@@ -24,6 +24,7 @@ export function define(command: Command): void {
   examples(command, [
     ["pki show", "all that the directory has issued"],
     ["pki show pki/live/web/chain.pem", "what the certificates say"],
+    ["pki show -", "what comes on standard input"],
     ["pki show --json request.csr | jq '.[0].names'", "as data"],
   ]);
 }
@@ -47,7 +48,7 @@ function read(file: string, passphrase: string | undefined): Facts[] {
   try {
     return factsOf(bytes, passphrase);
   } catch (error) {
-    throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${file}: ${messageOf(error)}`);
   }
 }
 

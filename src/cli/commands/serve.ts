@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
@@ -7,7 +6,6 @@ import type { Provider } from "../../crypto/index.ts";
 import { createDevelopmentCa, type Credential } from "../../identity/index.ts";
 import { rotatingTickets, type ServerOptions } from "../../node.ts";
 import { LiveCapture, pcapOption } from "../capture.ts";
-import { messageOf, UsageError } from "../errors.ts";
 import {
   addIdentityOptions,
   type IdentityOptions,
@@ -17,15 +15,18 @@ import {
 import { keyLogTo } from "../key-log.ts";
 import {
   addNegotiationOptions,
-  explain,
+  explainedError,
   type NegotiationOptions,
+  placeName,
   readNegotiation,
+  withoutBrackets,
 } from "../network.ts";
 import { examples, wholeNumber } from "../options.ts";
 import { note, print, printJson } from "../output.ts";
 import { loadProvider, type ProviderName, providerOption } from "../provider.ts";
 import { createSite, type Visit } from "../site.ts";
 import { style } from "../style.ts";
+import { writeOutput } from "../write.ts";
 
 interface Options extends IdentityOptions, NegotiationOptions {
   readonly port: number;
@@ -91,11 +92,12 @@ async function act(options: Options): Promise<void> {
     onRefused: (error, remote) =>
       note(`${remote} ${style("red", "refused", process.stderr)} ${error.message}`),
   });
-  server.listen(options.port, options.host);
+  const host = withoutBrackets(options.host);
+  server.listen(options.port, host);
   try {
     await once(server, "listening");
   } catch (error) {
-    throw new Error(explain(error as Error, `${options.host}:${options.port}`), { cause: error });
+    throw explainedError(error as Error, placeName({ host, port: options.port }));
   }
   welcome(server.address() as AddressInfo, options);
   process.once("SIGINT", close);
@@ -108,14 +110,8 @@ async function act(options: Options): Promise<void> {
 function develop(options: Options, provider: Provider): Credential {
   const ca = createDevelopmentCa({ provider, now: Date.now() });
   if (options.printCa) print(ca.pem.trimEnd());
-  if (options.writeCa !== undefined) {
-    try {
-      writeFileSync(options.writeCa, ca.pem);
-    } catch (error) {
-      throw new UsageError(`cannot write the CA: ${messageOf(error)}`);
-    }
-  }
-  return ca.issue({ names: namesOf(options.host) });
+  if (options.writeCa !== undefined) writeOutput(options.writeCa, ca.pem);
+  return ca.issue({ names: namesOf(withoutBrackets(options.host)) });
 }
 
 function namesOf(host: string): string[] {
@@ -128,8 +124,9 @@ function namesOf(host: string): string[] {
 }
 
 function welcome({ port }: AddressInfo, options: Options): void {
-  const name = options.host === "0.0.0.0" || options.host === "::" ? "localhost" : options.host;
-  const place = `${name.includes(":") ? `[${name}]` : name}:${port}`;
+  const given = withoutBrackets(options.host);
+  const host = given === "0.0.0.0" || given === "::" ? "localhost" : given;
+  const place = placeName({ host, port });
   note(`listening on ${style("bold", `https://${place}/`, process.stderr)}`);
   if (options.cert === undefined) {
     const ca = options.writeCa;

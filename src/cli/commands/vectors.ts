@@ -12,7 +12,7 @@ import { note, print, printJson } from "../output.ts";
 import { loadProvider, type ProviderName } from "../provider.ts";
 import { findVectors, loadVectors, ownVectors, type VectorFile } from "../vectors/find.ts";
 import { type Recipe, recipes, writeVectors } from "../vectors/generate.ts";
-import { Progress } from "../vectors/progress.ts";
+import { Progress } from "../progress.ts";
 import {
   type ProviderRow,
   renderIgnored,

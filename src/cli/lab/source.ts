@@ -9,6 +9,7 @@ import type { Parts } from "../../lab/experiment/names.ts";
 import { studies } from "../../lab/experiment/presets.ts";
 import { type Experiment, resolveExperiment, studyOf } from "../../lab/experiment/resolve.ts";
 import { certificateCompressors } from "../../transport/node/compression.ts";
+import * as check from "../../registry/check.ts";
 import { CertificateCompressionAlgorithm } from "../../registry/index.ts";
 import type { Suite } from "../../crypto/index.ts";
 import { defineGroup, type Group } from "../../groups/index.ts";
@@ -54,7 +55,12 @@ export async function readGiven(pathOrStudy: string, changes: Changes = {}): Pro
       ),
     }),
   };
-  const isStudy = Object.hasOwn(studies, pathOrStudy) && !existsSync(pathOrStudy);
+  const isFile = pathOrStudy === "-" || existsSync(pathOrStudy);
+  const isStudy = !isFile && Object.hasOwn(studies, pathOrStudy);
+  if (!isFile && !isStudy) {
+    const advice = check.meant(pathOrStudy, studies) || "; kemistry lab list names the studies";
+    throw new UsageError(`there is no file or study ${JSON.stringify(pathOrStudy)}${advice}`);
+  }
   try {
     const source = isStudy ? studyOf(pathOrStudy) : readExperiment(readText(pathOrStudy));
     const experiment = resolveExperiment(changed(source, changes), parts);

@@ -1,5 +1,4 @@
 /** What the commands of `kemistry pki` have in common. */
-import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { KeyType, Provider, SubjectKeyType } from "../../crypto/index.ts";
 import {
@@ -13,14 +12,13 @@ import {
 import {
   isName,
   type KeyPlace,
-  parseDuration,
   printDuration,
   type Signing,
   standardWait,
 } from "../../authority/index.ts";
 import { TokenKeys } from "../../hsm/index.ts";
 import { UsageError } from "../errors.ts";
-import { readText } from "../options.ts";
+import { duration, readPassphrase } from "../options.ts";
 import { loadProvider } from "../provider.ts";
 
 export interface DirectoryOption {
@@ -178,34 +176,12 @@ export const addLifetime = (command: Command, standard: string): Command =>
 /** Runs on OpenSSL where the running Node has the algorithm. */
 export const pkiProvider = (): Promise<Provider> => loadProvider("native");
 
-/** The first line of a file; a passphrase on the command line would be there for all to see. */
-export function readPassphrase(path: string | undefined): string | undefined {
-  if (path === undefined) return undefined;
-  const [line = ""] = readText(path).split(/\r?\n/);
-  if (line === "") throw new UsageError(`${path} holds no passphrase in its first line`);
-  return line;
-}
-
-/** @throws UsageError */
-export function readBytes(path: string): Uint8Array {
-  // Says why a file cannot be read
-  readText(path);
-  return new Uint8Array(readFileSync(path));
-}
-
 /** How the directory calls a certificate, and its folder. @throws UsageError */
 export function checkName(name: string): string {
   if (isName(name)) return name;
   throw new UsageError(
     `${JSON.stringify(name)} cannot be a name here: letters, digits, dots and hyphens, at most 63`,
   );
-}
-
-/** A parser for options. */
-export function duration(text: string): number {
-  const milliseconds = parseDuration(text);
-  if (milliseconds !== undefined) return milliseconds;
-  throw new InvalidArgumentError("Give a number with s, m, h, d, w or y: 15m, 90d, 10y.");
 }
 
 /** A parser for distinguished names. */

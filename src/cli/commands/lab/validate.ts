@@ -7,7 +7,7 @@ import {
   studies,
   validate,
 } from "../../../lab/studies/index.ts";
-import { choose } from "../../choose.ts";
+import { chooseName } from "../../choose.ts";
 import { ExitCode } from "../../errors.ts";
 import { examples, wholeNumber } from "../../options.ts";
 import { note, print, printJson, table } from "../../output.ts";
@@ -40,15 +40,12 @@ interface Options {
 }
 
 function act(names: readonly string[], options: Options): void {
-  const known = Object.keys(studies).map((name) => ({ name }));
-  const chosen = names.length === 0 ? known : names.map((name) => choose("study", known, name));
-  const results = validate(
-    chosen.map(({ name }) => name),
-    {
-      repetitions: options.repetitions,
-      ...(process.stderr.isTTY && { progress }),
-    },
-  );
+  const known = Object.keys(studies);
+  const chosen = names.length === 0 ? known : names.map((name) => chooseName("study", known, name));
+  const results = validate(chosen, {
+    repetitions: options.repetitions,
+    ...(process.stderr.isTTY && { progress }),
+  });
   if (options.json) printJson(results.map(withErrors));
   else if (options.md === undefined) results.forEach(printStudy);
   if (options.md !== undefined) writeOutput(options.md, renderValidation(results));

@@ -4,6 +4,7 @@ export class Progress {
   readonly #total: number;
   #done = 0;
 
+  /** @param total how many things there are to do */
   constructor(total: number) {
     this.#total = total;
   }
@@ -11,8 +12,12 @@ export class Progress {
   /** Says what comes next. */
   begin(name: string): void {
     this.#done++;
+    this.say(`${this.#done} of ${this.#total}: ${name}`);
+  }
+
+  /** Puts a line in the place of the one before. */
+  say(line: string): void {
     if (!this.#stream.isTTY) return;
-    const line = `${this.#done} of ${this.#total}: ${name}`;
     this.#stream.write(`\r\u001b[K${line.slice(0, (this.#stream.columns || 80) - 1)}`);
   }
 
