@@ -50,7 +50,7 @@ import {
 } from "./option-table.ts";
 import type { ClientOptions, CommonOptions, ServerOptions } from "./options.ts";
 import { toServerName } from "./server-name.ts";
-import { standardVerification, type VerificationOptions } from "./verification.ts";
+import { keepingPaths, standardVerification, type VerificationOptions } from "./verification.ts";
 
 const suiteRegistry: Registry<Suite> = {
   kind: "suites",
@@ -202,7 +202,8 @@ export function clientConfig(options: ClientOptions): ClientConfig & Onlookers {
   checkOptions("createClient", options, clientTable);
   const common = commonConfig(options);
   const { policy } = common;
-  const verifyServer = options.verifyServer ?? verificationOf(options, common);
+  const verifyServer =
+    ownVerification(options.verifyServer, options) ?? verificationOf(options, common);
   if (verifyServer === undefined) {
     throw new TypeError("a client needs `trust`, the certificates to trust, or `verifyServer`");
   }
@@ -269,7 +270,8 @@ export function serverConfig(options: ServerOptions): ServerConfig & Onlookers {
   const { policy } = common;
   const acceptOrigin = options.acceptOrigin ?? (() => true);
   const clientAuthentication = options.clientAuthentication ?? "none";
-  const verifyClient = options.verifyClient ?? verificationOf(options, common);
+  const verifyClient =
+    ownVerification(options.verifyClient, options) ?? verificationOf(options, common);
   if (clientAuthentication !== "none" && verifyClient === undefined) {
     throw new TypeError("to authenticate clients a server needs `trust` or `verifyClient`");
   }
@@ -361,6 +363,12 @@ export const defaultVerification = (
   options: CommonOptions,
   more: Pick<VerificationOptions, "anyName"> = {},
 ): VerifyPeer | undefined => verificationOf(options, commonConfig(options), more);
+
+const ownVerification = (
+  verify: VerifyPeer | undefined,
+  { cache }: CommonOptions,
+): VerifyPeer | undefined =>
+  verify === undefined || cache === undefined ? verify : keepingPaths(verify, cache);
 
 /** What is accepted in certificates is what the peer was told (RFC 9846 §4.3.3). */
 const verificationOf = (

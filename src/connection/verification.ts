@@ -1,6 +1,11 @@
 /** How a peer is verified where the caller does not do it. */
 import { type Scheme, signatureNameIn } from "../crypto/index.ts";
-import type { PeerQuestion, VerifyPeer } from "../handshake/index.ts";
+import {
+  isThenable,
+  type PeerIdentity,
+  type PeerQuestion,
+  type VerifyPeer,
+} from "../handshake/index.ts";
 import {
   type CertificateCache,
   type PathLimits,
@@ -99,6 +104,19 @@ export function verifyAgainst(trust: TrustStore, options: VerificationOptions = 
     // A session of another verifier, whose path this one finds too
     if (known !== undefined && isSamePath(known, verified)) verdicts.set(known, { usage, name });
     return { chain, verified };
+  };
+}
+
+/** A verifier of the caller's own: the cache keeps the paths that it found, as it keeps those of the ordinary way. */
+export function keepingPaths(verify: VerifyPeer, cache: CertificateCache): VerifyPeer {
+  const kept = (answer: PeerIdentity): PeerIdentity => {
+    const verified = answer?.verified;
+    if (verified instanceof VerifiedChain) cache.keep(verified.path.slice(0, -1));
+    return answer;
+  };
+  return (question) => {
+    const answer = verify(question);
+    return isThenable(answer) ? Promise.resolve(answer).then(kept) : kept(answer);
   };
 }
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { verifyAgainst } from "../../src/connection/index.ts";
+import type { VerifyPeer } from "../../src/handshake/index.ts";
 import type { Provider } from "../../src/crypto/index.ts";
 import {
+  type Certificate,
   CertificateCache,
   createCredential,
   createTrustStore,
@@ -210,6 +212,16 @@ describe("a cache that connections have in common", () => {
     crls = [list(root), list(ca)];
     time = now + 31 * day;
     expect(cost()[0]).toBe("failed");
+  });
+
+  it("keeps what a verifier of the caller's found valid, and nothing that one merely took", () => {
+    const cache = new CertificateCache();
+    const chainOf = (verifyServer: VerifyPeer): Certificate | undefined =>
+      connect({ ...client, cache, verifyServer }, plain).client.negotiated?.peer?.chain[0];
+    const takes: VerifyPeer = ({ chain }) => ({ chain, vouchedBy: "the test" });
+    expect([chainOf(takes) === chainOf(takes), cache.size]).toEqual([false, 0]);
+    const finds = verifyAgainst(trust);
+    expect([chainOf(finds) === chainOf(finds), cache.size]).toEqual([true, 2]);
   });
 
   it("is not there by itself", () => {

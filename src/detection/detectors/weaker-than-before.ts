@@ -14,6 +14,7 @@ export function weakerThanBefore(facts: Facts): Suspicion | undefined {
   const before = past.filter(
     ({ outcome, at }) => outcome === "open" && now - at < continuityPeriod,
   );
+  if (before.length === 0) return undefined;
   const current: Measured = {
     group: negotiated.group ?? null,
     category: categoryOf(groups.filter(({ name }) => name === negotiated.group)),

@@ -168,9 +168,12 @@ export class TlsSocket extends NegotiatedSocket {
     this.#connection?.discard();
     if (this.writableFinished || this.#failure !== undefined) this.#raw.leave();
     else this.#raw.destroy();
-    this.#outgoing.settle(
-      error ?? new TlsError("canceled", "the socket was destroyed before all was sent"),
-    );
+    // An error costs more than what is left of a socket
+    if (this.#outgoing.isWriting) {
+      this.#outgoing.settle(
+        error ?? new TlsError("canceled", "the socket was destroyed before all was sent"),
+      );
+    }
     callback(error);
   }
 
