@@ -59,7 +59,5 @@ export function boxes(data: readonly Sample[], label: string): Charted {
 }
 
 /** Too far for one linear axis. */
-export function isFarApart(values: readonly number[]): boolean {
-  const positive = values.filter((value) => value > 0);
-  return most(positive) / least(positive) > 6;
-}
+export const isFarApart = (values: readonly number[]): boolean =>
+  least(values) > 0 && most(values) / least(values) > 6;
