@@ -5,6 +5,7 @@ export {
   type Health,
   joinMesh,
   Mesh,
+  type MeshChanges,
   type MeshEvents,
   type MeshOptions,
 } from "./agent/join-mesh.ts";

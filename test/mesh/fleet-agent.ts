@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { get } from "node:http";
 import type { AddressInfo } from "node:net";
 import { joinMesh, type Mesh } from "../../src/mesh/index.ts";
-import type { HttpsAgent } from "../../src/transport/node/index.ts";
-import type { AgentConfig, FromAgent, Lost, Peer, ToAgent } from "./fleet-messages.ts";
+import type { HttpsAgent, TlsSocket } from "../../src/transport/node/index.ts";
+import type { AgentConfig, FromAgent, Lost, Over, Peer, ToAgent } from "./fleet-messages.ts";
 
 const tell = (message: FromAgent): void => void process.send?.(message);
 
@@ -13,16 +13,19 @@ const patience = 30_000;
 
 class Caller {
   readonly #mesh: Mesh;
+  readonly #maxConnectionAge: number | undefined;
   readonly #agents = new Map<string, HttpsAgent>();
   #peers: readonly Peer[] = [];
   #interval = 1000;
   #done = 0;
   #lost: Lost[] = [];
   #times: number[] = [];
+  #over = new Map<string, Over & { count: number }>();
   readonly #lastAnswers = new Map<string, number>();
 
-  constructor(mesh: Mesh) {
+  constructor(mesh: Mesh, { maxConnectionAge }: AgentConfig) {
     this.#mesh = mesh;
+    this.#maxConnectionAge = maxConnectionAge;
   }
 
   /** Calls one of them every so many milliseconds. */
@@ -41,7 +44,7 @@ class Caller {
   async #call({ id, port }: Peer): Promise<void> {
     const at = Date.now();
     try {
-      await this.#ask(id, port);
+      this.#count(await this.#ask(id, port));
       this.#done++;
       this.#times.push(Date.now() - at);
       this.#lastAnswers.set(id, Math.max(this.#lastAnswers.get(id) ?? 0, Date.now()));
@@ -54,15 +57,26 @@ class Caller {
     }
   }
 
-  async #ask(id: string, port: number): Promise<void> {
+  #count(over: Over): void {
+    const key = `${over.group} ${over.scheme}`;
+    const known = this.#over.get(key) ?? { ...over, count: 0 };
+    known.count++;
+    this.#over.set(key, known);
+  }
+
+  async #ask(id: string, port: number): Promise<Over> {
     const known = this.#agents.get(id);
-    const agent = known ?? this.#mesh.agent({ to: id, maxSockets: 1 });
+    const age = this.#maxConnectionAge;
+    const how = age === undefined ? {} : { maxConnectionAge: age };
+    const agent = known ?? this.#mesh.agent({ to: id, maxSockets: 1, ...how });
     if (known === undefined) this.#agents.set(id, agent);
-    await new Promise<void>((resolve, reject) => {
+    return new Promise((resolve, reject) => {
       const options = { protocol: "https:", host: "127.0.0.1", port, agent, timeout: patience };
       const request = get(options, (response) => {
+        const { negotiated } = response.socket as unknown as TlsSocket;
+        const { group = "none", peerSignatureScheme: scheme = "none" } = negotiated ?? {};
         response.resume().once("end", () => {
-          if (response.statusCode === 200) resolve();
+          if (response.statusCode === 200) resolve({ group, scheme });
           else reject(new Error(`status ${response.statusCode}`));
         });
         response.once("error", reject);
@@ -80,11 +94,12 @@ class Caller {
       done: this.#done,
       lost: this.#lost,
       times: this.#times,
+      over: [...this.#over.values()],
       lastAnswers: [...this.#lastAnswers],
       health: { state, serial, failure },
       memory: { rss, heapUsed },
     });
-    [this.#done, this.#lost, this.#times] = [0, [], []];
+    [this.#done, this.#lost, this.#times, this.#over] = [0, [], [], new Map()];
   }
 }
 
@@ -96,10 +111,11 @@ const server = mesh.httpsServer({ keepAliveTimeout: 600_000 }, (_, response) => 
 server.on("tlsClientError", () => {});
 server.listen(0, "127.0.0.1");
 await once(server, "listening");
-const caller = new Caller(mesh);
+const caller = new Caller(mesh, config);
 process.on("message", (message: ToAgent) => {
   if (message.type === "start") caller.start(message.peers, message.interval);
   if (message.type === "rotate") mesh.rotateTicketKeys();
+  if (message.type === "update") void mesh.update(message.changes);
 });
 process.once("disconnect", () => process.exit());
 mesh.on("renewed", ({ serial }) => tell({ type: "renewed", serial }));

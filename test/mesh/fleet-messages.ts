@@ -1,5 +1,5 @@
 /** What the fleet's agents and who runs it say to each other. */
-import type { Health, MeshOptions } from "../../src/mesh/index.ts";
+import type { Health, MeshChanges, MeshOptions } from "../../src/mesh/index.ts";
 
 export interface Peer {
   readonly id: string;
@@ -10,6 +10,16 @@ export interface AgentConfig {
   readonly mesh: Omit<MeshOptions, "rules"> & {
     readonly rules: readonly { from: string; to: string }[];
   };
+  /** Milliseconds after which connections begin anew. Default: the mesh's. */
+  readonly maxConnectionAge?: number | undefined;
+}
+
+/** What an answered request came over. */
+export interface Over {
+  /** Name of the group. */
+  readonly group: string;
+  /** Name of the scheme by which the server signed its handshake, or that of the session's. */
+  readonly scheme: string;
 }
 
 /** A request that had no answer. */
@@ -22,7 +32,8 @@ export interface Lost {
 
 export type ToAgent =
   | { readonly type: "start"; readonly peers: readonly Peer[]; readonly interval: number }
-  | { readonly type: "rotate" };
+  | { readonly type: "rotate" }
+  | { readonly type: "update"; readonly changes: Pick<MeshChanges, "policy" | "algorithm"> };
 
 export type FromAgent =
   | { readonly type: "ready"; readonly port: number }
@@ -37,6 +48,7 @@ export type FromAgent =
       readonly times: readonly number[];
       /** When each peer answered last. */
       readonly lastAnswers: readonly (readonly [id: string, at: number])[];
+      readonly over: readonly (Over & { readonly count: number })[];
       readonly health: Pick<Health, "state" | "serial" | "failure">;
       readonly memory: { readonly rss: number; readonly heapUsed: number };
     };

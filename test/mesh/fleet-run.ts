@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { runFleet } from "./fleet.ts";
+import { runStorm } from "./storm.ts";
 
 const text = { type: "string" } as const;
 const { values } = parseArgs({
@@ -20,7 +20,7 @@ const number = (name: keyof typeof values, standard: number): number =>
   Number(values[name] ?? standard);
 
 const seconds = number("seconds", 60);
-const outcome = await runFleet({
+const outcome = await runStorm({
   agents: number("agents", 10),
   seconds,
   rate: number("rate", 30),
@@ -31,7 +31,7 @@ const outcome = await runFleet({
   programs: dirname(fileURLToPath(import.meta.url)),
   say: (line) => console.log(line),
 });
-const { lost, problems, ...figures } = outcome;
+const { lost, problems, negotiated: _, ...figures } = outcome;
 console.log(JSON.stringify({ ...figures, lost: lost.length, problems }, undefined, 2));
 process.exitCode = problems.length === 0 ? 0 : 1;
 process.exit();

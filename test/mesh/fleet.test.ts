@@ -1,28 +1,15 @@
-import { rmSync } from "node:fs";
-import { join } from "node:path";
-import { buildSync } from "esbuild";
 import { expect, it } from "vitest";
-import { root } from "../architecture/tree.ts";
-import { runFleet } from "./fleet.ts";
+import { withPrograms } from "./programs.ts";
+import { runStorm } from "./storm.ts";
 
 // Ten agents, and a minute: npm run mesh
 it(
   "a small fleet loses no request, whatever happens to it, and reaches nobody who was revoked",
   { timeout: 300_000 },
-  async () => {
-    // Packages are found from there
-    const programs = join(root, "dist-mesh", `test-${process.pid}`);
-    buildSync({
-      entryPoints: ["agent", "authority"].map((name) => join(root, `test/mesh/fleet-${name}.ts`)),
-      outdir: programs,
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      packages: "external",
-    });
-    try {
+  () =>
+    withPrograms(async (programs) => {
       const said: string[] = [];
-      const { requests, problems, renewals, lastAnswers } = await runFleet({
+      const { requests, problems, renewals, lastAnswers } = await runStorm({
         agents: 4,
         seconds: 24,
         rate: 8,
@@ -41,8 +28,5 @@ it(
       expect(requests).toBeGreaterThan(20);
       expect(renewals).toBeGreaterThan(2);
       expect(lastAnswers[0]).toBeLessThanOrEqual(2 * 2000);
-    } finally {
-      rmSync(programs, { recursive: true });
-    }
-  },
+    }),
 );

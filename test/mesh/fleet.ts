@@ -1,6 +1,5 @@
 /**
- * A fleet of agents in processes of their own, under load, to which everything happens that happens to fleets: ticket
- * keys are rotated, agents are revoked, the authority is killed, the token with its key goes away, the root is rolled.
+ * A fleet of agents in processes of their own, under load. What happens to it is a story: `storm.ts`, `migration.ts`.
  * No request between two healthy agents may be lost, and nobody may be reached two polls after they were revoked.
  */
 import { type ChildProcess, fork } from "node:child_process";
@@ -20,11 +19,12 @@ import {
   revoke,
   rollRoot,
 } from "../../src/authority/index.ts";
-import { native } from "../../src/crypto/native.ts";
+import type { KeyType, Policy, PolicyName } from "../../src/index.ts";
+import { native } from "../../src/node.ts";
 import { TokenKeys } from "../../src/hsm/index.ts";
 import { makeLosingModule, makeTokens, pin } from "../hsm/softhsm.ts";
 import { findPeer } from "../interop/peers.ts";
-import type { AgentConfig, FromAgent, Lost, Peer, ToAgent } from "./fleet-messages.ts";
+import type { AgentConfig, FromAgent, Lost, Over, Peer, ToAgent } from "./fleet-messages.ts";
 
 export interface FleetOptions {
   readonly agents: number;
@@ -36,13 +36,22 @@ export interface FleetOptions {
   readonly lifetime: number;
   /** Of agents for lists, in milliseconds. */
   readonly poll: number;
-  /** For which the authority is dead. */
-  readonly outage: number;
-  /** Agents that are revoked. */
-  readonly revoked: number;
+  /** Of agents and authority at the beginning. Default: `require-post-quantum`. */
+  readonly policy?: { readonly agents: Policy; readonly authority: PolicyName } | undefined;
+  /** Whether the CA's key is in SoftHSM2, if that is there. */
+  readonly keysInToken: boolean;
+  /** Milliseconds after which connections begin anew. Default: the mesh's. */
+  readonly maxConnectionAge?: number | undefined;
   /** The folder of the programs, as JavaScript. */
   readonly programs: string;
   readonly say: (line: string) => void;
+}
+
+/** Answers that came over the same, and when they were told of. */
+export interface Answered extends Over {
+  readonly count: number;
+  /** Since the load began. */
+  readonly second: number;
 }
 
 export interface FleetOutcome {
@@ -58,6 +67,7 @@ export interface FleetOutcome {
   readonly slow: number;
   /** Megabytes that the heap of the agent that grew most has grown, from the first third to the last. */
   readonly growth: number;
+  readonly negotiated: readonly Answered[];
   /** What is not as it must be. */
   readonly problems: readonly string[];
 }
@@ -65,6 +75,8 @@ export interface FleetOutcome {
 const domain = "fleet.example";
 const idOf = (name: string): string => `spiffe://${domain}/${name}`;
 const day = 86_400_000;
+/** Megabytes of an agent's heap, after its first third: code that gets warm, and pools that fill. */
+const mostGrowth = 16;
 
 interface Member {
   readonly name: string;
@@ -78,16 +90,19 @@ interface Member {
   state: string;
 }
 
-export async function runFleet(options: FleetOptions): Promise<FleetOutcome> {
+/** What happens to a fleet; `at` waits for a part of the time, 0 to 1. */
+export type Story = (fleet: Fleet, at: (part: number) => Promise<void>) => Promise<void>;
+
+export async function runFleet(options: FleetOptions, story: Story): Promise<FleetOutcome> {
   const fleet = new Fleet(options);
   try {
-    return await fleet.run();
+    return await fleet.run(story);
   } finally {
     await fleet.end();
   }
 }
 
-class Fleet {
+export class Fleet {
   readonly #options: FleetOptions;
   readonly #folder = mkdtempSync(join(tmpdir(), "kemistry-fleet-"));
   readonly #directory = join(this.#folder, "pki");
@@ -96,6 +111,7 @@ class Fleet {
   readonly #problems: string[] = [];
   readonly #times: number[] = [];
   readonly #renewed = new Set<string>();
+  readonly #negotiated: Answered[] = [];
   #lost: Lost[] = [];
   #done = 0;
   #began = Date.now();
@@ -107,8 +123,8 @@ class Fleet {
     this.#options = options;
   }
 
-  async run(): Promise<FleetOutcome> {
-    const { agents, seconds, rate, revoked } = this.#options;
+  async run(story: Story): Promise<FleetOutcome> {
+    const { agents, seconds, rate } = this.#options;
     const names = Array.from({ length: agents }, (_, at) => `agent-${at + 1}`);
     await this.#makeAuthority(names);
     await this.#startAuthority();
@@ -119,24 +135,12 @@ class Fleet {
       send(member, { type: "start", peers: others, interval: (1000 * agents) / rate });
     }
     this.#began = Date.now();
-    this.#say(`${agents} agents call each other`);
+    this.say(`${agents} agents call each other`);
     const watch = setInterval(() => this.#sayFigures(), 5000);
     const at = async (part: number): Promise<void> => {
       await sleep(Math.max(0, this.#began + part * seconds * 1000 - Date.now()));
     };
-    await at(0.1);
-    this.#say("ticket keys are rotated");
-    for (const member of this.#members) send(member, { type: "rotate" });
-    for (let each = 0; each < revoked; each++) {
-      await at(0.2 + (0.15 * each) / revoked);
-      await this.#revoke(this.#members.at(-1 - each)!);
-    }
-    await at(0.4);
-    await this.#killAuthority();
-    await at(0.55);
-    await this.#rollRoot();
-    await at(0.8);
-    await this.#loseToken();
+    await story(this, at);
     await at(1);
     clearInterval(watch);
     await sleep(1000);
@@ -154,7 +158,7 @@ class Fleet {
   /** A root in a file, and a CA whose key is in a token, where there is SoftHSM2. */
   async #makeAuthority(names: readonly string[]): Promise<void> {
     const { lifetime } = this.#options;
-    const isThere = findPeer("softhsm") !== undefined;
+    const isThere = this.#options.keysInToken && findPeer("softhsm") !== undefined;
     const tokens = new TokenKeys();
     let keyUri: string | undefined;
     if (isThere) {
@@ -178,22 +182,21 @@ class Fleet {
       }
     });
     await tokens.close();
-    this.#say(
-      isThere ? "the CA's key is in a token" : "no SoftHSM2 here: the CA's key is in a file",
-    );
+    this.say(isThere ? "the CA's key is in a token" : "the CA's key is in a file");
   }
 
-  async #startAuthority(): Promise<void> {
+  async #startAuthority(policy = this.#options.policy?.authority): Promise<void> {
     const { programs, poll } = this.#options;
     const program = join(programs, "fleet-authority.js");
     const args = [this.#directory, domain, String(this.#port), String(poll)];
+    if (policy !== undefined) args.push(policy);
     this.#authority = fork(program, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
     const { port } = await said<{ port: number }>(this.#authority, "listening");
     this.#port = port;
   }
 
   async #startAgents(names: readonly string[]): Promise<void> {
-    const { programs, poll } = this.#options;
+    const { programs, poll, policy, maxConnectionAge } = this.#options;
     const pki = PkiDirectory.open(this.#directory);
     const tokens = await pki.change(() =>
       names.map((name) => admitByToken(pki, { name, lifetime: day }, native)),
@@ -209,7 +212,9 @@ class Fleet {
             rules: [{ from: idOf("*"), to: idOf("*") }],
             poll,
             timeout: 300_000,
+            ...(policy && { policy: policy.agents }),
           },
+          maxConnectionAge,
         };
         const child = fork(join(programs, "fleet-agent.js"), [JSON.stringify(config)], {
           stdio: ["ignore", "inherit", "inherit", "ipc"],
@@ -243,6 +248,7 @@ class Fleet {
     if (message.type !== "report") return;
     this.#done += message.done;
     this.#times.push(...message.times);
+    this.#negotiated.push(...message.over.map((each) => ({ ...each, second: this.seconds })));
     this.#lost.push(...message.lost.map((each) => ({ ...each, from: member.id })));
     for (const [id, at] of message.lastAnswers) {
       const peer = this.#members.find((each) => each.id === id);
@@ -253,43 +259,56 @@ class Fleet {
     member.state = message.health.state;
   }
 
-  async #revoke(member: Member): Promise<void> {
+  /** Since the load began. */
+  get seconds(): number {
+    return (Date.now() - this.#began) / 1000;
+  }
+
+  /** To all agents. */
+  tell(message: ToAgent): void {
+    for (const member of this.#members) send(member, message);
+  }
+
+  /** The last but so many. */
+  async revoke(last: number): Promise<void> {
+    const member = this.#members.at(-1 - last)!;
     const pki = PkiDirectory.open(this.#directory);
     await pki.change(() => revoke(pki, { name: member.name }, "keyCompromise"));
     member.revokedAt = Date.now();
-    this.#say(`${member.name} is revoked`);
+    this.say(`${member.name} is revoked`);
   }
 
-  async #killAuthority(): Promise<void> {
+  /** @param outage - in seconds */
+  async killAuthority(outage: number, policy?: PolicyName): Promise<void> {
     this.#authority?.kill("SIGKILL");
-    this.#say(`the authority is killed, for ${this.#options.outage} s`);
-    await sleep(this.#options.outage * 1000);
-    await this.#startAuthority();
-    this.#say("the authority is back");
+    this.say(`the authority is killed, for ${outage} s`);
+    await sleep(outage * 1000);
+    await this.#startAuthority(policy);
+    this.say("the authority is back");
   }
 
-  async #rollRoot(): Promise<void> {
+  async rollRoot(algorithm?: KeyType): Promise<void> {
     const tokens = new TokenKeys();
     const pki = PkiDirectory.open(this.#directory);
-    const wish = { name: "root", overlap: 3 * this.#options.poll };
+    const wish = { name: "root", overlap: 3 * this.#options.poll, algorithm };
     const [first] = await pki.change(() =>
       rollRoot(pki, wish, { provider: native, remoteKeys: tokens }),
     );
     await tokens.close();
-    this.#say(`${first?.by} takes over at ${first?.from.slice(11, 19)}`);
+    this.say(`${first?.by} takes over at ${first?.from.slice(11, 19)}`);
   }
 
   /** What a network token does that is restarted: it knows nothing more until it is initialised again. */
-  async #loseToken(): Promise<void> {
+  async loseToken(): Promise<void> {
     if (this.#token === undefined) return;
     writeFileSync(this.#away, "");
-    this.#say("the token is away");
+    this.say("the token is away");
     await sleep(3000);
     rmSync(this.#away);
-    this.#say("the token is back");
+    this.say("the token is back");
   }
 
-  #outcome(): FleetOutcome {
+  async #outcome(): Promise<FleetOutcome> {
     const { poll } = this.#options;
     const gone = this.#members.filter(({ revokedAt }) => revokedAt < Infinity);
     const goneIds = new Set(gone.map(({ id }) => id));
@@ -308,10 +327,11 @@ class Fleet {
         problems.push(`${gone[at]?.name} does not know that it is revoked`);
     });
     const pki = PkiDirectory.open(this.#directory);
+    // As a writer, whom the authority does not disturb
+    const findings = await pki.change(() => check(pki, native, false));
     const serials = pki.entries.map(({ serial }) => serial);
     if (new Set(serials).size !== serials.length) problems.push("a serial number was given twice");
-    for (const { where, problem } of check(pki, native, false))
-      problems.push(`${where} ${problem}`);
+    for (const { where, problem } of findings) problems.push(`${where} ${problem}`);
     audit(join(this.#directory, "journal.jsonl"));
     if (!pki.entries.some(({ issuer, profile }) => issuer === "ca-2" && profile === "peer")) {
       problems.push("nobody was certified below the new root");
@@ -320,6 +340,8 @@ class Fleet {
     for (const { name, state } of healthy) {
       if (state !== "ok") problems.push(`${name} is ${state || "silent"} at the end`);
     }
+    const growth = Math.max(...healthy.map(({ heaps }) => growthOf(heaps)));
+    if (growth > mostGrowth) problems.push(`a heap grew by ${growth.toFixed(1)} MB`);
     const times = this.#times.toSorted((a, b) => a - b);
     const quantile = (part: number): number => times[Math.floor(part * (times.length - 1))] ?? 0;
     return {
@@ -330,7 +352,8 @@ class Fleet {
       renewals: this.#renewed.size,
       median: quantile(0.5),
       slow: quantile(0.99),
-      growth: Math.max(...healthy.map(({ heaps }) => growthOf(heaps))),
+      negotiated: this.#negotiated,
+      growth,
       problems,
     };
   }
@@ -338,14 +361,13 @@ class Fleet {
   #sayFigures(): void {
     const states = this.#members.map(({ state }) => state);
     const ok = states.filter((state) => state === "ok").length;
-    this.#say(
+    this.say(
       `${ok} ok, ${this.#done} requests, ${this.#renewed.size} renewals, ${this.#lost.length} refused or lost`,
     );
   }
 
-  #say(line: string): void {
-    const seconds = ((Date.now() - this.#began) / 1000).toFixed(0);
-    this.#options.say(`${seconds.padStart(4)} s  ${line}`);
+  say(line: string): void {
+    this.#options.say(`${this.seconds.toFixed(0).padStart(4)} s  ${line}`);
   }
 }
 

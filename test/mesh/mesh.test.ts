@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { approveRequest, pendingRequests, revoke, unregister } from "../../src/authority/index.ts";
+import { policies } from "../../src/index.ts";
 import { joinMesh, openAuthority } from "../../src/mesh/index.ts";
 import { ask, domain, greeter, idOf, meshes, rules } from "./support.ts";
 
@@ -111,6 +112,86 @@ describe("an agent", slow, () => {
     await fresh;
     expect(ann.health()).toMatchObject({ state: "ok", failure: undefined });
     await next.close();
+  });
+});
+
+describe("what holds from now on", slow, () => {
+  const classical = { ...policies.compatible, name: "classical", groups: ["x25519"] };
+  const postQuantum = {
+    ...policies["require-post-quantum"],
+    signatures: "post-quantum",
+    chains: "post-quantum",
+  } as const;
+
+  it("is another policy, for connections in both roles and to the authority", async () => {
+    const { join: enter } = await house({ policy: "prefer-post-quantum" });
+    const [ann, bob] = [
+      await enter("ann", { policy: classical }),
+      await enter("bob", { policy: classical }),
+    ];
+    const port = await greeter(bob);
+    const groupOf = async (): Promise<string | undefined> => {
+      const socket = ann.connect({ port, host: "localhost" });
+      const [outcome] = await Promise.race([once(socket, "secureConnect"), once(socket, "close")]);
+      const group = outcome === undefined ? socket.negotiated?.group : "refused";
+      socket.destroy();
+      return group;
+    };
+    expect(await groupOf()).toBe("x25519");
+    await ann.update({ policy: "require-post-quantum" });
+    await expect(groupOf()).rejects.toThrow(/insufficient_security/);
+    await bob.update({ policy: "prefer-post-quantum" });
+    expect(await groupOf()).toBe("X25519MLKEM768");
+    await ann.poll();
+    await ann.renew();
+    expect(ann.health()).toMatchObject({ state: "ok", failure: undefined });
+  });
+
+  it("is another algorithm, from the next renewal on, and an authority that is as strong", async () => {
+    const { join: enter, pki } = await house();
+    const ann = await enter("ann");
+    const algorithmOf = () => {
+      pki.refresh();
+      return pki.certificate(pki.current("ann")).publicKey.type;
+    };
+    await ann.update({ algorithm: "ML-DSA-65" });
+    expect(algorithmOf()).toBe("secp256r1");
+    await ann.renew();
+    expect(algorithmOf()).toBe("ML-DSA-65");
+    // The authority's own signatures are still classical
+    await ann.update({ policy: postQuantum });
+    await expect(ann.poll()).rejects.toThrow(/chains|handshake_failure/);
+  });
+
+  it("is an authority whose own key is of its issuer's type", async () => {
+    const { join: enter } = await house({}, "ML-DSA-65");
+    const ann = await enter("ann", { algorithm: "ML-DSA-65", policy: postQuantum });
+    await ann.poll();
+    expect(ann.health().state).toBe("ok");
+  });
+
+  it("is other rules, which end connections that they do not allow", async () => {
+    const { join: enter } = await house();
+    const [ann, bob] = [await enter("ann"), await enter("bob")];
+    const [agent, port] = [ann.agent(), await greeter(bob)];
+    expect(await ask(agent, port)).toBe("hello friend");
+    expect(await bob.update({ rules })).toEqual([]);
+    expect(await bob.update({ rules: [{ from: idOf("eve"), to: idOf("bob") }] })).toHaveLength(1);
+    expect(await ask(agent, port)).toMatch(/access_denied|ECONNRESET|hang up/);
+  });
+
+  it("is nothing that cannot be, and then all is as before", async () => {
+    const { join: enter } = await house();
+    const ann = await enter("ann");
+    const port = await greeter(await enter("bob"));
+    const wrong = [
+      { polcy: "require-post-quantum" },
+      { policy: "post-quantum" },
+      { policy: { ...postQuantum, groups: ["nothing"] } },
+      { algorithm: "secp111r1" },
+    ];
+    for (const changes of wrong) await expect(ann.update(changes as never)).rejects.toThrow();
+    expect(await ask(ann.agent(), port)).toBe("hello friend");
   });
 });
 

@@ -12,6 +12,7 @@ import {
   register,
   type RegistrationWish,
 } from "../../src/authority/index.ts";
+import type { KeyType } from "../../src/crypto/index.ts";
 import { native } from "../../src/crypto/native.ts";
 import {
   type AuthorityEvent,
@@ -44,17 +45,20 @@ export interface House {
 }
 
 /** What is made while a test runs ends with it. */
-export function meshes(): (options?: Partial<AuthorityOptions>) => Promise<House> {
+export function meshes(): (
+  options?: Partial<AuthorityOptions>,
+  algorithm?: KeyType,
+) => Promise<House> {
   const folder = emptyFolders();
   let open: { close(): unknown }[] = [];
   afterEach(async () => {
     await Promise.all(open.map((each) => each.close()));
     open = [];
   });
-  return async (options = {}) => {
+  return async (options = {}, algorithm = "secp256r1") => {
     const directory = folder.at("pki");
     await PkiDirectory.create(directory, firstSettings({}), async (pki) => {
-      const root = { subject: { CN: "Root" }, algorithm: "secp256r1", lifetime: 9 * day } as const;
+      const root = { subject: { CN: "Root" }, algorithm, lifetime: 9 * day };
       await issueRoot(pki, { ...root, name: "root" }, signing);
       await issue(pki, { name: "ca", profile: "intermediate", names: {} }, signing);
     });

@@ -17,7 +17,7 @@ const { noble } = node;
 
 const { PkiDirectory } = authority;
 const done = () => {};
-const sockets = new Sockets(any, any);
+const sockets = new Sockets(any);
 const signing = { provider: noble };
 
 const name = "ann";

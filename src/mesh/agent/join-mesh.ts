@@ -15,11 +15,17 @@ import {
   createTrustStore,
   keyTypeNames,
 } from "../../identity/index.ts";
-import type { Policy, PolicyName } from "../../policy/index.ts";
+import { checkPolicy, type Policy, type PolicyName } from "../../policy/index.ts";
 import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import { Renewer, validityOf } from "../../rotation/index.ts";
-import type { HttpsAgent, HttpsServer, TlsServer, TlsSocket } from "../../transport/node/index.ts";
+import type {
+  HttpsAgent,
+  HttpsAgentOptions,
+  HttpsServer,
+  TlsServer,
+  TlsSocket,
+} from "../../transport/node/index.ts";
 import { toHex } from "../../wire/index.ts";
 import { type AuthorityClient, refusalIn } from "./client.ts";
 import {
@@ -78,25 +84,35 @@ export interface MeshOptions {
   readonly policy?: PolicyName | Policy;
 }
 
-const optionTable = check.complete(
-  {
-    authority: check.nameOr(check.text, check.listOf(check.text, 1)),
-    id: check.text,
-    rules: check.either(Array.isArray, check.listOf(check.like("a rule", "from")), check.callable),
-    token: check.text,
-    trust: check.nameOr(check.text, check.like("PEM or DER", "length")),
-    file: check.text,
-    algorithm: check.oneOf(...keyTypeNames),
-    poll: check.number(100, 2 ** 31 - 1, " milliseconds"),
-    staleAfter: check.number(100, Infinity, " milliseconds"),
-    renewAfter: check.number(0, 1),
-    timeout: check.number(1, 2 ** 31 - 1, " milliseconds"),
-    ticketKeyLifetime: check.number(1000, 2 ** 31 - 1, " milliseconds"),
-    policy: check.nameOr(check.text, check.like("a policy", "name")),
-  } satisfies check.OptionTable<MeshOptions>,
-  "write { authority, id, rules, token }",
-  ["authority", "id", "rules"],
-);
+const meshTable = {
+  authority: check.nameOr(check.text, check.listOf(check.text, 1)),
+  id: check.text,
+  rules: check.either(Array.isArray, check.listOf(check.like("a rule", "from")), check.callable),
+  token: check.text,
+  trust: check.nameOr(check.text, check.like("PEM or DER", "length")),
+  file: check.text,
+  algorithm: check.oneOf(...keyTypeNames),
+  poll: check.number(100, 2 ** 31 - 1, " milliseconds"),
+  staleAfter: check.number(100, Infinity, " milliseconds"),
+  renewAfter: check.number(0, 1),
+  timeout: check.number(1, 2 ** 31 - 1, " milliseconds"),
+  ticketKeyLifetime: check.number(1000, 2 ** 31 - 1, " milliseconds"),
+  policy: checkPolicy,
+} satisfies check.OptionTable<MeshOptions>;
+const optionTable = check.complete(meshTable, "write { authority, id, rules, token }", [
+  "authority",
+  "id",
+  "rules",
+]);
+
+/** What an agent can come to do otherwise while it runs: see {@link Mesh.update}. */
+export type MeshChanges = Partial<Pick<MeshOptions, "rules" | "algorithm" | "policy">>;
+
+const changeTable = {
+  rules: meshTable.rules,
+  algorithm: meshTable.algorithm,
+  policy: meshTable.policy,
+} satisfies check.OptionTable<MeshChanges>;
 
 /** Milliseconds that a look at bundle and lists may take. */
 const patience = 20_000;
@@ -205,14 +221,15 @@ async function learn(
 /** An agent that has joined. */
 export class Mesh extends EventEmitter<MeshEvents> {
   readonly id: string;
-  readonly #options: MeshOptions;
+  #options: MeshOptions & Required<Pick<MeshOptions, "algorithm" | "policy">>;
   readonly #knowledge: Knowledge;
   #identity: Identity;
   readonly #sockets: Sockets;
   readonly #tickets = new TicketKeys(native, 2);
+  readonly #cache = new CertificateCache();
   readonly #renewer: Renewer<Identity>;
   /** Asks for what everybody may know, and shows no certificate. */
-  readonly #listener: AuthorityClient;
+  #listener: AuthorityClient;
   readonly #ending = new AbortController();
   readonly #tags = new Map<string, string>();
   readonly #timers: NodeJS.Timeout[] = [];
@@ -230,42 +247,33 @@ export class Mesh extends EventEmitter<MeshEvents> {
     super();
     const { id, rules, poll = 10_000, ticketKeyLifetime = 1_800_000 } = options;
     this.id = id;
-    this.#options = options;
+    this.#options = { algorithm: "secp256r1", policy: "require-post-quantum", ...options };
     this.#knowledge = knowledge;
     this.#identity = identity;
     const domain = domainOf(id);
-    const cache = new CertificateCache();
+    const cache = this.#cache;
     const revocation = () => ({ crls: knowledge.crls });
     const verify = verifyWorkload(new Map([[domain, knowledge.trust]]), { cache, revocation });
     const common = {
       provider: native,
-      policy: options.policy ?? "require-post-quantum",
-      authorize: typeof rules === "function" ? rules : allow(rules),
+      policy: this.#options.policy,
+      authorize: asQuestion(rules),
+      credentials: [identity.credential],
       trust: knowledge.trust,
       revocation,
       cache,
     } as const;
     const lifetime = Math.ceil(ticketKeyLifetime / 1000);
-    this.#sockets = new Sockets(
-      {
-        client: { ...common, verifyServer: verify },
-        server: {
-          ...common,
-          verifyClient: verify,
-          clientAuthentication: "require",
-          tickets: sealedTickets(this.#tickets, { lifetime }),
-        },
+    this.#sockets = new Sockets({
+      client: { ...common, verifyServer: verify },
+      server: {
+        ...common,
+        verifyClient: verify,
+        clientAuthentication: "require",
+        tickets: sealedTickets(this.#tickets, { lifetime }),
       },
-      identity.credential,
-    );
-    const { provider, policy } = common;
-    this.#listener = clientOf([options.authority].flat(), {
-      provider,
-      policy,
-      cache,
-      verifyServer: verifyAuthority(domain, knowledge.trust),
-      keepAlive: true,
     });
+    this.#listener = this.#listen();
     this.#renewer = new Renewer(identity, {
       obtain: (current, signal) => this.#obtain(current, signal),
       install: (next) => this.#install(next),
@@ -346,6 +354,30 @@ export class Mesh extends EventEmitter<MeshEvents> {
     if (connections.length > 0) this.emit("revoked", { connections });
   }
 
+  /**
+   * What holds from now on: the policy for connections that begin, also to the authority; the algorithm for the next
+   * key. Connections that other rules do not allow are ended. So a fleet moves on without a restart.
+   * @returns connections that were ended
+   * @throws TypeError or RangeError for what cannot be; then nothing has changed
+   */
+  async update(changes: MeshChanges): Promise<readonly TlsSocket[]> {
+    check.checkOptions("Mesh.update", changes, changeTable);
+    const { rules, policy } = changes;
+    const options = { ...this.#options, ...changes };
+    // Also says whether the policy can be kept
+    const listener = policy === undefined ? undefined : this.#listen(options);
+    this.#sockets.update({
+      ...(policy !== undefined && { policy }),
+      ...(rules !== undefined && { authorize: asQuestion(rules) }),
+    });
+    this.#options = options;
+    if (listener !== undefined) {
+      this.#listener.close();
+      this.#listener = listener;
+    }
+    return rules === undefined ? [] : this.#sockets.judge();
+  }
+
   /** Seals tickets under a new key; of the old ones one still opens. */
   rotateTicketKeys(): void {
     this.#tickets.rotate();
@@ -379,16 +411,25 @@ export class Mesh extends EventEmitter<MeshEvents> {
     this.#timers[1] = setTimeout(() => void this.#follow(), delay).unref();
   }
 
-  /** A connection of its own: what is in a pool has shown an older certificate. */
-  async #obtain({ credential }: Identity, signal: AbortSignal): Promise<Identity> {
-    const { algorithm = "secp256r1", policy = "require-post-quantum" } = this.#options;
-    const request = makeRequest(this.id, algorithm, native);
-    const client = clientOf([this.#options.authority].flat(), {
+  #listen(options = this.#options): AuthorityClient {
+    return this.#client({ cache: this.#cache, keepAlive: true, policy: options.policy });
+  }
+
+  #client(
+    how: Pick<HttpsAgentOptions, "cache" | "keepAlive" | "credentials" | "policy">,
+  ): AuthorityClient {
+    return clientOf([this.#options.authority].flat(), {
       provider: native,
-      policy,
-      credentials: [credential],
+      policy: this.#options.policy,
+      ...how,
       verifyServer: verifyAuthority(domainOf(this.id), this.#knowledge.trust),
     });
+  }
+
+  /** A connection of its own: what is in a pool has shown an older certificate. */
+  async #obtain({ credential }: Identity, signal: AbortSignal): Promise<Identity> {
+    const request = makeRequest(this.id, this.#options.algorithm, native);
+    const client = this.#client({ credentials: [credential] });
     try {
       const reply = await client.ask({ method: "POST", path: "/renew", body: request.csr, signal });
       if (reply.status !== 200) throw refusalIn(reply);
@@ -400,7 +441,7 @@ export class Mesh extends EventEmitter<MeshEvents> {
 
   #install(next: Identity): void {
     this.#identity = next;
-    this.#sockets.use(next.credential);
+    this.#sockets.update({ credentials: [next.credential] });
     this.#save();
     const { serial, notAfter } = this.health();
     this.emit("renewed", { serial, notAfter });
@@ -425,3 +466,6 @@ export class Mesh extends EventEmitter<MeshEvents> {
     this.emit("failed", { what, error });
   }
 }
+
+const asQuestion = (rules: MeshOptions["rules"]): Authorize =>
+  typeof rules === "function" ? rules : allow(rules);

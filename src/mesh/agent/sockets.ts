@@ -1,7 +1,7 @@
 /** All sockets of an agent in one place, in both roles, so that what is learnt reaches every one of them. */
 import type { RequestListener } from "node:http";
 import type { VerifyPeer } from "../../handshake/index.ts";
-import { type Credential, spiffeIdOf } from "../../identity/index.ts";
+import { spiffeIdOf } from "../../identity/index.ts";
 import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import { connectTable } from "../../transport/node/connect.ts";
@@ -32,6 +32,11 @@ export interface Terms {
   readonly client: ClientContextOptions & { readonly verifyServer: VerifyPeer };
   readonly server: ServerContextOptions;
 }
+
+/** What it can come to say otherwise, in both roles. */
+export type SharedTerms = Partial<
+  Pick<ClientContextOptions & ServerContextOptions, "credentials" | "policy" | "authorize">
+>;
 
 /** What is the mesh's to say is not the caller's. */
 type Owned =
@@ -101,7 +106,7 @@ interface Judged {
   judgeAgain(options: JudgeAgainOptions): Promise<readonly TlsSocket[]>;
 }
 interface Updated {
-  update(changes: { readonly credentials: readonly Credential[] }): void;
+  update(changes: SharedTerms): void;
 }
 
 /** Connections outlive a certificate that merely ended: it was renewed since, and what was revoked is on the list. */
@@ -111,27 +116,27 @@ const whenExpired = "keep";
 const maxConnectionAge = 3_600_000;
 
 export class Sockets {
-  readonly #terms: Terms;
-  #credential: Credential;
+  #terms: Terms;
   readonly #servers = new Set<TlsServer | HttpsServer>();
   readonly #agents = new Set<HttpsAgent>();
   readonly #connected = new Set<TlsSocket>();
   /** How servers with an ID, or any, are called. */
   readonly #contexts = new Map<string | undefined, SecureContext<ClientContextOptions>>();
 
-  constructor(terms: Terms, credential: Credential) {
+  constructor(terms: Terms) {
     this.#terms = terms;
-    this.#credential = credential;
   }
 
   server(options: MeshServerOptions, listener?: (socket: TlsSocket) => void): TlsServer {
     check.checkOptions("Mesh.createServer", options, serverOptions);
-    return this.#kept(createServer({ maxConnectionAge, ...options, ...this.#server() }, listener));
+    return this.#kept(
+      createServer({ maxConnectionAge, ...options, ...this.#terms.server }, listener),
+    );
   }
 
   httpsServer(options: MeshHttpsServerOptions, listener?: RequestListener): HttpsServer {
     check.checkOptions("Mesh.httpsServer", options, httpsServerOptions);
-    const all = { maxConnectionAge, ...options, ...this.#server() };
+    const all = { maxConnectionAge, ...options, ...this.#terms.server };
     return this.#kept(createHttpsServer(all, listener));
   }
 
@@ -161,11 +166,12 @@ export class Sockets {
     return socket.once("close", () => this.#connected.delete(socket));
   }
 
-  /** Connections that begin from now on show this one. */
-  use(credential: Credential): void {
-    this.#credential = credential;
+  /** For connections that begin from now on. */
+  update(changes: SharedTerms): void {
     const all: Iterable<Updated> = [...this.#servers, ...this.#contexts.values()];
-    for (const each of all) each.update({ credentials: [credential] });
+    for (const each of all) each.update(changes);
+    const { client, server } = this.#terms;
+    this.#terms = { client: { ...client, ...changes }, server: { ...server, ...changes } };
   }
 
   /** Ends connections with peers that would not be accepted any more. @returns those */
@@ -190,14 +196,10 @@ export class Sockets {
     for (const socket of this.#connected) socket.destroy();
   }
 
-  #server(): ServerContextOptions {
-    return { ...this.#terms.server, credentials: [this.#credential] };
-  }
-
   #client(to: string | undefined): ClientContextOptions {
     const { client } = this.#terms;
     const verifyServer = to === undefined ? client.verifyServer : only(to, client.verifyServer);
-    return { ...client, verifyServer, credentials: [this.#credential] };
+    return { ...client, verifyServer };
   }
 
   #context(to: string | undefined): SecureContext<ClientContextOptions> {

@@ -28,7 +28,8 @@ export async function serviceCredential(
   signing: Signing,
 ): Promise<Credential> {
   const { provider } = signing;
-  const key = provider.generateKey("secp256r1");
+  // Of the issuer's type, so that whoever takes its certificates takes the service's proof too
+  const key = provider.generateKey(pki.certificate(pki.current(issuer)).publicKey.type);
   const publicKey = encodePublicKey(key.type, key.publicKey);
   const names = { uri: [id], dns, ip };
   const entry = await certifyService(pki, { issuer, names, publicKey, lifetime }, signing);
