@@ -108,10 +108,10 @@ export function verifyAgainst(trust: TrustStore, options: VerificationOptions = 
 }
 
 /** A verifier of the caller's own: the cache keeps the paths that it found, as it keeps those of the ordinary way. */
-export function keepingPaths(verify: VerifyPeer, cache: CertificateCache): VerifyPeer {
+export function keepingPaths(verify: VerifyPeer, keeper: CertificateCache): VerifyPeer {
   const kept = (answer: PeerIdentity): PeerIdentity => {
     const verified = answer?.verified;
-    if (verified instanceof VerifiedChain) cache.keep(verified.path.slice(0, -1));
+    if (verified instanceof VerifiedChain) keeper.keep(verified.path.slice(0, -1));
     return answer;
   };
   return (question) => {

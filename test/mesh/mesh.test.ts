@@ -185,12 +185,14 @@ describe("what holds from now on", slow, () => {
     const ann = await enter("ann");
     const port = await greeter(await enter("bob"));
     const wrong = [
-      { polcy: "require-post-quantum" },
-      { policy: "post-quantum" },
-      { policy: { ...postQuantum, groups: ["nothing"] } },
-      { algorithm: "secp111r1" },
-    ];
-    for (const changes of wrong) await expect(ann.update(changes as never)).rejects.toThrow();
+      [{ polcy: "require-post-quantum" }, /no option polcy/],
+      [{ policy: "post-quantum" }, /must be one of/],
+      [{ policy: { ...postQuantum, groups: ["nothing"] } }, /there is no nothing/],
+      [{ algorithm: "secp111r1" }, /algorithm must be one of/],
+    ] as const;
+    for (const [changes, message] of wrong) {
+      await expect(ann.update(changes as never)).rejects.toThrow(message);
+    }
     expect(await ask(ann.agent(), port)).toBe("hello friend");
   });
 });
