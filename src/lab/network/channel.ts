@@ -3,9 +3,8 @@
  * nothing is allocated for one. A packet is what a kernel hands down: it may hold several segments, which then
  * share their fate.
  */
-import { draw, keyOf, normal } from "./draws.ts";
-import { Losses } from "./loss.ts";
 import type { Link } from "./network.ts";
+import { type Line, Passage } from "./passage.ts";
 import type { Receiver } from "./receiver.ts";
 
 /** What is true of a packet, as bits. */
@@ -57,49 +56,27 @@ export class Channel {
   readonly #acks: Receiver;
   readonly #due: Float64Array;
   readonly #slot: number;
-  readonly #delay: number;
-  /** ns for each byte; 0: no rate. */
-  readonly #perByte: number;
-  /** ns that a packet may wait. */
-  readonly #patience: number;
-  readonly #limit: number;
-  readonly #deviation: number;
-  readonly #normal: boolean;
   readonly #headers: number;
   readonly #mss: number;
-  readonly #losses: Losses | undefined;
-  readonly #line: Line;
-  readonly #isShared: boolean;
+  readonly #passage: Passage;
 
   #mask = 31;
   #arrives = new Float64Array(32);
   #ring = new Int32Array(32 * stride);
   #head = 0;
   #tail = 0;
-  #jitterKey = 0;
-  /** When the last packet will have arrived. */
-  #last = 0;
 
   /**
-   * `due[slot]` is always when the next packet arrives. Every packet says what its sender has received, so the
+   * `due[way]` is always when the next packet arrives. Every packet says what its sender has received, so the
    * channel looks at `acks`.
    */
-  constructor(path: PathOptions, acks: Receiver, due: Float64Array, slot: number) {
-    const { link, line } = path;
-    this.#line = line ?? { free: 0 };
-    this.#isShared = line !== undefined;
+  constructor(path: PathOptions, acks: Receiver, due: Float64Array, way: 0 | 1) {
     this.#acks = acks;
     this.#due = due;
-    this.#slot = slot;
-    this.#delay = Math.round(link.delay * 1e6);
-    this.#perByte = link.rate === undefined ? 0 : 8000 / link.rate;
-    this.#patience = (link.queue ?? Number.POSITIVE_INFINITY) * (this.#perByte || 1);
-    this.#limit = link.limit ?? 1000;
-    this.#deviation = Math.round((link.jitter?.deviation ?? 0) * 1e6);
-    this.#normal = link.jitter?.distribution === "normal";
+    this.#slot = way;
     this.#headers = path.headers;
     this.#mss = path.mss;
-    this.#losses = link.loss && new Losses(link.loss);
+    this.#passage = new Passage(path.link, way, path.line);
   }
 
   restart(seed: number): void {
@@ -108,33 +85,23 @@ export class Channel {
     this.bytes = 0;
     this.#head = 0;
     this.#tail = 0;
-    this.#last = 0;
-    if (!this.#isShared) this.#line.free = 0;
     this.#due[this.#slot] = Number.POSITIVE_INFINITY;
-    this.#losses?.restart(keyOf(seed, 2 * this.#slot));
-    if (this.#deviation > 0) this.#jitterKey = keyOf(seed, 2 * this.#slot + 1);
+    this.#passage.restart(seed);
   }
 
   /** Hands a packet down: bytes `start` to `start + length`, and what its sender has received. */
   send(now: number, flags: number, start: number, length: number): void {
-    const packet = this.packets++;
+    this.packets++;
     this.bytes += length;
     const held = this.box === undefined ? 0 : this.#askBox(now, flags, start, length);
-    const isLost = this.#losses !== undefined && this.#losses.next((flags & Flag.data) !== 0);
-    if (isLost || held < 0 || this.#tail - this.#head >= this.#limit)
-      return this.#lose(now, flags, start, length);
-
-    let arrives = now + this.#delay + held;
-    if (this.#deviation > 0) arrives = Math.max(now, arrives + this.#jitter(packet));
-    if (this.#perByte > 0) {
-      const began = Math.max(now, this.#line.free);
-      if (began - now > this.#patience) return this.#lose(now, flags, start, length);
-      const size = length + this.#headers * Math.max(1, Math.ceil(length / this.#mss));
-      this.#line.free = began + Math.round(size * this.#perByte);
-      // The rate keeps the order, as netem has it
-      arrives = Math.max(this.#last, arrives + this.#line.free - now);
-      this.#last = arrives;
-    }
+    const arrives = this.#passage.pass(
+      now,
+      length + this.#headers * Math.max(1, Math.ceil(length / this.#mss)),
+      (flags & Flag.data) !== 0,
+      this.#tail - this.#head,
+      held,
+    );
+    if (arrives < 0) return this.#lose(now, flags, start, length);
     this.tap?.(this.#packet(now, flags, start, length), arrives);
     this.#put(arrives, flags, start, length);
   }
@@ -183,13 +150,6 @@ export class Channel {
     if (place === this.#head) this.#due[this.#slot] = arrives;
   }
 
-  #jitter(packet: number): number {
-    const spread = this.#normal
-      ? normal(this.#jitterKey, packet)
-      : draw(this.#jitterKey, packet) / 2 ** 31 - 1;
-    return Math.round(spread * this.#deviation);
-  }
-
   #lose(now: number, flags: number, start: number, length: number): void {
     this.lost++;
     this.tap?.(this.#packet(now, flags, start, length), undefined);
@@ -219,12 +179,6 @@ export class Channel {
     this.#ring = ring;
     this.#mask = 2 * size - 1;
   }
-}
-
-/** What packets go over one after another. */
-export interface Line {
-  /** When the last packet will have left, in ns. */
-  free: number;
 }
 
 export interface PathOptions {

@@ -4,10 +4,11 @@
  * searched for the earliest, and no queue of events is kept. Times are whole nanoseconds. Of things due at the same
  * time the one that stands first in the table comes first.
  */
-import { Channel, type Line } from "./channel.ts";
+import { Channel } from "./channel.ts";
 import { draw, keyOf } from "./draws.ts";
 import { End, type Slots } from "./end.ts";
 import { checkNetwork, type Network } from "./network.ts";
+import type { Line } from "./passage.ts";
 import type { Program } from "./program.ts";
 import { Receiver } from "./receiver.ts";
 
