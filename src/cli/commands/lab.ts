@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { defineSubcommands } from "../options.ts";
 import * as check from "./lab/check.ts";
 import * as init from "./lab/init.ts";
+import * as kernel from "./lab/kernel.ts";
 import * as list from "./lab/list.ts";
 import * as merge from "./lab/merge.ts";
 import * as report from "./lab/report.ts";
@@ -15,6 +16,7 @@ const subcommands = [
   { name: "merge", summary: "put shards together", ...merge },
   { name: "report", summary: "make a page with plots from a run", ...report },
   { name: "validate", summary: "published figures, and ours beside them", ...validate },
+  { name: "kernel", summary: "this machine's own TCP, and the model beside it", ...kernel },
   { name: "list", summary: "studies, links, and algorithms with their sizes", ...list },
 ];
 

@@ -7,6 +7,7 @@ import { costsFrom } from "../../../bench/measured-costs.ts";
 import { ExperimentError, readExperiment, type Sourced } from "../../lab/experiment/read.ts";
 import type { Parts } from "../../lab/experiment/names.ts";
 import { studies } from "../../lab/experiment/presets.ts";
+import type { ExperimentFile } from "../../lab/experiment/schema.ts";
 import { type Experiment, resolveExperiment, studyOf } from "../../lab/experiment/resolve.ts";
 import { certificateCompressors } from "../../transport/node/compression.ts";
 import * as check from "../../registry/check.ts";
@@ -20,6 +21,8 @@ import { readAs, readText } from "../options.ts";
 /** An experiment as a command was given it. */
 export interface Given {
   readonly experiment: Experiment;
+  /** As it was written, with what the command line changed. */
+  readonly file: ExperimentFile;
   /** For folders and files: of the file, or of the study. */
   readonly title: string;
   /** The digest of the benchmark that stands for measured times. */
@@ -42,13 +45,7 @@ const quickRepetitions = 200;
 export async function readGiven(pathOrStudy: string, changes: Changes = {}): Promise<Given> {
   const parts: Parts = {
     ...(changes.with !== undefined && (await ownParts(changes.with))),
-    compressors: Object.fromEntries(
-      (["zlib", "brotli"] as const).flatMap((name) => {
-        const code = CertificateCompressionAlgorithm[name];
-        const found = certificateCompressors.find(({ algorithm }) => algorithm === code);
-        return found === undefined ? [] : [[name, found]];
-      }),
-    ),
+    compressors: compressors(),
     ...(changes.measured !== undefined && {
       measured: readAs(changes.measured, "results of a benchmark", (text) =>
         costsFrom(readResults(text)),
@@ -63,9 +60,10 @@ export async function readGiven(pathOrStudy: string, changes: Changes = {}): Pro
   }
   try {
     const source = isStudy ? studyOf(pathOrStudy) : readExperiment(readText(pathOrStudy));
-    const experiment = resolveExperiment(changed(source, changes), parts);
+    const given = changed(source, changes);
     return {
-      experiment,
+      experiment: resolveExperiment(given, parts),
+      file: given.file,
       title: isStudy ? pathOrStudy : basename(pathOrStudy, extname(pathOrStudy)),
       ...(changes.measured !== undefined && {
         measured: toHex(sha256(utf8(readText(changes.measured)))),
@@ -76,6 +74,16 @@ export async function readGiven(pathOrStudy: string, changes: Changes = {}): Pro
     throw error;
   }
 }
+
+/** Those of this version of Node. */
+export const compressors = (): NonNullable<Parts["compressors"]> =>
+  Object.fromEntries(
+    (["zlib", "brotli"] as const).flatMap((name) => {
+      const code = CertificateCompressionAlgorithm[name];
+      const found = certificateCompressors.find(({ algorithm }) => algorithm === code);
+      return found === undefined ? [] : [[name, found]];
+    }),
+  );
 
 function changed({ file, fail }: Sourced, { repetitions, seed, quick }: Changes): Sourced {
   const asked = repetitions ?? file.repetitions;

@@ -35,6 +35,8 @@ export interface ChainPlan {
 
 export interface BuiltChain {
   readonly credential: CredentialWithKey;
+  /** Of the leaf, for programs that sign themselves. */
+  readonly privateKey: PrivateKeyInfo;
   /** What the peer must have: the root, and intermediates that are not sent. */
   readonly anchors: readonly Certificate[];
 }
@@ -123,6 +125,7 @@ export function buildChain(
         signedCertificateTimestamps: plan.timestamps.map((size) => timestamp(size, provider)),
       }),
     },
+    privateKey: own.privateKey,
     anchors: plan.send === "all" ? [root] : [root, ...intermediates],
   };
 }

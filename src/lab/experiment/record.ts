@@ -35,7 +35,7 @@ import { otherRole, type Role } from "../../schedule/index.ts";
 import type { KemSize } from "../sizes/index.ts";
 import { RecordCutter } from "../trace/cutters.ts";
 import { type Sent, watchSent } from "../trace/watch.ts";
-import { buildChain, type ChainPlan, withLabRsa } from "./chain.ts";
+import { type BuiltChain, buildChain, type ChainPlan, withLabRsa } from "./chain.ts";
 import { counted, countedKem, type Operation, OperationLog } from "./operations.ts";
 import { StandInKeys, standInKem } from "./stand-in.ts";
 
@@ -91,7 +91,7 @@ export interface Recording {
 const serverName = "server.example";
 const clientName = "client.example";
 /** The time at which everything happens, in milliseconds since the epoch. */
-const labTime = Date.UTC(2026, 10, 2, 12);
+export const labTime = Date.UTC(2026, 10, 2, 12);
 
 /** @throws TlsError if the handshake fails, RangeError for a plan that cannot be */
 export function recordHandshake(plan: HandshakePlan, seed: string): Recording {
@@ -103,6 +103,8 @@ export function recordHandshake(plan: HandshakePlan, seed: string): Recording {
 interface End<Options> {
   readonly options: Options;
   readonly log: OperationLog;
+  /** Absent for a client that has none. */
+  readonly chain?: BuiltChain;
 }
 
 interface Ends {
@@ -110,17 +112,24 @@ interface Ends {
   readonly server: End<ServerOptions>;
 }
 
-function endsOf(plan: HandshakePlan, seed: string): Ends {
+/**
+ * Both ends of a plan, before anything is sent. Certificates and their keys follow from the seed.
+ *
+ * @param cryptography what the ends compute with; default: noble, with randomness from the seed
+ */
+export function endsOf(plan: HandshakePlan, seed: string, cryptography?: Provider): Ends {
   const standIns = new StandInKeys();
-  const providerOf = (part: string, log?: OperationLog): Provider => {
-    const base = withLabRsa(createNoble({ random: seededRandom(`${seed}/${part}`) }));
-    return standIns.within(log === undefined ? base : counted(base, log), log);
+  const seeded = (part: string): Provider =>
+    createNoble({ random: seededRandom(`${seed}/${part}`) });
+  const within = (base: Provider, log?: OperationLog): Provider => {
+    const able = withLabRsa(base);
+    return standIns.within(log === undefined ? able : counted(able, log), log);
   };
-  const workshop = { provider: providerOf("workshop"), standIns, now: labTime };
+  const workshop = { provider: within(seeded("workshop")), standIns, now: labTime };
   const logs = { client: new OperationLog(), server: new OperationLog() };
   const providers = {
-    client: providerOf("client", logs.client),
-    server: providerOf("server", logs.server),
+    client: within(cryptography ?? seeded("client"), logs.client),
+    server: within(cryptography ?? seeded("server"), logs.server),
   };
   const server = buildChain(plan.chain, workshop, {
     name: serverName,
@@ -152,6 +161,7 @@ function endsOf(plan: HandshakePlan, seed: string): Ends {
   return {
     client: {
       log: logs.client,
+      ...(client && { chain: client }),
       options: {
         ...common("client"),
         serverName,
@@ -162,6 +172,7 @@ function endsOf(plan: HandshakePlan, seed: string): Ends {
     },
     server: {
       log: logs.server,
+      chain: server,
       options: {
         ...common("server"),
         groups: [groupOf("server")],

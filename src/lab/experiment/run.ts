@@ -61,7 +61,7 @@ export class Recorder {
 
   /** @throws the error with which the handshake failed, every time */
   record(cell: Cell): Recorded {
-    const key = JSON.stringify(handshakeFactors.map((name) => cell.values[name]));
+    const key = handshakeKey(cell);
     let found = this.#known.get(key);
     if (found === undefined) {
       found = attempt(() => keep(cell, recordHandshake(cell.handshake, `${this.#seed}/${key}`)));
@@ -71,6 +71,10 @@ export class Recorder {
     return found;
   }
 }
+
+/** What a cell's handshake is told apart by, as a text. */
+export const handshakeKey = ({ values }: Pick<Cell, "values">): string =>
+  JSON.stringify(handshakeFactors.map((name) => values[name]));
 
 /** What makes handshakes distinct; all other factors are the network's, or the clock's. */
 const handshakeFactors = [

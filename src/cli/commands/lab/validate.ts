@@ -1,17 +1,10 @@
 import type { Command } from "commander";
-import {
-  errorOf,
-  type Figure,
-  renderValidation,
-  type Study,
-  studies,
-  validate,
-} from "../../../lab/studies/index.ts";
+import { renderValidation, studies, validate } from "../../../lab/studies/index.ts";
 import { chooseName } from "../../choose.ts";
 import { ExitCode } from "../../errors.ts";
 import { examples, wholeNumber } from "../../options.ts";
-import { note, print, printJson, table } from "../../output.ts";
-import { style } from "../../style.ts";
+import { printStudy, withErrors } from "../../lab/print-study.ts";
+import { note, printJson } from "../../output.ts";
 import { writeOutput } from "../../write.ts";
 
 export function define(command: Command): void {
@@ -57,43 +50,3 @@ function act(names: readonly string[], options: Options): void {
 
 const progress = (done: number, total: number): void =>
   note(`paquin2020: ${done} of ${total} series`);
-
-const withErrors = (study: Study): object => ({
-  ...study,
-  figures: study.figures.map((figure) => ({ ...figure, error: errorOf(figure) })),
-});
-
-function printStudy(study: Study): void {
-  print(style("bold", `${study.title} (${study.name})`));
-  const claims = study.claims.map(({ name, needed, reached, count }) => [
-    name,
-    percent(needed),
-    style(reached >= needed ? "green" : "red", percent(reached)),
-    count,
-  ]);
-  print(table([{ title: "claim" }, right("needed"), right("reached"), right("figures")], claims));
-  const different = study.figures.filter(
-    ({ verdict }) => verdict === "differs" || verdict === "cannot be",
-  );
-  if (different.length > 0) print(`\n${table(columns, different.map(figureRow))}`);
-  print();
-}
-
-const right = (title: string): { title: string; align: "right" } => ({ title, align: "right" });
-const columns = [
-  { title: "figure" },
-  right("published"),
-  right("ours"),
-  right("error"),
-  { title: "verdict" },
-];
-
-const figureRow = (figure: Figure): (string | number)[] => [
-  figure.name,
-  Number(figure.published.toFixed(2)),
-  Number(figure.ours.toFixed(2)),
-  percent(errorOf(figure)),
-  figure.verdict,
-];
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

@@ -1,0 +1,103 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { compareWithModel } from "../../../lab/kernel/compare.ts";
+import type { Maker } from "../../../lab/kernel/end-process.ts";
+import { checkMeasurable, type Pair } from "../../../lab/kernel/measurement.ts";
+import { measureKernel } from "../../../lab/kernel/measure.ts";
+import { hasCongestionControl, whyNoPath } from "../../../lab/kernel/path.ts";
+import { Progress } from "../../bench/progress.ts";
+import { ExitCode, messageOf, UsageError } from "../../errors.ts";
+import { printStudy, withErrors } from "../../lab/print-study.ts";
+import { readGiven } from "../../lab/source.ts";
+import { opensslVersionOf } from "../../openssl.ts";
+import { examples, wholeNumber } from "../../options.ts";
+import { note, printJson } from "../../output.ts";
+import { writeOutput } from "../../write.ts";
+
+interface Options {
+  readonly ends: readonly Pair[];
+  readonly openssl: string;
+  readonly congestion: string;
+  readonly repetitions?: number;
+  readonly seed?: string;
+  readonly output?: string;
+  readonly json?: true;
+}
+
+export function define(command: Command): void {
+  command
+    .argument("<experiment>", "a file, YAML or JSON; or a study's name")
+    .option("--ends <pairs>", "client/server, each ours or openssl; several with commas", pairs, [
+      { client: "ours", server: "ours" },
+    ] as readonly Pair[])
+    .option("--openssl <program>", "the program of OpenSSL", "openssl")
+    .option("--congestion <name>", "congestion control of both ends", "cubic")
+    .option("-n, --repetitions <n>", "handshakes a cell", wholeNumber(1, 10_000))
+    .option("-s, --seed <seed>", "another than the file's")
+    .option("-o, --output <file>", "write what was measured, as JSON")
+    .option("--json", "every figure: the model's, the kernel's, error, verdict")
+    .action(act);
+  command.addHelpText(
+    "after",
+    [
+      "",
+      "Runs an experiment in real time on this machine's own TCP, in two network",
+      "namespaces, and holds the model against it. It needs Linux, root and VXLAN, leaves",
+      "nothing behind, and takes as long as the handshakes do.",
+    ].join("\n"),
+  );
+  examples(command, [
+    ["lab kernel mine.yaml", "the same file as for lab run"],
+    ["lab kernel mine.yaml --ends ours/openssl", "our client, OpenSSL's server"],
+  ]);
+}
+
+function pairs(text: string): readonly Pair[] {
+  return text.split(",").map((pair) => {
+    const [client, server, ...rest] = pair.split("/");
+    if (isMaker(client) && isMaker(server) && rest.length === 0) return { client, server };
+    throw new InvalidArgumentError("Give ours/openssl, say, or several such pairs with commas.");
+  });
+}
+
+const isMaker = (name: string | undefined): name is Maker => name === "ours" || name === "openssl";
+
+async function act(path: string, options: Options): Promise<void> {
+  const { ends, openssl, congestion } = options;
+  const { experiment, file } = await readGiven(path, options);
+  try {
+    checkMeasurable(experiment, ends);
+  } catch (error) {
+    throw new UsageError(`${path}: ${messageOf(error)}`);
+  }
+  const reason = whyNoPath();
+  if (reason !== undefined) throw new UsageError(`no kernel can be measured here: ${reason}`);
+  if (!hasCongestionControl(congestion)) {
+    throw new UsageError(`this kernel has no congestion control called ${congestion}`);
+  }
+  const needsOpenssl = ends.some(({ client, server }) => [client, server].includes("openssl"));
+  const progress = new Progress();
+  const start = performance.now();
+  const measurement = await measureKernel(experiment, {
+    file,
+    pairs: ends,
+    openssl,
+    ...(needsOpenssl && { opensslVersion: opensslVersionOf(openssl) }),
+    congestionControl: congestion,
+    end: new URL("../../lab/kernel-end.js", import.meta.url),
+    progress: (done, total) => {
+      const perCell = (performance.now() - start) / Math.max(1, done) / 1000;
+      progress.report(experiment.name, done / total, perCell * (total - done));
+    },
+  });
+  progress.clear();
+  if (options.output !== undefined) {
+    writeOutput(options.output, `${JSON.stringify(measurement)}\n`);
+    note(options.output);
+  }
+  const study = compareWithModel(measurement, experiment);
+  if (options.json) printJson(withErrors(study));
+  else printStudy(study);
+  if (study.claims.some(({ reached, needed }) => reached < needed)) {
+    process.exitCode = ExitCode.failed;
+  }
+}
