@@ -39,6 +39,8 @@ export {
   type KemKeyPair,
   type KemName,
   type KeyType,
+  type SubjectKeyType,
+  type KemKeyType,
   InvalidKemInput,
   InvalidKey,
   legacyRsaSchemes,

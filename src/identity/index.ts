@@ -25,6 +25,8 @@ export {
   type DevelopmentCaOptions,
   type DevelopmentRequest,
   type IssuedCredential,
+  type IssuedKemCredential,
+  type KemRequest,
 } from "./issuing/development-ca.ts";
 export {
   attributeNames,
