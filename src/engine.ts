@@ -41,6 +41,7 @@ export {
   type KeyType,
   type SubjectKeyType,
   type KemKeyType,
+  type KemScheme,
   InvalidKemInput,
   InvalidKey,
   legacyRsaSchemes,
