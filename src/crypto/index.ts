@@ -1,5 +1,6 @@
 /** The providers that run anywhere. The native one imports `node:` and is part of the Node face. */
 export * from "./extend.ts";
+export type { HpkeKdf, HpkeKem, HpkeSuite } from "./hpke.ts";
 export * from "./kem-scheme.ts";
 export * from "./metered.ts";
 export * from "./noble.ts";
