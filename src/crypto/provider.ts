@@ -232,6 +232,11 @@ export interface SignatureAlgorithm extends Slot {
   signer?(key: PrivateKeyInfo): (message: Uint8Array) => Uint8Array;
   /** Makes a key of a type of one's own. The provider makes all others. */
   generateKey?(random: RandomSource): Omit<GeneratedKey, "type">;
+  /**
+   * The public half of a {@link PrivateKeyInfo.key} of a type of one's own, for who issues and compares certificates.
+   * @throws InvalidKey
+   */
+  publicKey?(privateKey: Uint8Array): Uint8Array;
 }
 
 /** A fresh key of a certificate, as raw parts from which identity builds PKCS#8 and SPKI. */

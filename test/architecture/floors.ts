@@ -12,7 +12,7 @@ export const floors: readonly Floor[] = [
   { floor: 6, folders: ["lab", "peers", "authority", "hsm", "transport", "mesh", "interop"] },
   { floor: 5, folders: ["connection"] },
   { floor: 4, folders: ["authorization", "rotation", "policy", "detection", "handshake"] },
-  { floor: 3, folders: ["messages", "extensions", "schedule", "record", "identity"] },
+  { floor: 3, folders: ["messages", "extensions", "schedule", "record", "identity", "oqs"] },
   { floor: 2, folders: ["groups", "crypto"] },
   { floor: 1, folders: ["registry", "report"] },
   { floor: 0, folders: ["wire", "statistics"] },
@@ -23,6 +23,7 @@ export const sideways: readonly { readonly from: string; readonly to: string }[]
   { from: "groups", to: "crypto" },
   { from: "record", to: "schedule" },
   { from: "schedule", to: "identity" },
+  { from: "oqs", to: "identity" },
   { from: "messages", to: "extensions" },
   { from: "extensions", to: "identity" },
   { from: "authorization", to: "handshake" },
@@ -50,7 +51,7 @@ export const faces: readonly string[] = ["engine.ts", "index.ts", "node.ts", "pk
 export const facesFloor = 6.5;
 
 /** The faces that must load in a browser: nothing that they reach imports one of Node's modules. */
-export const portableFaces: readonly string[] = ["index.ts", "pki.ts", "lab.ts"];
+export const portableFaces: readonly string[] = ["index.ts", "pki.ts", "lab.ts", "oqs/index.ts"];
 
 /** The lowest floor that may import Node's modules; below it only {@link nodeBelow} may. */
 export const lowestNodeFloor = 6;

@@ -25,6 +25,7 @@ const faces: Readonly<Record<string, string>> = {
   "kemistry/lab": "src/lab.ts",
   "kemistry/authority": "src/authority/index.ts",
   "kemistry/mesh": "src/mesh/index.ts",
+  "kemistry/oqs": "src/oqs/index.ts",
 };
 
 /** The fenced blocks of a Markdown text whose language is `ts`. */

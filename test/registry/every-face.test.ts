@@ -8,6 +8,7 @@ import * as core from "../../src/index.ts";
 import * as lab from "../../src/lab.ts";
 import * as mesh from "../../src/mesh/index.ts";
 import { Sockets } from "../../src/mesh/agent/sockets.ts";
+import * as oqs from "../../src/oqs/index.ts";
 import * as nodeFace from "../../src/node.ts";
 import * as pki from "../../src/pki.ts";
 
@@ -94,11 +95,13 @@ const takers: Readonly<Record<string, (options: Options) => unknown>> = {
   joinMesh: (o) => mesh.joinMesh(o),
   judgeAgain: (o) => node.judgeAgain("client", any, any, o),
   keepRequest: (o) => authority.keepRequest(any, any, o),
+  loadOqs: (o) => oqs.loadOqs([], o),
   ledgerOf: (o) => lab.ledgerOf(any, o),
   explain: (o) => lab.explain({ events: [], keyLog: [] }, o),
   measureHandshake: (o) => lab.measureHandshake(any, o),
   nameConstraints: (o) => node.nameConstraints(o),
   openAuthority: (o) => mesh.openAuthority(o),
+  oqsProvider: (o) => oqs.oqsProvider(o),
   openToken: (o) => node.openToken(o),
   parsePrivateKey: (o) => node.parsePrivateKey("", o),
   prepareClient: (o) => node.prepareClient(o),
@@ -322,7 +325,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-const functions = Object.entries({ ...node, ...lab, ...mesh, ...authority })
+const functions = Object.entries({ ...node, ...lab, ...mesh, ...authority, ...oqs })
   .filter(([, value]) => typeof value === "function")
   .map(([each]) => each);
 

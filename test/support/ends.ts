@@ -6,13 +6,12 @@ import {
   createServerConnection,
   type ServerOptions,
 } from "../../src/connection/index.ts";
+import { native } from "../../src/crypto/native.ts";
 import { joinInMemory, type PairEvents } from "../../src/connection/pair.ts";
-import { providers } from "../crypto/providers.ts";
 import { serverCredential, serverName, testTime, trust } from "./identities.ts";
 
 /** The fastest back end that is there, for tests that do not concern it. */
-export const anyProvider = (providers.find(({ name }) => name === "native") ?? providers[0]!)
-  .provider;
+export const anyProvider = native;
 
 const common = {
   provider: anyProvider,

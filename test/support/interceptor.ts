@@ -21,6 +21,7 @@ import {
   type MessageType,
   messageType,
 } from "../../src/messages/index.ts";
+import { maxFragment } from "../../src/record/limits.ts";
 import { recordHeader } from "../../src/record/protection.ts";
 import { AlertDescription, ContentType, HandshakeType, nameOf } from "../../src/registry/index.ts";
 import { otherRole } from "../../src/schedule/index.ts";
@@ -63,9 +64,11 @@ export class Outlet {
     this.#keys = keys;
   }
 
-  /** A whole handshake message in a record of its own. A KeyUpdate changes the keys, as it should. */
+  /** A whole handshake message in a record of its own, or as many as it needs. A KeyUpdate changes the keys, as it should. */
   message(raw: Uint8Array): void {
-    this.record(ContentType.handshake, raw);
+    for (let at = 0; at < raw.length; at += maxFragment) {
+      this.record(ContentType.handshake, raw.subarray(at, at + maxFragment));
+    }
     this.#keys.given(this.#from, raw);
   }
 
