@@ -2,12 +2,11 @@ import { ml_kem1024, ml_kem512, ml_kem768 } from "@noble/post-quantum/ml-kem.js"
 import { importing } from "../crypto/exchange-kem.ts";
 import {
   type Kem,
-  type KeyType,
   noble,
-  type Oid,
   type Provider,
   type SignatureAlgorithm,
   type SlhDsaName,
+  type SubjectKeyType,
   slhDsaNames,
 } from "../crypto/index.ts";
 import { kemSeedLength } from "../crypto/parameters.ts";
@@ -70,7 +69,7 @@ export async function oqsProvider(options: OqsProviderOptions = {}): Promise<Pro
   const signatures = (modules.filter((module) => !isKem(module)) as OqsModule<OqsSignature>[]).map(
     (module) => ({ module, slot: signatureSlot(module) }),
   );
-  const makers = new Map<KeyType | Oid, OqsModule>(
+  const makers = new Map<SubjectKeyType, OqsModule>(
     signatures.flatMap(({ module, slot }) =>
       // Of a key of ML-DSA that liboqs makes nobody knows the seed, which RFC 9881 §6 has one keep
       slot.name.startsWith("SLH-DSA") ? [[slot.keyTypes[0]!, module]] : [],

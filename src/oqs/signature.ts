@@ -1,4 +1,3 @@
-import { isFitFor } from "../crypto/parameters.ts";
 import {
   defineScheme,
   InvalidKey,
@@ -8,6 +7,7 @@ import {
   type Scheme,
   type SignatureAlgorithm,
   type SignatureName,
+  type SubjectKeyType,
 } from "../crypto/index.ts";
 import { readDer } from "../identity/der/der-reader.ts";
 import { octetString } from "../identity/der/der-writer.ts";
@@ -42,8 +42,8 @@ export function signing(
 ): SignatureAlgorithm & Required<Pick<SignatureAlgorithm, "signer">> {
   const { publicKey, signature: longest } = engine.algorithm;
   const keyTypes = [keyType];
-  const check = (type: KeyType | Oid): void => {
-    if (isFitFor({ name, keyTypes }, { type })) return;
+  const check = (type: SubjectKeyType): void => {
+    if (type === keyType) return;
     throw new InvalidKey(`${engine.algorithm.name} takes ${keyType} keys, not ${type}`);
   };
   return {
