@@ -44,9 +44,24 @@ export {
   type TapeHead,
   tapeTraces,
 } from "./lab/adversary/tape.ts";
+export type { CapturedConnection } from "./lab/capture/connections.ts";
+export type { Unread as UnreadPacket } from "./lab/capture/ip.ts";
+export { CaptureError } from "./lab/capture/capture-item.ts";
+export type { Endpoint } from "./lab/capture/tcp-packet.ts";
+export {
+  type InspectedCapture,
+  type InspectedConnection,
+  inspectCapture,
+  type InspectOptions,
+  inspectTrace,
+} from "./lab/inspection/inspect.ts";
+export type { SentAlert } from "./lab/inspection/findings.ts";
+export type { InspectedFacts, Inspection, Unlisted } from "./lab/inspection/inspector.ts";
+export type { Proof } from "./lab/inspection/proofs.ts";
+export type { Violation } from "./lab/inspection/rules.ts";
 export { captureOf, type CaptureOptions } from "./lab/capture/write.ts";
 export { formatTrace, parseTrace, TraceFileError, traceJsonSchema } from "./lab/trace/file.ts";
-export { dumpMessage, type DumpLine } from "./lab/trace/dump.ts";
+export { dumpAnyMessage, dumpMessage, type DumpLine } from "./lab/trace/dump.ts";
 export {
   type Assumptions,
   type FailureFacts,

@@ -96,6 +96,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/interop.ts"),
   },
   {
+    name: "inspect",
+    summary: "what a capture, a tape or a trace holds, of anybody's TLS 1.3",
+    load: () => import("./commands/inspect.ts"),
+  },
+  {
     name: "model",
     summary: "all that an attacker without keys can do in a few connections",
     load: () => import("./commands/model.ts"),

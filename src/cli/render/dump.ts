@@ -4,8 +4,11 @@ import { pad } from "./pad.ts";
 
 /** One message: offset, bytes, and what they are, as a tree. At most 80 columns. */
 export function renderDump(raw: Uint8Array, title: string): string {
-  return [style("bold", title), ...dumpMessage(raw).map(renderLine), ""].join("\n");
+  return renderDumpLines(dumpMessage(raw), title);
 }
+
+export const renderDumpLines = (lines: readonly DumpLine[], title: string): string =>
+  [style("bold", title), ...lines.map(renderLine), ""].join("\n");
 
 const shownBytes = 8;
 const hexWidth = shownBytes * 3;

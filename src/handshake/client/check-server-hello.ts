@@ -13,13 +13,20 @@ import { equal } from "../../wire/index.ts";
 import type { ClientConfig } from "../config.ts";
 import type { Offer } from "./offer.ts";
 
+/** What was offered, as far as an answer is held to it. */
+type Offered = Pick<Offer, "sessionId"> & { readonly hello: Pick<Offer["hello"], "extensions"> };
+/** What whoever reads the answer knows. */
+type Known<S> = Pick<ClientConfig, "tolerateLegacyVersion" | "extensions"> & {
+  readonly suites: readonly S[];
+};
+
 /** The fields that both kinds share. Returns the suite. */
-export function checkHello(
+export function checkHello<S extends Pick<Suite, "code">>(
   type: "server_hello" | "hello_retry_request",
   hello: ServerHello | HelloRetryRequest,
-  offer: Offer,
-  config: ClientConfig,
-): Suite {
+  offer: Offered,
+  config: Known<S>,
+): S {
   const at = (field: string): string => `${type}.${field}`;
   checkSelectedVersion(type, hello, config);
   // §4.2.3: the session id is echoed
@@ -56,7 +63,7 @@ export function checkHello(
 }
 
 /** §4.2.4, §4.3.8: the second answer keeps to the first. */
-export function checkAfterRetry(suite: Suite, retried: Suite): void {
+export function checkAfterRetry(suite: Pick<Suite, "name">, retried: Pick<Suite, "name">): void {
   if (suite === retried) return;
   const where = "server_hello.cipherSuite";
   throw illegal("the suite changed after the retry", where, "RFC 9846 §4.2.4", suite.name);

@@ -9,8 +9,9 @@
  */
 import * as check from "../../registry/check.ts";
 import { otherRole, type Role } from "../../schedule/index.ts";
-import { concatAll, equal } from "../../wire/index.ts";
-import { senderOf, sentIn, type Trace, type TraceEvent } from "../trace/trace.ts";
+import { concatAll } from "../../wire/index.ts";
+import { senderOf, type Trace, type TraceEvent } from "../trace/trace.ts";
+import { viewsOf } from "../trace/views.ts";
 import {
   decryptionSecrets,
   enhancedPacket,
@@ -52,7 +53,7 @@ export function captureOf(traces: readonly Trace[], options: CaptureOptions = {}
     let over = began;
     for (const view of viewsOf(trace)) {
       const connection = writer.open(view.place);
-      connection.keyLog(...view.lines);
+      connection.keyLog(...new Set(view.keyLog.map(({ line }) => line)));
       for (const [index, event] of view.events.entries()) {
         const at = began + (clock === "counted" ? index : event.at);
         connection.event(event, at);
@@ -63,40 +64,6 @@ export function captureOf(traces: readonly Trace[], options: CaptureOptions = {}
   }
   return concatAll(chunks);
 }
-
-interface View {
-  readonly place: string;
-  readonly lines: readonly string[];
-  /** Each transfer once. */
-  readonly events: readonly TraceEvent[];
-}
-
-/** One, if what each end sent is what the other was given; else one of each end that has a tap. */
-function viewsOf({ events, keyLog }: Trace): View[] {
-  const passed = (end: Role, direction: TraceEvent["direction"]): Uint8Array =>
-    concatAll(
-      events.flatMap((event) =>
-        event.kind === "bytes" && event.end === end && event.direction === direction
-          ? [event.bytes]
-          : [],
-      ),
-    );
-  const ends = roles.filter((role) => events.some(({ end }) => end === role));
-  const isHonest = roles.every((role) =>
-    equal(passed(role, "sent"), passed(otherRole(role), "received")),
-  );
-  if (ends.length < 2 || isHonest) {
-    const lines = [...new Set(keyLog.map(({ line }) => line))];
-    return [{ place: "between the ends", lines, events: sentIn(events) }];
-  }
-  return ends.map((end) => ({
-    place: `at the ${end}`,
-    lines: keyLog.flatMap((entry) => (entry.end === end ? [entry.line] : [])),
-    events: events.filter((event) => event.end === end),
-  }));
-}
-
-const roles: readonly Role[] = ["client", "server"];
 
 /** A segment, with offsets in its end's stream where TCP has numbers. */
 export interface StreamSegment {

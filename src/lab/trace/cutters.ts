@@ -43,6 +43,11 @@ export class MessageCutter {
   #size = 0;
   #wanted = headerLength;
 
+  /** Bytes of the message that is not whole yet, as its header promises them. */
+  get wanted(): number {
+    return this.#wanted;
+  }
+
   /** All messages since the last time, header included, once one of them ends where a record ends. */
   push(content: Uint8Array): Uint8Array[] | undefined {
     this.#pieces.push(content);

@@ -5,12 +5,13 @@ import {
   annotateMessage,
   extensionBody,
   type ExtensionContext,
+  messageName,
   messages,
   type MessageType,
   messageType,
 } from "../../messages/index.ts";
 import { HandshakeType, nameOf } from "../../registry/index.ts";
-import type { Codec, FieldRange, Shape } from "../../wire/index.ts";
+import { type Codec, DecodeError, type FieldRange, type Shape } from "../../wire/index.ts";
 import { labelOf } from "./names.ts";
 
 /** A run of bytes that belong together. The lines of a dump cover every byte of the message once, in order. */
@@ -46,6 +47,21 @@ export function dumpMessage(
   }
   const [root] = treeOf(annotateMessage(type, raw));
   return root === undefined ? [] : new Dump(raw, type, groups).lines(root);
+}
+
+/** The same of whatever stands there: of what is malformed one line, with the reason. */
+export function dumpAnyMessage(
+  raw: Uint8Array,
+  groups: readonly Group[] = registeredGroups,
+): DumpLine[] {
+  try {
+    return dumpMessage(raw, groups);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const note = `malformed: ${error.message}`;
+    const name = messageName(raw);
+    return [{ offset: 0, bytes: raw, depth: 0, path: name, name, note }];
+  }
 }
 
 interface Node {

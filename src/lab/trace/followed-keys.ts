@@ -60,6 +60,13 @@ export class FollowedKeys implements ReadingKeys {
     return this.#suite;
   }
 
+  /** What is known of this connection, as lines of a key log. */
+  get keyLog(): ReturnType<Secrets["entriesOf"]> {
+    const { client, server } = this.#randoms;
+    const randoms = new Set([client, server].filter((random) => random !== undefined));
+    return [...randoms].flatMap((random) => this.#secrets?.entriesOf(random) ?? []);
+  }
+
   /** True if what goes to the receiver of this end is encrypted by the adversary. */
   areInstalled(from: Role): boolean {
     return this.#ways[from].seals.installed;

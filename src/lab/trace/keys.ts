@@ -26,6 +26,12 @@ export interface SecretQuestion {
   readonly sender: Role;
 }
 
+/** Whose log has it, and the line. */
+interface KnownLine {
+  readonly end: Role;
+  readonly line: string;
+}
+
 /** Label, client random, secret (RFC 9850 §2). */
 const keyLogLine = /^(\w+) ([\da-f]{64}) ((?:[\da-f]{2})+)$/i;
 
@@ -38,8 +44,8 @@ export class Secrets {
     client: new Map(),
     server: new Map(),
   };
-  readonly #randoms = new Set<string>();
-  readonly #lines = new Map<string, { readonly end: Role; readonly line: string }>();
+  /** Lines by client random, and among them by end and label. */
+  readonly #lines = new Map<string, Map<string, KnownLine>>();
 
   /** Called before a secret is looked for that an end's log does not have: a log on disk may have grown. */
   refresh: ((end: Role, label: string, random: string) => void) | undefined;
@@ -53,18 +59,28 @@ export class Secrets {
     const key = keyOf(label, random);
     if (whole === undefined) return;
     this.#logs[end].set(key, fromHex(secret));
-    this.#randoms.add(random.toLowerCase());
-    this.#lines.set(`${end} ${key}`, { end, line: whole });
+    const own = this.#lines.get(random.toLowerCase()) ?? new Map<string, KnownLine>();
+    this.#lines.set(random.toLowerCase(), own.set(`${end} ${label}`, { end, line: whole }));
   }
 
   /** All that is known: whose log says it, and the line. */
-  get entries(): readonly { readonly end: Role; readonly line: string }[] {
-    return [...this.#lines.values()];
+  get entries(): readonly KnownLine[] {
+    return [...this.#lines.values()].flatMap((own) => [...own.values()]);
+  }
+
+  /** Of one connection: of that client random, in hexadecimal. */
+  entriesOf(random: string): readonly KnownLine[] {
+    return [...(this.#lines.get(random.toLowerCase())?.values() ?? [])];
+  }
+
+  /** Connections of which something is known. */
+  get size(): number {
+    return this.#lines.size;
   }
 
   /** For who has not seen the ClientHello: there is no doubt if the logs are of one connection. */
   get #onlyRandom(): string | undefined {
-    return this.#randoms.size === 1 ? [...this.#randoms][0] : undefined;
+    return this.size === 1 ? this.#lines.keys().next().value : undefined;
   }
 
   /** As that end believes; as the other does, if that end does not say. */

@@ -3,8 +3,10 @@ import type { MeterRow } from "../../crypto/index.ts";
 import type { Negotiated } from "../../handshake/index.ts";
 import type { EpochName } from "../../record/index.ts";
 import * as check from "../../registry/check.ts";
+import { messageName } from "../../messages/index.ts";
 import { ContentType, type ErrorCode, nameOf, type TlsError } from "../../registry/index.ts";
 import type { Role } from "../../schedule/index.ts";
+import { DecodeError } from "../../wire/index.ts";
 import { type MessageFacts, messageFacts } from "./message-facts.ts";
 import { type NegotiatedFacts, negotiatedFacts } from "./negotiated-facts.ts";
 import type { TracedRecord, TraceItem } from "./reader.ts";
@@ -146,7 +148,7 @@ function splitFlights(sent: readonly Item[]): Item[][] {
 
 function flightOf(sent: readonly Item[], number: number, assumed: Assumptions): Flight {
   const raws = sent.filter((item) => item.kind === "message");
-  const messages = raws.map(({ raw, epoch }) => ({ ...messageFacts(raw), epoch }));
+  const messages = raws.map(({ raw, epoch }) => ({ ...factsOf(raw), epoch }));
   const records = recordEntries(
     messages,
     sent.filter((item) => item.kind === "record").map((item) => item.record),
@@ -164,6 +166,16 @@ function flightOf(sent: readonly Item[], number: number, assumed: Assumptions): 
     segments: Math.ceil(bytes / maximumSegmentSize),
     fitsInitialWindow: bytes <= initialWindow * maximumSegmentSize,
   };
+}
+
+/** Of a malformed message what its header says. */
+function factsOf(raw: Uint8Array): MessageFacts {
+  try {
+    return messageFacts(raw);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return { type: messageName(raw), bytes: raw.length };
+  }
 }
 
 /** Messages fill records in order; one may span several, and several may share one. */

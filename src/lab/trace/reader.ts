@@ -62,12 +62,23 @@ interface Way {
   isLost: boolean;
 }
 
+/** What a reader puts together at most. Longer messages end their direction, as a gap does. */
+export interface ReaderLimits {
+  /** Bytes of a handshake message. */
+  readonly message: number;
+  /** Records of a handshake message. */
+  readonly records: number;
+}
+
 export class TraceReader {
   readonly #keys: ReadingKeys;
+  readonly #limits: ReaderLimits;
   readonly #ways: Readonly<Record<Role, Way>>;
 
-  constructor(keys: ReadingKeys) {
+  /** @param limits default: none but that of a message's length field, 2^24 */
+  constructor(keys: ReadingKeys, limits: ReaderLimits = { message: Infinity, records: Infinity }) {
     this.#keys = keys;
+    this.#limits = limits;
     const way = (): Way => ({
       records: new RecordCutter(),
       messages: new MessageCutter(),
@@ -79,8 +90,14 @@ export class TraceReader {
 
   *read(from: Role, bytes: Uint8Array, at = 0): Generator<TraceItem> {
     const way = this.#ways[from];
-    if (way.isLost) yield { kind: "gap", from, at, bytes: bytes.length };
-    else for (const raw of way.records.push(bytes)) yield* this.#record(way, raw, { from, at });
+    if (way.isLost) {
+      yield { kind: "gap", from, at, bytes: bytes.length };
+      return;
+    }
+    for (const raw of way.records.push(bytes)) {
+      yield* this.#record(way, raw, { from, at });
+      if (way.isLost) return;
+    }
   }
 
   /** Bytes of that direction are missing. */
@@ -105,7 +122,13 @@ export class TraceReader {
     if (content === undefined || type !== ContentType.handshake) return;
     way.pending.push(raw);
     const messages = way.messages.push(content);
-    if (messages === undefined) return;
+    if (messages === undefined) {
+      const { message, records } = this.#limits;
+      if (way.messages.wanted <= message && way.pending.length <= records) return;
+      yield this.gap(from, undefined, origin.at);
+      way.pending = [];
+      return;
+    }
     const records = way.pending;
     way.pending = [];
     for (const message of messages) {

@@ -28,6 +28,11 @@ func main() {
 	flag.Parse()
 	log.SetFlags(0)
 	config := &tls.Config{ServerName: "localhost", RootCAs: pool(), ClientCAs: pool()}
+	if file := os.Getenv("SSLKEYLOGFILE"); file != "" {
+		log, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0600)
+		check(err)
+		config.KeyLogWriter = log
+	}
 	if *curve != 0 {
 		config.CurvePreferences = []tls.CurveID{tls.CurveID(*curve)}
 	}

@@ -1,0 +1,301 @@
+import { describe, expect, it } from "vitest";
+import { catalogue } from "../../../src/lab/adversary/catalogue/index.ts";
+import { recordAttack, tapeTraces } from "../../../src/lab/adversary/tape.ts";
+import { captureOf } from "../../../src/lab/capture/write.ts";
+import {
+  type InspectedCapture,
+  inspectCapture,
+  type InspectOptions,
+  inspectTrace,
+} from "../../../src/lab/inspection/inspect.ts";
+import { isRecords, recordsTrace } from "../../../src/lab/inspection/records.ts";
+import { runHandshake } from "../../../src/lab/run.ts";
+import { resumed } from "../../../src/lab/resume.ts";
+import { ledgerOf } from "../../../src/lab/trace/ledger.ts";
+import { readTrace, type Trace, type TraceEvent } from "../../../src/lab/trace/trace.ts";
+import { viewsOf } from "../../../src/lab/trace/views.ts";
+import { createNoble } from "../../../src/crypto/index.ts";
+import { concat, concatAll, fromHex } from "../../../src/wire/index.ts";
+import { providers } from "../../crypto/providers.ts";
+import { clientCredential, testTime, trust } from "../../support/identities.ts";
+import { experiment } from "../experiment.ts";
+import { packetsIn, pcapOf, wrappings } from "../capture/files.ts";
+
+const inspected = (file: Uint8Array, options: InspectOptions = {}): InspectedCapture =>
+  inspectCapture([file], options);
+const keyLogOf = ({ keyLog }: Trace): string => keyLog.map(({ line }) => line).join("\n");
+
+const kinds = {
+  "a full one": () => experiment(),
+  "one that is retried, with a client's certificate": () =>
+    experiment(
+      { groups: ["x25519", "secp256r1"], shares: ["x25519"], credentials: [clientCredential] },
+      { groups: ["secp256r1"], clientAuthentication: "require", trust, now: () => testTime },
+    ),
+  "one that is resumed with early data": () => resumed(experiment(), new Uint8Array(2000)),
+  "one of SHA-384": () =>
+    experiment({ suites: ["TLS_AES_256_GCM_SHA384"], groups: ["SecP384r1MLKEM1024"] }),
+};
+
+describe.each(providers)("a handshake, inspected with $name:", ({ provider }) => {
+  it.each(Object.entries(kinds))(
+    "%s has the ledger of its run, and all proofs right",
+    (_, make) => {
+      const { trace, sent } = runHandshake(make());
+      const [connection, ...others] = inspected(captureOf([trace]), { provider }).connections;
+      expect(others).toEqual([]);
+      expect(connection).toMatchObject({
+        protocol: "TLS 1.3",
+        gaps: [],
+        sealed: { client: 0, server: 0 },
+      });
+      expect(JSON.stringify(connection?.ledger)).toBe(JSON.stringify(ledgerOf({ sent })));
+      const proofs = connection?.proofs.filter(({ what }) => what !== "binder");
+      expect(proofs?.length).toBeGreaterThanOrEqual(2);
+      expect(proofs?.map(({ verdict }) => verdict)).toEqual(proofs?.map(() => "right"));
+      expect([connection?.violations, connection?.alerts]).toEqual([[], []]);
+      // And so has the trace by itself, and the one that it gives
+      expect(inspectTrace(trace, { provider }).ledger).toEqual(connection?.ledger);
+      const { ledger } = inspectTrace(connection!.trace, { provider });
+      expect(ledger).toEqual(connection?.ledger);
+    },
+  );
+
+  it("has a binder that is right with its key, and with another is not checked", () => {
+    const given = resumed(experiment({ provider }, { provider }));
+    const { trace } = runHandshake(given);
+    const [psk] = given.client.psks ?? [];
+    const binderOf = (psks: readonly Uint8Array[]) =>
+      inspectTrace(trace, { provider, psks }).proofs.find(({ what }) => what === "binder");
+    expect(binderOf([fromHex("00"), psk!.secret])).toMatchObject({ verdict: "right" });
+    expect(binderOf([fromHex("00")])).toMatchObject({ verdict: "not checked" });
+    expect(binderOf([])).toMatchObject({
+      verdict: "not checked",
+      detail: "no key log has its key",
+    });
+  });
+});
+
+describe("a capture", () => {
+  const { trace } = runHandshake(experiment());
+  const other = runHandshake(experiment({ groups: ["x25519"] })).trace;
+  const whole = inspectTrace(trace);
+  const packets = packetsIn(captureOf([trace], { maximumSegmentSize: 500 }));
+  const log = keyLogOf(trace);
+
+  it.each(Object.entries(wrappings))(
+    "in %s is read, with a key log beside it",
+    (_, { linkType, wrap }) => {
+      const file = pcapOf(packets.map(wrap), { linkType });
+      const [connection] = inspected(file, { keyLog: log }).connections;
+      expect(connection?.ledger).toEqual(whole.ledger);
+      expect(connection?.facts).toEqual(whole.facts);
+    },
+  );
+
+  it("shows without secrets what an onlooker sees", () => {
+    const [sealed] = inspected(pcapOf(packets)).connections;
+    expect(sealed).toMatchObject({
+      protocol: "TLS 1.3",
+      facts: {
+        group: "X25519MLKEM768",
+        hybrid: true,
+        serverName: "localhost",
+        serverSignature: null,
+      },
+      proofs: [],
+    });
+    expect(sealed!.sealed.server).toBeGreaterThan(0);
+    expect(sealed!.ledger.totals.both.bytes).toBe(whole.ledger.totals.both.bytes);
+  });
+
+  it("out of order, with segments twice, or begun by the server is the same", () => {
+    const shuffled = [
+      ...packets.slice(0, 3),
+      ...packets.slice(3, 6).toReversed(),
+      ...packets.slice(6),
+    ];
+    for (const given of [shuffled, [...packets, ...packets.slice(3)], packets.slice(1)]) {
+      const [connection, ...rest] = inspected(pcapOf(given), { keyLog: log }).connections;
+      expect(rest).toEqual([]);
+      expect(connection?.ledger.totals).toEqual(whole.ledger.totals);
+      expect(connection?.proofs).toEqual(whole.proofs);
+    }
+  });
+
+  it("of several connections tells them apart, and their secrets", () => {
+    const [a, b] = inspected(captureOf([trace, other])).connections;
+    expect([a?.facts.group, b?.facts.group]).toEqual(["X25519MLKEM768", "x25519"]);
+    const verdicts = [a, b].flatMap((each) => each?.proofs.map(({ verdict }) => verdict));
+    expect(new Set(verdicts)).toEqual(new Set(["right"]));
+    // The wrong log opens nothing
+    const [sealed] = inspected(pcapOf(packets), { keyLog: keyLogOf(other) }).connections;
+    expect(sealed?.proofs).toEqual([]);
+  });
+
+  it("with a lost segment has a gap, and is read on in the other direction", () => {
+    const lost = packets.filter((_, index) => index !== 7);
+    const [connection] = inspected(pcapOf(lost), { keyLog: log }).connections;
+    expect(connection?.gaps).toEqual([{ from: "server", bytes: 500 }]);
+    expect(connection?.proofs.map(({ verdict }) => verdict)).toEqual(["not checked"]);
+    expect(connection?.facts.group).toBeNull();
+    // The client's Finished is read all the same
+    expect(connection?.items.filter((item) => item.kind === "message")).toHaveLength(2);
+  });
+
+  it("of one end alone is read as far as its keys go", () => {
+    const client = packets.filter((packet) => packet[12] === 192);
+    const [alone] = inspected(pcapOf(client), { keyLog: log }).connections;
+    expect(alone?.items.filter((item) => item.kind === "message")).toHaveLength(2);
+    expect(alone?.proofs).toEqual([
+      expect.objectContaining({ what: "finished", from: "client", verdict: "not checked" }),
+    ]);
+  });
+
+  it("that was cut is read up to there", () => {
+    const file = captureOf([trace]);
+    const { connections, problem } = inspected(file.slice(0, -200), { keyLog: log });
+    expect(problem).toContain("in the middle of a packet");
+    expect(connections[0]?.facts.group).toBe("X25519MLKEM768");
+    // Packets of which only the first bytes were kept
+    const [cut] = inspected(pcapOf(packets, { snapLength: 100 })).connections;
+    expect(cut?.gaps.length).toBeGreaterThan(0);
+  });
+
+  it("of a changed Finished or signature says that it is wrong", () => {
+    const withChanged = (change: string): readonly string[] => {
+      const scenario = catalogue.find(({ name }) => name === change);
+      if (scenario === undefined) throw new Error(`there is no scenario ${change}`);
+      const { traces } = recordAttack(scenario, { makeProvider: createNoble, provider: "noble" });
+      return traces
+        .flatMap(viewsOf)
+        .flatMap((view) => inspectTrace(view).proofs)
+        .flatMap(({ what, from, verdict }) =>
+          verdict === "wrong" ? [`${what} of the ${from}`] : [],
+        );
+    };
+    expect(withChanged("change-signature")).toContain("certificate_verify of the server");
+    expect(withChanged("honest")).toEqual([]);
+  });
+
+  it("names other protocols and leaves them alone", () => {
+    const said = (end: TraceEvent["end"], bytes: Uint8Array): TraceEvent => ({
+      at: 0,
+      end,
+      direction: "sent",
+      kind: "bytes",
+      bytes,
+    });
+    const text = (content: string): Uint8Array => Uint8Array.from(Buffer.from(content));
+    const protocolOf = (...events: readonly TraceEvent[]): string =>
+      inspected(captureOf([{ keyLog: [], events }])).connections[0]!.protocol;
+    expect(protocolOf(said("client", text("GET / HTTP/1.1\r\n\r\n")))).toBe("HTTP");
+    expect(protocolOf(said("server", text("SSH-2.0-OpenSSH_9.2\r\n")))).toBe("SSH");
+    expect(protocolOf(said("server", text("220 mail ESMTP\r\n")))).toBe("SMTP or FTP");
+    expect(protocolOf(said("client", text("\0\0\0\0\0\0\0\0\0")))).toBe("no TLS");
+  });
+
+  it("names TLS 1.2, and does not look at its messages", () => {
+    const [client, server] = trace.events.flatMap((event) =>
+      event.kind === "bytes" && event.direction === "sent" ? [event] : [],
+    );
+    // version, random, no session id, a suite, null compression, renegotiation_info; then a Certificate
+    const hello = concat(fromHex("0303"), new Uint8Array(32), fromHex("00c02f000005ff01000100"));
+    const record = (content: Uint8Array): Uint8Array =>
+      concat(fromHex("160303"), Uint8Array.of(0, content.length), content);
+    const message = (type: number, body: Uint8Array): Uint8Array =>
+      concat(Uint8Array.of(type, 0, 0, body.length), body);
+    const bytes = concat(record(message(2, hello)), record(message(11, fromHex("000000"))));
+    const events = [client!, { ...server!, bytes }];
+    const [connection] = inspected(captureOf([{ keyLog: [], events }])).connections;
+    expect(connection).toMatchObject({ protocol: "TLS 1.2", violations: [], proofs: [] });
+    expect(
+      connection?.ledger.flights.map(({ messages }) => messages.map(({ type }) => type)),
+    ).toEqual([["client_hello"], ["server_hello"]]);
+    // RFC 9846 §4.2.3: a server that speaks TLS 1.3 would have said so
+    const downgraded = bytes.slice();
+    downgraded.set(Buffer.from("DOWNGRD\x01", "latin1"), 5 + 4 + 2 + 24);
+    const [led] = inspected(
+      captureOf([{ keyLog: [], events: [client!, { ...server!, bytes: downgraded }] }]),
+    ).connections;
+    expect(led?.findings.map(({ kind }) => kind)).toEqual(["sentinel"]);
+    expect(connection?.findings).toEqual([]);
+  });
+
+  it("keeps no more than its budget, and counts the rest", () => {
+    const { connections } = inspected(captureOf([trace, other]), { memory: 60_000 });
+    expect(connections[0]?.ledger.totals.both.bytes).toBeGreaterThan(0);
+    const [none] = inspected(captureOf([trace]), { memory: 10 }).connections;
+    expect(none).toMatchObject({ protocol: "not read: too many connections at once", proofs: [] });
+    expect(none!.bytes.client).toBe(whole.bytes.client);
+  });
+
+  it("lists a few records of data, and counts and opens the others", () => {
+    const run = runHandshake(experiment());
+    const events = [...run.trace.events];
+    const say = (work: () => void): void => {
+      work();
+      const bytes = concatAll(run.server.takeOutput());
+      events.push({ at: events.length, end: "server", direction: "sent", kind: "bytes", bytes });
+    };
+    for (let i = 0; i < 100; i++) say(() => run.server.write(new Uint8Array(1000)));
+    say(() => run.server.updateKeys());
+    for (let i = 0; i < 100; i++) say(() => run.server.write(new Uint8Array(1000)));
+    const file = captureOf([{ events, keyLog: run.trace.keyLog }]);
+    const [connection] = inspected(file).connections;
+    // Under new keys, which only who has opened all before can have
+    expect(connection?.sealed).toEqual({ client: 0, server: 0 });
+    expect(connection?.items.at(-1)).toMatchObject({ kind: "message", from: "server" });
+    expect(connection?.unlisted.client).toEqual({ records: 0, bytes: 0 });
+    const { records, bytes } = connection!.unlisted.server;
+    expect(records).toBeGreaterThan(100);
+    expect(bytes).toBe(records * (1000 + 5 + 1 + 16));
+    // The trace holds the handshake, and a gap for the data
+    expect(inspectTrace(connection!.trace).proofs.map(({ verdict }) => verdict)).not.toContain(
+      "wrong",
+    );
+    expect(connection!.trace.events.filter(({ kind }) => kind === "gap")).not.toEqual([]);
+  });
+});
+
+describe("raw records", () => {
+  const { trace } = runHandshake(experiment());
+  const bytes = concatAll(
+    trace.events.flatMap((event) =>
+      event.kind === "bytes" && event.direction === "sent" ? [event.bytes] : [],
+    ),
+  );
+
+  it("of both ends are told apart by what they say", () => {
+    expect(isRecords(bytes)).toBe(true);
+    const { events } = recordsTrace(bytes);
+    const { ledger, proofs } = inspectTrace({ events, keyLog: trace.keyLog });
+    expect(ledger).toEqual(ledgerOf({ sent: readTrace(trace) }));
+    expect(proofs.map(({ verdict }) => verdict)).toEqual(["right", "right", "right"]);
+  });
+
+  it("are not what begins otherwise", () => {
+    expect(isRecords(fromHex("1703030005"))).toBe(false);
+    expect(isRecords(fromHex("7b7d"))).toBe(false);
+  });
+});
+
+describe("a tape", () => {
+  const scenario = catalogue.find(({ name }) => name === "strip-hybrid")!;
+  const options = { makeProvider: createNoble, provider: "noble", secrets: "recorded" } as const;
+  const { tape, traces } = recordAttack(scenario, options);
+
+  it("gives the same views as the run that it was made of", () => {
+    const viewsIn = (all: readonly Trace[]) =>
+      all
+        .flatMap(viewsOf)
+        .map((view) => ({ place: view.place, ...inspectTrace(view).ledger.totals }));
+    expect(viewsIn(tapeTraces(tape))).toEqual(viewsIn(traces));
+    expect(viewsIn(traces).map(({ place }) => place)).toEqual(["at the client", "at the server"]);
+  });
+
+  it("shows what the detectors find", () => {
+    const [atClient] = traces.flatMap(viewsOf).map((view) => inspectTrace(view));
+    expect(atClient?.findings.map(({ kind }) => kind)).toEqual(["hybrid-declined", "tampered"]);
+  });
+});
