@@ -12,7 +12,7 @@ import { readPacket, writeChecksum } from "./packet.ts";
 import { type Carrier, tunnelPort } from "./path.ts";
 
 /** Timers of the event loop are late by up to so many ms: nearer than that it is asked again and again. */
-const unsureFor = 2;
+const unsureFor = 3;
 /** A burst of some hundred packets must fit. */
 const buffer = 4 * 1024 * 1024;
 
