@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import * as os from "node:os";
 import { fileURLToPath } from "node:url";
@@ -19,6 +20,7 @@ export function environment(): Environment {
     openssl: process.versions.openssl,
     v8: process.versions.v8,
     load: os.loadavg()[0] ?? 0,
+    ...clockOf(cpus),
     version: versionOf("kemistry") ?? "unknown",
     ...(commit === undefined ? {} : { commit }),
     packages: Object.fromEntries(
@@ -29,6 +31,26 @@ export function environment(): Environment {
     ),
     slots: { native: slotsOf(native), noble: slotsOf(noble) },
   };
+}
+
+const governorFile = "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor";
+
+/** What is known of the first core's clock. */
+export function clockOf(
+  cpus: readonly { readonly speed: number }[],
+  file = governorFile,
+): Pick<Environment, "governor" | "megahertz"> {
+  const megahertz = cpus[0]?.speed ?? 0;
+  return { ...governorIn(file), ...(megahertz > 0 && { megahertz }) };
+}
+
+function governorIn(file: string): Pick<Environment, "governor"> {
+  try {
+    return { governor: readFileSync(file, "utf8").trim() };
+  } catch {
+    // A virtual machine has none, nor has another system than Linux
+    return {};
+  }
 }
 
 const measured = [

@@ -49,7 +49,7 @@ export interface Effort {
   /** Seconds of the clock for all candidates together, from which the least of the rounds may depart. */
   readonly budget: number;
   readonly rounds: { readonly least: number; readonly most: number };
-  /** CPU milliseconds of one sample, at most; less where the budget asks for it. */
+  /** CPU milliseconds of one sample, at most; less where the budget asks for it. 0: one operation. */
   readonly sampleLength: number;
   readonly seed: number;
 }
@@ -105,13 +105,18 @@ export async function measure(
     const left = Math.max(0, (1 - elapsed()) * effort.budget * 1000);
     const affordable = left / (effort.rounds.least * runners.length);
     const length = Math.max(1, Math.min(effort.sampleLength, affordable));
-    for (const runner of runners) runner.batch = runner.warmUp.batchOf(length);
+    for (const runner of runners) {
+      runner.batch = effort.sampleLength === 0 ? 1 : runner.warmUp.batchOf(length);
+    }
     await sampleAll(runners, effort, elapsed, proceed, guard);
   } finally {
     for (const { subject } of runners) await subject.tearDown?.();
   }
   return { measurements: runners.flatMap((runner) => runner.measurements()), notes };
 }
+
+/** CPU milliseconds of a sample of many operations. */
+const usualLength = 10;
 
 /** The share of the budget that may go into it. */
 const warmUpShare = 0.5;
@@ -128,7 +133,7 @@ async function warmUp(
   while (open.length > 0) {
     for (const { name, subject, warmUp: state } of open) {
       if (!(await proceed())) return;
-      const window = state.window(sampleLength / 2, async (count) => {
+      const window = state.window((sampleLength || usualLength) / 2, async (count) => {
         await subject.prepare?.(count);
         const start = cpuTime();
         await runMany(subject, count);

@@ -30,6 +30,10 @@ export interface Environment {
   readonly v8: string;
   /** Of the machine over the last minute, when the run began; above the number of cores it is busy. */
   readonly load: number;
+  /** What decides how fast the first core runs, where the system tells: `performance`, `powersave`. */
+  readonly governor?: string;
+  /** Of the first core, when the run began, where the system tells. */
+  readonly megahertz?: number;
   /** Of this package. */
   readonly version: string;
   /** Absent outside a checkout; ends in ` with changes` if files were not as committed. */
@@ -52,13 +56,21 @@ export interface RunOptions {
   readonly providers: readonly string[];
   /** Absent: all groups. */
   readonly groups?: readonly string[];
+  /** Absent: all signature schemes, as is fit for a suite. */
+  readonly signatures?: readonly string[];
+  /** Absent: all cipher suites, as is fit for a suite. */
+  readonly cipherSuites?: readonly string[];
+  /** Absent: all modes, as is fit for a suite. */
+  readonly modes?: readonly string[];
+  /** Each sample is of one operation, and there are many, so that they say something of tails. */
+  readonly tails?: true;
   /** Only what has every word of it in its name; absent: all. */
   readonly filter?: string;
   /** Processes that measure each suite, one after the other; a suite that only counts or weighs has one. */
   readonly processes: number;
   /** Samples of each candidate in each process: at least, even past the budget, and at most. */
   readonly rounds: { readonly least: number; readonly most: number };
-  /** CPU milliseconds of one sample, about. */
+  /** CPU milliseconds of one sample, about; 0: each is one operation. */
   readonly sampleLength: number;
 }
 

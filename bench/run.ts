@@ -25,14 +25,18 @@ const extents: Readonly<Record<Profile, Extent>> = {
   full: { patience: 60, processes: 10, rounds: { least: 8, most: 40 }, sampleLength: 40 },
 };
 
+/** Enough for the 99th percentile of one process, and as many more as there is time for. */
+const ofTails = { rounds: { least: 500, most: 5000 }, sampleLength: 0 } as const;
+
 /** What the user asks for. */
-export interface Wish {
+export interface Wish extends Pick<
+  RunOptions,
+  "groups" | "signatures" | "cipherSuites" | "modes" | "tails" | "filter"
+> {
   readonly suites: readonly SuiteEntry[];
   readonly profile: Profile;
   readonly seed: number;
   readonly providers: readonly string[];
-  readonly groups?: readonly string[];
-  readonly filter?: string;
 }
 
 /** How a run is followed and ended. */
@@ -63,6 +67,7 @@ export async function run(
     ...wish,
     suites: wish.suites.map(({ name }) => name),
     ...extent,
+    ...(wish.tails && ofTails),
   };
   const { signal } = observer;
   const done: SuiteResult[] = [];

@@ -62,14 +62,23 @@ export function forked(
 }
 
 function isWanted(
-  { providers, groups, filter = "" }: RunOptions,
+  options: RunOptions,
   { name, dimensions }: Named,
   also: readonly string[],
 ): boolean {
-  const { provider, group } = dimensions;
-  if (provider !== undefined && !providers.includes(provider)) return false;
-  if (group !== undefined && groups !== undefined && !groups.includes(group)) return false;
-  const words = filter.toLowerCase().split(/\s+/);
+  const chosen = {
+    provider: options.providers,
+    group: options.groups,
+    signature: options.signatures,
+    suite: options.cipherSuites,
+    mode: options.modes,
+  };
+  const isOther = Object.entries(chosen).some(([dimension, names]) => {
+    const value = dimensions[dimension];
+    return value !== undefined && names !== undefined && !names.includes(value);
+  });
+  if (isOther) return false;
+  const words = (options.filter ?? "").toLowerCase().split(/\s+/);
   return [[name, ...Object.values(dimensions)].join(" "), ...also]
     .map((text) => text.toLowerCase())
     .some((text) => words.every((word) => text.includes(word)));

@@ -1,4 +1,5 @@
 import { holm, ratioOf } from "../src/statistics/index.ts";
+import { noiseIn } from "./goals.ts";
 import { type Candidate, type Control, measure } from "./measure.ts";
 import type {
   Dimensions,
@@ -135,15 +136,6 @@ export function compare(
     const pAdjusted = adjusted[index] ?? 1;
     return { ...ratio, pAdjusted, ...(noise === undefined ? {} : { noise }) };
   });
-}
-
-/** Says so where the interval is too wide for what was asked. */
-function noiseIn({ low, high, goal }: Pick<Ratio, "low" | "high" | "goal">): string | undefined {
-  const asked = goal === undefined ? 1 : "atMost" in goal ? goal.atMost : goal.atLeast;
-  if (asked < low || asked > high) return undefined;
-  return goal === undefined
-    ? "the interval holds 1: no difference was seen through the noise"
-    : `the interval holds the goal of ${asked}: the noise is larger than the distance from it`;
 }
 
 /** Findings of a suite that only counts or weighs. */

@@ -9,20 +9,30 @@ import { quantityBlocks, quantityTable } from "./sections/quantities.ts";
 import { hasGoal, noiseNotes, ratioBlocks } from "./sections/ratios.ts";
 import { sizeBlocks } from "./sections/sizes.ts";
 import { notesOf, slug, type SuiteRuns, suiteRuns } from "./sections/suite-runs.ts";
+import { withoutGoals } from "../goals.ts";
 import { warningsOf } from "./sections/warnings.ts";
 
-export function reportOf(files: readonly NamedResults[]): Document {
-  const runs = labelled(files);
+/** What a report has beside what was measured. */
+export interface ReportOptions {
+  /** This project's own goals, before all else. Default: they are left out. */
+  readonly goals?: boolean;
+}
+
+export function reportOf(
+  files: readonly NamedResults[],
+  { goals = false }: ReportOptions = {},
+): Document {
+  const runs = labelled(goals ? files : files.map(strangers));
   const suites = suiteRuns(runs);
   const sections = [
     ...goalSection(suites),
     ...suites.map(suiteSection),
-    { id: "method", title: "Method", blocks: methodBlocks(runs) },
+    { id: "method", title: "Method", blocks: methodBlocks(runs, goals) },
     { id: "environment", title: "Environment", blocks: environmentBlocks(runs) },
   ];
   const unlikeOthers = distinctIds();
   return {
-    title: "What a hybrid handshake costs",
+    title: goals ? "What a hybrid handshake costs" : titleOf(suites),
     lead: leadOf(runs),
     warnings: warningsOf(runs),
     sections: sections.map((section) => ({
@@ -31,6 +41,14 @@ export function reportOf(files: readonly NamedResults[]): Document {
     })),
   };
 }
+
+const strangers = ({ name, results }: NamedResults): NamedResults => ({
+  name,
+  results: { ...results, suites: results.suites.map(withoutGoals) },
+});
+
+const titleOf = (suites: readonly SuiteRuns[]): string =>
+  suites.length === 1 ? suites[0]!.title : "What was measured";
 
 /** Figures whose ids come out alike get a number: ids name files. */
 function distinctIds(): (block: Block) => Block {

@@ -13,8 +13,7 @@ import {
 import { setUp } from "../../src/lab.ts";
 import { pump, type PumpedEnd } from "../../src/connection/pump.ts";
 import type { Account } from "../clock.ts";
-
-export type Mode = "full" | "resumed" | "mutual" | "HelloRetryRequest";
+import type { Mode } from "../modes.ts";
 
 export interface Terms {
   readonly provider: Provider;

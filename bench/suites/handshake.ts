@@ -9,7 +9,9 @@ import {
 } from "../../src/node.ts";
 import { Account } from "../clock.ts";
 import { type Candidate, Unavailable } from "../measure.ts";
-import { accountedHandshake, type Mode, type Terms } from "../subjects/ours.ts";
+import type { RunOptions } from "../results.ts";
+import { type Mode, modes } from "../modes.ts";
+import { accountedHandshake, type Terms } from "../subjects/ours.ts";
 import { carryOut, type Comparison, type Suite } from "../suite.ts";
 
 /** Where the matrix is cut through: one thing is another at a time. */
@@ -26,7 +28,7 @@ const axes: Readonly<Record<keyof Point, readonly string[]>> = {
   group: groups.map(({ name }) => name),
   suite: suites.map(({ name }) => name),
   signature: schemes.filter(({ inHandshake }) => inHandshake).map(({ name }) => name),
-  mode: ["full", "resumed", "mutual", "HelloRetryRequest"],
+  mode: modes,
 };
 
 /** What a handshake costs each end, by what it is made of. */
@@ -36,12 +38,16 @@ export const handshakes: Suite = {
     const candidatesAt = (points: readonly Point[]): Candidate[] =>
       providers.flatMap((provider) => points.map((point) => candidateOf(provider, point)));
     const { profile, filter } = context.options;
-    const few = candidatesAt(cross());
+    const chosen = chosenAxes(context.options);
+    const few = candidatesAt(chosen === undefined ? cut() : crossed(chosen));
     // A filter may mean a point that differs from the middle in two things
     const isElsewhere = filter !== undefined && !few.some((candidate) => context.wants(candidate));
     return carryOut(
       {
-        candidates: profile === "full" || isElsewhere ? candidatesAt(product()) : few,
+        candidates:
+          chosen === undefined && (profile === "full" || isElsewhere)
+            ? candidatesAt(product())
+            : few,
         comparisons: providers.flatMap(priceOfHybrids),
         notes: [
           `what a name does not say is ${middle.suite}, ${middle.signature}, full`,
@@ -54,8 +60,34 @@ export const handshakes: Suite = {
   },
 };
 
+/** What the user chose by name; undefined: nothing but groups, if that. */
+function chosenAxes({
+  groups: group,
+  signatures: signature,
+  cipherSuites: suite,
+  modes: mode,
+}: RunOptions): Partial<typeof axes> | undefined {
+  if ([signature, suite, mode].every((names) => names === undefined)) return undefined;
+  return {
+    ...(group && { group }),
+    ...(signature && { signature }),
+    ...(suite && { suite }),
+    ...(mode && { mode }),
+  };
+}
+
+/** Everything that was chosen with everything else; where nothing was, it is the middle. */
+const crossed = (chosen: Partial<typeof axes>): Point[] =>
+  Object.entries(middle).reduce<Point[]>(
+    (points, [axis, usual]) =>
+      points.flatMap((point) =>
+        (chosen[axis as keyof Point] ?? [usual]).map((value) => ({ ...point, [axis]: value })),
+      ),
+    [middle],
+  );
+
 /** All points that differ from the middle in one thing at most. */
-function cross(): Point[] {
+function cut(): Point[] {
   const points = Object.entries(axes).flatMap(([axis, values]) =>
     values.map((value) => ({ ...middle, [axis]: value })),
   );

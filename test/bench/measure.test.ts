@@ -31,6 +31,19 @@ function work(microseconds = 50): void {
 }
 
 describe("measure", () => {
+  it("takes samples of one operation each where their length is 0", async () => {
+    const { measurements } = await measure(
+      [candidate("a", { run: () => work(20) })],
+      { ...effort, sampleLength: 0, rounds: { least: 120, most: 150 } },
+      control(),
+    );
+    const [{ batch, cpu } = { batch: 0, cpu: [] }] = measurements[0]!.processes;
+    expect(batch).toBe(1);
+    expect(cpu.length).toBeGreaterThanOrEqual(120);
+    const usual = await measure([candidate("a", { run: () => work(20) })], effort, control());
+    expect(usual.measurements[0]!.processes[0]!.batch).toBeGreaterThan(1);
+  });
+
   it("takes samples of each candidate in turns, and keeps what it was told", async () => {
     const order: string[] = [];
     const subject = (name: string): Subject => ({

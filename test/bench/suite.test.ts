@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { withoutGoals } from "../../bench/goals.ts";
 import type { Candidate } from "../../bench/measure.ts";
 import type { Results, SuiteResult } from "../../bench/results.ts";
 import { run, type Wish } from "../../bench/run.ts";
@@ -175,6 +176,22 @@ describe("ratios", () => {
     const [near, far] = [2.1, 20].map((goal) => compare([noisy, fast], [asked(goal)])[0]);
     expect(near?.noise).toMatch(/holds the goal of 2\.1/);
     expect(far).not.toHaveProperty("noise");
+  });
+
+  it("are judged against 1 by those who have no goals", () => {
+    const noisy = measuredBy("noisy", [20, 21], [30, 31], [24, 25]);
+    const asked = { ...comparison("noisy", "fast"), goal: { atLeast: 2.1 } };
+    const ratios = compare([noisy, fast], [asked]);
+    const suite = { name: "a", title: "a", seconds: 1, measurements: [], figures: [], notes: [] };
+    const [plain] = withoutGoals({ ...suite, ratios }).ratios;
+    expect(plain).toEqual({ ...ratios[0], goal: undefined, noise: undefined });
+    expect(Object.keys(plain!)).not.toContain("goal");
+    expect(Object.keys(plain!)).not.toContain("noise");
+    const [one] = withoutGoals({
+      ...suite,
+      ratios: [{ ...ratios[0]!, low: 0.9, high: 1.1 }],
+    }).ratios;
+    expect(one?.noise).toMatch(/holds 1/);
   });
 
   it("leave out what was not measured", () => {

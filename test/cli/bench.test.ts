@@ -64,8 +64,36 @@ describe("kemistry bench", slow, () => {
     expect(suite?.ratios).toHaveLength(2);
   });
 
+  it("crosses what is named, and times single handshakes where tails are asked for", async () => {
+    const { code, stdout } = await cli.run(
+      "bench handshake --quick --provider native --group x25519,secp256r1 --signature ed25519 --mode full,mutual --json r.json",
+    );
+    expect(code).toBe(0);
+    expect(stdout).not.toContain("goal");
+    const wholes = read("r.json").suites[0]!.measurements.filter(
+      ({ dimensions }) => dimensions["role"] === "both",
+    );
+    expect(wholes.map(({ name }) => name)).toEqual([
+      "native, x25519, ed25519",
+      "native, x25519, ed25519, mutual",
+      "native, secp256r1, ed25519",
+      "native, secp256r1, ed25519, mutual",
+    ]);
+    const tails = await cli.run(
+      "bench handshake --quick --provider native --group x25519 --mode resumed --tails --json t.json",
+    );
+    expect(tails.stdout).toMatch(/^µs of single operations +CPU p50 +clock p50 +CPU p95/m);
+    expect(tails.stdout).toMatch(/^native, x25519, resumed( +[\d.]+){6}$/m);
+    const [measured] = read("t.json").suites[0]!.measurements;
+    expect(measured!.processes.map(({ batch }) => batch)).toEqual([1, 1, 1]);
+    expect(read("t.json").options).toMatchObject({ modes: ["resumed"], tails: true });
+  });
+
   it.each([
-    ["bench sizes", /there is no benchmark "sizes"; there are floor, peers, .*, chains$/m],
+    ["bench handshake --signature rsa", /there is no signature "rsa"/],
+    ["bench handshake --cipher AES", /there is no suite "AES"/],
+    ["bench handshake --mode half", /there is no mode "half"; there are full, resumed, mutual/],
+    ["bench sizes", /there is no benchmark "sizes"; did you mean size\?$/m],
     ["bench size --group x25520", /there is no group "x25520"; did you mean x25519\?/],
     ["bench size --filter nowhere", /nothing to measure with --filter "nowhere" --provider both/],
     ["bench size --seed half", /Give a whole number/],

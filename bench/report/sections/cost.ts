@@ -1,12 +1,13 @@
 /** What was measured in time: charts and a table. */
 import { type Estimate, median, summaryOf } from "../../../src/statistics/index.ts";
 import type { Measurement } from "../../results.ts";
-import { cpuSamples, isSettled, wallSamples } from "../../samples.ts";
+import { cpuSamples, isSettled, percentiles, tailsOf, wallSamples } from "../../samples.ts";
 import { bars } from "../../../src/report/charts/bars.ts";
 import { boxes, isFarApart, type Sample } from "../../../src/report/charts/boxes.ts";
 import { ecdf } from "../../../src/report/charts/ecdf.ts";
 import { hue, type Series, strengthOf } from "../../../src/report/charts/frame.ts";
 import type { Block, Cell, Column, Figure, Table } from "../../../src/report/document.ts";
+import { table } from "../../../src/report/document.ts";
 import { costOf } from "../estimates.ts";
 import { interval, least, significant } from "../../../src/report/numbers.ts";
 import {
@@ -37,6 +38,7 @@ export function costBlocks(suite: SuiteRuns): Block[] {
   return [
     ...costFigures(suite, wholes).map(shown),
     { kind: "table", table: costTable(suite, wholes) },
+    ...tailBlocks(suite, wholes),
     ...(shares.length === 0
       ? []
       : [
@@ -183,6 +185,42 @@ function distributions(suite: SuiteRuns, entries: readonly Entry[]): Figure[] {
 function outlierText(entry: Measurement): string {
   const samples = cpuSamples(entry);
   return `${summaryOf(samples).outliers} of ${samples.length}`;
+}
+
+/** Percentiles of single operations, where they were measured so. */
+function tailBlocks(suite: SuiteRuns, entries: readonly Entry[]): Block[] {
+  const told = entries.filter((entry) => tailsOf(entry, cpuSamples(entry)).has(95));
+  if (told.length === 0) return [];
+  const divisor = timeDivisor(told);
+  const unit = divisor === 1 ? "µs" : "ms";
+  const text = (value: number | undefined): string =>
+    value === undefined ? "–" : significant(value / divisor);
+  const columns = suite.of.flatMap(({ label }) =>
+    ["CPU", "clock"].flatMap((clock) =>
+      percentiles.map((p): Column => ({
+        title: `${clock} p${p}, ${unit}`,
+        group: label,
+        align: "right",
+      })),
+    ),
+  );
+  const cells = (entry: Entry | undefined): Cell[] => {
+    if (entry === undefined) return columns.slice(0, 2 * percentiles.length).map(() => "–");
+    return [cpuSamples(entry), wallSamples(entry)].flatMap((samples) => {
+      const tails = tailsOf(entry, samples);
+      return percentiles.map((p) => text(tails.get(p)));
+    });
+  };
+  return table({
+    title: "Tails of single operations",
+    columns: [{ title: "measured" }, ...columns],
+    rows: firstOfName(told).map(({ name }) => [
+      name,
+      ...suite.of.flatMap(({ run }) =>
+        cells(told.find((entry) => entry.name === name && entry.run === run)),
+      ),
+    ]),
+  });
 }
 
 function costTable(suite: SuiteRuns, entries: readonly Entry[]): Table {

@@ -4,7 +4,7 @@ import { paragraph, table } from "../../../src/report/document.ts";
 import { joined, least, most, plural } from "../../../src/report/numbers.ts";
 import type { Run } from "../runs.ts";
 
-export function methodBlocks(runs: readonly Run[]): Block[] {
+export function methodBlocks(runs: readonly Run[], goals: boolean): Block[] {
   const seeds = [...new Set(runs.map(({ results }) => String(results.options.seed)))];
   const measured = runs.flatMap(({ results }) =>
     results.suites.flatMap(({ measurements }) => measurements),
@@ -26,9 +26,13 @@ export function methodBlocks(runs: readonly Run[]): Block[] {
     paragraph(
       "Disturbances only ever add, so what one process says of a cost is the lower quartile of its samples; medians stand beside it. A process counts as one observation. Intervals are of 95 %, by Student's t on logarithms over processes; a ratio is taken in each process. Its p comes from the paired t test, two-sided, after Holm's correction; the family is all comparisons of its suite. Samples beyond 1.5 times the distance of the quartiles are counted as outliers; none is left out.",
     ),
-    paragraph(
-      "A goal is reached if the whole interval is on its good side, and missed if none of it is. Where the interval spans the goal, the verdict is that of the value, within noise.",
-    ),
+    ...(goals
+      ? [
+          paragraph(
+            "A goal is reached if the whole interval is on its good side, and missed if none of it is. Where the interval spans the goal, the verdict is that of the value, within noise.",
+          ),
+        ]
+      : []),
     paragraph(
       `Here: ${samples.length === 0 ? "no samples" : `${least(processes)} to ${most(processes)} processes, ${least(samples)} to ${most(samples)} samples of each candidate in each`}, ${seeds.length === 1 ? "seed" : "seeds"} ${joined(seeds)}.`,
     ),
@@ -51,12 +55,21 @@ export function environmentBlocks(runs: readonly Run[]): Block[] {
     ["Node", ({ results: { environment } }) => environment.node],
     ["OpenSSL", ({ results: { environment } }) => environment.openssl],
     ["V8", ({ results: { environment } }) => environment.v8],
+    ["clock", ({ results: { environment } }) => clockText(environment)],
     ["load at the start", ({ results: { environment } }) => environment.load.toFixed(2)],
     ["profile", ({ results: { options } }) => options.profile],
     [
       "only",
       ({ results: { options } }) =>
-        [options.filter ?? "", ...(options.groups ?? [])].filter(Boolean).join(", "),
+        [
+          options.filter ?? "",
+          ...(options.groups ?? []),
+          ...(options.signatures ?? []),
+          ...(options.cipherSuites ?? []),
+          ...(options.modes ?? []),
+        ]
+          .filter(Boolean)
+          .join(", "),
     ],
     [
       "took",
@@ -77,6 +90,12 @@ export function environmentBlocks(runs: readonly Run[]): Block[] {
     ...slotBlocks(runs),
   ];
 }
+
+const clockText = ({ governor, megahertz }: Run["results"]["environment"]): string =>
+  [
+    ...(megahertz === undefined ? [] : [`${megahertz} MHz`]),
+    ...(governor === undefined ? [] : [`governor ${governor}`]),
+  ].join(", ");
 
 /** Which library does what. */
 function slotBlocks(runs: readonly Run[]): Block[] {

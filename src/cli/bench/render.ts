@@ -7,25 +7,41 @@ import type {
   Ratio,
   SuiteResult,
 } from "../../../bench/results.ts";
-import { cpuByProcess, cpuSamples, isSettled, wallSamples } from "../../../bench/samples.ts";
+import {
+  cpuByProcess,
+  cpuSamples,
+  isSettled,
+  percentiles,
+  tailsOf,
+  wallSamples,
+} from "../../../bench/samples.ts";
+import { withoutGoals } from "../../../bench/goals.ts";
 import { costOf, summaryOf } from "../../statistics/index.ts";
 import { type Column, table } from "../output.ts";
 
 export function renderEnvironment(environment: Environment): string {
   const { cpu, cores, memory, node, openssl, load, version, commit } = environment;
+  const { governor, megahertz } = environment;
+  const clock = [
+    ...(megahertz === undefined ? [] : [`${megahertz} MHz`]),
+    ...(governor === undefined ? [] : [`governor ${governor}`]),
+  ];
   return [
-    `Node ${node}, OpenSSL ${openssl}, ${cpu} (${cores} cores, ${memory}), load ${load.toFixed(1)}`,
+    `Node ${node}, OpenSSL ${openssl}, ${[cpu, ...clock].join(", ")} (${cores} cores, ${memory}), load ${load.toFixed(1)}`,
     `kemistry ${version}${commit === undefined ? "" : `, commit ${commit}`}`,
     nativeSlots(environment),
     ...(load > cores / 2 ? ["The machine is busy: expect wide intervals."] : []),
   ].join("\n");
 }
 
-export function renderSuite(suite: SuiteResult): string {
+/** Without this project's own goals, which say nothing to others. */
+export function renderSuite(given: SuiteResult): string {
+  const suite = withoutGoals(given);
   const { name, title, seconds, measurements, ratios, figures, notes } = suite;
   return [
     `${name}: ${title} (${seconds.toFixed(0)} s)`,
     ...(measurements.length > 0 ? [measurementTable(measurements)] : []),
+    ...tailTable(measurements),
     ...(ratios.length > 0 ? [ratioTable(ratios)] : []),
     ...(figures.length > 0 ? [figureTable(suite)] : []),
     ...[...notes, ...remarks(suite)].map((note) => `(${note})`),
@@ -67,6 +83,29 @@ function measurementTable(measurements: readonly Measurement[]): string {
       ];
     }),
   );
+}
+
+/** Of single operations; where there are too few of them, a percentile is left out. */
+function tailTable(measurements: readonly Measurement[]): string[] {
+  const tails = measurements.map((measurement) => ({
+    name: measurement.name,
+    cpu: tailsOf(measurement, cpuSamples(measurement)),
+    wall: tailsOf(measurement, wallSamples(measurement)),
+  }));
+  const told = tails.filter(({ cpu }) => cpu.has(95));
+  if (told.length === 0) return [];
+  const columns = percentiles.flatMap((p) => [right(`CPU p${p}`), right(`clock p${p}`)]);
+  const text = (value: number | undefined): string =>
+    value === undefined ? "–" : microseconds(value);
+  return [
+    table(
+      [{ title: "µs of single operations" }, ...columns],
+      told.map(({ name, cpu, wall }) => [
+        name,
+        ...percentiles.flatMap((p) => [text(cpu.get(p)), text(wall.get(p))]),
+      ]),
+    ),
+  ];
 }
 
 const ratioTable = (ratios: readonly Ratio[]): string =>

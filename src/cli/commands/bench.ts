@@ -1,12 +1,14 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Command, Option } from "commander";
+import { modes } from "../../../bench/modes.ts";
 import type { Results } from "../../../bench/results.ts";
+import type { Wish } from "../../../bench/run.ts";
 import { suites } from "../../../bench/suites.ts";
 import { toCsv } from "../bench/csv.ts";
 import { Progress } from "../bench/progress.ts";
 import { renderEnvironment, renderSuite } from "../bench/render.ts";
-import { choose, chooseAll } from "../choose.ts";
+import { choose, chooseName } from "../choose.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import { examples, wholeNumber } from "../options.ts";
 import { withOptional } from "../optional.ts";
@@ -19,6 +21,10 @@ interface Options {
   readonly full?: true;
   readonly provider: "noble" | "native" | "both";
   readonly group?: string;
+  readonly signature?: string;
+  readonly cipher?: string;
+  readonly mode?: string;
+  readonly tails?: true;
   readonly filter?: string;
   readonly seed: number;
   readonly json?: string;
@@ -39,6 +45,10 @@ export function define(command: Command): void {
         .default("both"),
     )
     .option("-g, --group <names>", "some groups only, with commas between them")
+    .option("--signature <names>", "some signature schemes, crossed with all that is named")
+    .option("-c, --cipher <names>", "some cipher suites, crossed likewise")
+    .option("--mode <names>", `crossed likewise: ${modes.join(", ")}`)
+    .option("--tails", "time single operations, for p50, p95 and p99")
     .option("-f, --filter <text>", "only what has all these words in its name or parts")
     .option("-s, --seed <n>", "of orders and intervals", wholeNumber(0, 2 ** 31 - 1), 1)
     .option("--json <file>", "write all samples, with the environment; - is stdout")
@@ -59,6 +69,10 @@ export function define(command: Command): void {
   examples(command, [
     ["bench --quick --json r.json", "everything, then: kemistry report r.json"],
     ["bench handshake --group X25519MLKEM768,x25519", "two groups, all else as it is"],
+    [
+      "bench handshake -g x25519,X25519MLKEM768 --signature mldsa44,mldsa65",
+      "four kinds of handshakes; with --tails their percentiles too",
+    ],
     ["bench peers floor", "against other stacks, and against the cryptography alone"],
   ]);
   // Behind the name of a subcommand stand options of its own
@@ -71,13 +85,14 @@ async function act(names: readonly string[], options: Options): Promise<void> {
   for (const path of outputs) checkPlace(path);
   const chosen =
     names.length === 0 ? suites : names.map((name) => choose("benchmark", suites, name));
-  const groups = await groupsOf(options.group);
+  const chosenNames = await namesOf(options);
   const wish = {
     suites: chosen,
     profile: options.quick ? "quick" : options.full ? "full" : "default",
     seed: options.seed,
     providers: options.provider === "both" ? ["native", "noble"] : [options.provider],
-    ...(groups && { groups }),
+    ...chosenNames,
+    ...(options.tails && { tails: true as const }),
     ...(filter !== undefined && { filter }),
   } as const;
   const { run } = await withOptional(["tinybench"], () => import("../../../bench/run.ts"));
@@ -171,16 +186,34 @@ function checkPlace(path: string): void {
   }
 }
 
-async function groupsOf(given: string | undefined): Promise<readonly string[] | undefined> {
-  if (given === undefined) return undefined;
+/** What is measured only, by the names that results have. */
+async function namesOf({
+  group,
+  signature,
+  cipher,
+  mode,
+}: Options): Promise<Pick<Wish, "groups" | "signatures" | "cipherSuites" | "modes">> {
+  if ([group, signature, cipher, mode].every((given) => given === undefined)) return {};
   const { groups } = await import("../../groups/index.ts");
-  return chooseAll("group", groups, given).map(({ name }) => name);
+  const { schemes, suites: ciphers } = await import("../../crypto/index.ts");
+  const signing = schemes.filter(({ inHandshake }) => inHandshake);
+  const names = (of: readonly { readonly name: string }[]): string[] => of.map(({ name }) => name);
+  const listed = (what: string, known: readonly string[], given: string): string[] =>
+    given.split(",").map((name) => chooseName(what, known, name.trim()));
+  return {
+    ...(group !== undefined && { groups: listed("group", names(groups), group) }),
+    ...(signature !== undefined && { signatures: listed("signature", names(signing), signature) }),
+    ...(cipher !== undefined && { cipherSuites: listed("suite", names(ciphers), cipher) }),
+    ...(mode !== undefined && { modes: listed("mode", modes, mode) }),
+  };
 }
 
-function nothing({ filter, group, provider }: Options): string {
+function nothing({ filter, provider, ...chosen }: Options): string {
   const asked = [
     ...(filter === undefined ? [] : [`--filter ${JSON.stringify(filter)}`]),
-    ...(group === undefined ? [] : [`--group ${group}`]),
+    ...(["group", "signature", "cipher", "mode"] as const).flatMap((name) =>
+      chosen[name] === undefined ? [] : [`--${name} ${chosen[name]}`],
+    ),
     `--provider ${provider}`,
   ];
   return `nothing to measure with ${asked.join(" ")}`;

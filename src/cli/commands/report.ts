@@ -18,6 +18,7 @@ interface Options {
   readonly svg?: string;
   readonly md?: string;
   readonly remarks?: string;
+  readonly goals?: true;
 }
 
 export function define(command: Command): void {
@@ -26,6 +27,7 @@ export function define(command: Command): void {
     .option("-o, --output <file>", "a page with everything in it (report.html; - is stdout)")
     .option("--svg <folder>", "each figure as a file")
     .option("--md <file>", "tables and words as Markdown, with the figures if --svg is given")
+    .option("--goals", "what this project wants to reach, and whether it did")
     .option("--remarks <file>", "Markdown that goes behind the first section of --md")
     .action(act);
   examples(command, [
@@ -37,6 +39,7 @@ export function define(command: Command): void {
 async function act(paths: readonly string[], options: Options): Promise<void> {
   const report = reportOf(
     paths.map((name) => ({ name, results: readAs(name, "results of a benchmark", readMeasured) })),
+    { goals: options.goals === true },
   );
   const { output, svg, md } = withDefault(options);
   const remarks = options.remarks === undefined ? undefined : readText(options.remarks);
@@ -51,7 +54,7 @@ async function act(paths: readonly string[], options: Options): Promise<void> {
 }
 
 /** The page, if nothing was asked for. */
-const withDefault = ({ output, svg, md }: Options): Omit<Options, "remarks"> => {
+const withDefault = ({ output, svg, md }: Options): Pick<Options, "output" | "svg" | "md"> => {
   if (output === undefined && svg === undefined && md === undefined)
     return { output: "report.html" };
   return { ...(output && { output }), ...(svg && { svg }), ...(md && { md }) };

@@ -8,7 +8,7 @@ import type { ExperimentFile } from "../experiment/schema.ts";
 import { type Network, seedFor } from "../network/index.ts";
 import { pause } from "../../peers/process.ts";
 import { EndProcess, favour, type Maker } from "./end-process.ts";
-import { Flow, type Turn } from "./flow.ts";
+import { Flow } from "./flow.ts";
 import {
   checkMeasurable,
   type Computing,

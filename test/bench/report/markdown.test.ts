@@ -3,7 +3,7 @@ import { markdown } from "../../../src/report/markdown.ts";
 import { reportOf } from "../../../bench/report/report.ts";
 import { bothRuns } from "./fixture.ts";
 
-const report = reportOf(bothRuns());
+const report = reportOf(bothRuns(), { goals: true });
 const text = markdown(report, { remarks: "## Remarks\n\nBy hand.\n" });
 const headings = (of: string) => of.match(/^##? .*/gm);
 

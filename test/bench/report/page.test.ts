@@ -3,14 +3,22 @@ import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
 import { loadPen } from "../../../src/report/charts/draw.ts";
 import { figuresOf } from "../../../src/report/document.ts";
+import { markdown } from "../../../src/report/markdown.ts";
 import { page } from "../../../src/report/page/page.ts";
 import { reportOf } from "../../../bench/report/report.ts";
 import type { Results } from "../../../bench/results.ts";
+import { measuredBy, resultsWith } from "../support.ts";
 import { bothRuns, runOf } from "./fixture.ts";
 
 const pen = await loadPen();
 const pageOf = (...runs: readonly Results[]): string =>
-  page(reportOf(runs.map((results, at) => ({ name: `${at}.json`, results }))), pen);
+  page(
+    reportOf(
+      runs.map((results, at) => ({ name: `${at}.json`, results })),
+      { goals: true },
+    ),
+    pen,
+  );
 const documentOf = (html: string) => parseHTML(html).document;
 const textsOf = (html: string, selector: string): string[] =>
   [...documentOf(html).querySelectorAll(selector)].map(({ textContent }) => textContent.trim());
@@ -24,6 +32,29 @@ describe("the page", () => {
     expect(sections).toContain("Whole handshakes in memory, both ends");
     expect(sections.slice(-2)).toEqual(["Method", "Environment"]);
     expect(textsOf(both, "nav a")).toEqual(sections);
+  });
+
+  it("says nothing of goals to those who did not ask for this project's", () => {
+    const words = markdown(reportOf(bothRuns()));
+    expect(words).not.toMatch(/goal|verdict|reached|missed|What was asked for/);
+    expect(words).toMatch(/^# What was measured\n/);
+    expect(words).toContain("engine ÷ floor, native, X25519MLKEM768");
+    expect(markdown(reportOf(bothRuns(), { goals: true }))).toMatch(/≤ 1\.15/);
+  });
+
+  it("has tails where single operations were measured, and enough of them", () => {
+    const samples = Array.from({ length: 600 }, (_, at) => at + 1);
+    const titles = (count: number, batch = 1) => {
+      const measured = measuredBy("one", samples.slice(0, count));
+      const processes = measured.processes.map((each) => ({ ...each, batch }));
+      const results = resultsWith({ measurements: [{ ...measured, processes }] });
+      return markdown(reportOf([{ name: "a", results }]));
+    };
+    expect(titles(600)).toMatch(/\| one \| 0\.30\d* \| 0\.57\d* \| 0\.594 /);
+    // Five samples must lie beyond
+    expect(titles(400)).toMatch(/\| one \| 0\.20\d* \| 0\.38\d* \| – /);
+    expect(titles(60)).not.toContain("p95");
+    expect(titles(600, 2)).not.toContain("p95");
   });
 
   it("has every kind of plot, each at two widths", () => {

@@ -25,11 +25,13 @@ describe("docs/performance.md", () => {
       results: readResults(read(`bench/results/${name}`)),
     }));
     const remarks = read("bench/report/remarks.md");
-    expect(read("docs/performance.md")).toBe(markdown(reportOf(files), { remarks }));
+    expect(read("docs/performance.md")).toBe(
+      markdown(reportOf(files, { goals: true }), { remarks }),
+    );
   });
 
   it("is written from all of them, with the remarks that are checked here", () => {
-    expect(script).toContain("report bench/results/*.json --md docs/performance.md");
+    expect(script).toContain("report bench/results/*.json --md docs/performance.md --goals");
     expect(script).toContain("--remarks bench/report/remarks.md");
     expect(read("bench/report/remarks.md")).toMatch(/^## /);
   });
