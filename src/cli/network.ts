@@ -1,9 +1,10 @@
 /** Failures of the network and of handshakes, in words that say what to do. */
 import type { Command } from "commander";
 import { type Suite, suites } from "../crypto/index.ts";
-import { type Group, groups } from "../groups/index.ts";
+import type { Group } from "../groups/index.ts";
 import { TlsError } from "../registry/index.ts";
 import { isIPv6 } from "node:net";
+import { chooseGroups } from "./algorithms.ts";
 import { chooseAll } from "./choose.ts";
 import { UsageError } from "./errors.ts";
 
@@ -21,13 +22,13 @@ export const addNegotiationOptions = (command: Command): Command =>
     .option("--alpn <names>", "application protocols, best first, with commas");
 
 /** @throws UsageError for names that do not exist */
-export function readNegotiation({ group, cipher, alpn }: NegotiationOptions): {
+export async function readNegotiation({ group, cipher, alpn }: NegotiationOptions): Promise<{
   groups?: readonly Group[];
   suites?: readonly Suite[];
   alpn?: readonly string[];
-} {
+}> {
   return {
-    ...(group === undefined ? {} : { groups: chooseAll("group", groups, group) }),
+    ...(group === undefined ? {} : { groups: await chooseGroups(group) }),
     ...(cipher === undefined ? {} : { suites: chooseAll("suite", suites, cipher) }),
     ...(alpn === undefined ? {} : { alpn: alpn.split(",").map((name) => name.trim()) }),
   };

@@ -1,5 +1,7 @@
 import { Option } from "commander";
 import { type Provider, seededRandom } from "../crypto/index.ts";
+import { asUsage } from "./algorithms.ts";
+import { UsageError } from "./errors.ts";
 
 export type ProviderName = "noble" | "native";
 export type Providers = Readonly<Record<ProviderName, Provider>>;
@@ -8,6 +10,27 @@ export const providerOption = (): Option =>
   new Option("-p, --provider <name>", "cryptography: pure JavaScript, or Node's OpenSSL")
     .choices(["noble", "native"])
     .default("native");
+
+/** As {@link ProviderName}; `oqs` is the native one with ML-KEM, ML-DSA and SLH-DSA of liboqs, which is optional. */
+export type AnyProviderName = ProviderName | "oqs";
+
+export const anyProviderOption = (): Option =>
+  new Option(
+    "-p, --provider <name>",
+    "cryptography: pure JavaScript, Node's OpenSSL, that and liboqs",
+  )
+    .choices(["noble", "native", "oqs"])
+    .default("native");
+
+/** @param seed what all randomness follows from. @throws UsageError where liboqs cannot be had or seeded */
+export async function loadAnyProvider(name: AnyProviderName, seed?: string): Promise<Provider> {
+  if (name !== "oqs") return seed === undefined ? loadProvider(name) : makeProvider(name, seed);
+  if (seed !== undefined) {
+    throw new UsageError("liboqs draws randomness of its own: leave out --seed or --provider oqs");
+  }
+  const { oqsProvider } = await import("../oqs/index.ts");
+  return asUsage(async () => oqsProvider({ base: await loadProvider("native") }));
+}
 
 export const loadProvider = async (name: ProviderName): Promise<Provider> =>
   name === "noble"

@@ -101,19 +101,24 @@ export async function loadOqs(names: readonly string[], options: OqsOptions = {}
 export function algorithmOf(name: string): OqsAlgorithm {
   const found = findAlgorithm(name);
   if (found !== undefined) return found;
-  const wanted = name.toLowerCase();
-  const family = absentFamilies.find((each) => wanted.includes(each.toLowerCase()));
+  const family = absentFamilyOf(name);
   throw new TlsError(
     "misuse",
     family === undefined
       ? `liboqs has no algorithm ${JSON.stringify(name)}`
-      : `${family} is not in @oqs/liboqs-js: it can be had nowhere here`,
+      : `${family} is not in @oqs/liboqs-js: to install it does not help`,
     {
       expected: "a name that oqsAlgorithms lists",
       received: `${JSON.stringify(name)}${check.meant(name, namesOfAll())}`,
     },
   );
 }
+
+/** Whether liboqs has or had it, and the package has not. */
+export const isAbsent = (name: string): boolean => absentFamilyOf(name) !== undefined;
+
+const absentFamilyOf = (name: string): string | undefined =>
+  absentFamilies.find((each) => name.toLowerCase().includes(each.toLowerCase()));
 
 /** As {@link algorithmOf}; `undefined` where there is none. */
 export function findAlgorithm(name: string): OqsAlgorithm | undefined {

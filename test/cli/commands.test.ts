@@ -88,7 +88,7 @@ describe.concurrent("wrong arguments", slow, () => {
     ["handshake --cipher TLS_AES_128_GCM_SHA265", /did you mean TLS_AES_128_GCM_SHA256/],
     ["handshake --signature mldsa66", /did you mean mldsa65/],
     ["handshake --signature rsa_pkcs1_sha256", /for certificates only/],
-    ["handshake --provider openssl", /Allowed choices are noble, native/],
+    ["handshake --provider openssl", /Allowed choices are noble, native, oqs/],
     ["handshake --provider noble --signature rsa_pss_rsae_sha256", /noble .*native provider/],
     ["handshake --mss none", /whole number from 1 to 65535/],
     ["serve --port 70000", /whole number from 0 to 65535/],

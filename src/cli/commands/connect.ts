@@ -8,10 +8,13 @@ import {
   type Finding,
   policies,
   type PolicyName,
+  type Scheme,
+  schemes,
   TlsError,
   type TlsSocket,
 } from "../../node.ts";
 import { LiveCapture, pcapOption } from "../capture.ts";
+import { chooseScheme } from "../algorithms.ts";
 import { chooseName } from "../choose.ts";
 import {
   addIdentityOptions,
@@ -30,7 +33,7 @@ import {
 } from "../network.ts";
 import { duration, examples } from "../options.ts";
 import { note, printJson } from "../output.ts";
-import { loadProvider, type ProviderName, providerOption } from "../provider.ts";
+import { loadAnyProvider, type AnyProviderName, anyProviderOption } from "../provider.ts";
 import { renderDump } from "../render/dump.ts";
 import { renderLedger } from "../render/ledger.ts";
 import { renderNegotiated } from "../render/negotiated.ts";
@@ -41,13 +44,14 @@ interface Options extends IdentityOptions, NegotiationOptions {
   readonly ca?: string;
   readonly insecure?: true;
   readonly serverName?: string;
-  readonly provider: ProviderName;
+  readonly provider: AnyProviderName;
   readonly keyLog?: string;
   readonly pcap?: string;
   readonly ledger?: true;
   readonly policy?: string;
   readonly dump?: true;
   readonly wait: number;
+  readonly signature?: string;
   readonly json?: true;
 }
 
@@ -59,7 +63,8 @@ export function define(command: Command): void {
     .option("--server-name <name>", "the name to ask for and to verify; default: the host");
   addNegotiationOptions(command);
   addIdentityOptions(command)
-    .addOption(providerOption())
+    .option("-s, --signature <name>", "a signature scheme to offer before the usual ones")
+    .addOption(anyProviderOption())
     .option("--key-log <file>", "append the secrets, for Wireshark (NSS format)")
     .option(...pcapOption)
     .option("--ledger", "print every message of the handshake with its bytes")
@@ -84,9 +89,14 @@ export function define(command: Command): void {
   ]);
 }
 
+const preferring = (scheme: Scheme): readonly Scheme[] => [
+  scheme,
+  ...schemes.filter((each) => each !== scheme),
+];
+
 async function act(target: string, options: Options): Promise<void> {
   const { host, port } = parseTarget(target);
-  const provider = await loadProvider(options.provider);
+  const provider = await loadAnyProvider(options.provider);
   const credential = readCredential(options, provider);
   const sent: Sent[] = [];
   const capture = options.pcap === undefined ? undefined : new LiveCapture(options.pcap);
@@ -96,7 +106,10 @@ async function act(target: string, options: Options): Promise<void> {
     host,
     port,
     provider,
-    ...readNegotiation(options),
+    ...(await readNegotiation(options)),
+    ...(options.signature === undefined
+      ? {}
+      : { schemes: preferring(await chooseScheme(options.signature)) }),
     ...(options.serverName === undefined ? {} : { serverName: options.serverName }),
     ...(options.ca === undefined ? {} : { trust: readTrust(options.ca) }),
     ...(options.insecure ? { rejectUnauthorized: false } : {}),

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
-import { schemes, suites } from "../../crypto/index.ts";
-import { groups } from "../../groups/index.ts";
+import { suites } from "../../crypto/index.ts";
 import {
   dumpMessage,
   explain,
@@ -18,12 +17,13 @@ import {
 import { messageName } from "../../messages/index.ts";
 import { toHex, utf8 } from "../../wire/index.ts";
 import { pcapOption, writePcap } from "../capture.ts";
+import { checkSeeded, chooseGroup, chooseScheme } from "../algorithms.ts";
 import { choose } from "../choose.ts";
 import { ExitCode, messageOf, UsageError } from "../errors.ts";
 import { keyLogTo } from "../key-log.ts";
 import { examples, wholeNumber } from "../options.ts";
 import { note, print, printJson } from "../output.ts";
-import { loadProvider, makeProvider, providerOption, type ProviderName } from "../provider.ts";
+import { loadAnyProvider, anyProviderOption, type AnyProviderName } from "../provider.ts";
 import { writeOutput } from "../write.ts";
 import { renderDump } from "../render/dump.ts";
 import { renderLedger } from "../render/ledger.ts";
@@ -34,7 +34,7 @@ interface Options {
   readonly group: string;
   readonly cipher: string;
   readonly signature: string;
-  readonly provider: ProviderName;
+  readonly provider: AnyProviderName;
   readonly serverName: string;
   readonly mss: number;
   readonly mutual?: true;
@@ -55,7 +55,7 @@ export function define(command: Command): void {
     .option("-g, --group <name>", "key-exchange group", "X25519MLKEM768")
     .option("-c, --cipher <name>", "cipher suite", "TLS_AES_128_GCM_SHA256")
     .option("-s, --signature <name>", "signature scheme", "ecdsa_secp256r1_sha256")
-    .addOption(providerOption())
+    .addOption(anyProviderOption())
     .option("--mutual", "the client has a certificate too")
     .option("--retry", "the server answers with a HelloRetryRequest first")
     .option("--resume", "the client resumes the session of a handshake before")
@@ -73,6 +73,10 @@ export function define(command: Command): void {
   examples(command, [
     ["handshake", "hybrid, the default"],
     ["handshake --group x25519 --signature mldsa65", "classical exchange, ML-DSA certificates"],
+    [
+      "handshake --group x25519_frodo640aes --signature falcon512",
+      "candidates: npm install @oqs/liboqs-js",
+    ],
     ["handshake --html handshake.html", "a page to look at it, byte by byte"],
     ["handshake --retry --dump | less", "look at a HelloRetryRequest"],
     ["handshake --pcap hybrid.pcapng", "look at it in Wireshark, decrypted"],
@@ -82,20 +86,19 @@ export function define(command: Command): void {
 
 async function act(options: Options): Promise<void> {
   const { seed } = options;
-  const provider =
-    seed === undefined
-      ? await loadProvider(options.provider)
-      : await makeProvider(options.provider, seed);
+  const provider = await loadAnyProvider(options.provider, seed);
   const log = options.keyLog === undefined ? undefined : keyLogTo(options.keyLog);
-  const scheme = choose("signature", schemes, options.signature);
+  const scheme = await chooseScheme(options.signature);
   if (!scheme.inHandshake) {
     throw new UsageError(`${scheme.name} is for certificates only (RFC 9846 §4.3.3)`);
   }
+  const group = await chooseGroup(options.group);
+  if (seed !== undefined) checkSeeded([group, scheme]);
   const watched = watchExchange(provider);
   const scenario: Scenario = {
     provider,
     providers: { client: provider, server: watched.provider },
-    group: choose("group", groups, options.group),
+    group,
     suite: choose("suite", suites, options.cipher),
     scheme,
     serverName: options.serverName,

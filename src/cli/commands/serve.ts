@@ -6,6 +6,8 @@ import type { Provider } from "../../crypto/index.ts";
 import { createDevelopmentCa, type Credential } from "../../identity/index.ts";
 import { rotatingTickets, type ServerOptions } from "../../node.ts";
 import { LiveCapture, pcapOption } from "../capture.ts";
+import { chooseScheme } from "../algorithms.ts";
+import { UsageError } from "../errors.ts";
 import {
   addIdentityOptions,
   type IdentityOptions,
@@ -23,7 +25,7 @@ import {
 } from "../network.ts";
 import { examples, wholeNumber } from "../options.ts";
 import { note, print, printJson } from "../output.ts";
-import { loadProvider, type ProviderName, providerOption } from "../provider.ts";
+import { loadAnyProvider, type AnyProviderName, anyProviderOption } from "../provider.ts";
 import { createSite, type Visit } from "../site.ts";
 import { style } from "../style.ts";
 import { writeOutput } from "../write.ts";
@@ -32,11 +34,12 @@ interface Options extends IdentityOptions, NegotiationOptions {
   readonly port: number;
   readonly host: string;
   readonly clientCa?: string;
-  readonly provider: ProviderName;
+  readonly provider: AnyProviderName;
   readonly printCa?: true;
   readonly writeCa?: string;
   readonly keyLog?: string;
   readonly pcap?: string;
+  readonly signature?: string;
   readonly json?: true;
 }
 
@@ -46,10 +49,11 @@ export function define(command: Command): void {
     .option("--host <address>", "where to listen; 0.0.0.0 is everywhere", "localhost")
     .option("--client-ca <file>", "require a client certificate from these CAs, PEM")
     .option("--print-ca", "print the development CA's certificate to stdout")
+    .option("-s, --signature <name>", "of the development CA and its certificate; default: ECDSA")
     .option("--write-ca <file>", "write the development CA's certificate to a file");
   addIdentityOptions(command);
   addNegotiationOptions(command)
-    .addOption(providerOption())
+    .addOption(anyProviderOption())
     .option("--key-log <file>", "append the secrets, for Wireshark (NSS format)")
     .option(...pcapOption)
     .option("--json", "print one line of JSON for each connection to stdout")
@@ -64,19 +68,24 @@ export function define(command: Command): void {
       "serve --write-ca ca.pem",
       "then: curl --cacert ca.pem https://localhost:4433/negotiated.json",
     ],
+    ["serve --group x25519_hqc128 --signature mayo2", "candidates: npm install @oqs/liboqs-js"],
     ["serve --group x25519", "a server that can only do classical key exchange"],
   ]);
 }
 
 async function act(options: Options): Promise<void> {
-  const provider = await loadProvider(options.provider);
-  const credential = readCredential(options, provider) ?? develop(options, provider);
+  const provider = await loadAnyProvider(options.provider);
+  const given = readCredential(options, provider);
+  if (given !== undefined && options.signature !== undefined) {
+    throw new UsageError("--signature is for the development CA: leave it out with --cert");
+  }
+  const credential = given ?? (await develop(options, provider));
   const tls: ServerOptions = {
     alpn: ["http/1.1"],
     provider,
     credentials: [credential],
     tickets: rotatingTickets(provider),
-    ...readNegotiation(options),
+    ...(await readNegotiation(options)),
     ...(options.clientCa === undefined
       ? {}
       : { clientAuthentication: "require", trust: readTrust(options.clientCa) }),
@@ -107,8 +116,13 @@ async function act(options: Options): Promise<void> {
 }
 
 /** A certificate for all names that this machine is likely to be called by. */
-function develop(options: Options, provider: Provider): Credential {
-  const ca = createDevelopmentCa({ provider, now: Date.now() });
+async function develop(options: Options, provider: Provider): Promise<Credential> {
+  const { signature } = options;
+  const ca = createDevelopmentCa({
+    provider,
+    ...(signature !== undefined && { algorithm: await chooseScheme(signature) }),
+    now: Date.now(),
+  });
   if (options.printCa) print(ca.pem.trimEnd());
   if (options.writeCa !== undefined) writeOutput(options.writeCa, ca.pem);
   return ca.issue({ names: namesOf(withoutBrackets(options.host)) });

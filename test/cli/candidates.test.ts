@@ -1,0 +1,81 @@
+/** Candidate algorithms by name, in commands. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { buildCli, type Cli } from "./cli.ts";
+
+let cli: Cli;
+beforeAll(() => {
+  cli = buildCli();
+}, 60_000);
+afterAll(() => cli?.remove());
+
+const slow = { timeout: 60_000 };
+
+it("handshake runs with a group and a signature of liboqs", slow, async () => {
+  const { code, stdout, stderr } = await cli.run(
+    "handshake --group x25519_frodo640aes --signature falcon512 --json",
+  );
+  expect([code, stderr]).toEqual([0, ""]);
+  const { negotiated } = JSON.parse(stdout);
+  expect(negotiated).toMatchObject({
+    group: "x25519_frodo640aes",
+    hybrid: true,
+    postQuantum: true,
+    peerSignatureScheme: "falcon512",
+    backends: {
+      keyExchange: [
+        expect.any(String),
+        expect.stringMatching(/^liboqs 0\.15\.1 \(FrodoKEM-640-AES: /),
+      ],
+      verification: expect.stringMatching(/^liboqs 0\.15\.1 \(Falcon-512: /),
+    },
+  });
+});
+
+it("handshake runs with liboqs in a provider's slots", slow, async () => {
+  const { code, stdout } = await cli.run("handshake --provider oqs --signature mldsa44 --json");
+  expect(code).toBe(0);
+  const { backends } = JSON.parse(stdout).negotiated;
+  expect(backends.verification).toContain("ML-DSA-44: ");
+  expect(backends.keyExchange.join()).toContain("ML-KEM-768: ");
+});
+
+it.each([
+  ["handshake --signature slhdsa_sha2_128f --json", "slhdsa_sha2_128f"],
+  ["handshake --signature Falcon-padded-512 --json", "falconpadded512"],
+])("%s is taken by name", slow, async (line, scheme) => {
+  const { code, stdout } = await cli.run(line);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).negotiated.peerSignatureScheme).toBe(scheme);
+});
+
+it.each([
+  ["handshake --group bikel1", /BIKE is not in @oqs\/liboqs-js/],
+  ["handshake --group x25519_hqc129", /there is no group "x25519_hqc129"/],
+  ["handshake --group Classic-McEliece-348864", /limits\.publicKey/],
+  ["handshake --group frodo640aes --seed a", /leave out --seed/],
+  ["handshake --signature falcon512 --seed a", /leave out --seed/],
+  ["handshake --provider oqs --seed a", /leave out --seed/],
+  ["serve --cert a.pem --key a.pem --signature mayo1", /cannot read a.pem/],
+])("%s is refused, and says why", slow, async (line, why) => {
+  const { code, stderr } = await cli.run(line);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(why);
+});
+
+it("serve and connect meet with candidates over TCP", slow, async () => {
+  const server = cli.start(
+    "serve --port 0 --group x25519_hqc128 --signature mayo2 --write-ca ca.pem --json",
+  );
+  const [, port] = await server.saying(/https:\/\/localhost:(\d+)\//);
+  const { code, stdout } = await cli.run(
+    `connect localhost:${port} --ca ca.pem --group x25519_hqc128 --signature mayo2 --json`,
+  );
+  server.process.kill("SIGTERM");
+  await server.outcome;
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).negotiated).toMatchObject({
+    group: "x25519_hqc128",
+    peerSignatureScheme: "mayo2",
+    peer: { verified: true },
+  });
+});
