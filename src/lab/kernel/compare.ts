@@ -9,7 +9,7 @@ import { claim, compared, type Figure, type Study } from "../studies/figure.ts";
 import { opensslWrites } from "../studies/openssl-writes.ts";
 import type { Computing, Measurement, MeasuredCell, SeenHandshake } from "./measurement.ts";
 
-type Seen = SeenHandshake & { readonly computing: Computing };
+type Seen = SeenHandshake & Pick<MeasuredCell, "computing" | "late">;
 
 /** Where nothing is drawn, the ticks of the kernels still are: the model's figure is the median of so many. */
 const repetitions = 200;
@@ -38,6 +38,7 @@ export function compareWithModel(
       "by `kemistry lab kernel`: sockets in two network namespaces, and a relay between them",
     ].join(", "),
     inputs: [
+      "How much longer than asked the relay held packets, by the median of each cell and direction.",
       "What each pair of ends computes, in three parts, from handshakes without loss at a round trip of 10 ms.",
       "The relay drops packets by the draws of the model, and all times are taken at the relay.",
     ],
@@ -60,7 +61,8 @@ function figuresOf(
   recorder: Recorder,
 ): Figure[] {
   const cell = experiment.cells[measured.cell]!;
-  const seen = { ...handshakes[measured.handshake]!, computing: measured.computing };
+  const { computing, late } = measured;
+  const seen = { ...handshakes[measured.handshake]!, computing, late };
   const times = measured.ms.map((ms) => ms ?? Number.POSITIVE_INFINITY);
   const published = quantile(times, 0.5);
   const ours = quantile(modelled(cell, experiment, seen, recorder, times.length), 0.5);
@@ -68,12 +70,12 @@ function figuresOf(
   const kind = cell.isRandom ? "random loss" : up.loss || down.loss ? "scripted loss" : "no loss";
   const name = `${seen.client} to ${seen.server}, ${describe(cell, experiment)}`;
   const common = { study, name };
-  const rtt = up.delay + down.delay;
+  const rtt = up.delay + down.delay + late.up + late.down;
   const { hello, server, finish } = seen.computing;
   const rounds = (ms: number): number => Math.round((ms - hello - server - finish) / rtt);
   return [
     compared({ ...common, group: kind, unit: "ms", published, ours, limit }),
-    ...(kind === "no loss" && rtt > 0
+    ...(kind === "no loss" && up.delay + down.delay > 0
       ? [
           compared({
             ...common,
@@ -105,7 +107,13 @@ function modelled(
 ): number[] {
   const isOurs = seen.client === "ours" && seen.server === "ours";
   const script = isOurs ? ourScript(cell, seen, recorder) : seenScript(seen);
-  const runner = new Runner({ ...cell.network, ticks: "shared" }, script, { until: "handshake" });
+  const network = {
+    ...cell.network,
+    up: { ...cell.network.up, delay: cell.network.up.delay + seen.late.up },
+    down: { ...cell.network.down, delay: cell.network.down.delay + seen.late.down },
+    ticks: "shared" as const,
+  };
+  const runner = new Runner(network, script, { until: "handshake" });
   const path = JSON.stringify(cell.network);
   const count = cell.isRandom ? measured : repetitions;
   return [...runner.sample(count, (at) => seedFor(seed, path, at))].map((ms) =>

@@ -23,6 +23,8 @@ export class Flow {
   lost = 0;
   /** Packets in all. */
   packets = 0;
+  /** How much later than it was to do so the relay handed on each packet, ms, by who sent it. */
+  readonly late: Readonly<Record<Role, number[]>> = { client: [], server: [] };
   readonly #ways: Readonly<Record<Role, Passage>>;
   readonly #inside = { client: 0, server: 0 };
   readonly #next: Partial<Record<Role, number>> = {};
@@ -86,9 +88,10 @@ export class Flow {
     return arrives;
   }
 
-  /** A packet that was taken has arrived. */
-  arrived(from: Role): void {
+  /** A packet that was taken is handed on, so many ns late. */
+  arrived(from: Role, late = 0): void {
     this.#inside[from]--;
+    if (this.#ended === undefined) this.late[from].push(late / 1e6);
   }
 
   #note(from: Role, { isSyn, sequence, payload }: TcpPacket, now: number): void {

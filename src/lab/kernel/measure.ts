@@ -1,6 +1,6 @@
 /** Runs the cells of an experiment on this machine's kernel. */
 import { release } from "node:os";
-import type { Role } from "../../schedule/index.ts";
+import { otherRole, type Role } from "../../schedule/index.ts";
 import { median } from "../../statistics/index.ts";
 import type { Cell, Experiment } from "../experiment/resolve.ts";
 import { handshakeKey } from "../experiment/run.ts";
@@ -12,6 +12,7 @@ import { Flow } from "./flow.ts";
 import {
   checkMeasurable,
   type Computing,
+  type Lateness,
   type MeasuredCell,
   type Measurement,
   type Pair,
@@ -165,21 +166,23 @@ class Session {
     cell: Cell,
     experiment: Experiment,
     seen: SeenHandshake,
-  ): Promise<Pick<MeasuredCell, "computing" | "ms">> {
+  ): Promise<Pick<MeasuredCell, "computing" | "late" | "ms">> {
     this.#setPath(cell);
     const path = JSON.stringify(cell.network);
     const count = cell.isRandom ? experiment.repetitions : Math.min(fewer, experiment.repetitions);
     const ms: (number | null)[] = [];
+    const flows: Flow[] = [];
     const calmly: Flow[] = [];
     for (let at = 0; at < count; at++) {
       const flow = new Flow(cell.network, seedFor(experiment.seed, path, at), seen.before);
       await this.#handshake(cell, seen.client, flow);
+      flows.push(flow);
       ms.push(flow.ms === undefined ? null : round(flow.ms));
       if (at >= fewer) continue;
       calmly.push(new Flow(calmPath, 0, seen.before));
       await this.#handshake(cell, seen.client, calmly.at(-1)!);
     }
-    return { computing: computingOf(calmly), ms };
+    return { computing: computingOf(calmly), late: latenessOf(flows), ms };
   }
 
   async #handshake(cell: Cell, maker: Maker, flow: Flow): Promise<void> {
@@ -210,9 +213,15 @@ class Session {
  */
 export function computingOf(flows: readonly Flow[]): Computing {
   // What waits at the relay is not computed: both ways before the first turn, and one before each other
+  const { up, down } = latenessOf(flows);
+  const held = { client: calm + up, server: calm + down };
   const waits = flows
     .filter(({ ms }) => ms !== undefined)
-    .map(({ turns }) => turns.map(({ waited }, at) => waited - (at === 0 ? 2 : 1) * calm));
+    .map(({ turns }) =>
+      turns.map(({ from, waited }, at) =>
+        at === 0 ? waited - held.client - held.server : waited - held[otherRole(from)],
+      ),
+    );
   if (waits.length === 0) throw new Error("no handshake without loss ended in time");
   const middle = (of: (wait: readonly number[]) => number): number =>
     Math.max(0, median(waits.map(of)));
@@ -225,6 +234,14 @@ export function computingOf(flows: readonly Flow[]): Computing {
     server: round(scale * server),
     finish: round(scale * finish),
   };
+}
+
+function latenessOf(flows: readonly Flow[]): Lateness {
+  const middle = (role: Role): number => {
+    const all = flows.flatMap(({ late }) => late[role]);
+    return all.length === 0 ? 0 : round(median(all));
+  };
+  return { up: middle("client"), down: middle("server") };
 }
 
 function remove(end: EndProcess): void {

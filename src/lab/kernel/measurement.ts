@@ -22,12 +22,19 @@ export interface SeenHandshake {
   readonly before: number;
 }
 
+/** How much longer than it was to the relay held packets, ms: the path was so much longer. */
+export interface Lateness {
+  readonly up: number;
+  readonly down: number;
+}
+
 export interface MeasuredCell {
   /** Number in the experiment. */
   readonly cell: number;
   /** Number in {@link Measurement.handshakes}. */
   readonly handshake: number;
   readonly computing: Computing;
+  readonly late: Lateness;
   /** Of each handshake, in the order of the draws; `null`: it did not end in time. */
   readonly ms: readonly (number | null)[];
 }

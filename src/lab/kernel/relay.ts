@@ -94,8 +94,8 @@ export class Relay {
   #send(): void {
     const now = performance.now() * 1e6;
     while ((this.#waiting[0]?.due ?? Number.POSITIVE_INFINITY) <= now) {
-      const { from, datagram, flow } = this.#waiting.shift()!;
-      flow.arrived(from);
+      const { due, from, datagram, flow } = this.#waiting.shift()!;
+      flow.arrived(from, performance.now() * 1e6 - due);
       const to = otherRole(from);
       this.#sockets[to].send(datagram, tunnelPort, this.#carriers[to].end);
     }

@@ -44,6 +44,7 @@ const measurement = (ms: readonly [number, number | null]): Measurement => ({
     cell,
     handshake: 0,
     computing: { hello: 1, server: 1, finish: 1 },
+    late: { up: 0, down: 0 },
     ms: [time],
   })),
 });
@@ -78,6 +79,13 @@ describe("what was measured on a kernel", () => {
       "scripted loss: differs",
     ]);
     expect(reached).toEqual([0, 0]);
+  });
+
+  it("is given the path that the relay really made", () => {
+    const exact = measurement([103, 357]);
+    const late = { up: 1, down: 2 };
+    const longer = { ...exact, cells: exact.cells.map((cell) => ({ ...cell, late })) };
+    expect(judged(longer).ours.slice(0, 2)).toEqual([109, 2]);
   });
 
   it("is made anew from what was seen, where the ends were others", () => {

@@ -37,6 +37,13 @@ describe("what both ends compute", () => {
     expect(hello).toBe(server);
   });
 
+  it("is not what the relay held packets for too long", () => {
+    const late = flowOf([1, 2, 3]);
+    late.late.client.push(0.5);
+    late.late.server.push(0.25);
+    expect(computingOf([late])).toEqual({ hello: 0.25, server: 1.5, finish: 2.75 });
+  });
+
   it("is unknown where no handshake ended", () => {
     expect(() => computingOf([new Flow(symmetric({ rtt: 10 }), 0)])).toThrow("no handshake");
   });
