@@ -76,7 +76,17 @@ describe("lab", slow, () => {
     expect(read("small/rows.csv").split("\n")).toHaveLength(1 + 124 + 1);
     expect(JSON.parse(read("small/manifest.json"))).toMatchObject({ cells: 8, seed: "1" });
     const page = read("small/report.html");
-    for (const id of ["loss", "bytes", "flights", "hello", "ecdf", "sequence", "cells", "method"]) {
+    for (const id of [
+      "loss",
+      "bytes",
+      "flights",
+      "hello",
+      "differences",
+      "ecdf",
+      "sequence",
+      "cells",
+      "method",
+    ]) {
       expect(page).toContain(`<section id="${id}">`);
     }
     const links = [...read("small/report.md").matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)];
@@ -93,6 +103,19 @@ describe("lab", slow, () => {
     expect(stderr).toContain("stopped: 3 of 8 cells are there already");
     expect(read("stopped/rows.jsonl")).toBe(whole);
     expect(existsSync(path("stopped/report.html"))).toBe(false);
+  });
+
+  it("writes the same by several threads, and goes on where they stopped", async () => {
+    await cli.run("lab run small.yaml -o threads --no-report --workers 3");
+    expect(read("threads/rows.jsonl")).toBe(read("small/rows.jsonl"));
+    const half = read("small/rows.jsonl").split("\n").slice(0, 3).join("\n").length;
+    truncateSync(path("threads/rows.jsonl"), half + 20);
+    const { code } = await cli.run("lab run small.yaml -o threads --no-report --workers 2");
+    expect(code).toBe(0);
+    expect(read("threads/rows.jsonl")).toBe(read("small/rows.jsonl"));
+    await cli.run("lab run small.yaml -o part --no-report --workers 2 --shard 2/3");
+    const lines = read("small/rows.jsonl").split("\n");
+    expect(read("part/rows.jsonl").split("\n").slice(0, 3)).toEqual([lines[1], lines[4], lines[7]]);
   });
 
   it("does not mix rows of two experiments", async () => {

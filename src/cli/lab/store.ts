@@ -20,7 +20,6 @@ import {
   readManifest,
   RowsError,
   readRow,
-  rowLine,
   wholeLines,
   countDone,
 } from "../../lab/experiment/rows.ts";
@@ -87,21 +86,22 @@ export class RowWriter {
     });
   }
 
-  /** @throws UsageError if the disk is full, with all rows before in place */
-  write(row: CellRow): void {
-    const bytes = Buffer.from(rowLine(row));
+  /** Writes a row's line. @throws UsageError if the disk is full, with all rows before in place */
+  write(line: string): void {
+    const bytes = Buffer.from(line);
     const { size } = fstatSync(this.#fd);
     try {
       for (let at = 0; at < bytes.length;) {
         at += writeSync(this.#fd, bytes, at, bytes.length - at, size + at);
       }
+      this.#written++;
       this.#sync();
     } catch (error) {
       ftruncateSync(this.#fd, size);
       const reason =
         (error as NodeJS.ErrnoException).code === "ENOSPC" ? "the disk is full" : messageOf(error);
       throw new UsageError(
-        `cannot write ${join(this.#folder, rowsName)}: ${reason}; ${row.cell} cells are in it: run the same again, and it goes on`,
+        `cannot write ${join(this.#folder, rowsName)}: ${reason}; ${this.done + this.#written} cells are in it: run the same again, and it goes on`,
       );
     }
   }
@@ -111,6 +111,7 @@ export class RowWriter {
     closeSync(this.#fd);
   }
 
+  #written = 0;
   #synced = 0;
 
   /** Every second: a disk takes longer than most cells. */

@@ -1,11 +1,14 @@
-import { cpus, platform, release } from "node:os";
+import { availableParallelism, cpus, platform, release } from "node:os";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { environment } from "../../../../bench/environment.ts";
-import { cellsOf, runExperiment, type Shard } from "../../../lab/experiment/run.ts";
+import type { Cell, Experiment } from "../../../lab/experiment/resolve.ts";
+import { rowLine } from "../../../lab/experiment/rows.ts";
+import { type CellRow, cellsOf, runExperiment, type Shard } from "../../../lab/experiment/run.ts";
 import { parseShard } from "../../../lab/experiment/shard.ts";
 import { Progress } from "../../bench/progress.ts";
 import { messageOf } from "../../errors.ts";
+import { linesInPool } from "../../lab/pool.ts";
 import { type Changes, readGiven } from "../../lab/source.ts";
 import { RowWriter } from "../../lab/store.ts";
 import { writeReport } from "../../lab/report.ts";
@@ -17,6 +20,7 @@ interface Options extends Changes {
   readonly shard?: Shard;
   readonly report: boolean;
   readonly csv?: true;
+  readonly workers?: number;
 }
 
 export function define(command: Command): void {
@@ -27,6 +31,7 @@ export function define(command: Command): void {
     .option("-n, --repetitions <n>", "handshakes a cell", wholeNumber(1, 1_000_000))
     .option("-s, --seed <seed>", "another than the file's")
     .option("--shard <i/n>", "a part of the cells: 2/8, auto/8, or auto under Slurm", shardOption)
+    .option("--workers <n>", "threads (default: as many as pay)", wholeNumber(1, 1024))
     .option("--measured <file>", "what bench primitives --json wrote, for cpu: measured")
     .option("--with <module>", "JavaScript that exports groups or suites of your own")
     .option("--csv", "a table with a line for each handshake, beside the rows")
@@ -73,8 +78,14 @@ async function act(path: string, options: Options): Promise<void> {
   const progress = new Progress();
   const start = performance.now();
   let at = done;
-  for (const row of runExperiment(experiment, { done, ...(shard && { shard }) })) {
-    writer.write(row);
+  const wanted = { done, ...(shard && { shard }) };
+  const workers = options.workers ?? usualWorkers(experiment, cellsOf(experiment, wanted));
+  const lines =
+    workers === 1
+      ? linesOf(runExperiment(experiment, wanted))
+      : linesInPool(cellsOf(experiment, wanted), { path, changes: changesOf(options) }, workers);
+  for await (const line of lines) {
+    writer.write(line);
     at++;
     const perCell = (performance.now() - start) / (at - done) / 1000;
     progress.report(experiment.name, at / total, perCell * (total - at));
@@ -85,3 +96,25 @@ async function act(path: string, options: Options): Promise<void> {
   if (shard === undefined)
     await writeReport(folder, { page: options.report, csv: options.csv === true });
 }
+
+function* linesOf(rows: Iterable<CellRow>): Generator<string> {
+  for (const row of rows) yield rowLine(row);
+}
+
+/** Simulated handshakes that take as long as a thread needs to begin: 0.8 s of CPU time, as measured. */
+const worthwhile = 130_000;
+
+/** A thread for each core, as long as each has much more to do than to begin. */
+function usualWorkers({ repetitions }: Experiment, cells: readonly Cell[]): number {
+  const handshakes = cells.reduce((sum, { isRandom }) => sum + (isRandom ? repetitions : 1), 0);
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(handshakes / (4 * worthwhile))));
+}
+
+/** What can be sent to a thread. */
+const changesOf = ({ repetitions, seed, quick, measured, with: own }: Options): Changes => ({
+  ...(repetitions !== undefined && { repetitions }),
+  ...(seed !== undefined && { seed }),
+  ...(quick && { quick }),
+  ...(measured !== undefined && { measured }),
+  ...(own !== undefined && { with: own }),
+});

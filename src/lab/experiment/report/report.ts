@@ -13,6 +13,7 @@ import type { CellRow } from "../run.ts";
 import { isSound, plain, quantileOf, type Sorted, sortRows, valueLabel } from "./figures.ts";
 import { bytesSection } from "./sections/bytes.ts";
 import { ecdfSection } from "./sections/distributions.ts";
+import { differenceSection } from "./sections/differences.ts";
 import { flightsSection } from "./sections/flights.ts";
 import { lossSection } from "./sections/loss.ts";
 import { payloadSection } from "./sections/payload.ts";
@@ -39,6 +40,7 @@ export function experimentReport(manifest: Reported, rows: readonly CellRow[]): 
     warnings: warningsOf(manifest, rows),
     sections: [
       ...lossSection(sorted, manifest.percentiles),
+      ...differenceSection(sorted),
       ...signatureSection(sorted),
       ...bytesSection(sorted),
       ...payloadSection(sorted),
