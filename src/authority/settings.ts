@@ -85,6 +85,8 @@ const given = z.strictObject({
     z.strictObject({ permitted: z.exactOptional(names), excluded: z.exactOptional(names) }),
   ),
   needsName: z.exactOptional(z.boolean()),
+  policies: z.exactOptional(z.array(name)),
+  mustStaple: z.exactOptional(z.boolean()),
 });
 const profile = z.pipe(
   given,

@@ -13,6 +13,7 @@ import {
   type OcspStatus,
   type Revoked,
 } from "../../src/identity/index.ts";
+import { tlsFeature } from "../../src/identity/certificate/extension-writer.ts";
 import type { AlertName, ErrorCode } from "../../src/registry/index.ts";
 import { certificates, day, type Entity, now, Pki } from "../identity/pki.ts";
 import { anyProvider as provider, connect } from "../support/ends.ts";
@@ -98,6 +99,26 @@ describe("a stapled response, from end to end (RFC 9846 §4.5.1.1)", () => {
   it("does not come where nobody asked, and may be missing where one did", () => {
     expect(connect(client, stapling(staple(revokedStatus))).client.state).toBe("open");
     expect(connect(ask, plain).client.state).toBe("open");
+  });
+
+  it("is demanded by a certificate that promises one (RFC 7633), of whom one asks", () => {
+    const promising = pki.leaf(name, ca, { extensions: [tlsFeature([5])] });
+    const certified = certificates(promising, ca);
+    const { privateKey } = promising;
+    const promised = createCredential({ certificates: certified, privateKey, provider });
+    const statement = { certificate: promising.certificate, status: good, thisUpdate: now };
+    const ocspResponse = issueOcspResponse({
+      issuer: ca.certificate,
+      signingKey: ca.privateKey,
+      statements: [{ ...statement, nextUpdate: now + day }],
+      producedAt: now,
+      provider,
+    }).der;
+    const bare = { ...plain, credentials: [promised] };
+    const kept = { ...plain, credentials: [{ ...promised, ocspResponse }] };
+    expect(connect(ask, kept).client.state).toBe("open");
+    expect(connect(client, bare).client.state).toBe("open");
+    expectFailure(connect(ask, bare), "bad_certificate_status", "bad_certificate_status_response");
   });
 
   it("is demanded by `refuse`", () => {

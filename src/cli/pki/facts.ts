@@ -18,6 +18,7 @@ import {
   purposeName,
 } from "../../identity/index.ts";
 import { noble } from "../../crypto/index.ts";
+import { ExtensionType, nameOf } from "../../registry/index.ts";
 import { toHex } from "../../wire/index.ts";
 import { UsageError } from "../errors.ts";
 import { textOrDer } from "./read.ts";
@@ -150,7 +151,13 @@ const publicKeyFacts = ({ type, key, spki }: PublicKeyInfo): Facts => ({
 });
 
 function extensionFacts(extensions: Extensions): Facts {
-  const { basicConstraints: constraints, keyUsage, extendedKeyUsage, policies } = extensions;
+  const {
+    basicConstraints: constraints,
+    keyUsage,
+    extendedKeyUsage,
+    policies,
+    tlsFeatures,
+  } = extensions;
   return {
     ...nameFacts(extensions.subjectAltNames),
     ...(constraints === undefined ? {} : { ca: constraints.ca }),
@@ -158,6 +165,10 @@ function extensionFacts(extensions: Extensions): Facts {
     ...some("keyUsage", [...(keyUsage ?? [])]),
     ...some("extendedKeyUsage", (extendedKeyUsage ?? []).map(purposeName)),
     ...some("policies", policies ?? []),
+    ...some(
+      "tlsFeatures",
+      (tlsFeatures ?? []).map((code) => nameOf(ExtensionType, code)),
+    ),
     ...limitFacts(extensions),
     ...some(
       "extensions",

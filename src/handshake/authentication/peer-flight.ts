@@ -20,7 +20,13 @@ import {
   signed_certificate_timestamp as signedCertificateTimestamp,
   unsolicited,
 } from "../../extensions/index.ts";
-import { CertificateType, nameOf, SignatureScheme, TlsError } from "../../registry/index.ts";
+import {
+  ExtensionType,
+  CertificateType,
+  nameOf,
+  SignatureScheme,
+  TlsError,
+} from "../../registry/index.ts";
 import {
   AcceptedPeer,
   PeerAuthentication,
@@ -115,6 +121,7 @@ export function* authenticatePeer<R extends Role>(
   { chain, rawPublicKey, ocspResponse, timestamps, delegation }: PresentedPeer,
 ): Handshake<ProvenPeer<R>> {
   const { config, transcript, signer } = flight;
+  if (ocspResponse === undefined) checkNeedsNone(flight, chain[0]);
   const peer = yield* settle(
     AcceptedPeer.ask(flight.verify, {
       chain,
@@ -157,6 +164,17 @@ export function* authenticatePeer<R extends Role>(
   });
   transcript.add(verify.raw);
   return { authentication, scheme, backend: algorithm.backend };
+}
+
+/** RFC 7633 §4.3.3: who asks for what the certificate promises gets it, or somebody has taken it away. */
+function checkNeedsNone({ asked }: PeerFlight, leaf: Certificate | undefined): void {
+  if (!isSolicited("status_request", asked)) return;
+  if (leaf?.tlsFeatures?.includes(ExtensionType.status_request) !== true) return;
+  throw new TlsError("bad_certificate_status", "no OCSP response, which the certificate promises", {
+    expected: "a response in status_request",
+    where: "certificate.certificateList[0]",
+    section: "RFC 7633 §4.3.3",
+  });
 }
 
 /** A list that is not empty. */

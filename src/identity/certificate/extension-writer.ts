@@ -47,6 +47,17 @@ export const keyUsage = (usage: readonly KeyUsage[]): RawExtension =>
 export const extendedKeyUsage = (purposes: readonly string[]): RawExtension =>
   ordinary(ExtensionOid.extKeyUsage, sequence(...purposes.map((each) => oid(each))));
 
+/** RFC 5280 §4.2.1.4, without qualifiers. @param policies object identifiers */
+export const certificatePolicies = (policies: readonly string[]): RawExtension =>
+  ordinary(
+    ExtensionOid.certificatePolicies,
+    sequence(...policies.map((each) => sequence(oid(each)))),
+  );
+
+/** RFC 7633 §4.1. @param codes of TLS extensions */
+export const tlsFeature = (codes: readonly number[]): RawExtension =>
+  ordinary(ExtensionOid.tlsFeature, sequence(...codes.map((each) => unsigned(each))));
+
 /** RFC 5280 §4.2.1.6: critical if the subject is empty. */
 export const subjectAltName = (
   names: readonly Uint8Array[],

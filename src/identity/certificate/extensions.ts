@@ -70,6 +70,8 @@ export interface Extensions {
   readonly inhibitAnyPolicy?: number;
   readonly subjectKeyIdentifier?: Uint8Array;
   readonly authorityKeyIdentifier?: Uint8Array;
+  /** Codes of TLS extensions that a server with this certificate answers, where a client offers them (RFC 7633 §4.1). */
+  readonly tlsFeatures?: readonly number[];
   readonly crlDistributionPoints?: readonly DistributionPoint[];
   /** Identifiers of critical extensions that path validation here does not process. */
   readonly criticalUnknown: readonly string[];
@@ -130,6 +132,16 @@ const processed = new Map<
     ["subjectKeyIdentifier", (reader) => reader.octetString("subjectKeyIdentifier")],
   ],
   [ExtensionOid.authorityKeyIdentifier, ["authorityKeyIdentifier", readAuthorityKeyIdentifier]],
+  [
+    ExtensionOid.tlsFeature,
+    [
+      "tlsFeatures",
+      (reader) =>
+        reader.sequence("tlsFeature", (contents) =>
+          contents.each(1, (item, at) => item.count(at), identityLimits.policies),
+        ),
+    ],
+  ],
   [
     ExtensionOid.cRLDistributionPoints,
     [

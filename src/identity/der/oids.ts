@@ -22,6 +22,7 @@ export const ExtensionOid = {
   freshestCRL: "2.5.29.46",
   inhibitAnyPolicy: "2.5.29.54",
   authorityInfoAccess: "1.3.6.1.5.5.7.1.1",
+  tlsFeature: "1.3.6.1.5.5.7.1.24",
 } as const;
 
 /** The name of an extension, or its identifier if there is none here. */

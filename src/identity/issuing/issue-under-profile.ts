@@ -7,7 +7,7 @@ import {
   type SignatureName,
 } from "../../crypto/provider.ts";
 import * as check from "../../registry/check.ts";
-import { TlsError } from "../../registry/index.ts";
+import { ExtensionType, TlsError } from "../../registry/index.ts";
 import * as option from "../certificate/option-checks.ts";
 import { usualSignatureOf } from "../keys/algorithm.ts";
 import type { Certificate } from "../certificate/certificate.ts";
@@ -16,7 +16,7 @@ import type { DistinguishedName, NameAttributes } from "../certificate/distingui
 import { type Draft, signAndVerify } from "./draft.ts";
 import { Tag } from "../der/der-tags.ts";
 import { der } from "../der/der-writer.ts";
-import { ordinary } from "../certificate/extension-writer.ts";
+import { certificatePolicies, ordinary, tlsFeature } from "../certificate/extension-writer.ts";
 import type { KeyUsage, RawExtension } from "../certificate/extensions.ts";
 import { draftCertificate } from "./issue.ts";
 import { kemUsage, usagesOf } from "../certificate/key-usage.ts";
@@ -163,7 +163,7 @@ function drafted(
   const { issuer, above = [], profile, now, provider, extensions = [], serialNumber } = authority;
   checkSubject(applicant, profile, "request");
   checkIssuer(issuer, profile, now);
-  const { ca, keyUsage } = profile;
+  const { ca, keyUsage, policies, mustStaple = false } = profile;
   const purposes = profile.extendedKeyUsage.map(purposeOid);
   const draft = draftCertificate({
     subject: applicant.subject,
@@ -175,7 +175,12 @@ function drafted(
     notAfter: Math.min(now + lifetimeOf(authority), issuer.notAfter),
     keyUsage: usagesFor(applicant, keyUsage),
     ...(purposes.length === 0 ? {} : { extendedKeyUsage: purposes }),
-    extensions: [...(purposes.includes(KeyPurpose.OCSPSigning) ? [noCheck] : []), ...extensions],
+    extensions: [
+      ...(purposes.includes(KeyPurpose.OCSPSigning) ? [noCheck] : []),
+      ...(policies === undefined ? [] : [certificatePolicies(policies)]),
+      ...(mustStaple ? [tlsFeature([ExtensionType.status_request])] : []),
+      ...extensions,
+    ],
     ...(serialNumber === undefined ? {} : { serialNumber }),
     provider,
     signatureName,

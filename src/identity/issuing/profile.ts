@@ -31,7 +31,22 @@ export interface Profile {
   readonly names?: NameLimits;
   /** Refuses a certificate that names no one but in its subject. */
   readonly needsName: boolean;
+  /** Policies under which it is issued, as object identifiers (RFC 5280 §4.2.1.4). Absent: none are named. */
+  readonly policies?: readonly string[];
+  /** A server with such a certificate staples an OCSP response, or is refused by who asks for one (RFC 7633). */
+  readonly mustStaple?: boolean;
 }
+
+const dotted = /^[0-2](\.(0|[1-9]\d*))+$/;
+
+const objectIdentifier: check.Check = (value, where) => {
+  check.text(value, where);
+  if (!dotted.test(value as string)) {
+    throw new TypeError(
+      `${where} is an object identifier such as 1.3.6.1.4.1.99999.1, not ${String(value)}`,
+    );
+  }
+};
 
 /** As {@link Profile}. */
 export const checkProfile = check.complete(
@@ -43,6 +58,8 @@ export const checkProfile = check.complete(
     keyTypes: check.listOf(option.subjectKeyType),
     names: nameLimits,
     needsName: check.flag,
+    policies: check.listOf(objectIdentifier, 1),
+    mustStaple: check.flag,
   } satisfies check.OptionTable<Profile>,
   "write one like profiles.server",
   ["keyUsage", "extendedKeyUsage", "lifetime", "needsName"],

@@ -64,6 +64,23 @@ function denied(change: Partial<CsrOptions>, profile: Profile, where: string): s
   return error.message;
 }
 
+describe("what a profile adds", () => {
+  const applicant = { subject: {}, names: { dns: ["a.example"] }, publicKey: own.publicKey };
+
+  it("is policies, and the promise of a stapled response (RFC 7633)", () => {
+    const profile = { ...profiles.server, policies: ["1.3.6.1.4.1.99999.1"], mustStaple: true };
+    const issued = issueUnderProfile(applicant, authority(profile));
+    expect([issued.policies, issued.tlsFeatures]).toEqual([["1.3.6.1.4.1.99999.1"], [5]]);
+    const plain = issueUnderProfile(applicant, authority(profiles.server));
+    expect([plain.policies, plain.tlsFeatures]).toEqual([undefined, undefined]);
+  });
+
+  it.each(["none", "3.1", "1.2.", "1.02"])("is no policy called %j", (policy) => {
+    const profile = { ...profiles.server, policies: [policy] };
+    expect(() => issueUnderProfile(applicant, authority(profile))).toThrow(/object identifier/);
+  });
+});
+
 describe("what is issued", () => {
   const issue = (names: SubjectNames, profile: Profile, type: KeyType = "ed25519") =>
     issueUnderProfile(
