@@ -36,6 +36,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/connect.ts"),
   },
   {
+    name: "probe",
+    summary: "is a server ready for post-quantum TLS, and what is missing",
+    load: () => import("./commands/probe.ts"),
+  },
+  {
     name: "pki",
     summary: "certificates: issue, renew, revoke, lists, OCSP, look into files",
     load: () => import("./commands/pki.ts"),

@@ -9,7 +9,10 @@ export interface Floor {
 export const floors: readonly Floor[] = [
   { floor: 8, folders: ["cli"] },
   { floor: 7, folders: ["bench"] },
-  { floor: 6, folders: ["lab", "peers", "authority", "hsm", "transport", "mesh", "interop"] },
+  {
+    floor: 6,
+    folders: ["lab", "peers", "authority", "hsm", "transport", "mesh", "interop", "probe"],
+  },
   { floor: 5, folders: ["connection"] },
   { floor: 4, folders: ["authorization", "rotation", "policy", "detection", "handshake"] },
   { floor: 3, folders: ["messages", "extensions", "schedule", "record", "identity", "oqs"] },
@@ -39,6 +42,8 @@ export const sideways: readonly { readonly from: string; readonly to: string }[]
   { from: "mesh", to: "authority" },
   { from: "mesh", to: "transport" },
   { from: "mesh", to: "hsm" },
+  { from: "probe", to: "lab" },
+  { from: "probe", to: "transport" },
 ];
 
 /** Folders that have strata: each imports itself and those before it; files beside the strata stand above all. */

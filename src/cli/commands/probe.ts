@@ -1,0 +1,90 @@
+import { rootCertificates } from "node:tls";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { createTrustStore } from "../../identity/index.ts";
+import { type ProbeReport, probeServer, type StartTls, startTlsNames } from "../../probe/index.ts";
+import { ExitCode } from "../errors.ts";
+import { readTrust } from "../identity.ts";
+import { examples, wholeNumber } from "../options.ts";
+import { print, printJson } from "../output.ts";
+import { placesIn } from "../probe/targets.ts";
+import { Progress } from "../probe/progress.ts";
+import { renderProbe } from "../probe/render.ts";
+import { loadProvider, type ProviderName, providerOption } from "../provider.ts";
+
+interface Options {
+  readonly file?: string;
+  readonly starttls?: StartTls;
+  readonly serverName?: string;
+  readonly ca?: string;
+  readonly rate: number;
+  readonly maxConnections: number;
+  readonly timeout: number;
+  readonly provider: ProviderName;
+  readonly json?: true;
+}
+
+export function define(command: Command): void {
+  command
+    .argument("[host:port...]", "servers of yours; port 443, or that of --starttls")
+    .option("--file <file>", "a file of servers, one a line, # begins a comment")
+    .addOption(
+      new Option("--starttls <protocol>", "what is spoken before TLS").choices(startTlsNames),
+    )
+    .option("--server-name <name>", "the name to ask for and to verify; default: the host")
+    .option("--ca <file>", "certificates to trust, PEM; default: those that Node trusts")
+    .option("--rate <number>", "connections a second, at most", aboveZero, 20)
+    .option("--max-connections <number>", "for each server", wholeNumber(1, 10_000), 200)
+    .option("--timeout <ms>", "for each answer", wholeNumber(1, 600_000), 5000)
+    .addOption(providerOption())
+    .option("--json", "print what was found as plain data")
+    .action(act);
+  command.addHelpText(
+    "after",
+    "\nAbout a hundred connections for each server, one behind the other, and no\n" +
+      "application data. Ask servers that are yours, or whose owner agrees. The exit\n" +
+      "code is 0 if all are ready, 1 if one is not or cannot be reached.",
+  );
+  examples(command, [
+    ["probe example.com", "is it ready for post-quantum TLS, and what is missing?"],
+    ["probe mail.example.com --starttls smtp", "the same of a mail server"],
+    ["probe --file servers.txt --rate 5 --json", "many, more slowly, as data"],
+  ]);
+}
+
+async function act(named: readonly string[], options: Options): Promise<void> {
+  const places = placesIn(named, options.file, options.starttls);
+  const provider = await loadProvider(options.provider);
+  const trust =
+    options.ca === undefined ? createTrustStore([...rootCertificates]) : readTrust(options.ca);
+  const progress = new Progress(places.length);
+  const reports: ProbeReport[] = [];
+  for (const { host, port } of places) {
+    const report = await probeServer({
+      host,
+      port,
+      startTls: options.starttls,
+      serverName: options.serverName,
+      provider,
+      trust,
+      rate: options.rate,
+      maxConnections: options.maxConnections,
+      timeout: options.timeout,
+      onQuestion: (title, connections) => progress.tell(`${host}:${port}`, title, connections),
+    });
+    progress.clear();
+    reports.push(report);
+    if (options.json !== true) {
+      if (reports.length > 1) print();
+      print(renderProbe(report, process.stdout.columns ?? 80));
+    }
+  }
+  if (options.json === true) printJson({ format: "kemistry probe", version: 1, servers: reports });
+  const isReady = ({ verdict }: ProbeReport): boolean => verdict.startsWith("ready");
+  if (!reports.every(isReady)) process.exitCode = ExitCode.failed;
+}
+
+function aboveZero(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== "" && number >= 0.1 && number <= 10_000) return number;
+  throw new InvalidArgumentError("Give a number from 0.1 to 10000.");
+}

@@ -1,0 +1,205 @@
+/** What a probe finds out about a server, as plain data. Names are IANA's; sizes are bytes, times milliseconds. */
+import type { StartTls } from "./starttls.ts";
+
+/** What the questions find out, each under its name; what was not asked is absent, and `unasked` says why. */
+export interface ServerFacts {
+  readonly reach?: ReachFacts;
+  readonly versions?: readonly VersionFact[];
+  readonly groups?: GroupFacts;
+  readonly hybrid?: HybridFacts;
+  readonly handshake?: HandshakeFacts;
+  readonly suites?: PreferenceFacts;
+  readonly schemes?: readonly string[];
+  readonly sessions?: SessionFacts;
+  readonly reuse?: ReuseFacts;
+  readonly delivery?: readonly TrialFact[];
+  readonly tolerance?: readonly TrialFact[];
+  readonly alerts?: readonly AlertFact[];
+  readonly extensions?: ExtensionFacts;
+}
+
+/** Whether the server answers at all, and to how large a hello. */
+export interface ReachFacts {
+  /** `tls` if any of the two was answered by a TLS server. */
+  readonly state: "tls" | "not tls" | "silent" | "unreachable" | "closes";
+  /** What was said instead, fit for a terminal. */
+  readonly said?: string;
+  /** The system's code where there was no connection: `ECONNREFUSED`. */
+  readonly code?: string;
+  /** The answer to a hello with classical groups only, which fits one TCP segment. */
+  readonly small: string;
+  /** The answer to a hello with a hybrid share, which does not fit. */
+  readonly large: string;
+  /** It speaks TLS 1.3, to either of them. */
+  readonly tls13: boolean;
+}
+
+export interface VersionFact {
+  readonly version: string;
+  readonly accepted: boolean;
+  /** A suite that was accepted, by its name or number. */
+  readonly suite?: string;
+  /** The group of the ServerKeyExchange. */
+  readonly group?: string;
+  /** TLS 1.2 and below: the random says that the server could do better (RFC 9846 §4.2.3). */
+  readonly sentinel?: boolean;
+  /** What it answered, in a few words. */
+  readonly answer: string;
+}
+
+export interface PreferenceFacts {
+  /** Those that the server takes, in the order in which it takes them. */
+  readonly accepted: readonly string[];
+  /** Whose order decides. */
+  readonly preference: "server" | "client" | "unknown";
+}
+
+export interface GroupFact {
+  readonly name: string;
+  readonly postQuantum: boolean;
+  readonly hybrid: boolean;
+  /** A whole handshake came about; or why not. */
+  readonly works: true | string;
+}
+
+export interface GroupFacts extends PreferenceFacts {
+  readonly each: readonly GroupFact[];
+  /** How a ClientHello without any share was answered (RFC 9846 §4.3.8). */
+  readonly withoutShares: string;
+}
+
+export interface HybridFacts {
+  /** The server's first post-quantum group; `null` for none. */
+  readonly group: string | null;
+  /** What comes about if its share is there, beside a classical one. */
+  readonly withShare: string;
+  /** What comes about if it is offered, and the only share is classical. */
+  readonly withoutShare: string;
+  readonly mode: "at once" | "at once, or by retry" | "by retry" | "not";
+  /** A whole handshake by way of a HelloRetryRequest: true, or why it failed. */
+  readonly retryWorks: true | string;
+}
+
+export interface CertificateFact {
+  readonly subject: string;
+  readonly issuer: string;
+  /** `ec secp256r1`, `rsa 2048`, `ML-DSA-65`; or why it cannot be read. */
+  readonly key: string;
+  /** The algorithm of its issuer's signature. */
+  readonly signature: string;
+  readonly bytes: number;
+  /** ISO 8601. */
+  readonly notAfter: string;
+  /** Its key withstands a quantum computer. */
+  readonly postQuantum: boolean;
+}
+
+/** A handshake as a browser makes it. */
+export interface HandshakeFacts {
+  readonly group: string | null;
+  readonly suite: string;
+  readonly scheme: string | null;
+  readonly alpn: string | null;
+  readonly retried: boolean;
+  readonly chain: readonly CertificateFact[];
+  /** Of all certificates. */
+  readonly chainBytes: number;
+  /** True, or why the chain is not trusted; absent where nobody said whom to trust. */
+  readonly trusted?: true | string;
+  /** Days until the leaf expires, rounded down. */
+  readonly daysLeft: number | null;
+  /** Bytes that the server sends before it must wait, and whether they fit ten segments of 1448 bytes. */
+  readonly flightBytes: number;
+  readonly fitsInitialWindow: boolean;
+  readonly ocsp: boolean;
+  readonly scts: number;
+  readonly asksForCertificate: boolean;
+}
+
+export interface SessionFacts {
+  /** Tickets after one handshake. */
+  readonly tickets: number;
+  /** Seconds. */
+  readonly lifetime?: number;
+  /** Bytes of 0-RTT data that a ticket allows. */
+  readonly maxEarlyData?: number;
+  readonly resumed: boolean;
+  /** The group of the handshake that the session is from, and of the resumed one; `null`: none, by PSK alone. */
+  readonly from?: string | null;
+  readonly group?: string | null;
+  readonly keepsHybrid?: boolean;
+  /** What it takes from a client that would go without a key exchange (psk_ke). */
+  readonly pskOnly?: boolean;
+  /** What became of the offer of 0-RTT data; and of the same flight once more. */
+  readonly earlyData?: string;
+  readonly earlyDataAgain?: string;
+}
+
+export interface ReuseFacts {
+  /** Server shares that were looked at, by component. */
+  readonly seen: Readonly<Record<string, number>>;
+  /** Components of which the server sent the same part in several connections. */
+  readonly repeated: readonly { readonly component: string; readonly times: number }[];
+}
+
+export interface TrialFact {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly answer: string;
+}
+
+export interface AlertFact {
+  readonly name: string;
+  readonly section: string;
+  readonly expected: readonly string[];
+  readonly answer: string;
+  /** `wrong alert`: it is refused, with another alert than the standard says, or with none. */
+  readonly verdict: "right" | "wrong alert" | "not refused" | "no answer";
+  /** Not to refuse it is a danger, and no mere leniency. */
+  readonly dangerous: boolean;
+}
+
+export interface ExtensionFacts {
+  /** Algorithms by which the server compresses its certificate, the best first. */
+  readonly compression: readonly string[];
+  /** What the server says of record_size_limit; `null`: nothing. */
+  readonly recordSizeLimit: number | null;
+  /** It answers an encrypted_client_hello, so that it knows what it is. */
+  readonly ech: boolean;
+  /** It answers a KeyUpdate that asks for one (RFC 9846 §4.7.3). */
+  readonly keyUpdate: "answered" | "not answered" | "refused";
+}
+
+/** How much a finding matters. */
+export type ProbeSeverity = "critical" | "serious" | "minor" | "note";
+
+/** What is not as it should be, and what to do. */
+export interface ProbeFinding {
+  /** The rule's name. */
+  readonly rule: string;
+  readonly severity: ProbeSeverity;
+  /** One sentence with the facts that it rests on. */
+  readonly evidence: string;
+  /** What the owner of the server can do. */
+  readonly advice: string;
+  /** Where the rule stands, if it is a standard's. */
+  readonly section?: string;
+}
+
+/** What a probe says of a server. */
+export interface ProbeReport {
+  readonly host: string;
+  readonly port: number;
+  readonly startTls?: StartTls;
+  readonly address: string | null;
+  readonly connections: number;
+  /** Wall time. */
+  readonly milliseconds: number;
+  readonly verdict: "ready" | "ready, with faults" | "not ready" | "not reached";
+  /** 0 to 100 by the rules in `docs/probe.md`; `null` if the server was not reached. */
+  readonly score: number | null;
+  readonly findings: readonly ProbeFinding[];
+  readonly facts: ServerFacts;
+  /** Questions that were not asked, and why. */
+  readonly unasked: Readonly<Record<string, string>>;
+}

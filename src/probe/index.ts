@@ -1,0 +1,23 @@
+export { probeServer, type ProbeOptions } from "./probe.ts";
+export type {
+  AlertFact,
+  CertificateFact,
+  ExtensionFacts,
+  GroupFact,
+  GroupFacts,
+  HandshakeFacts,
+  HybridFacts,
+  PreferenceFacts,
+  ProbeFinding,
+  ProbeReport,
+  ProbeSeverity,
+  ReachFacts,
+  ReuseFacts,
+  ServerFacts,
+  SessionFacts,
+  TrialFact,
+  VersionFact,
+} from "./facts.ts";
+export { probeRules, type ProbeRule } from "./rules.ts";
+export { pointsOff } from "./score.ts";
+export { type StartTls, startTlsNames, startTlsPorts } from "./starttls.ts";
