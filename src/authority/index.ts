@@ -70,7 +70,7 @@ export {
   refuseRequest,
   type RequestLimits,
 } from "./requests.ts";
-export { revoke, type Target } from "./revoke.ts";
+export { revoke, revokeSuperseded, type SupersededWish, type Target } from "./revoke.ts";
 export { type RollWish, rollRoot, trustedRoots } from "./roll.ts";
 export { standardKey, standardLifetime } from "./root.ts";
 export type { KeyPlace, RemoteKey, RemoteKeys, Signing } from "./signing.ts";

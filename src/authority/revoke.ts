@@ -1,7 +1,8 @@
-import type { CrlReason } from "../identity/index.ts";
+import { backdated, type CrlReason } from "../identity/index.ts";
 import { crlReasons } from "../identity/revocation/crl.ts";
 import * as check from "../registry/check.ts";
 import type { PkiDirectory } from "./directory.ts";
+import { duration } from "./duration.ts";
 import { AuthorityError } from "./errors.ts";
 import { counts, type Entry, outliving } from "./records.ts";
 import { isCompromise } from "./rules.ts";
@@ -43,6 +44,40 @@ export function revoke(pki: PkiDirectory, target: Target, reason: CrlReason): En
   const serials = chosen.map(({ serial }) => serial);
   pki.record({ type: "revoked", serials, at: new Date().toISOString(), reason });
   return serials.flatMap((serial) => pki.records.find(serial) ?? []);
+}
+
+/** Which certificates are superseded. */
+export interface SupersededWish {
+  /** Milliseconds for which the successor has been valid, so that everybody has come to use it. */
+  readonly after: number;
+  /** Of one name. Default: of all. */
+  readonly name?: string | undefined;
+}
+
+const checkSuperseded = check.complete(
+  { after: duration, name: check.text } satisfies check.OptionTable<SupersededWish>,
+  "write { after }",
+  ["after"],
+);
+
+/**
+ * Takes back what still counts, and has been renewed that long ago. Not of authorities: what they certified would go
+ * with them.
+ * @returns what was revoked, as it stands now
+ * @throws AuthorityError `not_found` for a name that is not there; TypeError or RangeError for options that cannot be
+ */
+export function revokeSuperseded(pki: PkiDirectory, wish: SupersededWish): Entry[] {
+  checkSuperseded(wish, "revokeSuperseded");
+  const { after, name } = wish;
+  const latest = Date.now() - after - backdated;
+  const names = name === undefined ? pki.records.names : [pki.current(name).name];
+  return names.flatMap((each) => {
+    if (pki.isAuthority(pki.current(each))) return [];
+    const all = pki.records.ofName(each);
+    const inUse = all.findLastIndex(({ notBefore }) => Date.parse(notBefore) <= latest);
+    const old = all.slice(0, Math.max(0, inUse)).findLast((entry) => counts(entry));
+    return old === undefined ? [] : revoke(pki, { serial: old.serial }, "superseded");
+  });
 }
 
 /** What is meant, and not revoked yet. An ended certificate is meant where it is the one that was named. */

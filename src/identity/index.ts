@@ -75,6 +75,7 @@ export {
   type Revoked,
 } from "./issuing/issue-crl.ts";
 export {
+  backdated,
   type Applicant,
   type Authority,
   draftForRequest,

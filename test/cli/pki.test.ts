@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noble } from "../../src/crypto/index.ts";
 import { native } from "../../src/crypto/native.ts";
@@ -413,6 +414,30 @@ describe("renewal, revocation and what tells of it", slow, () => {
     const all = await data<Shown[]>(`renew --expiring 11y -d ${own}`);
     expect(all.map(({ name }) => name)).toEqual(["root", "ca", "web", "eve"]);
     expect(await refused(`renew web --expiring 1d -d ${own}`, 2)).toMatch(/either the name .* or/);
+  });
+
+  it("renew --exec runs a command for each, and --revoke-old takes back what was renewed", async () => {
+    const own = "cron";
+    await quick(own);
+    const [before] = (await data<Shown[]>(`show -d ${own}`)).filter(({ name }) => name === "web");
+    const hook = (lines: string) =>
+      writeFileSync(file("hook"), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
+    hook(
+      "echo $KEMISTRY_NAME $KEMISTRY_SERIAL > ran; cat $KEMISTRY_CHAIN $KEMISTRY_KEY >> ran; echo ran",
+    );
+    const renewing = `pki renew web -d ${own} --json --exec ./hook`;
+    const first = await cli.run(`${renewing} --revoke-old 1s`);
+    expect(first.stderr).toBe("ran\n");
+    await sleep(1500);
+    const { code, stdout, stderr } = await cli.run(`${renewing} --revoke-old 1s`);
+    const { serial } = JSON.parse(stdout) as Shown;
+    expect([code, stderr.trimEnd().split("\n").at(-1)]).toEqual([0, "ran"]);
+    expect(stderr).toContain(`web ${before?.serial} is revoked: it was renewed`);
+    expect(text("ran")).toMatch(new RegExp(`^web ${serial}\n[^]*CERTIFICATE[^]*PRIVATE KEY`));
+    hook("exit 3");
+    const failed = await cli.run(`pki renew web -d ${own} --exec ./hook`);
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toMatch(/web is renewed, and the command for it ended with 3/);
   });
 
   it("init and issue set limits to what a CA may name", async () => {

@@ -118,6 +118,7 @@ const takers: Readonly<Record<string, (options: Options) => unknown>> = {
   renew: (o) => authority.renew(any, o, signing),
   renewRegistered: (o) => authority.renewRegistered(any, o, signing),
   revoke: (o) => authority.revoke(any, o, "superseded"),
+  revokeSuperseded: (o) => authority.revokeSuperseded(any, o),
   rollRoot: (o) => authority.rollRoot(any, o, signing),
   rotatingTickets: (o) => node.rotatingTickets(noble, o),
   markdown: (o) => lab.markdown({ title: "", lead: [], warnings: [], sections: [] }, o),

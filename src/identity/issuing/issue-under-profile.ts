@@ -89,8 +89,8 @@ const checkApplicant = check.complete(
   "write { subject, publicKey, names }",
 );
 
-/** Clocks differ: what is issued is valid from a little before. */
-const backdated = 300_000;
+/** Milliseconds. Clocks differ: what is issued is valid from a little before. */
+export const backdated = 300_000;
 
 /**
  * Checks an applicant against a profile and issues the certificate. It ends with its issuer's at the
