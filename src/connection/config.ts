@@ -1,8 +1,11 @@
 /** What options come to: names resolved, defaults filled in, and everything checked. */
 import {
+  checkKemScheme,
   checkScheme,
   checkSuite,
   extendProvider,
+  type KemScheme,
+  kemSchemes,
   knownSchemes,
   namedSchemes,
   noble,
@@ -28,6 +31,7 @@ import {
   allowedChainSchemes,
   allowedCredentials,
   allowedGroups,
+  allowedKemSchemes,
   allowedSchemes,
   allowedSuites,
   mayResume,
@@ -69,6 +73,13 @@ const schemeRegistry: Registry<Scheme> = {
   entries: knownSchemes,
   privateUse: "0xfe00 to 0xffff",
   check: checkScheme,
+};
+
+const kemRegistry: Registry<KemScheme> = {
+  kind: "KEM schemes",
+  entries: kemSchemes,
+  privateUse: "0xfe05 to 0xffff",
+  check: checkKemScheme,
 };
 
 const byName = (...names: string[]): readonly Group[] =>
@@ -114,6 +125,7 @@ function commonConfig(options: CommonOptions): CommonConfig & Onlookers {
     suites: allowedSuites(policy, config.suites),
     groups: allowedGroups(policy, config.groups),
     schemes: allowedSchemes(policy, config.schemes),
+    kemSchemes: allowedKemSchemes(policy, config.kemSchemes),
     credentials: allowedCredentials(policy, config.credentials),
     certificateSchemes:
       allowedChainSchemes(policy, config.certificateSchemes ?? config.schemes) ??
@@ -154,6 +166,10 @@ function namedConfig(options: CommonOptions): CommonConfig {
     certificateSchemes: options.certificateSchemes && schemesIn(options.certificateSchemes),
     delegatedSchemes:
       options.delegatedSchemes === undefined ? [] : schemesIn(options.delegatedSchemes),
+    kemSchemes:
+      options.authKem === undefined
+        ? []
+        : resolve(kemRegistry, options.authKem.schemes, kemSchemes),
   };
   const own = checkOwn(schemeRegistry, [
     ...lists.schemes,
@@ -162,14 +178,15 @@ function namedConfig(options: CommonOptions): CommonConfig {
   ]);
   // What we sign with has a meaning here too, whatever we accept
   const ours = (options.credentials ?? []).flatMap(schemesOf).filter(isOwn);
+  const ownKems = lists.kemSchemes.filter((scheme) => !kemSchemes.includes(scheme));
   const additions = { schemes: [...ours, ...own], suites: lists.suites };
   return {
     ...lists,
     provider: extendProvider(options.provider ?? noble, additions),
     knownSchemes:
-      additions.schemes.length === 0
+      additions.schemes.length === 0 && ownKems.length === 0
         ? namedSchemes
-        : new SchemeTable([...additions.schemes, ...knownSchemes]),
+        : new SchemeTable([...additions.schemes, ...knownSchemes], [...ownKems, ...kemSchemes]),
     alpn: options.alpn ?? [],
     credentials: options.credentials ?? [],
     certificateTypes: certificateTypes(options).map((name) => CertificateType[name]),
@@ -224,10 +241,25 @@ export function clientConfig(options: ClientOptions): ClientConfig & Onlookers {
     ...ownClientConfig(options, policy),
     shares,
     reuseComponents: options.reuseComponents ?? false,
+    writeBeforeFinished: writesBeforeFinished(options),
     verifyServer: policy === undefined ? verifyServer : withChainRule(policy, verifyServer),
     allowPskOnly: options.allowPskOnly ?? false,
     postHandshakeAuthentication: options.postHandshakeAuthentication ?? false,
   };
+}
+
+/** @throws TypeError where somebody has yet to decide about the server */
+function writesBeforeFinished({ authKem, policy, authorize, earlyData }: ClientOptions): boolean {
+  if (authKem?.writeBeforeFinished !== true) return false;
+  for (const [name, value] of Object.entries({ policy, authorize, earlyData })) {
+    if (value === undefined) continue;
+    throw new TypeError(
+      name === "earlyData"
+        ? "`writeBeforeFinished` and `earlyData` cannot be told apart: give one of them"
+        : `\`writeBeforeFinished\` would send data before \`${name}\` has decided`,
+    );
+  }
+  return true;
 }
 
 /** What may be another for each connection. @throws TypeError for early data that nobody could answer for */

@@ -22,6 +22,8 @@ export interface Script {
   readonly review: Review;
   /** Early data waits until the handshake is over, and the client is known and allowed. */
   readonly holdsEarlyData: boolean;
+  /** Data waits until the peer has proved itself, although there are keys for it: a client's of AuthKEM. */
+  readonly waitsForProof: boolean;
   handshake(onEarlyExporter: (exporter: ExporterSecret) => void): Handshake<Established>;
   afterHandshake(
     established: Established,
@@ -106,7 +108,9 @@ export class Connection {
 
   /** True if {@link write} may be called: after the handshake, or before for early data. */
   get canWrite(): boolean {
-    return !this.#weEnded && !this.#over && this.#state !== "idle" && this.#link.canSendData;
+    if (this.#weEnded || this.#over || this.#state === "idle") return false;
+    const waits = this.#script.waitsForProof && this.#state !== "open";
+    return this.#link.canSendData && !(waits && this.#link.writingEpoch === "application");
   }
 
   /**

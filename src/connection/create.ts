@@ -90,6 +90,7 @@ function clientOf(
   let tickets = 0;
   return new Connection({
     ...common,
+    waitsForProof: !config.writeBeforeFinished,
     link,
     handshake: (onEarlyExporter) =>
       authorized("client", options, clientHandshake(config, link, onEarlyExporter)),
@@ -110,6 +111,8 @@ function serverOf(
   const requests = new LaterRequests(config, link);
   return new Connection({
     ...common,
+    // RFC 9846 §4.5.3: a server may write before the client has proved anything
+    waitsForProof: false,
     link,
     handshake: (onEarlyExporter) =>
       authorized("server", options, serverHandshake(config, link, onEarlyExporter)),
@@ -128,7 +131,8 @@ function reviewOf(
   config: (ClientConfig | ServerConfig) & Onlookers,
   shares: readonly Group[],
 ): Review {
-  const { groups, suites, schemes, knownSchemes, alpn, now } = config;
+  const { groups, suites, knownSchemes, alpn, now } = config;
+  const schemes = [...config.kemSchemes, ...config.schemes];
   const name = "serverName" in config ? config.serverName : undefined;
   const { history, historyKey = name } = options;
   return new Review({

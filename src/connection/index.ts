@@ -17,6 +17,8 @@ export {
 } from "./option-table.ts";
 export type { ServerIdentity } from "../handshake/index.ts";
 export type {
+  AuthKemOptions,
+  ClientAuthKemOptions,
   ClientOptions,
   CommonOptions,
   OwnClientOptions,

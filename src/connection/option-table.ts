@@ -8,6 +8,8 @@ import { defaultLimits, maxFragment, type Observer } from "../record/index.ts";
 import * as check from "../registry/check.ts";
 import { CertificateType } from "../registry/index.ts";
 import type {
+  AuthKemOptions,
+  ClientAuthKemOptions,
   ClientOptions,
   CommonOptions,
   OwnClientOptions,
@@ -31,12 +33,23 @@ const protocolName: check.Check = (value, where) => {
 const isDelegated = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "delegation" in value;
 
-/** Its own key signs for it, or a delegated one. */
+const isKem = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "decapsulator" in value;
+
+/** Its own key signs for it, or a delegated one, or it decapsulates. */
 const credential = check.either(
   isDelegated,
   check.like("a credential: { chain, delegation }", "chain"),
-  check.like("a credential: createCredential(…)", "chain", "signer"),
+  check.either(
+    isKem,
+    check.like("a credential: createKemCredential(…)", "chain", "decapsulator"),
+    check.like("a credential: createCredential(…)", "chain", "signer"),
+  ),
 );
+
+const authKemTable = {
+  schemes: named("a KEM scheme: defineKemScheme(…)", "code", "hpke"),
+} satisfies check.OptionTable<AuthKemOptions>;
 
 const isFunction = (value: unknown): boolean => typeof value === "function";
 
@@ -109,6 +122,7 @@ const common = {
   policy: checkPolicy,
   detectors: check.listOf(check.like("a detector: { kind, detect }", "kind", "detect")),
   authorize: check.callable,
+  authKem: check.options(authKemTable),
   onProgress: check.callable,
 } satisfies check.OptionTable<CommonOptions>;
 
@@ -123,6 +137,10 @@ export const session = check.like(
 
 export const clientTable = {
   ...common,
+  authKem: check.options({
+    ...authKemTable,
+    writeBeforeFinished: check.flag,
+  } satisfies check.OptionTable<ClientAuthKemOptions>),
   serverName: check.text,
   shares: groups,
   reuseComponents: check.flag,

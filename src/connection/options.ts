@@ -1,5 +1,5 @@
 import type { Authorize } from "../authorization/index.ts";
-import type { Provider, Scheme, Suite } from "../crypto/index.ts";
+import type { KemScheme, Provider, Scheme, Suite } from "../crypto/index.ts";
 import type { ConnectionHistory, Detector } from "../detection/index.ts";
 import type { Group } from "../groups/index.ts";
 import type {
@@ -105,8 +105,28 @@ export interface CommonOptions {
    * waits for it. A refusal ends the connection with `access_denied`. Default: whoever is verified may.
    */
   readonly authorize?: Authorize;
+  /**
+   * Takes keys that encapsulate as proof of who the peer is: AuthKEM (draft-celi-wiggers-tls-authkem-07), which is
+   * experimental. Default: none are taken. Such keys of our own are credentials as others: `createKemCredential`.
+   */
+  readonly authKem?: AuthKemOptions;
   /** Called when an asynchronous operation has ended: there may be output and events to take. */
   readonly onProgress?: () => void;
+}
+
+/** How a peer may authenticate by KEM. */
+export interface AuthKemOptions {
+  /** By name or as values (`defineKemScheme`), best first. Default: all that have a name, ML-KEM-768 first. */
+  readonly schemes?: readonly (string | KemScheme)[];
+}
+
+/** As {@link AuthKemOptions}, for a client. */
+export interface ClientAuthKemOptions extends AuthKemOptions {
+  /**
+   * Writes as soon as our own Finished is out. Only the server with the right key can read it, but whether that is
+   * there, and which algorithms it chose, shows only its Finished. Default: false, data waits for that.
+   */
+  readonly writeBeforeFinished?: boolean;
 }
 
 /**
@@ -114,6 +134,7 @@ export interface CommonOptions {
  * types are refused.
  */
 export interface ClientOptions extends CommonOptions {
+  readonly authKem?: ClientAuthKemOptions;
   /**
    * Host name for SNI and verification, or an IP address for verification. A name in letters that are not
    * ASCII is converted to A-labels. Verification by `trust` needs one.

@@ -1,4 +1,5 @@
 import type { Oid, SignatureName, SubjectKeyType } from "./provider.ts";
+import { type AuthenticationScheme, type KemScheme, kemSchemes } from "./kem-scheme.ts";
 import { knownSchemes, type Scheme, signatureNameIn } from "./scheme.ts";
 
 /**
@@ -11,9 +12,15 @@ export class SchemeTable {
   readonly #bySignature = new Map<string, Scheme[]>();
   readonly #byKeyType = new Map<string, Scheme[]>();
 
-  /** @param schemes of two with one name or code point the last counts */
-  constructor(schemes: Iterable<Scheme>) {
+  readonly #kems: readonly KemScheme[];
+
+  /**
+   * @param schemes of two with one name or code point the last counts
+   * @param kems by which a peer may authenticate; of two with one name the first counts
+   */
+  constructor(schemes: Iterable<Scheme>, kems: readonly KemScheme[] = kemSchemes) {
     const all = [...schemes];
+    this.#kems = kems;
     this.#byName = new Map(all.map((scheme) => [scheme.name, scheme]));
     this.#byCode = new Map(all.map((scheme) => [scheme.code, scheme]));
     for (const scheme of all) {
@@ -24,6 +31,11 @@ export class SchemeTable {
 
   byName(name: string): Scheme | undefined {
     return this.#byName.get(name);
+  }
+
+  /** Also one that does not sign. */
+  anyByName(name: string): AuthenticationScheme | undefined {
+    return this.byName(name) ?? this.#kems.find((scheme) => scheme.name === name);
   }
 
   byCode(code: number): Scheme | undefined {
@@ -38,6 +50,11 @@ export class SchemeTable {
   /** Those that a key of this type can sign with: none, if it is one for encapsulation. */
   byKeyType(type: SubjectKeyType): readonly Scheme[] {
     return this.#byKeyType.get(type) ?? [];
+  }
+
+  /** How a key of this type can prove itself, by a signature or by a KEM. */
+  provingBy(type: SubjectKeyType): readonly AuthenticationScheme[] {
+    return [...this.byKeyType(type), ...this.#kems.filter(({ keyType }) => keyType === type)];
   }
 }
 

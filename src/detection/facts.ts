@@ -1,4 +1,4 @@
-import type { Scheme, SchemeTable, Suite } from "../crypto/index.ts";
+import type { AuthenticationScheme, SchemeTable, Suite } from "../crypto/index.ts";
 import type { Group } from "../groups/index.ts";
 import type { Negotiated } from "../handshake/index.ts";
 import type { TlsError } from "../registry/index.ts";
@@ -9,8 +9,8 @@ import type { PastConnection } from "./history.ts";
 export interface Offered {
   readonly groups: readonly Group[];
   readonly suites: readonly Suite[];
-  /** For the peer's CertificateVerify. */
-  readonly schemes: readonly Scheme[];
+  /** For the peer's CertificateVerify, or its KEM. */
+  readonly schemes: readonly AuthenticationScheme[];
   /** What names of schemes stand for, whether or not they are taken. */
   readonly knownSchemes: SchemeTable;
   /** Application protocols. */

@@ -14,7 +14,7 @@ export function suiteStrength(suites: readonly Suite[], name: string): number | 
 
 /** 1 for a scheme that is believed to withstand a quantum computer; `undefined` if it is not known. */
 export function schemeStrength(known: SchemeTable, name: string | null): number | undefined {
-  const scheme = name === null ? undefined : known.byName(name);
+  const scheme = name === null ? undefined : known.anyByName(name);
   return scheme && (scheme.postQuantum ? 1 : 0);
 }
 

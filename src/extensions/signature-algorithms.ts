@@ -16,13 +16,23 @@ interface Coded {
 }
 interface Accepted {
   readonly schemes: readonly Coded[];
+  /** AuthKEM's, which are no signatures, are negotiated as if they were (draft-celi-wiggers-tls-authkem-07 §4.1). */
+  readonly kemSchemes: readonly Coded[];
+}
+interface Requested {
+  readonly schemes: readonly Coded[];
+  /** What a client may prove itself by, where that is not by signature. */
+  readonly requestedSchemes?: readonly Coded[];
 }
 const codes = (schemes: readonly Coded[]): number[] => schemes.map((each) => each.code);
 
 export const signature_algorithms = extension("signature_algorithms", inBoth, {
   /** RFC 9963 §2: some schemes are for clients' signatures alone. */
-  offer: ({ schemes }: Accepted) => codes(schemes.filter(({ clientOnly }) => clientOnly !== true)),
-  request: ({ schemes }: Accepted) => codes(schemes),
+  offer: ({ schemes, kemSchemes }: Accepted) => [
+    ...codes(kemSchemes),
+    ...codes(schemes.filter(({ clientOnly }) => clientOnly !== true)),
+  ],
+  request: ({ schemes, requestedSchemes = schemes }: Requested) => codes(requestedSchemes),
 });
 
 const inCertificates = ({

@@ -1,4 +1,4 @@
-import type { Provider, Scheme, SchemeTable, Suite } from "../crypto/index.ts";
+import type { KemScheme, Provider, Scheme, SchemeTable, Suite } from "../crypto/index.ts";
 import type { LegacyVersionRule, OwnExtension } from "../extensions/index.ts";
 import type { Group } from "../groups/index.ts";
 import type { Certificate, Credential } from "../identity/index.ts";
@@ -15,6 +15,8 @@ export interface CommonConfig extends LegacyVersionRule {
   readonly groups: readonly Group[];
   /** Accepted in the peer's CertificateVerify and certificates. */
   readonly schemes: readonly Scheme[];
+  /** By which a peer may authenticate with a KEM's key (AuthKEM); none: it is not offered. Experimental. */
+  readonly kemSchemes: readonly KemScheme[];
   /** All that have a meaning here, by name and code point, whether or not they are accepted. */
   readonly knownSchemes: SchemeTable;
   /** Protocol names (RFC 7301); none: ALPN is not used. */
@@ -56,6 +58,8 @@ export interface ClientConfig extends CommonConfig {
   readonly shares: readonly Group[];
   /** RFC 9954 §3.2: entries of one ClientHello may share the key pair of a component. */
   readonly reuseComponents: boolean;
+  /** May write to a server that has still to send its Finished (AuthKEM): only the right one can read it. */
+  readonly writeBeforeFinished: boolean;
   readonly verifyServer: VerifyPeer;
   readonly psks: readonly OfferedPsk[];
   /** psk_ke, without a key exchange: no forward secrecy. */

@@ -55,7 +55,9 @@ export interface Negotiated {
   readonly peer: PeerIdentity | undefined;
   /** The role that `authorize` gave to the peer, if it gave one. */
   readonly peerRole?: string | undefined;
-  /** The scheme of the peer's CertificateVerify. */
+  /** `kem`: the server authenticated by KEM (AuthKEM, experimental). Absent: by signature, or by a PSK. */
+  readonly authentication?: "kem";
+  /** The scheme of the peer's CertificateVerify, or of its KEM. */
   readonly peerSignatureScheme: string | undefined;
   /** The scheme of our own. */
   readonly signatureScheme: string | undefined;
@@ -113,6 +115,8 @@ interface Outcome {
   readonly alpn: string | undefined;
   readonly serverName: string | undefined;
   readonly peer: ProvenPeer<Role>;
+  /** The server authenticated by KEM. */
+  readonly byKem?: true;
   /** Our own proof, if we gave one. */
   readonly ours: OwnProof | undefined;
   readonly groups: readonly number[];
@@ -137,6 +141,7 @@ export function negotiatedFacts(provider: Provider, outcome: Outcome): Negotiate
     alpn,
     serverName,
     peer: peer.authentication.identity,
+    ...(outcome.byKem && { authentication: "kem" as const }),
     peerSignatureScheme: peer.scheme?.name ?? psk?.origin?.peerSignatureScheme,
     signatureScheme: ours?.scheme?.name,
     peerGroups: outcome.groups,

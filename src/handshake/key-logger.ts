@@ -1,4 +1,9 @@
-import { type ExporterSecret, keyLogLine, type TrafficSecret } from "../schedule/index.ts";
+import {
+  type ExporterSecret,
+  keyLogLine,
+  type Role,
+  type TrafficSecret,
+} from "../schedule/index.ts";
 
 /** Writes the secrets of one connection to a key log, if there is one (RFC 9850). */
 export class KeyLogger {
@@ -11,11 +16,20 @@ export class KeyLogger {
   }
 
   traffic(
-    kind: "HANDSHAKE_TRAFFIC_SECRET" | "TRAFFIC_SECRET_0",
+    kind:
+      | "HANDSHAKE_TRAFFIC_SECRET"
+      | "AUTHENTICATED_HANDSHAKE_TRAFFIC_SECRET"
+      | "TRAFFIC_SECRET_0",
     secrets: { readonly client: TrafficSecret; readonly server: TrafficSecret },
   ): void {
     this.#write?.(keyLogLine(`CLIENT_${kind}`, this.#clientRandom, secrets.client.reveal()));
     this.#write?.(keyLogLine(`SERVER_${kind}`, this.#clientRandom, secrets.server.reveal()));
+  }
+
+  /** Of AuthKEM, where the ends' secrets for data come one after the other. */
+  data(role: Role, secret: TrafficSecret): void {
+    const label = role === "client" ? "CLIENT_TRAFFIC_SECRET_0" : "SERVER_TRAFFIC_SECRET_0";
+    this.#write?.(keyLogLine(label, this.#clientRandom, secret.reveal()));
   }
 
   early(traffic: TrafficSecret, exporter: ExporterSecret): void {

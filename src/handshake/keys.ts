@@ -3,6 +3,7 @@ import type { Hash } from "../crypto/index.ts";
 import { TlsError } from "../registry/index.ts";
 import {
   type ApplicationTraffic,
+  type DerivedSecret,
   type EarlySecret,
   type ExporterSecret,
   HandshakeSecret,
@@ -30,17 +31,17 @@ export function extractHandshakeSecret(
   return HandshakeSecret.withoutPsk(hash, sharedSecret, owners);
 }
 
-/** After ServerHello. */
+/** After ServerHello. What comes after depends on how the server authenticates. */
 export function handshakeKeys(
   secret: HandshakeSecret,
   transcript: Transcript,
   keyLog: KeyLogger,
-): { readonly traffic: HandshakeTraffic; readonly main: MainSecret } {
+): { readonly traffic: HandshakeTraffic; readonly derived: DerivedSecret } {
   const traffic = secret.traffic(transcript.current());
-  const main = traffic.main();
+  const derived = traffic.derived();
   secret.wipe();
   keyLog.traffic("HANDSHAKE_TRAFFIC_SECRET", traffic);
-  return { traffic, main };
+  return { traffic, derived };
 }
 
 /** After the server's Finished. */

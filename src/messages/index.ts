@@ -15,6 +15,7 @@ export {
 } from "../extensions/index.ts";
 export { extensionBlock } from "./extension-block.ts";
 export { Finished } from "./finished.ts";
+export { KEMEncapsulation } from "./kem-encapsulation.ts";
 export { KeyUpdate } from "./key-update.ts";
 export {
   annotateMessage,

@@ -17,6 +17,7 @@ import { CompressedCertificate } from "./compressed-certificate.ts";
 import { EncryptedExtensions } from "./encrypted-extensions.ts";
 import { EndOfEarlyData } from "./end-of-early-data.ts";
 import { Finished } from "./finished.ts";
+import { KEMEncapsulation } from "./kem-encapsulation.ts";
 import { KeyUpdate } from "./key-update.ts";
 import { NewSessionTicket } from "./new-session-ticket.ts";
 import { HelloRetryRequest, helloRetryRequestRandom, ServerHello } from "./server-hello.ts";
@@ -34,6 +35,7 @@ export const messages = {
   certificate_request: CertificateRequest,
   certificate_verify: CertificateVerify,
   finished: Finished,
+  kem_encapsulation: KEMEncapsulation,
   key_update: KeyUpdate,
 } as const;
 

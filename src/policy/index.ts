@@ -4,6 +4,7 @@ export {
   allowedChainSchemes,
   allowedCredentials,
   allowedGroups,
+  allowedKemSchemes,
   allowedSchemes,
   allowedSuites,
   mayResume,

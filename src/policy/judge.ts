@@ -1,5 +1,5 @@
 /** A policy as judge of what came about: the last word, after the options have kept most of it away. */
-import type { Scheme } from "../crypto/index.ts";
+import type { AuthenticationScheme } from "../crypto/index.ts";
 import type { Finding } from "../detection/index.ts";
 import {
   isThenable,
@@ -84,7 +84,7 @@ export function withChainRule(policy: ResolvedPolicy, verify: VerifyPeer): Verif
 }
 
 /** What signs a certificate that the peer sent; a root among them is signed by its own kind. */
-const isOneAllowed = ({ chains }: Policy, fitting: readonly Scheme[]): boolean =>
+const isOneAllowed = ({ chains }: Policy, fitting: readonly AuthenticationScheme[]): boolean =>
   fitting.some(({ name, postQuantum }) => isAllowed(chains, name, postQuantum));
 
 /** The keys of the path, the trust anchor's included. @throws TlsError `insufficient_security` */
@@ -93,7 +93,7 @@ function judgeChain(policy: ResolvedPolicy, { chain, verified, rawPublicKey }: P
   const keyTypes = path.map((certificate) => certificate.publicKey.type);
   if (rawPublicKey !== undefined) keyTypes.push(rawPublicKey.type);
   for (const keyType of keyTypes) {
-    if (isOneAllowed(policy, policy.knownSchemes.byKeyType(keyType))) continue;
+    if (isOneAllowed(policy, policy.knownSchemes.provingBy(keyType))) continue;
     throw breach(policy, "chains", `a key of type ${keyType}`, certificates);
   }
 }

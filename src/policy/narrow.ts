@@ -24,6 +24,17 @@ export const allowedSchemes = (policy: Policy, schemes: readonly Scheme[]): read
     isAllowed(policy.signatures, scheme.name, scheme.postQuantum),
   );
 
+/** KEM schemes, where they are offered at all. @throws RangeError if nothing is left */
+export const allowedKemSchemes = (
+  policy: Policy,
+  kemSchemes: readonly KemScheme[],
+): readonly KemScheme[] =>
+  kemSchemes.length === 0
+    ? kemSchemes
+    : atLeastOne(policy, "signatures", kemSchemes, (scheme) =>
+        isAllowed(policy.signatures, scheme.name, scheme.postQuantum),
+      );
+
 /** Our own credentials, with the schemes that the policy lets them sign with. @throws RangeError if nothing is left */
 export function allowedCredentials(
   policy: Policy,
@@ -94,7 +105,7 @@ export const acceptsOrigin = (policy: ResolvedPolicy, origin: SessionOrigin): bo
 
 /** A signature scheme of the peer's CertificateVerify, by name. */
 export const acceptsScheme = (policy: ResolvedPolicy, name: string): boolean =>
-  isAllowed(policy.signatures, name, policy.knownSchemes.byName(name)?.postQuantum === true);
+  isAllowed(policy.signatures, name, policy.knownSchemes.anyByName(name)?.postQuantum === true);
 
 export const isNamed = (allowed: "any" | readonly string[], name: string): boolean =>
   allowed === "any" || allowed.includes(name);

@@ -178,7 +178,7 @@ export function resolvePolicy(given: PolicyName | Policy, known: PolicyNames): R
   const policy = policyOf(given);
   const nameOf = ({ name }: { readonly name: string }): string => name;
   const { suites, groups, signatures, chains, refuse, rules = [] } = policy;
-  const hasScheme = (name: string): boolean => known.schemes.byName(name) !== undefined;
+  const hasScheme = (name: string): boolean => known.schemes.anyByName(name) !== undefined;
   const checks: readonly (readonly [PolicyRule, Allowed, (name: string) => boolean])[] = [
     ["suites", suites, (name) => known.suites.map(nameOf).includes(name)],
     ["groups", groups, (name) => known.groups.map(nameOf).includes(name)],

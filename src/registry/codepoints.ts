@@ -8,7 +8,7 @@ export const ContentType = {
   application_data: 23,
 } as const;
 
-/** HandshakeType (RFC 9846 §4, Appendix B.3). */
+/** HandshakeType (RFC 9846 §4, Appendix B.3; kem_encapsulation: draft-celi-wiggers-tls-authkem-07 §4.2). */
 export const HandshakeType = {
   client_hello: 1,
   server_hello: 2,
@@ -21,6 +21,7 @@ export const HandshakeType = {
   finished: 20,
   key_update: 24,
   compressed_certificate: 25,
+  kem_encapsulation: 30,
   message_hash: 254,
 } as const;
 

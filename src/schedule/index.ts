@@ -1,4 +1,11 @@
 export { hkdfExpandLabel, hkdfExtract } from "./hkdf.ts";
+export { decapsulated, Encapsulated, type Schedule } from "./encapsulated.ts";
+export {
+  AuthenticatedSecret,
+  type AuthenticatedTraffic,
+  KemMainSecret,
+  KemSecret,
+} from "./kem-secrets.ts";
 export { keyLogLine, type KeyLogLabel } from "./key-log.ts";
 export { SecretOwner, type SecretOwners, type Wipeable } from "./owner.ts";
 export {
@@ -18,12 +25,12 @@ export {
   PeerAuthentication,
   type PeerOf,
   type PossessionProof,
-  otherRole,
-  type Role,
   VerifiedFinished,
 } from "./proof.ts";
+export { otherRole, type Role } from "./role.ts";
 export {
   ApplicationTraffic,
+  DerivedSecret,
   EarlySecret,
   ExporterSecret,
   HandshakeSecret,

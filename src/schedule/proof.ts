@@ -8,13 +8,16 @@ import type { PublicKeyInfo, SignatureAlgorithm } from "../crypto/provider.ts";
 import { type DelegatedKey, verifierOf } from "../identity/index.ts";
 import { TlsError } from "../registry/index.ts";
 import { equal, utf8 } from "../wire/index.ts";
+import type { Encapsulated } from "./encapsulated.ts";
+import type { KemMainSecret } from "./kem-secrets.ts";
 import type { AcceptedPeer, PeerIdentity } from "./peer.ts";
-import type { ApplicationTraffic, EarlySecret, PskKind, TrafficSecret } from "./secrets.ts";
-
-/** An end of a connection. */
-export type Role = "client" | "server";
-
-export const otherRole = (role: Role): Role => (role === "client" ? "server" : "client");
+import type { Role } from "./role.ts";
+import {
+  type ApplicationTraffic,
+  EarlySecret,
+  type PskKind,
+  type TrafficSecret,
+} from "./secrets.ts";
 
 /** The other end; nobody's for an end of which nobody knows whose it is. */
 export type PeerOf<Self extends Role> = [Self] extends ["client"]
@@ -59,21 +62,21 @@ export interface BinderProof {
 /** How one end was authenticated to the other, and as whom. `R` is the end that was. */
 export class PeerAuthentication<R extends Role> {
   readonly role: R;
-  readonly method: "certificate" | "psk" | "none";
+  readonly method: "certificate" | "kem" | "psk" | "none";
   readonly identity: PeerIdentity | undefined;
-  /** The PSK that it stands on. */
-  readonly #psk: EarlySecret | undefined;
+  /** The secret that it stands on: a PSK, or what was encapsulated to the peer. */
+  readonly #basis: EarlySecret | Encapsulated<R> | undefined;
 
   private constructor(
     role: R,
     method: PeerAuthentication<R>["method"],
     identity: PeerIdentity | undefined,
-    psk?: EarlySecret,
+    basis?: EarlySecret | Encapsulated<R>,
   ) {
     this.role = role;
     this.method = method;
     this.identity = identity;
-    this.#psk = psk;
+    this.#basis = basis;
   }
 
   /**
@@ -130,6 +133,14 @@ export class PeerAuthentication<R extends Role> {
     return new PeerAuthentication("server", "psk", peer?.identity, psk);
   }
 
+  /**
+   * The peer has the private half of the key that its verifier accepted, if it knows what was encapsulated to it: its
+   * Finished will show that (draft-celi-wiggers-tls-authkem-07 §4.3.3).
+   */
+  static byEncapsulation<R extends Role>(peer: Encapsulated<R>): PeerAuthentication<R> {
+    return new PeerAuthentication(peer.role, "kem", peer.identity, peer);
+  }
+
   /** The client was not asked, or was allowed to stay anonymous. There is no such thing for a server. */
   static anonymousClient(): PeerAuthentication<"client"> {
     return new PeerAuthentication("client", "none", undefined);
@@ -137,13 +148,19 @@ export class PeerAuthentication<R extends Role> {
 
   /** @internal reached through {@link BoundEarlyData.of} */
   earlyTraffic(clientHello: Uint8Array): TrafficSecret {
-    if (this.#psk !== undefined) return this.#psk.clientEarlyTraffic(clientHello);
+    if (this.#basis instanceof EarlySecret) return this.#basis.clientEarlyTraffic(clientHello);
     throw new TlsError("internal", "there is no early data without a PSK");
   }
 
   /** @internal Whether the key schedule goes on from the PSK that this stands on, or both from none. */
   fits(traffic: ApplicationTraffic): boolean {
-    return this.#psk === traffic.handshake.psk;
+    return this.#basis === traffic.handshake.psk;
+  }
+
+  /** @internal Whether a key schedule of AuthKEM goes on from what this stands on, or a client from nothing. */
+  fitsKem(main: KemMainSecret): boolean {
+    const mayBe = this.method === "kem" || (this.role === "client" && this.method === "none");
+    return mayBe && this.#basis === main.restsOn(this.role);
   }
 }
 
@@ -212,22 +229,44 @@ export class VerifiedFinished<R extends Role> {
     return new VerifiedFinished(peer.role, traffic[peer.role]);
   }
 
+  /**
+   * A Finished of AuthKEM, whose key comes of the main secret (draft-celi-wiggers-tls-authkem-07 §4.3.3).
+   *
+   * @param received as it came, and the hash of all messages before it
+   * @param transcriptHash of all messages up to it
+   */
+  static verifyKem<R extends Role>(
+    peer: PeerAuthentication<R>,
+    main: KemMainSecret,
+    received: { readonly verifyData: Uint8Array; readonly transcriptHash: Uint8Array },
+    transcriptHash: Uint8Array,
+  ): VerifiedFinished<R> {
+    if (!peer.fitsKem(main)) {
+      throw new TlsError("internal", "the authentication is not of this key schedule");
+    }
+    checkMac(main.verifyData(peer.role, received.transcriptHash), received.verifyData);
+    return new VerifiedFinished(peer.role, main.traffic(peer.role, transcriptHash));
+  }
+
   /** The MAC alone, for a Finished after the handshake (§4.7.2), which opens no door. */
   static check(secret: TrafficSecret, transcriptHash: Uint8Array, verifyData: Uint8Array): void {
-    const expected = secret.verifyData(transcriptHash);
-    if (verifyData.length !== expected.length) {
-      throw new TlsError("malformed", "Finished has the wrong length", {
-        expected: `${expected.length} bytes`,
-        received: `${verifyData.length} bytes`,
-        where: "finished.verifyData",
-        section: "RFC 9846 §4.5.3",
-      });
-    }
-    if (!equal(expected, verifyData)) {
-      throw new TlsError("bad_finished", "Finished does not match the handshake", {
-        where: "finished.verifyData",
-        section: "RFC 9846 §4.5.3",
-      });
-    }
+    checkMac(secret.verifyData(transcriptHash), verifyData);
+  }
+}
+
+function checkMac(expected: Uint8Array, verifyData: Uint8Array): void {
+  if (verifyData.length !== expected.length) {
+    throw new TlsError("malformed", "Finished has the wrong length", {
+      expected: `${expected.length} bytes`,
+      received: `${verifyData.length} bytes`,
+      where: "finished.verifyData",
+      section: "RFC 9846 §4.5.3",
+    });
+  }
+  if (!equal(expected, verifyData)) {
+    throw new TlsError("bad_finished", "Finished does not match the handshake", {
+      where: "finished.verifyData",
+      section: "RFC 9846 §4.5.3",
+    });
   }
 }

@@ -23,7 +23,7 @@ interface Constants {
 }
 const constants = new WeakMap<Hash, Constants>();
 
-function constantsOf(hash: Hash): Constants {
+export function constantsOf(hash: Hash): Constants {
   let known = constants.get(hash);
   if (known === undefined) {
     const zeros = new Uint8Array(hash.length);
@@ -40,11 +40,11 @@ const derive = (hash: Hash, secret: Uint8Array, label: string, transcriptHash: U
   hkdfExpandLabel(hash, secret, label, transcriptHash, hash.length);
 
 /** The salt of the next Extract. */
-const derived = (hash: Hash, secret: Uint8Array) =>
+export const derived = (hash: Hash, secret: Uint8Array) =>
   derive(hash, secret, "derived", constantsOf(hash).emptyHash);
 
 /** Gives what is made of a secret, and wipes it, whatever happens. */
-function consume<T>(secret: Uint8Array, use: (secret: Uint8Array) => T): T {
+export function consume<T>(secret: Uint8Array, use: (secret: Uint8Array) => T): T {
   try {
     return use(secret);
   } finally {
@@ -57,7 +57,7 @@ export type PskKind = "resumption" | "external" | "imported";
 const binderLabels = { resumption: "res binder", external: "ext binder", imported: "imp binder" };
 
 /** Bytes that their owner wipes, and that give nothing any more after that. */
-abstract class Secret {
+export abstract class Secret {
   readonly hash: Hash;
   readonly #bytes: Uint8Array;
   readonly #owner: SecretOwner;
@@ -158,12 +158,9 @@ export class HandshakeSecret extends Secret {
     return new HandshakeTraffic(traffic("c hs traffic"), traffic("s hs traffic"), this);
   }
 
-  /** @internal reached through {@link HandshakeTraffic.main} */
-  mainOf(traffic: HandshakeTraffic): MainSecret {
-    return consume(
-      derived(this.hash, this.bytes),
-      (salt) => new MainSecret(this.hash, salt, traffic, this.#owners),
-    );
+  /** @internal reached through {@link HandshakeTraffic.derived} */
+  derivedFor(traffic: HandshakeTraffic): DerivedSecret {
+    return new DerivedSecret(derived(this.hash, this.bytes), traffic, this.#owners);
   }
 }
 
@@ -185,8 +182,33 @@ export class HandshakeTraffic {
     return this.#secret.psk;
   }
 
+  derived(): DerivedSecret {
+    return this.#secret.derivedFor(this);
+  }
+}
+
+/** What the secret after the handshake secret is extracted with: nothing else is needed of that any more. */
+export class DerivedSecret extends Secret {
+  readonly handshake: HandshakeTraffic;
+  readonly #owners: SecretOwners;
+
+  /** @internal reached through {@link HandshakeTraffic.derived} */
+  constructor(bytes: Uint8Array, handshake: HandshakeTraffic, owners: SecretOwners) {
+    super(handshake.client.hash, bytes, owners.handshake);
+    this.handshake = handshake;
+    this.#owners = owners;
+  }
+
+  /** Where a signature or a PSK authenticates, the main secret comes next. */
   main(): MainSecret {
-    return this.#secret.mainOf(this);
+    return this.next((salt) => new MainSecret(this.hash, salt, this.handshake, this.#owners));
+  }
+
+  /** @internal the secret that comes next; this one is wiped */
+  next<T>(extract: (salt: Uint8Array, owners: SecretOwners) => T): T {
+    const secret = extract(this.bytes, this.#owners);
+    this.wipe();
+    return secret;
   }
 }
 
@@ -195,7 +217,7 @@ export class MainSecret extends Secret {
   readonly #owners: SecretOwners;
   readonly #handshake: HandshakeTraffic;
 
-  /** @internal reached through {@link HandshakeTraffic.main} */
+  /** @internal reached through {@link DerivedSecret.main} */
   constructor(hash: Hash, salt: Uint8Array, handshake: HandshakeTraffic, owners: SecretOwners) {
     super(hash, hkdfExtract(hash, salt, constantsOf(hash).zeros), owners.handshake);
     this.#owners = owners;
@@ -290,7 +312,12 @@ export class ResumptionSecret extends Secret {
 }
 
 /** HMAC over a transcript hash under the finished key of a secret (§4.5.3). */
-function finishedMac(hash: Hash, secret: Uint8Array, transcriptHash: Uint8Array): Uint8Array {
-  const key = hkdfExpandLabel(hash, secret, "finished", none, hash.length);
+export function finishedMac(
+  hash: Hash,
+  secret: Uint8Array,
+  transcriptHash: Uint8Array,
+  label = "finished",
+): Uint8Array {
+  const key = hkdfExpandLabel(hash, secret, label, none, hash.length);
   return consume(key, (finishedKey) => hash.hmac(finishedKey, transcriptHash));
 }

@@ -8,6 +8,7 @@ import { freshOwners } from "../support/secrets.ts";
 const { sha256 } = noble.hashes;
 const main = HandshakeSecret.withoutPsk(sha256, utf8("shared"), freshOwners())
   .traffic(sha256.digest(utf8("hellos")))
+  .derived()
   .main();
 const random = new Uint8Array(32).fill(7);
 

@@ -31,7 +31,8 @@ describe.each(providers)("the keys of a handshake, with $name", ({ provider }) =
   // RFC 9846 §7.1
   it("depend on the messages so far, are logged, and end the secret that they come from", () => {
     const { lines, transcript, secret, keyLog } = start();
-    const { main, traffic } = handshakeKeys(secret, transcript, keyLog);
+    const { derived, traffic } = handshakeKeys(secret, transcript, keyLog);
+    const main = derived.main();
     expect(() => secret.traffic(transcript.current())).toThrow(/wiped/);
     transcript.add(withBody(20, new Uint8Array(32)));
     const application = applicationKeys(main, transcript, keyLog);
@@ -46,7 +47,7 @@ describe.each(providers)("the keys of a handshake, with $name", ({ provider }) =
     again.transcript.add(withBody(2, new Uint8Array(3)));
     const other = handshakeKeys(again.secret, again.transcript, again.keyLog);
     expect(other.traffic.client.reveal()).not.toEqual(traffic.client.reveal());
-    const before = applicationKeys(other.main, again.transcript, again.keyLog);
+    const before = applicationKeys(other.derived.main(), again.transcript, again.keyLog);
     expect(before.exporter.reveal()).not.toEqual(application.exporter.reveal());
   });
 

@@ -62,6 +62,7 @@ const takers: Readonly<Record<string, (options: Options) => unknown>> = {
   connect: (o) => node.connect(o),
   createClientConnection: (o) => node.createClientConnection(o),
   createCredential: (o) => node.createCredential(o),
+  createKemCredential: (o) => node.createKemCredential(o),
   createCsr: (o) => node.createCsr(o),
   createDevelopmentCa: (o) => node.createDevelopmentCa(o),
   createHttpsServer: (o) => node.createHttpsServer(o),
@@ -245,6 +246,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
     "KeyLogSecrets",
     "TicketKeys",
     "carry",
+    "createDecapsulator",
     "createSigner",
     "createTrustStore",
     "describeFinding",
@@ -304,6 +306,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
   ],
   "a definition, which may have members of the caller's own": [
     "defineGroup",
+    "defineKemScheme",
     "defineScheme",
     "defineSuite",
   ],

@@ -112,7 +112,7 @@ function deriveAll(trace: Trace, provider: Provider, psk?: Uint8Array) {
   const handshakeSecret =
     early?.handshake(shared) ?? HandshakeSecret.withoutPsk(hash, shared, owners);
   const handshake = handshakeSecret.traffic(transcript.current());
-  const main = handshake.main();
+  const main = handshake.derived().main();
 
   let server = early && PeerAuthentication.serverByPsk(undefined, early);
   let client =

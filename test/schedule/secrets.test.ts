@@ -78,6 +78,7 @@ describe.each(providers)("the key schedule with $name", ({ provider }) => {
       const secret = new EarlySecret(hash, psk, owners)
         .handshake(shared)
         .traffic(transcript)
+        .derived()
         .main();
       expect(revealed(secret.traffic(transcript))).toEqual([
         expand(main, "c ap traffic", transcript),
@@ -112,6 +113,7 @@ describe.each(providers)("the key schedule with $name", ({ provider }) => {
     it("exports by label and context", () => {
       const exporter = HandshakeSecret.withoutPsk(hash, shared, owners)
         .traffic(transcript)
+        .derived()
         .main()
         .exporter(transcript);
       const context = utf8("context");
@@ -143,7 +145,7 @@ describe.each(providers)("the key schedule with $name", ({ provider }) => {
     it("can be wiped", () => {
       const earlySecret = new EarlySecret(hash, psk, owners);
       const handshakeSecret = earlySecret.handshake(shared);
-      const mainSecret = handshakeSecret.traffic(transcript).main();
+      const mainSecret = handshakeSecret.traffic(transcript).derived().main();
       const { client } = mainSecret.traffic(transcript);
       const exporter = mainSecret.exporter(transcript);
       const resumption = mainSecret.resumption(transcript);

@@ -38,7 +38,7 @@ const hellos = noble.hashes.sha256.digest(utf8("hellos"));
 
 export function testSchedule(name = "a connection"): TestSchedule {
   const psk = new EarlySecret(noble.hashes.sha256, utf8(name), freshOwners());
-  const application = psk.handshake(utf8(name)).traffic(hellos).main().traffic(hellos);
+  const application = psk.handshake(utf8(name)).traffic(hellos).derived().main().traffic(hellos);
   return { psk, application };
 }
 

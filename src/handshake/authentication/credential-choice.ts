@@ -1,9 +1,10 @@
 /** Which certificate an end presents (RFC 9846 §4.5.1.2), as pure functions. */
-import type { Scheme, SchemeTable } from "../../crypto/index.ts";
+import type { KemScheme, Scheme, SchemeTable } from "../../crypto/index.ts";
 import { requestedHost } from "../../extensions/index.ts";
 import {
   type Certificate,
   type Credential,
+  type Decapsulator,
   type Delegation,
   delegationEnd,
   matchesName,
@@ -26,12 +27,24 @@ export interface CertificateWishes {
   readonly delegated_credential?: readonly number[];
 }
 
-export interface CredentialChoice {
+/** What an end proves itself with: it signs, or it decapsulates. */
+export type CredentialChoice = SigningChoice | KemChoice;
+
+export interface SigningChoice {
   readonly credential: Credential;
   readonly signer: Signer;
+  readonly decapsulator?: undefined;
   readonly scheme: Scheme;
   /** Goes with the certificate, if it is a delegated key that signs. */
   readonly delegation?: Delegation;
+}
+
+/** AuthKEM's (draft-celi-wiggers-tls-authkem-07 §4.1). */
+export interface KemChoice {
+  readonly credential: Credential;
+  readonly signer?: undefined;
+  readonly decapsulator: Decapsulator;
+  readonly scheme: KemScheme;
 }
 
 /**
@@ -50,7 +63,7 @@ export function findCredential(
   const candidates = named(credentials, requestedHost(wishes.server_name));
   let best: { readonly choice: CredentialChoice; readonly rank: number } | undefined;
   for (const credential of candidates) {
-    const choice = signingAs(credential, wishes, now);
+    const choice = provingBy(credential, wishes, now);
     if (choice === undefined || !passesFilters(credential, wishes)) continue;
     const isNamed = isFromNamedAuthority(credential, wishes);
     if (credential.onlyForNamedAuthority === true && !isNamed) continue;
@@ -62,8 +75,32 @@ export function findCredential(
   return best?.choice;
 }
 
-/** What would sign for it: a delegated key if the peer takes it (RFC 9345 §4.1.1), else its own. */
-function signingAs(
+/** A client's, for a server that signs. A server that does not asks for KEMs, and those are all that is shown to it. */
+export const findSigning = (
+  ...asked: Parameters<typeof findCredential>
+): SigningChoice | undefined => {
+  const [credentials, ...rest] = asked;
+  const found = findCredential(
+    credentials.filter(({ decapsulator }) => decapsulator === undefined),
+    ...rest,
+  );
+  return found?.decapsulator === undefined ? found : undefined;
+};
+
+/** As {@link findSigning}, of AuthKEM (draft-celi-wiggers-tls-authkem-07 §3.1). */
+export const findDecapsulating = (
+  ...asked: Parameters<typeof findCredential>
+): KemChoice | undefined => {
+  const [credentials, ...rest] = asked;
+  const found = findCredential(
+    credentials.filter(({ decapsulator }) => decapsulator !== undefined),
+    ...rest,
+  );
+  return found?.decapsulator === undefined ? undefined : found;
+};
+
+/** What would prove it: a delegated key if the peer takes it (RFC 9345 §4.1.1), else its own. */
+function provingBy(
   credential: Credential,
   { signature_algorithms: theirs = [], delegated_credential: delegated = [] }: CertificateWishes,
   now: number,
@@ -71,8 +108,13 @@ function signingAs(
   const {
     delegation,
     signer,
+    decapsulator,
     chain: [leaf],
   } = credential;
+  if (decapsulator !== undefined) {
+    const scheme = decapsulator.schemes.find((entry) => theirs.includes(entry.code));
+    return scheme && { credential, decapsulator, scheme };
+  }
   if (
     delegation !== undefined &&
     leaf !== undefined &&
@@ -117,11 +159,17 @@ export function chooseCredential(
 }
 
 /** For an error: what a peer must accept to be shown it. */
-function whatItTakes({ signer, delegation, onlyForNamedAuthority }: Credential): string[] {
+function whatItTakes({
+  signer,
+  delegation,
+  decapsulator,
+  onlyForNamedAuthority,
+}: Credential): string[] {
   const authority = onlyForNamedAuthority === true ? " with its authority named" : "";
   return [
     ...(delegation === undefined ? [] : [`${delegation.scheme.name} of a delegated credential`]),
     ...(signer?.schemes.map((scheme) => scheme.name) ?? []),
+    ...(decapsulator?.schemes.map((scheme) => scheme.name) ?? []),
   ].map((scheme) => scheme + authority);
 }
 

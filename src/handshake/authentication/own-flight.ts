@@ -1,6 +1,6 @@
 /** Certificate and CertificateVerify, as we present them (RFC 9846 §4.5). */
-import { checkSignature, type Scheme } from "../../crypto/index.ts";
-import type { Credential } from "../../identity/index.ts";
+import { type AuthenticationScheme, checkSignature } from "../../crypto/index.ts";
+import type { Credential, Delegation } from "../../identity/index.ts";
 import {
   sayings,
   signed_certificate_timestamp,
@@ -15,7 +15,12 @@ import {
 import { certificateVerifyContent, type Role, type Transcript } from "../../schedule/index.ts";
 import { encodeCertificate } from "./certificate-compression.ts";
 import type { ClientConfig, CommonConfig } from "../config.ts";
-import { type CredentialChoice, findCredential } from "./credential-choice.ts";
+import {
+  findDecapsulating,
+  findSigning,
+  type KemChoice,
+  type SigningChoice,
+} from "./credential-choice.ts";
 import { type Carrier, encode } from "../carrier.ts";
 import { type Handshake, settleOrCancel } from "../coroutine.ts";
 
@@ -34,22 +39,28 @@ export const askedIn = (
   wantsTimestamps: extensions.signed_certificate_timestamp !== undefined,
 });
 
-/** How we present ourselves. */
-export interface OwnFlight extends CredentialChoice {
+/** What a Certificate of ours says, and to whom. */
+interface Presentation {
   readonly config: CommonConfig;
   readonly link: Carrier;
   readonly transcript: Transcript;
-  readonly role: Role;
   readonly asked: Asked;
+  readonly credential: Credential;
+  readonly delegation?: Delegation;
   /** certificate_request_context; absent: empty. */
   readonly context?: Uint8Array;
+}
+
+/** How we present ourselves. */
+export interface OwnFlight extends SigningChoice, Omit<Presentation, "credential" | "delegation"> {
+  readonly role: Role;
 }
 
 export interface OwnProof {
   /** Certificate and CertificateVerify, or an empty Certificate alone, to be sent. */
   readonly messages: readonly Uint8Array[];
   /** The scheme that signed, if we had anything to sign with; a delegated key has one of its own. */
-  readonly scheme?: Scheme;
+  readonly scheme?: AuthenticationScheme;
   readonly backend?: string;
 }
 
@@ -58,13 +69,8 @@ export interface OwnProof {
  * transcript, and the caller sends them.
  */
 export function* authenticateOurselves(flight: OwnFlight): Handshake<OwnProof> {
-  const { config, link, transcript, role, credential, signer, scheme, delegation, asked } = flight;
-  const leafExtensions = stapled(credential, asked);
-  if (delegation !== undefined) leafExtensions.delegated_credential = delegation;
-  const certificateRequestContext = flight.context ?? new Uint8Array(0);
-  const body = { certificateRequestContext, certificateList: entries(credential, leafExtensions) };
-  const certificate = encodeCertificate(config, link, body, asked.compression);
-  transcript.add(certificate);
+  const { link, transcript, role, signer, scheme } = flight;
+  const certificate = presentOurselves(flight);
   const content = certificateVerifyContent(role, transcript.current());
   const signed = yield* settleOrCancel((options) => signer.sign(scheme, content, options));
   const signature = checkSignature(scheme.name, signed);
@@ -73,13 +79,27 @@ export function* authenticateOurselves(flight: OwnFlight): Handshake<OwnProof> {
   return { messages: [certificate, verify], scheme, backend: signer.backend };
 }
 
+/** Certificate: who we are. It is in the transcript, and the caller sends it. */
+export function presentOurselves(presentation: Presentation): Uint8Array {
+  const { config, link, transcript, credential, delegation, asked, context } = presentation;
+  const leafExtensions = stapled(credential, asked);
+  if (delegation !== undefined) leafExtensions.delegated_credential = delegation;
+  const certificateRequestContext = context ?? new Uint8Array(0);
+  const body = { certificateRequestContext, certificateList: entries(credential, leafExtensions) };
+  const certificate = encodeCertificate(config, link, body, asked.compression);
+  transcript.add(certificate);
+  return certificate;
+}
+
 /** A request for a client's certificate, and what it has to show. */
 export interface ClientAnswer {
   readonly asked: Asked;
   /** certificate_request_context. */
   readonly context: Uint8Array;
   /** `undefined`: no certificate that the server would take. */
-  readonly choice: CredentialChoice | undefined;
+  readonly choice: SigningChoice | undefined;
+  /** As `choice`, for a server that authenticates by KEM: it takes no signature. */
+  readonly kemChoice: KemChoice | undefined;
 }
 
 /** A client's choice for a CertificateRequest, of which nothing else need be kept. */
@@ -89,8 +109,13 @@ export function chooseAnswer(
   certificateType: number,
 ): ClientAnswer {
   const usable = config.credentials.filter((entry) => typeOf(entry) === certificateType);
-  const choice = findCredential(usable, extensions, config.now(), config.knownSchemes);
-  return { asked: askedIn(extensions), context, choice };
+  const wishes = [usable, extensions, config.now(), config.knownSchemes] as const;
+  return {
+    asked: askedIn(extensions),
+    context,
+    choice: findSigning(...wishes),
+    kemChoice: findDecapsulating(...wishes),
+  };
 }
 
 /**
@@ -103,14 +128,21 @@ export function* answerRequest(
   transcript: Transcript,
   { asked, context, choice }: ClientAnswer,
 ): Handshake<OwnProof> {
-  if (choice === undefined) {
-    const empty = { certificateRequestContext: context, certificateList: [] };
-    const message = encode(link, "certificate", empty);
-    transcript.add(message);
-    return { messages: [message] };
-  }
+  if (choice === undefined) return { messages: [presentNobody(link, transcript, context)] };
   const flight = { config, link, transcript, role: "client" as const, ...choice, asked, context };
   return yield* authenticateOurselves(flight);
+}
+
+/** An empty Certificate (§4.5.1). */
+export function presentNobody(
+  link: Carrier,
+  transcript: Transcript,
+  context: Uint8Array,
+): Uint8Array {
+  const empty = { certificateRequestContext: context, certificateList: [] };
+  const message = encode(link, "certificate", empty);
+  transcript.add(message);
+  return message;
 }
 
 /** The chain, or the raw key alone (RFC 7250 §3). */

@@ -1,9 +1,11 @@
 /** Certificate and CertificateVerify, as the peer presents them (RFC 9846 §4.5). */
 import {
   algorithmOf,
+  type AuthenticationScheme,
   isFitFor,
   isKemKeyType,
   isOid,
+  type KemScheme,
   type PublicKeyInfo,
   type Scheme,
 } from "../../crypto/index.ts";
@@ -59,7 +61,7 @@ export interface PeerFlight<R extends Role = Role> {
 /** Who the peer is: by certificate with the scheme that proved it, by PSK, or nobody by name. */
 export interface ProvenPeer<R extends Role> {
   readonly authentication: PeerAuthentication<R>;
-  readonly scheme?: Scheme;
+  readonly scheme?: AuthenticationScheme;
   /** What verified the proof. */
   readonly backend?: string;
 }
@@ -115,14 +117,14 @@ function keptAsBytes(list: readonly Uint8Array[] | undefined): () => readonly Ui
   return () => decode(timestampList, bytes);
 }
 
-/** Verifies who was presented, and the CertificateVerify that must follow. */
-export function* authenticatePeer<R extends Role>(
+/** Asks the verifier about who was presented. */
+export function acceptPeer<R extends Role>(
   flight: PeerFlight<R>,
-  { chain, rawPublicKey, ocspResponse, timestamps, delegation }: PresentedPeer,
-): Handshake<ProvenPeer<R>> {
-  const { config, transcript, signer } = flight;
+  { chain, rawPublicKey, ocspResponse, timestamps }: PresentedPeer,
+): Handshake<AcceptedPeer<R>> {
+  const { config, signer } = flight;
   if (ocspResponse === undefined) checkNeedsNone(flight, chain[0]);
-  const peer = yield* settle(
+  return settle(
     AcceptedPeer.ask(flight.verify, {
       chain,
       rawPublicKey,
@@ -137,6 +139,25 @@ export function* authenticatePeer<R extends Role>(
       },
     }),
   );
+}
+
+/** How a key that was presented proves itself, if it is one that encapsulates and such are taken. */
+export const kemSchemeOf = (
+  { config }: PeerFlight,
+  { chain: [leaf], rawPublicKey }: PresentedPeer,
+): KemScheme | undefined => {
+  const type = leaf?.publicKey.type ?? rawPublicKey?.type;
+  return config.kemSchemes.find(({ keyType }) => keyType === type);
+};
+
+/** Verifies who was presented, and the CertificateVerify that must follow. */
+export function* authenticatePeer<R extends Role>(
+  flight: PeerFlight<R>,
+  presented: PresentedPeer,
+): Handshake<ProvenPeer<R>> {
+  const { config, transcript, signer } = flight;
+  const { chain, delegation } = presented;
+  const peer = yield* acceptPeer(flight, presented);
 
   // RFC 9345 §4.1.3: another key may sign, if the certificate's own says so
   const [leaf] = chain;
@@ -249,7 +270,9 @@ function readRawKey(
 function checkKeyType({ config }: PeerFlight, { type }: PublicKeyInfo): void {
   if (
     !(isOid(type) || isKemKeyType(type)) ||
-    [...config.schemes, ...config.delegatedSchemes].some((scheme) => scheme.keyType === type)
+    [...config.schemes, ...config.delegatedSchemes, ...config.kemSchemes].some(
+      (scheme) => scheme.keyType === type,
+    )
   )
     return;
   throw new TlsError("unsupported_certificate", `keys of type ${type} are not supported`, {

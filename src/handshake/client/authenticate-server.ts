@@ -1,13 +1,21 @@
 /** How a client learns who the server is, and whether the server asks the same of it (RFC 9846 §4.4.2, §4.5). */
+import type { KemScheme } from "../../crypto/index.ts";
 import { checkPlaceOfOwn, checkRequestedSchemes, illegal } from "../../extensions/index.ts";
 import type { Message } from "../../messages/index.ts";
 import { TlsError } from "../../registry/index.ts";
-import { type EarlySecret, PeerAuthentication, type Transcript } from "../../schedule/index.ts";
+import {
+  type AcceptedPeer,
+  type EarlySecret,
+  PeerAuthentication,
+  type Transcript,
+} from "../../schedule/index.ts";
 import { decompressCertificate } from "../authentication/certificate-compression.ts";
 import { chooseAnswer, type ClientAnswer } from "../authentication/own-flight.ts";
 import {
+  acceptPeer,
   authenticatePeer,
   expectCertificate,
+  kemSchemeOf,
   type PeerFlight,
   type PresentedPeer,
   type ProvenPeer,
@@ -23,13 +31,20 @@ interface ServerAuthentication {
   readonly peer: ProvenPeer<"server">;
 }
 
+/** A server that has still to show that it has the key of its certificate: AuthKEM goes on from here. */
+export interface KemServer {
+  readonly request: ClientAnswer | undefined;
+  readonly accepted: AcceptedPeer<"server">;
+  readonly kemScheme: KemScheme;
+}
+
 /** A server authenticates by PSK, or by certificate after it may have asked for ours (§4.5). */
 export function* authenticateServer(
   config: ClientConfig,
   { offer, transcript, resumedPeer }: ClientHellos,
   psk: EarlySecret | undefined,
   { certificateTypes }: ServerParameters,
-): Handshake<ServerAuthentication> {
+): Handshake<ServerAuthentication | KemServer> {
   if (psk !== undefined) {
     const authentication = PeerAuthentication.serverByPsk(resumedPeer, psk);
     return { request: undefined, peer: { authentication } };
@@ -45,6 +60,10 @@ export function* authenticateServer(
     asked: offer.hello.extensions,
   };
   const { request, presented } = yield* expectServer(config, flight, certificateTypes.client);
+  const kemScheme = kemSchemeOf(flight, presented);
+  if (kemScheme !== undefined) {
+    return { request, accepted: yield* acceptPeer(flight, presented), kemScheme };
+  }
   return { request, peer: yield* authenticatePeer(flight, presented) };
 }
 

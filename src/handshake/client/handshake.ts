@@ -9,6 +9,7 @@ import { type EarlyDataOutcome, type Established, negotiatedFacts } from "../est
 import { KeyLogger } from "../key-logger.ts";
 import { applicationKeys, expectFinished, handshakeKeys, sendFinished } from "../keys.ts";
 import { withSecrets } from "../with-secrets.ts";
+import { type ClientProof, clientByKem } from "../authkem/client.ts";
 import { authenticateServer } from "./authenticate-server.ts";
 import { type ClientHellos, exchangeHellos } from "./hellos.ts";
 import { readParameters, type ServerParameters } from "./parameters.ts";
@@ -29,10 +30,10 @@ function* handshake(
 ): Handshake<Established> {
   // ClientHello, perhaps HelloRetryRequest and ClientHello again, ServerHello (§4.2)
   const hellos = yield* exchangeHellos(config, link, owners, onEarlyExporter);
-  const { offer, suite, transcript, psk } = hellos;
+  const { offer, suite, transcript } = hellos;
   const cipher = cipherOf(config.provider, suite);
   const keyLog = new KeyLogger(config.keyLog, offer.random);
-  const { traffic: handshakeTraffic, main } = handshakeKeys(
+  const { traffic: handshakeTraffic, derived } = handshakeKeys(
     hellos.handshakeSecret,
     transcript,
     keyLog,
@@ -47,12 +48,15 @@ function* handshake(
   }
 
   // CertificateRequest, Certificate, CertificateVerify, Finished of the server (§4.4.2, §4.5)
-  const { request, peer } = yield* authenticateServer(
-    config,
-    hellos,
-    handshakeTraffic.psk,
-    parameters,
-  );
+  const server = yield* authenticateServer(config, hellos, handshakeTraffic.psk, parameters);
+  if ("kemScheme" in server) {
+    // Another protocol from here on: its key is one that encapsulates
+    const schedule = { provider: config.provider, hash: transcript.hash, owners };
+    const terms = { config, link, transcript, cipher, keyLog, schedule, derived };
+    return establishedBy(config, hellos, parameters, yield* clientByKem(terms, server));
+  }
+  const { request, peer } = server;
+  const main = derived.main();
   const { verifyData, transcriptHash } = yield* expectFinished(transcript);
   const { traffic, exporter } = applicationKeys(main, transcript, keyLog);
   const proof = VerifiedFinished.verify(peer.authentication, traffic, transcriptHash, verifyData);
@@ -70,6 +74,18 @@ function* handshake(
   link.protectWriting("application", cipher, traffic.client);
   link.readApplicationData(cipher, proof);
 
+  const resumption = main.resumption(transcript.current());
+  return establishedBy(config, hellos, parameters, { peer, ours, exporter, resumption });
+}
+
+/** Who the ends are to each other, and what their last secrets give. */
+function establishedBy(
+  config: ClientConfig,
+  hellos: ClientHellos,
+  parameters: ServerParameters,
+  { exporter, resumption, ...ends }: ClientProof,
+): Established {
+  const { suite, transcript, psk } = hellos;
   return {
     negotiated: negotiatedFacts(config.provider, {
       ...hellos,
@@ -77,12 +93,11 @@ function* handshake(
       earlyData: earlyDataOutcome(hellos, parameters),
       pskIdentity: psk?.identity,
       serverName: nameForSni(config.serverName),
-      peer,
-      ours,
+      ...ends,
     }),
     suite,
     exporter,
-    resumption: main.resumption(transcript.current()),
+    resumption,
     transcript: config.postHandshakeAuthentication ? transcript : undefined,
     postHandshake: {
       wantsTickets: false,

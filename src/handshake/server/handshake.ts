@@ -3,18 +3,19 @@ import { chooseProtocol, credentialsFor, heardOwn } from "../../extensions/index
 import { CertificateType, PskKeyExchangeMode } from "../../registry/index.ts";
 import { type ExporterSecret, type SecretOwners, VerifiedFinished } from "../../schedule/index.ts";
 import { chooseCredential } from "../authentication/credential-choice.ts";
-import { askedIn, authenticateOurselves } from "../authentication/own-flight.ts";
+import { askedIn, authenticateOurselves, type OwnProof } from "../authentication/own-flight.ts";
 import { type Carrier, cipherOf } from "../carrier.ts";
 import type { ServerConfig } from "../config.ts";
 import { expect, type Handshake } from "../coroutine.ts";
-import { type Established, negotiatedFacts } from "../established.ts";
+import { type EarlyDataOutcome, type Established, negotiatedFacts } from "../established.ts";
 import { KeyLogger } from "../key-logger.ts";
 import { applicationKeys, expectFinished, handshakeKeys, sendFinished } from "../keys.ts";
 import { withSecrets } from "../with-secrets.ts";
+import { serverByKem, type ServerProof } from "../authkem/server.ts";
 import { authenticateClient } from "./authenticate-client.ts";
 import { judgeEarlyData, readEarlyData } from "./early-data.ts";
-import { readHellos } from "./hellos.ts";
-import { sendParameters } from "./parameters.ts";
+import { readHellos, type ServerHellos } from "./hellos.ts";
+import { type AskedOfClient, sendParameters } from "./parameters.ts";
 import { sendServerHello } from "./server-hello.ts";
 
 /** `onEarlyExporter` gets the exporter of 0-RTT data, if it is accepted (§7.5). */
@@ -57,7 +58,7 @@ function* handshake(
   const cipher = cipherOf(config.provider, suite);
   const keyLog = new KeyLogger(config.keyLog, hello.random);
   const handshakeSecret = sendServerHello(config, link, hellos, owners);
-  const { traffic: handshakeTraffic, main } = handshakeKeys(handshakeSecret, transcript, keyLog);
+  const { traffic: handshakeTraffic, derived } = handshakeKeys(handshakeSecret, transcript, keyLog);
   link.protectWriting("handshake", cipher, handshakeTraffic.server);
 
   // Early data, or its refusal (§4.3.10)
@@ -71,8 +72,17 @@ function* handshake(
   const asked = sendParameters(config, link, hellos, {
     alpn,
     early: early !== undefined,
-    credential: choice?.credential,
+    choice,
   });
+  if (choice?.decapsulator !== undefined) {
+    // Another protocol from here on: our key is one that encapsulates
+    const schedule = { provider: config.provider, hash: transcript.hash, owners };
+    const terms = { config, link, transcript, cipher, keyLog, schedule, derived };
+    const presented = { choice, asked: askedIn(extensions), request: asked };
+    const ends = yield* serverByKem(terms, presented);
+    return establishedBy(config, hellos, { alpn, earlyData, asked }, ends);
+  }
+  const main = derived.main();
 
   // Our Certificate, CertificateVerify, Finished (§4.5)
   const role = "server";
@@ -106,6 +116,35 @@ function* handshake(
   const proof = VerifiedFinished.verify(peer.authentication, traffic, transcriptHash, verifyData);
   link.readApplicationData(cipher, proof);
 
+  const resumption = main.resumption(transcript.current());
+  const ends = { peer, ours, exporter, resumption };
+  return establishedBy(config, hellos, { alpn, earlyData, asked }, ends);
+}
+
+/** What was decided before the ends authenticated. */
+interface Parameters {
+  readonly alpn: string | undefined;
+  readonly earlyData: EarlyDataOutcome;
+  readonly asked: AskedOfClient | undefined;
+}
+
+function establishedBy(
+  config: ServerConfig,
+  hellos: ServerHellos,
+  { alpn, earlyData, asked }: Parameters,
+  {
+    exporter,
+    resumption,
+    ...ends
+  }: Omit<ServerProof, "ours" | "byKem"> &
+    Partial<Pick<ServerProof, "byKem">> & { readonly ours: OwnProof | undefined },
+): Established {
+  const {
+    hello: { extensions },
+    suite,
+    transcript,
+    psk,
+  } = hellos;
   return {
     negotiated: negotiatedFacts(config.provider, {
       ...hellos,
@@ -113,14 +152,13 @@ function* handshake(
       pskIdentity: psk?.identity,
       earlyData,
       alpn,
-      peer,
-      ours,
+      ...ends,
       groups: extensions.supported_groups ?? [],
       own: heardOwn(config.extensions, extensions),
     }),
     suite,
     exporter,
-    resumption: main.resumption(transcript.current()),
+    resumption,
     transcript: extensions.post_handshake_auth === true ? transcript : undefined,
     postHandshake: {
       wantsTickets:

@@ -1,4 +1,5 @@
 /** What a server says in EncryptedExtensions and asks in CertificateRequest (RFC 9846 §4.4). */
+import type { KemScheme } from "../../crypto/index.ts";
 import {
   answerOwn,
   applyRecordSizeLimit,
@@ -20,8 +21,9 @@ import {
   typeInCommon,
   typeOf,
 } from "../../extensions/index.ts";
-import type { Credential } from "../../identity/index.ts";
 import type { Extensions } from "../../messages/index.ts";
+import { TlsError } from "../../registry/index.ts";
+import type { CredentialChoice } from "../authentication/credential-choice.ts";
 import { type Carrier, send } from "../carrier.ts";
 import type { ServerConfig } from "../config.ts";
 import { chooseGrease } from "../grease.ts";
@@ -59,12 +61,13 @@ export function sendParameters(
   config: ServerConfig,
   link: Carrier,
   { hello: { extensions }, transcript, psk }: ServerHellos,
-  chosen: Pick<Chosen, "alpn" | "early"> & { readonly credential: Credential | undefined },
+  chosen: Pick<Chosen, "alpn" | "early"> & { readonly choice: CredentialChoice | undefined },
 ): AskedOfClient | undefined {
-  const { alpn, early, credential } = chosen;
+  const { alpn, early, choice } = chosen;
+  const credential = choice?.credential;
   const asked =
     psk === undefined && config.clientAuthentication !== "none"
-      ? { extensions: certificateRequest(config), type: chooseClientType(config, extensions) }
+      ? { extensions: requestFor(config, choice), type: chooseClientType(config, extensions) }
       : undefined;
   const parameters = encryptedExtensions(config, extensions, {
     alpn,
@@ -109,7 +112,24 @@ export function encryptedExtensions(
   return Object.assign(answers, answerOwn(config.extensions, offered));
 }
 
-export function certificateRequest(config: ServerConfig): Extensions<"certificate_request"> {
+/** Who authenticates by KEM takes nothing else of a client (draft-celi-wiggers-tls-authkem-07 §4.2). */
+function requestFor(
+  config: ServerConfig,
+  choice: CredentialChoice | undefined,
+): Extensions<"certificate_request"> {
+  if (choice?.decapsulator === undefined) return certificateRequest(config);
+  const { kemSchemes: requestedSchemes, certificateSchemes = config.schemes } = config;
+  if (requestedSchemes.length === 0) {
+    throw new TlsError("misuse", "clients cannot authenticate to a server that does so by KEM", {
+      expected: "KEM schemes that are taken: authKem: { schemes: […] }",
+    });
+  }
+  return certificateRequest({ ...config, requestedSchemes, certificateSchemes });
+}
+
+export function certificateRequest(
+  config: ServerConfig & { readonly requestedSchemes?: readonly KemScheme[] },
+): Extensions<"certificate_request"> {
   const request: Extensions<"certificate_request"> = sayings(requested, (each) =>
     each.request(config),
   );

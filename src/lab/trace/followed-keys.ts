@@ -131,7 +131,10 @@ export class FollowedKeys implements ReadingKeys {
     const way = this.#ways[from];
     if (type === "server_hello") this.#enter(way, "handshake");
     else if (type === "end_of_early_data") this.#enter(way, "handshake");
-    else if (type === "finished") this.#finish(way);
+    else if (type === "kem_encapsulation" && from === "client") {
+      // The server has sent all that it could before it
+      for (const each of Object.values(this.#ways)) this.#enter(each, "authenticated");
+    } else if (type === "finished") this.#finish(way);
     else if (type === "key_update") way.opens.update();
   }
 
@@ -168,7 +171,7 @@ export class FollowedKeys implements ReadingKeys {
       way.pending = epoch;
       return;
     }
-    way.epoch = epoch;
+    way.epoch = epoch === "authenticated" ? "handshake" : epoch;
     way.pending = undefined;
     way.opens.install(suite, ours);
     way.seals.install(suite, theirs);

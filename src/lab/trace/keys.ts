@@ -4,14 +4,21 @@ import { RecordProtection } from "../../record/protection.ts";
 import { otherRole, type Role, SecretOwner, TrafficSecret } from "../../schedule/index.ts";
 import { concat, fromHex } from "../../wire/index.ts";
 
-/** The part of a connection that a traffic secret protects, as labels of a key log tell them apart. */
-export type SecretEpoch = "early" | "handshake" | "application";
+/**
+ * The part of a connection that a traffic secret protects, as labels of a key log tell them apart; `authenticated` is
+ * AuthKEM's, from KEMEncapsulation to Finished.
+ */
+export type SecretEpoch = "early" | "handshake" | "authenticated" | "application";
 
 const labels: Readonly<Record<SecretEpoch, Readonly<Partial<Record<Role, string>>>>> = {
   early: { client: "CLIENT_EARLY_TRAFFIC_SECRET" },
   handshake: {
     client: "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
     server: "SERVER_HANDSHAKE_TRAFFIC_SECRET",
+  },
+  authenticated: {
+    client: "CLIENT_AUTHENTICATED_HANDSHAKE_TRAFFIC_SECRET",
+    server: "SERVER_AUTHENTICATED_HANDSHAKE_TRAFFIC_SECRET",
   },
   application: { client: "CLIENT_TRAFFIC_SECRET_0", server: "SERVER_TRAFFIC_SECRET_0" },
 };

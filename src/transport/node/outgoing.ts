@@ -52,7 +52,8 @@ export class Outgoing {
   settleEarly({ negotiated }: Connection): void {
     const early = this.#early;
     this.#early = [];
-    if (early.length === 0 || negotiated?.earlyData === "accepted") return;
+    // "none": there was no early data, but a server of AuthKEM that was written to before its Finished
+    if (early.length === 0 || ["accepted", "none"].includes(negotiated?.earlyData ?? "")) return;
     if (negotiated?.earlyData === "other_protocol") {
       throw new TlsError("early_data_refused", "early data was written for another protocol", {
         received: negotiated.alpn ?? "no application protocol",

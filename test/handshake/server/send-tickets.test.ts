@@ -55,5 +55,5 @@ function resumptionSecret(suite: Suite): ResumptionSecret {
   const hash = hashOf(suite, anyProvider);
   const hello = new Uint8Array(hash.length);
   const handshake = HandshakeSecret.withoutPsk(hash, new Uint8Array(32), freshOwners());
-  return handshake.traffic(hello).main().resumption(hello);
+  return handshake.traffic(hello).derived().main().resumption(hello);
 }

@@ -49,12 +49,8 @@ export default [
   {
     name: "main-secret-without-derived",
     file: "src/schedule/secrets.ts",
-    find: `    return consume(
-      derived(this.hash, this.bytes),
-      (salt) => new MainSecret`,
-    replace: `    return consume(
-      this.bytes.slice(),
-      (salt) => new MainSecret`,
+    find: "new DerivedSecret(derived(this.hash, this.bytes), traffic,",
+    replace: "new DerivedSecret(this.bytes.slice(), traffic,",
     tests: [secrets],
     observable: "peer",
   },
@@ -85,7 +81,7 @@ export default [
   {
     name: "finished-key-is-the-traffic-secret",
     file: "src/schedule/secrets.ts",
-    find: 'const key = hkdfExpandLabel(hash, secret, "finished", none, hash.length);',
+    find: "const key = hkdfExpandLabel(hash, secret, label, none, hash.length);",
     replace: "const key = secret.slice();",
     tests: [secrets],
     observable: "peer",

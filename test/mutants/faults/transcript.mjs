@@ -110,7 +110,7 @@ export default [
   {
     name: "declined-certificate-left-out",
     file: "src/handshake/authentication/own-flight.ts",
-    find: "    transcript.add(message);\n",
+    find: "  transcript.add(message);\n",
     replace: "",
     tests: [peerFlight, mutual],
     observable: "peer",
