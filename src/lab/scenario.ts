@@ -1,10 +1,19 @@
-import { type Provider, type Scheme, schemes, type Suite } from "../crypto/index.ts";
+import {
+  isKemKeyType,
+  type KemKeyType,
+  type KemScheme,
+  type Provider,
+  type Scheme,
+  schemes,
+  type Suite,
+} from "../crypto/index.ts";
 import { type Group, groups } from "../groups/index.ts";
 import {
   createCredential,
   createDevelopmentCa,
+  createKemCredential,
   createTrustStore,
-  type CredentialWithKey,
+  type Credential,
   type DevelopmentRequest,
 } from "../identity/index.ts";
 import * as check from "../registry/check.ts";
@@ -23,6 +32,8 @@ export interface Scenario {
   readonly suite: Suite;
   /** Signs the CertificateVerify of whoever authenticates; the CA's key is of the same type. */
   readonly scheme: Scheme;
+  /** Whoever authenticates does so by this KEM (AuthKEM, experimental); `scheme` then signs certificates alone. */
+  readonly kem?: KemScheme;
   /** Default: `localhost`. Its length counts in the ClientHello. */
   readonly serverName?: string;
   /** The client has a certificate too, and the server insists on it. */
@@ -44,6 +55,7 @@ const scenarioTable = {
   group: check.like("a group: defineGroup(…), or one of groups", "code", "kems"),
   suite: check.like("a cipher suite, one of suites", "code", "aead", "hash"),
   scheme: check.like("a signature scheme, one of schemes", "code", "algorithm"),
+  kem: check.like("a KEM scheme, one of kemSchemes", "code", "hpke"),
   serverName: check.text,
   mutual: check.flag,
   retry: check.flag,
@@ -66,14 +78,27 @@ const checkScenario = check.complete(scenarioTable, "write { provider, group, su
 export function setUp(scenario: Scenario): Experiment {
   checkScenario(scenario, "setUp");
   checkScheme(scenario);
-  const { provider, group, suite, scheme, serverName = "localhost", now = Date.now } = scenario;
+  const {
+    provider,
+    group,
+    suite,
+    scheme,
+    kem,
+    serverName = "localhost",
+    now = Date.now,
+  } = scenario;
   const { client: clientProvider, server: serverProvider } = scenario.providers ?? {
     client: provider,
     server: provider,
   };
   const ca = createDevelopmentCa({ provider, algorithm: scheme, now: now() });
   /** Whoever signs does so with their own provider. */
-  const issue = (signing: Provider, request: DevelopmentRequest): CredentialWithKey => {
+  const issue = (signing: Provider, request: DevelopmentRequest): Credential => {
+    if (kem !== undefined) {
+      const issued = ca.issueKem({ ...request, algorithm: kemKeyOf(kem) });
+      const { chain: certificates, privateKey } = issued;
+      return createKemCredential({ certificates, privateKey, provider: signing, schemes: [kem] });
+    }
     const { chain, privateKey } = ca.issue(request);
     const own = scheme.clientOnly && request.usage !== "client" ? {} : { schemes: [scheme] };
     return createCredential({ certificates: chain, privateKey, provider: signing, ...own });
@@ -119,7 +144,8 @@ export function setUp(scenario: Scenario): Experiment {
       credentials: [issue(serverProvider, { names: [serverName] })],
     },
   );
-  const experiment = { client, server };
+  const authKem = kem === undefined ? {} : { authKem: { schemes: [kem] } };
+  const experiment = { client: { ...client, ...authKem }, server: { ...server, ...authKem } };
   const { resume = false, earlyData } = scenario;
   return resume || earlyData !== undefined ? resumed(experiment, earlyData) : experiment;
 }
@@ -134,6 +160,12 @@ function schemesWith(chosen: Scheme): readonly Scheme[] {
   return offered.filter(
     (scheme) => scheme === chosen || scheme.keyType !== chosen.keyType || !scheme.inHandshake,
   );
+}
+
+/** @throws RangeError for a KEM of one's own: nobody here makes keys of its type */
+function kemKeyOf({ name, keyType }: KemScheme): KemKeyType {
+  if (isKemKeyType(keyType)) return keyType;
+  throw new RangeError(`no certificates are made for ${name}; take one of kemSchemes`);
 }
 
 /** RFC 9846 §4.3.3, RFC 9963 §2. */

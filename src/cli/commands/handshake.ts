@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { suites } from "../../crypto/index.ts";
+import { kemSchemes, suites } from "../../crypto/index.ts";
 import {
   dumpMessage,
   explain,
@@ -34,6 +34,7 @@ interface Options {
   readonly group: string;
   readonly cipher: string;
   readonly signature: string;
+  readonly auth: string;
   readonly provider: AnyProviderName;
   readonly serverName: string;
   readonly mss: number;
@@ -55,6 +56,11 @@ export function define(command: Command): void {
     .option("-g, --group <name>", "key-exchange group", "X25519MLKEM768")
     .option("-c, --cipher <name>", "cipher suite", "TLS_AES_128_GCM_SHA256")
     .option("-s, --signature <name>", "signature scheme", "ecdsa_secp256r1_sha256")
+    .option(
+      "--auth <how>",
+      "signature; or kem, experimental: the ends' keys encapsulate, with ML-KEM-768 or by a KEM scheme's name",
+      "signature",
+    )
     .addOption(anyProviderOption())
     .option("--mutual", "the client has a certificate too")
     .option("--retry", "the server answers with a HelloRetryRequest first")
@@ -78,6 +84,7 @@ export function define(command: Command): void {
       "candidates: npm install @oqs/liboqs-js",
     ],
     ["handshake --html handshake.html", "a page to look at it, byte by byte"],
+    ["handshake --auth kem --mutual", "both ends by KEM instead of signatures (AuthKEM)"],
     ["handshake --retry --dump | less", "look at a HelloRetryRequest"],
     ["handshake --pcap hybrid.pcapng", "look at it in Wireshark, decrypted"],
     ["handshake --resume --early-data", "a session goes on, hybrid, without a round trip"],
@@ -101,6 +108,7 @@ async function act(options: Options): Promise<void> {
     group,
     suite: choose("suite", suites, options.cipher),
     scheme,
+    ...kemOf(options.auth),
     serverName: options.serverName,
     mutual: options.mutual ?? false,
     retry: options.retry ?? false,
@@ -146,6 +154,12 @@ async function act(options: Options): Promise<void> {
 
 /** When handshakes happen that follow from a seed: 2 November 2026, 12:00 UTC. */
 const seededTime = Date.UTC(2026, 10, 2, 12);
+
+/** @throws UsageError for a KEM scheme that nobody knows */
+function kemOf(auth: string): Pick<Scenario, "kem"> {
+  if (auth === "signature") return {};
+  return { kem: choose("auth", kemSchemes, auth === "kem" ? kemSchemes[0]!.name : auth) };
+}
 
 /** @throws UsageError if the provider has no such keys */
 function measure(scenario: Scenario, options: MeasureOptions): MeasuredRun {

@@ -7,6 +7,7 @@ export function renderNegotiated(
   facts: NegotiatedFacts,
   stream: NodeJS.WriteStream = process.stdout,
 ): string {
+  const byKem = facts.authentication === "kem";
   const rows: [string, string | undefined][] = [
     ["protocol", `${facts.version}${facts.resumed ? ", resumed" : ""}`],
     ["early data", facts.earlyData === "none" ? undefined : facts.earlyData.replaceAll("_", " ")],
@@ -15,8 +16,8 @@ export function renderNegotiated(
     ["server name", facts.serverName ?? undefined],
     ["ALPN", facts.alpn ?? undefined],
     ["peer", facts.peer === null ? undefined : peer(facts.peer, stream)],
-    ["peer signed by", facts.peerSignatureScheme ?? undefined],
-    ["we signed by", facts.signatureScheme ?? undefined],
+    [byKem ? "peer proven by" : "peer signed by", facts.peerSignatureScheme ?? undefined],
+    [byKem ? "we proven by" : "we signed by", facts.signatureScheme ?? undefined],
     ["back ends", backends(facts)],
   ];
   return rows

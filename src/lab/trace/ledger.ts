@@ -30,7 +30,7 @@ export interface Ledger {
   readonly error: FailureFacts | null;
   readonly flights: readonly Flight[];
   readonly totals: Readonly<Record<Role | "both", Totals>>;
-  /** Round trips before the client may send data. */
+  /** Round trips before the client may send data; of AuthKEM before it knows that the server is there. */
   readonly roundTrips: number;
   /** That each end was at work; `null` if that was not measured. */
   readonly milliseconds: Readonly<Record<Role, number>> | null;
@@ -122,14 +122,21 @@ export function ledgerOf(observed: Observed, assumptions: Partial<Assumptions> =
       server: totalsOf("server"),
       both: totalsOf("client", "server"),
     },
-    roundTrips:
-      negotiated?.earlyData === "accepted"
-        ? 0
-        : flights.filter(({ messages }) => messages.some(isServersHello)).length,
+    roundTrips: negotiated?.earlyData === "accepted" ? 0 : roundTripsIn(flights, negotiated),
     milliseconds: milliseconds ?? null,
     operations: operations ?? null,
     assumptions: assumed,
   };
+}
+
+function roundTripsIn(flights: readonly Flight[], negotiated: Negotiated | undefined): number {
+  if (negotiated?.authentication !== "kem") {
+    return flights.filter(({ messages }) => messages.some(isServersHello)).length;
+  }
+  const ofServer = flights.filter(({ from }) => from === "server");
+  const isLast = ({ messages }: Flight): boolean =>
+    messages.some(({ type }) => type === "finished");
+  return 1 + ofServer.findIndex(isLast);
 }
 
 const isServersHello = ({ type }: MessageEntry): boolean =>

@@ -25,6 +25,8 @@ export interface MessageFacts {
   /** The DER bytes of each certificate, leaf first. */
   readonly certificates?: readonly number[];
   readonly signature?: { readonly scheme: string; readonly bytes: number };
+  /** Bytes of AuthKEM's ciphertext. */
+  readonly encapsulation?: number;
 }
 
 type Details = Omit<MessageFacts, "type" | "bytes">;
@@ -77,6 +79,7 @@ const details: { readonly [T in MessageType]?: (body: MessageBody<T>) => Details
   certificate: ({ certificateList }) => ({
     certificates: certificateList.map((entry) => entry.certData.length),
   }),
+  kem_encapsulation: ({ encapsulation }) => ({ encapsulation: encapsulation.length }),
   certificate_verify: ({ algorithm, signature }) => ({
     signature: { scheme: schemeName(algorithm), bytes: signature.length },
   }),

@@ -1,4 +1,4 @@
-import { schemes } from "../../crypto/index.ts";
+import { kemSchemes, schemes } from "../../crypto/index.ts";
 import type { Backends, Negotiated, PeerIdentity } from "../../handshake/index.ts";
 import type { Certificate } from "../../identity/index.ts";
 import { NamedGroup } from "../../registry/index.ts";
@@ -16,11 +16,13 @@ export interface NegotiatedFacts {
   readonly earlyData: string;
   readonly alpn: string | null;
   readonly serverName: string | null;
-  /** Of the peer's CertificateVerify. */
+  /** `kem`: the server authenticated by KEM (AuthKEM). Absent: by signature, or by a PSK. */
+  readonly authentication?: "kem";
+  /** Of the peer's CertificateVerify, or its KEM. */
   readonly peerSignatureScheme: string | null;
   /** Of our own. */
   readonly signatureScheme: string | null;
-  /** The peer signed with an algorithm that is believed to withstand a quantum computer. */
+  /** The peer proved itself by an algorithm that is believed to withstand a quantum computer. */
   readonly postQuantumAuthentication: boolean;
   readonly peerGroups: readonly string[];
   readonly peer: PeerFacts | null;
@@ -55,9 +57,10 @@ export function negotiatedFacts(negotiated: Negotiated): NegotiatedFacts {
     earlyData: negotiated.earlyData,
     alpn: alpn ?? null,
     serverName: serverName ?? null,
+    ...(negotiated.authentication && { authentication: negotiated.authentication }),
     peerSignatureScheme: peerSignatureScheme ?? null,
     signatureScheme: signatureScheme ?? null,
-    postQuantumAuthentication: schemes.some(
+    postQuantumAuthentication: [...schemes, ...kemSchemes].some(
       (scheme) => scheme.name === peerSignatureScheme && scheme.postQuantum,
     ),
     peerGroups: negotiated.peerGroups.map((code) => labelOf(NamedGroup, code)),
