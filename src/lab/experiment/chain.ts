@@ -1,26 +1,31 @@
 /** Chains slot by slot: each certificate, timestamp and response is signed with an algorithm of its own. */
 import type { Provider } from "../../crypto/index.ts";
-import { knownSchemes, schemes } from "../../crypto/index.ts";
+import { type KemScheme, knownSchemes, schemes } from "../../crypto/index.ts";
 import type { PrivateKeyInfo, PublicKeyInfo } from "../../crypto/provider.ts";
 import {
   type Certificate,
   createSigner,
-  type CredentialWithKey,
+  type Credential,
+  type Decapsulator,
   encodePrivateKey,
   encodePublicKey,
   issueCertificate,
   issueOcspResponse,
   KeyPurpose,
   parsePrivateKey,
+  type Signer,
 } from "../../identity/index.ts";
 import { labRsa } from "../adversary/lab-rsa.ts";
-import type { SignatureSize } from "../sizes/index.ts";
+import type { KemSize, SignatureSize } from "../sizes/index.ts";
+import { kemLeaf } from "./kem-leaf.ts";
 import { hostType, restOfKey, type StandInKeys } from "./stand-in.ts";
 
 /** What an end proves its identity with. */
 export interface ChainPlan {
   /** The leaf's key, which signs the CertificateVerify. */
   readonly leaf: SignatureSize;
+  /** The leaf's key is one of this KEM, and signs nothing (AuthKEM). */
+  readonly kem?: KemSize;
   /** The leaf's issuer first. */
   readonly intermediates: readonly SignatureSize[];
   /** Signs the last of the chain, and is not sent. */
@@ -34,7 +39,7 @@ export interface ChainPlan {
 }
 
 export interface BuiltChain {
-  readonly credential: CredentialWithKey;
+  readonly credential: Credential;
   /** Of the leaf, for programs that sign themselves. */
   readonly privateKey: PrivateKeyInfo;
   /** What the peer must have: the root, and intermediates that are not sent. */
@@ -63,7 +68,12 @@ const day = 86_400_000;
 export function buildChain(
   plan: ChainPlan,
   workshop: Workshop,
-  { name, usage, signing }: { name: string; usage: "server" | "client"; signing: Provider },
+  {
+    name,
+    usage,
+    signing,
+    kemScheme,
+  }: { name: string; usage: "server" | "client"; signing: Provider; kemScheme?: KemScheme },
 ): BuiltChain {
   const { provider, now } = workshop;
   const common = { notBefore: now - day, notAfter: now + 90 * day, provider };
@@ -86,7 +96,7 @@ export function buildChain(
     authorities.push(certificate);
     issuer = { pair, certificate };
   }
-  const own = generate(plan.leaf, workshop);
+  const own = leafKey(plan, workshop, signing, kemScheme);
   const leaf = issueCertificate({
     ...common,
     subject: { CN: name },
@@ -95,11 +105,10 @@ export function buildChain(
     publicKey: own.publicKey,
     names: { dns: [name] },
     extendedKeyUsage: [usage === "server" ? KeyPurpose.serverAuth : KeyPurpose.clientAuth],
-    extensions: rest(plan.leaf),
+    extensions: plan.kem === undefined ? rest(plan.leaf) : [],
   });
   const [root, ...intermediates] = authorities as [Certificate, ...Certificate[]];
   const sent = plan.send === "all" ? intermediates.toReversed() : [];
-  const { scheme } = plan.leaf;
   const response =
     plan.ocsp &&
     issueOcspResponse({
@@ -119,7 +128,7 @@ export function buildChain(
   return {
     credential: {
       chain: [leaf, ...sent],
-      signer: createSigner(own.privateKey, signing, scheme === undefined ? hostSchemes : [scheme]),
+      ...own.proof,
       ...(response && { ocspResponse: response.der }),
       ...(plan.timestamps.length > 0 && {
         signedCertificateTimestamps: plan.timestamps.map((size) => timestamp(size, provider)),
@@ -128,6 +137,27 @@ export function buildChain(
     privateKey: own.privateKey,
     anchors: plan.send === "all" ? [root] : [root, ...intermediates],
   };
+}
+
+/** The leaf's key, and what proves that its owner has it. */
+function leafKey(
+  plan: ChainPlan,
+  workshop: Workshop,
+  signing: Provider,
+  kemScheme: KemScheme | undefined,
+): {
+  readonly publicKey: PublicKeyInfo;
+  readonly proof: { readonly signer: Signer } | { readonly decapsulator: Decapsulator };
+} {
+  const { kem, leaf } = plan;
+  if (kem !== undefined && kemScheme !== undefined) {
+    const own = { provider: signing, scheme: kemScheme };
+    const { publicKey, decapsulator } = kemLeaf(kem, workshop.provider, own);
+    return { publicKey, proof: { decapsulator } };
+  }
+  const { privateKey, publicKey } = generate(leaf, workshop);
+  const schemesOf = leaf.scheme === undefined ? hostSchemes : [leaf.scheme];
+  return { publicKey, proof: { signer: createSigner(privateKey, signing, schemesOf) } };
 }
 
 const hostSchemes = schemes.filter(({ keyType }) => keyType === hostType);

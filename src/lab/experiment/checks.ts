@@ -45,6 +45,7 @@ export function checkRecording(plan: HandshakePlan, recording: Recording): Check
   return {
     facts: {
       group: seen.group === plan.group.code ? plan.group.name : nameOf(NamedGroup, seen.group, 4),
+      ...(seen.encapsulation !== undefined && { signature: plan.chain.kem?.name ?? "a KEM" }),
       ...(seen.verify && {
         signature:
           plan.chain.leaf.scheme === undefined && seen.verify.length === plan.chain.leaf.signature
@@ -75,11 +76,14 @@ interface Seen {
   readonly group: number;
   readonly shares: { readonly client: number; readonly server: number };
   readonly verify?: { readonly scheme: number; readonly length: number };
+  /** Bytes that the client encapsulated to the server's key (AuthKEM). */
+  readonly encapsulation?: number;
 }
 
 function readWire({ sent }: Recording): Seen {
   let [group, client, server] = [0, 0, 0];
   let verify: Seen["verify"];
+  let encapsulation: number | undefined;
   const offered = new Map<number, number>();
   for (const item of sent) {
     if (item.kind !== "message") continue;
@@ -97,9 +101,16 @@ function readWire({ sent }: Recording): Seen {
     } else if (type === "certificate_verify" && item.from === "server") {
       const { algorithm, signature } = decodeMessage(type, item.raw).body;
       verify = { scheme: algorithm, length: signature.length };
+    } else if (type === "kem_encapsulation" && item.from === "client") {
+      encapsulation = decodeMessage(type, item.raw).body.encapsulation.length;
     }
   }
-  return { group, shares: { client, server }, ...(verify && { verify }) };
+  return {
+    group,
+    shares: { client, server },
+    ...(verify && { verify }),
+    ...(encapsulation !== undefined && { encapsulation }),
+  };
 }
 
 const checkGroup = ({ name, code }: GroupPlan, { group }: Seen): string[] =>
@@ -108,7 +119,16 @@ const checkGroup = ({ name, code }: GroupPlan, { group }: Seen): string[] =>
     : [`group: expected ${name}, the ServerHello says ${nameOf(NamedGroup, group, 4)}`];
 
 /** As host and length, where a size stands in. */
-function checkSignature({ chain: { leaf }, resumed }: HandshakePlan, { verify }: Seen): string[] {
+function checkSignature(
+  { chain: { leaf, kem }, resumed }: HandshakePlan,
+  { verify, encapsulation }: Seen,
+): string[] {
+  if (kem !== undefined && !resumed) {
+    if (verify === undefined && encapsulation === kem.ciphertext) return [];
+    const said =
+      verify === undefined ? `${encapsulation ?? "no"} bytes encapsulated` : "a CertificateVerify";
+    return [`authentication: expected ${kem.ciphertext} bytes of ${kem.name}, got ${said}`];
+  }
   if (resumed)
     return verify === undefined ? [] : ["signature: a resumed session has none, the wire has one"];
   if (verify === undefined) return ["signature: the server sent no CertificateVerify"];
@@ -143,7 +163,7 @@ function checkBytes(
     }
   }
   if (resumed) return broken;
-  const keys = [chain.leaf, ...(chain.send === "all" ? chain.intermediates : [])];
+  const keys = [chain.kem ?? chain.leaf, ...(chain.send === "all" ? chain.intermediates : [])];
   const issuers = [...chain.intermediates, chain.root];
   const received = [chainOf(client), ...(mutual ? [chainOf(server)] : [])];
   for (const certificates of received) {
@@ -155,7 +175,8 @@ function checkBytes(
       const [key, issuer] = [keys[at]!, issuers[at]!];
       const bytes = keyBytes(certificate);
       // RSA's modulus may be written with a byte more, or less
-      const isKey = key.scheme?.keyType === "rsa" || bytes === Math.max(key.publicKey, 32);
+      const isRsa = "scheme" in key && key.scheme?.keyType === "rsa";
+      const isKey = isRsa || bytes === Math.max(key.publicKey, 32);
       if (!isKey)
         broken.push(`certificate ${at}: expected a key of ${key.publicKey} bytes, got ${bytes}`);
       if (!isLength(issuer, certificate.signature.length)) {
@@ -189,19 +210,22 @@ const kemLengths = (kem: GroupPlan["kems"][number]): readonly [number, number] =
 const chainOf = (end: Recording["client"]): readonly Certificate[] =>
   end.negotiated?.peer?.chain ?? [];
 
-/** Keys and signatures of all certificates, and of both CertificateVerify. */
+/** Keys and signatures of all certificates, and of both CertificateVerify; ciphertexts that stand in their place. */
 function authenticationBytes({ client, server, sent }: Recording): number {
   const certificates = [...chainOf(client), ...chainOf(server)];
   const inChains = certificates.reduce(
     (sum, certificate) => sum + keyBytes(certificate) + certificate.signature.length,
     0,
   );
-  const verifies = sent.flatMap((item) =>
-    item.kind === "message" && messageType(item.raw) === "certificate_verify"
-      ? [decodeMessage("certificate_verify", item.raw).body.signature.length]
-      : [],
-  );
-  return inChains + verifies.reduce((sum, length) => sum + length, 0);
+  const proofs = sent.flatMap((item) => {
+    if (item.kind !== "message") return [];
+    const type = messageType(item.raw);
+    if (type === "certificate_verify") return [decodeMessage(type, item.raw).body.signature.length];
+    return type === "kem_encapsulation"
+      ? [decodeMessage(type, item.raw).body.encapsulation.length]
+      : [];
+  });
+  return inChains + proofs.reduce((sum, length) => sum + length, 0);
 }
 
 /**

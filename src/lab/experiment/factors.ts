@@ -110,10 +110,11 @@ export const factors = {
     "of certificates (RFC 8879); abridged is by size only",
   ),
   authentication: factor(
-    z.literal("signature"),
-    "signature" as const,
-    "how the server proves itself",
+    z.enum(["signature", "kem"]),
+    "signature",
+    "how whoever has a chain proves itself; kem is AuthKEM: signature then signs the chain alone",
   ),
+  kem: factor(name, "ML-KEM-768", "of the leaf's key, where authentication is kem"),
   hello: factor(
     z.enum(["lean", "browser", "retry"]),
     "lean",

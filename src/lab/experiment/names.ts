@@ -1,5 +1,5 @@
 /** What the names in an experiment mean: links, groups, signatures, chains and compression. */
-import { knownSchemes, type Suite } from "../../crypto/index.ts";
+import { isKemKeyType, kemKeyTypes, knownSchemes, type Suite } from "../../crypto/index.ts";
 import { type Group, groups } from "../../groups/index.ts";
 import type { CertificateCompressor } from "../../handshake/index.ts";
 import * as check from "../../registry/check.ts";
@@ -89,6 +89,31 @@ export function signatureFor(name: string, file: ExperimentFile, fail: Fail): Si
   );
 }
 
+/** @throws ExperimentError for one that nobody knows */
+export function kemFor(name: string, file: ExperimentFile, fail: Fail): KemSize {
+  const own = ownKems(file);
+  const found = kemSize(name, own);
+  if (found === undefined) {
+    const names = [...own, ...kemSizes].map((one) => one.name);
+    throw fail(unknownOf("KEM", name, names));
+  }
+  // Of what runs, only these have keys in certificates
+  if (found.runs && !isKemKeyType(found.name)) {
+    throw fail(`no certificate has keys for ${found.name}; take one of ${kemKeyTypes.join(", ")}`);
+  }
+  return found;
+}
+
+const ownKems = (file: ExperimentFile): KemSize[] =>
+  Object.entries(file.sizes?.kems ?? {}).map(([key, size]) => ({
+    name: key,
+    publicKey: size.publicKey,
+    ciphertext: size.ciphertext,
+    postQuantum: size.postQuantum ?? true,
+    runs: false,
+    source: size.source ?? "this experiment",
+  }));
+
 /** RFC 9846 §4.3.8: opaque key_exchange<1..2^16-1>. */
 const longestShare = 0xffff;
 /** For experiments (RFC 9846 §4.3.7: ecdhe_private_use). */
@@ -102,14 +127,7 @@ export function groupFor(
   const known = [...(parts.groups ?? []), ...groups];
   const whole = known.find((group) => group.name.toLowerCase() === name.toLowerCase());
   if (whole !== undefined) return whole;
-  const own = Object.entries(file.sizes?.kems ?? {}).map(([key, size]): KemSize => ({
-    name: key,
-    publicKey: size.publicKey,
-    ciphertext: size.ciphertext,
-    postQuantum: size.postQuantum ?? true,
-    runs: false,
-    source: size.source ?? "this experiment",
-  }));
+  const own = ownKems(file);
   const sizes = name.split("+").map((part) => {
     const found = kemSize(part.trim(), own);
     if (found !== undefined) return found;

@@ -1,5 +1,5 @@
 /** Counts what a provider is asked to do, by algorithm: what a CPU mode then gives a time. */
-import type { Kem, Provider, SignatureAlgorithm } from "../../crypto/index.ts";
+import type { Kem, KemKeyPair, Provider, SignatureAlgorithm } from "../../crypto/index.ts";
 
 export interface Operation {
   /** A KEM's or a signature algorithm's name: `ML-KEM-768`, `ecdsa_sha256`, `Falcon-512`. */
@@ -34,20 +34,24 @@ export const countedKem = (kem: Kem, log: OperationLog): Kem => ({
   ...kem,
   generate() {
     log.add(kem.name, "generate");
-    const pair = kem.generate();
-    return {
-      publicKey: pair.publicKey,
-      decapsulate(ciphertext) {
-        log.add(kem.name, "decapsulate");
-        return pair.decapsulate(ciphertext);
-      },
-      wipe: () => pair.wipe(),
-    };
+    return countedPair(kem.name, kem.generate(), log);
   },
   encapsulate(publicKey) {
     log.add(kem.name, "encapsulate");
     return kem.encapsulate(publicKey);
   },
+  ...(kem.importKeyPair && {
+    importKeyPair: (key) => countedPair(kem.name, kem.importKeyPair!(key), log),
+  }),
+});
+
+const countedPair = (name: string, pair: KemKeyPair, log: OperationLog): KemKeyPair => ({
+  publicKey: pair.publicKey,
+  decapsulate(ciphertext) {
+    log.add(name, "decapsulate");
+    return pair.decapsulate(ciphertext);
+  },
+  wipe: () => pair.wipe(),
 });
 
 const countedSignature = (slot: SignatureAlgorithm, log: OperationLog): SignatureAlgorithm => ({

@@ -16,6 +16,7 @@ import {
 import { type Medium, type Outlet, pump, type PumpedEnd } from "../../connection/pump.ts";
 import {
   createNoble,
+  type KemScheme,
   type Provider,
   schemes,
   seededRandom,
@@ -36,6 +37,7 @@ import type { KemSize } from "../sizes/index.ts";
 import { RecordCutter } from "../trace/cutters.ts";
 import { type Sent, watchSent } from "../trace/watch.ts";
 import { type BuiltChain, buildChain, type ChainPlan, withLabRsa } from "./chain.ts";
+import { kemSchemeFor } from "./kem-leaf.ts";
 import { counted, countedKem, type Operation, OperationLog } from "./operations.ts";
 import { StandInKeys, standInKem } from "./stand-in.ts";
 
@@ -131,16 +133,23 @@ export function endsOf(plan: HandshakePlan, seed: string, cryptography?: Provide
     client: within(cryptography ?? seeded("client"), logs.client),
     server: within(cryptography ?? seeded("server"), logs.server),
   };
+  const { kem } = plan.chain;
+  const kemSchemeOf = (role: Role): KemScheme | undefined =>
+    kem && kemSchemeFor(kem, providers[role], logs[role]);
+  const kemSchemes = { client: kemSchemeOf("client"), server: kemSchemeOf("server") };
+  const byKem = (role: Role) => kemSchemes[role] && { kemScheme: kemSchemes[role] };
   const server = buildChain(plan.chain, workshop, {
     name: serverName,
     usage: "server",
     signing: providers.server,
+    ...byKem("server"),
   });
   const client = plan.mutual
     ? buildChain(plan.chain, workshop, {
         name: clientName,
         usage: "client",
         signing: providers.client,
+        ...byKem("client"),
       })
     : undefined;
   const { scheme } = plan.chain.leaf;
@@ -154,6 +163,7 @@ export function endsOf(plan: HandshakePlan, seed: string, cryptography?: Provide
       scheme === undefined || schemes.some((each) => each === scheme)
         ? [...schemes]
         : [...schemes, scheme],
+    ...(kemSchemes[role] && { authKem: { schemes: [kemSchemes[role]] } }),
     limits: { handshakeMessage: largest, certificates: defaultLimits.certificates },
     ...(plan.compression && { certificateCompression: [plan.compression] }),
     ...(plan.chain.ocsp || plan.chain.timestamps.length > 0 ? { stapling: true } : {}),

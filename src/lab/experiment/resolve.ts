@@ -11,6 +11,7 @@ import {
   chainFor,
   compressorFor,
   groupFor,
+  kemFor,
   linkFor,
   type Parts,
   partsTable,
@@ -217,6 +218,10 @@ function cellOf(chosen: Combination, index: number, context: Context): Cell {
   const { chain, name: chainName } = chainFor(written.chain, signature, file, (reason) =>
     failAt("chain", reason),
   );
+  const kem =
+    written.authentication === "kem"
+      ? kemFor(written.kem, file, (reason) => failAt("kem", reason))
+      : undefined;
   const suite = [...(parts.suites ?? []), ...suites].find(
     ({ name }) => name.toLowerCase() === written.suite.toLowerCase(),
   );
@@ -233,6 +238,7 @@ function cellOf(chosen: Combination, index: number, context: Context): Cell {
     signature: signature.name,
     chain: chainName,
     suite: suite.name,
+    ...(kem && { kem: kem.name }),
   };
   checkTogether(values, failAt);
   const compressor = cached(`compression ${values.compression}`, () =>
@@ -248,7 +254,7 @@ function cellOf(chosen: Combination, index: number, context: Context): Cell {
   const handshake: HandshakePlan = {
     group,
     suite,
-    chain,
+    chain: kem === undefined ? chain : { ...chain, kem },
     mutual: values.mutual,
     resumed: values.resumed,
     earlyData: values.earlyData,
@@ -289,6 +295,9 @@ function checkTogether(
       "earlyData",
       "a retry refuses early data (RFC 9846 §4.3.10): leave out hello: retry",
     );
+  }
+  if (values.transport === "quic" && values.authentication === "kem") {
+    throw failAt("authentication", "the model of QUIC knows signatures alone: take transport: tcp");
   }
   if (values.resumed && values.compression !== "none") {
     throw failAt(
@@ -336,10 +345,13 @@ function sizeOnlyOf({ group, chain, resumed }: HandshakePlan, values: FactorValu
   );
   const slots = resumed
     ? []
-    : [chain.leaf, ...chain.intermediates, chain.root].filter(({ scheme }) => scheme === undefined);
+    : [...(chain.kem === undefined ? [chain.leaf] : []), ...chain.intermediates, chain.root].filter(
+        ({ scheme }) => scheme === undefined,
+      );
   return [
     ...new Set([
       ...kems,
+      ...(chain.kem?.runs === false && !resumed ? [chain.kem.name] : []),
       ...slots.map(({ name }) => name),
       ...(values.compression === "abridged" ? ["abridged certificates"] : []),
     ]),
