@@ -145,19 +145,18 @@ function leafKey(
   workshop: Workshop,
   signing: Provider,
   kemScheme: KemScheme | undefined,
-): {
-  readonly publicKey: PublicKeyInfo;
+): Pair & {
   readonly proof: { readonly signer: Signer } | { readonly decapsulator: Decapsulator };
 } {
   const { kem, leaf } = plan;
   if (kem !== undefined && kemScheme !== undefined) {
     const own = { provider: signing, scheme: kemScheme };
-    const { publicKey, decapsulator } = kemLeaf(kem, workshop.provider, own);
-    return { publicKey, proof: { decapsulator } };
+    const { decapsulator, ...pair } = kemLeaf(kem, workshop.provider, own);
+    return { ...pair, proof: { decapsulator } };
   }
-  const { privateKey, publicKey } = generate(leaf, workshop);
+  const pair = generate(leaf, workshop);
   const schemesOf = leaf.scheme === undefined ? hostSchemes : [leaf.scheme];
-  return { publicKey, proof: { signer: createSigner(privateKey, signing, schemesOf) } };
+  return { ...pair, proof: { signer: createSigner(pair.privateKey, signing, schemesOf) } };
 }
 
 const hostSchemes = schemes.filter(({ keyType }) => keyType === hostType);

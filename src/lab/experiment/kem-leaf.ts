@@ -6,7 +6,7 @@ import {
   encodePrivateKey,
   encodePublicKey,
 } from "../../identity/index.ts";
-import type { PublicKeyInfo } from "../../crypto/provider.ts";
+import type { PrivateKeyInfo, PublicKeyInfo } from "../../crypto/provider.ts";
 import type { KemSize } from "../sizes/index.ts";
 import { countedKem, type OperationLog } from "./operations.ts";
 import { standInKem } from "./stand-in.ts";
@@ -42,13 +42,19 @@ export function kemLeaf(
   size: KemSize,
   maker: Provider,
   own: { readonly provider: Provider; readonly scheme: KemScheme },
-): { readonly publicKey: PublicKeyInfo; readonly decapsulator: Decapsulator } {
+): {
+  readonly privateKey: PrivateKeyInfo;
+  readonly publicKey: PublicKeyInfo;
+  readonly decapsulator: Decapsulator;
+} {
   const { keyType } = own.scheme;
   const key = isKemKeyType(keyType)
     ? maker.generateKey(keyType)
     : { type: keyType, publicKey: maker.random(size.publicKey), privateKey: maker.random(32) };
+  const privateKey = encodePrivateKey(key);
   return {
+    privateKey,
     publicKey: encodePublicKey(keyType, key.publicKey),
-    decapsulator: createDecapsulator(encodePrivateKey(key), own.provider, [own.scheme]),
+    decapsulator: createDecapsulator(privateKey, own.provider, [own.scheme]),
   };
 }
