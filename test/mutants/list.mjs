@@ -1,6 +1,7 @@
 // @ts-check
 /** All named faults, by family, and those of a day. */
 import { createHash } from "node:crypto";
+import authkem from "./faults/authkem.mjs";
 import authentication from "./faults/authentication.mjs";
 import earlyData from "./faults/early-data.mjs";
 import exporters from "./faults/exporters.mjs";
@@ -28,6 +29,7 @@ const families = {
   records,
   negotiation,
   authentication,
+  authkem,
   "policies-and-detectors": policies,
   exporters,
   paths,
