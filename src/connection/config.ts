@@ -17,8 +17,10 @@ import {
 } from "../crypto/index.ts";
 import { type Detector, findingKinds } from "../detection/index.ts";
 import { checkGroup, type Group, groups } from "../groups/index.ts";
+import { defaultContinuityType, extensionOfType } from "../extensions/index.ts";
 import {
   type ClientConfig,
+  type ClientContinuity,
   type CommonConfig,
   isThenable,
   type ServerConfig,
@@ -266,16 +268,44 @@ function writesBeforeFinished({ authKem, policy, authorize, earlyData }: ClientO
 export function ownClientConfig(
   options: ClientOptions,
   policy: ResolvedPolicy | undefined,
-): Pick<ClientConfig, "serverName" | "psks" | "earlyData" | "keyLog"> {
+): Pick<ClientConfig, "serverName" | "psks" | "earlyData" | "keyLog" | "continuity"> {
   if (options.authorize !== undefined && options.earlyData !== undefined) {
     throw new TypeError("`earlyData` would go out before `authorize` has decided");
   }
+  const serverName =
+    options.serverName === undefined ? undefined : toServerName(options.serverName);
   return {
-    serverName: options.serverName === undefined ? undefined : toServerName(options.serverName),
+    serverName,
+    continuity: clientContinuity(options, serverName),
     psks: (options.psks ?? []).filter((psk) => policy === undefined || mayResume(policy, psk)),
     earlyData: options.earlyData === "safe-to-replay",
     keyLog: options.keyLog,
   };
+}
+
+const year = 365 * 24 * 60 * 60;
+
+/** @throws TypeError where nothing says under which name a promise is to be kept */
+function clientContinuity(
+  { pqcContinuity: given, extensions }: ClientOptions,
+  serverName: string | undefined,
+): ClientContinuity | undefined {
+  if (given === undefined) return undefined;
+  const { cache, key = serverName, longest = year } = given;
+  if (key === undefined) {
+    throw new TypeError("`pqcContinuity` needs `serverName`, or `key`: whose promise is it?");
+  }
+  return { cache, key, longest: longest * 1000, type: continuityType(given, extensions) };
+}
+
+/** @throws RangeError for a number that is another extension's */
+function continuityType(
+  { type = defaultContinuityType }: { readonly type?: number },
+  own: CommonOptions["extensions"] = [],
+): number {
+  const name = extensionOfType(type)?.name ?? own.find((each) => each.type === type)?.name;
+  if (name === undefined) return type;
+  throw new RangeError(`the \`type\` of pqc continuity is that of ${name}`);
 }
 
 /** Of what may be another for each connection. @throws RangeError or TypeError */
@@ -315,6 +345,10 @@ export function serverConfig(options: ServerOptions): ServerConfig & Onlookers {
     ...common,
     limits: withSkippedEarlyData(common.limits, options.earlyData?.maxSize ?? 0),
     clientAuthentication,
+    continuity: options.pqcCommitment && {
+      period: options.pqcCommitment.period,
+      type: continuityType(options.pqcCommitment, options.extensions),
+    },
     verifyClient:
       policy === undefined || verifyClient === undefined
         ? verifyClient

@@ -19,10 +19,12 @@ export type { ServerIdentity } from "../handshake/index.ts";
 export type {
   AuthKemOptions,
   ClientAuthKemOptions,
+  ClientContinuityOptions,
   ClientOptions,
   CommonOptions,
   OwnClientOptions,
   OwnServerOptions,
+  ServerContinuityOptions,
   ServerOptions,
 } from "./options.ts";
 export {

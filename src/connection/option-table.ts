@@ -10,10 +10,12 @@ import { CertificateType } from "../registry/index.ts";
 import type {
   AuthKemOptions,
   ClientAuthKemOptions,
+  ClientContinuityOptions,
   ClientOptions,
   CommonOptions,
   OwnClientOptions,
   OwnServerOptions,
+  ServerContinuityOptions,
   ServerOptions,
 } from "./options.ts";
 
@@ -126,6 +128,9 @@ const common = {
   onProgress: check.callable,
 } satisfies check.OptionTable<CommonOptions>;
 
+const extensionType = check.whole(0, 0xffff);
+const seconds = (least: number) => check.whole(least, 0xffff_ffff, " seconds");
+
 /** One of `psks`. */
 export const session = check.like(
   "a session, or an external key: importPsk(…)",
@@ -137,6 +142,16 @@ export const session = check.like(
 
 export const clientTable = {
   ...common,
+  pqcContinuity: check.complete(
+    {
+      cache: check.like("a cache: new MemoryContinuityCache()", "recall", "remember", "forget"),
+      key: check.text,
+      longest: seconds(1),
+      type: extensionType,
+    } satisfies check.OptionTable<ClientContinuityOptions>,
+    "write { cache: new MemoryContinuityCache() }",
+    ["cache"],
+  ),
   authKem: check.options({
     ...authKemTable,
     writeBeforeFinished: check.flag,
@@ -163,6 +178,14 @@ export const earlyDataTable = {
 
 export const serverTable = {
   ...common,
+  pqcCommitment: check.complete(
+    {
+      period: seconds(0),
+      type: extensionType,
+    } satisfies check.OptionTable<ServerContinuityOptions>,
+    "write { period: 86_400 }",
+    ["period"],
+  ),
   clientAuthentication: check.oneOf("none", "request", "require"),
   verifyClient: check.callable,
   identityFor: check.callable,

@@ -3,6 +3,7 @@ import type { KemScheme, Provider, Scheme, Suite } from "../crypto/index.ts";
 import type { ConnectionHistory, Detector } from "../detection/index.ts";
 import type { Group } from "../groups/index.ts";
 import type {
+  ContinuityCache,
   OfferedPsk,
   CertificateCompressor,
   Preference,
@@ -129,11 +130,33 @@ export interface ClientAuthKemOptions extends AuthKemOptions {
   readonly writeBeforeFinished?: boolean;
 }
 
+/** How a client keeps servers to their promises: draft-sheffer-tls-pqc-continuity-02. */
+export interface ClientContinuityOptions {
+  /** `new MemoryContinuityCache()`, or one that lasts. */
+  readonly cache: ContinuityCache;
+  /** Under which this server's promise is kept. Default: `serverName`; add the port where it matters. */
+  readonly key?: string;
+  /** Seconds for which a promise is believed at most. Default: a year. */
+  readonly longest?: number;
+  /** ExtensionType, which is not assigned yet: both ends must say the same. Default: 0xff5a. */
+  readonly type?: number;
+}
+
+/** What a server promises: draft-sheffer-tls-pqc-continuity-02. */
+export interface ServerContinuityOptions {
+  /** Seconds for which it will show post-quantum certificates; 0 takes back what was promised before. */
+  readonly period: number;
+  /** As {@link ClientContinuityOptions.type}. */
+  readonly type?: number;
+}
+
 /**
  * What a client's connection is made of: whom it trusts, whom it expects, what it offers. Unknown names and wrong
  * types are refused.
  */
 export interface ClientOptions extends CommonOptions {
+  /** Asks for promises of post-quantum certificates, and insists on those that were made. Experimental. Default: no. */
+  readonly pqcContinuity?: ClientContinuityOptions;
   readonly authKem?: ClientAuthKemOptions;
   /**
    * Host name for SNI and verification, or an IP address for verification. A name in letters that are not
@@ -176,6 +199,8 @@ export interface ClientOptions extends CommonOptions {
  * types are refused.
  */
 export interface ServerOptions extends CommonOptions {
+  /** Promises post-quantum certificates to clients that ask, where the chain is such a one. Experimental. Default: no. */
+  readonly pqcCommitment?: ServerContinuityOptions;
   /** Asks for a client certificate. Default: `none`. */
   readonly clientAuthentication?: "none" | "request" | "require";
   /** As {@link ClientOptions.verifyServer}, for a client's chain. Default: by path to `trust`. */

@@ -20,4 +20,12 @@ export {
   type OwnExtension,
   ownExtensions,
 } from "./own.ts";
+export {
+  continuityKey,
+  continuitySection,
+  defaultContinuityType,
+  isContinuityOffered,
+  promiseOf,
+  readPromise,
+} from "./pq-cert-available.ts";
 export { checkSolicited, isSolicited, unsolicited } from "./solicited.ts";

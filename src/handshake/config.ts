@@ -4,6 +4,7 @@ import type { Group } from "../groups/index.ts";
 import type { Certificate, Credential } from "../identity/index.ts";
 import type { Limits } from "../record/index.ts";
 import type { VerifyPeer } from "../schedule/index.ts";
+import type { ClientContinuity, ServerContinuity } from "./continuity.ts";
 import type { CertificateCompressor } from "./authentication/compressor.ts";
 import type { OfferedPsk, PskLookup, ReplayGuard, SessionOrigin, Tickets } from "./psk.ts";
 
@@ -58,6 +59,8 @@ export interface ClientConfig extends CommonConfig {
   readonly shares: readonly Group[];
   /** RFC 9954 §3.2: entries of one ClientHello may share the key pair of a component. */
   readonly reuseComponents: boolean;
+  /** Keeps servers to their promise of post-quantum certificates (draft-sheffer-tls-pqc-continuity-02). */
+  readonly continuity?: ClientContinuity | undefined;
   /** May write to a server that has still to send its Finished (AuthKEM): only the right one can read it. */
   readonly writeBeforeFinished: boolean;
   readonly verifyServer: VerifyPeer;
@@ -72,6 +75,8 @@ export interface ClientConfig extends CommonConfig {
 
 export interface ServerConfig extends CommonConfig {
   readonly clientAuthentication: "none" | "request" | "require";
+  /** Promises post-quantum certificates (draft-sheffer-tls-pqc-continuity-02). */
+  readonly continuity?: ServerContinuity | undefined;
   readonly verifyClient?: VerifyPeer | undefined;
   /** Who answers for a host name, if that is not for these credentials and this verifier. */
   readonly identityFor?:

@@ -9,6 +9,13 @@ export type {
   ServerConfig,
   ServerIdentity,
 } from "./config.ts";
+export {
+  type ClientContinuity,
+  type Commitment,
+  type ContinuityCache,
+  MemoryContinuityCache,
+  type ServerContinuity,
+} from "./continuity.ts";
 export { expect, type Handshake, settle, type Wait } from "./coroutine.ts";
 export type { Backends, EarlyDataOutcome, Established, Negotiated } from "./established.ts";
 export { LaterRequests } from "./server/later-requests.ts";

@@ -3,7 +3,8 @@ import * as exported from "../../src/extensions/index.ts";
 
 /** Every extension that the engine declares. */
 export const declaredExtensions: readonly Extension[] = Object.values(exported).filter(
-  (value): value is Extract<typeof value, Extension> => "bodies" in value,
+  (value): value is Extract<typeof value, Extension> =>
+    typeof value === "object" && "bodies" in value,
 );
 
 export const extensionContexts = [

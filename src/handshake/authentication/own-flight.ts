@@ -2,6 +2,9 @@
 import { type AuthenticationScheme, checkSignature } from "../../crypto/index.ts";
 import type { Credential, Delegation } from "../../identity/index.ts";
 import {
+  continuityKey,
+  isContinuityOffered,
+  promiseOf,
   sayings,
   signed_certificate_timestamp,
   status_request,
@@ -14,7 +17,8 @@ import {
 } from "../../messages/index.ts";
 import { certificateVerifyContent, type Role, type Transcript } from "../../schedule/index.ts";
 import { encodeCertificate } from "./certificate-compression.ts";
-import type { ClientConfig, CommonConfig } from "../config.ts";
+import { isPostQuantumChain, type ServerContinuity } from "../continuity.ts";
+import type { ClientConfig, CommonConfig, ServerConfig } from "../config.ts";
 import {
   findDecapsulating,
   findSigning,
@@ -29,6 +33,8 @@ export interface Asked {
   readonly compression: readonly number[];
   readonly wantsStatus: boolean;
   readonly wantsTimestamps: boolean;
+  /** What a server promises beside its leaf (draft-sheffer-tls-pqc-continuity-02), if the client takes promises. */
+  readonly continuity?: ServerContinuity | undefined;
 }
 
 export const askedIn = (
@@ -49,6 +55,16 @@ interface Presentation {
   readonly delegation?: Delegation;
   /** certificate_request_context; absent: empty. */
   readonly context?: Uint8Array;
+}
+
+/** As {@link askedIn}, of a client: it may take promises. */
+export function askedOfServer(
+  extensions: Extensions<"client_hello">,
+  { continuity }: ServerConfig,
+): Asked {
+  const asked = askedIn(extensions);
+  if (continuity === undefined || !isContinuityOffered(extensions, continuity.type)) return asked;
+  return { ...asked, continuity };
 }
 
 /** How we present ourselves. */
@@ -84,6 +100,11 @@ export function presentOurselves(presentation: Presentation): Uint8Array {
   const { config, link, transcript, credential, delegation, asked, context } = presentation;
   const leafExtensions = stapled(credential, asked);
   if (delegation !== undefined) leafExtensions.delegated_credential = delegation;
+  const { continuity } = asked;
+  if (continuity !== undefined) {
+    const canKeep = isPostQuantumChain(credential.chain, config.knownSchemes);
+    leafExtensions[continuityKey(continuity.type)] = promiseOf(continuity.period, canKeep);
+  }
   const certificateRequestContext = context ?? new Uint8Array(0);
   const body = { certificateRequestContext, certificateList: entries(credential, leafExtensions) };
   const certificate = encodeCertificate(config, link, body, asked.compression);

@@ -18,7 +18,9 @@ import {
 import type { CertificateEntry, Message } from "../../messages/index.ts";
 import {
   checkPlaceOfOwn,
+  continuityKey,
   isSolicited,
+  readPromise,
   signed_certificate_timestamp as signedCertificateTimestamp,
   unsolicited,
 } from "../../extensions/index.ts";
@@ -39,6 +41,7 @@ import {
 import { decode, encode, equal } from "../../wire/index.ts";
 import { decompressCertificate } from "./certificate-compression.ts";
 import type { CommonConfig } from "../config.ts";
+import { isPostQuantumChain, promiseBroken } from "../continuity.ts";
 import { expect, type Handshake, settle } from "../coroutine.ts";
 
 /** How a certificate flight of the peer is to be read. */
@@ -56,6 +59,8 @@ export interface PeerFlight<R extends Role = Role> {
   readonly context: Uint8Array;
   /** Extensions that were asked for, and may stand in an entry. */
   readonly asked: Readonly<Record<string, unknown>>;
+  /** A server's promise of post-quantum certificates is asked for, and may hold already. */
+  readonly continuity?: { readonly type: number; readonly isHeld: boolean } | undefined;
 }
 
 /** Who the peer is: by certificate with the scheme that proved it, by PSK, or nobody by name. */
@@ -81,6 +86,8 @@ export interface PresentedPeer {
   /** Reads them again each time: many short ones take far more memory than their bytes. */
   readonly timestamps: () => readonly Uint8Array[];
   readonly delegation: Delegation | undefined;
+  /** Seconds for which the server promises post-quantum certificates. */
+  readonly promise: number | undefined;
 }
 type Delegation = NonNullable<CertificateEntry["extensions"]["delegated_credential"]>;
 
@@ -101,12 +108,41 @@ export function readPeer(
   const [first] = certificateList;
   if (first === undefined) return undefined;
   const { status_request, signed_certificate_timestamp, delegated_credential } = first.extensions;
+  const presented = readEntries(flight, certificateList);
   return {
-    ...readEntries(flight, certificateList),
+    ...presented,
+    promise: readContinuity(flight, certificateList, presented),
     ocspResponse: status_request?.response,
     timestamps: keptAsBytes(signed_certificate_timestamp),
     delegation: delegated_credential,
   };
+}
+
+/** draft-sheffer-tls-pqc-continuity-02 §3.2: what is promised, or was before, holds for every certificate. */
+function readContinuity(
+  { config, continuity }: PeerFlight,
+  certificateList: readonly CertificateEntry[],
+  { chain, rawPublicKey }: Pick<PresentedPeer, "chain" | "rawPublicKey">,
+): number | undefined {
+  if (continuity === undefined) return undefined;
+  const promise = readPromise(certificateList, continuity.type);
+  if (promise === undefined && !continuity.isHeld) return undefined;
+  const { knownSchemes } = config;
+  if (rawPublicKey !== undefined) {
+    const { type } = rawPublicKey;
+    if (knownSchemes.provingBy(type).some(({ postQuantum }) => postQuantum)) return promise;
+    throw promiseBroken(`a key of type ${type}`);
+  }
+  // One that could not be read has no key either
+  if (chain.length === certificateList.length && isPostQuantumChain(chain, knownSchemes))
+    return promise;
+  throw promiseBroken(
+    chain
+      .map(
+        ({ publicKey, signatureAlgorithm }) => `${publicKey.type} signed by ${signatureAlgorithm}`,
+      )
+      .join(", "),
+  );
 }
 
 const timestampList = signedCertificateTimestamp.bodies.certificate;
@@ -215,7 +251,10 @@ function readEntries(
   certificateList.forEach((entry, index) => {
     checkPlaceOfOwn(flight.config.extensions, whereOf(index), entry.extensions);
     // §4.5.1: entries carry only what was asked for
-    const stray = Object.keys(entry.extensions).find((name) => !isSolicited(name, flight.asked));
+    const promise = flight.continuity && continuityKey(flight.continuity.type);
+    const stray = Object.keys(entry.extensions).find(
+      (name) => name !== promise && !isSolicited(name, flight.asked),
+    );
     if (stray === "delegated_credential") throw undelegated(whereOf(index));
     if (stray !== undefined) throw unsolicited(whereOf(index), stray);
   });

@@ -22,6 +22,7 @@ import {
   readPeer,
 } from "../authentication/peer-flight.ts";
 import type { ClientConfig } from "../config.ts";
+import { commitmentOf } from "../continuity.ts";
 import { expect, type Handshake } from "../coroutine.ts";
 import type { ClientHellos } from "./hellos.ts";
 import type { ServerParameters } from "./parameters.ts";
@@ -29,6 +30,8 @@ import type { ServerParameters } from "./parameters.ts";
 interface ServerAuthentication {
   readonly request: ClientAnswer | undefined;
   readonly peer: ProvenPeer<"server">;
+  /** Seconds for which it promises post-quantum certificates. */
+  readonly promise?: number | undefined;
 }
 
 /** A server that has still to show that it has the key of its certificate: AuthKEM goes on from here. */
@@ -36,6 +39,7 @@ export interface KemServer {
   readonly request: ClientAnswer | undefined;
   readonly accepted: AcceptedPeer<"server">;
   readonly kemScheme: KemScheme;
+  readonly promise: number | undefined;
 }
 
 /** A server authenticates by PSK, or by certificate after it may have asked for ours (§4.5). */
@@ -58,13 +62,18 @@ export function* authenticateServer(
     certificateType: certificateTypes.server,
     context: new Uint8Array(0),
     asked: offer.hello.extensions,
+    continuity: config.continuity && {
+      type: config.continuity.type,
+      isHeld: commitmentOf(config.continuity, config.now()) !== undefined,
+    },
   };
   const { request, presented } = yield* expectServer(config, flight, certificateTypes.client);
+  const { promise } = presented;
   const kemScheme = kemSchemeOf(flight, presented);
   if (kemScheme !== undefined) {
-    return { request, accepted: yield* acceptPeer(flight, presented), kemScheme };
+    return { request, accepted: yield* acceptPeer(flight, presented), kemScheme, promise };
   }
-  return { request, peer: yield* authenticatePeer(flight, presented) };
+  return { request, peer: yield* authenticatePeer(flight, presented), promise };
 }
 
 interface PresentedServer {

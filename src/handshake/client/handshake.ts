@@ -4,6 +4,7 @@ import { type ExporterSecret, type SecretOwners, VerifiedFinished } from "../../
 import { answerRequest } from "../authentication/own-flight.ts";
 import { type Carrier, cipherOf, send } from "../carrier.ts";
 import type { ClientConfig } from "../config.ts";
+import { keepPromise } from "../continuity.ts";
 import type { Handshake } from "../coroutine.ts";
 import { type EarlyDataOutcome, type Established, negotiatedFacts } from "../established.ts";
 import { KeyLogger } from "../key-logger.ts";
@@ -53,7 +54,8 @@ function* handshake(
     // Another protocol from here on: its key is one that encapsulates
     const schedule = { provider: config.provider, hash: transcript.hash, owners };
     const terms = { config, link, transcript, cipher, keyLog, schedule, derived };
-    return establishedBy(config, hellos, parameters, yield* clientByKem(terms, server));
+    const ends = yield* clientByKem(terms, server);
+    return establishedBy(config, hellos, parameters, { ...ends, promise: server.promise });
   }
   const { request, peer } = server;
   const main = derived.main();
@@ -75,7 +77,8 @@ function* handshake(
   link.readApplicationData(cipher, proof);
 
   const resumption = main.resumption(transcript.current());
-  return establishedBy(config, hellos, parameters, { peer, ours, exporter, resumption });
+  const ends = { peer, ours, exporter, resumption, promise: server.promise };
+  return establishedBy(config, hellos, parameters, ends);
 }
 
 /** Who the ends are to each other, and what their last secrets give. */
@@ -83,9 +86,18 @@ function establishedBy(
   config: ClientConfig,
   hellos: ClientHellos,
   parameters: ServerParameters,
-  { exporter, resumption, ...ends }: ClientProof,
+  {
+    exporter,
+    resumption,
+    promise,
+    ...ends
+  }: ClientProof & { readonly promise: number | undefined },
 ): Established {
   const { suite, transcript, psk } = hellos;
+  const { continuity } = config;
+  if (continuity !== undefined) {
+    keepPromise(continuity, promise, ends.peer.scheme?.name, config.now());
+  }
   return {
     negotiated: negotiatedFacts(config.provider, {
       ...hellos,

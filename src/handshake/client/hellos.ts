@@ -1,6 +1,13 @@
 /** The client's ClientHello, again after a retry, and the ServerHello that answers it (RFC 9846 §4.2). */
 import { hashNameIn, hashOf, type Suite } from "../../crypto/index.ts";
-import { answeredShare, offerOwn, retryGroup, selectedPsk } from "../../extensions/index.ts";
+import { checkOffersPostQuantum, commitmentOf } from "../continuity.ts";
+import {
+  answeredShare,
+  continuityKey,
+  offerOwn,
+  retryGroup,
+  selectedPsk,
+} from "../../extensions/index.ts";
 import { type Group, generateShare, generateShares } from "../../groups/index.ts";
 import type { Message } from "../../messages/index.ts";
 import { TlsError } from "../../registry/index.ts";
@@ -85,13 +92,22 @@ function sendHello(
     shares,
     psks,
     earlyData: earlySuite(config, psks[0]) !== undefined,
-    own: offerOwn(config.extensions),
+    own: { ...offerOwn(config.extensions), ...offerContinuity(config) },
     grease,
   };
   const offer = makeOffer(config, transcript, terms, owners);
   transcript.add(offer.raw);
   link.sendRaw(offer.raw);
   return { offer, transcript };
+}
+
+/** What is asked for of a server's certificates beyond the table of extensions. */
+function offerContinuity(config: ClientConfig): Record<string, Uint8Array> {
+  const { continuity, kemSchemes, schemes } = config;
+  if (continuity === undefined) return {};
+  const commitment = commitmentOf(continuity, config.now());
+  if (commitment !== undefined) checkOffersPostQuantum(commitment, [...kemSchemes, ...schemes]);
+  return { [continuityKey(continuity.type)]: new Uint8Array(0) };
 }
 
 interface Retry {

@@ -3,7 +3,11 @@ import { chooseProtocol, credentialsFor, heardOwn } from "../../extensions/index
 import { CertificateType, PskKeyExchangeMode } from "../../registry/index.ts";
 import { type ExporterSecret, type SecretOwners, VerifiedFinished } from "../../schedule/index.ts";
 import { chooseCredential } from "../authentication/credential-choice.ts";
-import { askedIn, authenticateOurselves, type OwnProof } from "../authentication/own-flight.ts";
+import {
+  askedOfServer,
+  authenticateOurselves,
+  type OwnProof,
+} from "../authentication/own-flight.ts";
 import { type Carrier, cipherOf } from "../carrier.ts";
 import type { ServerConfig } from "../config.ts";
 import { expect, type Handshake } from "../coroutine.ts";
@@ -78,7 +82,7 @@ function* handshake(
     // Another protocol from here on: our key is one that encapsulates
     const schedule = { provider: config.provider, hash: transcript.hash, owners };
     const terms = { config, link, transcript, cipher, keyLog, schedule, derived };
-    const presented = { choice, asked: askedIn(extensions), request: asked };
+    const presented = { choice, asked: askedOfServer(extensions, config), request: asked };
     const ends = yield* serverByKem(terms, presented);
     return establishedBy(config, hellos, { alpn, earlyData, asked }, ends);
   }
@@ -94,7 +98,7 @@ function* handshake(
       transcript,
       role,
       ...choice,
-      asked: askedIn(extensions),
+      asked: askedOfServer(extensions, config),
     }));
   for (const message of ours?.messages ?? []) link.sendRaw(message);
   sendFinished(link, handshakeTraffic.server, transcript);

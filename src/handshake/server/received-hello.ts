@@ -1,5 +1,11 @@
 /** A ClientHello as a server reads it: checked, and without what it has no use for. */
-import { bindersLength, isHostName, keyOf, requestedHost } from "../../extensions/index.ts";
+import {
+  bindersLength,
+  continuityKey,
+  isHostName,
+  keyOf,
+  requestedHost,
+} from "../../extensions/index.ts";
 import type { Group } from "../../groups/index.ts";
 import {
   type ClientHello,
@@ -54,6 +60,7 @@ function usefulPart(config: ServerConfig, { body, raw }: Message<"client_hello">
   const { extensions } = body;
   const kept: Extensions<"client_hello"> = { ...extensions };
   const own = config.extensions.map(keyOf);
+  if (config.continuity !== undefined) own.push(continuityKey(config.continuity.type));
   for (const name of Object.keys(kept)) {
     if (isUnregistered(name) && !own.includes(name)) delete kept[name];
   }
