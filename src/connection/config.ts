@@ -15,7 +15,7 @@ import {
   type Suite,
   suites,
 } from "../crypto/index.ts";
-import { type Detector, findingKinds } from "../detection/index.ts";
+import { commitmentBroken, type Detector, findingKinds } from "../detection/index.ts";
 import { checkGroup, type Group, groups } from "../groups/index.ts";
 import { defaultContinuityType, extensionOfType } from "../extensions/index.ts";
 import {
@@ -136,7 +136,11 @@ function commonConfig(options: CommonOptions): CommonConfig & Onlookers {
 }
 
 /** @throws RangeError for what finds the same as another: nobody could tell them apart */
-function checkedDetectors({ detectors = [] }: CommonOptions): readonly Detector[] {
+function checkedDetectors({
+  detectors: given = [],
+  pqcContinuity,
+}: CommonOptions & Pick<ClientOptions, "pqcContinuity">): readonly Detector[] {
+  const detectors = pqcContinuity === undefined ? given : [commitmentBroken, ...given];
   const kinds: string[] = [...findingKinds];
   for (const { kind } of detectors) {
     if (kinds.includes(kind)) {

@@ -1,4 +1,5 @@
 export { compareEnds, detect } from "./detect.ts";
+export { commitmentBroken } from "./detectors/commitment-broken.ts";
 export { continuityPeriod } from "./detectors/continuity-lost.ts";
 export { fallbackPeriod } from "./detectors/fallback.ts";
 export { type Detector, detectors } from "./detectors/index.ts";

@@ -40,6 +40,7 @@ const takers: Readonly<Record<string, (options: Options) => unknown>> = {
   CertificateCache: (o) => new node.CertificateCache(o),
   HttpsAgent: (o) => new node.HttpsAgent(o),
   HttpsServer: (o) => new node.HttpsServer(o),
+  MemoryContinuityCache: (o) => new node.MemoryContinuityCache(o),
   MemoryHistory: (o) => new node.MemoryHistory(o),
   NetworkMedium: (o) => new lab.NetworkMedium(network, o),
   OnPath: (o) => new lab.OnPath(o),

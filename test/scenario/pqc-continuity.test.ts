@@ -124,6 +124,12 @@ describe("a promise that is broken", () => {
       });
     }
     expect(cache.recall(serverName)).toBeDefined();
+    const { events } = meet(cache, { credentials: [credential] });
+    expect(events.client).toContainEqual(
+      expect.objectContaining({
+        finding: expect.objectContaining({ kind: "commitment-broken", severity: "alarm" }),
+      }),
+    );
     const later = () => testTime + day * 1000;
     expect(isOpen(meet(cache, { credentials: [credential] }, { now: later }))).toBe(true);
     expect(
