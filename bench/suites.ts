@@ -78,6 +78,12 @@ export const suites: readonly SuiteEntry[] = [
     load: async () => (await import("./suites/record.ts")).records,
   },
   {
+    name: "captures",
+    title: "Reading a capture file, with and without its secrets",
+    seconds: 4,
+    load: async () => (await import("./suites/captures.ts")).captures,
+  },
+  {
     name: "chains",
     title: "Reading and verifying a server's chain, new and seen before",
     seconds: 3,

@@ -15,9 +15,14 @@ export const pcapOption = [
 
 /** Writes the traces to a file. @throws UsageError that says why it cannot */
 export function writePcap(path: string, traces: readonly Trace[], options?: CaptureOptions): void {
-  const write = openCapture(path);
-  write.bytes(captureOf(traces, options));
-  write.close();
+  writeCaptureFile(path, captureOf(traces, options));
+}
+
+/** The same of a capture that is there already. */
+export function writeCaptureFile(path: string, capture: Uint8Array): void {
+  const file = openCapture(path);
+  file.bytes(capture);
+  file.close();
 }
 
 interface CaptureFile {

@@ -74,6 +74,16 @@ describe("inspect", slow, () => {
     expect(open?.proofs.map(({ verdict }) => verdict)).toEqual(["right", "right", "right"]);
   });
 
+  it("explains a connection on a page", async () => {
+    expect(await cli.run("inspect h.pcapng --html page.html")).toMatchObject({ code: 0 });
+    const page = readFileSync(at("page.html"), "utf8");
+    expect(page).toContain("<h1>X25519MLKEM768</h1>");
+    expect(page).toContain('id="certificate_verify');
+    writeFileSync(at("empty.json"), '{"kemistry":"trace","version":1,"events":[],"keyLog":[]}');
+    const { code, stderr } = await cli.run("inspect empty.json --html none.html");
+    expect([code, stderr]).toEqual([2, expect.stringContaining("has no connection of TLS 1.3")]);
+  });
+
   it("chooses a connection by its number", async () => {
     await cli.run("attack strip-hybrid honest --pcap all.pcapng");
     expect((await inspect("all.pcapng")).connections).toHaveLength(3);

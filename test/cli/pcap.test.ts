@@ -1,5 +1,5 @@
 /** Captures that the commands write, as Wireshark reads them. */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { NamedGroup } from "../../src/registry/index.ts";
@@ -66,6 +66,51 @@ describe("handshake --pcap", { timeout: 60_000 }, () => {
     const { code, stderr } = await cli.run("handshake --pcap gone/h.pcapng");
     expect([code, stderr]).toEqual([2, expect.stringContaining("cannot write gone/h.pcapng")]);
   });
+});
+
+describe("bench --pcap, and lab run --pcap", { timeout: 120_000 }, () => {
+  itWith(
+    "tshark",
+    "write the handshake of each group",
+    async (tshark) => {
+      const { code } = await cli.run(
+        "bench size --quick --group X25519MLKEM768,x25519 --pcap b.pcapng",
+      );
+      expect(code).toBe(0);
+      const { groups, faults, messages } = dissect(tshark, at("b.pcapng"));
+      expect({ groups, faults }).toEqual({ groups: [hybrid, NamedGroup.x25519], faults: [] });
+      expect(messages.filter((message) => message.endsWith(" finished"))).toHaveLength(4);
+    },
+    120_000,
+  );
+
+  itWith(
+    "tshark",
+    "write packets of the simulated network, lost ones and retransmissions",
+    async (tshark) => {
+      const file = `name: lossy
+repetitions: 40
+factors: { group: [X25519MLKEM768], signature: mldsa65, rtt: [20], loss: [0.3], payload: [20000] }
+`;
+      writeFileSync(at("lossy.yaml"), file);
+      const run = "lab run lossy.yaml --no-report --pcap l.pcapng -o lossy --pcap-of";
+      let seen = 0;
+      for (const handshake of [0, 1, 2]) {
+        expect(await cli.run(`${run} 0:${handshake}`)).toMatchObject({ code: 0 });
+        const { groups, faults, messages, retransmissions } = dissect(tshark, at("l.pcapng"));
+        expect({ groups, faults }).toEqual({ groups: [hybrid], faults: [] });
+        expect(messages).toContain("443 certificate_verify");
+        seen += retransmissions;
+      }
+      expect(seen).toBeGreaterThan(0);
+      const { code, stderr } = await cli.run(`${run} 5`);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringContaining("there is no cell 5: they are 0 to 0"),
+      ]);
+    },
+    120_000,
+  );
 });
 
 describe("attack --pcap, and replay --pcap", { timeout: 60_000 }, () => {

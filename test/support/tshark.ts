@@ -20,6 +20,8 @@ export function dissect({ path }: Peer, file: string): Dissection {
   const ask = (filter: string, ...names: readonly string[]): string[][] => {
     const fields = names.flatMap((name) => ["-e", name]);
     const checks = ["ip", "tcp"].flatMap((each) => ["-o", `${each}.check_checksum:TRUE`]);
+    // Segments are lost and come again
+    checks.push("-o", "tcp.reassemble_out_of_order:TRUE");
     const args = ["-r", file, ...checks, "-Y", filter, "-T", "fields", ...fields];
     const { status, stdout, stderr } = spawnSync(path, args, { encoding: "utf8" });
     if (status !== 0) throw new Error(`tshark: ${stderr}`);

@@ -29,6 +29,7 @@ interface Options {
   readonly seed: number;
   readonly json?: string;
   readonly csv?: string;
+  readonly pcap?: string;
 }
 
 /** What a program ends with that was told to stop by Ctrl-C. */
@@ -53,6 +54,7 @@ export function define(command: Command): void {
     .option("-s, --seed <n>", "of orders and intervals", wholeNumber(0, 2 ** 31 - 1), 1)
     .option("--json <file>", "write all samples, with the environment; - is stdout")
     .option("--csv <file>", "the same as one table")
+    .option("--pcap <file>", "write one handshake of each group, with its secrets, for Wireshark")
     .action(act);
   command.addHelpText(
     "after",
@@ -86,6 +88,10 @@ async function act(names: readonly string[], options: Options): Promise<void> {
   const chosen =
     names.length === 0 ? suites : names.map((name) => choose("benchmark", suites, name));
   const chosenNames = await namesOf(options);
+  if (options.pcap !== undefined) {
+    const { captureHandshakes } = await import("../bench/capture.ts");
+    captureHandshakes(options.pcap, chosenNames.groups ?? ["X25519MLKEM768", "x25519"]);
+  }
   const wish = {
     suites: chosen,
     profile: options.quick ? "quick" : options.full ? "full" : "default",

@@ -6,6 +6,8 @@ import { CaptureError } from "../../lab/capture/capture-item.ts";
 import { isCapture } from "../../lab/capture/packets.ts";
 import { inspectCapture, type InspectOptions, inspectTrace } from "../../lab/inspection/inspect.ts";
 import { isRecords, recordsTrace } from "../../lab/inspection/records.ts";
+import { explain } from "../../lab/explained/explain.ts";
+import { explainedPage } from "../../lab/explained/page/page.ts";
 import { parseTrace, TraceFileError } from "../../lab/trace/file.ts";
 import { viewsOf } from "../../lab/trace/views.ts";
 import { fromHex, toHex } from "../../wire/index.ts";
@@ -15,6 +17,7 @@ import { dumpAnyMessage } from "../../lab/trace/dump.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import { examples, readText, wholeNumber } from "../options.ts";
 import { note, print, printJson } from "../output.ts";
+import { writeOutput } from "../write.ts";
 import { loadProvider, type ProviderName, providerOption } from "../provider.ts";
 import {
   type Inspected,
@@ -28,6 +31,7 @@ interface Options {
   readonly psk: readonly string[];
   readonly connection?: number;
   readonly dump?: true;
+  readonly html?: string;
   readonly provider: ProviderName;
   readonly json?: true;
 }
@@ -38,6 +42,7 @@ export function define(command: Command): void {
     .option("--key-log <file>", "secrets of its connections (SSLKEYLOGFILE)")
     .option("--psk <hex>", "a pre-shared key, to check binders with; may be given again", list, [])
     .option("--connection <n>", "only that one, from 1", wholeNumber(1, 1_000_000))
+    .option("--html <file>", "write a page that explains one connection, byte by byte")
     .option("--dump", "every handshake message, byte by byte")
     .addOption(providerOption())
     .option("--json", "plain data")
@@ -71,6 +76,7 @@ async function act(path: string, options: Options): Promise<void> {
   if (options.connection !== undefined && chosen.length === 0) {
     throw new UsageError(`${path} has ${inspected.connections.length} connections`);
   }
+  if (options.html !== undefined) writePage(path, options.html, chosen);
   if (options.json) {
     printJson({
       ...inspected,
@@ -103,6 +109,23 @@ function dataOf(connection: InspectedView, { dump }: Options) {
       })),
     })),
   };
+}
+
+/** Of the one that is chosen; else of the first of TLS 1.3. @throws UsageError if there is none, or it is too damaged */
+function writePage(
+  path: string,
+  output: string,
+  chosen: readonly { readonly connection: InspectedView }[],
+): void {
+  const found = chosen.find(({ connection }) => connection.protocol === "TLS 1.3");
+  if (found === undefined) throw new UsageError(`${path} has no connection of TLS 1.3 to explain`);
+  let page: string;
+  try {
+    page = explainedPage(explain(found.connection.trace));
+  } catch (error) {
+    throw new UsageError(`${path} cannot be explained: ${messageOf(error)}`);
+  }
+  writeOutput(output, page);
 }
 
 function readPsk(text: string): Uint8Array {

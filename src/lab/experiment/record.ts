@@ -33,6 +33,7 @@ import { createTrustStore } from "../../identity/index.ts";
 import { defaultLimits } from "../../record/index.ts";
 import { TlsError } from "../../registry/index.ts";
 import { otherRole, type Role } from "../../schedule/index.ts";
+import { concatAll } from "../../wire/index.ts";
 import type { KemSize } from "../sizes/index.ts";
 import { RecordCutter } from "../trace/cutters.ts";
 import { type Sent, watchSent } from "../trace/watch.ts";
@@ -86,6 +87,10 @@ export interface Recording {
   readonly sent: readonly Sent[];
   readonly client: Connection;
   readonly server: Connection;
+  /** All that each end wrote, in the order of its steps. */
+  readonly bytes: Readonly<Record<Role, Uint8Array>>;
+  /** Lines of both ends' key logs. */
+  readonly keyLog: readonly string[];
   /** Bytes on the wire until both ends are open, by sender. */
   readonly handshakeBytes: Readonly<Record<Role, number>>;
 }
@@ -259,13 +264,21 @@ function sessionOf({ client, server }: Ends, earlyData: number): Ends {
 function converse({ client, server }: Ends, plan: HandshakePlan): Recording {
   const sent: Sent[] = [];
   const logs = { client: client.log, server: server.log };
+  const keyLog: string[] = [];
+  const own = (role: Role) => ({
+    observer: watchSent(role, sent),
+    keyLog: (line: string) => void keyLog.push(line),
+  });
   const ends: Record<Role, Connection> = {
-    client: createClientConnection({ ...client.options, observer: watchSent("client", sent) }),
-    server: createServerConnection({ ...server.options, observer: watchSent("server", sent) }),
+    client: createClientConnection({ ...client.options, ...own("client") }),
+    server: createServerConnection({ ...server.options, ...own("server") }),
   };
+  const written: Record<Role, Uint8Array[]> = { client: [], server: [] };
   const steps: Record<Role, RecordedStep[]> = { client: [], server: [] };
   const opened: Partial<Record<Role, true>> = {};
-  const note = (role: Role, received: number, write: number): void => {
+  const note: Note = (role, received, chunks) => {
+    const write = lengthOf(chunks);
+    written[role].push(...chunks);
     const operations = logs[role].take();
     const isOpen = opened[role] === undefined && ends[role].state === "open";
     if (isOpen) opened[role] = true;
@@ -280,14 +293,15 @@ function converse({ client, server }: Ends, plan: HandshakePlan): Recording {
   run(ends.client, ends.server, note, plan.earlyData);
   const handshake = [...sent];
   const handshakeBytes = { client: bytesOf(steps.client), server: bytesOf(steps.server) };
-  if (plan.request > 0 || plan.payload > 0) exchange(ends, steps, plan);
-  return { steps, sent: handshake, ...ends, handshakeBytes };
+  if (plan.request > 0 || plan.payload > 0) exchange(ends, { steps, written }, plan);
+  const bytes = { client: concatAll(written.client), server: concatAll(written.server) };
+  return { steps, sent: handshake, bytes, keyLog, ...ends, handshakeBytes };
 }
 
 const bytesOf = (steps: readonly RecordedStep[]): number =>
   steps.reduce((sum, { write }) => sum + write, 0);
 
-type Note = (role: Role, received: number, write: number) => void;
+type Note = (role: Role, received: number, chunks: readonly Uint8Array[]) => void;
 
 /** Carries one record at a time. @throws TlsError the error of the end that noticed first */
 function run(client: Connection, server: Connection, note: Note = () => {}, earlyData = 0): void {
@@ -297,7 +311,7 @@ function run(client: Connection, server: Connection, note: Note = () => {}, earl
       takeOutput() {
         const chunks = end.takeOutput();
         if (end.error !== undefined) throw end.error;
-        note(role, received, lengthOf(chunks));
+        note(role, received, chunks);
         return chunks;
       },
       receive(bytes) {
@@ -347,19 +361,22 @@ class RecordByRecord implements Medium {
 /** A request and its answer, as the records that the engine makes of them. */
 function exchange(
   { client, server }: Record<Role, Connection>,
-  steps: Record<Role, RecordedStep[]>,
+  { steps, written }: { steps: Record<Role, RecordedStep[]>; written: Record<Role, Uint8Array[]> },
   { request, payload }: Pick<HandshakePlan, "request" | "payload">,
 ): void {
-  const sizeOf = (end: Connection, bytes: number): number => {
+  const ends = { client, server };
+  const sizeOf = (role: Role, bytes: number): number => {
     if (bytes === 0) return 0;
-    end.write(new Uint8Array(bytes));
-    return lengthOf(end.takeOutput());
+    ends[role].write(new Uint8Array(bytes));
+    const chunks = ends[role].takeOutput();
+    written[role].push(...chunks);
+    return lengthOf(chunks);
   };
   const before = { client: bytesOf(steps.client), server: bytesOf(steps.server) };
-  const asked = sizeOf(client, request);
+  const asked = sizeOf("client", request);
   const operations: readonly Operation[] = [];
   steps.client.push({ received: before.server, operations, write: asked, mark: "request" });
-  const answered = sizeOf(server, payload);
+  const answered = sizeOf("server", payload);
   steps.server.push({ received: before.client + asked, operations, write: answered });
   steps.client.push({
     received: before.server + answered,

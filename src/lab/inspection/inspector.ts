@@ -121,6 +121,8 @@ export class Inspector {
   /** Of each end, until there are enough to tell what it speaks. */
   readonly #first: Record<Role, Uint8Array | undefined> = { client: empty, server: empty };
   readonly #finished = new Set<Role>();
+  /** Where the gap of each end stands among the events that are kept, if something was left out. */
+  readonly #leftOut = new Map<Role, number>();
   #reader: TraceReader | undefined;
   #other: string | undefined;
   #kept = 0;
@@ -152,8 +154,7 @@ export class Inspector {
       if (this.#other !== undefined) return;
     }
     // What is data alone is left out of the trace as well
-    const isData = this.#unlisted[from].records > before;
-    if (isData) this.#leaveOut(event);
+    if (this.#unlisted[from].records > before) this.#leaveOut(event);
     else this.#keepEvent({ ...event, bytes: event.bytes.slice() });
   }
 
@@ -244,23 +245,24 @@ export class Inspector {
   #keepEvent(event: TraceEvent): void {
     const cost = itemCost + (event.kind === "bytes" ? event.bytes.length : 0);
     const isRoom = this.#events.length < maxListed && this.#kept + cost <= maxKept;
-    if (isRoom && this.#terms.budget.take(cost)) {
+    if (!this.#leftOut.has(event.end) && isRoom && this.#terms.budget.take(cost)) {
       this.#kept += cost;
       this.#events.push(event);
     } else this.#leaveOut(event);
   }
 
-  /** One gap for all that is left out in a row. */
+  /** One gap for it and for all that comes later in its direction: nothing is read behind a gap. */
   #leaveOut(event: TraceEvent): void {
     const bytes = event.kind === "bytes" ? event.bytes.length : 0;
-    const at = this.#events.findLastIndex((each) => each.end === event.end);
-    const last = this.#events[at];
-    if (last?.kind === "gap") {
-      this.#events[at] = { ...last, bytes: (last.bytes ?? 0) + bytes };
-    } else if (this.#events.length < maxListed) {
-      const { at: time, end, direction } = event;
-      this.#events.push({ kind: "gap", at: time, end, direction, bytes });
+    const place = this.#leftOut.get(event.end);
+    const gap = place === undefined ? undefined : this.#events[place];
+    if (gap?.kind === "gap") {
+      this.#events[place!] = { ...gap, bytes: (gap.bytes ?? 0) + bytes };
+      return;
     }
+    const { at, end, direction } = event;
+    this.#leftOut.set(end, this.#events.length);
+    this.#events.push({ kind: "gap", at, end, direction, bytes });
   }
 
   #alert(from: Role, [, code = 0]: Uint8Array): void {

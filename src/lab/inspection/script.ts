@@ -14,7 +14,7 @@ type Said = Pick<TracedMessage, "from" | "raw" | "epoch">;
 export class Script {
   /** Hellos first, then the server's flight, then the client's; none of what comes after both Finished. */
   readonly messages: readonly Said[];
-  /** What came after a Finished of its end. */
+  /** What came after a Finished of its end, or after more messages than a handshake has. */
   readonly later: readonly Said[];
 
   constructor(said: readonly Said[]) {
@@ -76,7 +76,11 @@ const isHello = (said: Said | undefined): boolean => {
   return type === "client_hello" || type === "server_hello" || type === "hello_retry_request";
 };
 
+/** Messages of one end in a handshake: more than any has, and few enough to be read again and again. */
+const maxMessages = 32;
+
 function splitAtFinished(said: readonly Said[]): { before: Said[]; after: Said[] } {
-  const end = said.findIndex(({ raw }) => messageType(raw) === "finished") + 1 || said.length;
+  const found = said.findIndex(({ raw }) => messageType(raw) === "finished") + 1 || said.length;
+  const end = Math.min(found, maxMessages);
   return { before: said.slice(0, end), after: said.slice(end) };
 }

@@ -1,7 +1,7 @@
 /** Cut a stream into what travels in it. Every byte is copied once, whatever the pieces in which it comes. */
 import { headerLength } from "../../messages/index.ts";
 import { recordHeaderLength } from "../../record/index.ts";
-import { concat } from "../../wire/index.ts";
+import { concatAll } from "../../wire/index.ts";
 
 /** Bytes to records, whatever is in them. */
 export class RecordCutter {
@@ -60,7 +60,8 @@ export class MessageCutter {
   }
 
   #cut(): void {
-    const joined = concat(...this.#pieces);
+    // Of many messages in one record the rest is not copied for each of them
+    const joined = this.#pieces.length === 1 ? this.#pieces[0]! : concatAll(this.#pieces);
     const length = headerLength + (joined[1]! << 16) + (joined[2]! << 8) + joined[3]!;
     this.#wanted = length;
     this.#pieces = [joined];

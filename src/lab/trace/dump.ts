@@ -11,7 +11,8 @@ import {
   messageType,
 } from "../../messages/index.ts";
 import { HandshakeType, nameOf } from "../../registry/index.ts";
-import { type Codec, DecodeError, type FieldRange, type Shape } from "../../wire/index.ts";
+import type { Codec, FieldRange, Shape } from "../../wire/index.ts";
+import { isMalformed } from "./malformed.ts";
 import { labelOf } from "./names.ts";
 
 /** A run of bytes that belong together. The lines of a dump cover every byte of the message once, in order. */
@@ -34,7 +35,7 @@ export interface DumpLine {
 
 /**
  * Shares of hybrid groups are cut into their components; `groups` says which groups there are.
- * @throws DecodeError if the message is malformed
+ * @throws DecodeError if the message is malformed, TlsError for an extension where it may not stand
  */
 export function dumpMessage(
   raw: Uint8Array,
@@ -57,7 +58,7 @@ export function dumpAnyMessage(
   try {
     return dumpMessage(raw, groups);
   } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
+    if (!isMalformed(error)) throw error;
     const note = `malformed: ${error.message}`;
     const name = messageName(raw);
     return [{ offset: 0, bytes: raw, depth: 0, path: name, name, note }];

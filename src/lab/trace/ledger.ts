@@ -6,7 +6,7 @@ import * as check from "../../registry/check.ts";
 import { messageName } from "../../messages/index.ts";
 import { ContentType, type ErrorCode, nameOf, type TlsError } from "../../registry/index.ts";
 import type { Role } from "../../schedule/index.ts";
-import { DecodeError } from "../../wire/index.ts";
+import { isMalformed } from "./malformed.ts";
 import { type MessageFacts, messageFacts } from "./message-facts.ts";
 import { type NegotiatedFacts, negotiatedFacts } from "./negotiated-facts.ts";
 import type { TracedRecord, TraceItem } from "./reader.ts";
@@ -180,7 +180,7 @@ function factsOf(raw: Uint8Array): MessageFacts {
   try {
     return messageFacts(raw);
   } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
+    if (!isMalformed(error)) throw error;
     return { type: messageName(raw), bytes: raw.length };
   }
 }

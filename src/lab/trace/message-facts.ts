@@ -34,7 +34,7 @@ type Details = Omit<MessageFacts, "type" | "bytes">;
 /**
  * Reads the sizes and names that matter out of a handshake message, header included.
  *
- * @throws DecodeError if the message is malformed
+ * @throws DecodeError if the message is malformed, TlsError for an extension where it may not stand
  */
 export function messageFacts(raw: Uint8Array): MessageFacts {
   const type = messageType(raw);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../../src/lab/adversary/catalogue/index.ts";
 import { recordAttack, tapeTraces } from "../../../src/lab/adversary/tape.ts";
-import { captureOf } from "../../../src/lab/capture/write.ts";
+import { captureOf, CaptureWriter } from "../../../src/lab/capture/write.ts";
 import {
   type InspectedCapture,
   inspectCapture,
@@ -222,12 +222,115 @@ describe("a capture", () => {
     expect(connection?.findings).toEqual([]);
   });
 
+  it("of what is malformed shows its bytes, and says what is wrong with it", () => {
+    const [hello] = trace.events.flatMap((event) => (event.kind === "bytes" ? [event.bytes] : []));
+    const damaged = (change: (bytes: Uint8Array) => void) => {
+      const bytes = hello!.slice();
+      change(bytes);
+      const events = [{ ...trace.events[0]!, kind: "bytes" as const, bytes }];
+      return inspectTrace({ events, keyLog: [] });
+    };
+    // Its second extension has the number of its first, server_name
+    const first = 5 + 4 + 2 + 32 + 33 + 2 + 2 * 3 + 2 + 2;
+    const length = ((hello![first + 2] ?? 0) << 8) + (hello![first + 3] ?? 0);
+    const twice = damaged((bytes) => bytes.set([0, 0], first + 4 + length));
+    expect(twice.violations).toMatchObject([{ from: "client", section: "RFC 9846 §4.3" }]);
+    expect(twice.ledger.flights[0]?.messages).toEqual([
+      { type: "client_hello", bytes: hello!.length - 5, epoch: "plaintext" },
+    ]);
+    // The list of suites is longer than the message
+    const long = damaged((bytes) => bytes.set([0xff], 5 + 4 + 2 + 32 + 33));
+    expect(long.violations).toMatchObject([{ code: "malformed", from: "client" }]);
+  });
+
+  it("of thousands of messages in a record, or of hellos, is read without delay", () => {
+    const record = (content: Uint8Array): Uint8Array =>
+      concat(fromHex("160303"), Uint8Array.of(content.length >> 8, content.length & 0xff), content);
+    const [hello] = trace.events.flatMap((event) => (event.kind === "bytes" ? [event.bytes] : []));
+    const key = fromHex("18000000");
+    const small = record(concatAll(Array.from({ length: 4000 }, () => key)));
+    for (const bytes of [concatAll(Array(60).fill(small)), concatAll(Array(2000).fill(hello))]) {
+      const events = [{ ...trace.events[0]!, kind: "bytes" as const, bytes }];
+      const cpu = process.cpuUsage();
+      const { violations } = inspectTrace({ events, keyLog: [] });
+      const { user, system } = process.cpuUsage(cpu);
+      expect(violations.length).toBeGreaterThan(1000);
+      // Each takes half a second; where work is squared it takes minutes
+      expect((user + system) / 1e6).toBeLessThan(20);
+    }
+  });
+
+  it("shows what comes after the handshake: an authentication, tickets, new keys", () => {
+    const client = { postHandshakeAuthentication: true, credentials: [clientCredential] };
+    const server = { trust, now: () => testTime };
+    const run = runHandshake(experiment(client, server));
+    expect(run.error).toBeUndefined();
+    const events: TraceEvent[] = run.trace.events.filter(({ direction }) => direction === "sent");
+    const carry = (end: TraceEvent["end"], to: TraceEvent["end"]): void => {
+      const bytes = concatAll(run[end].takeOutput());
+      if (bytes.length === 0) return;
+      events.push({ at: events.length, end, direction: "sent", kind: "bytes", bytes });
+      run[to].receive(bytes);
+    };
+    run.server.requestCertificate();
+    carry("server", "client");
+    carry("client", "server");
+    run.client.updateKeys();
+    run.client.write(new Uint8Array(10));
+    carry("client", "server");
+    run.server.write(new Uint8Array(10));
+    carry("server", "client");
+    const inspection = inspectTrace({ events, keyLog: run.trace.keyLog });
+    expect(inspection).toMatchObject({
+      sealed: { client: 0, server: 0 },
+      gaps: [],
+      violations: [],
+    });
+    const types = inspection.ledger.flights.flatMap(({ messages }) =>
+      messages.map(({ type }) => type),
+    );
+    expect(types.slice(7)).toEqual(
+      [
+        "certificate_request",
+        "certificate",
+        "certificate_verify",
+        "finished",
+        "key_update",
+        "key_update",
+      ].slice(0, types.length - 7),
+    );
+    expect(inspection.proofs.map(({ verdict }) => verdict)).toEqual(["right", "right", "right"]);
+  });
+
   it("keeps no more than its budget, and counts the rest", () => {
     const { connections } = inspected(captureOf([trace, other]), { memory: 60_000 });
     expect(connections[0]?.ledger.totals.both.bytes).toBeGreaterThan(0);
     const [none] = inspected(captureOf([trace]), { memory: 10 }).connections;
     expect(none).toMatchObject({ protocol: "not read: too many connections at once", proofs: [] });
     expect(none!.bytes.client).toBe(whole.bytes.client);
+  });
+
+  it("of any length is read in bounded memory, data by data", () => {
+    const kept = [2, 40].map((mebibytes) => {
+      function* pieces(): Generator<Uint8Array> {
+        const chunks: Uint8Array[] = [];
+        const writer = new CaptureWriter((bytes) => void chunks.push(bytes));
+        const connection = writer.open("here");
+        for (const event of trace.events) if (event.direction === "sent") connection.event(event);
+        // Records that no secret opens
+        const bytes = concat(fromHex("1703034000"), new Uint8Array(0x4000));
+        for (let at = 0; at < mebibytes * 64; at++) {
+          connection.event({ at, end: "server", direction: "sent", kind: "bytes", bytes });
+          yield concatAll(chunks.splice(0));
+        }
+      }
+      const read = inspectCapture(pieces());
+      const [connection] = read.connections;
+      expect(read.packets).toBeGreaterThan(mebibytes * 700);
+      expect(connection!.bytes.server).toBeGreaterThan(mebibytes * 2 ** 20);
+      return [connection!.items.length, connection!.trace.events.length];
+    });
+    expect(kept[1]).toEqual(kept[0]);
   });
 
   it("lists a few records of data, and counts and opens the others", () => {

@@ -2,12 +2,14 @@ import { availableParallelism, cpus, platform, release } from "node:os";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { environment } from "../../../../bench/environment.ts";
+import { cellCapture } from "../../../lab/experiment/capture.ts";
 import type { Cell, Experiment } from "../../../lab/experiment/resolve.ts";
 import { rowLine } from "../../../lab/experiment/rows.ts";
 import { type CellRow, cellsOf, runExperiment, type Shard } from "../../../lab/experiment/run.ts";
 import { parseShard } from "../../../lab/experiment/shard.ts";
 import { Progress } from "../../bench/progress.ts";
-import { messageOf } from "../../errors.ts";
+import { writeCaptureFile } from "../../capture.ts";
+import { messageOf, UsageError } from "../../errors.ts";
 import { linesInPool } from "../../lab/pool.ts";
 import { type Changes, readGiven } from "../../lab/source.ts";
 import { RowWriter } from "../../lab/store.ts";
@@ -21,6 +23,13 @@ interface Options extends Changes {
   readonly report: boolean;
   readonly csv?: true;
   readonly workers?: number;
+  readonly pcap?: string;
+  readonly pcapOf: HandshakeNumber;
+}
+
+interface HandshakeNumber {
+  readonly cell: number;
+  readonly handshake: number;
 }
 
 export function define(command: Command): void {
@@ -36,10 +45,19 @@ export function define(command: Command): void {
     .option("--with <module>", "JavaScript that exports groups or suites of your own")
     .option("--csv", "a table with a line for each handshake, beside the rows")
     .option("--no-report", "rows only")
+    .option(
+      "--pcap <file>",
+      "write one handshake, packet by packet, for Wireshark, with its secrets",
+    )
+    .option("--pcap-of <cell:handshake>", "which one, from 0", handshakeOption, {
+      cell: 0,
+      handshake: 0,
+    })
     .action(act);
   examples(command, [
     ["lab run paquin2020 --quick", "a study, in less than a minute"],
     ["lab run mine.yaml -o out", "rows, report.html, report.md and figures in out/"],
+    ["lab run mine.yaml --pcap one.pcapng --pcap-of 2:7", "the eighth handshake of the third cell"],
     ["lab run mine.yaml --shard auto/8 -o part", "one of eight machines; then lab merge"],
   ]);
 }
@@ -52,8 +70,32 @@ function shardOption(text: string): Shard {
   }
 }
 
+function handshakeOption(text: string): HandshakeNumber {
+  const [, cell, handshake = "0"] = /^(\d{1,7})(?::(\d{1,7}))?$/.exec(text) ?? [];
+  if (cell === undefined) throw new InvalidArgumentError("Give a cell, or cell:handshake.");
+  return { cell: Number(cell), handshake: Number(handshake) };
+}
+
+/** @throws UsageError for a cell that is not there, or of which no capture can be */
+function writeCapture(experiment: Experiment, path: string, which: HandshakeNumber): void {
+  const cell = experiment.cells[which.cell];
+  if (cell === undefined) {
+    throw new UsageError(
+      `there is no cell ${which.cell}: they are 0 to ${experiment.cells.length - 1}`,
+    );
+  }
+  let capture: Uint8Array;
+  try {
+    capture = cellCapture(experiment, cell, which.handshake);
+  } catch (error) {
+    throw new UsageError(`--pcap: ${messageOf(error)}`);
+  }
+  writeCaptureFile(path, capture);
+}
+
 async function act(path: string, options: Options): Promise<void> {
   const { experiment, title, measured } = await readGiven(path, options);
+  if (options.pcap !== undefined) writeCapture(experiment, options.pcap, options.pcapOf);
   const { shard } = options;
   const folder =
     options.output ??
