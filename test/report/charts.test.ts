@@ -240,14 +240,19 @@ describe("lines", () => {
 describe("a scatter", () => {
   const spot = (x: number, y: number, label: string) => ({ series: native, x, y, label });
   const chart = scatter(
-    [spot(1000, 60, "small"), spot(1010, 60, "hidden"), spot(100_000, 150, "large")],
+    [
+      spot(1000, 60, "small"),
+      // On all four sides of it are names then
+      ...["below", "right", "left", "hidden"].map((label) => spot(1001, 60, label)),
+      spot(100_000, 150, "large"),
+    ],
     { x: "bytes", y: "ms" },
     [{ at: 60, label: "2 RTT" }],
   );
 
   it("names spots, but not one on the other, and the lines across", () => {
-    expect(marks(chart, "dot", "circle")).toHaveLength(3);
-    expect(texts(chart)).toEqual(expect.arrayContaining(["small", "large", "2 RTT"]));
+    expect(marks(chart, "dot", "circle")).toHaveLength(6);
+    expect(texts(chart)).toEqual(expect.arrayContaining(["small", "right", "large", "2 RTT"]));
     expect(texts(chart)).not.toContain("hidden");
   });
 });

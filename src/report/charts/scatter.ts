@@ -35,25 +35,35 @@ export function scatter(
       const { Plot } = pen;
       const margins = { marginTop: 30, marginBottom: 40, marginLeft: 58, marginRight: 70 };
       const isNarrow = width < 600;
+      const height = isNarrow ? 320 : 420;
       const spots = data.map((spot) => ({ ...spot, ...spot.series, text: spot.label }));
-      // At the right edge names stand before their spots
-      const edge = isWideX
-        ? most(xs) ** 0.85 * least(xs) ** 0.15
-        : most(xs) * 0.85 + least(xs) * 0.15;
-      const names = [
-        { side: "start" as const, of: apart(spots).filter(({ x }) => x <= edge) },
-        { side: "end" as const, of: apart(spots).filter(({ x }) => x > edge) },
-      ];
+      const pad = (most(xs) - least(xs) || 1) * 0.04;
+      const domainX = isWideX
+        ? ([least(xs) / 1.15, most(xs) * 1.15] as const)
+        : ([least(xs) - pad, most(xs) + pad] as const);
+      const domainY = [
+        least(ys) - (most(ys) - least(ys)) * 0.06,
+        most(ys) + (most(ys) - least(ys)) * 0.06,
+      ] as const;
+      const scale = isWideX ? Math.log : (value: number): number => value;
+      const plotX = between(domainX.map(scale), [margins.marginLeft, width - margins.marginRight]);
+      const plotY = between(domainY, [height - margins.marginBottom, margins.marginTop]);
+      const pixelX = (x: number): number => plotX(scale(x));
+      const names = isNarrow
+        ? []
+        : placed(
+            spots.map((spot) => ({ ...spot, at: [pixelX(spot.x), plotY(spot.y)] as const })),
+            width,
+          );
+      const ticksX = isWideX ? logTicks(domainX, pixelX) : Math.max(3, Math.floor(width / 110));
       return Plot.plot({
-        ...framed(pen, width, margins, isNarrow ? 320 : 420),
-        x: isWideX
-          ? { type: "log", domain: [least(xs) / 1.15, most(xs) * 1.15] }
-          : { nice: true, domain: [least(xs), most(xs)], insetLeft: 12, insetRight: 12 },
-        y: { domain: [least(ys) - (most(ys) - least(ys)) * 0.06, most(ys) * 1.02] },
+        ...framed(pen, width, margins, height),
+        x: { domain: [...domainX], ...(isWideX && { type: "log" }) },
+        y: { domain: [...domainY] },
         marks: [
-          Plot.gridX({ ticks: isWideX ? 3 : 5, strokeOpacity: 0.12 }),
+          Plot.gridX({ ticks: ticksX, strokeOpacity: 0.12 }),
           Plot.axisX({
-            ticks: isWideX ? 3 : Math.max(3, Math.floor(width / 110)),
+            ticks: ticksX,
             tickSize: 0,
             tickFormat: exact,
             label: scaleName(labels.x, isWideX),
@@ -81,21 +91,23 @@ export function scatter(
             fontSize: 11,
           }),
           Plot.dot(spots, { x: "x", y: "y", r: 4, fill: "fill", fillOpacity: 0.85 }),
-          ...(isNarrow
-            ? []
-            : names.map(({ side, of }) =>
-                Plot.text(of, {
-                  x: "x",
-                  y: "y",
-                  text: "text",
-                  textAnchor: side,
-                  dx: side === "start" ? 7 : -7,
-                  fontSize: 10,
-                  stroke: "var(--paper)",
-                  strokeWidth: 3,
-                  fill: "currentColor",
-                }),
-              )),
+          ...places.map((place) =>
+            Plot.text(
+              names.filter((name) => name.place === place),
+              {
+                x: "x",
+                y: "y",
+                text: "text",
+                textAnchor: place.anchor,
+                dx: place.dx,
+                dy: place.dy,
+                fontSize: 10,
+                stroke: "var(--paper)",
+                strokeWidth: 3,
+                fill: "currentColor",
+              },
+            ),
+          ),
           Plot.text([labels.y], {
             text: (text: string) => text,
             frameAnchor: "top-left",
@@ -110,20 +122,63 @@ export function scatter(
   };
 }
 
-/** Names would lie on each other: of those that are near each other one is written. */
-function apart<T extends { readonly x: number; readonly y: number }>(spots: readonly T[]): T[] {
-  const [width, height] = [
-    most(spots.map(({ x }) => Math.log(x))) - least(spots.map(({ x }) => Math.log(x))),
-    most(spots.map(({ y }) => y)) - least(spots.map(({ y }) => y)),
-  ];
-  const kept: T[] = [];
-  for (const spot of spots) {
-    const isFree = kept.every(
-      (other) =>
-        Math.abs(Math.log(other.x) - Math.log(spot.x)) > width / 7 ||
-        Math.abs(other.y - spot.y) > Math.max(height, 1e-9) / 28,
-    );
-    if (isFree) kept.push(spot);
+/** Where a name may stand beside its spot, the best first: above it, no line runs through it. */
+const places = [
+  { anchor: "middle", dx: 0, dy: -11 },
+  { anchor: "middle", dx: 0, dy: 11 },
+  { anchor: "start", dx: 7, dy: 0 },
+  { anchor: "end", dx: -7, dy: 0 },
+] as const;
+type Place = (typeof places)[number];
+
+/** Pixels: left, top, right, bottom. */
+type Box = readonly [number, number, number, number];
+
+/** Names that lie on no spot and on no other name. One for which there is no such place is not written. */
+export function placed<T extends { readonly text: string; readonly at: readonly [number, number] }>(
+  spots: readonly T[],
+  width: number,
+): (T & { readonly place: Place })[] {
+  const taken: Box[] = spots.map(({ at: [x, y] }) => [x - 5, y - 5, x + 5, y + 5]);
+  return spots.flatMap((spot) => {
+    for (const place of places) {
+      const box = boxOf(spot.text, spot.at, place);
+      if (box[0] < 0 || box[2] > width || taken.some((other) => overlap(box, other))) continue;
+      taken.push(box);
+      return [{ ...spot, place }];
+    }
+    return [];
+  });
+}
+
+function boxOf(text: string, [x, y]: readonly [number, number], place: Place): Box {
+  // Ten pixels high, and letters are hardly wider than six
+  const length = 6 * text.length;
+  const left = { start: x + place.dx, middle: x - length / 2, end: x + place.dx - length };
+  const from = left[place.anchor];
+  return [from, y + place.dy - 5, from + length, y + place.dy + 5];
+}
+
+const overlap = (a: Box, b: Box): boolean =>
+  a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+
+const between =
+  (from: readonly number[], to: readonly [number, number]) =>
+  (value: number): number =>
+    to[0] + ((value - from[0]!) / (from[1]! - from[0]! || 1)) * (to[1] - to[0]);
+
+/** Powers of ten, and between them two and five times as much, as far as their names find room. */
+export function logTicks(
+  [from, to]: readonly [number, number],
+  pixel: (value: number) => number,
+): number[] {
+  const kept: number[] = [];
+  for (const factor of [1, 5, 2]) {
+    for (let power = 10 ** Math.floor(Math.log10(from)); power <= to; power *= 10) {
+      const value = factor * power;
+      const isFree = kept.every((other) => Math.abs(pixel(other) - pixel(value)) > 56);
+      if (value >= from && value <= to && isFree) kept.push(value);
+    }
   }
-  return kept;
+  return kept.toSorted((a, b) => a - b);
 }
