@@ -111,6 +111,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/model.ts"),
   },
   {
+    name: "play",
+    summary: "a playground in your browser: handshakes to look at and to break",
+    load: () => import("./commands/play.ts"),
+  },
+  {
     name: "replay",
     summary: "run a tape again, and say where it first differs",
     load: () => import("./commands/replay.ts"),

@@ -8,7 +8,7 @@ export interface Floor {
 
 export const floors: readonly Floor[] = [
   { floor: 8, folders: ["cli"] },
-  { floor: 7, folders: ["bench"] },
+  { floor: 7, folders: ["bench", "play"] },
   {
     floor: 6,
     folders: ["lab", "peers", "authority", "hsm", "transport", "mesh", "interop", "probe"],

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -230,6 +230,12 @@ describe("demo", slow, () => {
     expect(stdout).toMatch(/client's key share, bytes +1216 +32\n/);
     expect(stdout).toContain("Where to go next");
     expect(longest(stdout)).toBeLessThanOrEqual(80);
+    // It ends with the page of what it has just run
+    const page = new URL(/^ {2}(file:.*\/handshake\.html)\n$/m.exec(stdout)?.[1] ?? "");
+    const html = readFileSync(page, "utf8");
+    rmSync(new URL(".", page), { recursive: true });
+    expect(html).toContain('id="client_hello.key_share[0].keyExchange.ML-KEM-768"');
+    expect(html).toContain("The key log says the same");
   });
 
   it("does so as data", async () => {

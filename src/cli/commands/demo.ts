@@ -1,29 +1,48 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Command } from "commander";
 import { schemes, suites } from "../../crypto/index.ts";
 import { groups } from "../../groups/index.ts";
-import { type Ledger, ledgerOf, runHandshake, type Scenario, setUp } from "../../lab.ts";
+import {
+  explain,
+  explainedPage,
+  type HandshakeRun,
+  type Ledger,
+  ledgerOf,
+  runHandshake,
+  type Scenario,
+  setUp,
+  watchExchange,
+} from "../../lab.ts";
 import { choose } from "../choose.ts";
+import { openPage } from "../open-page.ts";
 import { examples, wholeNumber } from "../options.ts";
 import { note, print, printJson, table } from "../output.ts";
 import { loadProviders, type ProviderName, type Providers } from "../provider.ts";
 import { renderLedger } from "../render/ledger.ts";
 import { measureSpeeds, type Speed } from "../speed.ts";
 import { style } from "../style.ts";
+import { writeOutput } from "../write.ts";
 
 export function define(command: Command): void {
   command
     .description("a hybrid and a classical handshake side by side, and the speed of both providers")
     .option("--rounds <number>", "of measuring; more are quieter", wholeNumber(1, 1000), 16)
+    .option("--open", "open the page of the hybrid handshake in your browser")
     .option("--json", "plain data")
     .action(act);
   examples(command, [
     ["demo", "hybrid and classical handshakes, and how fast both providers are"],
+    ["demo --open", "and look at the hybrid one, byte by byte"],
     ["demo --rounds 64 --json", "measured longer, as data"],
   ]);
 }
 
 interface Options {
   readonly rounds: number;
+  readonly open?: true;
   readonly json?: true;
 }
 
@@ -37,9 +56,17 @@ interface Measured extends Speed {
 
 async function act(options: Options): Promise<void> {
   const providers = await loadProviders();
-  const [hybrid, classical] = groupNames.map((group) =>
-    ledgerOf(runHandshake(setUp(scenarioOf(providers, "native", group)))),
-  ) as [Ledger, Ledger];
+  const watched = watchExchange(providers.native);
+  const [hybridRun, classicalRun] = groupNames.map((group) =>
+    runHandshake(
+      setUp({
+        ...scenarioOf(providers, "native", group),
+        providers: { client: providers.native, server: watched.provider },
+      }),
+    ),
+  ) as [HandshakeRun, HandshakeRun];
+  const [hybrid, classical] = [ledgerOf(hybridRun), ledgerOf(classicalRun)];
+  const page = writePage(explainedPage(explain(hybridRun.trace, { secretOf: watched.secretOf })));
   if (!options.json) {
     print(intro(providers));
     print(compare(hybrid, classical));
@@ -49,11 +76,20 @@ async function act(options: Options): Promise<void> {
   }
   const speeds = measure(providers, options.rounds);
   if (options.json) {
-    printJson({ hybrid, classical, speeds });
-    return;
+    printJson({ hybrid, classical, speeds, page });
+  } else {
+    print(`\n${renderSpeeds(speeds)}\n`);
+    print(next);
+    print(`\n${style("bold", "The hybrid handshake as a page")}, every byte explained:\n  ${page}`);
   }
-  print(`\n${renderSpeeds(speeds)}\n`);
-  print(next);
+  if (options.open) openPage(page);
+}
+
+/** In a folder of its own, which nobody else can have made. @returns its address */
+function writePage(html: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), "kemistry-demo-")), "handshake.html");
+  writeOutput(path, html);
+  return pathToFileURL(path).href;
 }
 
 const scenarioOf = (providers: Providers, provider: ProviderName, group: GroupName): Scenario => ({
@@ -147,6 +183,7 @@ const next = `\
 ${style("bold", "Where to go next")}
   npx kemistry handshake --dump   every byte of every message, by name
   npx kemistry handshake --help   other groups, signatures, retry, mutual
+  npx kemistry play               a playground in your browser
   npx kemistry serve              a page for your browser and curl
   npx kemistry connect HOST       what does that server negotiate?
   README.md                              use it as a library`;

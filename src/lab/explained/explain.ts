@@ -69,6 +69,8 @@ export interface ExplainedFlight {
 export interface FlownItem extends ExplainedItem {
   /** Unique, and the same for the same handshake: `client_hello`, `finished-2`. */
   readonly id: string;
+  /** Its place among what this end sent of this name, from 1, as steps of an adversary count it; 0 if nobody sent it. */
+  readonly nth: number;
   readonly fate: "as sent" | "changed" | "dropped" | "inserted";
   /** What the other end was given instead, if it was changed. */
   readonly delivered: ExplainedItem | undefined;
@@ -132,7 +134,7 @@ function deliveredOf({ events, keyLog }: Trace): Trace | undefined {
   };
 }
 
-type Compared = Omit<FlownItem, "id">;
+type Compared = Omit<FlownItem, "id" | "nth">;
 
 /** What an end sent and what arrived, side by side: what has the same name is the same thing, changed. */
 function compare(sent: ExplainedItem[], given: ExplainedItem[] | undefined): Compared[] {
@@ -178,10 +180,18 @@ const untouched = (item: ExplainedItem): Compared => ({
 /** The second of a name is `name-2`. */
 function withIds(items: readonly Compared[]): FlownItem[] {
   const counts = new Map<string, number>();
+  const next = (key: string): number => {
+    const count = (counts.get(key) ?? 0) + 1;
+    counts.set(key, count);
+    return count;
+  };
   return items.map((item) => {
-    const count = (counts.get(item.name) ?? 0) + 1;
-    counts.set(item.name, count);
-    return { ...item, id: count === 1 ? item.name : `${item.name}-${count}` };
+    const count = next(item.name);
+    return {
+      ...item,
+      id: count === 1 ? item.name : `${item.name}-${count}`,
+      nth: item.fate === "inserted" ? 0 : next(`${item.from} ${item.name}`),
+    };
   });
 }
 

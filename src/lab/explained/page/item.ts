@@ -10,7 +10,7 @@ export function itemHtml(item: FlownItem): Markup {
   const shown: ExplainedItem = delivered ?? item;
   const changes = fate === "changed" ? differencesOf(item, shown) : undefined;
   const rows = rowsOf(shown, id);
-  return markup`<details class="item ${from} fate-${fate.replace(" ", "-")}" id="${id}">
+  return markup`<details class="item ${from} fate-${fate.replace(" ", "-")}" id="${id}" data-from="${from}" data-name="${name}" data-nth="${item.nth}">
 <summary><span class="name">${name}</span>${
     fate === "as sent" ? "" : markup`<strong class="fate">${fateNames[fate]}</strong>`
   }<span class="says">${sentence.says}</span><span class="meta"><span class="keys ${epoch}">${keysOf(epoch)}</span> ${bytesOf(shown.raw.length)} <cite>${sentence.section}</cite></span></summary>
@@ -110,8 +110,8 @@ const idOf = ({ id }: Row): Markup => (id === undefined ? markup`` : markup` id=
 
 const linkHtml = ({ id, field }: Row, text: string): Markup =>
   id === undefined
-    ? markup`<a class="key" tabindex="0" data-path="${field.path}">${text}</a>`
-    : markup`<a class="key" href="#${encodeURIComponent(id)}" data-path="${field.path}" title="${field.name}">${text}</a>`;
+    ? markup`<a class="key" tabindex="0" data-path="${field.path}" data-offset="${field.offset}" data-size="${field.bytes.length}">${text}</a>`
+    : markup`<a class="key" href="#${encodeURIComponent(id)}" data-path="${field.path}" data-offset="${field.offset}" data-size="${field.bytes.length}" title="${field.name}">${text}</a>`;
 
 const saysHtml = ({ says, section }: { readonly says: string; readonly section: string }): Markup =>
   markup`<span class="says">${says} <cite>${section}</cite></span>`;

@@ -20,13 +20,17 @@ export function scheduleFigure(
 }
 
 function entry(secret: ExplainedSecret, all: readonly ExplainedSecret[]): Markup {
-  const { id, label, from, transcript, sentence, value, agrees } = secret;
-  const sources = from.map((source) => all.find((other) => other.id === source)?.label ?? source);
+  const { id, label, transcript, sentence, value, agrees } = secret;
+  const sources = labelsOf(secret, all);
   return markup`<div id="secret-${id}"><dt>${label}</dt><dd>${sentence.says} <cite>${sentence.section}</cite>${
     sources.length === 0
       ? ""
       : markup`<br>From ${sources.join(" and ")}${transcript === null ? "" : `, bound to ${transcript}`}.`
-  }<br><code>${value === undefined ? "not known here" : hexOf(value)}</code>${
+  }${
+    label === "0"
+      ? ""
+      : markup`<br><code>${value === undefined ? "not known here" : hexOf(value)}</code>`
+  }${
     agrees === null
       ? ""
       : agrees
@@ -35,6 +39,10 @@ function entry(secret: ExplainedSecret, all: readonly ExplainedSecret[]): Markup
   }</dd></div>
 `;
 }
+
+/** Of those that it is made from. */
+const labelsOf = ({ from }: ExplainedSecret, all: readonly ExplainedSecret[]): string[] =>
+  all.flatMap(({ id, label }) => (from.includes(id) ? [label] : []));
 
 interface Placed extends ExplainedSecret {
   readonly x: number;
@@ -61,7 +69,7 @@ function drawing(
   );
   return markup`<svg viewBox="0 0 ${width} ${bottom}" role="group" aria-label="Key schedule">
 ${edges}
-${placed.map((secret) => node(secret, exchange))}</svg>`;
+${placed.map((secret) => node(secret, exchange, labelsOf(secret, schedule)))}</svg>`;
 }
 
 function place(schedule: readonly ExplainedSecret[], width: number): Placed[] {
@@ -102,6 +110,7 @@ function pathOf(from: Placed, to: Placed): string {
 function node(
   { id, label, kind, from, x, y, width, transcript }: Placed,
   exchange: Exchange | null,
+  sources: readonly string[],
 ): Markup {
   const parts = id === "shared" ? (exchange?.parts ?? []) : [];
   const total = parts.reduce((sum, { secret }) => sum + secret, 0);
@@ -112,7 +121,7 @@ function node(
     at += own;
     return rect;
   });
-  const says = `${label}${from.length > 0 ? `, made from ${from.join(" and ")}` : ""}${transcript === null ? "" : `, bound to ${transcript}`}`;
+  const says = `${label}${sources.length > 0 ? `, made from ${sources.join(" and ")}` : ""}${transcript === null ? "" : `, bound to ${transcript}`}`;
   return markup`<g class="node ${kind}" tabindex="0" role="button" aria-label="${says}" data-secret="${id}" data-from="${from.join(" ")}">
 ${halves}<rect class="box" x="${x}" y="${y}" width="${width}" height="${height}" rx="5"/>
 <text x="${x + width / 2}" y="${y + height / 2 + 4.5}" text-anchor="middle">${label}</text></g>

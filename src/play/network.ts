@@ -1,0 +1,92 @@
+/** A handshake's flights over the simulated network, packet by packet, as a drawing in time. */
+import {
+  symmetric,
+  traceRun,
+  type FlightScript,
+  type SentPacket,
+  type Step,
+} from "../lab/network/index.ts";
+import { markup, type Markup } from "../report/html.ts";
+import type { Experiment } from "./address.ts";
+import type { FlightSize, Sequence } from "./protocol.ts";
+
+/** Time goes down. Segments of 1448 bytes; what the ends compute takes no time. */
+export function sequenceOf(
+  flights: readonly FlightSize[],
+  { rtt, loss, window, draw }: Pick<Experiment, "rtt" | "loss" | "window" | "draw">,
+): Sequence {
+  const network = symmetric({
+    rtt,
+    initialWindow: window,
+    unit: "segment",
+    ...(loss > 0 && { loss: { kind: "bernoulli" as const, probability: loss / 100 } }),
+  });
+  const { packets, outcome } = traceRun(network, scriptOf(flights), draw);
+  const { failed, ms, up, down } = outcome;
+  const shown = packets.filter(({ kind }) => kind !== "ack").slice(0, most);
+  const lost = up.lost + down.lost;
+  return {
+    svg: drawing(shown).text,
+    says:
+      failed === undefined
+        ? `Everything has arrived after ${digits(ms)} ms, the first round trip of TCP included: ${up.packets + down.packets} packets, ${lost} of them lost.`
+        : `The connection failed: ${failed}.`,
+  };
+}
+
+/** More could not be read. */
+const most = 120;
+
+/** An end writes its next flight when all of the other's before it has arrived. */
+export function scriptOf(flights: readonly FlightSize[]): FlightScript {
+  const written = { client: 0, server: 0 };
+  const steps: { client: Step[]; server: Step[] } = { client: [], server: [] };
+  for (const { from, bytes } of flights) {
+    if (bytes === 0) continue;
+    const other = from === "client" ? "server" : "client";
+    steps[from].push({ received: written[other], write: bytes });
+    written[from] += bytes;
+  }
+  // The last flight has to arrive too
+  for (const [from, other] of [
+    ["client", "server"],
+    ["server", "client"],
+  ] as const) {
+    steps[from].push({ received: written[other] });
+  }
+  return steps;
+}
+
+const [left, right] = [70, 430];
+
+function drawing(packets: readonly SentPacket[]): Markup {
+  const last = Math.max(1, ...packets.map(({ sent, arrives = sent }) => arrives));
+  const height = Math.min(1600, Math.max(260, packets.length * 22));
+  const y = (ms: number): number => 34 + (ms / last) * (height - 60);
+  let labelled = -Infinity;
+  const arrows = packets.map(({ from, sent, arrives, bytes, kind, isRetransmission }) => {
+    const [x1, x2] = from === "client" ? [left, right] : [right, left];
+    const end = arrives ?? sent + last / 20;
+    const [y1, y2] = [y(sent), y(end)];
+    const reach = arrives === undefined ? 0.5 : 1;
+    const to = [x1 + (x2 - x1) * reach, y1 + (y2 - y1) * reach] as const;
+    const name = `${kind === "data" ? `${bytes} bytes` : kind.toUpperCase()}${isRetransmission ? ", again" : ""}${arrives === undefined ? ", lost" : ""}`;
+    const isLabelled = y1 - labelled > 13;
+    if (isLabelled) labelled = y1;
+    const anchor = from === "client" ? "end" : "start";
+    const dx = from === "client" ? -8 : 8;
+    return markup`<g class="packet ${from}${arrives === undefined ? " lost" : ""}${isRetransmission ? " again" : ""}"><title>${from} at ${digits(sent)} ms: ${name}</title>
+<line x1="${x1}" y1="${y1}" x2="${to[0]}" y2="${to[1]}"/>${
+      arrives === undefined
+        ? markup`<text x="${to[0]}" y="${to[1] + 5}" text-anchor="middle">×</text>`
+        : markup`<circle cx="${to[0]}" cy="${to[1]}" r="2.5"/>`
+    }${isLabelled ? markup`<text x="${x1 + dx}" y="${y1 + 4}" text-anchor="${anchor}">${digits(sent)}</text><text class="size" x="${x1 + (x2 - x1) * 0.25}" y="${y1 + (to[1] - y1) * (0.25 / reach) - 4}" text-anchor="middle">${name}</text>` : ""}</g>
+`;
+  });
+  return markup`<svg class="sequence" viewBox="0 0 500 ${height}" role="img" aria-label="Packets in time, in milliseconds">
+<line class="end" x1="${left}" x2="${left}" y1="24" y2="${height - 10}"/><line class="end" x1="${right}" x2="${right}" y1="24" y2="${height - 10}"/>
+<text x="${left}" y="16" text-anchor="middle">client</text><text x="${right}" y="16" text-anchor="middle">server</text>
+${arrows}</svg>`;
+}
+
+const digits = (ms: number): string => String(Number(ms.toPrecision(3)));

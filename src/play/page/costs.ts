@@ -1,0 +1,24 @@
+import { markup } from "../../report/html.ts";
+import type { Offer } from "../protocol.ts";
+import { ask } from "./ask.ts";
+import { byId, elementOf, put } from "./parts.ts";
+
+/** Measures when it is asked to, a group after the other. */
+export function measureCosts({ groups }: Offer): void {
+  const button = elementOf("measure", HTMLButtonElement);
+  const measure = async (): Promise<void> => {
+    button.disabled = true;
+    const rows: string[] = [];
+    for (const { name } of groups) {
+      const cost = await ask({ kind: "cost", group: name });
+      const cells = [cost.generate, cost.encapsulate, cost.decapsulate, cost.handshake];
+      rows.push(
+        markup`<tr><th scope="row">${name}</th>${cells.map((ms) => markup`<td>${ms.toFixed(ms < 1 ? 3 : 2)}</td>`)}</tr>`
+          .text,
+      );
+      put(byId("measured"), { text: rows.join("") });
+    }
+    button.disabled = false;
+  };
+  button.addEventListener("click", () => void measure());
+}

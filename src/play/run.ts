@@ -1,0 +1,110 @@
+/** Runs an experiment, and explains what came of it. */
+import { createNoble } from "../crypto/index.ts";
+import { type AttackRun, watchAttack } from "../lab/adversary/attack.ts";
+import { readScenario } from "../lab/adversary/read-scenario.ts";
+import {
+  type AttackRow,
+  type AttackScenario,
+  type EndReport,
+  expectationOf,
+} from "../lab/adversary/scenario.ts";
+import { describeStep } from "../lab/adversary/step.ts";
+import { type SecretOf, watchExchange } from "../lab/explained/exchange.ts";
+import { type EndOutcome, explain } from "../lab/explained/explain.ts";
+import { explainedHtml } from "../lab/explained/page/page.ts";
+import type { Experiment } from "./address.ts";
+import type { Ran, Verdict } from "./protocol.ts";
+
+/** @throws ScenarioError that says what cannot be */
+export async function runExperiment(experiment: Experiment): Promise<Ran> {
+  const isAttack = experiment.attack !== "";
+  const scenario = isAttack ? await named(experiment.attack) : scenarioOf(experiment);
+  const { run, secretOf } = watch(scenario);
+  const { row, trace } = run;
+  const ends = { client: outcomeOf(row.client), server: outcomeOf(row.server) };
+  const explained = explain(trace, { secretOf, ends });
+  return {
+    html: explainedHtml(explained).text,
+    says: `Client: ${saidBy(row.client)}. Server: ${saidBy(row.server)}.`,
+    flights: explained.flights.map(({ from, bytes }) => ({ from, bytes })),
+    steps: scenario.steps.map(describeStep),
+    verdict: isAttack ? verdictOf(row) : null,
+  };
+}
+
+/** Runs a scenario of the catalogue as it stands. @throws RangeError for a name that is not there */
+export const judgeScenario = async (name: string): Promise<Verdict> =>
+  verdictOf(watch(await named(name)).run.row);
+
+/** It is large, and most visitors come for something else. */
+export const loadCatalogue = async (): Promise<readonly AttackScenario[]> =>
+  (await import("../lab/adversary/catalogue/index.ts")).catalogue;
+
+function verdictOf({ name, asPredicted, client, server, expected, problems }: AttackRow): Verdict {
+  const of = (role: "client" | "server"): string =>
+    expectationOf({ expect: expected } as AttackScenario, role).outcome;
+  return {
+    name,
+    asPredicted,
+    client: saidBy(client),
+    server: saidBy(server),
+    predicted: `client: ${of("client")}, server: ${of("server")}`,
+    problems,
+  };
+}
+
+async function named(name: string): Promise<AttackScenario> {
+  const scenario = (await loadCatalogue()).find((each) => each.name === name);
+  if (scenario === undefined) throw new RangeError(`the catalogue has no ${name}`);
+  return scenario;
+}
+
+/** The engine's own reader of scenarios checks it: an address may say anything. */
+function scenarioOf(experiment: Experiment): AttackScenario {
+  const { groups, shares, serverGroups, suites, credential, mutual, resume, earlyData } =
+    experiment;
+  return readScenario({
+    name: "playground",
+    keys: "traffic",
+    both: { suites, ...(earlyData && { earlyData: 1000 }) },
+    client: { groups, ...(shares.length > 0 && { shares }) },
+    server: {
+      groups: serverGroups,
+      credential,
+      clientAuthentication: mutual ? "require" : "none",
+      tickets: resume || earlyData,
+    },
+    ...((resume || earlyData) && { earlier: true }),
+    steps: JSON.parse(experiment.steps) as unknown,
+  });
+}
+
+function watch(scenario: AttackScenario): { readonly run: AttackRun; readonly secretOf: SecretOf } {
+  const watched: SecretOf[] = [];
+  const run = watchAttack(scenario, {
+    makeProvider(options) {
+      const { provider, secretOf } = watchExchange(createNoble(options));
+      watched.push(secretOf);
+      return provider;
+    },
+  });
+  const secretOf: SecretOf = (ciphertext) => {
+    for (const find of watched) {
+      const secret = find(ciphertext);
+      if (secret !== undefined) return secret;
+    }
+    return undefined;
+  };
+  return { run, secretOf };
+}
+
+const outcomeOf = ({ outcome, error, alert, where, section }: EndReport): EndOutcome => ({
+  outcome,
+  message: error,
+  alert,
+  where,
+  section,
+});
+
+const saidBy = ({ outcome, section, where }: EndReport): string =>
+  `${outcome}${where === null ? "" : ` at ${where}`}${section === null ? "" : ` (${section})`}`;
