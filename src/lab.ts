@@ -1,12 +1,5 @@
 /** The experimenter's face: runs handshakes under observation. It runs anywhere that the core runs. */
-export {
-  type AttackOptions,
-  type AttackRun,
-  type PlanRun,
-  runAttack,
-  runPlan,
-  watchAttack,
-} from "./lab/adversary/attack.ts";
+export { type AttackOptions, type PlanRun, runAttack, runPlan } from "./lab/adversary/attack.ts";
 export { catalogue } from "./lab/adversary/catalogue/index.ts";
 export { ScenarioError } from "./lab/adversary/edit.ts";
 export {

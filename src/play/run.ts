@@ -1,6 +1,6 @@
 /** Runs an experiment, and explains what came of it. */
 import { createNoble } from "../crypto/index.ts";
-import { type AttackRun, watchAttack } from "../lab/adversary/attack.ts";
+import { runAttack } from "../lab/adversary/attack.ts";
 import { readScenario } from "../lab/adversary/read-scenario.ts";
 import {
   type AttackRow,
@@ -9,20 +9,20 @@ import {
   expectationOf,
 } from "../lab/adversary/scenario.ts";
 import { describeStep } from "../lab/adversary/step.ts";
+import { TraceCollector } from "../lab/adversary/tape-traces.ts";
 import { type SecretOf, watchExchange } from "../lab/explained/exchange.ts";
-import { type EndOutcome, explain } from "../lab/explained/explain.ts";
+import { explain } from "../lab/explained/explain.ts";
 import { explainedHtml } from "../lab/explained/page/page.ts";
 import type { Experiment } from "./address.ts";
+import type { Trace } from "../lab/trace/trace.ts";
 import type { Ran, Verdict } from "./protocol.ts";
 
 /** @throws ScenarioError that says what cannot be */
 export async function runExperiment(experiment: Experiment): Promise<Ran> {
   const isAttack = experiment.attack !== "";
   const scenario = isAttack ? await named(experiment.attack) : scenarioOf(experiment);
-  const { run, secretOf } = watch(scenario);
-  const { row, trace } = run;
-  const ends = { client: outcomeOf(row.client), server: outcomeOf(row.server) };
-  const explained = explain(trace, { secretOf, ends });
+  const { row, trace, secretOf } = watch(scenario);
+  const explained = explain(trace, { secretOf, ends: { client: row.client, server: row.server } });
   return {
     html: explainedHtml(explained).text,
     says: `Client: ${saidBy(row.client)}. Server: ${saidBy(row.server)}.`,
@@ -34,7 +34,7 @@ export async function runExperiment(experiment: Experiment): Promise<Ran> {
 
 /** Runs a scenario of the catalogue as it stands. @throws RangeError for a name that is not there */
 export const judgeScenario = async (name: string): Promise<Verdict> =>
-  verdictOf(watch(await named(name)).run.row);
+  verdictOf(watch(await named(name)).row);
 
 /** It is large, and most visitors come for something else. */
 export const loadCatalogue = async (): Promise<readonly AttackScenario[]> =>
@@ -79,14 +79,25 @@ function scenarioOf(experiment: Experiment): AttackScenario {
   });
 }
 
-function watch(scenario: AttackScenario): { readonly run: AttackRun; readonly secretOf: SecretOf } {
+interface Watched {
+  readonly row: AttackRow;
+  /** Of the attacked connection, or of its last replay. */
+  readonly trace: Trace;
+  readonly secretOf: SecretOf;
+}
+
+function watch(scenario: AttackScenario): Watched {
   const watched: SecretOf[] = [];
-  const run = watchAttack(scenario, {
+  const collector = new TraceCollector();
+  const began = performance.now();
+  const row = runAttack(scenario, {
     makeProvider(options) {
       const { provider, secretOf } = watchExchange(createNoble(options));
       watched.push(secretOf);
       return provider;
     },
+    tape: (transfer) => collector.transfer(transfer, performance.now() - began),
+    keyLog: (end, line, connection) => collector.secret(end, line, connection),
   });
   const secretOf: SecretOf = (ciphertext) => {
     for (const find of watched) {
@@ -95,16 +106,9 @@ function watch(scenario: AttackScenario): { readonly run: AttackRun; readonly se
     }
     return undefined;
   };
-  return { run, secretOf };
+  const trace = collector.traces.at(-1) ?? { events: [], keyLog: [] };
+  return { row, trace, secretOf };
 }
-
-const outcomeOf = ({ outcome, error, alert, where, section }: EndReport): EndOutcome => ({
-  outcome,
-  message: error,
-  alert,
-  where,
-  section,
-});
 
 const saidBy = ({ outcome, section, where }: EndReport): string =>
   `${outcome}${where === null ? "" : ` at ${where}`}${section === null ? "" : ` (${section})`}`;

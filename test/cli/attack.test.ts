@@ -37,6 +37,19 @@ describe("attack", slow, () => {
     expect(stdout).toContain("2 of 2 as predicted");
   });
 
+  it("shows one scenario as a page: what was sent, what arrived, who refused", async () => {
+    const { code } = await cli.run("attack strip-hybrid --html strip.html");
+    expect(code).toBe(0);
+    const html = readFileSync(join(cli.folder, "strip.html"), "utf8");
+    expect(html).toContain("changed on the way");
+    expect(html).toMatch(/bad_record_mac/);
+    const honest = await cli.run("attack reads-once --html -");
+    expect(honest.stdout).toMatch(/^<!doctype html>[^]*<\/html>\n$/);
+    expect(honest.stdout).not.toContain("changed on the way");
+    const two = await cli.run("attack strip-hybrid retry-twice --html two.html");
+    expect([two.code, two.stderr]).toEqual([2, expect.stringContaining("takes one scenario")]);
+  });
+
   it("exits with 1 and keeps a tape where the prediction is wrong", async () => {
     write("wrong.json", {
       name: "wrong",

@@ -129,7 +129,6 @@ const takers: Readonly<Record<string, (options: Options) => unknown>> = {
     lab.runExperiment(lab.resolveExperiment(lab.experimentOf({ name: "a" })), o),
   validate: (o) => lab.validate(["paquin2020"], o),
   runAttack: (o) => lab.runAttack(any, o),
-  watchAttack: (o) => lab.watchAttack(any, o),
   runPlan: (o) => lab.runPlan(any, o),
   runHandshake: (o) => lab.runHandshake(o),
   runLoad: (o) => lab.runLoad(network, { client: [], server: [] }, o),

@@ -14,6 +14,7 @@ export interface Options extends IdentityOptions {
   readonly save?: string;
   readonly secrets?: true;
   readonly pcap?: string;
+  readonly html?: string;
   readonly openssl?: string;
   readonly markdown?: true;
   readonly json?: true;

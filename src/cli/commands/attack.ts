@@ -3,8 +3,15 @@ import type { Command } from "commander";
 import { catalogue } from "../../lab/adversary/catalogue/index.ts";
 import { ScenarioError } from "../../lab/adversary/edit.ts";
 import { readScenarios } from "../../lab/adversary/read-scenario.ts";
-import { type AttackScenario, endsOf, families } from "../../lab/adversary/scenario.ts";
+import {
+  type AttackRow,
+  type AttackScenario,
+  endsOf,
+  families,
+} from "../../lab/adversary/scenario.ts";
 import { recordAttack } from "../../lab/adversary/tape.ts";
+import { explain } from "../../lab/explained/explain.ts";
+import { explainedPage } from "../../lab/explained/page/page.ts";
 import type { Trace } from "../../lab/trace/trace.ts";
 import { attackWithOpenssl } from "../attack/openssl.ts";
 import { opensslVersionOf } from "../openssl.ts";
@@ -21,6 +28,7 @@ import { note, print, printJson } from "../output.ts";
 import { Progress } from "../progress.ts";
 import { providerOption } from "../provider.ts";
 import { style } from "../style.ts";
+import { writeOutput } from "../write.ts";
 
 export function define(command: Command): void {
   command
@@ -36,6 +44,7 @@ export function define(command: Command): void {
     .option("--save <folder>", "write a tape of every run; without it, of those that went wrong")
     .option("--secrets", "write the secrets on the tapes too")
     .option(...pcapOption)
+    .option("--html <file>", "one scenario as a page: what was sent, what arrived, who refused")
     .option("--openssl <program>", "run with this OpenSSL as either end too, in columns")
     .option("--markdown", "with --openssl: what it does, as a page")
     .option("--listen <host:port>", "be a proxy for one scenario: where clients come")
@@ -59,6 +68,7 @@ export function define(command: Command): void {
     ["attack", "the whole catalogue, a row each"],
     ["attack strip-hybrid retry-twice --json", "two of them, as data"],
     ["attack strip-hybrid --pcap strip.pcapng", "as the client saw it, and as the server did"],
+    ["attack strip-hybrid --html strip.html", "what was sent, and what arrived"],
     ["attack mine.json", "a scenario of your own"],
     ["attack reads-once --listen localhost:4434 --to localhost:4433", "between two programs"],
     ["attack --search --seconds 60 --seed 1", "mutated handshakes"],
@@ -93,6 +103,9 @@ function checkTogether(names: readonly string[], options: Options): void {
   if (other !== undefined) throw new UsageError(`${one} and ${other} do not go together`);
   if (options.pcap !== undefined && (isProxy || isSearch || openssl || options.list)) {
     throw new UsageError("--pcap goes with scenarios between two ends in memory");
+  }
+  if (options.html !== undefined && (isProxy || isSearch || openssl || options.list)) {
+    throw new UsageError("--html goes with a scenario between two ends in memory");
   }
   if (!isProxy && options.terminate)
     throw new UsageError("--terminate goes with --listen and --to");
@@ -132,6 +145,13 @@ function list(scenarios: readonly AttackScenario[], { json }: Options): void {
 async function run(scenarios: readonly AttackScenario[], options: Options): Promise<void> {
   const { openssl: program, provider, seed, secrets } = options;
   const version = program === undefined ? "" : opensslVersionOf(program).split(" ", 2).join(" ");
+  const { html } = options;
+  if (html === "-" && options.json) {
+    throw new UsageError("--html - and --json both want stdout");
+  }
+  if (html !== undefined && scenarios.length !== 1) {
+    throw new UsageError("--html takes one scenario: a page explains one connection");
+  }
   const traces: Trace[] = [];
   const progress = new Progress(scenarios.length);
   const ours = scenarios.map((scenario) => {
@@ -147,6 +167,7 @@ async function run(scenarios: readonly AttackScenario[], options: Options): Prom
       ...(secrets ? { secrets: "recorded" as const } : {}),
     });
     if (options.pcap !== undefined) traces.push(...connections);
+    if (html !== undefined) writeOutput(html, attackPage(row, connections));
     if (options.save !== undefined || !row.asPredicted) save(`${row.name}.tape`, tape, options);
     return row;
   });
@@ -155,10 +176,16 @@ async function run(scenarios: readonly AttackScenario[], options: Options): Prom
   const theirs = program === undefined ? [] : await attackWithOpenssl(program, scenarios);
   const rows = ours.map((row, index): Row => ({ ...row, openssl: theirs[index] ?? null }));
   if (options.json) printJson(rows);
-  else print(options.markdown ? renderPage(rows, version) : renderRows(rows));
+  else if (html !== "-") print(options.markdown ? renderPage(rows, version) : renderRows(rows));
   const problems = rows.flatMap(problemsOf);
   for (const problem of problems) note(`kemistry: ${problem}`);
   if (problems.length > 0) process.exitCode = ExitCode.failed;
+}
+
+/** Of the attacked connection, or of its last replay. */
+function attackPage({ client, server }: AttackRow, connections: readonly Trace[]): string {
+  const trace = connections.at(-1) ?? { events: [], keyLog: [] };
+  return explainedPage(explain(trace, { ends: { client, server } }));
 }
 
 /** What was not as predicted, in lines. */

@@ -28,13 +28,6 @@ const checkOptions = check.complete(
   ["makeProvider"],
 );
 
-/** What came of a scenario: its row, and what passed the taps of both ends. */
-export interface AttackRun {
-  readonly row: AttackRow;
-  /** Of the attacked connection, or of its last replay. */
-  readonly trace: Trace;
-}
-
 /**
  * Runs a scenario against the engine in memory, and compares what happened with what it expects.
  *
@@ -42,22 +35,12 @@ export interface AttackRun {
  */
 export function runAttack(scenario: AttackScenario, options: AttackOptions): AttackRow {
   checkOptions(options, "runAttack");
-  return attackRun(scenario, options).row;
-}
-
-/** As {@link runAttack}, with the trace of what was sent and of what arrived. */
-export function watchAttack(scenario: AttackScenario, options: AttackOptions): AttackRun {
-  checkOptions(options, "watchAttack");
-  return attackRun(scenario, options);
-}
-
-function attackRun(scenario: AttackScenario, options: AttackOptions): AttackRun {
   const { laboratory, attacked, before } = carryOut(scenario, options);
   const reports = { client: attacked.reportOf("client"), server: attacked.reportOf("server") };
   const honest = (): Conversation => runHonestly(scenario, options);
   const problems = judge(scenario, reports, { honest, before });
   const { name, family, does, section, expect: expected } = scenario;
-  const row = {
+  return {
     name,
     family,
     does,
@@ -68,7 +51,6 @@ function attackRun(scenario: AttackScenario, options: AttackOptions): AttackRun 
     asPredicted: problems.length === 0,
     problems,
   };
-  return { row, trace: attacked.trace };
 }
 
 /** What came of a plan: a report of each end, and the trace of what they sent. */

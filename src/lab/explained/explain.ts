@@ -33,7 +33,8 @@ export interface ExplainOptions extends ReadOptions {
 export interface EndOutcome {
   /** `open`, or what the end says was wrong. */
   readonly outcome: string;
-  readonly message?: string | null;
+  /** What it says about it. */
+  readonly error?: string | null;
   readonly alert?: string | null;
   /** The path of the field that was wrong. */
   readonly where?: string | null;

@@ -55,7 +55,7 @@ export function run(make: (parts: Parts) => Kem, joined: string): { html: string
     ends: {
       [error?.role ?? "client"]: {
         outcome: error?.code ?? "open",
-        message: error?.message ?? null,
+        error: error?.message ?? null,
         alert: error?.alert ?? null,
         where: error?.detail.where ?? null,
         section: error?.detail.section ?? null,

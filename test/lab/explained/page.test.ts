@@ -18,7 +18,7 @@ const watched = watchExchange(noble);
 const { trace } = runHandshake(experiment({}, { provider: watched.provider }));
 const explained = explain(trace, {
   secretOf: watched.secretOf,
-  ends: { client: { outcome: "open" }, server: { outcome: "bad_finished", message: "<b>no</b>" } },
+  ends: { client: { outcome: "open" }, server: { outcome: "bad_finished", error: "<b>no</b>" } },
 });
 const html = explainedPage(explained);
 

@@ -81,8 +81,8 @@ function endsHtml(ends: Explained["ends"]): Markup {
     return markup`<p class="${isOpen ? "reached" : "missed"}"><b>${role}</b> ${end.outcome}${
       end.alert ? markup`, alert <code>${end.alert}</code>` : ""
     }${end.section ? markup` <cite>${end.section}</cite>` : ""}${
-      end.message
-        ? markup`<small>${end.message}${end.where ? markup` (<code>${end.where}</code>)` : ""}</small>`
+      end.error
+        ? markup`<small>${end.error}${end.where ? markup` (<code>${end.where}</code>)` : ""}</small>`
         : ""
     }</p>`;
   })}</div>`;
