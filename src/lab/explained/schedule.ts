@@ -79,6 +79,8 @@ function compute({ sent, facts, exchange, options }: Given): Secrets | undefined
   return deriveSecrets(hashOf(suite, provider), { sharedSecret, messages });
 }
 
+const hexadecimal = /^(?:[\da-f]{2})+$/i;
+
 /** By label, of this connection. */
 function logOf({ sent, trace }: Given): Map<string, Uint8Array> {
   const hello = sent.find(
@@ -88,7 +90,9 @@ function logOf({ sent, trace }: Given): Map<string, Uint8Array> {
   const found = new Map<string, Uint8Array>();
   for (const { line } of trace.keyLog) {
     const [label = "", owner = "", secret = ""] = line.split(" ");
-    if (owner.toLowerCase() === random && !found.has(label)) found.set(label, fromHex(secret));
+    // A log may hold anything: what is no secret says nothing (RFC 9850 §2)
+    if (owner.toLowerCase() !== random || found.has(label) || !hexadecimal.test(secret)) continue;
+    found.set(label, fromHex(secret));
   }
   return found;
 }

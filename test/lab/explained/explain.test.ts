@@ -88,6 +88,15 @@ describe.each(providers)("an explained handshake, $name", ({ provider }) => {
     expect(schedule.find(({ id }) => id === "c-hs-traffic")?.agrees).toBe(false);
   });
 
+  it("takes no line of a key log for a secret that is none", () => {
+    const broken = run.trace.keyLog.map(({ end, line }) => ({
+      end,
+      line: `${line.slice(0, -1)}?`,
+    }));
+    const { schedule } = explain({ ...run.trace, keyLog: broken });
+    expect(schedule.filter(({ value }) => value !== undefined)).toEqual([]);
+  });
+
   it("knows no secrets but those of the key logs without it", () => {
     const { schedule, exchange } = explain(run.trace);
     const known = schedule.filter(({ value }) => value !== undefined).map(({ id }) => id);
