@@ -1,6 +1,7 @@
 /** Groups and signature schemes by name: those that are registered, and liboqs's, which are loaded when they are meant. */
-import { knownSchemes, type Scheme } from "../crypto/index.ts";
+import { knownSchemes, type Provider, type Scheme } from "../crypto/index.ts";
 import { type Group, groups } from "../groups/index.ts";
+import { compositeNames, compositeScheme } from "../identity/index.ts";
 import { TlsError } from "../registry/index.ts";
 import type { Oqs } from "../oqs/index.ts";
 import { choose } from "./choose.ts";
@@ -16,8 +17,16 @@ export async function chooseGroup(given: string): Promise<Group> {
 export const chooseGroups = (given: string): Promise<Group[]> =>
   Promise.all(given.split(",").map((name) => chooseGroup(name.trim())));
 
-/** As {@link chooseGroup}. Falcon is noble's where liboqs is not installed. */
-export async function chooseScheme(given: string): Promise<Scheme> {
+/** No code points are assigned to composites: in commands they stand here, in the order of their identifiers. */
+const compositeCodes = 0xfe90;
+
+/** As {@link chooseGroup}. Falcon is noble's where liboqs is not installed; composites are the provider's and noble's. */
+export async function chooseScheme(given: string, provider: Provider): Promise<Scheme> {
+  const composite = compositeNames.find((name) => name.toLowerCase() === given.toLowerCase());
+  if (composite !== undefined) {
+    const code = compositeCodes + compositeNames.indexOf(composite);
+    return compositeScheme(composite, { code, provider });
+  }
   try {
     const found = await ofOqs(knownSchemes, given, ({ schemes }) => schemes);
     return found ?? choose<Scheme>("signature", knownSchemes, given);

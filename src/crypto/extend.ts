@@ -7,6 +7,8 @@ import type { Suite } from "./suite.ts";
 export interface Additions {
   readonly schemes?: Iterable<Scheme>;
   readonly suites?: Iterable<Suite>;
+  /** For certificates alone: composites, say, whose schemes have no code points. */
+  readonly algorithms?: Iterable<SignatureAlgorithm>;
 }
 
 const several: Check = (value, where) => {
@@ -16,6 +18,7 @@ const several: Check = (value, where) => {
 const additionTable = {
   schemes: several,
   suites: several,
+  algorithms: several,
 } satisfies OptionTable<Additions>;
 
 /**
@@ -24,12 +27,12 @@ const additionTable = {
  */
 export function extendProvider(provider: Provider, additions: Additions): Provider {
   checkOptions("extendProvider", additions, additionTable);
-  const { schemes = [], suites = [] } = additions;
+  const { schemes = [], suites = [], algorithms = [] } = additions;
   const { name, random, aeads, kems } = provider;
-  const signatures = withOwn(
-    provider.signatures,
-    Array.from(schemes, (each) => each.algorithm),
-  );
+  const signatures = withOwn(provider.signatures, [
+    ...Array.from(schemes, (each) => each.algorithm),
+    ...algorithms,
+  ]);
   const hashes = withOwn(
     provider.hashes,
     Array.from(suites, (each) => each.hash),

@@ -107,6 +107,13 @@ export { decodePem, encodePem, type PemBlock } from "./der/pem.ts";
 export { decodePublicKey, encodePublicKey, verifierOf } from "./keys/public-key.ts";
 export { hasRightSignature, type Signed } from "./certificate/signed.ts";
 export {
+  compositeAlgorithm,
+  type CompositeName,
+  compositeNames,
+  type CompositeOptions,
+  compositeScheme,
+} from "./keys/composite.ts";
+export {
   createDecapsulator,
   type Decapsulator,
   type LocalDecapsulator,

@@ -1,4 +1,3 @@
-import { ml_kem1024, ml_kem512, ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { importing } from "../crypto/exchange-kem.ts";
 import {
   type Kem,
@@ -9,7 +8,8 @@ import {
   type SubjectKeyType,
   slhDsaNames,
 } from "../crypto/index.ts";
-import { kemSeedLength } from "../crypto/parameters.ts";
+import { encapsulationKeyIn, type MlKemName, mlKems } from "../crypto/noble/kem.ts";
+import { decapsulationKeyLength, kemSeedLength } from "../crypto/parameters.ts";
 import * as check from "../registry/check.ts";
 import type { OqsKem, OqsSignature } from "./catalogue.ts";
 import { oqsKem, oqsKeyPair } from "./kem.ts";
@@ -18,12 +18,7 @@ import type { OqsModule } from "./module.ts";
 import { exactly, signing } from "./signature.ts";
 
 /** The KEMs and signatures that liboqs fills slots with: FIPS 203, 204 and 205. */
-export type OqsSlot =
-  | keyof typeof latticeKems
-  | "ML-DSA-44"
-  | "ML-DSA-65"
-  | "ML-DSA-87"
-  | SlhDsaName;
+export type OqsSlot = MlKemName | "ML-DSA-44" | "ML-DSA-65" | "ML-DSA-87" | SlhDsaName;
 
 /** Which slots, over what, and where liboqs is. */
 export interface OqsProviderOptions extends Pick<OqsOptions, "from"> {
@@ -33,18 +28,11 @@ export interface OqsProviderOptions extends Pick<OqsOptions, "from"> {
   readonly slots?: readonly OqsSlot[];
 }
 
-/** The private half of FIPS 203 from its seed. */
-const latticeKems = {
-  "ML-KEM-512": ml_kem512,
-  "ML-KEM-768": ml_kem768,
-  "ML-KEM-1024": ml_kem1024,
-};
-
 const latticeSignatures = ["ML-DSA-44", "ML-DSA-65", "ML-DSA-87"] as const;
 
 /** All that liboqs can fill. */
 export const oqsSlots: readonly OqsSlot[] = [
-  ...(Object.keys(latticeKems) as (keyof typeof latticeKems)[]),
+  ...(Object.keys(mlKems) as MlKemName[]),
   ...latticeSignatures,
   ...slhDsaNames,
 ];
@@ -91,22 +79,28 @@ export async function oqsProvider(options: OqsProviderOptions = {}): Promise<Pro
 
 /** Seeds and messages that are given go by noble, which takes them; what the peer sends goes by liboqs. */
 function kemSlot(module: OqsModule<OqsKem>): Kem {
-  const name = module.algorithm.name as keyof typeof latticeKems;
+  const name = module.algorithm.name as MlKemName;
   const { encapsulateWith } = noble.kems[name];
   return {
     ...oqsKem(module),
-    importKeyPair(seed) {
-      const { publicKey, secretKey } = importing(name, kemSeedLength, seed, () =>
-        latticeKems[name].keygen(seed),
-      );
-      return oqsKeyPair(module, publicKey, secretKey);
+    importKeyPair(key) {
+      const length = decapsulationKeyLength(name);
+      if (key.length === length) {
+        return importing(name, length, key, () =>
+          oqsKeyPair(module, encapsulationKeyIn(name, key), key.slice()),
+        );
+      }
+      return importing(name, kemSeedLength, key, () => {
+        const { publicKey, secretKey } = mlKems[name].keygen(key);
+        return oqsKeyPair(module, publicKey, secretKey);
+      });
     },
     ...(encapsulateWith && { encapsulateWith }),
   };
 }
 
 function signatureSlot(module: OqsModule<OqsSignature>): SignatureAlgorithm {
-  const name = module.algorithm.name as Exclude<OqsSlot, keyof typeof latticeKems>;
+  const name = module.algorithm.name as Exclude<OqsSlot, MlKemName>;
   const { secretKey } = module.algorithm;
   const secretKeyOf = (key: Uint8Array): Uint8Array =>
     exactly(secretKey, key, `${name} private key`);

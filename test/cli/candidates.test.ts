@@ -42,6 +42,7 @@ it("handshake runs with liboqs in a provider's slots", slow, async () => {
 it.each([
   ["handshake --signature slhdsa_sha2_128f --json", "slhdsa_sha2_128f"],
   ["handshake --signature Falcon-padded-512 --json", "falconpadded512"],
+  ["handshake --signature mldsa65-ecdsa-p256-sha512 --json", "MLDSA65-ECDSA-P256-SHA512"],
 ])("%s is taken by name", slow, async (line, scheme) => {
   const { code, stdout } = await cli.run(line);
   expect(code).toBe(0);

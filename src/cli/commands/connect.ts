@@ -109,7 +109,7 @@ async function act(target: string, options: Options): Promise<void> {
     ...(await readNegotiation(options)),
     ...(options.signature === undefined
       ? {}
-      : { schemes: preferring(await chooseScheme(options.signature)) }),
+      : { schemes: preferring(await chooseScheme(options.signature, provider)) }),
     ...(options.serverName === undefined ? {} : { serverName: options.serverName }),
     ...(options.ca === undefined ? {} : { trust: readTrust(options.ca) }),
     ...(options.insecure ? { rejectUnauthorized: false } : {}),

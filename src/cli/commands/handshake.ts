@@ -95,7 +95,7 @@ async function act(options: Options): Promise<void> {
   const { seed } = options;
   const provider = await loadAnyProvider(options.provider, seed);
   const log = options.keyLog === undefined ? undefined : keyLogTo(options.keyLog);
-  const scheme = await chooseScheme(options.signature);
+  const scheme = await chooseScheme(options.signature, provider);
   if (!scheme.inHandshake) {
     throw new UsageError(`${scheme.name} is for certificates only (RFC 9846 §4.3.3)`);
   }

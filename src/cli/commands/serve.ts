@@ -120,7 +120,7 @@ async function develop(options: Options, provider: Provider): Promise<Credential
   const { signature } = options;
   const ca = createDevelopmentCa({
     provider,
-    ...(signature !== undefined && { algorithm: await chooseScheme(signature) }),
+    ...(signature !== undefined && { algorithm: await chooseScheme(signature, provider) }),
     now: Date.now(),
   });
   if (options.printCa) print(ca.pem.trimEnd());

@@ -70,7 +70,7 @@ function encapsulationRandomness(random: RandomSource): Uint8Array {
   return message;
 }
 
-type MlKemName = "ML-KEM-512" | "ML-KEM-768" | "ML-KEM-1024";
+export type MlKemName = "ML-KEM-512" | "ML-KEM-768" | "ML-KEM-1024";
 
 export const mlKems: Readonly<Record<MlKemName, typeof ml_kem768>> = {
   "ML-KEM-512": ml_kem512,

@@ -8,7 +8,9 @@ import {
   isOid,
   type KemKeyType,
   type KeyType,
+  type Oid,
   type PrivateKeyInfo,
+  type Provider,
   type PublicKeyInfo,
   type SlhDsaName,
   type SubjectKeyType,
@@ -22,11 +24,12 @@ import { encodePublicKey } from "./public-key.ts";
 /**
  * The public half of a private key, computed anew: what a file says beside the private key is not
  * believed.
- * @throws TlsError `misuse` for a key that is out of range
+ * @param provider has the algorithm of a key of a type of one's own
+ * @throws TlsError `misuse` for a key that is out of range, or of a type that nobody here knows
  */
-export function publicKeyOf({ type, key }: PrivateKeyInfo): PublicKeyInfo {
+export function publicKeyOf({ type, key }: PrivateKeyInfo, provider?: Provider): PublicKeyInfo {
   try {
-    return encodePublicKey(type, compute(type, key));
+    return encodePublicKey(type, compute(type, key, provider));
   } catch (cause) {
     if (cause instanceof TlsError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -38,8 +41,8 @@ export function publicKeyOf({ type, key }: PrivateKeyInfo): PublicKeyInfo {
   }
 }
 
-function compute(type: SubjectKeyType, key: Uint8Array): Uint8Array {
-  if (isOid(type)) throw new Error(`how to compute it for keys of type ${type} is not known here`);
+function compute(type: SubjectKeyType, key: Uint8Array, provider?: Provider): Uint8Array {
+  if (isOid(type)) return computeOwn(type, key, provider);
   if (isSlhDsa(type)) return slhDsa[type].getPublicKey(key);
   switch (type) {
     case "secp256r1":
@@ -65,6 +68,15 @@ function compute(type: SubjectKeyType, key: Uint8Array): Uint8Array {
     default:
       return type satisfies never;
   }
+}
+
+function computeOwn(type: Oid, key: Uint8Array, provider?: Provider): Uint8Array {
+  const algorithms = Object.values(provider?.signatures ?? {});
+  const own = algorithms.find(
+    (each) => each.publicKey !== undefined && each.keyTypes.includes(type),
+  );
+  if (own?.publicKey !== undefined) return own.publicKey(key);
+  throw new Error(`how to compute it for keys of type ${type} is not known here`);
 }
 
 const isSlhDsa = (type: KeyType | KemKeyType): type is SlhDsaName => type in slhDsa;

@@ -71,7 +71,7 @@ export function credentialsOf(
     );
   }
   return keys.map((privateKey, index) => {
-    const own = publicKeyOf(privateKey).key;
+    const own = publicKeyOf(privateKey, provider).key;
     const at = chains.findIndex(([leaf]) => leaf && equal(leaf.publicKey.key, own));
     const [certificates] = at < 0 ? [] : chains.splice(at, 1);
     if (certificates !== undefined) return createCredential({ certificates, privateKey, provider });
