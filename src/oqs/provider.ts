@@ -18,7 +18,14 @@ import type { OqsModule } from "./module.ts";
 import { exactly, signing } from "./signature.ts";
 
 /** The KEMs and signatures that liboqs fills slots with: FIPS 203, 204 and 205. */
-export type OqsSlot = MlKemName | "ML-DSA-44" | "ML-DSA-65" | "ML-DSA-87" | SlhDsaName;
+export type OqsSlot =
+  | "ML-KEM-512"
+  | "ML-KEM-768"
+  | "ML-KEM-1024"
+  | "ML-DSA-44"
+  | "ML-DSA-65"
+  | "ML-DSA-87"
+  | SlhDsaName;
 
 /** Which slots, over what, and where liboqs is. */
 export interface OqsProviderOptions extends Pick<OqsOptions, "from"> {
