@@ -51,11 +51,11 @@ export const carriages = [
 export type Carriage = (typeof carriages)[number];
 
 /** What must be seen of a connection; what is absent is not asked. */
-export interface Expected extends Partial<SeenFacts> {
+export interface Expected extends Partial<Omit<SeenFacts, "serverSignature">> {
+  /** One of these. */
+  readonly serverSignature?: readonly string[];
   /** It fails, by an alert of this end: one of these. */
   readonly refusedBy?: { readonly end: Role; readonly alerts: readonly AlertName[] };
-  /** The largest inner plaintext of either end, in bytes. */
-  readonly atMost?: number;
   /** It must not open, whoever notices. */
   readonly neverOpens?: true;
 }

@@ -36,6 +36,8 @@ export interface SeenFacts {
   readonly keyUpdates: readonly Role[] | null;
   /** Which ends sent application data, early or behind their Finished. */
   readonly data: readonly Role[];
+  /** Which ends said how much they take in a record, and were sent no more (RFC 8449 §4). */
+  readonly limits: readonly Role[] | null;
   /** Which ends said close_notify. */
   readonly closed: readonly Role[] | null;
 }
@@ -44,12 +46,13 @@ export interface Seen {
   readonly facts: SeenFacts;
   /** Fatal ones, in the order in which they came. */
   readonly alerts: readonly { readonly from: Role; readonly alert: string }[];
-  /** The largest inner plaintext of each end behind its hello, in bytes, content type and padding with it. */
-  readonly largest: Readonly<Record<Role, number>>;
   readonly items: readonly TraceItem[];
 }
 
-/** Header and tag of a protected record, without its inner content type (RFC 9846 §5.2). */
+/** Alerts that end a connection in order (RFC 9846 §6.1). */
+const closing = new Set(["close_notify", "user_canceled"]);
+
+/** Header and tag of a protected record (RFC 9846 §5.2). */
 const overhead = 5 + 16;
 
 const roles: readonly Role[] = ["client", "server"];
@@ -71,7 +74,7 @@ export function seenIn(trace: Trace): Seen {
     if (record.type !== ContentType.alert || content === undefined) return [];
     return [{ from, alert: nameOf(AlertDescription, content[1] ?? 0, 1) }];
   });
-  const fatal = alerts.filter(({ alert }) => alert !== "close_notify");
+  const fatal = alerts.filter(({ alert }) => !closing.has(alert));
   const hello = find("client", "client_hello");
   const encrypted = find("server", "encrypted_extensions");
   const facts: SeenFacts = {
@@ -93,22 +96,26 @@ export function seenIn(trace: Trace): Seen {
     data: roles.filter((role) =>
       records.some(({ from, record }) => from === role && isData(record, finished)),
     ),
+    limits: orUnknown(
+      roles.filter((role) => {
+        const limit = (role === "client" ? hello : encrypted)?.extensions.record_size_limit;
+        return limit !== undefined && largestTo(role, records) <= limit;
+      }),
+    ),
     closed: orUnknown(
       roles.filter((role) =>
         alerts.some(({ from, alert }) => from === role && alert === "close_notify"),
       ),
     ),
   };
-  const largest = Object.fromEntries(
-    roles.map((role) => {
-      const inner = records.filter(
-        ({ from, raw }) => from === role && raw[0] === ContentType.application_data,
-      );
-      return [role, inner.reduce((most, { raw }) => Math.max(most, raw.length - overhead), 0)];
-    }),
-  ) as Record<Role, number>;
-  return { facts, alerts: fatal, largest, items };
+  return { facts, alerts: fatal, items };
 }
+
+/** Of a protected record's inner plaintext, content type and padding with it, in bytes. */
+const largestTo = (role: Role, records: readonly TracedRecord[]): number =>
+  records
+    .filter(({ from, raw }) => from !== role && raw[0] === ContentType.application_data)
+    .reduce((most, { raw }) => Math.max(most, raw.length - overhead), 0);
 
 /** What is read is known; of what is sealed anything behind the first few records may be data. */
 const isData = ({ epoch, type, contentLength }: TracedRecord["record"], isRead: boolean): boolean =>

@@ -9,7 +9,8 @@ import {
   commandOf,
   lacking,
   type PeerRole,
-  valuesOf,
+  preparationsOf,
+  fileOf,
 } from "../peers/command.ts";
 import { fillIn, findProgram, type FoundPeer } from "../peers/find.ts";
 import type { PeerCommand } from "../peers/peer.ts";
@@ -31,18 +32,18 @@ export function foreign(found: FoundPeer, folder: string): Implementation {
   const start = (role: PeerRole, given: Start, port: number, connection: number): Process => {
     const command = commandOf(peer, role);
     const files: CommandFiles = { ...given.files.values(role), port: String(port), peers: folder };
-    const values = valuesOf(peer, given.setup, files);
-    if (command.file !== undefined) {
-      writeFileSync(files["file"]!, fillIn([command.file], values)[0]!);
-    }
-    for (const line of command.prepare ?? []) prepare(fillIn(line, values), folder);
+    const file = fileOf(peer, role, given.setup, files);
+    if (file !== undefined) writeFileSync(files["file"]!, file);
+    // A client that is started again finds what was prepared
+    const lines = connection === 0 ? preparationsOf(peer, role, given.setup, files) : [];
+    for (const line of lines) prepare(line, folder);
     const program =
       command.program === undefined ? found.program : findProgram(command.program, folder);
     if (program === undefined) throw new Error(`${command.program?.join(", ")} is not here`);
     const args = argumentsOf(peer, role, given.setup, { files, connection });
     const environment = Object.entries(peer.environment ?? {}).map(([name, value]) => [
       name,
-      fillIn([value], values)[0]!,
+      fillIn([value], files)[0]!,
     ]);
     const env = Object.fromEntries(environment) as Record<string, string>;
     const process = new PeerProcess(program, args, { env, cwd: given.files.folder });
@@ -139,7 +140,9 @@ class Process implements RunningServer {
   }
 
   halfClose(): void {
-    this.#process.child.stdin.end();
+    const { halfClose } = this.#command.commands ?? {};
+    if (halfClose === undefined) this.#process.child.stdin.end();
+    else this.#process.write(halfClose);
   }
 
   exported(): string | undefined {

@@ -62,7 +62,8 @@ export async function runCell(test: InteropCase, pair: Pair, folder: RunFolder):
       ? told({ outcome: "passed", reason: unseen, evidence })
       : told({ outcome: "mended", reason: `it is no fault any more: ${faults[0]}`, evidence });
   } catch (error) {
-    return told(failure(error instanceof Error ? error.message : String(error), faults));
+    const text = error instanceof Error ? error.message : String(error);
+    return told({ outcome: "failed", reason: text.trim().replaceAll(/\s+/g, " ").slice(0, 500) });
   }
 }
 

@@ -132,9 +132,14 @@ class OurEnd implements RunningServer {
   }
 
   take(socket: TlsSocket): void {
+    socket.on("error", (error: Error) => this.tell(error));
+    // A browser may open a second connection beside the first
+    if (this.#socket !== undefined) {
+      socket.resume();
+      return;
+    }
     this.#socket = socket;
     socket.on("data", (bytes: Buffer) => this.#heard.push(bytes));
-    socket.on("error", (error: Error) => this.tell(error));
     for (const act of this.#waiting.splice(0)) act();
   }
 

@@ -21,6 +21,8 @@ export class TappedConnection {
   readonly carrier: Carrier | undefined;
   /** Both streams have ended. */
   isOver = false;
+  /** When something passed, by the clock of this process. */
+  lastEvent = 0;
   /** Why it was not carried to its end. */
   failure: string | undefined;
   readonly #sockets: readonly net.Socket[];
@@ -52,7 +54,10 @@ export class TappedConnection {
         { client, server },
         {
           ...(this.carrier && { medium: this.carrier.medium }),
-          tap: (event) => void this.events.push(event),
+          tap: (event) => {
+            this.events.push(event);
+            this.lastEvent = performance.now();
+          },
           rounds: 10_000_000,
         },
       );

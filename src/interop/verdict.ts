@@ -33,7 +33,7 @@ interface Judged {
 }
 
 function judgeOne(
-  { refusedBy, neverOpens, atMost, ...facts }: Expected,
+  { refusedBy, neverOpens, serverSignature, ...facts }: Expected,
   conversation: Conversation | undefined,
 ): Judged {
   if (conversation === undefined || conversation.trace.events.length === 0) {
@@ -49,6 +49,11 @@ function judgeOne(
     else if (!isSame(fact, wanted))
       problems.push(`${name}: ${say(fact)} instead of ${say(wanted)}`);
   }
+  const signature = seen.facts.serverSignature;
+  if (serverSignature !== undefined && signature === null) unseen.push("serverSignature");
+  else if (serverSignature?.includes(signature!) === false) {
+    problems.push(`serverSignature: ${signature} instead of ${serverSignature.join(" or ")}`);
+  }
   if (refusedBy !== undefined) {
     const { end, alerts } = refusedBy;
     const first = seen.alerts[0];
@@ -60,11 +65,6 @@ function judgeOne(
     if (seen.alerts.length > 0) problems.push(alertOf(seen));
     if (!conversation.heard) problems.push("what one said did not arrive at the other");
     if (conversation.hung !== undefined) problems.push(conversation.hung);
-  }
-  if (atMost !== undefined) {
-    for (const [role, size] of Object.entries(seen.largest)) {
-      if (size > atMost) problems.push(`a record of ${size} bytes by the ${role}`);
-    }
   }
   for (const step of conversation.unapplied) problems.push(`nothing to apply this to: ${step}`);
   const { client, server } = conversation.exported;

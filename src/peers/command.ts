@@ -36,7 +36,7 @@ function has(
   // Which key it is says the file that it is given
   if (feature === "credential") return true;
   if (feature === "resumption" && command.resumes !== undefined) return true;
-  return command.options[feature] !== undefined;
+  return command.options[feature] !== undefined || command.file?.options[feature] !== undefined;
 }
 
 const featuresOf = (setup: EndSetup): Feature[] =>
@@ -63,6 +63,32 @@ export function argumentsOf(
     return command.options[feature] ?? [];
   });
   return fillIn([...command.arguments, ...added], valuesOf(peer, setup, files));
+}
+
+/** The programs that are run before it, each with its arguments. */
+export function preparationsOf(
+  peer: Peer,
+  role: PeerRole,
+  setup: EndSetup,
+  files: CommandFiles,
+): string[][] {
+  const { prepare = { always: [], options: {} } } = commandOf(peer, role);
+  const added = featuresOf(setup).flatMap((feature) => prepare.options[feature] ?? []);
+  return [...prepare.always, ...added].map((line) => fillIn(line, files));
+}
+
+/** The text of the file that is written before it starts; `undefined` if there is none. */
+export function fileOf(
+  peer: Peer,
+  role: PeerRole,
+  setup: EndSetup,
+  files: CommandFiles,
+): string | undefined {
+  const { file } = commandOf(peer, role);
+  if (file === undefined) return undefined;
+  const added = featuresOf(setup).flatMap((feature) => file.options[feature] ?? []);
+  const lines = fillIn([...file.always, ...added], valuesOf(peer, setup, files));
+  return lines.map((line) => `${line}\n`).join("");
 }
 
 /** @throws Error if the peer does not have that role */

@@ -23,10 +23,10 @@ export function findPeer(peer: Peer, folder: string): FoundPeer | AbsentPeer {
   const program = findProgram(peer.program, folder);
   if (program === undefined) return { peer, absent: `not here: ${peer.get}` };
   const { arguments: args, pattern } = peer.version;
-  const ask = spawnSync(program, fillIn(args, { peers: folder }), {
+  const asked = peer.version.program && findProgram(peer.version.program, folder);
+  const ask = spawnSync(asked ?? program, fillIn(args, { peers: folder }), {
     encoding: "utf8",
     timeout: 60_000,
-    env: { ...process.env, ...peer.environment },
   });
   const said = `${ask.stdout ?? ""}${ask.stderr ?? ""}`;
   const match = new RegExp(pattern, "m").exec(said);

@@ -11,8 +11,11 @@ import { type CredentialKind, credentialKinds, type Feature, featureNames } from
 
 /** One role of a peer. */
 export interface PeerCommand {
-  /** Programs to run before it, each with its arguments: a database of keys, say. */
-  readonly prepare?: readonly (readonly string[])[];
+  /** Programs to run before it, each with its arguments: a database of keys, say; always, and for features. */
+  readonly prepare?: {
+    readonly always: readonly (readonly string[])[];
+    readonly options: { readonly [F in Feature]?: readonly (readonly string[])[] };
+  };
   /** A program instead of the peer's own. */
   readonly program?: readonly string[];
   readonly arguments: readonly string[];
@@ -33,11 +36,16 @@ export interface PeerCommand {
   readonly commands?: {
     readonly keyUpdate?: string;
     readonly close?: string;
+    /** Default: the end of its input. */
+    readonly halfClose?: string;
   };
   /** What it prints: a group is the value. */
   readonly says?: { readonly exporter?: string };
-  /** Written to a file of the run before it starts, with placeholders: `{file}` is its path. */
-  readonly file?: string;
+  /** Lines of a file, `{file}`, that is written before it starts: always, and for the features of a setup. */
+  readonly file?: {
+    readonly always: readonly string[];
+    readonly options: { readonly [F in Feature]?: readonly string[] };
+  };
 }
 
 export interface Peer {
@@ -48,7 +56,12 @@ export interface Peer {
   readonly get: string;
   /** Paths in the folder of peers, with `*` for any name, or names on the PATH: the first that is there is taken. */
   readonly program: readonly string[];
-  readonly version: { readonly arguments: readonly string[]; readonly pattern: string };
+  /** What says the version: a group of the pattern, or all of it. Another program may be asked than the peer's own. */
+  readonly version: {
+    readonly program?: readonly string[];
+    readonly arguments: readonly string[];
+    readonly pattern: string;
+  };
   readonly environment?: Readonly<Record<string, string>>;
   /** Its name for each group that it has. */
   readonly groups: Readonly<Record<string, string>>;
@@ -79,7 +92,7 @@ const features = Object.keys(featureNames) as Feature[];
 const perFeature = <T extends z.ZodMiniType>(value: T) => z.partialRecord(z.enum(features), value);
 
 const command: z.ZodMiniType<PeerCommand> = z.strictObject({
-  prepare: optional(z.array(list)),
+  prepare: optional(z.strictObject({ always: z.array(list), options: perFeature(z.array(list)) })),
   program: optional(list),
   arguments: list,
   options: perFeature(list),
@@ -87,9 +100,15 @@ const command: z.ZodMiniType<PeerCommand> = z.strictObject({
   listens: optional(text),
   choosesPort: optional(z.boolean()),
   speaks: z.enum(["input", "itself", "echo"]),
-  commands: optional(z.strictObject({ keyUpdate: optional(text), close: optional(text) })),
+  commands: optional(
+    z.strictObject({
+      keyUpdate: optional(text),
+      close: optional(text),
+      halfClose: optional(text),
+    }),
+  ),
   says: optional(z.strictObject({ exporter: optional(text) })),
-  file: optional(text),
+  file: optional(z.strictObject({ always: list, options: perFeature(list) })),
 });
 
 const peer: z.ZodMiniType<Peer> = z.strictObject({
@@ -97,7 +116,7 @@ const peer: z.ZodMiniType<Peer> = z.strictObject({
   title: text,
   get: text,
   program: list.check(z.minLength(1)),
-  version: z.strictObject({ arguments: list, pattern: text }),
+  version: z.strictObject({ program: optional(list), arguments: list, pattern: text }),
   environment: optional(z.record(text, text)),
   groups: z.record(text, text),
   suites: optional(z.record(text, text)),

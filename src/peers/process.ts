@@ -119,8 +119,11 @@ export class PeerProcess {
     clearTimeout(timer);
   }
 
+  /** What it has started itself may hold its outputs open: nobody waits for that. */
   kill(): void {
     this.child.kill("SIGKILL");
+    this.child.stdout.destroy();
+    this.child.stderr.destroy();
   }
 
   async stop(): Promise<void> {

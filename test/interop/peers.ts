@@ -41,7 +41,7 @@ const lookups: Readonly<Record<PeerName, () => Peer | undefined>> = {
     return ask(found, ["-p", "process.versions.openssl"]);
   },
   openssl35: () => {
-    const own = ask(join(folder, "openssl/openssl"), ["version"]);
+    const own = ask(join(folder, "trixie/bin/openssl"), ["version"]);
     const peer = own ?? ask(onPath("openssl"), ["version"]);
     return peer !== undefined && /^OpenSSL (3\.([5-9]|\d\d)|[4-9])\./.test(peer.version)
       ? peer
@@ -144,7 +144,7 @@ export function whyMissing(name: PeerName): string {
 
 /** Says whether a missing peer is a failure: the variable lists names, with spaces between them. */
 export function isRequired(
-  name: PeerName,
+  name: string,
   required = process.env["KEMISTRY_REQUIRED_PEERS"] ?? "",
 ): boolean {
   return required.split(/\s+/).includes(name);

@@ -81,7 +81,7 @@ export const openssl: Peer = {
   name: "openssl",
   title: "OpenSSL",
   get: "npm run peers gets it on Debian",
-  program: ["openssl/openssl", "openssl"],
+  program: ["trixie/bin/openssl", "openssl"],
   version: { arguments: ["version"], pattern: "^OpenSSL ((?:3\\.(?:[5-9]|\\d\\d)|[4-9]\\.)\\S*)" },
   groups: { ...classical, ...postQuantum },
   separator: ":",

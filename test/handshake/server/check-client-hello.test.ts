@@ -381,6 +381,16 @@ describe("the second ClientHello", () => {
     expect([between.client.state, between.server.state]).toEqual(["open", "open"]);
   });
 
+  // Their order says nothing (§4.3): wolfSSL 5.9 sends another one
+  it("may have its extensions in another order", () => {
+    const between = retry(({ extensions, ...fields }) => ({
+      ...fields,
+      extensions: fromEntries(Object.entries(extensions).toReversed()),
+    }));
+    // It is the network that changes it here: the server goes on, and the keys differ
+    expect(between.client.error).toMatchObject({ code: "bad_record_mac" });
+  });
+
   const changedField = (field: string): Refusal => ({
     code: "illegal_parameter",
     where: `client_hello.${field}`,
@@ -404,14 +414,6 @@ describe("the second ClientHello", () => {
       changedField("extensions"),
     ],
     ["the set of extensions, by one less", without("server_name"), changedField("extensions")],
-    [
-      "their order",
-      ({ extensions, ...fields }) => ({
-        ...fields,
-        extensions: fromEntries(Object.entries(extensions).toReversed()),
-      }),
-      changedField("extensions"),
-    ],
     [
       "supported_groups",
       extended({ supported_groups: [0x0017, 0x001d] }),

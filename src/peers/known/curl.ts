@@ -1,0 +1,52 @@
+import type { Peer } from "../peer.ts";
+import { words } from "./words.ts";
+
+export const curl: Peer = {
+  name: "curl",
+  title: "curl",
+  get: "npm run peers gets it on Debian",
+  program: ["sid/bin/curl"],
+  version: { arguments: ["--version"], pattern: "^curl (\\S+ .*OpenSSL/\\S+)" },
+  environment: { SSLKEYLOGFILE: "{keyLog}" },
+  groups: {
+    X25519MLKEM768: "X25519MLKEM768",
+    SecP256r1MLKEM768: "SecP256r1MLKEM768",
+    SecP384r1MLKEM1024: "SecP384r1MLKEM1024",
+    MLKEM512: "MLKEM512",
+    MLKEM768: "MLKEM768",
+    MLKEM1024: "MLKEM1024",
+    x25519: "X25519",
+    x448: "X448",
+    secp256r1: "P-256",
+    secp384r1: "P-384",
+    secp521r1: "P-521",
+  },
+  separator: ":",
+  shareMark: "*",
+  credentials: ["ecdsa", "rsa", "ed25519", "ml-dsa"],
+  client: {
+    arguments: words(
+      "--silent --show-error --no-progress-meter --ipv4 --max-time 30 --tlsv1.3 --cacert {ca} --no-buffer https://{name}:{port}/",
+    ),
+    speaks: "itself",
+    options: {
+      groups: words("--curves {groups}"),
+      suites: words("--tls13-ciphers {suites}"),
+      alpn: ["--http1.1"],
+      clientCertificate: words("--cert {clientCertificate} --key {clientKey}"),
+      compression: [],
+    },
+  },
+  lacks: {
+    resumption: "Debian builds curl without what keeps sessions in a file",
+    keyUpdate: "curl has no command for KeyUpdate",
+  },
+  faults: {
+    client: {
+      "x25519mlkem768-server-truncate":
+        "OpenSSL's client answers a wrong hybrid share with internal_error",
+      "x25519mlkem768-server-zero-classical":
+        "OpenSSL's client answers a wrong hybrid share with internal_error",
+    },
+  },
+};

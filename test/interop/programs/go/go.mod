@@ -1,0 +1,3 @@
+module kemistry.example/peer
+
+go 1.26
