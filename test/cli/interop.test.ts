@@ -46,6 +46,7 @@ describe("interop", slow, () => {
   it.each([
     ["interop nobody", /there is no peer "nobody"; kemistry interop --list names them all/],
     ["interop kemistry --test nothing", /there is no case "nothing"/],
+    ["interop kemistry --remarks more.md", /--remarks goes with --md/],
     ["interop gone.json", /cannot read gone\.json: there is no such file/],
   ])("refuses %s", async (command, reason) => {
     const { code, stderr } = await cli.run(command);

@@ -1,6 +1,6 @@
 /**
  * Every peer that is here against this engine, in both roles: a case of each kind. `kemistry interop` runs all of them.
- * A peer that is missing skips, and fails where `KEMISTRY_REQUIRED_PEERS` names it.
+ * A peer that is missing skips, and fails where `KEMISTRY_REQUIRED_PEERS` names it, with `interop-` before the name.
  */
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
@@ -60,7 +60,7 @@ describe.each(knownPeers.map((peer) => [peer.name, peer] as const))("%s", (name,
   const works = (role: 0 | 1) => async (skip: (why: string) => void) => {
     const found = findPeer(peer, peers);
     if ("absent" in found) {
-      if (isRequired(name)) throw new Error(found.absent);
+      if (isRequired(`interop-${name}`)) throw new Error(found.absent);
       return skip(found.absent);
     }
     const pair = pairsOf([foreign(found, peers)], [own])[role]!;

@@ -27,7 +27,7 @@ import { type Peer, readPeer } from "../../peers/peer.ts";
 import { markdown } from "../../report/markdown.ts";
 import { choose } from "../choose.ts";
 import { ExitCode, UsageError } from "../errors.ts";
-import { examples, readAs } from "../options.ts";
+import { examples, readAs, readText } from "../options.ts";
 import { note, print, printJson, table } from "../output.ts";
 import { packageRoot } from "../package-root.ts";
 import { loadPen, MissingPackage } from "../../report/charts/draw.ts";
@@ -41,6 +41,7 @@ interface Options {
   readonly describe?: string;
   readonly output?: string;
   readonly md?: string;
+  readonly remarks?: string;
   readonly traces?: string;
   readonly json?: true;
 }
@@ -54,6 +55,7 @@ export function define(command: Command): void {
     .option("--describe <peer>", "print the file of a peer, to make another of it")
     .option("-o, --output <file>", "write the matrix as a page")
     .option("--md <file>", "write the matrix as Markdown")
+    .option("--remarks <file>", "Markdown that goes behind the first section of --md")
     .option("--traces <folder>", "write what was seen in each case to a file")
     .option("--json", "plain data")
     .action(act);
@@ -68,6 +70,9 @@ export function define(command: Command): void {
 
 async function act(names: readonly string[], options: Options): Promise<void> {
   const { list, describe, json } = options;
+  if (options.remarks !== undefined && options.md === undefined) {
+    throw new UsageError("--remarks goes with --md");
+  }
   const tests = chooseTests(options.test);
   if (describe !== undefined) return printJson(peerOf(describe));
   const hall = new Hall();
@@ -218,10 +223,11 @@ const plain = ({ cells, participants, absent, tests }: MatrixResult): unknown =>
   })),
 });
 
-async function write(result: MatrixResult, { output, md }: Options): Promise<void> {
+async function write(result: MatrixResult, { output, md, remarks }: Options): Promise<void> {
   if (output === undefined && md === undefined) return;
   const report = matrixReport(result);
-  if (md !== undefined) writeOutput(md, markdown(report));
+  const more = remarks === undefined ? {} : { remarks: readText(remarks) };
+  if (md !== undefined) writeOutput(md, markdown(report, more));
   if (output === undefined) return;
   try {
     writeOutput(output, page(report, await loadPen()));
