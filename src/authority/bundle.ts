@@ -4,7 +4,9 @@ import type { PublicKeyInfo } from "../crypto/index.ts";
 import { type Certificate, encodePem, parseCertificate } from "../identity/index.ts";
 import * as check from "../registry/check.ts";
 import { readJson, z } from "../registry/json.ts";
+import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
+import { trustedRoots } from "./roll.ts";
 
 /** What a bundle says of itself. */
 export interface BundleOptions {
@@ -40,6 +42,20 @@ export function bundleOf(roots: readonly Certificate[], options: BundleOptions):
       x5c: [Buffer.from(der).toString("base64")],
     })),
   });
+}
+
+/**
+ * What vouches for all that a directory has certified: its roots that are to be trusted.
+ * @param refreshHint - seconds
+ */
+export function bundleOfDirectory(pki: PkiDirectory, refreshHint: number): string {
+  const trusted = trustedRoots(pki);
+  // Grows when a root comes, and when one goes
+  const sequence = 2 * pki.records.ofProfile("root").length - trusted.length;
+  return bundleOf(
+    trusted.map((entry) => pki.certificate(entry)),
+    { sequence, refreshHint },
+  );
 }
 
 /** Keys of algorithms that this Node does not know are written as draft-ietf-cose-dilithium has them, all alike. */

@@ -1,6 +1,12 @@
 /** Authorities in a directory on disk: what they issued, renewed, revoked and published. */
 export type { Terms } from "./certify.ts";
-export { bundleOf, type BundleOptions, parseBundle, type TrustBundle } from "./bundle.ts";
+export {
+  bundleOf,
+  bundleOfDirectory,
+  type BundleOptions,
+  parseBundle,
+  type TrustBundle,
+} from "./bundle.ts";
 export { check, type Finding } from "./check.ts";
 export { chooseAuthority, chooseProfile, isName } from "./choose.ts";
 export {

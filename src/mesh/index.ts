@@ -2,6 +2,7 @@
 export type { AuthorityEvent, AuthorityOptions } from "./service/authority-options.ts";
 export { openAuthority, RunningAuthority } from "./service/open-authority.ts";
 export {
+  type FederatedDomain,
   type Health,
   joinMesh,
   Mesh,

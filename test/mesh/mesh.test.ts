@@ -1,12 +1,20 @@
 import { once } from "node:events";
-import { readFileSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { approveRequest, pendingRequests, revoke, unregister } from "../../src/authority/index.ts";
+import {
+  approveRequest,
+  bundleOfDirectory,
+  pendingRequests,
+  revoke,
+  rollRoot,
+  unregister,
+} from "../../src/authority/index.ts";
 import { policies } from "../../src/index.ts";
-import { joinMesh, openAuthority } from "../../src/mesh/index.ts";
-import { ask, domain, greeter, idOf, meshes, rules } from "./support.ts";
+import { joinMesh, type MeshOptions, openAuthority } from "../../src/mesh/index.ts";
+import { ask, domain, greeter, type House, idOf, meshes, rules, signing } from "./support.ts";
 
 const house = meshes();
 const slow = { timeout: 60_000 };
@@ -194,6 +202,108 @@ describe("what holds from now on", slow, () => {
       await expect(ann.update(changes as never)).rejects.toThrow(message);
     }
     expect(await ask(ann.agent(), port)).toBe("hello friend");
+  });
+});
+
+describe("another trust domain", slow, () => {
+  const other = "other.example";
+  const theirs = `spiffe://${other}/eve`;
+  const both = [
+    { from: idOf("*"), to: `spiffe://${other}/*`, role: "guest" },
+    { from: `spiffe://${other}/*`, to: idOf("*"), role: "guest" },
+  ];
+
+  /** Two houses that know each other's bundles, and an agent of each. */
+  async function neighbours(more: Partial<MeshOptions> = {}) {
+    const [home, away] = [await house(), await house({ domain: other })];
+    const federate = (whose: string, { pki, url }: House) => ({
+      [whose]: { authority: url, bundle: bundleOfDirectory(pki, 1) },
+    });
+    await away.register("eve", { names: { uri: [theirs] } });
+    const eve = await joinMesh({
+      authority: away.url,
+      id: theirs,
+      token: await away.token("eve"),
+      rules: both,
+      poll: 300,
+      federated: federate(domain, home),
+    });
+    const federated = federate(other, away);
+    const ann = await home.join("ann", { rules: both, federated, ...more });
+    // Before the lists of the other domain are known nobody of it is let in
+    await Promise.all([ann.poll(), eve.poll()]);
+    return { home, away, ann, eve, federated };
+  }
+
+  it("calls and is called, as the rules say, and nobody vouches for the other's agents", async () => {
+    const { ann, eve, home } = await neighbours();
+    expect(await ask(ann.agent({ to: theirs }), await greeter(eve))).toBe("hello guest");
+    expect(await ask(eve.agent({ to: idOf("ann") }), await greeter(ann))).toBe("hello guest");
+    const bob = await home.join("bob", { rules: both });
+    expect(await ask(bob.agent(), await greeter(eve))).toMatch(/no bundle/);
+    eve.close();
+  });
+
+  it("revokes its agents here too, and lets nobody in whose lists cannot be had", async () => {
+    const { ann, eve, away } = await neighbours();
+    const port = await greeter(ann);
+    const agent = eve.agent();
+    expect(await ask(agent, port)).toBe("hello guest");
+    const cut = once(ann, "revoked") as Promise<[{ connections: readonly unknown[] }]>;
+    await away.pki.change(() => revoke(away.pki, { name: "eve" }, "keyCompromise"));
+    expect((await cut)[0].connections).toHaveLength(1);
+    const failed = once(ann, "failed") as Promise<[{ what: string; error: Error }]>;
+    await away.authority.close();
+    const [{ what, error }] = await failed;
+    expect([what, error.message]).toEqual(["poll", expect.stringMatching(/^other.example: /)]);
+    expect(ann.health().state).toBe("ok");
+    eve.close();
+  });
+
+  it("is remembered over a restart, and never goes back to an older bundle", async () => {
+    const file = `${mkdtempSync(join(tmpdir(), "mesh-"))}/ann.json`;
+    const { ann, eve, away, federated, home } = await neighbours({ file });
+    await away.pki.change(() => rollRoot(away.pki, { name: "root", overlap: 0 }, signing));
+    await ann.poll();
+    ann.close();
+    const { bundle } = JSON.parse(readFileSync(file, "utf8")).federated[other];
+    expect(bundle).not.toBe(federated[other]!.bundle);
+    await away.authority.close();
+    const again = await joinMesh({
+      authority: home.url,
+      id: idOf("ann"),
+      rules: both,
+      file,
+      federated,
+    });
+    again.close();
+    expect(JSON.parse(readFileSync(file, "utf8")).federated[other].bundle).toBe(bundle);
+    eve.close();
+  });
+
+  it.each([
+    [
+      "is the agent's own",
+      { [domain]: { authority: "https://localhost:1", bundle: "{}" } },
+      /own domain/,
+    ],
+    ["is none", { "Not A Domain": { authority: "https://localhost:1", bundle: "{}" } }, /domain/],
+    ["has no bundle", { [other]: { authority: "https://localhost:1" } }, /bundle/],
+    [
+      "has another's form",
+      { [other]: { authority: "https://localhost:1", bundle: "{}" } },
+      /no bundle/,
+    ],
+  ])("is refused if it %s", async (_, federated, message) => {
+    await expect(
+      joinMesh({
+        authority: "https://localhost:1",
+        id: idOf("ann"),
+        rules,
+        token: "x.y",
+        federated,
+      } as never),
+    ).rejects.toThrow(message);
   });
 });
 

@@ -50,13 +50,14 @@ export function meshes(): (
   algorithm?: KeyType,
 ) => Promise<House> {
   const folder = emptyFolders();
+  let houses = 0;
   let open: { close(): unknown }[] = [];
   afterEach(async () => {
     await Promise.all(open.map((each) => each.close()));
     open = [];
   });
   return async (options = {}, algorithm = "secp256r1") => {
-    const directory = folder.at("pki");
+    const directory = folder.at(`pki-${(houses += 1)}`);
     await PkiDirectory.create(directory, firstSettings({}), async (pki) => {
       const root = { subject: { CN: "Root" }, algorithm, lifetime: 9 * day };
       await issueRoot(pki, { ...root, name: "root" }, signing);

@@ -241,6 +241,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
     "keyToPem",
     "onlyIssuer",
     "pendingRequests",
+    "bundleOfDirectory",
     "prune",
     "refuseRequest",
     "trustedRoots",

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { defineSubcommands } from "../options.ts";
 import * as audit from "./authority-audit.ts";
+import * as bundle from "./authority-bundle.ts";
 import * as list from "./authority-list.ts";
 import * as register from "./authority-register.ts";
 import * as requests from "./authority-requests.ts";
@@ -24,6 +25,7 @@ const subcommands = [
   },
   { name: "refuse", summary: "say no to a request", define: requests.defineRefuse },
   { name: "list", summary: "who is registered, and how they are", ...list },
+  { name: "bundle", summary: "print what agents of other domains begin with", ...bundle },
   { name: "audit", summary: "follow the journal's hashes, and print what happened", ...audit },
 ];
 

@@ -5,7 +5,6 @@
 import { EventEmitter } from "node:events";
 import type { RequestListener } from "node:http";
 import { allow, type Authorize, type Rule } from "../../authorization/index.ts";
-import { verifyWorkload } from "../../connection/index.ts";
 import type { KeyType } from "../../crypto/index.ts";
 import { native } from "../../crypto/native.ts";
 import { sealedTickets, TicketKeys } from "../../handshake/index.ts";
@@ -19,15 +18,9 @@ import { checkPolicy, type Policy, type PolicyName } from "../../policy/index.ts
 import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import { Renewer, validityOf } from "../../rotation/index.ts";
-import type {
-  HttpsAgent,
-  HttpsAgentOptions,
-  HttpsServer,
-  TlsServer,
-  TlsSocket,
-} from "../../transport/node/index.ts";
+import type { HttpsAgent, HttpsServer, TlsServer, TlsSocket } from "../../transport/node/index.ts";
 import { toHex } from "../../wire/index.ts";
-import { type AuthorityClient, refusalIn } from "./client.ts";
+import { refusalIn } from "./client.ts";
 import {
   clientOf,
   domainOf,
@@ -38,7 +31,7 @@ import {
   verifyAuthority,
   verifyByToken,
 } from "./enrol.ts";
-import { Knowledge } from "./knowledge.ts";
+import { FollowedDomain, learn, verifyAll } from "./followed.ts";
 import {
   type MeshAgentOptions,
   type MeshConnectOptions,
@@ -82,6 +75,19 @@ export interface MeshOptions {
   readonly ticketKeyLifetime?: number;
   /** What connections may come to. Default: `require-post-quantum`. */
   readonly policy?: PolicyName | Policy;
+  /**
+   * Other trust domains, by name, whose agents the rules may let in (SPIFFE Federation §5.2): their bundles and lists
+   * are followed like one's own, from the bundle that is given here. Default: none.
+   */
+  readonly federated?: Readonly<Record<string, FederatedDomain>>;
+}
+
+/** Another trust domain. */
+export interface FederatedDomain {
+  /** `https://<host>:<port>` of its authority; of several the next is asked where one fails. */
+  readonly authority: string | readonly string[];
+  /** Its bundle, as JSON: what `kemistry authority bundle` prints there, brought by somebody whom one trusts. */
+  readonly bundle: string;
 }
 
 const meshTable = {
@@ -98,12 +104,22 @@ const meshTable = {
   timeout: check.number(1, 2 ** 31 - 1, " milliseconds"),
   ticketKeyLifetime: check.number(1000, 2 ** 31 - 1, " milliseconds"),
   policy: checkPolicy,
+  federated: check.like("domains by their names"),
 } satisfies check.OptionTable<MeshOptions>;
 const optionTable = check.complete(meshTable, "write { authority, id, rules, token }", [
   "authority",
   "id",
   "rules",
 ]);
+
+const checkFederated = check.complete(
+  {
+    authority: meshTable.authority,
+    bundle: check.text,
+  } satisfies check.OptionTable<FederatedDomain>,
+  "write { authority, bundle }",
+  ["authority", "bundle"],
+);
 
 /** What an agent can come to do otherwise while it runs: see {@link Mesh.update}. */
 export type MeshChanges = Partial<Pick<MeshOptions, "rules" | "algorithm" | "policy">>;
@@ -160,14 +176,17 @@ export async function joinMesh(options: MeshOptions): Promise<Mesh> {
   const { id, file, token, timeout = 60_000, algorithm = "secp256r1" } = options;
   const domain = domainOf(id);
   const places = [options.authority].flat();
-  const knowledge = new Knowledge();
+  const home = new FollowedDomain({ domain, authority: places });
+  const { knowledge } = home;
+  const domains = [home, ...federatedDomains(options, domain)] as const;
   const policy = options.policy ?? "require-post-quantum";
   const common = { provider: native, policy, cache: new CertificateCache() };
   const state = file === undefined ? undefined : readState(file);
   if (state !== undefined) {
     knowledge.learnBundle(state.bundle);
     knowledge.learnLists(state.lists);
-    return new Mesh(options, { knowledge, identity: identityOf(id, state, native) });
+    for (const each of domains.slice(1)) each.knowledge.goOn(state.federated?.[each.domain]);
+    return new Mesh(options, { domains, identity: identityOf(id, state, native) });
   }
   if (token === undefined && options.trust === undefined) {
     throw new TlsError("misuse", "joinMesh: nothing says which authority is the right one", {
@@ -184,54 +203,23 @@ export async function joinMesh(options: MeshOptions): Promise<Mesh> {
     const request = makeRequest(id, algorithm, native);
     const chain = await enrolAt(client, request, { token, signal });
     await learn(client, knowledge, signal);
-    return new Mesh(options, { knowledge, identity: request.complete(chain) });
+    return new Mesh(options, { domains, identity: request.complete(chain) });
   } finally {
     client.close();
   }
-}
-
-/** Looks at bundle and lists. @returns whether anything is new */
-async function learn(
-  client: AuthorityClient,
-  knowledge: Knowledge,
-  signal: AbortSignal,
-  tags: Map<string, string> = new Map(),
-): Promise<boolean> {
-  const get = async (path: string): Promise<string | undefined> => {
-    const tag = tags.get(path);
-    const headers = tag === undefined ? {} : { "if-none-match": tag };
-    const { status, body, etag, retryAfter } = await client.ask({
-      method: "GET",
-      path,
-      headers,
-      signal,
-    });
-    if (status === 304) return undefined;
-    if (status !== 200) throw refusalIn({ status, body, etag, retryAfter });
-    if (etag !== undefined) tags.set(path, etag);
-    return body;
-  };
-  const bundle = await get("/bundle");
-  const isNewBundle = bundle !== undefined && knowledge.learnBundle(bundle);
-  const lists = await get("/crl");
-  const areNewLists = lists !== undefined && knowledge.learnLists(lists);
-  return isNewBundle || areNewLists;
 }
 
 /** An agent that has joined. */
 export class Mesh extends EventEmitter<MeshEvents> {
   readonly id: string;
   #options: MeshOptions & Required<Pick<MeshOptions, "algorithm" | "policy">>;
-  readonly #knowledge: Knowledge;
+  readonly #home: FollowedDomain;
+  readonly #foreign: readonly FollowedDomain[];
   #identity: Identity;
   readonly #sockets: Sockets;
   readonly #tickets = new TicketKeys(native, 2);
-  readonly #cache = new CertificateCache();
   readonly #renewer: Renewer<Identity>;
-  /** Asks for what everybody may know, and shows no certificate. */
-  #listener: AuthorityClient;
   readonly #ending = new AbortController();
-  readonly #tags = new Map<string, string>();
   readonly #timers: NodeJS.Timeout[] = [];
   #heardAt: number | undefined;
   #isStale = false;
@@ -239,27 +227,25 @@ export class Mesh extends EventEmitter<MeshEvents> {
   #failure: string | undefined;
   readonly #began = Date.now();
 
-  /** @internal made by {@link joinMesh} */
+  /** @internal made by {@link joinMesh}. `domains`: its own first */
   constructor(
     options: MeshOptions,
-    { knowledge, identity }: { readonly knowledge: Knowledge; readonly identity: Identity },
+    { domains, identity }: { readonly domains: Domains; readonly identity: Identity },
   ) {
     super();
     const { id, rules, poll = 10_000, ticketKeyLifetime = 1_800_000 } = options;
     this.id = id;
     this.#options = { algorithm: "secp256r1", policy: "require-post-quantum", ...options };
-    this.#knowledge = knowledge;
+    [this.#home, ...this.#foreign] = domains;
     this.#identity = identity;
-    const domain = domainOf(id);
-    const cache = this.#cache;
-    const revocation = () => ({ crls: knowledge.crls });
-    const verify = verifyWorkload(new Map([[domain, knowledge.trust]]), { cache, revocation });
+    const cache = new CertificateCache();
+    const { verify, revocation } = verifyAll(domains, cache);
     const common = {
       provider: native,
       policy: this.#options.policy,
       authorize: asQuestion(rules),
       credentials: [identity.credential],
-      trust: knowledge.trust,
+      trust: this.#home.knowledge.trust,
       revocation,
       cache,
     } as const;
@@ -273,7 +259,7 @@ export class Mesh extends EventEmitter<MeshEvents> {
         tickets: sealedTickets(this.#tickets, { lifetime }),
       },
     });
-    this.#listener = this.#listen();
+    for (const each of domains) each.use(this.#options.policy);
     this.#renewer = new Renewer(identity, {
       obtain: (current, signal) => this.#obtain(current, signal),
       install: (next) => this.#install(next),
@@ -340,7 +326,9 @@ export class Mesh extends EventEmitter<MeshEvents> {
   async poll(): Promise<void> {
     const limit = AbortSignal.timeout(Math.max(this.#options.poll ?? 0, patience));
     const signal = AbortSignal.any([this.#ending.signal, limit]);
-    const isNew = await learn(this.#listener, this.#knowledge, signal, this.#tags);
+    const others = this.#foreign.map((each) => this.#learnForeign(each, signal));
+    const isNewAtHome = await this.#home.learn(signal);
+    const isNew = (await Promise.all(others)).includes(true) || isNewAtHome;
     this.#heardAt = Date.now();
     this.#failure = undefined;
     if (this.#isStale) {
@@ -365,16 +353,12 @@ export class Mesh extends EventEmitter<MeshEvents> {
     const { rules, policy } = changes;
     const options = { ...this.#options, ...changes };
     // Also says whether the policy can be kept
-    const listener = policy === undefined ? undefined : this.#listen(options);
+    if (policy !== undefined) for (const each of [this.#home, ...this.#foreign]) each.use(policy);
     this.#sockets.update({
       ...(policy !== undefined && { policy }),
       ...(rules !== undefined && { authorize: asQuestion(rules) }),
     });
     this.#options = options;
-    if (listener !== undefined) {
-      this.#listener.close();
-      this.#listener = listener;
-    }
     return rules === undefined ? [] : this.#sockets.judge();
   }
 
@@ -388,7 +372,7 @@ export class Mesh extends EventEmitter<MeshEvents> {
     this.#ending.abort(new Error("the agent has left the mesh"));
     for (const timer of this.#timers) clearTimeout(timer);
     this.#renewer.stop();
-    this.#listener.close();
+    for (const each of [this.#home, ...this.#foreign]) each.close();
     this.#sockets.close();
   }
 
@@ -411,25 +395,26 @@ export class Mesh extends EventEmitter<MeshEvents> {
     this.#timers[1] = setTimeout(() => void this.#follow(), delay).unref();
   }
 
-  #listen(options = this.#options): AuthorityClient {
-    return this.#client({ cache: this.#cache, keepAlive: true, policy: options.policy });
-  }
-
-  #client(
-    how: Pick<HttpsAgentOptions, "cache" | "keepAlive" | "credentials" | "policy">,
-  ): AuthorityClient {
-    return clientOf([this.#options.authority].flat(), {
-      provider: native,
-      policy: this.#options.policy,
-      ...how,
-      verifyServer: verifyAuthority(domainOf(this.id), this.#knowledge.trust),
-    });
+  /** What another domain does not tell makes nobody stale: its lists end, and its agents are refused. */
+  async #learnForeign(domain: FollowedDomain, signal: AbortSignal): Promise<boolean> {
+    try {
+      return await domain.learn(signal);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      this.#failed("poll", new Error(`${domain.domain}: ${reason}`, { cause }));
+      return false;
+    }
   }
 
   /** A connection of its own: what is in a pool has shown an older certificate. */
   async #obtain({ credential }: Identity, signal: AbortSignal): Promise<Identity> {
     const request = makeRequest(this.id, this.#options.algorithm, native);
-    const client = this.#client({ credentials: [credential] });
+    const client = clientOf([this.#options.authority].flat(), {
+      provider: native,
+      policy: this.#options.policy,
+      credentials: [credential],
+      verifyServer: this.#home.verify,
+    });
     try {
       const reply = await client.ask({ method: "POST", path: "/renew", body: request.csr, signal });
       if (reply.status !== 200) throw refusalIn(reply);
@@ -450,12 +435,19 @@ export class Mesh extends EventEmitter<MeshEvents> {
   #save(): void {
     const { file } = this.#options;
     const { key, chain } = this.#identity;
-    if (file !== undefined) writeState(file, { key, chain, ...this.#knowledge.texts });
+    if (file === undefined) return;
+    const federated = this.#foreign.map((each) => [each.domain, each.knowledge.texts] as const);
+    writeState(file, {
+      key,
+      chain,
+      ...this.#home.knowledge.texts,
+      ...(federated.length > 0 && { federated: Object.fromEntries(federated) }),
+    });
   }
 
   #lookAtOneself(): void {
     const { chain } = this.#identity.credential;
-    const isOutcast = chain.some((each) => this.#knowledge.isRevoked(each));
+    const isOutcast = chain.some((each) => this.#home.knowledge.isRevoked(each));
     if (isOutcast && !this.#isOutcast) this.emit("outcast");
     this.#isOutcast = isOutcast;
   }
@@ -465,6 +457,22 @@ export class Mesh extends EventEmitter<MeshEvents> {
     this.#failure = `${what}: ${error instanceof Error ? error.message : String(error)}`;
     this.emit("failed", { what, error });
   }
+}
+
+type Domains = readonly [home: FollowedDomain, ...foreign: readonly FollowedDomain[]];
+
+/** @throws TypeError or TlsError `misuse` for what is no domain, or no bundle */
+function federatedDomains({ federated = {} }: MeshOptions, own: string): FollowedDomain[] {
+  return Object.entries(federated).map(([domain, given]) => {
+    const where = `joinMesh: federated[${JSON.stringify(domain)}]`;
+    checkFederated(given, where);
+    if (domain === own) throw new TypeError(`${where} is the agent's own domain`);
+    if (domainOf(`spiffe://${domain}/x`) !== domain)
+      throw new TypeError(`${where} is no trust domain`);
+    const followed = new FollowedDomain({ domain, authority: given.authority });
+    followed.knowledge.learnBundle(given.bundle);
+    return followed;
+  });
 }
 
 const asQuestion = (rules: MeshOptions["rules"]): Authorize =>

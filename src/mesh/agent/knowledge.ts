@@ -77,6 +77,15 @@ export class Knowledge {
     return true;
   }
 
+  /** From what was heard before a restart, unless what is known is newer. */
+  goOn(before: { readonly bundle: string; readonly lists: string } | undefined): void {
+    if (before === undefined) return;
+    if ((parseBundle(before.bundle).sequence ?? 0) >= this.#sequence) {
+      this.learnBundle(before.bundle);
+    }
+    this.learnLists(before.lists);
+  }
+
   /** Whether a list says that a certificate is revoked. */
   isRevoked({ serialNumber, issuer, authorityKeyIdentifier }: Certificate): boolean {
     return this.#crls.some(

@@ -14,6 +14,10 @@ export interface State {
   readonly bundle: string;
   /** PEM; empty if there are none. */
   readonly lists: string;
+  /** Of other trust domains, by name. */
+  readonly federated?: Readonly<
+    Record<string, { readonly bundle: string; readonly lists: string }>
+  >;
 }
 
 /** @throws TlsError `misuse` for a file that is not ours */
@@ -34,9 +38,10 @@ export function writeState(path: string, state: State): void {
   writeWhole(path, `${JSON.stringify(state, undefined, 2)}\n`, { mode: secretMode });
 }
 
+const heard = { bundle: z.string(), lists: z.string() };
 const schema = z.strictObject({
   key: z.string(),
   chain: z.string(),
-  bundle: z.string(),
-  lists: z.string(),
+  ...heard,
+  federated: z.exactOptional(z.record(z.string(), z.strictObject(heard))),
 });

@@ -15,7 +15,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
   AuthorityError,
-  bundleOf,
+  bundleOfDirectory,
   chooseAuthority,
   enrol,
   type Entry,
@@ -292,12 +292,8 @@ export class RunningAuthority {
 
   #bundle(): Answer {
     this.#pki.refresh();
-    const roots = trustedRoots(this.#pki);
     const hint = this.#options.refreshHint ?? 10_000;
-    const body = bundleOf(
-      roots.map((entry) => this.#pki.certificate(entry)),
-      { sequence: sequenceOf(this.#pki), refreshHint: Math.max(1, Math.round(hint / 1000)) },
-    );
+    const body = bundleOfDirectory(this.#pki, Math.max(1, Math.round(hint / 1000)));
     return { status: 200, type: "application/json", body, maxAge: 1 };
   }
 
@@ -420,12 +416,6 @@ function namesOf(pki: PkiDirectory, options: AuthorityOptions) {
 
 /** Ours, whose certificate it showed. */
 const socketOf = (request: IncomingMessage): TlsSocket => request.socket as unknown as TlsSocket;
-
-/** Grows when a root comes, and when one goes. */
-function sequenceOf(pki: PkiDirectory): number {
-  const roots = pki.entries.filter(({ profile }) => profile === "root");
-  return 2 * roots.length - trustedRoots(pki).length;
-}
 
 /** RFC 6750 §2.1 */
 const bearer = (header: string | undefined): string | undefined =>
