@@ -21,3 +21,11 @@ export type {
 export { probeRules, type ProbeRule } from "./rules.ts";
 export { pointsOff } from "./score.ts";
 export { type StartTls, startTlsNames, startTlsPorts } from "./starttls.ts";
+export {
+  type ClientProbeOptions,
+  type ClientReport,
+  type ClientVisit,
+  createClientProbe,
+} from "./client/listen.ts";
+export type { ClientFacts } from "./client/hello-facts.ts";
+export type { ExperimentFact } from "./client/experiments.ts";

@@ -107,6 +107,9 @@ describe.concurrent("probe with wrong arguments", slow, () => {
     ["probe localhost:0", /write it as host:port/],
     ["probe --file none.txt", /cannot read none.txt/],
     ["probe localhost --starttls ftp", /Allowed choices are smtp, imap/],
+    ["probe localhost --listen", /a host does not go with --listen/],
+    ["probe --listen --max-connections 5", /--max-connections does not go with --listen/],
+    ["probe localhost --port 443", /--port needs --listen/],
     ["probe localhost --rate 0", /number from 0.1 to 10000/],
     ["probe localhost --max-connections none", /whole number from 1 to 10000/],
   ])("%s is refused in one line", async (args, message) => {
@@ -114,6 +117,35 @@ describe.concurrent("probe with wrong arguments", slow, () => {
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toMatch(/^kemistry: [^\n]+\n$/);
     expect(stderr).toMatch(message);
+  });
+});
+
+describe("probe --listen", slow, () => {
+  it("says once what a client offers, and what comes of each connection", async () => {
+    const probing = cli.start("probe --listen --port 0 --host 127.0.0.1");
+    const [, at] = await probing.saying(/https:\/\/127\.0\.0\.1:(\d+)\//);
+    for (let time = 0; time < 2; time++) {
+      await cli.run(`connect 127.0.0.1:${at} --insecure --group x25519,X25519MLKEM768 --json`);
+    }
+    probing.process.kill("SIGTERM");
+    const { stdout, code } = await probing.outcome;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^127\.0\.0\.1: knows a post-quantum exchange, and waits to be asked/);
+    expect(stdout.match(/key shares {4}x25519 32\n/g)).toHaveLength(1);
+    expect(stdout).toMatch(/JA4 {11}t13i03\d{2}00_[\da-f]{12}_[\da-f]{12}\n/);
+    expect(stdout).toMatch(/\+ as it comes: X25519MLKEM768, TLS_AES_128_GCM_SHA256 \(\d to come\)/);
+    expect(stdout).toMatch(/\+ asked again for X25519MLKEM768: obeys, and brings the cookie back/);
+  });
+
+  it("gives each connection as a line of JSON", async () => {
+    const probing = cli.start("probe --listen --port 0 --json");
+    const [, at] = await probing.saying(/https:\/\/localhost:(\d+)\//);
+    await cli.run(`connect localhost:${at} --insecure --group x25519 --json`);
+    probing.process.kill("SIGTERM");
+    const { stdout } = await probing.outcome;
+    const visit = JSON.parse(stdout) as { hello: { groups: string[] }; result: object };
+    expect(visit.hello.groups).toEqual(["x25519"]);
+    expect(visit.result).toMatchObject({ name: "as it comes", passed: true });
   });
 });
 

@@ -2,16 +2,17 @@ import { rootCertificates } from "node:tls";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { createTrustStore } from "../../identity/index.ts";
 import { type ProbeReport, probeServer, type StartTls, startTlsNames } from "../../probe/index.ts";
-import { ExitCode } from "../errors.ts";
-import { readTrust } from "../identity.ts";
+import { ExitCode, UsageError } from "../errors.ts";
+import { addIdentityOptions, type IdentityOptions, readTrust } from "../identity.ts";
 import { examples, wholeNumber } from "../options.ts";
 import { print, printJson } from "../output.ts";
+import { listen } from "../probe/listen.ts";
 import { placesIn } from "../probe/targets.ts";
 import { Progress } from "../probe/progress.ts";
 import { renderProbe } from "../probe/render.ts";
 import { loadProvider, type ProviderName, providerOption } from "../provider.ts";
 
-interface Options {
+interface Options extends IdentityOptions {
   readonly file?: string;
   readonly starttls?: StartTls;
   readonly serverName?: string;
@@ -19,6 +20,9 @@ interface Options {
   readonly rate: number;
   readonly maxConnections: number;
   readonly timeout: number;
+  readonly listen?: true;
+  readonly port: number;
+  readonly host: string;
   readonly provider: ProviderName;
   readonly json?: true;
 }
@@ -35,6 +39,10 @@ export function define(command: Command): void {
     .option("--rate <number>", "connections a second, at most", aboveZero, 20)
     .option("--max-connections <number>", "for each server", wholeNumber(1, 10_000), 200)
     .option("--timeout <ms>", "for each answer", wholeNumber(1, 600_000), 5000)
+    .option("--listen", "probe clients: what they offer, and what they accept")
+    .option("--port <number>", "with --listen; 0 takes any", wholeNumber(0, 65_535), 4433)
+    .option("--host <address>", "with --listen; 0.0.0.0 is everywhere", "localhost");
+  addIdentityOptions(command)
     .addOption(providerOption())
     .option("--json", "print what was found as plain data")
     .action(act);
@@ -48,10 +56,23 @@ export function define(command: Command): void {
     ["probe example.com", "is it ready for post-quantum TLS, and what is missing?"],
     ["probe mail.example.com --starttls smtp", "the same of a mail server"],
     ["probe --file servers.txt --rate 5 --json", "many, more slowly, as data"],
+    ["probe --listen", "send a browser to https://localhost:4433/"],
   ]);
 }
 
-async function act(named: readonly string[], options: Options): Promise<void> {
+/** Options of one of the two kinds of probe. */
+const ofServers = ["file", "starttls", "serverName", "ca", "rate", "maxConnections", "timeout"];
+const ofClients = ["port", "host", "cert", "key"];
+
+async function act(named: readonly string[], options: Options, command: Command): Promise<void> {
+  const isGiven = (name: string): boolean => command.getOptionValueSource(name) === "cli";
+  const stray = (options.listen === true ? ofServers : ofClients).find(isGiven);
+  if (stray !== undefined || (options.listen === true && named.length > 0)) {
+    const what = stray === undefined ? "a host" : `--${kebab(stray)}`;
+    const why = options.listen === true ? "does not go with" : "needs";
+    throw new UsageError(`${what} ${why} --listen`);
+  }
+  if (options.listen === true) return listen(options, await loadProvider(options.provider));
   const places = placesIn(named, options.file, options.starttls);
   const provider = await loadProvider(options.provider);
   const trust =
@@ -82,6 +103,9 @@ async function act(named: readonly string[], options: Options): Promise<void> {
   const isReady = ({ verdict }: ProbeReport): boolean => verdict.startsWith("ready");
   if (!reports.every(isReady)) process.exitCode = ExitCode.failed;
 }
+
+const kebab = (name: string): string =>
+  name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function aboveZero(text: string): number {
   const number = Number(text);

@@ -1,0 +1,133 @@
+/** What a ClientHello offers, as plain data. */
+import { groups, isPostQuantum } from "../../groups/index.ts";
+import { labelOf } from "../../lab/trace/names.ts";
+import { decodeMessage, type MessageBody } from "../../messages/index.ts";
+import {
+  CertificateCompressionAlgorithm,
+  CipherSuite,
+  ExtensionType,
+  NamedGroup,
+  nameOf,
+  printable,
+  ProtocolVersion,
+  PskKeyExchangeMode,
+  SignatureScheme,
+} from "../../registry/index.ts";
+import { nameOfOldSuite } from "../tls12.ts";
+import { ja4 } from "./ja4.ts";
+import { isGrease, typesOf } from "./offered.ts";
+
+/** Names are IANA's, `GREASE` for the values of RFC 8701, numbers for the rest; lists are in the client's order. */
+export interface ClientFacts {
+  /** JA4, after FoxIO's "JA4: TLS Client Fingerprinting". */
+  readonly ja4: string;
+  /** Of the message, header included. */
+  readonly bytes: number;
+  readonly versions: readonly string[];
+  readonly suites: readonly string[];
+  readonly groups: readonly string[];
+  readonly shares: readonly { readonly group: string; readonly bytes: number }[];
+  readonly schemes: readonly string[];
+  /** In certificates, where that differs. */
+  readonly certificateSchemes: readonly string[] | null;
+  readonly extensions: readonly string[];
+  readonly serverName: string | null;
+  readonly alpn: readonly string[];
+  readonly pskModes: readonly string[];
+  readonly compression: readonly string[];
+  readonly recordSizeLimit: number | null;
+  readonly grease: boolean;
+  /** An encrypted_client_hello is there; whether it is real only its server knows. */
+  readonly ech: boolean;
+  readonly ocsp: boolean;
+  readonly scts: boolean;
+  /** It offers a session. */
+  readonly resumes: boolean;
+  readonly earlyData: boolean;
+  /** It has a share of a post-quantum group; or only names one. */
+  readonly postQuantum: "share" | "offered" | "none";
+}
+
+/**
+ * @param raw the message, header included
+ * @throws DecodeError or TlsError for what is no ClientHello
+ */
+export function clientFacts(raw: Uint8Array): ClientFacts {
+  const { body } = decodeMessage("client_hello", raw);
+  const { extensions } = body;
+  const shares = extensions.key_share ?? [];
+  const offered = extensions.supported_groups ?? [];
+  return {
+    ja4: ja4(body),
+    bytes: raw.length,
+    versions: (extensions.supported_versions ?? [body.legacyVersion]).map((each) =>
+      labelOf(ProtocolVersion, each),
+    ),
+    suites: body.cipherSuites.map(suiteName),
+    groups: offered.map(groupName),
+    shares: shares.map(({ group, keyExchange }) => ({
+      group: groupName(group),
+      bytes: keyExchange.length,
+    })),
+    schemes: (extensions.signature_algorithms ?? []).map(schemeName),
+    certificateSchemes: extensions.signature_algorithms_cert?.map(schemeName) ?? null,
+    extensions: typesOf(body).map((type) => labelOf(ExtensionType, type)),
+    serverName: hostIn(extensions.server_name),
+    alpn: (extensions.application_layer_protocol_negotiation ?? []).map((name) =>
+      printable(name, 64),
+    ),
+    pskModes: (extensions.psk_key_exchange_modes ?? []).map((each) =>
+      isGreaseMode(each) ? "GREASE" : nameOf(PskKeyExchangeMode, each, 2),
+    ),
+    compression: (extensions.compress_certificate ?? []).map((each) =>
+      nameOf(CertificateCompressionAlgorithm, each),
+    ),
+    recordSizeLimit: extensions.record_size_limit ?? null,
+    grease: [...body.cipherSuites, ...typesOf(body), ...offered].some(isGrease),
+    ech: extensions.encrypted_client_hello !== undefined,
+    ocsp: extensions.status_request !== undefined,
+    scts: extensions.signed_certificate_timestamp !== undefined,
+    resumes: extensions.pre_shared_key !== undefined,
+    earlyData: extensions.early_data !== undefined,
+    postQuantum: shares.some(({ group }) => isStrong(group))
+      ? "share"
+      : offered.some(isStrong)
+        ? "offered"
+        : "none",
+  };
+}
+
+type Hello = MessageBody<"client_hello">;
+
+const isGreaseMode = (value: number): boolean => (value - 0x0b) % 0x1f === 0;
+
+const isStrong = (code: number): boolean =>
+  groups.some((group) => group.code === code && isPostQuantum(group));
+
+/** Of before RFC 9846 and RFC 10024, which clients still name. */
+const olderGroups: Readonly<Record<number, string>> = {
+  0x0100: "ffdhe2048",
+  0x0101: "ffdhe3072",
+  0x0102: "ffdhe4096",
+  0x0103: "ffdhe6144",
+  0x0104: "ffdhe8192",
+  0x6399: "X25519Kyber768Draft00",
+  0x639a: "SecP256r1Kyber768Draft00",
+};
+const groupName = (code: number): string => olderGroups[code] ?? labelOf(NamedGroup, code);
+
+const olderSchemes: Readonly<Record<number, string>> = {
+  0x0201: "rsa_pkcs1_sha1",
+  0x0203: "ecdsa_sha1",
+};
+const schemeName = (code: number): string => olderSchemes[code] ?? labelOf(SignatureScheme, code);
+
+function suiteName(code: number): string {
+  const label = labelOf(CipherSuite, code);
+  return label.startsWith("0x") ? nameOfOldSuite(code) : label;
+}
+
+const hostIn = (names: Hello["extensions"]["server_name"]): string | null => {
+  const host = names?.find(({ nameType }) => nameType === 0)?.name;
+  return host === undefined ? null : printable(host, 255);
+};
