@@ -3,6 +3,8 @@ import { dirname, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Group } from "../../groups/index.ts";
 import type { HandshakeFile, ShareFile } from "../../lab/hybrid/format.ts";
+import type { ExchangeFile } from "../../lab/hybrid/exchanges.ts";
+import { generateExchanges } from "../../lab/hybrid/generate-exchanges.ts";
 import { generateFeatures, generateHandshakes } from "../../lab/hybrid/generate.ts";
 import { generateShares, shareGroups } from "../../lab/hybrid/wrong-shares.ts";
 import { messageOf, UsageError } from "../errors.ts";
@@ -10,7 +12,7 @@ import { messageOf, UsageError } from "../errors.ts";
 /** A file of vectors to be made: its name below the folder, and its content. */
 export interface Recipe {
   readonly name: string;
-  make(): HandshakeFile | ShareFile | Promise<HandshakeFile>;
+  make(): HandshakeFile | ShareFile | ExchangeFile | Promise<HandshakeFile>;
 }
 
 export const recipes = (groups: readonly Group[], seed: string): Recipe[] => [
@@ -28,36 +30,39 @@ export const recipes = (groups: readonly Group[], seed: string): Recipe[] => [
       name: `shares/${group.name}.json.gz`,
       make: () => generateShares(group, seed),
     })),
+  { name: "exchanges.json", make: () => generateExchanges(groups, seed) },
 ];
 
 /**
- * Writes a file if its content changed: how well it packs differs between versions of zlib.
+ * Writes a file, packed if its name says so, if its content changed: how well it packs differs between versions of zlib.
  * @throws UsageError if it cannot be written
  */
 export async function writeVectors(
   folder: string,
   { name, make }: Recipe,
 ): Promise<{ readonly name: string; readonly bytes: number; readonly isChanged: boolean }> {
-  const text = `${JSON.stringify(await make())}\n`;
+  const isPacked = name.endsWith(".gz");
+  const text = `${JSON.stringify(await make(), undefined, isPacked ? 0 : 1)}\n`;
   const path = join(folder, name);
   try {
     if (existsSync(path)) {
       const old = readFileSync(path);
-      if (unpackedEquals(old, text)) return { name, bytes: old.length, isChanged: false };
+      if (unpacked(old, isPacked) === text) return { name, bytes: old.length, isChanged: false };
     }
     mkdirSync(dirname(path), { recursive: true });
-    const packed = gzipSync(text, { level: 9 });
-    writeFileSync(path, packed);
-    return { name, bytes: packed.length, isChanged: true };
+    const content = isPacked ? gzipSync(text, { level: 9 }) : Buffer.from(text);
+    writeFileSync(path, content);
+    return { name, bytes: content.length, isChanged: true };
   } catch (error) {
     throw new UsageError(`cannot write ${path}: ${messageOf(error)}`);
   }
 }
 
-function unpackedEquals(packed: Uint8Array, text: string): boolean {
+/** `undefined` for what is not packed. */
+function unpacked(content: Uint8Array, isPacked: boolean): string | undefined {
   try {
-    return gunzipSync(packed).toString("utf8") === text;
+    return Buffer.from(isPacked ? gunzipSync(content) : content).toString("utf8");
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { parseHybrid } from "../hybrid/corpus.ts";
+import { exchangeFormat, parseExchanges } from "../hybrid/exchanges.ts";
 import { parseAcvp } from "./acvp.ts";
 import type { Corpus } from "./corpus.ts";
 import { parseJson, UnknownFormat } from "./json.ts";
@@ -20,6 +21,7 @@ export function readCorpus(name: string, text: string, expected?: string): Corpu
   if (json["schema"] !== undefined) return parseWycheproof(text);
   if (json["vsId"] !== undefined) return parseAcvp(text, expected);
   if (json["algorithm"] === "TLS13-KDF") return parseTls13Kdf(text);
+  if (json["format"] === exchangeFormat) return parseExchanges(text);
   if (json["format"] !== undefined) return parseHybrid(text);
   if (json["steps"] !== undefined) return traceCorpus(parseTrace(text));
   throw new UnknownFormat("no vectors of a known format");

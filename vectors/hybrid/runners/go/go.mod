@@ -1,0 +1,3 @@
+module kemistry.invalid/exchanges
+
+go 1.24
