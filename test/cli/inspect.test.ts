@@ -81,7 +81,7 @@ describe("inspect", slow, () => {
     expect(page).toContain('id="certificate_verify');
     writeFileSync(at("empty.json"), '{"kemistry":"trace","version":1,"events":[],"keyLog":[]}');
     const { code, stderr } = await cli.run("inspect empty.json --html none.html");
-    expect([code, stderr]).toEqual([2, expect.stringContaining("has no connection of TLS 1.3")]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("has no connection of TLS")]);
   });
 
   it("chooses a connection by its number", async () => {

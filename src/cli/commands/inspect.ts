@@ -111,14 +111,14 @@ function dataOf(connection: InspectedView, { dump }: Options) {
   };
 }
 
-/** Of the one that is chosen; else of the first of TLS 1.3. @throws UsageError if there is none, or it is too damaged */
+/** Of the first that is chosen and of which something was read. @throws UsageError if there is none, or it is too damaged */
 function writePage(
   path: string,
   output: string,
   chosen: readonly { readonly connection: InspectedView }[],
 ): void {
-  const found = chosen.find(({ connection }) => connection.protocol === "TLS 1.3");
-  if (found === undefined) throw new UsageError(`${path} has no connection of TLS 1.3 to explain`);
+  const found = chosen.find(({ connection }) => connection.items.length > 0);
+  if (found === undefined) throw new UsageError(`${path} has no connection of TLS to explain`);
   let page: string;
   try {
     page = explainedPage(explain(found.connection.trace));

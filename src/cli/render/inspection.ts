@@ -39,7 +39,15 @@ export function renderInspected(
           : [],
       )
     : [];
-  return [title, factLines(connection), "", ...dumps, renderLedger(ledger), notes(connection)]
+  const facts = factLines(connection);
+  return [
+    title,
+    ...(facts === "" ? [] : [facts]),
+    "",
+    ...dumps,
+    renderLedger(ledger),
+    notes(connection),
+  ]
     .filter((part) => part !== undefined)
     .join("\n");
 }

@@ -43,7 +43,10 @@ export interface Unlisted {
 
 /** What a connection was. */
 export interface Inspection {
-  /** `TLS 1.3`; another version of TLS, or another protocol, which is named and left alone. */
+  /**
+   * `TLS 1.3`; another version of TLS, or another protocol, which is named and left alone; `TLS, …` where too little was
+   * seen to tell.
+   */
   readonly protocol: string;
   readonly facts: InspectedFacts;
   readonly ledger: Ledger;
@@ -166,7 +169,7 @@ export class Inspector {
     const hasGap = this.#gaps.length > 0 || this.#isCut;
     const isIncomplete = hasGap || !this.#terms.fromTheStart || !isWhole(script);
     return {
-      protocol: this.#other ?? (messages.length === 0 ? "TLS, its handshake not seen" : "TLS 1.3"),
+      protocol: this.#other ?? protocolOf(script),
       facts: inspectedFacts(script, this.#items),
       ledger: ledgerOf({ sent: this.#items.filter((item) => item.kind !== "gap") }),
       proofs: isTls13
@@ -293,6 +296,14 @@ export class Inspector {
 /** Records of data that are listed, as a handshake's first are. */
 const listedData = 64;
 const empty = new Uint8Array(0);
+
+/** TLS is TLS 1.3 once its ServerHello is there, or anything that opened under its keys. */
+function protocolOf({ messages, later }: Script): string {
+  const all = [...messages, ...later];
+  if (all.length === 0) return "TLS, its handshake not seen";
+  const isKnown = all.some(({ from, epoch }) => from === "server" || epoch !== "plaintext");
+  return isKnown ? "TLS 1.3" : "TLS, its ServerHello not seen";
+}
 
 /** Both hellos are there. */
 const isWhole = (script: Script): boolean =>

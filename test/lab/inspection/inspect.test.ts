@@ -145,7 +145,10 @@ describe("a capture", () => {
 
   it("of one end alone is read as far as its keys go", () => {
     const client = packets.filter((packet) => packet[12] === 192);
+    const [unanswered] = inspected(pcapOf(client.slice(0, 6))).connections;
+    expect(unanswered?.protocol).toBe("TLS, its ServerHello not seen");
     const [alone] = inspected(pcapOf(client), { keyLog: log }).connections;
+    expect(alone?.protocol).toBe("TLS 1.3");
     expect(alone?.items.filter((item) => item.kind === "message")).toHaveLength(2);
     expect(alone?.proofs).toEqual([
       expect.objectContaining({ what: "finished", from: "client", verdict: "not checked" }),
