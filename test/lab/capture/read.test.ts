@@ -84,7 +84,7 @@ describe("a capture file", () => {
     ["a block that is longer than any", own, 7, "block 1 says that it has"],
   ])("with %s is read up to there", (_, file, at, reason) => {
     const damaged = file.slice();
-    damaged.set([0xff, 0xff, 0xff, 0x7f], at === 7 ? 4 : at);
+    damaged.set([0xfc, 0xff, 0xff, 0x7f], at === 7 ? 4 : at);
     expect(() => itemsIn(damaged)).toThrow(CaptureError);
     expect(() => itemsIn(damaged)).toThrow(reason);
   });

@@ -9,6 +9,7 @@ import {
   inspectTrace,
 } from "../../../src/lab/inspection/inspect.ts";
 import { isRecords, recordsTrace } from "../../../src/lab/inspection/records.ts";
+import { Script } from "../../../src/lab/inspection/script.ts";
 import { runHandshake } from "../../../src/lab/run.ts";
 import { resumed } from "../../../src/lab/resume.ts";
 import { ledgerOf } from "../../../src/lab/trace/ledger.ts";
@@ -361,6 +362,15 @@ describe("a capture", () => {
       "wrong",
     );
     expect(connection!.trace.events.filter(({ kind }) => kind === "gap")).not.toEqual([]);
+  });
+});
+
+describe("the script of a handshake", () => {
+  it("has no more messages of an end than a handshake has, and the others behind it", () => {
+    const { sent } = runHandshake(experiment());
+    const hello = sent.find((item) => item.kind === "message")!;
+    const script = new Script(Array.from({ length: 100 }, () => hello));
+    expect([script.messages.length, script.later.length]).toEqual([32, 68]);
   });
 });
 

@@ -44,4 +44,13 @@ describe("the secrets in key logs", () => {
     expect(secrets.find({ ...question, end: "server" }, randoms)).toEqual(Uint8Array.of(2));
     expect(secrets.find(question, randoms)).toEqual(Uint8Array.of(1));
   });
+
+  it("has the later of two secrets under one label and random, as readers of key logs do", () => {
+    const secrets = new KeyLogSecrets();
+    secrets.add("client", `${label} ${random} ${"01".repeat(32)}`);
+    secrets.add("client", `${label} ${random.toUpperCase()} ${"02".repeat(32)}`);
+    expect(secrets.find(question, { client: random })?.[0]).toBe(2);
+    expect(secrets.entries).toHaveLength(1);
+    expect([secrets.entriesOf(random).length, secrets.entriesOf("00").length]).toEqual([1, 0]);
+  });
 });
