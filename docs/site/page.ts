@@ -38,7 +38,7 @@ export function sitePage(
 <body data-root="${root}">
 <a class="skip" href="#main">To the text</a>
 <header class="bar"><a class="brand" href="${root}index.html">kemistry</a>
-<div class="search"><label for="search">Search</label> <input id="search" type="search" autocomplete="off" aria-controls="found"><ul id="found" aria-label="Found" hidden></ul></div></header>
+<div class="search"><label for="search">Search</label> <input id="search" type="search" placeholder="Search" autocomplete="off" aria-controls="found"><ul id="found" aria-label="Found" hidden></ul></div></header>
 <div class="frame">
 <nav class="contents" aria-label="Contents"><details><summary>Contents</summary>${contents.map(
     (chapter) =>

@@ -10,7 +10,7 @@ import { drawControls, readControls } from "./controls.ts";
 import { measureCosts } from "./costs.ts";
 import { drawLink } from "./link.ts";
 import { ownKem } from "./own-kem.ts";
-import { byId, put, say } from "./parts.ts";
+import { byId, elementOf, put, say } from "./parts.ts";
 
 let offer: Offer;
 let experiment = usual;
@@ -21,6 +21,9 @@ let turn = 0;
 let isListed = false;
 
 async function begin(): Promise<void> {
+  // On a phone the handshake comes first
+  const narrow = matchMedia("(max-width: 60rem)").matches;
+  elementOf("choose", HTMLDetailsElement).open = !narrow;
   try {
     experiment = experimentOf(location.search);
   } catch (error) {

@@ -12,7 +12,8 @@ main { max-width: 86rem }
 #status { min-height: 1.6rem; color: var(--soft); max-width: none; overflow-wrap: anywhere } #status.wrong { color: var(--missed) }
 .split { display: grid; grid-template-columns: 17rem minmax(0, 1fr); gap: 2rem; align-items: start }
 .split h2:first-of-type { margin-top: 1rem }
-#controls { position: sticky; top: 4rem; max-height: calc(100vh - 5rem); overflow-y: auto; padding: 0 .75rem .5rem 0; font-size: .9rem }
+#choose { position: sticky; top: 4rem; max-height: calc(100vh - 5rem); overflow-y: auto; padding: 0 .75rem .5rem 0 }
+#controls { font-size: .9rem }
 #controls fieldset { border: 0; border-top: 1px solid var(--line); margin: 0; padding: .5rem 0 }
 #controls legend { float: left; width: 100%; padding: 0; font-weight: 600 }
 #controls legend + * { clear: both }
@@ -41,9 +42,14 @@ dialog label { display: block; margin: .4rem 0 }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums } .scroll { overflow-x: auto; max-width: 100% }
 th, td { padding: .3rem 1rem .3rem 0; text-align: right; border-top: 1px solid var(--faint); font-weight: 400 } th:first-child { text-align: left }
 thead th { color: var(--soft) }
-.change { font-size: .78rem; padding: 0 .4rem; margin: 0 0 0 .5rem; visibility: hidden }
-.row:hover .change, .row:focus-within .change, .row.lit .change { visibility: visible }
+.row, .entries .chips li { position: relative }
+.change { position: absolute; right: .4rem; top: .1rem; z-index: 1; font-size: .78rem; padding: 0 .4rem; margin: 0; visibility: hidden }
+.entries .change { right: auto; left: 100% }
+.row:not(.entries):hover > .change, .row:not(.entries):focus-within > .change, .lit > .change, .entries li:hover > .change { visibility: visible }
+#choose { border: 0; margin: 0 }
+dialog fieldset { border: 1px solid var(--line); border-radius: 6px; margin: .6rem 0; font-size: .92rem }
 [hidden] { display: none !important }
-@media (max-width: 60rem) { .split { grid-template-columns: minmax(0, 1fr); gap: .5rem } #controls { position: static; max-height: none }
-  .top { position: static; padding: .5rem .75rem } .change { visibility: visible } }
+@media (max-width: 60rem) { .split { grid-template-columns: minmax(0, 1fr); gap: .5rem } #choose { position: static; max-height: none }
+  .top { position: static; padding: .5rem .75rem } }
+@media (min-width: 60.01rem) { #choose > summary { display: none } }
 `;
