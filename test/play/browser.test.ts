@@ -55,6 +55,10 @@ describe("the server of a folder", () => {
   });
 });
 
+/** On a busy machine a browser takes its time. */
+const inChromium = (title: string, test: Parameters<typeof itWith>[2]): void =>
+  itWith("chromium", title, test, 120_000);
+
 type Options = NonNullable<Parameters<Browser["newPage"]>[0]>;
 
 async function open<T>(
@@ -89,11 +93,11 @@ const desk = { viewport: { width: 1280, height: 900 } };
 const phone = { viewport: { width: 390, height: 844 } };
 const status = (page: Page) => page.locator("#status").textContent();
 
-describe("the playground in Chromium", { timeout: 120_000 }, () => {
+describe("the playground in Chromium", () => {
   for (const size of [desk, phone]) {
     for (const colorScheme of ["light", "dark"] as const) {
       const name = `fits ${size.viewport.width} pixels, ${colorScheme}, is accessible, and asks nobody else`;
-      itWith("chromium", name, ({ path }) =>
+      inChromium(name, ({ path }) =>
         open(path, { ...size, colorScheme, bypassCSP: true }, async (page, complaints) => {
           const axe = readFileSync(
             createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
@@ -119,36 +123,33 @@ describe("the playground in Chromium", { timeout: 120_000 }, () => {
     }
   }
 
-  itWith(
-    "chromium",
-    "changes a field by keyboard alone, and the address is the experiment",
-    ({ path }) =>
-      open(path, desk, async (page, complaints) => {
-        await page.locator("#client_hello > summary").focus();
-        await page.keyboard.press("Enter");
-        await page.keyboard.press("Tab");
-        const focused = () => page.evaluate<string>("document.activeElement.dataset.path ?? ''");
-        for (let i = 0; i < 80 && !(await focused()).endsWith(".keyExchange"); i++) {
-          await page.keyboard.press("ArrowDown");
-        }
-        expect(await focused()).toBe("client_hello.extensions.key_share[0].keyExchange");
-        await page.keyboard.press("c");
-        await page.getByRole("button", { name: "Swap the hybrid's parts" }).focus();
-        await page.keyboard.press("Enter");
-        await page.getByText("changed on the way").waitFor();
-        expect(await status(page)).toMatch(/told illegal_parameter.*bad_key_share.*RFC 10024/);
-        const address = page.url();
-        expect(new URL(address).searchParams.get("steps")).toContain("swapParts");
-        await page.getByRole("button", { name: "undo" }).click();
-        await page.locator("#server_hello").waitFor();
-        await page.goto(address);
-        await page.getByText("changed on the way").waitFor();
-        await page.goBack();
-        expect(complaints).toEqual([]);
-      }),
+  inChromium("changes a field by keyboard alone, and the address is the experiment", ({ path }) =>
+    open(path, desk, async (page, complaints) => {
+      await page.locator("#client_hello > summary").focus();
+      await page.keyboard.press("Enter");
+      await page.keyboard.press("Tab");
+      const focused = () => page.evaluate<string>("document.activeElement.dataset.path ?? ''");
+      for (let i = 0; i < 80 && !(await focused()).endsWith(".keyExchange"); i++) {
+        await page.keyboard.press("ArrowDown");
+      }
+      expect(await focused()).toBe("client_hello.extensions.key_share[0].keyExchange");
+      await page.keyboard.press("c");
+      await page.getByRole("button", { name: "Swap the hybrid's parts" }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByText("changed on the way").waitFor();
+      expect(await status(page)).toMatch(/told illegal_parameter.*bad_key_share.*RFC 10024/);
+      const address = page.url();
+      expect(new URL(address).searchParams.get("steps")).toContain("swapParts");
+      await page.getByRole("button", { name: "undo" }).click();
+      await page.locator("#server_hello").waitFor();
+      await page.goto(address);
+      await page.getByText("changed on the way").waitFor();
+      await page.goBack();
+      expect(complaints).toEqual([]);
+    }),
   );
 
-  itWith("chromium", "runs a scenario of the catalogue, and shows it", ({ path }) =>
+  inChromium("runs a scenario of the catalogue, and shows it", ({ path }) =>
     open(path, { ...desk, at: "/#attacks" }, async (page) => {
       await page.locator("[data-run='strip-tls13']").click();
       const came = page.locator("[data-name='strip-tls13'] .came");
@@ -159,7 +160,7 @@ describe("the playground in Chromium", { timeout: 120_000 }, () => {
     }),
   );
 
-  itWith("chromium", "says what an address says that cannot be", ({ path }) =>
+  inChromium("says what an address says that cannot be", ({ path }) =>
     open(path, { ...desk, at: "/?rtt=fast" }, async (page) => {
       // And shows what is usual
       expect(await page.locator("#server_hello").count()).toBe(1);
@@ -179,7 +180,7 @@ describe("the playground in Chromium", { timeout: 120_000 }, () => {
       return said.textContent();
     };
 
-    itWith("chromium", "runs, in a handshake that is explained", ({ path }) =>
+    inChromium("runs, in a handshake that is explained", ({ path }) =>
       open(path, desk, async (page, complaints) => {
         expect(await runs(page)).toBe("It works: Yours was negotiated.");
         const frame = page.frameLocator("iframe");
@@ -190,29 +191,26 @@ describe("the playground in Chromium", { timeout: 120_000 }, () => {
       }),
     );
 
-    itWith("chromium", "is told what is wrong with it", ({ path }) =>
+    inChromium("is told what is wrong with it", ({ path }) =>
       open(path, desk, async (page) => {
         expect(await runs(page, "return 7;")).toContain("has to return a KEM");
         expect(await runs(page, "\nreturn {")).toMatch(/SyntaxError|Unexpected/);
       }),
     );
 
-    itWith(
-      "chromium",
-      "reaches no network, no storage and not the page, and its time ends",
-      ({ path }) =>
-        open(path, desk, async (page) => {
-          const asked: string[] = [];
-          page.on("request", (request) => asked.push(request.url()));
-          const source = `const origin = ${JSON.stringify(origin)};
+    inChromium("reaches no network, no storage and not the page, and its time ends", ({ path }) =>
+      open(path, desk, async (page) => {
+        const asked: string[] = [];
+        page.on("request", (request) => asked.push(request.url()));
+        const source = `const origin = ${JSON.stringify(origin)};
 for (const way of [() => fetch(origin + "/stolen"), () => import(origin + "/stolen.js"),
   () => importScripts(origin + "/stolen.js"), () => new WebSocket("ws" + origin.slice(4)), () => indexedDB.open("x")]) {
   try { Promise.resolve(way()).catch(() => {}); } catch {}
 }
 for (;;);`;
-          expect(await runs(page, source)).toContain("more than ten seconds");
-          expect(asked.filter((url) => url.includes("stolen") || url.startsWith("ws"))).toEqual([]);
-        }),
+        expect(await runs(page, source)).toContain("more than ten seconds");
+        expect(asked.filter((url) => url.includes("stolen") || url.startsWith("ws"))).toEqual([]);
+      }),
     );
   });
 });

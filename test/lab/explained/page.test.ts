@@ -46,6 +46,10 @@ const url = pathToFileURL(join(folder, "page.html")).href;
 beforeAll(() => writeFileSync(join(folder, "page.html"), html));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** On a busy machine a browser takes its time. */
+const inChromium = (title: string, test: Parameters<typeof itWith>[2]): void =>
+  itWith("chromium", title, test, 120_000);
+
 type Options = NonNullable<Parameters<Browser["newPage"]>[0]>;
 
 async function open<T>(
@@ -74,11 +78,11 @@ const desk = { viewport: { width: 1280, height: 900 } };
 const phone = { viewport: { width: 390, height: 844 } };
 const share = "#client_hello.key_share%5B0%5D.keyExchange.x25519";
 
-describe("the page in Chromium", { timeout: 60_000 }, () => {
+describe("the page in Chromium", () => {
   for (const size of [desk, phone]) {
     for (const colorScheme of ["light", "dark"] as const) {
       const name = `fits ${size.viewport.width} pixels, ${colorScheme}, and is accessible`;
-      itWith("chromium", name, ({ path }) =>
+      inChromium(name, ({ path }) =>
         open(path, { ...size, colorScheme }, async (page, complaints) => {
           await page.evaluate(
             "document.querySelectorAll('details').forEach((one) => (one.open = true))",
@@ -101,33 +105,27 @@ describe("the page in Chromium", { timeout: 60_000 }, () => {
     }
   }
 
-  itWith(
-    "chromium",
-    "opens at the field that the address names, and lights up its bytes",
-    ({ path }) =>
-      open(path, { ...desk, hash: share }, async (page) => {
-        expect(await page.locator("#client_hello").getAttribute("open")).toBe("");
-        expect(await page.locator("#server_hello").getAttribute("open")).toBeNull();
-        const lit = await page.locator("#client_hello .hex .lit").allTextContents();
-        expect(lit.map((text) => text.trim().split(" ").length)).toEqual([32]);
-        expect(await page.locator("#client_hello .caption").textContent()).toContain("x25519");
-      }),
+  inChromium("opens at the field that the address names, and lights up its bytes", ({ path }) =>
+    open(path, { ...desk, hash: share }, async (page) => {
+      expect(await page.locator("#client_hello").getAttribute("open")).toBe("");
+      expect(await page.locator("#server_hello").getAttribute("open")).toBeNull();
+      const lit = await page.locator("#client_hello .hex .lit").allTextContents();
+      expect(lit.map((text) => text.trim().split(" ").length)).toEqual([32]);
+      expect(await page.locator("#client_hello .caption").textContent()).toContain("x25519");
+    }),
   );
 
-  itWith(
-    "chromium",
-    "leads from bytes to their field, and from a heading to all bytes in it",
-    ({ path }) =>
-      open(path, { ...desk, hash: share }, async (page) => {
-        await page.locator("#client_hello .hex span").first().click();
-        expect(await page.locator("#client_hello .row.lit a").textContent()).toBe("msg_type");
-        await page.locator("[id='client_hello.key_share'] a").hover();
-        const lit = await page.locator("#client_hello .hex .lit").allTextContents();
-        expect(lit.join(" ").trim().split(/\s+/)).toHaveLength(4 + 2 + 2 + 2 + 1216);
-      }),
+  inChromium("leads from bytes to their field, and from a heading to all bytes in it", ({ path }) =>
+    open(path, { ...desk, hash: share }, async (page) => {
+      await page.locator("#client_hello .hex span").first().click();
+      expect(await page.locator("#client_hello .row.lit a").textContent()).toBe("msg_type");
+      await page.locator("[id='client_hello.key_share'] a").hover();
+      const lit = await page.locator("#client_hello .hex .lit").allTextContents();
+      expect(lit.join(" ").trim().split(/\s+/)).toHaveLength(4 + 2 + 2 + 2 + 1216);
+    }),
   );
 
-  itWith("chromium", "is used with the keyboard alone", ({ path }) =>
+  inChromium("is used with the keyboard alone", ({ path }) =>
     open(path, desk, async (page) => {
       const focused = () =>
         page.evaluate<string>("document.activeElement.textContent.trim().slice(0, 40)");
@@ -147,7 +145,7 @@ describe("the page in Chromium", { timeout: 60_000 }, () => {
     }),
   );
 
-  itWith("chromium", "shows what went into a secret", ({ path }) =>
+  inChromium("shows what went into a secret", ({ path }) =>
     open(path, desk, async (page) => {
       await page.locator(".wide [data-secret='c-hs-traffic']").focus();
       const lit = await page.locator(".wide .node.lit text").allTextContents();
@@ -162,7 +160,7 @@ describe("the page in Chromium", { timeout: 60_000 }, () => {
     }),
   );
 
-  itWith("chromium", "shows an attacker on the path no certificate", ({ path }) =>
+  inChromium("shows an attacker on the path no certificate", ({ path }) =>
     open(path, { ...phone, javaScriptEnabled: false }, async (page) => {
       expect(await page.locator("#certificate").isVisible()).toBe(true);
       await page.locator("#view-path").check();
