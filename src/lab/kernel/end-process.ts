@@ -3,9 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants, setPriority } from "node:os";
 import type { Role } from "../../schedule/index.ts";
-
-/** What makes an end's handshakes: this package, or the `openssl` tool. */
-export type Maker = "ours" | "openssl";
+import type { Maker } from "./measurement.ts";
 
 /** What an end is told, one thing after the other. */
 export type Order =

@@ -1,5 +1,5 @@
 /** Runs the cells of an experiment on this machine's kernel. */
-import { release } from "node:os";
+import { availableParallelism, loadavg, release } from "node:os";
 import { otherRole, type Role } from "../../schedule/index.ts";
 import { median } from "../../statistics/index.ts";
 import type { Cell, Experiment } from "../experiment/resolve.ts";
@@ -7,12 +7,13 @@ import { handshakeKey } from "../experiment/run.ts";
 import type { ExperimentFile } from "../experiment/schema.ts";
 import { type Network, seedFor } from "../network/index.ts";
 import { pause } from "../../peers/process.ts";
-import { EndProcess, favour, type Maker } from "./end-process.ts";
+import { EndProcess, favour } from "./end-process.ts";
 import { Flow } from "./flow.ts";
 import {
   checkMeasurable,
   type Computing,
   type Lateness,
+  type Maker,
   type MeasuredCell,
   type Measurement,
   type Pair,
@@ -66,6 +67,8 @@ export async function measureKernel(
       node: process.versions.node,
       ...(options.opensslVersion !== undefined && { openssl: options.opensslVersion }),
       date: new Date().toISOString().slice(0, 10),
+      load: Math.round(10 * loadavg()[0]!) / 10,
+      cores: availableParallelism(),
       experiment: options.file,
       handshakes,
       cells,

@@ -1,8 +1,10 @@
 /** What was measured on a kernel: enough to make the model's figures of the same anew, anywhere and later. */
 import type { Cell, Experiment } from "../experiment/resolve.ts";
 import type { ExperimentFile } from "../experiment/schema.ts";
-import type { Maker } from "./end-process.ts";
 import type { Turn } from "./flow.ts";
+
+/** What makes an end's handshakes: this package, or the `openssl` tool. */
+export type Maker = "ours" | "openssl";
 
 /** What both ends compute, ms: measured over the same path with a round trip of 10 ms and no loss. */
 export interface Computing {
@@ -47,6 +49,9 @@ export interface Measurement {
   readonly openssl?: string;
   /** The day, as ISO 8601 has it. */
   readonly date: string;
+  /** Of the machine over the last minute, when it was over: above the number of cores others were waiting for it. */
+  readonly load: number;
+  readonly cores: number;
   readonly experiment: ExperimentFile;
   readonly handshakes: readonly SeenHandshake[];
   readonly cells: readonly MeasuredCell[];

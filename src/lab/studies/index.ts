@@ -1,6 +1,8 @@
 /** Published figures, and ours beside them. */
 import { aws2025 } from "./aws2025.ts";
 import type { Study } from "./figure.ts";
+import { compareWithModel } from "../kernel/compare.ts";
+import { linux618 } from "./linux618-figures.ts";
 import { firstFlightLoss } from "./first-flight.ts";
 import { helloSizes } from "./hello-sizes.ts";
 import { checkOptions } from "../../registry/check.ts";
@@ -27,6 +29,7 @@ export const studies: Readonly<Record<string, (options?: PaquinOptions) => Study
   "hello-sizes": helloSizes,
   "first-flight-loss": firstFlightLoss,
   "signature-sums": signatureSums,
+  "linux-6.18": () => compareWithModel(linux618),
 };
 
 /**

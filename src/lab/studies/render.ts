@@ -9,7 +9,7 @@ export function renderValidation(studies: readonly Study[]): string {
   return [
     "# Validation",
     "",
-    "Published figures of post-quantum TLS, and what the model makes of the same experiments. Made by",
+    "Published figures of post-quantum TLS, and those of a real kernel, and what the model makes of the same experiments. Made by",
     "`kemistry lab validate --md docs/validation.md`; with `--json` it gives every figure. Nothing is fitted: what was taken",
     "from a publication to make ours stands under *inputs*.",
     "",

@@ -17,6 +17,8 @@ const measurement = (ms: readonly [number, number | null]): Measurement => ({
   congestionControl: "cubic",
   node: "24.0.0",
   date: "2026-11-30",
+  load: 0.5,
+  cores: 2,
   experiment: {
     name: "two",
     factors: {
@@ -79,6 +81,28 @@ describe("what was measured on a kernel", () => {
       "scripted loss: differs",
     ]);
     expect(reached).toEqual([0, 0]);
+  });
+
+  it("is known no better than the interval of its median", () => {
+    const exact = measurement([103, 357]);
+    const spread = (ms: readonly number[]) => ({
+      ...exact,
+      cells: exact.cells.map((cell, at) => (at === 0 ? { ...cell, ms } : cell)),
+    });
+    const around = [99, 100, 101, 102, 104, 107, 108, 109, 110];
+    expect(judged(spread(around)).verdicts[0]).toBe("no loss: equal");
+    const wide = [99, 100, 101, 102, 108, 109, 109, 110, 110];
+    expect(judged(spread(wide)).verdicts[0]).toBe("no loss: within interval");
+    const narrow = [107, 107, 107, 107, 108, 109, 109, 110, 110];
+    expect(judged(spread(narrow)).verdicts[0]).toBe("no loss: differs");
+  });
+
+  it("says so where the machine was busy", () => {
+    const busy = (load: number) => compareWithModel({ ...measurement([103, 357]), load }).inputs;
+    expect(busy(2.1)[0]).toBe(
+      "The machine was busy (load 2.1 on 2 cores), which lengthens short handshakes most.",
+    );
+    expect(busy(1.9)[0]).toMatch(/^How much longer/);
   });
 
   it("is given the path that the relay really made", () => {

@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { compareWithModel } from "../../../lab/kernel/compare.ts";
-import type { Maker } from "../../../lab/kernel/end-process.ts";
-import { checkMeasurable, type Pair } from "../../../lab/kernel/measurement.ts";
+import { checkMeasurable, type Maker, type Pair } from "../../../lab/kernel/measurement.ts";
 import { measureKernel } from "../../../lab/kernel/measure.ts";
 import { hasCongestionControl, whyNoPath } from "../../../lab/kernel/path.ts";
 import { Progress } from "../../bench/progress.ts";
