@@ -105,7 +105,7 @@ export {
   type PastConnection,
   type Severity,
 } from "./detection/index.ts";
-export type { OwnExtension } from "./extensions/index.ts";
+export type { OfferedProtocols, OwnExtension, SelectProtocol } from "./extensions/index.ts";
 export {
   allow,
   type AuthorizationQuestion,

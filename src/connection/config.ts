@@ -46,6 +46,7 @@ import { defaultLimits, type Limits } from "../record/index.ts";
 import { checkOptions } from "../registry/check.ts";
 import { CertificateType, TlsError } from "../registry/index.ts";
 import type { Role } from "../schedule/index.ts";
+import { likelyShares } from "./likely-shares.ts";
 import { checkOwn, find, type Registry, resolve } from "./names.ts";
 import {
   checkIdentity,
@@ -233,19 +234,9 @@ export function clientConfig(options: ClientOptions): ClientConfig & Onlookers {
   if (common.schemes.every(({ clientOnly }) => clientOnly === true)) {
     throw new RangeError("`schemes` has none that a server may sign with (RFC 9963 §2)");
   }
-  // No share at all asks for a HelloRetryRequest (RFC 9846 §4.3.8)
-  const shares =
-    options.shares?.length === 0
-      ? []
-      : resolve(
-          { ...groupRegistry, entries: common.groups },
-          options.shares,
-          common.groups.slice(0, 1),
-        );
   return {
     ...common,
-    ...ownClientConfig(options, policy),
-    shares,
+    ...ownClientConfig(options, common),
     reuseComponents: options.reuseComponents ?? false,
     writeBeforeFinished: writesBeforeFinished(options),
     verifyServer: policy === undefined ? verifyServer : withChainRule(policy, verifyServer),
@@ -271,17 +262,20 @@ function writesBeforeFinished({ authKem, policy, authorize, earlyData }: ClientO
 /** What may be another for each connection. @throws TypeError for early data that nobody could answer for */
 export function ownClientConfig(
   options: ClientOptions,
-  policy: ResolvedPolicy | undefined,
-): Pick<ClientConfig, "serverName" | "psks" | "earlyData" | "keyLog" | "continuity"> {
+  { policy, groups: offered }: Pick<ClientConfig & Onlookers, "groups" | "policy">,
+): Pick<ClientConfig, "serverName" | "psks" | "shares" | "earlyData" | "keyLog" | "continuity"> {
   if (options.authorize !== undefined && options.earlyData !== undefined) {
     throw new TypeError("`earlyData` would go out before `authorize` has decided");
   }
   const serverName =
     options.serverName === undefined ? undefined : toServerName(options.serverName);
+  const psks = (options.psks ?? []).filter((psk) => policy === undefined || mayResume(policy, psk));
+  const { history, historyKey: key = serverName } = options;
   return {
     serverName,
     continuity: clientContinuity(options, serverName),
-    psks: (options.psks ?? []).filter((psk) => policy === undefined || mayResume(policy, psk)),
+    psks,
+    shares: askedShares(options, offered) ?? likelyShares(offered, { psks, history, key }),
     earlyData: options.earlyData === "safe-to-replay",
     keyLog: options.keyLog,
   };
@@ -311,6 +305,9 @@ function continuityType(
   if (name === undefined) return type;
   throw new RangeError(`the \`type\` of pqc continuity is that of ${name}`);
 }
+/** Those that the options name; none at all asks for a HelloRetryRequest (RFC 9846 §4.3.8). @throws RangeError */
+const askedShares = ({ shares }: ClientOptions, offered: readonly Group[]) =>
+  shares?.length === 0 ? [] : shares && resolve({ ...groupRegistry, entries: offered }, shares, []);
 
 /** Of what may be another for each connection. @throws RangeError or TypeError */
 export function checkOwnOptions(role: Role, own: unknown): void {
@@ -341,6 +338,9 @@ export function serverConfig(options: ServerOptions): ServerConfig & Onlookers {
   if (clientAuthentication !== "none" && verifyClient === undefined) {
     throw new TypeError("to authenticate clients a server needs `trust` or `verifyClient`");
   }
+  if (options.selectProtocol !== undefined && options.alpn !== undefined) {
+    throw new TypeError("`alpn` and `selectProtocol` both choose the protocol: give one of them");
+  }
   const isSomebody = common.credentials.length > 0 || options.identityFor !== undefined;
   if (!isSomebody && options.lookUpPsk === undefined) {
     throw new TypeError("a server needs `credentials`: a certificate with its key");
@@ -358,6 +358,7 @@ export function serverConfig(options: ServerOptions): ServerConfig & Onlookers {
         ? verifyClient
         : withChainRule(policy, verifyClient),
     identityFor: options.identityFor && checkedIdentities(options.identityFor, policy),
+    selectProtocol: options.selectProtocol,
     suitePreference: options.suitePreference ?? "server",
     groupPreference: options.groupPreference ?? "server",
     retry: options.retry ?? "for-post-quantum",

@@ -58,7 +58,7 @@ export function prepareClient(options: ClientOptions): (own?: OwnClientOptions) 
     if (own === undefined) return clientOf(options, config);
     checkOwnOptions("client", own);
     const all = { ...options, ...own };
-    return clientOf(all, { ...config, ...ownClientConfig(all, config.policy) });
+    return clientOf(all, { ...config, ...ownClientConfig(all, config) });
   };
 }
 

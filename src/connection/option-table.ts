@@ -189,6 +189,7 @@ export const serverTable = {
   clientAuthentication: check.oneOf("none", "request", "require"),
   verifyClient: check.callable,
   identityFor: check.callable,
+  selectProtocol: check.callable,
   suitePreference: preference,
   groupPreference: preference,
   retry: check.oneOf("for-preferred", "for-post-quantum", "if-needed"),

@@ -22,7 +22,7 @@ import type {
   RevocationOptions,
   TrustStore,
 } from "../identity/index.ts";
-import type { OwnExtension } from "../extensions/index.ts";
+import type { OwnExtension, SelectProtocol } from "../extensions/index.ts";
 import type { Policy, PolicyName } from "../policy/index.ts";
 import type { Limits, Observer, PaddingPolicy } from "../record/index.ts";
 import type { CertificateType } from "../registry/index.ts";
@@ -163,7 +163,10 @@ export interface ClientOptions extends CommonOptions {
    * ASCII is converted to A-labels. Verification by `trust` needs one.
    */
   readonly serverName?: string;
-  /** Groups whose shares the first ClientHello carries. Default: the first of `groups`. */
+  /**
+   * Groups whose shares the first ClientHello carries. Default: the first of `groups`; where `history` or the session that
+   * is offered say that the server took another, that one too, or alone if it is not weaker.
+   */
   readonly shares?: readonly (string | Group)[];
   /** Lets the shares of one ClientHello have a component's key pair in common (RFC 9954 §3.2). */
   readonly reuseComponents?: boolean;
@@ -213,6 +216,11 @@ export interface ServerOptions extends CommonOptions {
   readonly identityFor?: (
     serverName: string,
   ) => ServerIdentity | undefined | PromiseLike<ServerIdentity | undefined>;
+  /**
+   * Chooses the application protocol for a client that offers some (RFC 7301), in the place of `alpn`; `undefined`
+   * refuses it with `no_application_protocol`. Default: the first of `alpn` that the client offers.
+   */
+  readonly selectProtocol?: SelectProtocol;
   /** Whose preference decides between suites, and between groups. Default: `server`. */
   readonly suitePreference?: Preference;
   readonly groupPreference?: Preference;

@@ -31,15 +31,46 @@ export function chooseProtocol(
   if (theirs === undefined || ours.length === 0) return undefined;
   const protocol = ours.find((name) => theirs.includes(name));
   if (protocol === undefined) {
-    throw new TlsError("no_application_protocol", "no application protocol in common", {
-      expected: `one of ${ours.join(", ")}`,
-      received: theirs.join(", "),
-      where: "client_hello.extensions.application_layer_protocol_negotiation",
-      section: "RFC 7301 §3.2",
-    });
+    throw nothingInCommon(`one of ${ours.join(", ")}`, theirs);
   }
   return protocol;
 }
+
+/**
+ * As {@link chooseProtocol}, by the caller's word for this connection.
+ * @throws TlsError `no_application_protocol` (§3.2), `misuse` for a choice that was not offered
+ */
+export function protocolBy(
+  select: SelectProtocol,
+  theirs: readonly string[] | undefined,
+  serverName: string | undefined,
+): string | undefined {
+  if (theirs === undefined) return undefined;
+  const protocol = select({ protocols: theirs, serverName });
+  if (protocol === undefined) throw nothingInCommon("one that selectProtocol takes", theirs);
+  if (theirs.includes(protocol)) return protocol;
+  throw new TlsError("misuse", "selectProtocol chose a protocol that the client did not offer", {
+    expected: `one of ${theirs.join(", ")}, or undefined`,
+    received: protocol,
+  });
+}
+
+/** What a client offers, at most 16 protocols in its order of preference, and the name that it asked for. */
+export interface OfferedProtocols {
+  readonly protocols: readonly string[];
+  readonly serverName: string | undefined;
+}
+
+/** Chooses one of them; `undefined` refuses the client. */
+export type SelectProtocol = (offered: OfferedProtocols) => string | undefined;
+
+const nothingInCommon = (expected: string, theirs: readonly string[]): TlsError =>
+  new TlsError("no_application_protocol", "no application protocol in common", {
+    expected,
+    received: theirs.join(", "),
+    where: "client_hello.extensions.application_layer_protocol_negotiation",
+    section: "RFC 7301 §3.2",
+  });
 
 /** A client: the server names exactly one, of those that were offered (§3.1). */
 export function selectedProtocol(

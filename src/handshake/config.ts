@@ -1,5 +1,5 @@
 import type { KemScheme, Provider, Scheme, SchemeTable, Suite } from "../crypto/index.ts";
-import type { LegacyVersionRule, OwnExtension } from "../extensions/index.ts";
+import type { LegacyVersionRule, OwnExtension, SelectProtocol } from "../extensions/index.ts";
 import type { Group } from "../groups/index.ts";
 import type { Certificate, Credential } from "../identity/index.ts";
 import type { Limits } from "../record/index.ts";
@@ -93,6 +93,8 @@ export interface ServerConfig extends CommonConfig {
   readonly lookUpPsk?: PskLookup | undefined;
   readonly allowPskOnly: boolean;
   /** Whether a session may be resumed, by where its key came from. */
+  /** Chooses the application protocol in the place of `alpn`. */
+  readonly selectProtocol?: SelectProtocol | undefined;
   readonly acceptOrigin: (origin: SessionOrigin) => boolean;
   readonly earlyData?: EarlyDataPolicy | undefined;
 }

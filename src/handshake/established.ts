@@ -1,5 +1,6 @@
 import { aeadOf, hashOf, type Provider, type Suite } from "../crypto/index.ts";
 import { type Group, isHybrid, isPostQuantum } from "../groups/index.ts";
+import type { Certificate } from "../identity/index.ts";
 import type {
   ExporterSecret,
   PeerIdentity,
@@ -61,6 +62,8 @@ export interface Negotiated {
   readonly peerSignatureScheme: string | undefined;
   /** The scheme of our own. */
   readonly signatureScheme: string | undefined;
+  /** Our own certificates, leaf first, as this handshake showed them; `undefined` where it showed none. */
+  readonly ownChain?: readonly Certificate[] | undefined;
   /** Groups that the peer said it supports, in its order. */
   readonly peerGroups: readonly number[];
   /** What the peer said in extensions of the caller's own, by their names. */
@@ -144,6 +147,7 @@ export function negotiatedFacts(provider: Provider, outcome: Outcome): Negotiate
     ...(outcome.byKem && { authentication: "kem" as const }),
     peerSignatureScheme: peer.scheme?.name ?? psk?.origin?.peerSignatureScheme,
     signatureScheme: ours?.scheme?.name,
+    ownChain: ours?.chain,
     peerGroups: outcome.groups,
     extensions: outcome.own,
     origin: psk?.origin,

@@ -5,10 +5,8 @@ import { type PublicKeyInfo, type Scheme, signatureNameIn } from "../crypto/inde
 import { sequence, unsigned } from "../identity/der/der-writer.ts";
 import { encodePublicKey } from "../identity/index.ts";
 import { TlsError } from "../registry/index.ts";
+import type { TokenKeyType } from "./key-type.ts";
 import { Cka, Ckk, Ckm, pssHashes, pssParameters, rsaPkcs } from "./constants.ts";
-
-/** Types of key that a token can hold for us. */
-export type TokenKeyType = "secp256r1" | "secp384r1" | "secp521r1" | "ed25519" | "rsa";
 
 /** Attributes of a public key object, by CKA_*; absent ones are empty. */
 export type Attributes = ReadonlyMap<number, Uint8Array>;

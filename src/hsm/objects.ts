@@ -2,7 +2,8 @@
 import type { Handle, PKCS11, Template } from "pkcs11js";
 import type { PublicKeyInfo } from "../crypto/index.ts";
 import { TlsError } from "../registry/index.ts";
-import { type Attributes, keyKinds, type TokenKeyType } from "./algorithms.ts";
+import { type Attributes, keyKinds } from "./algorithms.ts";
+import type { TokenKeyType } from "./key-type.ts";
 import { Cka, Cko } from "./constants.ts";
 
 /** A private key, with what its public half says. */

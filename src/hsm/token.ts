@@ -11,7 +11,8 @@ import {
 } from "../identity/index.ts";
 import { TlsError } from "../registry/index.ts";
 import { equal } from "../wire/index.ts";
-import { keyKinds, type TokenKeyType } from "./algorithms.ts";
+import { keyKinds } from "./algorithms.ts";
+import type { TokenKeyType } from "./key-type.ts";
 import { Cka, Cko } from "./constants.ts";
 import { Access } from "./access.ts";
 import { loadModule, type Module } from "./module.ts";

@@ -7,7 +7,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { TlsError } from "../registry/index.ts";
-import { keyKinds, type TokenKeyType } from "./algorithms.ts";
+import { keyKinds } from "./algorithms.ts";
+import type { TokenKeyType } from "./key-type.ts";
 import { openToken, type Token, type TokenKey } from "./token.ts";
 
 /** What a URI says, with what the environment adds. */

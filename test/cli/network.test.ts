@@ -183,6 +183,12 @@ describe("connect", slow, () => {
     expect(stderr).toMatch(/no path to a trust anchor.*--ca.*--insecure/);
   });
 
+  it("trusts the certificates in NODE_EXTRA_CA_CERTS, as Node does", async () => {
+    const env = { NODE_EXTRA_CA_CERTS: path("ca.pem") };
+    const { code, stderr } = await cli.run(`connect localhost:${port}`, { env });
+    expect([code, stderr]).toEqual([0, expect.stringContaining("CN=localhost, verified")]);
+  });
+
   it("goes on with --insecure, and says why it should not", async () => {
     const { code, stdout, stderr } = await cli.run(`connect localhost:${port} --insecure`, {
       input: request,

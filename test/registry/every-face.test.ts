@@ -67,6 +67,7 @@ const takers: Readonly<Record<string, (options: Options) => unknown>> = {
   createKemCredential: (o) => node.createKemCredential(o),
   createCsr: (o) => node.createCsr(o),
   createDevelopmentCa: (o) => node.createDevelopmentCa(o),
+  createHttp2Server: (o) => node.createHttp2Server(o),
   createHttpsServer: (o) => node.createHttpsServer(o),
   createNative: (o) => node.createNative(o),
   createNoble: (o) => node.createNoble(o),
@@ -228,6 +229,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
   "values that others gave": [
     "PkiDirectory",
     "askAbout",
+    "cameEarly",
     "askedIn",
     "audit",
     "check",

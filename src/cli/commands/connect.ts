@@ -183,7 +183,7 @@ function tell({ negotiated, authorizationError }: TlsSocket, options: Options, s
     }
   }
   note(renderNegotiated(negotiatedFacts(negotiated), process.stderr));
-  if (authorizationError !== undefined) note(`not verified: ${authorizationError.message}`);
+  if (authorizationError !== null) note(`not verified: ${authorizationError.message}`);
   if (options.ledger) note(`\n${renderLedger(ledgerOf({ sent, negotiated }))}`);
 }
 

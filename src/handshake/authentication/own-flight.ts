@@ -1,6 +1,6 @@
 /** Certificate and CertificateVerify, as we present them (RFC 9846 §4.5). */
 import { type AuthenticationScheme, checkSignature } from "../../crypto/index.ts";
-import type { Credential, Delegation } from "../../identity/index.ts";
+import type { Certificate, Credential, Delegation } from "../../identity/index.ts";
 import {
   continuityKey,
   isContinuityOffered,
@@ -78,6 +78,8 @@ export interface OwnProof {
   /** The scheme that signed, if we had anything to sign with; a delegated key has one of its own. */
   readonly scheme?: AuthenticationScheme;
   readonly backend?: string;
+  /** What was shown, leaf first; absent where there was nothing to show, or a raw public key. */
+  readonly chain?: readonly Certificate[];
 }
 
 /**
@@ -92,7 +94,12 @@ export function* authenticateOurselves(flight: OwnFlight): Handshake<OwnProof> {
   const signature = checkSignature(scheme.name, signed);
   const verify = encode(link, "certificate_verify", { algorithm: scheme.code, signature });
   transcript.add(verify);
-  return { messages: [certificate, verify], scheme, backend: signer.backend };
+  return {
+    messages: [certificate, verify],
+    scheme,
+    backend: signer.backend,
+    chain: flight.credential.chain,
+  };
 }
 
 /** Certificate: who we are. It is in the transcript, and the caller sends it. */

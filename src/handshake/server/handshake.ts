@@ -1,5 +1,5 @@
 /** The server's side of RFC 9846 §2: read {@link serverHandshake} beside its figure. */
-import { chooseProtocol, credentialsFor, heardOwn } from "../../extensions/index.ts";
+import { chooseProtocol, credentialsFor, heardOwn, protocolBy } from "../../extensions/index.ts";
 import { CertificateType, PskKeyExchangeMode } from "../../registry/index.ts";
 import { type ExporterSecret, type SecretOwners, VerifiedFinished } from "../../schedule/index.ts";
 import { chooseCredential } from "../authentication/credential-choice.ts";
@@ -41,7 +41,10 @@ function* handshake(
   const { hello, suite, transcript, psk } = hellos;
   const { extensions } = hello;
   const config = { ...given, ...hellos.identity };
-  const alpn = chooseProtocol(config.alpn, extensions.application_layer_protocol_negotiation);
+  const offered = extensions.application_layer_protocol_negotiation;
+  const alpn = config.selectProtocol
+    ? protocolBy(config.selectProtocol, offered, hellos.serverName)
+    : chooseProtocol(config.alpn, offered);
   const earlyData = yield* judgeEarlyData(config, hellos, alpn);
   const choice =
     psk === undefined

@@ -11,6 +11,7 @@ import {
 import { createSecureContext, type SecureContext } from "./context.ts";
 import { beside, secureContext, select, tlsSocketTable } from "./socket-options.ts";
 import { TlsSocket } from "./socket.ts";
+import { wireUpClient } from "./wire-up.ts";
 import type { TlsSocketOptions } from "./wiring.ts";
 
 /**
@@ -28,8 +29,8 @@ export interface ConnectOptions
   readonly path?: string;
   /** As {@link ClientContextOptions.serverName}, in the spelling of `node:tls`. Default: `host`. */
   readonly servername?: string;
-  /** What a `session` event of an earlier connection to the same server gave, to resume it. */
-  readonly session?: OfferedPsk | undefined;
+  /** What a `session` event of an earlier connection to the same server gave, or `getSession()`, to resume it. */
+  readonly session?: OfferedPsk | Uint8Array | undefined;
   /** Options that were prepared for many connections; what it holds is then not to be given beside it. */
   readonly secureContext?: SecureContext;
 }
@@ -72,7 +73,7 @@ export const connectionTable = {
   ...ownClientTable,
   socket: check.like("a Duplex", "write", "pipe"),
   servername: check.text,
-  session,
+  session: check.either((value) => value instanceof Uint8Array, check.bytes, session),
 };
 
 export const connectTable = {
@@ -117,33 +118,9 @@ export function connect(
   const { options, listener } = readArguments(given);
   check.checkOptions("connect", options, connectTable);
   refuseSynonyms(options);
-  const serverName = serverNameOf(options);
-  const context = contextFor(options);
-  const socket = open(options, {
-    ...select(options, tlsSocketTable),
-    judge: (negotiated, how) => context.judge(negotiated, how, { serverName }),
-    createConnection: (wiring) =>
-      context.connection(wiring, {
-        historyKey: `${serverName}:${options.port ?? ""}`,
-        ...select(options, ownClientTable),
-        serverName,
-        ...(options.session !== undefined && {
-          psks: [options.session, ...(options.psks ?? [])],
-        }),
-      }),
-  });
+  const socket = open(options, wireUpClient(options, contextFor(options)));
   if (listener !== undefined) socket.once("secureConnect", listener);
   return socket;
-}
-
-/** @throws RangeError where `node:tls` would send no SNI: we always do for a host name */
-function serverNameOf({ serverName, servername, host = "localhost" }: ConnectOptions): string {
-  if (servername === "" && net.isIP(host) === 0) {
-    throw new RangeError(
-      "connect: servername must not be empty; leave it out to send that of host",
-    );
-  }
-  return serverName ?? (servername || host);
 }
 
 /** One buffer for all: the engine copies what it keeps before the next read. */

@@ -56,6 +56,14 @@ export interface ServerContextOptions
    * client with `unrecognized_name`.
    */
   readonly SNICallback?: SniCallback;
+  /**
+   * As `selectProtocol`, in the form of `node:tls`: chooses one of the client's protocols; `undefined` refuses it with
+   * `no_application_protocol`.
+   */
+  readonly ALPNCallback?: (offered: {
+    readonly servername: string;
+    readonly protocols: readonly string[];
+  }) => string | undefined;
   /** As `suitePreference`: `true` is `server`, `false` is `client`. */
   readonly honorCipherOrder?: boolean;
   /**
@@ -106,6 +114,7 @@ export const serverContextTable = {
   ...pemTable,
   requestCert: check.flag,
   SNICallback: check.callable,
+  ALPNCallback: check.callable,
   honorCipherOrder: check.flag,
   tickets: check.either(
     (value) => typeof value === "boolean",
@@ -127,6 +136,9 @@ export const synonyms: readonly (readonly string[])[] = [
   ["requestCert", "clientAuthentication"],
   ["honorCipherOrder", "suitePreference"],
   ["SNICallback", "identityFor"],
+  ["ALPNCallback", "selectProtocol"],
+  ["ALPNCallback", "ALPNProtocols"],
+  ["ALPNCallback", "alpn"],
   ["checkServerIdentity", "verifyServer"],
   ["servername", "serverName"],
 ];

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import * as tls from "node:tls";
 import {
   type ClientOptions,
@@ -107,7 +108,7 @@ export function createServerContext(
 }
 
 function preparedServer(options: ServerContextOptions): ServerOptions {
-  const { requestCert, honorCipherOrder, SNICallback, ...others } = options;
+  const { requestCert, honorCipherOrder, SNICallback, ALPNCallback, ...others } = options;
   const { rejectUnauthorized, tickets: _, earlyData: __, ...server } = inOurWords(others);
   const verify = server.verifyClient ?? defaultVerification(server);
   const insists = rejectUnauthorized !== false;
@@ -118,6 +119,10 @@ function preparedServer(options: ServerContextOptions): ServerOptions {
       suitePreference: honorCipherOrder ? "server" : "client",
     }),
     ...(SNICallback && { identityFor: byCallback(SNICallback) }),
+    ...(ALPNCallback && {
+      selectProtocol: ({ protocols, serverName }) =>
+        ALPNCallback({ protocols, servername: serverName ?? "" }),
+    }),
     ...(requestCert === true && { clientAuthentication: insists ? "require" : "request" }),
     ...(!insists && verify !== undefined && { verifyClient: tolerant(verify) }),
   };
@@ -290,10 +295,25 @@ const tolerant =
 
 let roots: TrustStore | undefined;
 
-/** The certificates that Node trusts, with those of NODE_EXTRA_CA_CERTS where it tells them. */
+/**
+ * The certificates that Node trusts by itself: its own, those of the file in `NODE_EXTRA_CA_CERTS`, and the system's
+ * where Node was told to use them. As in Node they are read once.
+ */
 function rootTrust(): TrustStore {
+  roots ??= createTrustStore(nodeRoots());
+  return roots;
+}
+
+function nodeRoots(): readonly string[] {
   // Since Node 22.15
   const { getCACertificates } = tls as { getCACertificates?: (type: "default") => string[] };
-  roots ??= createTrustStore(getCACertificates?.("default") ?? tls.rootCertificates);
-  return roots;
+  if (getCACertificates !== undefined) return getCACertificates("default");
+  const file = process.env["NODE_EXTRA_CA_CERTS"];
+  if (file === undefined || file === "") return tls.rootCertificates;
+  try {
+    return [...tls.rootCertificates, readFileSync(file, "utf8")];
+  } catch {
+    // Node has warned of it when it started, and goes on
+    return tls.rootCertificates;
+  }
 }

@@ -1,6 +1,7 @@
 import * as http from "node:http";
 import * as net from "node:net";
 import type { Duplex } from "node:stream";
+import { MemoryHistory } from "../../detection/index.ts";
 import type { OfferedPsk } from "../../handshake/index.ts";
 import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
@@ -18,10 +19,13 @@ import {
   type ServerContextOptions,
 } from "./context-options.ts";
 import type { SecureContext } from "./context.ts";
+import { markEarlyRequests, watchEarlyRequests } from "./early-requests.ts";
 import { judgeAll } from "./judge-all.ts";
 import { SessionCache } from "./sessions.ts";
 import { TlsServer, type TlsServerOptions, tlsServerTable } from "./server.ts";
-import { select } from "./socket-options.ts";
+import { nameOf, RequestContexts, type Said } from "./request-contexts.ts";
+import { beside, select } from "./socket-options.ts";
+import type { ListenerFor, OtherListener, TlsServerEvents } from "./socket-events.ts";
 import type { TlsSocket } from "./socket.ts";
 import type { JudgeAgainOptions } from "./wiring.ts";
 
@@ -68,6 +72,7 @@ export const httpsServerTable = {
  * {@link TlsServer} first. `tlsClientError` and `secureConnection` are emitted on it too. It needs an
  * `http.Server` that serves any stream: Node's and Deno's do, Bun's does not.
  */
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- every method is an EventEmitter's
 export class HttpsServer extends http.Server {
   readonly #tls: TlsServer;
 
@@ -88,15 +93,18 @@ export class HttpsServer extends http.Server {
     const secured = this.listeners("connection");
     // Requests under way are answered first, which only we know of
     const { maxConnectionAge, ...tls } = select(options, tlsServerTable);
-    this.#tls = new TlsServer(tls, (socket) => {
+    this.#tls = new TlsServer(speakingHttp(tls), (socket) => {
       if (maxConnectionAge !== undefined) drainAfter(maxConnectionAge, socket);
       this.emit("secureConnection", socket);
+      watchEarlyRequests(socket);
       for (const serve of secured) Reflect.apply(serve, this, [socket]);
     });
     this.#tls.on("tlsClientError", (...values) => this.emit("tlsClientError", ...values));
     this.removeAllListeners("connection");
     this.on("connection", (transport) => this.#tls.emit("connection", transport));
     if (maxConnectionAge !== undefined) this.prependListener("request", sayWhenOld);
+    if (options.earlyData !== undefined || options.secureContext !== undefined)
+      markEarlyRequests(this);
   }
 
   /** Connections whose handshake is not over. */
@@ -136,7 +144,32 @@ function failWithItsSocket(request: http.ClientRequest): void {
   });
 }
 
+/** HTTP/1.1 by ALPN where nothing else is said, as `node:https` has it. */
+const speakingHttp = <O extends { readonly secureContext?: unknown }>(options: O): O =>
+  ["alpn", "ALPNProtocols", "ALPNCallback", "selectProtocol", "secureContext"].some(
+    (name) => name in options,
+  )
+    ? options
+    : { alpn: ["http/1.1"], ...options };
+
 const isNetServer = (server: object): boolean => server instanceof net.Server;
+
+type Events = Pick<TlsServerEvents<TlsSocket>, "secureConnection" | "tlsClientError">;
+
+/** Listeners take what the event brings; one that takes something else does not compile. */
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- every method is an EventEmitter's
+export interface HttpsServer {
+  on<E extends keyof Events>(event: E, listener: ListenerFor<Events, E>): this;
+  on(event: string | symbol, listener: OtherListener): this;
+  once<E extends keyof Events>(event: E, listener: ListenerFor<Events, E>): this;
+  once(event: string | symbol, listener: OtherListener): this;
+  addListener<E extends keyof Events>(event: E, listener: ListenerFor<Events, E>): this;
+  addListener(event: string | symbol, listener: OtherListener): this;
+  prependListener<E extends keyof Events>(event: E, listener: ListenerFor<Events, E>): this;
+  prependListener(event: string | symbol, listener: OtherListener): this;
+  prependOnceListener<E extends keyof Events>(event: E, listener: ListenerFor<Events, E>): this;
+  prependOnceListener(event: string | symbol, listener: OtherListener): this;
+}
 
 /** Makes an {@link HttpsServer}. @throws RangeError, TypeError or TlsError `misuse` for options that cannot work */
 export const createHttpsServer = (
@@ -179,7 +212,10 @@ export interface HttpsServerOptions extends TlsServerOptions, http.ServerOptions
 /** The options of `http.Agent`, of a client's connections, and of the rules by which open ones are judged again. */
 export interface HttpsAgentOptions
   extends ConnectOptions, Omit<http.AgentOptions, keyof ConnectOptions | "onread"> {
-  /** Servers whose sessions are kept, to be resumed; 0 for none. Default: 100. */
+  /**
+   * Servers that are remembered: their sessions, to be resumed, and where no `history` is given the groups that they took.
+   * 0 for none. Default: 100.
+   */
   readonly maxCachedSessions?: number;
   /** Milliseconds after which a connection is not used for another request. Default: any age. */
   readonly maxConnectionAge?: number;
@@ -207,6 +243,9 @@ interface Judged {
   readonly at: number;
 }
 
+/** What one request can say for itself. */
+const requestTable = { ...preparedTable, secureContext: connectTable.secureContext };
+
 /** Milliseconds for which a verdict holds on the same grounds: certificates and lists end, too. */
 const verdictHolds = 1000;
 
@@ -218,9 +257,13 @@ export class HttpsAgent extends http.Agent {
   readonly protocol = "https:";
   readonly defaultPort = 443;
   readonly #context: SecureContext;
-  readonly #prepared: object;
+  readonly #prepared: ClientContextOptions;
+  readonly #contexts: RequestContexts;
+  /** The context is also for others. */
+  readonly #isShared: boolean;
   readonly #sessions: SessionCache;
   readonly #sockets = new Set<TlsSocket>();
+  readonly #contextOf = new WeakMap<TlsSocket, SecureContext>();
   readonly #judged = new WeakMap<TlsSocket, Judged>();
   readonly #began = new WeakMap<TlsSocket, number>();
   readonly #maxAge: number;
@@ -231,9 +274,16 @@ export class HttpsAgent extends http.Agent {
     check.checkOptions("HttpsAgent", options, agentTable);
     refuseSynonyms(options);
     super(options);
-    this.#context = contextFor(options);
-    this.#prepared = select(options, preparedTable);
-    this.#sessions = new SessionCache(options.maxCachedSessions ?? 100);
+    const isShared = options.secureContext !== undefined;
+    const servers = options.maxCachedSessions ?? 100;
+    const memory =
+      isShared || servers === 0 ? {} : { history: new MemoryHistory({ capacity: servers }) };
+    const given = { ...memory, ...speakingHttp(select(options, connectTable)) };
+    this.#context = contextFor(given);
+    this.#prepared = select(given, preparedTable);
+    this.#contexts = new RequestContexts(this.#prepared);
+    this.#isShared = isShared;
+    this.#sessions = new SessionCache(servers);
     this.#maxAge = options.maxConnectionAge ?? Infinity;
     this.#whenExpired = options.whenExpired ?? "end";
   }
@@ -245,6 +295,7 @@ export class HttpsAgent extends http.Agent {
    */
   update(changes: Partial<ClientContextOptions>): void {
     this.#context.update(changes);
+    this.#contexts.update(changes);
   }
 
   /**
@@ -262,6 +313,9 @@ export class HttpsAgent extends http.Agent {
     ...more: unknown[]
   ): void {
     failWithItsSocket(request);
+    const all = { ...options, ...(this as { readonly options?: object }).options };
+    // What a request says wrongly is thrown where it is made
+    this.#contextFor(all);
     const add = (): void => {
       const { addRequest } = http.Agent.prototype as unknown as {
         addRequest(...all: unknown[]): void;
@@ -269,7 +323,7 @@ export class HttpsAgent extends http.Agent {
       Reflect.apply(addRequest, this, [request, options, ...more]);
     };
     // The server's name, which ends theirs, is not known before a header is looked at
-    const place = super.getName({ ...options, ...(this as { readonly options?: object }).options });
+    const place = super.getName(all);
     const free = Object.entries(this.freeSockets).flatMap(([name, sockets]) =>
       name.startsWith(place) ? ((sockets ?? []) as unknown as TlsSocket[]) : [],
     );
@@ -290,7 +344,7 @@ export class HttpsAgent extends http.Agent {
     const now = performance.now();
     if (now - (this.#began.get(socket) ?? -Infinity) >= this.#maxAge) return false;
     const judged = this.#judged.get(socket);
-    const grounds = this.#context.grounds();
+    const grounds = this.#contextOf.get(socket)?.grounds();
     if (judged === undefined || grounds === undefined || now - judged.at > verdictHolds)
       return false;
     return (
@@ -299,10 +353,20 @@ export class HttpsAgent extends http.Agent {
     );
   }
 
+  /** The agent's, or that of a request that says more. @throws RangeError, TypeError or TlsError `misuse` */
+  #contextFor(options: object): SecureContext {
+    const said = this.#saidBy(options);
+    if (Object.keys(said).length === 0) return this.#context;
+    return this.#isShared ? beside(this.#context, said)! : this.#contexts.get(said);
+  }
+
   async #judge(socket: TlsSocket): Promise<void> {
     const now = performance.now();
-    const grounds = this.#context.grounds();
-    const isYoung = now - (this.#began.get(socket) ?? -Infinity) < this.#maxAge;
+    const context = this.#contextOf.get(socket) ?? this.#context;
+    const grounds = context.grounds();
+    const isYoung =
+      !this.#contexts.isForgotten(context) &&
+      now - (this.#began.get(socket) ?? -Infinity) < this.#maxAge;
     const how = { whenExpired: this.#whenExpired };
     if (!isYoung || !(await socket.judgeAgain(how))) {
       socket.destroy();
@@ -315,32 +379,38 @@ export class HttpsAgent extends http.Agent {
   }
 
   /**
-   * Resumes a session of the same server, if there is one, as the agent of `node:https` does.
-   * @throws TypeError for an option of one request that only a context can have
+   * Resumes a session of the same server, if there is one, as the agent of `node:https` does. What a request says of `ca`,
+   * `cert`, `key`, `rejectUnauthorized` and their like counts for it, where the agent does not say it.
+   * @throws RangeError, TypeError or TlsError `misuse` for options that cannot work
    */
   override createConnection(options: ConnectOptions): TlsSocket {
     const own = select(options, connectionTable);
-    const alien = Object.keys(select(options, preparedTable)).find(
-      (name) => !Object.hasOwn(this.#prepared, name),
-    );
-    if (alien !== undefined) {
-      throw new TypeError(
-        `${alien} is the same for all requests of an agent; give it to HttpsAgent`,
-      );
-    }
+    const context = this.#contextFor(options);
     const name = this.getName(options);
     const session = own.session ?? this.#sessions.take(name);
-    const socket = connect({ ...own, ...(session && { session }), secureContext: this.#context });
+    const socket = connect({ ...own, ...(session && { session }), secureContext: context });
+    this.#contextOf.set(socket, context);
     this.#sockets.add(socket);
     this.#began.set(socket, performance.now());
     socket.once("close", () => this.#sockets.delete(socket));
     return socket.on("session", (later: OfferedPsk) => this.#sessions.put(name, later));
   }
 
-  /** Connections for another server name are not shared. */
+  /** What a request says of what a context holds, and the agent does not say. */
+  #saidBy(options: object): Said {
+    const own = Object.entries(select(options, requestTable)).filter(
+      ([name]) =>
+        !Object.hasOwn(this.#prepared, name) && !(this.#isShared && name === "secureContext"),
+    );
+    return Object.fromEntries(own);
+  }
+
+  /** Connections for another server name, or by other options, are not shared. */
   override getName(
     options: http.ClientRequestArgs & { readonly servername?: string } = {},
   ): string {
-    return `${super.getName(options)}:${options.servername ?? ""}`;
+    const said = this.#saidBy(options);
+    const own = Object.keys(said).length === 0 ? "" : `:${nameOf(said)}`;
+    return `${super.getName(options)}:${options.servername ?? ""}${own}`;
   }
 }

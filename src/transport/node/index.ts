@@ -5,6 +5,7 @@ export type { ClientContextOptions, PemOptions, ServerContextOptions } from "./c
 export { createSecureContext, createServerContext, type SecureContext } from "./context.ts";
 export type { CredentialOptions, KeyInput } from "./credentials.ts";
 export type { CheckServerIdentity } from "./identity-check.ts";
+export { cameEarly } from "./early-requests.ts";
 export {
   createHttpsServer,
   HttpsAgent,
@@ -12,13 +13,27 @@ export {
   HttpsServer,
   type HttpsServerOptions,
 } from "./https.ts";
+export {
+  createHttp2Server,
+  type Http2Server,
+  type Http2ServerOptions,
+  type NegotiatedSession,
+} from "./http2.ts";
 export { type RotatingTicketOptions, rotatingTickets } from "./tickets.ts";
 export type { RedisCommands, RedisOptions } from "./redis.ts";
 export { RedisReplayGuard } from "./redis-replay-guard.ts";
 export { RedisTicketStore } from "./redis-ticket-store.ts";
 export { createServer, TlsServer, type TlsServerOptions } from "./server.ts";
-export type { NegotiatedSocket } from "./negotiated-socket.ts";
+export type { EphemeralKeyInfo, NegotiatedSocket } from "./negotiated-socket.ts";
+export type { SocketError } from "./node-codes.ts";
 export type { SniCallback } from "./sni.ts";
 export type { SocketLike, Transport } from "./socket-like.ts";
+export type {
+  ListenerFor,
+  OtherListener,
+  TlsServerEvents,
+  TlsSocketEvents,
+} from "./socket-events.ts";
 export { TlsSocket } from "./socket.ts";
+export type { ServerSocketOptions } from "./wire-up.ts";
 export type { JudgeAgainOptions, TlsSocketOptions, Wiring } from "./wiring.ts";

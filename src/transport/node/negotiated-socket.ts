@@ -1,26 +1,62 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { setTimeout as after } from "node:timers/promises";
 import type { DuplexOptions } from "node:stream";
-import type { PeerCertificate } from "node:tls";
+import type { EphemeralKeyInfo as NodeKeyInfo, PeerCertificate } from "node:tls";
 import type { Connection } from "../../connection/index.ts";
-import { isVouchedFor, type Negotiated, type PeerIdentity } from "../../handshake/index.ts";
+import {
+  isVouchedFor,
+  type Negotiated,
+  type OfferedPsk,
+  type PeerIdentity,
+} from "../../handshake/index.ts";
 import type { Certificate } from "../../identity/index.ts";
 import { TlsError, toTlsError } from "../../registry/index.ts";
+import { type SocketError, withNodeCode } from "./node-codes.ts";
+import { bytesOfSession } from "./session-bytes.ts";
+import { refuseEvent } from "./node-members.ts";
+import type { OtherListener } from "./socket-events.ts";
 import { SocketLike, type Transport } from "./socket-like.ts";
 import { checkJudging } from "./socket-options.ts";
 import type { JudgeAgainOptions, TlsSocketOptions } from "./wiring.ts";
+
+/** What {@link NegotiatedSocket.getEphemeralKeyInfo} tells. */
+export interface EphemeralKeyInfo extends Omit<NodeKeyInfo, "size"> {
+  readonly name: string;
+  /** Bits; absent for a group with a KEM. */
+  readonly size?: number;
+}
+
+/** The names and sizes that OpenSSL has for curves. */
+const nodeGroups: Readonly<Record<string, EphemeralKeyInfo>> = {
+  x25519: { type: "ECDH", name: "X25519", size: 253 },
+  x448: { type: "ECDH", name: "X448", size: 448 },
+  secp256r1: { type: "ECDH", name: "prime256v1", size: 256 },
+  secp384r1: { type: "ECDH", name: "secp384r1", size: 384 },
+  secp521r1: { type: "ECDH", name: "secp521r1", size: 521 },
+};
 
 /** What a socket tells of its connection, in the words of `node:tls` where that has some. */
 export abstract class NegotiatedSocket extends SocketLike {
   /** As in `node:tls`: tells it from a `net.Socket`. */
   readonly encrypted = true;
   readonly #judge: TlsSocketOptions["judge"];
+  #session: OfferedPsk | undefined;
   /** What a later judgement has come to. */
   #laterRole: { readonly role: string | undefined } | undefined;
 
   constructor(transport: Transport, options: DuplexOptions, judge: TlsSocketOptions["judge"]) {
     super(transport, options);
     this.#judge = judge;
+  }
+
+  /** @throws TypeError to whoever listens for what never comes */
+  override on(event: string | symbol, listener: OtherListener): this {
+    refuseEvent("TlsSocket", event);
+    return super.on(event, listener as (...values: unknown[]) => void);
+  }
+
+  override addListener(event: string | symbol, listener: OtherListener): this {
+    return this.on(event, listener);
   }
 
   /** The engine; `undefined` until the transport is connected. */
@@ -39,18 +75,18 @@ export abstract class NegotiatedSocket extends SocketLike {
     return isVouchedFor(this.negotiated?.peer);
   }
 
-  /** Why the peer is not authorized, where the options say to go on all the same. */
-  get authorizationError(): TlsError | undefined {
+  /** Why the peer is not authorized, where the options say to go on all the same; `null` where it is, or is nobody. */
+  get authorizationError(): (TlsError & SocketError) | null {
     const peer: (PeerIdentity & { readonly problem?: TlsError }) | undefined =
       this.negotiated?.peer;
-    if (peer === undefined || isVouchedFor(peer)) return undefined;
+    if (peer === undefined || isVouchedFor(peer)) return null;
     const verifier = this.connection?.role === "client" ? "verifyServer" : "verifyClient";
-    return (
+    return withNodeCode(
       peer.problem ??
-      new TlsError("certificate_unknown", "nobody vouched for the peer", {
-        expected: `\`vouchedBy\` in the answer of \`${verifier}\``,
-        where: verifier,
-      })
+        new TlsError("certificate_unknown", "nobody vouched for the peer", {
+          expected: `\`vouchedBy\` in the answer of \`${verifier}\``,
+          where: verifier,
+        }),
     );
   }
 
@@ -67,6 +103,16 @@ export abstract class NegotiatedSocket extends SocketLike {
   /** The host name that the client asked for. */
   get servername(): string | false | null {
     return this.negotiated === undefined ? null : (this.negotiated.serverName ?? false);
+  }
+
+  /**
+   * The key exchange, as in `node:tls`: `null` on a server, an empty object where there was none. A hybrid group has its
+   * name here, and no size in bits.
+   */
+  getEphemeralKeyInfo(): EphemeralKeyInfo | Record<string, never> | null {
+    if (this.connection?.role === "server") return null;
+    const name = this.negotiated?.group;
+    return name === undefined ? {} : (nodeGroups[name] ?? { type: "KEM", name });
   }
 
   getProtocol(): "TLSv1.3" | null {
@@ -93,6 +139,39 @@ export abstract class NegotiatedSocket extends SocketLike {
     const leaf = this.negotiated?.peer?.chain[0];
     return leaf && readByOpenssl(leaf, (certificate) => certificate);
   }
+
+  /** Our own certificate in the form of `node:tls`; an empty object where this handshake showed none. */
+  getCertificate(): PeerCertificate | Record<string, never> {
+    const leaf = this.negotiated?.ownChain?.[0];
+    if (leaf === undefined) return {};
+    return readByOpenssl(leaf, (certificate) => certificate.toLegacyObject()) ?? withoutNames(leaf);
+  }
+
+  /** Our own certificate; `undefined` where this handshake showed none, or one that OpenSSL cannot read. */
+  getX509Certificate(): X509Certificate | undefined {
+    const leaf = this.negotiated?.ownChain?.[0];
+    return leaf && readByOpenssl(leaf, (certificate) => certificate);
+  }
+
+  /**
+   * The newest session as bytes, for the option `session`: whoever has them can resume it. `undefined` on a server, and
+   * before the server has sent one.
+   */
+  getSession(): Buffer | undefined {
+    return this.#session && bytesOfSession(this.#session);
+  }
+
+  /** The newest session's ticket, as the server wrote it. */
+  getTLSTicket(): Buffer | undefined {
+    return this.#session && Buffer.from(this.#session.identity);
+  }
+
+  protected keepSession(session: OfferedPsk): void {
+    this.#session = session;
+  }
+
+  /** Does nothing, as in `node:tls`: TLS 1.3 has no renegotiation. */
+  disableRenegotiation(): void {}
 
   isSessionReused(): boolean {
     return this.negotiated?.resumed ?? false;

@@ -72,11 +72,14 @@ export const nodeTlsOptions = {
       "its context says who answers for a name: certificates, keys, whom it trusts, and no more",
   },
   ALPNProtocols: { taken: "`alpn`: names, or the list as it is on the wire" },
-  ALPNCallback: { instead: 'write `alpn: ["h2", "http/1.1"]`: the server\'s order decides' },
+  ALPNCallback: {
+    only: "server",
+    taken: "`selectProtocol`: one of the client's protocols, or undefined, which refuses it",
+  },
   // Sessions and keys
   session: {
     only: "client",
-    taken: "what a `session` event of ours gave; not the Buffer of node:tls",
+    taken: "what a `session` event of ours gave, or getSession(); not the Buffer of node:tls",
   },
   sessionTimeout: { only: "server", instead: "write `tickets: { lifetime: 300 }`, in seconds" },
   sessionIdContext: {
@@ -104,7 +107,9 @@ export const nodeTlsOptions = {
   handshakeTimeout: { taken: "milliseconds, 10 000 if absent; on a client too" },
   secureContext: { taken: "a context of ours; then all that it holds is refused beside it" },
   enableTrace: { instead: "write `observer`, or `keyLog` for Wireshark" },
-  isServer: { instead: "call connect() or createServer()" },
+  isServer: {
+    instead: "write new TlsSocket(stream, { isServer: true, cert, key }), or call connect()",
+  },
   server: { instead: "call createServer() and emit `connection` on it" },
 } as const satisfies Readonly<
   Record<NodeOption | "maxCachedSessions" | "highWaterMark" | "onread", Fate>

@@ -4,7 +4,10 @@ import { TlsError } from "../../registry/index.ts";
 import { type ServerContextOptions, serverContextTable } from "./context-options.ts";
 import { createServerContext, type SecureContext } from "./context.ts";
 import { beside, secureContext, select, tlsSocketTable } from "./socket-options.ts";
+import { NamedContexts } from "./named-contexts.ts";
+import { refuseEvent, refusedOfServer, refuseMethods } from "./node-members.ts";
 import { PendingHandshakes } from "./pending.ts";
+import type { ListenerFor, OtherListener, TlsServerEvents } from "./socket-events.ts";
 import { TlsSocket } from "./socket.ts";
 import { judgeAll } from "./judge-all.ts";
 import { PendingMemory } from "./pending-memory.ts";
@@ -73,11 +76,13 @@ export const tlsServerTable = {
  * the socket. Later errors of a socket that has no listener for them come as `tlsClientError` too: no
  * peer can end the process.
  */
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- every method is an EventEmitter's
 export class TlsServer extends net.Server {
   readonly #context: SecureContext<ServerContextOptions>;
   readonly #options: TlsServerOptions;
   readonly #pending: PendingHandshakes<TlsSocket>;
   readonly #memory: PendingMemory<TlsSocket>;
+  readonly #names: NamedContexts;
   readonly #open = new Set<TlsSocket>();
   #judgements = 0;
 
@@ -89,6 +94,8 @@ export class TlsServer extends net.Server {
     const given = select(options, serverContextTable);
     this.#context = beside(options.secureContext, given) ?? createServerContext(given);
     this.#options = options;
+    this.#names = new NamedContexts(options);
+    this.on("newListener", (event: string | symbol) => refuseEvent("TlsServer", event));
     const { maxPendingHandshakes: total = 1024, maxPendingPerAddress: perAddress = Infinity } =
       options;
     this.#pending = new PendingHandshakes({ total, perAddress }, (socket) => {
@@ -117,7 +124,33 @@ export class TlsServer extends net.Server {
    * @throws RangeError, TypeError or TlsError `misuse` for options that cannot work; the old ones stay
    */
   update(changes: Partial<ServerContextOptions>): void {
-    this.#context.update(changes);
+    this.#context.update(this.#names.within(changes));
+  }
+
+  /** As {@link update}, under the name that `node:tls` has. */
+  setSecureContext(changes: Partial<ServerContextOptions>): void {
+    this.update(changes);
+  }
+
+  /**
+   * Says who answers for a host name, as in `node:tls`: `*.example.org` stands for one label. The last that fits counts;
+   * where none does, `SNICallback` or `identityFor` is asked, and else the server's own certificates count.
+   * @param context a context, or options of one: certificates, keys, whom it trusts, and no more
+   * @throws TypeError for more than that, RangeError for what is no host name
+   */
+  addContext(
+    hostname: string,
+    context: SecureContext<ServerContextOptions> | ServerContextOptions,
+  ): void {
+    const own = "connection" in context ? context : createServerContext(context);
+    if (this.#options.secureContext !== undefined) {
+      throw new TypeError(
+        "addContext: the server's context is also for others; give SNICallback to createServerContext()",
+      );
+    }
+    own.identity();
+    this.#names.add(hostname, own);
+    this.#context.update(this.#names.within({}));
   }
 
   /**
@@ -182,6 +215,23 @@ export class TlsServer extends net.Server {
   }
 }
 
+type Events = TlsServerEvents<TlsSocket>;
+
+/** Listeners take what the event brings; one that takes something else does not compile. */
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- every method is an EventEmitter's
+export interface TlsServer {
+  on<E extends keyof Events>(event: E, listener: ListenerFor<Events, E>): this;
+  on(event: string | symbol, listener: OtherListener): this;
+  once<E extends keyof Events>(event: E, listener: ListenerFor<Events, E>): this;
+  once(event: string | symbol, listener: OtherListener): this;
+  addListener<E extends keyof Events>(event: E, listener: ListenerFor<Events, E>): this;
+  addListener(event: string | symbol, listener: OtherListener): this;
+  prependListener<E extends keyof Events>(event: E, listener: ListenerFor<Events, E>): this;
+  prependListener(event: string | symbol, listener: OtherListener): this;
+  prependOnceListener<E extends keyof Events>(event: E, listener: ListenerFor<Events, E>): this;
+  prependOnceListener(event: string | symbol, listener: OtherListener): this;
+}
+
 /** Makes a {@link TlsServer}. The listener is added to `secureConnection`. */
 export function createServer(
   options: TlsServerOptions,
@@ -189,6 +239,8 @@ export function createServer(
 ): TlsServer {
   return new TlsServer(options, listener);
 }
+
+refuseMethods(TlsServer.prototype, "TlsServer", refusedOfServer);
 
 const tooMuch = (budget: number): TlsError =>
   new TlsError("canceled", "too much waits in all handshakes together, and most of it here", {

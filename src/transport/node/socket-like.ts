@@ -20,6 +20,19 @@ export class SocketLike extends Duplex {
     return this.transport.connecting ?? false;
   }
 
+  /** As in `node:net`: there is no connection yet. */
+  get pending(): boolean {
+    return this.transport.pending ?? this.connecting;
+  }
+
+  /** As in `node:net`. */
+  get readyState(): "opening" | "open" | "readOnly" | "writeOnly" | "closed" {
+    if (this.connecting) return "opening";
+    if (this.readable && this.writable) return "open";
+    if (this.readable) return "readOnly";
+    return this.writable ? "writeOnly" : "closed";
+  }
+
   get remoteAddress(): string | undefined {
     return this.transport.remoteAddress;
   }
@@ -54,6 +67,16 @@ export class SocketLike extends Duplex {
     return this.transport.bytesWritten;
   }
 
+  /** As `writableLength`, which replaces it in `node:net` too. */
+  get bufferSize(): number {
+    return this.writableLength;
+  }
+
+  /** As in `node:net`; `undefined` over any other stream. */
+  get autoSelectFamilyAttemptedAddresses(): string[] | undefined {
+    return this.transport.autoSelectFamilyAttemptedAddresses;
+  }
+
   address(): AddressInfo | object {
     return this.transport.address?.() ?? {};
   }
@@ -66,6 +89,15 @@ export class SocketLike extends Duplex {
   setKeepAlive(enable?: boolean, initialDelay?: number): this {
     this.transport.setKeepAlive?.(enable, initialDelay);
     return this;
+  }
+
+  /**
+   * Destroys it so that TCP resets the connection, without an alert and without what was not sent; over another stream it
+   * is destroyed.
+   */
+  resetAndDestroy(): this {
+    this.transport.resetAndDestroy?.();
+    return this.destroy();
   }
 
   ref(): this {

@@ -8,6 +8,7 @@ import type { JudgeAgainOptions, TlsSocketOptions } from "./wiring.ts";
 export const tlsSocketTable = {
   handshakeTimeout: check.number(0, Infinity, " milliseconds"),
   allowHalfOpen: check.flag,
+  ignoreUnexpectedEnd: check.flag,
 } satisfies check.OptionTable<Omit<TlsSocketOptions, "createConnection" | "judge" | "received">>;
 
 /** All that a socket takes, the wiring included. */

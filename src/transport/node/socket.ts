@@ -3,10 +3,38 @@ import type { Connection, ConnectionEvent } from "../../connection/index.ts";
 import { TlsError, toTlsError } from "../../registry/index.ts";
 import { Gathered } from "../../wire/index.ts";
 import { NegotiatedSocket } from "./negotiated-socket.ts";
+import { withNodeCode } from "./node-codes.ts";
+import { refusedOfSocket, refuseMethods } from "./node-members.ts";
 import { Outgoing, type WriteCallback } from "./outgoing.ts";
 import { lingering, RawSocket } from "./raw-socket.ts";
+import type { ListenerFor, OtherListener, TlsSocketEvents } from "./socket-events.ts";
 import { checkSocket } from "./socket-options.ts";
+import { type ServerSocketOptions, wireUpServer } from "./wire-up.ts";
 import type { TlsSocketOptions } from "./wiring.ts";
+
+/** Listeners take what the event brings; one that takes something else does not compile. */
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- every method is an EventEmitter's
+export interface TlsSocket {
+  on<E extends keyof TlsSocketEvents>(event: E, listener: ListenerFor<TlsSocketEvents, E>): this;
+  on(event: string | symbol, listener: OtherListener): this;
+  once<E extends keyof TlsSocketEvents>(event: E, listener: ListenerFor<TlsSocketEvents, E>): this;
+  once(event: string | symbol, listener: OtherListener): this;
+  addListener<E extends keyof TlsSocketEvents>(
+    event: E,
+    listener: ListenerFor<TlsSocketEvents, E>,
+  ): this;
+  addListener(event: string | symbol, listener: OtherListener): this;
+  prependListener<E extends keyof TlsSocketEvents>(
+    event: E,
+    listener: ListenerFor<TlsSocketEvents, E>,
+  ): this;
+  prependListener(event: string | symbol, listener: OtherListener): this;
+  prependOnceListener<E extends keyof TlsSocketEvents>(
+    event: E,
+    listener: ListenerFor<TlsSocketEvents, E>,
+  ): this;
+  prependOnceListener(event: string | symbol, listener: OtherListener): this;
+}
 
 const defaultHandshakeTimeout = 10_000;
 const highWaterMark = 64 * 1024;
@@ -27,6 +55,7 @@ const highWaterMark = 64 * 1024;
  * close_notify ourselves, it closes without an error, since nobody has to wait for an answer (RFC 9846 §6.1).
  * `end` is only emitted for close_notify.
  */
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- every method is an EventEmitter's
 export class TlsSocket extends NegotiatedSocket {
   readonly #raw: RawSocket;
   readonly #options: TlsSocketOptions;
@@ -43,11 +72,19 @@ export class TlsSocket extends NegotiatedSocket {
   /** We have sent close_notify. */
   #hasClosed = false;
   #failure: Error | undefined;
+  /** The stream ended without close_notify, and that is its end. */
+  #endIsTaken = false;
+  #earlyDataLength = 0;
   /** The stream ended without close_notify, and there is still time to read what came before. */
   #cut: { readonly error: Error | undefined; timer: NodeJS.Timeout } | undefined;
 
-  /** @throws TypeError or RangeError for options that cannot be */
-  constructor(transport: Duplex, options: TlsSocketOptions) {
+  /**
+   * A server's end over a stream, as `new tls.TLSSocket(stream, { isServer: true, cert, key })`. A client's end is
+   * made by `connect({ socket })`.
+   * @throws TypeError or RangeError for options that cannot be
+   */
+  constructor(transport: Duplex, given: TlsSocketOptions | ServerSocketOptions) {
+    const options = "createConnection" in given ? given : wireUpServer(given);
     checkSocket(options, "TlsSocket");
     super(
       transport,
@@ -80,6 +117,14 @@ export class TlsSocket extends NegotiatedSocket {
    */
   get isSilent(): boolean {
     return !this.#hasAnswered && this.#connection?.busy !== true;
+  }
+
+  /**
+   * Bytes at the beginning of what a server reads that came as early data, once the handshake is over. Before it is over
+   * nobody reads them, so that no replay of a flight reaches a reader; a client may still have sent the same before.
+   */
+  get earlyDataLength(): number {
+    return this.#earlyDataLength;
   }
 
   /** Changes our sending keys, and asks the peer to change its own (RFC 9846 §4.7.3). */
@@ -156,6 +201,7 @@ export class TlsSocket extends NegotiatedSocket {
       this.#giveTime(undefined);
       return callback();
     }
+    if (this.#endIsTaken) return callback();
     if (this.#failure !== undefined) return callback(this.#failure);
     this.#ended = () => callback();
     if (this.#isOpen || this.#raw.isClosed) this.#end();
@@ -261,6 +307,7 @@ export class TlsSocket extends NegotiatedSocket {
         else if (!this.push(event.data)) this.#isFull = true;
         break;
       case "session":
+        this.keepSession(event.session);
         this.emit("session", event.session);
         break;
       case "peer":
@@ -289,7 +336,11 @@ export class TlsSocket extends NegotiatedSocket {
       this.abort(toTlsError(error));
       return;
     }
-    if (this.#early.length > 0 && !this.push(this.#early.take())) this.#isFull = true;
+    if (this.#early.length > 0) {
+      const early = this.#early.take();
+      this.#earlyDataLength = early.length;
+      if (!this.push(early)) this.#isFull = true;
+    }
     this.emit("secure");
     if (connection.role === "client") this.emit("secureConnect");
     this.#sendBatches();
@@ -363,14 +414,21 @@ export class TlsSocket extends NegotiatedSocket {
     else this.#fail(error ?? noMoreData());
   }
 
-  #fail(error: Error): void {
+  #fail(cause: Error): void {
     if (this.#failure !== undefined || this.destroyed) return;
+    const error = withNodeCode(cause);
     const isCut = error instanceof TlsError && error.code === "truncated";
     if (isCut && this.#hasClosed) {
       // §6.1: nobody waits for the peer's answer, but our own direction may still be under way
       if (this.writableFinished) this.#giveTime(undefined);
       else this.once("finish", () => this.#giveTime(undefined));
       return;
+    }
+    if (isCut && this.negotiated !== undefined) {
+      // A record that was cut is no end of anything
+      const isWhole = this.#connection?.heldBytes === 0;
+      if (this.#options.ignoreUnexpectedEnd === true && isWhole) return this.#takeAsEnd();
+      error.message += "; `ignoreUnexpectedEnd: true` takes that for its end";
     }
     this.#failure = error;
     clearTimeout(this.#handshakeTimer);
@@ -381,6 +439,17 @@ export class TlsSocket extends NegotiatedSocket {
     else this.destroy(error);
   }
 
+  /** The caller knows by the data whether all of it is there. */
+  #takeAsEnd(): void {
+    this.#failure = new TlsError("canceled", "the peer has ended the stream");
+    this.#raw.leave();
+    this.#endIsTaken = true;
+    this.push(null);
+    this.read(0);
+    // A half that nobody reads any more
+    if (this.writable) this.end();
+  }
+
   /** Ends when nobody reads any more; who has read all may still end the socket before it is told. */
   #giveTime(error: Error | undefined): void {
     clearTimeout(this.#cut?.timer);
@@ -388,5 +457,7 @@ export class TlsSocket extends NegotiatedSocket {
     this.#cut = { error, timer: setTimeout(() => this.destroy(error), time) };
   }
 }
+
+refuseMethods(TlsSocket.prototype, "TlsSocket", refusedOfSocket);
 
 const noMoreData = (): TlsError => new TlsError("canceled", "the transport takes no more data");

@@ -20,6 +20,12 @@ export interface TlsSocketOptions {
   readonly received?: () => void;
   /** Milliseconds from the transport's connection to the end of the handshake. Default: 10 000; 0 waits forever. */
   readonly handshakeTimeout?: number;
+  /**
+   * Takes the end of the stream for the end of the data where the peer sent no close_notify, as servers do that end HTTP
+   * bodies with the connection. Anybody on the way can then cut the data short: only where the data says by itself
+   * whether it is whole. Default: false, which fails with `truncated`.
+   */
+  readonly ignoreUnexpectedEnd?: boolean;
   /** Lets us go on sending after the peer has sent all. Default: false, as in `node:net`. */
   readonly allowHalfOpen?: boolean;
 }

@@ -97,7 +97,7 @@ describe("what nobody knows", () => {
     [asClient({ ALPNProtocols: "h2" }), /ALPNProtocols must be a list, not "h2"; write \["h2"\]/],
     [asClient({ ALPNProtocols: Uint8Array.of(3, 104, 50) }), /ends in the middle of a name/],
     [asClient({ session: Buffer.alloc(8) }), /createSecureContext has no option session/],
-    [() => connect({ port: 9, session: Buffer.alloc(8) as never }), /session must be a session/],
+    [() => connect({ port: 9, session: Buffer.alloc(8) }), /no session of kemistry/],
     [() => connect({ port: "x" as never }), /connect: port must be a whole number/],
     [() => connect({ port: 9, servername: "", host: "a.example" }), /servername must not be empty/],
     [() => connect({ socket: {} as never }), /socket must be a Duplex/],
@@ -358,15 +358,15 @@ describe("lines of the key log", () => {
 });
 
 describe("an agent", () => {
-  it("refuses for one request what its context has for all", async () => {
-    const agent = new HttpsAgent({ ca: ca.pem });
+  it("refuses for one request what a context that it was given holds for all", async () => {
+    const agent = new HttpsAgent({ secureContext: createSecureContext({ ca: ca.pem }) });
     for (const own of [
       { rejectUnauthorized: false },
       { alpn: ["h2"] },
       { verifyServer: () => 0 },
     ]) {
       const request = () => https.get({ agent, host: "localhost", port: 9, ...own } as object);
-      expect(request).toThrow(/is the same for all requests of an agent; give it to HttpsAgent/);
+      expect(request).toThrow(/ stands beside secureContext, which has all of these already/);
     }
     agent.destroy();
   });

@@ -59,7 +59,7 @@ describe("a server", () => {
       const options = { ...quick, ...client, servername: "localhost", authorize };
       const socket: TlsSocket = connect(port, "127.0.0.1", options as never);
       await once(socket, "secureConnect");
-      expect([socket.authorized, socket.authorizationError]).toEqual([true, undefined]);
+      expect([socket.authorized, socket.authorizationError]).toEqual([true, null]);
       socket.destroy();
     });
     expect(asked).toMatchObject([{ vouchedBy: voucher }]);
