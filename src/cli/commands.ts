@@ -66,6 +66,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/signatures.ts"),
   },
   {
+    name: "algorithms",
+    summary: "all groups and signatures, candidates too: sizes, costs, bytes",
+    load: () => import("./commands/algorithms.ts"),
+  },
+  {
     name: "vectors",
     summary: "test vectors: run corpora, make hybrid handshakes",
     load: () => import("./commands/vectors.ts"),
