@@ -7,6 +7,7 @@ import {
   type KemName,
   kemParameters,
 } from "../../src/crypto/index.ts";
+import { mlKems } from "../../src/crypto/noble/kem.ts";
 import { concat, fromHex } from "../../src/wire/index.ts";
 import { providers } from "./providers.ts";
 
@@ -56,6 +57,20 @@ describe.each(providers)("KEMs of $name", ({ provider }) => {
     const second = kem.encapsulate(pair.publicKey);
     expect(second.ciphertext).not.toEqual(first.ciphertext);
     expect(second.sharedSecret).not.toEqual(first.sharedSecret);
+  });
+
+  // FIPS 203 §7.3
+  it.each(latticeNames)("%s takes a decapsulation key in place of its seed", (name) => {
+    const kem = provider.kems[name];
+    const seed = new Uint8Array(64).fill(7);
+    const { secretKey } = mlKems[name].keygen(seed);
+    const [own, same] = [kem.importKeyPair!(secretKey), kem.importKeyPair!(seed)];
+    expect(own.publicKey).toEqual(same.publicKey);
+    const { ciphertext, sharedSecret } = kem.encapsulate(own.publicKey);
+    expect(own.decapsulate(ciphertext)).toEqual(sharedSecret);
+    expect(same.decapsulate(ciphertext)).toEqual(sharedSecret);
+    const wrong = changed(secretKey, (copy) => (copy[copy.length - 40]! ^= 1));
+    expect(() => kem.importKeyPair!(wrong)).toThrow(InvalidKey);
   });
 
   it.each(kemNames)("%s refuses other lengths", (name) => {
