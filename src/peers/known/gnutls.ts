@@ -49,6 +49,8 @@ export const gnutls: Peer = {
   },
   faults: {
     server: {
+      "early-data-after-retry":
+        "GnuTLS's server does not skip the early data that it refuses by a retry",
       "alpn-none-in-common": "gnutls-serv goes on where it has no protocol in common",
     },
   },

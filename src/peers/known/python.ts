@@ -20,6 +20,11 @@ export const python: Peer = {
   credentials: ["ecdsa", "rsa", "ed25519"],
   client: programClient([...both, "clientCertificate"], before),
   server: programServer([...both, "clientAuthentication"], before),
+  faults: {
+    server: {
+      "alpn-none-in-common": "Python's ssl goes on where it has no protocol in common",
+    },
+  },
   lacks: {
     groups: "Python's ssl has a choice of one curve, and no hybrid",
     keyUpdate: "Python's ssl has no command for KeyUpdate",

@@ -40,6 +40,8 @@ export const tlslite: Peer = {
       "x25519mlkem768-server-zero-classical": "tlslite-ng's client leaves without an alert",
     },
     server: {
+      "client-certificate-missing":
+        "tlslite-ng's server cannot require the certificate that it asks for",
       "alpn-none-in-common": "tlslite-ng's server goes on where it has no protocol in common",
     },
   },

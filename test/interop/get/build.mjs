@@ -23,7 +23,7 @@ export function buildGo() {
   return `${made ? "built" : "have"} ${run(join(home, "peer"), ["--version"])}`;
 }
 
-/** rustls and s2n-tls: cargo gets and builds what they need, aws-lc above all, which takes a few minutes. */
+/** rustls: cargo gets and builds what they need, aws-lc above all, which takes a few minutes. */
 export function buildRust() {
   need("cargo");
   const home = join(folder, "rust");
@@ -31,18 +31,14 @@ export function buildRust() {
   const made = build(home, filesIn(source), () => {
     const target = join(home, "target");
     const lock = readFileSync(join(source, "Cargo.lock"), "utf8");
-    const versionOf = (name) =>
-      new RegExp(`name = "${name}"\\nversion = "([^"]+)"`).exec(lock)?.[1] ?? "";
+    const version = /name = "rustls"\nversion = "([^"]+)"/.exec(lock)?.[1] ?? "";
     const env = {
       ...process.env,
       CARGO_TARGET_DIR: target,
-      RUSTLS_VERSION: versionOf("rustls"),
-      S2N_VERSION: versionOf("s2n-tls"),
+      RUSTLS_VERSION: version,
     };
     run("cargo", ["build", "--locked", "--quiet"], { cwd: source, env });
-    for (const name of ["rustls-peer", "s2n-peer"]) {
-      copyFileSync(join(target, "debug", name), join(home, name));
-    }
+    copyFileSync(join(target, "debug", "rustls-peer"), join(home, "rustls-peer"));
     rmSync(target, { recursive: true, force: true });
   });
   const version = run(join(home, "rustls-peer"), ["--version"]);
