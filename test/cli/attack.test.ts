@@ -92,7 +92,7 @@ describe("attack", slow, () => {
       /takes the server's key, which a proxy does not have/,
     ],
     ["attack --listen localhost:1 --to localhost:2", /a proxy does one scenario/],
-    ["connect localhost --policy strict", /there is no policy "strict": compatible/],
+    ["connect localhost --policy strict", /there is no policy "strict"; there are compatible/],
     ["replay gone.tape", /there is no such file/],
     [
       "attack --terminate --listen localhost:0 --to localhost:1",
