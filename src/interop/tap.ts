@@ -30,7 +30,7 @@ export class TappedConnection {
   constructor(client: net.Socket, server: net.Socket, carrier: Carrier | undefined) {
     this.carrier = carrier;
     this.#sockets = [client, server];
-    void this.#carry(new SocketEnd(client), new SocketEnd(server));
+    void this.#carry(new TappedEnd(client), new TappedEnd(server));
   }
 
   /** Bytes that an end has sent. */
@@ -102,4 +102,18 @@ export async function startTap(
       for (const connection of connections) connection.close();
     },
   };
+}
+
+/**
+ * What is to be written at one moment goes in one segment: an end that closes behind the first of several would answer
+ * the next with a reset, and the reset would take along the alert that it sent.
+ */
+class TappedEnd extends SocketEnd {
+  override receive(bytes: Uint8Array): void {
+    if (this.socket.writable && this.socket.writableCorked === 0) {
+      this.socket.cork();
+      process.nextTick(() => this.socket.uncork());
+    }
+    super.receive(bytes);
+  }
 }

@@ -33,17 +33,8 @@ export class SocketEnd implements PumpedEnd {
     return this.#waiting.splice(0);
   }
 
-  /**
-   * What is to be written at one moment goes in one segment: an end that closes behind the first of several would answer
-   * the next with a reset, and the reset would take along the alert that it sent.
-   */
   receive(bytes: Uint8Array): void {
-    if (!this.socket.writable) return;
-    if (this.socket.writableCorked === 0) {
-      this.socket.cork();
-      process.nextTick(() => this.socket.uncork());
-    }
-    this.socket.write(bytes);
+    if (this.socket.writable) this.socket.write(bytes);
   }
 
   receiveEnd(): void {

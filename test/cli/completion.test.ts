@@ -28,7 +28,7 @@ describe("what could stand at the cursor", slow, () => {
     [["pki", "issue", "--lif"], ["--lifetime"]],
     [
       ["handshake", "--provider", ""],
-      ["noble", "native"],
+      ["noble", "native", "oqs"],
     ],
     [["handshake", "-g", "X255"], ["X25519MLKEM768"]],
     [["connect", "--group", "x25519,secp521"], ["x25519,secp521r1"]],

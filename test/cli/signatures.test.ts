@@ -7,7 +7,10 @@ import { providers } from "../crypto/providers.ts";
 const all = providers.flatMap(({ name, provider }) =>
   schemes
     .filter(
-      ({ keyType, inHandshake }) => inHandshake && (name !== "noble" || !keyType.startsWith("rsa")),
+      ({ keyType, inHandshake }) =>
+        inHandshake &&
+        // noble does not sign with RSA keys
+        (!keyType.startsWith("rsa") || provider.signatures.rsa_pss_sha256.signer !== undefined),
     )
     .map((scheme) => ({ name, provider, scheme, title: scheme.name })),
 );

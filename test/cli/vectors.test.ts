@@ -156,7 +156,9 @@ describe("vectors generate", slow, () => {
     const first = await cli.run("vectors generate --group x25519 --out made");
     const names = ["handshakes/x25519.json.gz", "features/x25519.json.gz"];
     const written = first.stdout.replaceAll(/\d+(?= bytes)/g, "n");
-    expect(written).toBe(names.map((name) => `wrote  ${name}  n bytes\n`).join(""));
+    expect(written).toBe(
+      [...names, "exchanges.json"].map((name) => `wrote  ${name}  n bytes\n`).join(""),
+    );
     for (const name of names) {
       const made = gunzipSync(readFileSync(join(cli.folder, `made/${name}`)));
       expect(made.toString() === loadText(`hybrid/${name}`)).toBe(true);

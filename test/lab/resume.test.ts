@@ -48,7 +48,7 @@ describe("an experiment that resumes", () => {
   });
 
   it("loses early data to a retry", () => {
-    const client = { groups: ["x25519", "secp256r1"] };
+    const client = { groups: ["x25519", "secp256r1"], shares: ["x25519"] };
     const again = resumed(experiment(client, { groups: ["secp256r1"] }), utf8("early"));
     const ledger = ledgerOf(runHandshake(again));
     expect(ledger.negotiated).toMatchObject({ resumed: true, earlyData: "retried" });

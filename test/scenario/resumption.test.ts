@@ -207,7 +207,12 @@ describe("a session", () => {
     const offered = (suite: string) => {
       const { messages } = intercept(
         {},
-        { ...offers, psks, suites: ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"] },
+        {
+          ...offers,
+          shares: ["x25519"],
+          psks,
+          suites: ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"],
+        },
         { ...server, suites: [suite] },
       );
       const hellos = messages.filter(({ type }) => type === "client_hello");

@@ -86,7 +86,7 @@ included, with an initial window of 10 segments of 1448 bytes and no loss.`;
 function page(machine: string, groups: readonly Row[], signatures: readonly Row[]): string {
   return `# Algorithms
 
-Written by \`kemistry algorithms --provider oqs --md\`, on ${machine}.
+Written by \`kemistry algorithms --provider oqs --md FILE\`, on ${machine}.
 
 ${legend}
 What stands without times is not run by default: its public key is longer than \`limits.publicKey\` of \`loadOqs\`, or keys

@@ -143,6 +143,18 @@ const own: Readonly<Record<string, Sentence>> = {
     "RFC 8879 §4",
   ),
   "compressed_certificate.compressedCertificateMessage": say("The compressed bytes", "RFC 8879 §4"),
+  kem_encapsulation: say(
+    "Proves nothing yet: only who has the key of that certificate can read what follows",
+    "draft-celi-wiggers-tls-authkem-07 §4.2",
+  ),
+  "kem_encapsulation.certificateRequestContext": say(
+    "The context of the request that the certificate answered; empty for a server's",
+    "draft-celi-wiggers-tls-authkem-07 §4.2",
+  ),
+  "kem_encapsulation.encapsulation": say(
+    "What was encapsulated to the key of the peer's certificate",
+    "draft-celi-wiggers-tls-authkem-07 §4.2",
+  ),
   certificate_verify: say(
     "Proves that this end has the private key of its certificate",
     "RFC 9846 §4.5.2",

@@ -59,7 +59,7 @@ describe.each(providers)("signers of $name", ({ provider }) => {
     if (provider.signatures.rsa_pss_sha256.signer === undefined) {
       expect(errorOf(() => createSigner(key, provider))).toMatchObject({
         code: "misuse",
-        message: expect.stringMatching(/"noble" does not sign with rsa keys; the native one/),
+        message: expect.stringMatching(/"noble.*" does not sign with rsa keys; the native one/),
       });
       return;
     }

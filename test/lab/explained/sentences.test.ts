@@ -33,7 +33,7 @@ describe("sentences", () => {
     expect(without).toEqual([]);
     for (const { says, section } of declared.map((path) => sentenceOf(path)!)) {
       expect(says).toMatch(/^[A-Z0-9].+\.$/);
-      expect(section).toMatch(/^RFC \d+ (§|Appendix )[\dA-Z]/);
+      expect(section).toMatch(/^(RFC \d+|draft-[a-z0-9-]+) (§|Appendix )[\dA-Z]/);
     }
   });
 

@@ -397,6 +397,7 @@ describe("early data", () => {
       for (const outcome of ["accepted", "retried"] as const) {
         const client = connect(port, "127.0.0.1", {
           groups: groups[outcome],
+          shares: groups[outcome].slice(0, 1),
           ca: ca.pem,
           psks: [session],
           earlyData: "safe-to-replay",

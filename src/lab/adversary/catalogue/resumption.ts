@@ -268,9 +268,9 @@ export const resumption: readonly AttackScenario[] = [
     does: "Nothing: a HelloRetryRequest ends the 0-RTT data, which is not taken",
     section: "RFC 9846 §4.3.10",
     ...early,
-    client: { ...early.client, groups: ["x25519", "X25519MLKEM768"] },
+    client: { ...early.client, groups: ["x25519", "X25519MLKEM768"], shares: ["x25519"] },
     server: { ...early.server, groups: ["X25519MLKEM768"] },
-    earlier: { groups: ["X25519MLKEM768"] },
+    earlier: { groups: ["X25519MLKEM768"], shares: ["X25519MLKEM768"] },
     steps: [],
     expect: {
       client: "open",

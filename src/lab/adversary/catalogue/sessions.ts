@@ -44,8 +44,9 @@ function stale(
 }
 
 const retried: Pick<AttackScenario, "earlier" | "client" | "server"> = {
-  earlier: { groups: ["X25519MLKEM768"] },
-  client: { groups: ["x25519", "X25519MLKEM768"] },
+  earlier: { groups: ["X25519MLKEM768"], shares: ["X25519MLKEM768"] },
+  // Else the session's share would go along, and nothing be asked again
+  client: { groups: ["x25519", "X25519MLKEM768"], shares: ["x25519"] },
   server: { groups: ["X25519MLKEM768"], tickets: true },
 };
 
