@@ -106,7 +106,7 @@ export function algorithmOf(name: string): OqsAlgorithm {
     "misuse",
     family === undefined
       ? `liboqs has no algorithm ${JSON.stringify(name)}`
-      : `${family} is not in @oqs/liboqs-js: to install it does not help`,
+      : `${family} is not in @oqs/liboqs-js: installing that would not help`,
     {
       expected: "a name that oqsAlgorithms lists",
       received: `${JSON.stringify(name)}${check.meant(name, namesOfAll())}`,
