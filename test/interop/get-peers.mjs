@@ -30,7 +30,6 @@ const steps = {
   rust: buildRust,
   java: buildJava,
   wolfssl: () => buildC("wolfssl", ["wolfssl"]),
-  mbedtls: () => buildC("mbedtls", ["mbedtls", "mbedx509", "mbedcrypto"]),
   tlslite: getTlslite,
 };
 
@@ -94,7 +93,7 @@ function getOpenssl35() {
 
 function getDebian() {
   const packages = ["gnutls-bin", "libnss3-tools", "botan", "curl"];
-  const libraries = ["libwolfssl-dev", "libmbedtls-dev", "libc6"];
+  const libraries = ["libwolfssl-dev", "libc6"];
   const tools = ["gnutls-cli", "gnutls-serv", "tstclnt", "selfserv", "certutil", "pk12util"];
   const made = unpack(newest, [...packages, ...libraries], [...tools, "botan", "curl"]);
   return `${made ? "got" : "have"} ${packages.join(", ")}`;
