@@ -1,15 +1,14 @@
 /** Meshes of agents: an authority that runs, and what an agent needs to be one of them. */
 export type { AuthorityEvent, AuthorityOptions } from "./service/authority-options.ts";
 export { openAuthority, RunningAuthority } from "./service/open-authority.ts";
-export {
-  type FederatedDomain,
-  type Health,
-  joinMesh,
-  Mesh,
-  type MeshChanges,
-  type MeshEvents,
-  type MeshOptions,
-} from "./agent/join-mesh.ts";
+export { joinMesh, Mesh } from "./agent/join-mesh.ts";
+export type {
+  FederatedDomain,
+  Health,
+  MeshChanges,
+  MeshEvents,
+  MeshOptions,
+} from "./agent/mesh-options.ts";
 export type {
   MeshAgentOptions,
   MeshConnectOptions,

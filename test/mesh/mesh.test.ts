@@ -197,11 +197,13 @@ describe("what holds from now on", slow, () => {
       [{ policy: "post-quantum" }, /must be one of/],
       [{ policy: { ...postQuantum, groups: ["nothing"] } }, /there is no nothing/],
       [{ algorithm: "secp111r1" }, /algorithm must be one of/],
+      [{ policy: classical, rules: [{ from: "nobody" }] }, /nobody|from/],
     ] as const;
     for (const [changes, message] of wrong) {
       await expect(ann.update(changes as never)).rejects.toThrow(message);
     }
     expect(await ask(ann.agent(), port)).toBe("hello friend");
+    await ann.poll();
   });
 });
 

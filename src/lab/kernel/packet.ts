@@ -1,4 +1,6 @@
 /** TCP packets as a tunnel of the kernel's (VXLAN, RFC 7348 §5) hands them over: Ethernet, IPv4 and TCP in a datagram. */
+import { addressText, segmentIn } from "../capture/ip.ts";
+import { TcpFlag } from "../capture/tcp-packet.ts";
 
 /** What the relay must know of a packet. */
 export interface TcpPacket {
@@ -16,27 +18,24 @@ const vxlanHeader = 8;
 const ethernetHeader = 14;
 const ipv4 = 0x0800;
 const tcp = 6;
-const syn = 0x02;
+/** The link type of captures. */
+const ethernet = 1;
 
 /** Undefined: it is something else, or cut off. */
 export function readPacket(datagram: Uint8Array): TcpPacket | undefined {
-  const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.length);
-  const ip = vxlanHeader + ethernetHeader;
-  if (datagram.length < ip + 20 || view.getUint16(ip - 2) !== ipv4) return undefined;
-  const segment = ip + 4 * (view.getUint8(ip) & 0x0f);
-  const end = ip + view.getUint16(ip + 2);
-  if (view.getUint8(ip + 9) !== tcp || segment + 20 > end || end > datagram.length) {
-    return undefined;
-  }
-  const start = segment + 4 * (view.getUint8(segment + 12) >> 4);
-  if (start > end) return undefined;
+  const frame = datagram.subarray(vxlanHeader);
+  // Our own devices tag nothing, and the checksum is written where it stands without a tag
+  if (frame[12] !== ipv4 >> 8 || frame[13] !== (ipv4 & 0xff)) return undefined;
+  const segment = segmentIn(ethernet, frame);
+  if (typeof segment === "string" || segment.missing !== 0) return undefined;
+  const { source, destination, flags, sequence, payload } = segment;
   return {
-    source: address(datagram, ip + 12),
-    destination: address(datagram, ip + 16),
-    isSyn: (view.getUint8(segment + 13) & syn) !== 0,
-    sequence: view.getUint32(segment + 4),
-    payload: datagram.subarray(start, end),
-    size: datagram.length - vxlanHeader,
+    source: addressText(source),
+    destination: addressText(destination),
+    isSyn: (flags & TcpFlag.syn) !== 0,
+    sequence,
+    payload,
+    size: frame.length,
   };
 }
 
@@ -60,5 +59,3 @@ export function writeChecksum(datagram: Uint8Array): void {
 }
 
 const checksumAt = 16;
-
-const address = (bytes: Uint8Array, at: number): string => bytes.subarray(at, at + 4).join(".");

@@ -1,4 +1,5 @@
 import type { Peer } from "../peer.ts";
+import { classical, postQuantum } from "./openssl-groups.ts";
 import { words } from "./words.ts";
 
 export const curl: Peer = {
@@ -8,19 +9,7 @@ export const curl: Peer = {
   program: ["sid/bin/curl"],
   version: { arguments: ["--version"], pattern: "^curl (\\S+ .*OpenSSL/\\S+)" },
   environment: { SSLKEYLOGFILE: "{keyLog}" },
-  groups: {
-    X25519MLKEM768: "X25519MLKEM768",
-    SecP256r1MLKEM768: "SecP256r1MLKEM768",
-    SecP384r1MLKEM1024: "SecP384r1MLKEM1024",
-    MLKEM512: "MLKEM512",
-    MLKEM768: "MLKEM768",
-    MLKEM1024: "MLKEM1024",
-    x25519: "X25519",
-    x448: "X448",
-    secp256r1: "P-256",
-    secp384r1: "P-384",
-    secp521r1: "P-521",
-  },
+  groups: { ...postQuantum, ...classical },
   separator: ":",
   shareMark: "*",
   credentials: ["ecdsa", "rsa", "ed25519", "ml-dsa"],

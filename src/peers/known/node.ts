@@ -1,23 +1,8 @@
+import { classical, postQuantum } from "./openssl-groups.ts";
 import type { Peer } from "../peer.ts";
 import { programClient, programServer } from "./program.ts";
 
 const both = ["groups", "suites", "alpn", "resumption", "exporter", "bulk", "halfClose"] as const;
-
-const classical = {
-  x25519: "X25519",
-  x448: "X448",
-  secp256r1: "P-256",
-  secp384r1: "P-384",
-  secp521r1: "P-521",
-};
-const postQuantum = {
-  X25519MLKEM768: "X25519MLKEM768",
-  SecP256r1MLKEM768: "SecP256r1MLKEM768",
-  SecP384r1MLKEM1024: "SecP384r1MLKEM1024",
-  MLKEM512: "MLKEM512",
-  MLKEM768: "MLKEM768",
-  MLKEM1024: "MLKEM1024",
-};
 
 const before = ["{peers}/programs/node.mjs"];
 const lacks = {

@@ -34,7 +34,7 @@ export const nss: Peer = {
   version: {
     // The tools do not say it
     program: ["grep"],
-    arguments: words("-aohr --include=libnss3.so NSS.3[0-9.]* {peers}/sid/root/usr/lib"),
+    arguments: words("-aohr --include=libnss3.so NSS.3[0-9.]* {peers}/sid/tree/usr/lib"),
     pattern: "^NSS (3[0-9.]*)",
   },
   environment: { SSLKEYLOGFILE: "{keyLog}" },

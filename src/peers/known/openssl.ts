@@ -1,21 +1,6 @@
+import { classical, postQuantum } from "./openssl-groups.ts";
 import type { Peer, PeerCommand } from "../peer.ts";
 import { words } from "./words.ts";
-
-const classical = {
-  x25519: "X25519",
-  x448: "X448",
-  secp256r1: "P-256",
-  secp384r1: "P-384",
-  secp521r1: "P-521",
-};
-const postQuantum = {
-  X25519MLKEM768: "X25519MLKEM768",
-  SecP256r1MLKEM768: "SecP256r1MLKEM768",
-  SecP384r1MLKEM1024: "SecP384r1MLKEM1024",
-  MLKEM512: "MLKEM512",
-  MLKEM768: "MLKEM768",
-  MLKEM1024: "MLKEM1024",
-};
 
 const options = {
   groups: ["-groups", "{groups}"],

@@ -57,7 +57,7 @@ export function buildJava() {
 /** A page of C against a library of the unpacked Debian, to be run with that folder's C library. */
 export function buildC(name, libraries) {
   need("cc");
-  const root = join(folder, "sid/root");
+  const root = join(folder, "sid/tree");
   if (!existsSync(root)) throw new Error("there are no Debian packages here to build it with");
   const home = join(folder, name);
   const source = join(programs, `${name}.c`);
@@ -68,7 +68,7 @@ export function buildC(name, libraries) {
     const paths = ["-I", join(root, "usr/include"), "-L", at, "-Wl,-rpath-link", at];
     const from = ["-o", join(home, "peer.bin"), source];
     run("cc", [...from, ...paths, ...libraries.map((each) => `-l${each}`), ...flags]);
-    writeStarter(join(home, "peer"), "../sid/root", '$(dirname "$0")/peer.bin');
+    writeStarter(join(home, "peer"), "../sid/tree", '$(dirname "$0")/peer.bin');
   });
   return `${made ? "built" : "have"} ${name}`;
 }

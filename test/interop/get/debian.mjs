@@ -28,7 +28,7 @@ export function unpack(release, packages, tools) {
   for (const path of [work, home]) rmSync(path, { recursive: true, force: true });
   try {
     download(work, release, packages);
-    const root = join(home, "root");
+    const root = join(home, "tree");
     mkdirSync(join(home, "bin"), { recursive: true });
     const archives = join(work, "cache/archives");
     for (const file of readdirSync(archives).filter((each) => each.endsWith(".deb"))) {
@@ -38,7 +38,7 @@ export function unpack(release, packages, tools) {
       rmSync(join(root, unused), { recursive: true, force: true });
     }
     for (const tool of tools) {
-      writeStarter(join(home, "bin", tool), "../root", `$root/usr/bin/${tool}`);
+      writeStarter(join(home, "bin", tool), "../tree", `$root/usr/bin/${tool}`);
     }
     writeFileSync(stamp, wanted);
     return true;
