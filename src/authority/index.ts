@@ -23,11 +23,11 @@ export {
   certifyRequest,
   issue,
   issueRoot,
-  type IssueWish,
+  type IssueOptions,
   renew,
-  type RenewalWish,
-  type RequestWish,
-  type RootWish,
+  type RenewOptions,
+  type CertifyRequestOptions,
+  type IssueRootOptions,
 } from "./issue.ts";
 export {
   type Admission,
@@ -42,7 +42,7 @@ export {
 } from "./journal.ts";
 export { generateKeyPair, type KeyFile, type KeyPair, keyHash, keyToPem } from "./keys.ts";
 export { standardWait } from "./lock.ts";
-export { type ListWish, type PublishedList, publishList } from "./lists.ts";
+export { type PublishListOptions, type PublishedList, publishList } from "./lists.ts";
 export {
   type AdmissionState,
   counts,
@@ -62,7 +62,7 @@ export {
   isAdmitted,
   onlyIssuer,
   register,
-  type RegistrationWish,
+  type RegisterOptions,
   renewRegistered,
   reservedPath,
   unregister,
@@ -76,8 +76,8 @@ export {
   refuseRequest,
   type RequestLimits,
 } from "./requests.ts";
-export { revoke, revokeSuperseded, type SupersededWish, type Target } from "./revoke.ts";
-export { type RollWish, rollRoot, trustedRoots } from "./roll.ts";
+export { revoke, revokeSuperseded, type RevokeSupersededOptions, type Target } from "./revoke.ts";
+export { type RollRootOptions, rollRoot, trustedRoots } from "./roll.ts";
 export { standardKey, standardLifetime } from "./root.ts";
 export type { KeyPlace, RemoteKey, RemoteKeys, Signing } from "./signing.ts";
 export { firstSettings, type Settings } from "./settings.ts";

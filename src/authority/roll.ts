@@ -18,7 +18,7 @@ import { lifetimeOf } from "./root.ts";
 import type { Signing } from "./signing.ts";
 
 /** Which root is to be succeeded, and when. */
-export interface RollWish {
+export interface RollRootOptions {
   /** The root. */
   readonly name: string;
   /** Milliseconds in which everybody learns the new root, before anything is certified below it. */
@@ -35,7 +35,7 @@ const checkRoll = check.complete(
     overlap: given.duration,
     algorithm: option.keyType,
     newPassphrase: check.text,
-  } satisfies check.OptionTable<RollWish>,
+  } satisfies check.OptionTable<RollRootOptions>,
   "write { name, overlap }",
   ["name", "overlap"],
 );
@@ -51,24 +51,24 @@ const margin = 300_000;
  */
 export async function rollRoot(
   pki: PkiDirectory,
-  wish: RollWish,
+  options: RollRootOptions,
   signing: Signing,
 ): Promise<readonly Succession[]> {
-  given.checkAsked("rollRoot", { given: wish, check: checkRoll }, signing);
-  const root = pki.current(wish.name);
+  given.checkAsked("rollRoot", { given: options, check: checkRoll }, signing);
+  const root = pki.current(options.name);
   if (root.profile !== "root") throw misuse(`${root.name} is no root: renew it`);
   const planned = pki.records.succession(root.name);
   if (planned !== undefined) throw misuse(`${root.name} is succeeded by ${planned.by} already`);
-  checkAll(pki, root, wish);
-  const pairs = [{ old: root, by: await nextRoot(pki, root, wish, signing) }];
+  checkAll(pki, root, options);
+  const pairs = [{ old: root, by: await nextRoot(pki, root, options, signing) }];
   // Those below stand behind those above
   for (let at = 0; at < pairs.length; at++) {
     const { old, by } = pairs[at]!;
     for (const below of authoritiesBelow(pki, old)) {
-      pairs.push({ old: below, by: await nextBelow(pki, below, by, wish, signing) });
+      pairs.push({ old: below, by: await nextBelow(pki, below, by, options, signing) });
     }
   }
-  const from = Date.now() + wish.overlap;
+  const from = Date.now() + options.overlap;
   const until =
     lastEnd(
       pki,
@@ -94,7 +94,11 @@ export const trustedRoots = (pki: PkiDirectory, now = Date.now()): readonly Entr
   });
 
 /** Before the first is made: what cannot be done for one is done for none. @throws AuthorityError `misuse` */
-function checkAll(pki: PkiDirectory, root: Entry, { algorithm, newPassphrase }: RollWish): void {
+function checkAll(
+  pki: PkiDirectory,
+  root: Entry,
+  { algorithm, newPassphrase }: RollRootOptions,
+): void {
   const all = [root];
   for (const each of all) {
     placeOf(pki, each, each.name, newPassphrase);
@@ -111,7 +115,7 @@ function checkAll(pki: PkiDirectory, root: Entry, { algorithm, newPassphrase }: 
 function nextRoot(
   pki: PkiDirectory,
   root: Entry,
-  { algorithm, newPassphrase }: RollWish,
+  { algorithm, newPassphrase }: RollRootOptions,
   signing: Signing,
 ): Promise<Entry> {
   const certificate = pki.certificate(root);
@@ -136,7 +140,7 @@ function nextBelow(
   pki: PkiDirectory,
   old: Entry,
   issuer: Entry,
-  { algorithm, newPassphrase }: RollWish,
+  { algorithm, newPassphrase }: RollRootOptions,
   signing: Signing,
 ): Promise<Entry> {
   const certificate = pki.certificate(old);

@@ -46,8 +46,8 @@ export function define(command: Command): void {
 async function act(name: string, options: Options): Promise<void> {
   const { dir, overlap, algorithm } = options;
   const signing = await readSigning(options);
-  const wish = { name, overlap, algorithm, newPassphrase: readPassphrase(options.encryptWith) };
-  const plan = await PkiDirectory.change(dir, (pki) => rollRoot(pki, wish, signing), {
+  const terms = { name, overlap, algorithm, newPassphrase: readPassphrase(options.encryptWith) };
+  const plan = await PkiDirectory.change(dir, (pki) => rollRoot(pki, terms, signing), {
     wait: options.wait,
   });
   const facts = plan.map(({ name: old, by, from, until }) => ({ name: old, by, from, until }));
