@@ -4,7 +4,8 @@ import { defineKemScheme, kemSchemes, noble, schemes, suites } from "../../src/c
 import { groups } from "../../src/groups/index.ts";
 import { checkRecording } from "../../src/lab/experiment/checks.ts";
 import { standInKem } from "../../src/lab/experiment/stand-in.ts";
-import { type HandshakePlan, recordHandshake } from "../../src/lab/experiment/record.ts";
+import type { HandshakePlan } from "../../src/lab/experiment/ends.ts";
+import { recordHandshake } from "../../src/lab/experiment/record.ts";
 import { ledgerOf, readExperiment, resolveExperiment, runHandshake, setUp } from "../../src/lab.ts";
 import { kemSize, signatureSize } from "../../src/lab/sizes/index.ts";
 

@@ -223,7 +223,6 @@ const others: Readonly<Record<string, readonly string[]>> = {
     "sentenceOf",
     "watchExchange",
     "watchHandshake",
-    "watchSent",
     "wireFacts",
   ],
   "values that others gave": [

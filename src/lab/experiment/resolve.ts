@@ -21,7 +21,7 @@ import { isRandom, linkValues, networkOf } from "./network-plan.ts";
 import { studies } from "./presets.ts";
 import { isQuicTimer, notOfQuic, quicClocks } from "./quic.ts";
 import { ExperimentError, experimentOf, type Sourced } from "./read.ts";
-import type { HandshakePlan } from "./record.ts";
+import type { HandshakePlan } from "./ends.ts";
 import type { ExperimentFile, GivenFactors } from "./schema.ts";
 
 /** An experiment with every name resolved: what is run. */
