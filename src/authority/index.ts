@@ -17,6 +17,7 @@ export {
   type WaitOption,
 } from "./directory.ts";
 export { parseDuration, printDuration } from "./duration.ts";
+export { crossSign, type CrossSignOptions } from "./cross-sign.ts";
 export { AuthorityError, type AuthorityErrorCode } from "./errors.ts";
 export { secretMode, writeWhole } from "./files.ts";
 export {
@@ -46,6 +47,7 @@ export { type PublishListOptions, type PublishedList, publishList } from "./list
 export {
   type AdmissionState,
   counts,
+  crossProfile,
   type Entry,
   type Numbering,
   type Records,

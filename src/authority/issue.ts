@@ -21,7 +21,7 @@ import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
 import * as given from "./option-checks.ts";
 import { draftRoot, lifetimeOf } from "./root.ts";
-import type { Entry } from "./records.ts";
+import { crossProfile, type Entry } from "./records.ts";
 import { type KeyPlace, makeKey, type Signing, signingKeyOf } from "./signing.ts";
 
 interface CertificateOptions extends Terms {
@@ -219,6 +219,12 @@ export async function renew(
     throw new AuthorityError(
       "refused",
       `${old.name} is revoked since ${old.revoked.at} (${old.revoked.reason}): issue a new one instead`,
+    );
+  }
+  if (old.profile === crossProfile) {
+    throw new AuthorityError(
+      "misuse",
+      `${old.name} is a cross-certificate: cross-sign the other authority again instead`,
     );
   }
   return old.profile === "root"

@@ -36,7 +36,10 @@ export function revoke(pki: PkiDirectory, target: Target, reason: CrlReason): En
   checkReason(reason, "revoke: reason");
   const named = targeted(pki, target);
   const keys = isCompromise(reason) ? new Set(named.map(({ key }) => key)) : new Set<string>();
-  const others = [...keys].flatMap((key) => pki.records.ofKey(key).filter((each) => counts(each)));
+  // A root that somebody else vouches for has the key of the cross-certificate
+  const others = [...keys].flatMap((key) =>
+    pki.records.ofKey(key).filter((each) => counts(each) && each.profile !== "root"),
+  );
   const chosen = [...new Map([...named, ...others].map((entry) => [entry.serial, entry])).values()];
   if (chosen.some(({ profile }) => profile === "root")) {
     throw misuse("a root cannot be revoked: nobody stands above it; it must be distrusted");

@@ -8,6 +8,7 @@ import * as option from "../identity/certificate/option-checks.ts";
 import { signingType } from "../identity/index.ts";
 import * as check from "../registry/check.ts";
 import { chooseProfile } from "./choose.ts";
+import { crossSign } from "./cross-sign.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
 import { issue, issueRoot, limitsOf } from "./issue.ts";
@@ -25,6 +26,11 @@ export interface RollRootOptions {
   readonly overlap: number;
   /** Of the new keys. Default: of the type of those that they replace. */
   readonly algorithm?: KeyType | undefined;
+  /**
+   * Lets the old root certify the new one, for those who know only the old one until it goes: this cross-certificate is
+   * part of all chains below the new root, as `<new>-by-<old>`. Default: false.
+   */
+  readonly crossSigned?: boolean | undefined;
   /** Encrypts the new keys that are in files. */
   readonly newPassphrase?: string | undefined;
 }
@@ -34,6 +40,7 @@ const checkRoll = check.complete(
     name: check.text,
     overlap: given.duration,
     algorithm: option.keyType,
+    crossSigned: check.flag,
     newPassphrase: check.text,
   } satisfies check.OptionTable<RollRootOptions>,
   "write { name, overlap }",
@@ -82,6 +89,13 @@ export async function rollRoot(
     from: new Date(from).toISOString(),
     until: new Date(until).toISOString(),
   }));
+  if (options.crossSigned === true) {
+    const { by } = pairs[0]!;
+    const name = `${by.name}-by-${root.name}`;
+    const lifetime = until - Date.now();
+    const certificate = pki.certificate(by);
+    await crossSign(pki, { name, certificate, issuer: root.name, lifetime }, signing);
+  }
   pki.record(...lines);
   return lines;
 }
@@ -97,8 +111,15 @@ export const trustedRoots = (pki: PkiDirectory, now = Date.now()): readonly Entr
 function checkAll(
   pki: PkiDirectory,
   root: Entry,
-  { algorithm, newPassphrase }: RollRootOptions,
+  { algorithm, newPassphrase, crossSigned }: RollRootOptions,
 ): void {
+  // The new one has the old one's, and stands below it (RFC 5280 §4.2.1.9)
+  const { pathLength } = pki.certificate(root).basicConstraints ?? {};
+  if (crossSigned === true && pathLength !== undefined) {
+    throw misuse(
+      `${root.name} allows ${pathLength} levels below it, and a root with as many needs one more`,
+    );
+  }
   const all = [root];
   for (const each of all) {
     placeOf(pki, each, each.name, newPassphrase);
