@@ -21,10 +21,10 @@ import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
 import * as given from "./option-checks.ts";
 import { draftRoot, lifetimeOf } from "./root.ts";
-import { crossProfile, type Entry } from "./records.ts";
+import type { Entry } from "./records.ts";
 import { type KeyPlace, makeKey, type Signing, signingKeyOf } from "./signing.ts";
 
-interface CertificateOptions extends Terms {
+interface Wish extends Terms {
   /** How the directory calls it. */
   readonly name: string;
   /** The authority. Default: the only one. */
@@ -32,7 +32,7 @@ interface CertificateOptions extends Terms {
 }
 
 /** An authority that vouches for itself. */
-export interface IssueRootOptions extends KeyPlace {
+export interface RootWish extends KeyPlace {
   readonly name: string;
   readonly subject: NameAttributes;
   readonly algorithm: KeyType | Oid;
@@ -45,7 +45,7 @@ export interface IssueRootOptions extends KeyPlace {
 }
 
 /** A certificate for a key that is made here. */
-export interface IssueOptions extends CertificateOptions, KeyPlace {
+export interface IssueWish extends Wish, KeyPlace {
   /** Default: a common name, which is the directory's. */
   readonly subject?: NameAttributes | undefined;
   readonly names: SubjectNames;
@@ -54,14 +54,14 @@ export interface IssueOptions extends CertificateOptions, KeyPlace {
 }
 
 /** A certificate for the key of a request. */
-export interface CertifyRequestOptions extends CertificateOptions {
+export interface RequestWish extends Wish {
   readonly csr: Csr;
   /** Default: the request's own, if somebody has checked it: see {@link certifyRequest}. */
   readonly subject?: NameAttributes | undefined;
 }
 
 /** Whose certificate is to be renewed. */
-export interface RenewOptions {
+export interface RenewalWish {
   readonly name: string;
   readonly lifetime?: number | undefined;
   /** Certifies the same key again. Default: for CAs, and for keys in tokens and elsewhere. */
@@ -70,11 +70,11 @@ export interface RenewOptions {
   readonly newPassphrase?: string | undefined;
 }
 
-const certificateTable = {
+const wishTable = {
   ...termsTable,
   name: given.name,
   issuer: check.text,
-} satisfies check.OptionTable<CertificateOptions>;
+} satisfies check.OptionTable<Wish>;
 
 const checkRoot = check.complete(
   {
@@ -86,29 +86,29 @@ const checkRoot = check.complete(
     lifetime: given.duration,
     limits: nameLimits,
     extensions: option.extensions,
-  } satisfies check.OptionTable<IssueRootOptions>,
+  } satisfies check.OptionTable<RootWish>,
   "write { name, subject, algorithm, lifetime }",
   ["name", "subject", "algorithm", "lifetime"],
 );
 
 const checkIssue = check.complete(
   {
-    ...certificateTable,
+    ...wishTable,
     ...given.keyPlaceTable,
     subject: option.subject,
     names: option.names,
     algorithm: option.subjectKeyType,
-  } satisfies check.OptionTable<IssueOptions>,
+  } satisfies check.OptionTable<IssueWish>,
   "write { name, profile, names }",
   ["name", "profile", "names"],
 );
 
 const checkRequest = check.complete(
   {
-    ...certificateTable,
+    ...wishTable,
     csr: given.request,
     subject: option.subject,
-  } satisfies check.OptionTable<CertifyRequestOptions>,
+  } satisfies check.OptionTable<RequestWish>,
   "write { name, profile, csr }",
   ["name", "profile", "csr"],
 );
@@ -119,7 +119,7 @@ const checkRenewal = check.complete(
     lifetime: given.duration,
     keepsKey: check.flag,
     newPassphrase: check.text,
-  } satisfies check.OptionTable<RenewOptions>,
+  } satisfies check.OptionTable<RenewalWish>,
   "write { name }",
   ["name"],
 );
@@ -130,13 +130,13 @@ const checkRenewal = check.complete(
  */
 export async function issueRoot(
   pki: PkiDirectory,
-  options: IssueRootOptions,
+  wish: RootWish,
   signing: Signing,
 ): Promise<Entry> {
-  given.checkAsked("issueRoot", { given: options, check: checkRoot }, signing);
-  const { name, algorithm } = options;
+  given.checkAsked("issueRoot", { given: wish, check: checkRoot }, signing);
+  const { name, algorithm } = wish;
   const { provider } = signing;
-  const { publicKey, signingKey, file } = await makeKey(algorithm, options, signing);
+  const { publicKey, signingKey, file } = await makeKey(algorithm, wish, signing);
   return certify(pki, {
     name,
     issuer: name,
@@ -144,7 +144,7 @@ export async function issueRoot(
     keyFile: file,
     signingKey,
     path: [],
-    draft: (signatureName) => draftRoot({ ...options, publicKey, provider, signatureName }),
+    draft: (signatureName) => draftRoot({ ...wish, publicKey, provider, signatureName }),
   });
 }
 
@@ -153,20 +153,16 @@ export async function issueRoot(
  * @throws AuthorityError, TlsError `access_denied` for what the profile forbids, `misuse` for what cannot be;
  *   TypeError or RangeError for options that cannot be
  */
-export async function issue(
-  pki: PkiDirectory,
-  options: IssueOptions,
-  signing: Signing,
-): Promise<Entry> {
-  given.checkAsked("issue", { given: options, check: checkIssue }, signing);
-  const { name, names, subject = { CN: name } } = options;
+export async function issue(pki: PkiDirectory, wish: IssueWish, signing: Signing): Promise<Entry> {
+  given.checkAsked("issue", { given: wish, check: checkIssue }, signing);
+  const { name, names, subject = { CN: name } } = wish;
   checkFree(pki, name);
-  const issuer = chooseAuthority(pki, options.issuer);
-  const { authority, signingKey } = await authorityOf(pki, issuer, options, signing);
-  const type = options.algorithm ?? authority.issuer.publicKey.type;
-  const key = await makeKey(type, options, signing);
+  const issuer = chooseAuthority(pki, wish.issuer);
+  const { authority, signingKey } = await authorityOf(pki, issuer, wish, signing);
+  const type = wish.algorithm ?? authority.issuer.publicKey.type;
+  const key = await makeKey(type, wish, signing);
   return certify(pki, {
-    ...options,
+    ...wish,
     issuer: issuer.name,
     keyFile: key.file,
     signingKey,
@@ -183,18 +179,18 @@ export async function issue(
  */
 export async function certifyRequest(
   pki: PkiDirectory,
-  options: CertifyRequestOptions,
+  wish: RequestWish,
   signing: Signing,
 ): Promise<Entry> {
-  given.checkAsked("certifyRequest", { given: options, check: checkRequest }, signing);
-  const { name, csr } = options;
+  given.checkAsked("certifyRequest", { given: wish, check: checkRequest }, signing);
+  const { name, csr } = wish;
   checkFree(pki, name);
-  const issuer = chooseAuthority(pki, options.issuer);
-  const { authority, signingKey } = await authorityOf(pki, issuer, options, signing);
-  const subject = options.subject ?? (csr.subject.text === `CN=${name}` ? { CN: name } : undefined);
+  const issuer = chooseAuthority(pki, wish.issuer);
+  const { authority, signingKey } = await authorityOf(pki, issuer, wish, signing);
+  const subject = wish.subject ?? (csr.subject.text === `CN=${name}` ? { CN: name } : undefined);
   const own = subject === undefined ? authority : { ...authority, subject };
   return certify(pki, {
-    ...options,
+    ...wish,
     issuer: issuer.name,
     signingKey,
     path: [authority.issuer, ...authority.above!],
@@ -210,41 +206,35 @@ export async function certifyRequest(
  */
 export async function renew(
   pki: PkiDirectory,
-  options: RenewOptions,
+  wish: RenewalWish,
   signing: Signing,
 ): Promise<Entry> {
-  given.checkAsked("renew", { given: options, check: checkRenewal }, signing);
-  const old = pki.current(options.name);
+  given.checkAsked("renew", { given: wish, check: checkRenewal }, signing);
+  const old = pki.current(wish.name);
   if (old.revoked !== undefined) {
     throw new AuthorityError(
       "refused",
       `${old.name} is revoked since ${old.revoked.at} (${old.revoked.reason}): issue a new one instead`,
     );
   }
-  if (old.profile === crossProfile) {
-    throw new AuthorityError(
-      "misuse",
-      `${old.name} is a cross-certificate: cross-sign the other authority again instead`,
-    );
-  }
   return old.profile === "root"
-    ? renewRoot(pki, old, options, signing)
-    : renewBelow(pki, old, options, signing);
+    ? renewRoot(pki, old, wish, signing)
+    : renewBelow(pki, old, wish, signing);
 }
 
 async function renewBelow(
   pki: PkiDirectory,
   old: Entry,
-  options: RenewOptions,
+  wish: RenewalWish,
   signing: Signing,
 ): Promise<Entry> {
-  const { name, newPassphrase, lifetime } = options;
+  const { name, newPassphrase, lifetime } = wish;
   const certificate = pki.certificate(old);
   const terms = { profile: old.profile, lifetime, extensions: limitsOf(certificate) };
   const issuer = chooseAuthority(pki, old.issuer);
   const { authority, signingKey } = await authorityOf(pki, issuer, terms, signing);
   const oldKey = pki.keyFile(old);
-  const keeps = options.keepsKey === true || oldKey?.name !== "key.pem" || pki.isAuthority(old);
+  const keeps = wish.keepsKey === true || oldKey?.name !== "key.pem" || pki.isAuthority(old);
   if (!keeps && newPassphrase === undefined && oldKey.content.includes("ENCRYPTED")) {
     throw new AuthorityError(
       "misuse",
@@ -275,7 +265,7 @@ async function renewBelow(
 async function renewRoot(
   pki: PkiDirectory,
   old: Entry,
-  { lifetime }: RenewOptions,
+  { lifetime }: RenewalWish,
   signing: Signing,
 ): Promise<Entry> {
   const { provider } = signing;

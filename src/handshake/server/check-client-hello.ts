@@ -49,7 +49,8 @@ export function checkSecondHello(
   ] as const) {
     if (!same(first[field], second[field])) throw changed("a field changed after the retry", field);
   }
-  // Their order says nothing (§4.3), and wolfSSL 5.9 sends another one after a retry
+  // A client must not change their order, either. But no server is told to look; their order says nothing (§4.3), and
+  // both hellos are hashed; wolfSSL 5.9 sends another one after a retry
   const kept = (hello: ClientHello): string[] =>
     Object.keys(hello.extensions)
       .filter((name) => extensionNamed(name)?.mayChange !== true)

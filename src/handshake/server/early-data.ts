@@ -18,6 +18,8 @@ export function* judgeEarlyData(
   const { pre_shared_key: psks } = hello.extensions;
   const policy = config.earlyData;
   if (policy === undefined) return "disabled";
+  // §4.3.10: a client must not announce it without a PSK, and still a server has three answers, of which none is
+  // to refuse the connection; BoringSSL and OpenSSL skip it, too
   const origin = selected?.psk.origin;
   if (selected === undefined || origin === undefined) return "not_resumed";
   // §4.2.4: a retry refuses early data

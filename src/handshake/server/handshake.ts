@@ -153,7 +153,7 @@ function establishedBy(
     psk,
   } = hellos;
   return {
-    negotiated: negotiatedFacts(config, {
+    negotiated: negotiatedFacts(config.provider, {
       ...hellos,
       psk: psk?.psk,
       pskIdentity: psk?.identity,

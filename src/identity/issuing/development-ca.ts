@@ -10,7 +10,6 @@ import {
   type PublicKeyInfo,
   type SubjectKeyType,
 } from "../../crypto/provider.ts";
-import type { KemScheme } from "../../crypto/kem-scheme.ts";
 import type { Scheme } from "../../crypto/scheme.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import {
@@ -75,8 +74,8 @@ export interface DevelopmentCa {
 
 /** As {@link DevelopmentRequest}, for a key that encapsulates. */
 export interface KemRequest extends Omit<DevelopmentRequest, "algorithm"> {
-  /** A type, or a scheme, which may be one of your own whose KEM has `generateKey`. Default: `ML-KEM-768`. */
-  readonly algorithm?: KemKeyType | KemScheme;
+  /** Default: `ML-KEM-768`. */
+  readonly algorithm?: KemKeyType;
 }
 
 /** As {@link IssuedCredential}, for a key that encapsulates. */
@@ -111,10 +110,7 @@ const requestOptions = check.complete(requestTable, "write { names }", ["names"]
 const kemRequestOptions = check.complete(
   {
     ...requestTable,
-    algorithm: check.nameOr(
-      check.oneOf(...kemKeyTypes),
-      check.like("a type of key or a KEM scheme: defineKemScheme(…)", "hpke", "keyType"),
-    ),
+    algorithm: check.oneOf(...kemKeyTypes),
   } satisfies check.OptionTable<KemRequest>,
   "write { names }",
   ["names"],
@@ -179,18 +175,10 @@ export function createDevelopmentCa(options: DevelopmentCaOptions): DevelopmentC
     issueKem(request) {
       kemRequestOptions(request, "issueKem");
       const { algorithm: kem = "ML-KEM-768" } = request;
-      const [keyType, schemes] = typeof kem === "string" ? [kem, undefined] : [kem.keyType, [kem]];
-      const able =
-        schemes === undefined ? provider : extendProvider(provider, { kemSchemes: schemes });
-      const { privateKey, publicKey } = generate(able, keyType);
+      const { privateKey, publicKey } = generate(provider, kem);
       const leaf = certify(publicKey, request);
       return {
-        ...createKemCredential({
-          certificates: [leaf],
-          privateKey,
-          provider,
-          ...(schemes && { schemes }),
-        }),
+        ...createKemCredential({ certificates: [leaf], privateKey, provider }),
         ...filesOf(leaf, privateKey),
       };
     },

@@ -4,6 +4,7 @@ const early = "test/scenario/early-data.test.ts";
 const guard = "test/handshake/tickets/replay-guard.test.ts";
 const receiver = "test/record/receiver.test.ts";
 const serverChecks = "test/handshake/client/check-server-hello.test.ts";
+const clientChecks = "test/handshake/server/check-client-hello.test.ts";
 const limits = "test/record/limits.test.ts";
 const sizes = "test/scenario/record-size-limit.test.ts";
 
@@ -31,6 +32,7 @@ export default [
     find: "if (Math.abs(now - sentAt) > policy.window)",
     replace: "if (false)",
     tests: [early],
+    scenarios: ["ticket-of-another-age"],
     observable: "peer",
   },
   {
@@ -238,6 +240,25 @@ export default [
     replace: "",
     tests: [],
     scenarios: ["replay-early-data-after-restart"],
+    observable: "peer",
+  },
+  {
+    name: "early-data-without-a-session-is-refused",
+    file: "src/handshake/server/early-data.ts",
+    find: 'if (!offersEarlyData) return "none";',
+    replace:
+      'if (!offersEarlyData) return "none";\n  if (hello.extensions.pre_shared_key === undefined) throw new Error("no session");',
+    tests: [],
+    scenarios: ["early-data-without-session", "early-data-without-session-and-retry"],
+    observable: "peer",
+  },
+  {
+    name: "early-data-in-a-second-hello",
+    file: "src/handshake/server/check-client-hello.ts",
+    find: "  checkRetriedEarlyData(second.extensions.early_data);\n",
+    replace: "",
+    tests: [clientChecks],
+    scenarios: ["early-data-after-retry"],
     observable: "peer",
   },
 ];

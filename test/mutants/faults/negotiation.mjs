@@ -331,4 +331,14 @@ export default [
     scenarios: ["grease-suite-selected", "suite-with-server-key-not-offered"],
     observable: "peer",
   },
+  {
+    name: "server-name-answered-in-resumed-is-refused",
+    file: "src/handshake/client/parameters.ts",
+    find: "isSolicited(name, offer.hello.extensions, config.extensions),",
+    replace:
+      '(isSolicited(name, offer.hello.extensions, config.extensions) && (psk === undefined || name !== "server_name")),',
+    tests: [],
+    scenarios: ["server-name-answered-in-resumed"],
+    observable: "peer",
+  },
 ];

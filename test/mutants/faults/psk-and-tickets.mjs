@@ -318,6 +318,7 @@ export default [
     find: "checkBinders(extensions.pre_shared_key);",
     replace: "",
     tests: ["test/scenario/resumption.test.ts"],
+    scenarios: ["binder-without-identity"],
     observable: "peer",
   },
   {

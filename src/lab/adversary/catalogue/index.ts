@@ -7,6 +7,7 @@ import { groupAttacks } from "./groups.ts";
 import { hybridParts } from "./hybrid-parts.ts";
 import { later } from "./later.ts";
 import { long } from "./long.ts";
+import { maliciousPeers } from "./malicious-peers.ts";
 import { middleboxes } from "./middleboxes.ts";
 import { policyAttacks } from "./policies.ts";
 import { records } from "./records.ts";
@@ -37,4 +38,5 @@ export const catalogue: readonly AttackScenario[] = [
   ...policyAttacks,
   ...fallbacks,
   ...serverKey,
+  ...maliciousPeers,
 ].map(complete);

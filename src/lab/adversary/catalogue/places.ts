@@ -151,6 +151,7 @@ const entries: readonly Entry[] = [
   [
     { where: "client_hello.extensions.early_data", section: "RFC 9846 §4.3.10" },
     "early-data-in-second-hello",
+    "early-data-after-retry",
   ],
   [
     { where: "client_hello.extensions.key_share", section: "RFC 9846 §4.3.8" },
@@ -210,6 +211,7 @@ const entries: readonly Entry[] = [
   [
     { where: "client_hello.extensions.pre_shared_key.identities", section: "RFC 9846 §4.2.2" },
     "identity-changed-with-retry",
+    "session-after-retry-only",
   ],
   [
     { where: "client_hello.extensions.pre_shared_key", section: "RFC 9846 §4.3" },
@@ -220,6 +222,7 @@ const entries: readonly Entry[] = [
     "change-binder",
     "stretch-binder",
     "extra-binder",
+    "binder-without-identity",
     "change-ticket-age",
     "strip-hybrid-from-resumption",
     "strip-early-data",
