@@ -164,7 +164,7 @@ export type { CellFacts } from "./lab/experiment/checks.ts";
 export type { ChainPlan } from "./lab/experiment/chain.ts";
 export type { CpuMode, MeasuredCosts } from "./lab/experiment/cpu.ts";
 export type { Parts } from "./lab/experiment/names.ts";
-export type { GroupPlan, HandshakePlan, HelloProfile } from "./lab/experiment/record.ts";
+export type { GroupPlan, HandshakePlan, HelloProfile } from "./lab/experiment/ends.ts";
 export type { FlightSize } from "./lab/experiment/rounds.ts";
 export type { Sequence } from "./lab/experiment/sequence.ts";
 export { type CellRow, type RunOptions, runExperiment, type Shard } from "./lab/experiment/run.ts";
@@ -220,7 +220,7 @@ export {
   type TraceEvent,
   type TraceGap,
 } from "./lab/trace/trace.ts";
-export { type Sent, watchHandshake, watchSent } from "./lab/trace/watch.ts";
+export { type Sent, watchHandshake } from "./lab/trace/watch.ts";
 export { type WireFacts, wireFacts } from "./lab/trace/wire-facts.ts";
 export {
   type Both,

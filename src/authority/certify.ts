@@ -9,6 +9,7 @@ import {
   type NameLimits,
   ocspLocations,
   printNames,
+  type Profile,
   type RawExtension,
   type SubjectNames,
 } from "../identity/index.ts";
@@ -21,7 +22,7 @@ import type { PkiDirectory } from "./directory.ts";
 import type { Issuing } from "./journal.ts";
 import { type KeyFile, keyHash } from "./keys.ts";
 import { checkIds, checkKey, checkSigner } from "./rules.ts";
-import type { Entry } from "./records.ts";
+import { counts, crossProfile, type Entry } from "./records.ts";
 import { duration } from "./duration.ts";
 import { type Signing, type SigningKey, signingKeyOf } from "./signing.ts";
 import type { Settings } from "./settings.ts";
@@ -81,8 +82,8 @@ export async function certify(pki: PkiDirectory, certification: Certification): 
   );
   try {
     const certificate = await signingKey.sign(draft);
-    // Without the root, which whoever verifies must know
-    const above = path.slice(0, -1);
+    // Without the root, which whoever verifies must know; or knows who vouches for it
+    const above = [...path.slice(0, -1), ...crossCertificates(pki, path.at(-1))];
     return pki.place({ entry, certificate, above, ...(keyFile === undefined ? {} : { keyFile }) });
   } catch (error) {
     if (pki.records.pending.length > 0) pki.drop(entry);
@@ -94,11 +95,12 @@ export async function certify(pki: PkiDirectory, certification: Certification): 
 export async function authorityOf(
   pki: PkiDirectory,
   issuer: Entry,
-  terms: Terms,
+  terms: Omit<Terms, "profile"> & { readonly profile: string | Profile },
   signing: Signing,
 ): Promise<{ readonly authority: Authority; readonly signingKey: SigningKey }> {
   const { lifetime, limits } = terms;
-  const profile = chooseProfile(pki.settings, terms.profile);
+  const profile =
+    typeof terms.profile === "string" ? chooseProfile(pki.settings, terms.profile) : terms.profile;
   checkSigner(pki, issuer);
   const [certificate, ...above] = pki.pathFrom(issuer);
   // What is below a root that is to leave the bundle ends before it does
@@ -119,6 +121,12 @@ export async function authorityOf(
   };
   return { authority, signingKey: await signingKeyOf(pki, issuer, signing) };
 }
+
+/** Those that count for a root's key. */
+const crossCertificates = (pki: PkiDirectory, root: Certificate | undefined): Certificate[] =>
+  (root === undefined ? [] : pki.records.ofKey(keyHash(root.publicKey)))
+    .filter((entry) => entry.profile === crossProfile && counts(entry))
+    .map((entry) => pki.certificate(entry));
 
 /** What the journal says of a certificate. */
 export function issuingOf(

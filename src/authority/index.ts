@@ -17,17 +17,18 @@ export {
   type WaitOption,
 } from "./directory.ts";
 export { parseDuration, printDuration } from "./duration.ts";
+export { crossSign, type CrossSignOptions } from "./cross-sign.ts";
 export { AuthorityError, type AuthorityErrorCode } from "./errors.ts";
 export { secretMode, writeWhole } from "./files.ts";
 export {
   certifyRequest,
   issue,
   issueRoot,
-  type IssueWish,
+  type IssueOptions,
   renew,
-  type RenewalWish,
-  type RequestWish,
-  type RootWish,
+  type RenewOptions,
+  type CertifyRequestOptions,
+  type IssueRootOptions,
 } from "./issue.ts";
 export {
   type Admission,
@@ -42,10 +43,11 @@ export {
 } from "./journal.ts";
 export { generateKeyPair, type KeyFile, type KeyPair, keyHash, keyToPem } from "./keys.ts";
 export { standardWait } from "./lock.ts";
-export { type ListWish, type PublishedList, publishList } from "./lists.ts";
+export { type PublishListOptions, type PublishedList, publishList } from "./lists.ts";
 export {
   type AdmissionState,
   counts,
+  crossProfile,
   type Entry,
   type Numbering,
   type Records,
@@ -62,7 +64,7 @@ export {
   isAdmitted,
   onlyIssuer,
   register,
-  type RegistrationWish,
+  type RegisterOptions,
   renewRegistered,
   reservedPath,
   unregister,
@@ -76,8 +78,8 @@ export {
   refuseRequest,
   type RequestLimits,
 } from "./requests.ts";
-export { revoke, revokeSuperseded, type SupersededWish, type Target } from "./revoke.ts";
-export { type RollWish, rollRoot, trustedRoots } from "./roll.ts";
+export { revoke, revokeSuperseded, type RevokeSupersededOptions, type Target } from "./revoke.ts";
+export { type RollRootOptions, rollRoot, trustedRoots } from "./roll.ts";
 export { standardKey, standardLifetime } from "./root.ts";
 export type { KeyPlace, RemoteKey, RemoteKeys, Signing } from "./signing.ts";
 export { firstSettings, type Settings } from "./settings.ts";

@@ -21,10 +21,10 @@ import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
 import * as given from "./option-checks.ts";
 import { draftRoot, lifetimeOf } from "./root.ts";
-import type { Entry } from "./records.ts";
+import { crossProfile, type Entry } from "./records.ts";
 import { type KeyPlace, makeKey, type Signing, signingKeyOf } from "./signing.ts";
 
-interface Wish extends Terms {
+interface CertificateOptions extends Terms {
   /** How the directory calls it. */
   readonly name: string;
   /** The authority. Default: the only one. */
@@ -32,7 +32,7 @@ interface Wish extends Terms {
 }
 
 /** An authority that vouches for itself. */
-export interface RootWish extends KeyPlace {
+export interface IssueRootOptions extends KeyPlace {
   readonly name: string;
   readonly subject: NameAttributes;
   readonly algorithm: KeyType | Oid;
@@ -45,7 +45,7 @@ export interface RootWish extends KeyPlace {
 }
 
 /** A certificate for a key that is made here. */
-export interface IssueWish extends Wish, KeyPlace {
+export interface IssueOptions extends CertificateOptions, KeyPlace {
   /** Default: a common name, which is the directory's. */
   readonly subject?: NameAttributes | undefined;
   readonly names: SubjectNames;
@@ -54,14 +54,14 @@ export interface IssueWish extends Wish, KeyPlace {
 }
 
 /** A certificate for the key of a request. */
-export interface RequestWish extends Wish {
+export interface CertifyRequestOptions extends CertificateOptions {
   readonly csr: Csr;
   /** Default: the request's own, if somebody has checked it: see {@link certifyRequest}. */
   readonly subject?: NameAttributes | undefined;
 }
 
 /** Whose certificate is to be renewed. */
-export interface RenewalWish {
+export interface RenewOptions {
   readonly name: string;
   readonly lifetime?: number | undefined;
   /** Certifies the same key again. Default: for CAs, and for keys in tokens and elsewhere. */
@@ -70,11 +70,11 @@ export interface RenewalWish {
   readonly newPassphrase?: string | undefined;
 }
 
-const wishTable = {
+const certificateTable = {
   ...termsTable,
   name: given.name,
   issuer: check.text,
-} satisfies check.OptionTable<Wish>;
+} satisfies check.OptionTable<CertificateOptions>;
 
 const checkRoot = check.complete(
   {
@@ -86,29 +86,29 @@ const checkRoot = check.complete(
     lifetime: given.duration,
     limits: nameLimits,
     extensions: option.extensions,
-  } satisfies check.OptionTable<RootWish>,
+  } satisfies check.OptionTable<IssueRootOptions>,
   "write { name, subject, algorithm, lifetime }",
   ["name", "subject", "algorithm", "lifetime"],
 );
 
 const checkIssue = check.complete(
   {
-    ...wishTable,
+    ...certificateTable,
     ...given.keyPlaceTable,
     subject: option.subject,
     names: option.names,
     algorithm: option.subjectKeyType,
-  } satisfies check.OptionTable<IssueWish>,
+  } satisfies check.OptionTable<IssueOptions>,
   "write { name, profile, names }",
   ["name", "profile", "names"],
 );
 
 const checkRequest = check.complete(
   {
-    ...wishTable,
+    ...certificateTable,
     csr: given.request,
     subject: option.subject,
-  } satisfies check.OptionTable<RequestWish>,
+  } satisfies check.OptionTable<CertifyRequestOptions>,
   "write { name, profile, csr }",
   ["name", "profile", "csr"],
 );
@@ -119,7 +119,7 @@ const checkRenewal = check.complete(
     lifetime: given.duration,
     keepsKey: check.flag,
     newPassphrase: check.text,
-  } satisfies check.OptionTable<RenewalWish>,
+  } satisfies check.OptionTable<RenewOptions>,
   "write { name }",
   ["name"],
 );
@@ -130,13 +130,13 @@ const checkRenewal = check.complete(
  */
 export async function issueRoot(
   pki: PkiDirectory,
-  wish: RootWish,
+  options: IssueRootOptions,
   signing: Signing,
 ): Promise<Entry> {
-  given.checkAsked("issueRoot", { given: wish, check: checkRoot }, signing);
-  const { name, algorithm } = wish;
+  given.checkAsked("issueRoot", { given: options, check: checkRoot }, signing);
+  const { name, algorithm } = options;
   const { provider } = signing;
-  const { publicKey, signingKey, file } = await makeKey(algorithm, wish, signing);
+  const { publicKey, signingKey, file } = await makeKey(algorithm, options, signing);
   return certify(pki, {
     name,
     issuer: name,
@@ -144,7 +144,7 @@ export async function issueRoot(
     keyFile: file,
     signingKey,
     path: [],
-    draft: (signatureName) => draftRoot({ ...wish, publicKey, provider, signatureName }),
+    draft: (signatureName) => draftRoot({ ...options, publicKey, provider, signatureName }),
   });
 }
 
@@ -153,16 +153,20 @@ export async function issueRoot(
  * @throws AuthorityError, TlsError `access_denied` for what the profile forbids, `misuse` for what cannot be;
  *   TypeError or RangeError for options that cannot be
  */
-export async function issue(pki: PkiDirectory, wish: IssueWish, signing: Signing): Promise<Entry> {
-  given.checkAsked("issue", { given: wish, check: checkIssue }, signing);
-  const { name, names, subject = { CN: name } } = wish;
+export async function issue(
+  pki: PkiDirectory,
+  options: IssueOptions,
+  signing: Signing,
+): Promise<Entry> {
+  given.checkAsked("issue", { given: options, check: checkIssue }, signing);
+  const { name, names, subject = { CN: name } } = options;
   checkFree(pki, name);
-  const issuer = chooseAuthority(pki, wish.issuer);
-  const { authority, signingKey } = await authorityOf(pki, issuer, wish, signing);
-  const type = wish.algorithm ?? authority.issuer.publicKey.type;
-  const key = await makeKey(type, wish, signing);
+  const issuer = chooseAuthority(pki, options.issuer);
+  const { authority, signingKey } = await authorityOf(pki, issuer, options, signing);
+  const type = options.algorithm ?? authority.issuer.publicKey.type;
+  const key = await makeKey(type, options, signing);
   return certify(pki, {
-    ...wish,
+    ...options,
     issuer: issuer.name,
     keyFile: key.file,
     signingKey,
@@ -179,18 +183,18 @@ export async function issue(pki: PkiDirectory, wish: IssueWish, signing: Signing
  */
 export async function certifyRequest(
   pki: PkiDirectory,
-  wish: RequestWish,
+  options: CertifyRequestOptions,
   signing: Signing,
 ): Promise<Entry> {
-  given.checkAsked("certifyRequest", { given: wish, check: checkRequest }, signing);
-  const { name, csr } = wish;
+  given.checkAsked("certifyRequest", { given: options, check: checkRequest }, signing);
+  const { name, csr } = options;
   checkFree(pki, name);
-  const issuer = chooseAuthority(pki, wish.issuer);
-  const { authority, signingKey } = await authorityOf(pki, issuer, wish, signing);
-  const subject = wish.subject ?? (csr.subject.text === `CN=${name}` ? { CN: name } : undefined);
+  const issuer = chooseAuthority(pki, options.issuer);
+  const { authority, signingKey } = await authorityOf(pki, issuer, options, signing);
+  const subject = options.subject ?? (csr.subject.text === `CN=${name}` ? { CN: name } : undefined);
   const own = subject === undefined ? authority : { ...authority, subject };
   return certify(pki, {
-    ...wish,
+    ...options,
     issuer: issuer.name,
     signingKey,
     path: [authority.issuer, ...authority.above!],
@@ -206,35 +210,41 @@ export async function certifyRequest(
  */
 export async function renew(
   pki: PkiDirectory,
-  wish: RenewalWish,
+  options: RenewOptions,
   signing: Signing,
 ): Promise<Entry> {
-  given.checkAsked("renew", { given: wish, check: checkRenewal }, signing);
-  const old = pki.current(wish.name);
+  given.checkAsked("renew", { given: options, check: checkRenewal }, signing);
+  const old = pki.current(options.name);
   if (old.revoked !== undefined) {
     throw new AuthorityError(
       "refused",
       `${old.name} is revoked since ${old.revoked.at} (${old.revoked.reason}): issue a new one instead`,
     );
   }
+  if (old.profile === crossProfile) {
+    throw new AuthorityError(
+      "misuse",
+      `${old.name} is a cross-certificate: cross-sign the other authority again instead`,
+    );
+  }
   return old.profile === "root"
-    ? renewRoot(pki, old, wish, signing)
-    : renewBelow(pki, old, wish, signing);
+    ? renewRoot(pki, old, options, signing)
+    : renewBelow(pki, old, options, signing);
 }
 
 async function renewBelow(
   pki: PkiDirectory,
   old: Entry,
-  wish: RenewalWish,
+  options: RenewOptions,
   signing: Signing,
 ): Promise<Entry> {
-  const { name, newPassphrase, lifetime } = wish;
+  const { name, newPassphrase, lifetime } = options;
   const certificate = pki.certificate(old);
   const terms = { profile: old.profile, lifetime, extensions: limitsOf(certificate) };
   const issuer = chooseAuthority(pki, old.issuer);
   const { authority, signingKey } = await authorityOf(pki, issuer, terms, signing);
   const oldKey = pki.keyFile(old);
-  const keeps = wish.keepsKey === true || oldKey?.name !== "key.pem" || pki.isAuthority(old);
+  const keeps = options.keepsKey === true || oldKey?.name !== "key.pem" || pki.isAuthority(old);
   if (!keeps && newPassphrase === undefined && oldKey.content.includes("ENCRYPTED")) {
     throw new AuthorityError(
       "misuse",
@@ -265,7 +275,7 @@ async function renewBelow(
 async function renewRoot(
   pki: PkiDirectory,
   old: Entry,
-  { lifetime }: RenewalWish,
+  { lifetime }: RenewOptions,
   signing: Signing,
 ): Promise<Entry> {
   const { provider } = signing;

@@ -34,7 +34,7 @@ export interface Issuing {
   readonly name: string;
   /** The name of the issuer: its own for a root. */
   readonly issuer: string;
-  /** `root`, or the profile. */
+  /** `root`, `cross-certificate`, or the profile. */
   readonly profile: string;
   readonly subject: string;
   /** Kinds of which there is none are absent. */

@@ -12,7 +12,7 @@ import { checkSigner } from "./rules.ts";
 import { type Signing, signingKeyOf } from "./signing.ts";
 
 /** Which list is to be made. */
-export interface ListWish {
+export interface PublishListOptions {
   readonly issuer: Entry;
   /** Only what is new since the last complete list. */
   readonly isDelta: boolean;
@@ -25,7 +25,7 @@ const checkList = check.complete(
     issuer: given.entry,
     isDelta: check.flag,
     lifetime: given.duration,
-  } satisfies check.OptionTable<ListWish>,
+  } satisfies check.OptionTable<PublishListOptions>,
   "write { issuer, isDelta, lifetime }",
 );
 
@@ -46,11 +46,11 @@ export interface PublishedList {
  */
 export async function publishList(
   pki: PkiDirectory,
-  wish: ListWish,
+  options: PublishListOptions,
   signing: Signing,
 ): Promise<PublishedList> {
-  given.checkAsked("publishList", { given: wish, check: checkList }, signing);
-  const { issuer, isDelta, lifetime } = wish;
+  given.checkAsked("publishList", { given: options, check: checkList }, signing);
+  const { issuer, isDelta, lifetime } = options;
   const { name } = issuer;
   checkSigner(pki, issuer);
   const before = pki.records.listsOf(name);

@@ -3,6 +3,9 @@ import type { CrlReason } from "../identity/index.ts";
 import { AuthorityError } from "./errors.ts";
 import type { Admission, Issuing, Line, Registered, Succession } from "./journal.ts";
 
+/** What stands for a profile of cross-certificates. Whom they are for signs elsewhere, or by another certificate. */
+export const crossProfile = "cross-certificate";
+
 /** A certificate that was issued. */
 export interface Entry extends Issuing {
   readonly revoked?: Revocation;

@@ -29,7 +29,7 @@ import { counts, type Entry } from "./records.ts";
 import type { Signing } from "./signing.ts";
 
 /** What a name is to have. */
-export interface RegistrationWish {
+export interface RegisterOptions {
   readonly name: string;
   /** Who certifies it. Default: the only authority, or the only one below a root. */
   readonly issuer?: string | undefined;
@@ -53,7 +53,7 @@ const checkRegistration = check.complete(
     lifetime: given.duration,
     keyTypes: check.listOf(check.oneOf(...keyTypeNames), 1),
     grace: given.duration,
-  } satisfies check.OptionTable<RegistrationWish>,
+  } satisfies check.OptionTable<RegisterOptions>,
   "write { name, names }",
   ["name", "names"],
 );
@@ -63,18 +63,18 @@ const checkRegistration = check.complete(
  * @throws AuthorityError `not_found` for issuers and profiles, `misuse` for what cannot be, `refused` for a
  *   SPIFFE ID that is registered under another name; TypeError or RangeError for options that cannot be
  */
-export function register(pki: PkiDirectory, wish: RegistrationWish): Registered {
-  checkRegistration(wish, "register");
-  const { name, profile = "peer", lifetime, keyTypes, grace = 0 } = wish;
+export function register(pki: PkiDirectory, options: RegisterOptions): Registered {
+  checkRegistration(options, "register");
+  const { name, profile = "peer", lifetime, keyTypes, grace = 0 } = options;
   if (name === serviceName) throw misuse(`${name} cannot be a name: it is the authority's own`);
-  const issuer = wish.issuer ?? onlyIssuer(pki);
+  const issuer = options.issuer ?? onlyIssuer(pki);
   chooseAuthority(pki, issuer);
   const terms = chooseProfile(pki.settings, profile);
   if (terms.ca !== undefined) throw misuse(`${profile} makes authorities, which nobody enrols as`);
   if (lifetime !== undefined && lifetime > terms.lifetime) {
     throw misuse(`${profile} gives ${terms.lifetime / 1000} s at most, not ${lifetime / 1000} s`);
   }
-  const names = checkedNames(wish.names);
+  const names = checkedNames(options.names);
   for (const uri of names.uri ?? []) {
     const other = pki.records.registrations.find(
       (each) => each.name !== name && each.names.uri?.includes(uri),
@@ -276,12 +276,12 @@ const checkService = check.complete(
  */
 export async function certifyService(
   pki: PkiDirectory,
-  wish: ServiceTerms,
+  options: ServiceTerms,
   signing: Signing,
 ): Promise<Entry> {
-  given.checkAsked("certifyService", { given: wish, check: checkService }, signing);
-  const { names, publicKey, lifetime } = wish;
-  const issuer = chooseAuthority(pki, wish.issuer);
+  given.checkAsked("certifyService", { given: options, check: checkService }, signing);
+  const { names, publicKey, lifetime } = options;
+  const issuer = chooseAuthority(pki, options.issuer);
   const terms = { profile: "server", lifetime };
   const { authority, signingKey } = await authorityOf(pki, issuer, terms, signing);
   const applicant = { subject: { CN: serviceName }, names, publicKey };

@@ -36,7 +36,10 @@ export function revoke(pki: PkiDirectory, target: Target, reason: CrlReason): En
   checkReason(reason, "revoke: reason");
   const named = targeted(pki, target);
   const keys = isCompromise(reason) ? new Set(named.map(({ key }) => key)) : new Set<string>();
-  const others = [...keys].flatMap((key) => pki.records.ofKey(key).filter((each) => counts(each)));
+  // A root that somebody else vouches for has the key of the cross-certificate
+  const others = [...keys].flatMap((key) =>
+    pki.records.ofKey(key).filter((each) => counts(each) && each.profile !== "root"),
+  );
   const chosen = [...new Map([...named, ...others].map((entry) => [entry.serial, entry])).values()];
   if (chosen.some(({ profile }) => profile === "root")) {
     throw misuse("a root cannot be revoked: nobody stands above it; it must be distrusted");
@@ -47,7 +50,7 @@ export function revoke(pki: PkiDirectory, target: Target, reason: CrlReason): En
 }
 
 /** Which certificates are superseded. */
-export interface SupersededWish {
+export interface RevokeSupersededOptions {
   /** Milliseconds for which the successor has been valid, so that everybody has come to use it. */
   readonly after: number;
   /** Of one name. Default: of all. */
@@ -55,7 +58,7 @@ export interface SupersededWish {
 }
 
 const checkSuperseded = check.complete(
-  { after: duration, name: check.text } satisfies check.OptionTable<SupersededWish>,
+  { after: duration, name: check.text } satisfies check.OptionTable<RevokeSupersededOptions>,
   "write { after }",
   ["after"],
 );
@@ -66,9 +69,9 @@ const checkSuperseded = check.complete(
  * @returns what was revoked, as it stands now
  * @throws AuthorityError `not_found` for a name that is not there; TypeError or RangeError for options that cannot be
  */
-export function revokeSuperseded(pki: PkiDirectory, wish: SupersededWish): Entry[] {
-  checkSuperseded(wish, "revokeSuperseded");
-  const { after, name } = wish;
+export function revokeSuperseded(pki: PkiDirectory, options: RevokeSupersededOptions): Entry[] {
+  checkSuperseded(options, "revokeSuperseded");
+  const { after, name } = options;
   const latest = Date.now() - after - backdated;
   const names = name === undefined ? pki.records.names : [pki.current(name).name];
   return names.flatMap((each) => {

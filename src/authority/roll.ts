@@ -8,6 +8,7 @@ import * as option from "../identity/certificate/option-checks.ts";
 import { signingType } from "../identity/index.ts";
 import * as check from "../registry/check.ts";
 import { chooseProfile } from "./choose.ts";
+import { crossSign } from "./cross-sign.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
 import { issue, issueRoot, limitsOf } from "./issue.ts";
@@ -18,13 +19,18 @@ import { lifetimeOf } from "./root.ts";
 import type { Signing } from "./signing.ts";
 
 /** Which root is to be succeeded, and when. */
-export interface RollWish {
+export interface RollRootOptions {
   /** The root. */
   readonly name: string;
   /** Milliseconds in which everybody learns the new root, before anything is certified below it. */
   readonly overlap: number;
   /** Of the new keys. Default: of the type of those that they replace. */
   readonly algorithm?: KeyType | undefined;
+  /**
+   * Lets the old root certify the new one, for those who know only the old one until it goes: this cross-certificate is
+   * part of all chains below the new root, as `<new>-by-<old>`. Default: false.
+   */
+  readonly crossSigned?: boolean | undefined;
   /** Encrypts the new keys that are in files. */
   readonly newPassphrase?: string | undefined;
 }
@@ -34,8 +40,9 @@ const checkRoll = check.complete(
     name: check.text,
     overlap: given.duration,
     algorithm: option.keyType,
+    crossSigned: check.flag,
     newPassphrase: check.text,
-  } satisfies check.OptionTable<RollWish>,
+  } satisfies check.OptionTable<RollRootOptions>,
   "write { name, overlap }",
   ["name", "overlap"],
 );
@@ -51,24 +58,24 @@ const margin = 300_000;
  */
 export async function rollRoot(
   pki: PkiDirectory,
-  wish: RollWish,
+  options: RollRootOptions,
   signing: Signing,
 ): Promise<readonly Succession[]> {
-  given.checkAsked("rollRoot", { given: wish, check: checkRoll }, signing);
-  const root = pki.current(wish.name);
+  given.checkAsked("rollRoot", { given: options, check: checkRoll }, signing);
+  const root = pki.current(options.name);
   if (root.profile !== "root") throw misuse(`${root.name} is no root: renew it`);
   const planned = pki.records.succession(root.name);
   if (planned !== undefined) throw misuse(`${root.name} is succeeded by ${planned.by} already`);
-  checkAll(pki, root, wish);
-  const pairs = [{ old: root, by: await nextRoot(pki, root, wish, signing) }];
+  checkAll(pki, root, options);
+  const pairs = [{ old: root, by: await nextRoot(pki, root, options, signing) }];
   // Those below stand behind those above
   for (let at = 0; at < pairs.length; at++) {
     const { old, by } = pairs[at]!;
     for (const below of authoritiesBelow(pki, old)) {
-      pairs.push({ old: below, by: await nextBelow(pki, below, by, wish, signing) });
+      pairs.push({ old: below, by: await nextBelow(pki, below, by, options, signing) });
     }
   }
-  const from = Date.now() + wish.overlap;
+  const from = Date.now() + options.overlap;
   const until =
     lastEnd(
       pki,
@@ -82,6 +89,13 @@ export async function rollRoot(
     from: new Date(from).toISOString(),
     until: new Date(until).toISOString(),
   }));
+  if (options.crossSigned === true) {
+    const { by } = pairs[0]!;
+    const name = `${by.name}-by-${root.name}`;
+    const lifetime = until - Date.now();
+    const certificate = pki.certificate(by);
+    await crossSign(pki, { name, certificate, issuer: root.name, lifetime }, signing);
+  }
   pki.record(...lines);
   return lines;
 }
@@ -94,7 +108,18 @@ export const trustedRoots = (pki: PkiDirectory, now = Date.now()): readonly Entr
   });
 
 /** Before the first is made: what cannot be done for one is done for none. @throws AuthorityError `misuse` */
-function checkAll(pki: PkiDirectory, root: Entry, { algorithm, newPassphrase }: RollWish): void {
+function checkAll(
+  pki: PkiDirectory,
+  root: Entry,
+  { algorithm, newPassphrase, crossSigned }: RollRootOptions,
+): void {
+  // The new one has the old one's, and stands below it (RFC 5280 §4.2.1.9)
+  const { pathLength } = pki.certificate(root).basicConstraints ?? {};
+  if (crossSigned === true && pathLength !== undefined) {
+    throw misuse(
+      `${root.name} allows ${pathLength} levels below it, and a root with as many needs one more`,
+    );
+  }
   const all = [root];
   for (const each of all) {
     placeOf(pki, each, each.name, newPassphrase);
@@ -111,7 +136,7 @@ function checkAll(pki: PkiDirectory, root: Entry, { algorithm, newPassphrase }: 
 function nextRoot(
   pki: PkiDirectory,
   root: Entry,
-  { algorithm, newPassphrase }: RollWish,
+  { algorithm, newPassphrase }: RollRootOptions,
   signing: Signing,
 ): Promise<Entry> {
   const certificate = pki.certificate(root);
@@ -136,7 +161,7 @@ function nextBelow(
   pki: PkiDirectory,
   old: Entry,
   issuer: Entry,
-  { algorithm, newPassphrase }: RollWish,
+  { algorithm, newPassphrase }: RollRootOptions,
   signing: Signing,
 ): Promise<Entry> {
   const certificate = pki.certificate(old);

@@ -3,7 +3,7 @@ import type { CrlReason } from "../identity/index.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
 import type { Issuing } from "./journal.ts";
-import { counts, type Entry } from "./records.ts";
+import { counts, crossProfile, type Entry } from "./records.ts";
 
 /** Reasons after which a key is not to be certified again (RFC 5280 §5.3.1). */
 const compromises: ReadonlySet<CrlReason> = new Set([
@@ -16,10 +16,11 @@ export const isCompromise = (reason: CrlReason): boolean => compromises.has(reas
 
 /**
  * A key that was compromised is blocked for good, for whomever; and a key has one holder: what a request
- * proves the possession of must not be an authority's key, or that of another name.
+ * proves the possession of must not be an authority's key, or that of another name. A cross-certificate is for a key
+ * whose holder has another certificate.
  * @throws AuthorityError `refused`
  */
-export function checkKey(pki: PkiDirectory, { key, name }: Issuing): void {
+export function checkKey(pki: PkiDirectory, { key, name, profile }: Issuing): void {
   for (const entry of pki.records.ofKey(key)) {
     const { revoked } = entry;
     if (revoked !== undefined && isCompromise(revoked.reason)) {
@@ -27,6 +28,10 @@ export function checkKey(pki: PkiDirectory, { key, name }: Issuing): void {
         `this key is blocked: ${entry.name} ${entry.serial} is revoked (${revoked.reason})`,
       );
     }
+    const both = [profile, entry.profile];
+    const isAuthority = (each: string): boolean =>
+      each === crossProfile || pki.isAuthority({ profile: each });
+    if (both.includes(crossProfile) && both.every(isAuthority)) continue;
     if (entry.name !== name) throw refused(`this key is that of ${entry.name}`);
   }
 }

@@ -51,7 +51,12 @@ export function admitLater(
   const { authorize } = options;
   if (authorize === undefined || peer === undefined) return tell();
   // The scheme of this proof is not known here, and that of another would mislead
-  const now = { ...negotiated, peer, peerSignatureScheme: undefined };
+  const now = {
+    ...negotiated,
+    peer,
+    peerSignatureScheme: undefined,
+    postQuantumAuthentication: false,
+  };
   const verdict = judge("server", authorize, (identity ?? options).credentials, now);
   return isThenable(verdict) ? verdict.then(tell) : tell(verdict);
 }

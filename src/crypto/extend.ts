@@ -1,12 +1,15 @@
 import { type Check, checkOptions, type OptionTable } from "../registry/check.ts";
 import type { Scheme } from "./scheme.ts";
-import type { Provider, SignatureAlgorithm } from "./provider.ts";
+import type { KemScheme } from "./kem-scheme.ts";
+import type { Kem, Oid, Provider, SignatureAlgorithm } from "./provider.ts";
 import type { Suite } from "./suite.ts";
 
 /** What a provider is to know besides its own. */
 export interface Additions {
   readonly schemes?: Iterable<Scheme>;
   readonly suites?: Iterable<Suite>;
+  /** KEMs of one's own, whose keys certificates hold: they are found by the type of their keys. */
+  readonly kemSchemes?: Iterable<KemScheme>;
   /** For certificates alone: composites, say, whose schemes have no code points. */
   readonly algorithms?: Iterable<SignatureAlgorithm>;
 }
@@ -18,6 +21,7 @@ const several: Check = (value, where) => {
 const additionTable = {
   schemes: several,
   suites: several,
+  kemSchemes: several,
   algorithms: several,
 } satisfies OptionTable<Additions>;
 
@@ -27,8 +31,8 @@ const additionTable = {
  */
 export function extendProvider(provider: Provider, additions: Additions): Provider {
   checkOptions("extendProvider", additions, additionTable);
-  const { schemes = [], suites = [], algorithms = [] } = additions;
-  const { name, random, aeads, kems } = provider;
+  const { schemes = [], suites = [], kemSchemes = [], algorithms = [] } = additions;
+  const { name, random, aeads } = provider;
   const signatures = withOwn(provider.signatures, [
     ...Array.from(schemes, (each) => each.algorithm),
     ...algorithms,
@@ -37,12 +41,19 @@ export function extendProvider(provider: Provider, additions: Additions): Provid
     provider.hashes,
     Array.from(suites, (each) => each.hash),
   );
-  if (signatures === provider.signatures && hashes === provider.hashes) return provider;
-  const makers = new Map<string, NonNullable<SignatureAlgorithm["generateKey"]>>(
-    Object.values(signatures).flatMap(({ keyTypes, generateKey }) =>
+  const own = ownKems(kemSchemes);
+  const kems = own.length === 0 ? provider.kems : { ...provider.kems, ...Object.fromEntries(own) };
+  const isAsItWas =
+    signatures === provider.signatures && hashes === provider.hashes && kems === provider.kems;
+  if (isAsItWas) return provider;
+  const makers = new Map<string, Maker>([
+    ...Object.values(signatures).flatMap(({ keyTypes, generateKey }) =>
       generateKey === undefined ? [] : keyTypes.map((type) => [type, generateKey] as const),
     ),
-  );
+    ...own.flatMap(([type, { generateKey }]) =>
+      generateKey === undefined ? [] : [[type, generateKey] as const],
+    ),
+  ]);
   return {
     name,
     random,
@@ -56,6 +67,14 @@ export function extendProvider(provider: Provider, additions: Additions): Provid
     },
   };
 }
+
+type Maker = NonNullable<SignatureAlgorithm["generateKey"]>;
+
+/** By the type of their keys; those that have a name are slots of every provider. */
+const ownKems = (schemes: Iterable<KemScheme>): (readonly [type: Oid, kem: Kem])[] =>
+  Array.from(schemes).flatMap(({ keyType, hpke: { kem } }) =>
+    typeof kem.kem === "string" ? [] : [[keyType as Oid, kem.kem] as const],
+  );
 
 /** The same slots where there is nothing to add. */
 function withOwn<S extends { readonly name: string }, Slots extends Readonly<Record<string, S>>>(

@@ -80,6 +80,14 @@ export function defineKemScheme(definition: KemSchemeDefinition): KemScheme {
   return defined;
 }
 
+/** Of one's own, in bytes: what has to fit into a certificate, and into a KEMEncapsulation. */
+const longest = {
+  // RFC 9846 §4.5.1: opaque cert_data<1..2^24-1>
+  publicKeyLength: 0xff_ffff,
+  ciphertextLength: 0xffff,
+  sharedSecretLength: 0xffff,
+} as const;
+
 /** @throws RangeError as {@link defineKemScheme} */
 export function checkKemScheme({ name, code, keyType, hpke: { kem } }: KemScheme): void {
   const fail = failing("KEM scheme", name);
@@ -91,10 +99,10 @@ export function checkKemScheme({ name, code, keyType, hpke: { kem } }: KemScheme
   if (!isOid(keyType) || isAssigned(keyType)) {
     fail(`its keys are named by an object identifier that is nobody else's, not ${keyType}`);
   }
-  for (const member of ["publicKeyLength", "ciphertextLength", "sharedSecretLength"] as const) {
+  for (const [member, most] of Object.entries(longest) as [keyof typeof longest, number][]) {
     const length = kem.kem[member];
-    if (!Number.isInteger(length) || length < 1 || length > 0xffff) {
-      fail(`its ${member} must be 1 to 65535 bytes, not ${length}`);
+    if (!Number.isInteger(length) || length < 1 || length > most) {
+      fail(`its ${member} must be 1 to ${most} bytes, not ${length}`);
     }
   }
 }

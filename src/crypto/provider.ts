@@ -148,6 +148,8 @@ export interface Kem extends Slot {
    * @throws InvalidKey
    */
   importKeyPair?(privateKey: Uint8Array): KemKeyPair;
+  /** Makes a key for certificates, of a KEM of one's own: {@link importKeyPair} takes the private half. */
+  generateKey?(random: RandomSource): Omit<GeneratedKey, "type">;
   /**
    * @throws InvalidKemInput if the public key has the wrong length, is not on the curve, is not
    * uncompressed, fails the FIPS 203 §7.2 check, or leads to an all-zero Montgomery-curve secret
@@ -259,7 +261,8 @@ export interface Provider {
   /** All that have names, and those that were added: see `extendProvider`. */
   readonly hashes: Readonly<Record<HashName, Hash>> & Readonly<Record<string, Hash>>;
   readonly aeads: Readonly<Record<AeadName, Aead>>;
-  readonly kems: Readonly<Record<KemName, Kem>>;
+  /** All that have names, and by the object identifiers of their keys those that were added: see `extendProvider`. */
+  readonly kems: Readonly<Record<KemName | Oid, Kem>>;
   /** All that have names, and by their object identifiers those that were added: see `extendProvider`. */
   readonly signatures: Readonly<Record<SignatureName | Oid, SignatureAlgorithm>>;
   /** Makes the key of a certificate. @throws Error if this provider cannot make that type */

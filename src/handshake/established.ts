@@ -1,4 +1,4 @@
-import { aeadOf, hashOf, type Provider, type Suite } from "../crypto/index.ts";
+import { aeadOf, hashOf, type Provider, type SchemeTable, type Suite } from "../crypto/index.ts";
 import { type Group, isHybrid, isPostQuantum } from "../groups/index.ts";
 import type { Certificate } from "../identity/index.ts";
 import type {
@@ -60,6 +60,11 @@ export interface Negotiated {
   readonly authentication?: "kem";
   /** The scheme of the peer's CertificateVerify, or of its KEM. */
   readonly peerSignatureScheme: string | undefined;
+  /**
+   * The peer proved itself by a scheme that is believed to withstand a quantum computer; after resumption, in the first
+   * handshake. A PSK alone proves nothing of the kind.
+   */
+  readonly postQuantumAuthentication: boolean;
   /** The scheme of our own. */
   readonly signatureScheme: string | undefined;
   /** Our own certificates, leaf first, as this handshake showed them; `undefined` where it showed none. */
@@ -126,10 +131,20 @@ interface Outcome {
   readonly own: Readonly<Record<string, Uint8Array>>;
 }
 
-export function negotiatedFacts(provider: Provider, outcome: Outcome): Negotiated {
+/** What the end's configuration says of names. */
+interface Known {
+  readonly provider: Provider;
+  readonly knownSchemes: SchemeTable;
+}
+
+export function negotiatedFacts({ provider, knownSchemes }: Known, outcome: Outcome): Negotiated {
   const { suite, group, retried, psk, earlyData, alpn, serverName, peer, ours } = outcome;
   const kems = group?.kems ?? [];
   const resumed = psk?.kind === "resumption";
+  const peerSignatureScheme = peer.scheme?.name ?? psk?.origin?.peerSignatureScheme;
+  const peerScheme =
+    peer.scheme ??
+    (peerSignatureScheme === undefined ? undefined : knownSchemes.anyByName(peerSignatureScheme));
   return {
     version: "TLS 1.3",
     cipherSuite: suite.name,
@@ -145,7 +160,8 @@ export function negotiatedFacts(provider: Provider, outcome: Outcome): Negotiate
     serverName,
     peer: peer.authentication.identity,
     ...(outcome.byKem && { authentication: "kem" as const }),
-    peerSignatureScheme: peer.scheme?.name ?? psk?.origin?.peerSignatureScheme,
+    peerSignatureScheme,
+    postQuantumAuthentication: peerScheme?.postQuantum ?? false,
     signatureScheme: ours?.scheme?.name,
     ownChain: ours?.chain,
     peerGroups: outcome.groups,

@@ -25,7 +25,18 @@ export interface OqsKem extends Entry {
   readonly kind: "kem";
   readonly ciphertext: number;
   readonly sharedSecret: number;
+  /** By which its keys, in certificates, authenticate (AuthKEM). */
+  readonly authentication: OqsAuthentication;
+  /** FIPS 203: every provider has it, under the registered names. */
+  readonly standard?: true;
   readonly groups: readonly OqsGroup[];
+}
+
+/** How a KEM's key in a certificate is named, and the scheme that it authenticates by. */
+export interface OqsAuthentication {
+  readonly scheme: string;
+  readonly code: number;
+  readonly oid: Oid;
 }
 
 /** A group of TLS that a KEM is used in. */
@@ -77,12 +88,36 @@ type KemSizes = readonly [
   sharedSecret: number,
 ];
 
+/** What has no code points and no groups yet. */
+type Listed = Omit<OqsKem, "authentication">;
+
+/**
+ * Nobody else names these: schemes from the range for private use (RFC 9846 §4.3.3), and keys below an identifier of our
+ * own (ITU-T X.667), each at the place of its KEM in the list; a new one goes to the list's end.
+ */
+const authentications = {
+  code: 0xfea8,
+  arc: "2.25.29242175054486839712537725908124375327",
+} as const;
+
+const authenticating = (listed: Listed, place: number): OqsKem => ({
+  ...listed,
+  authentication: {
+    scheme: `kem_${groupName(listed.name)}`,
+    code: authentications.code + place,
+    oid: `${authentications.arc}.${place}`,
+  },
+});
+
+const groupName = (name: string): string =>
+  name.toLowerCase().replace("frodokem", "frodo").replace("classic-", "").replaceAll("-", "");
+
 function kem(
   name: string,
   level: number,
   [publicKey, secretKey, ciphertext, sharedSecret]: KemSizes,
   codes: Readonly<Record<string, number>>,
-): OqsKem {
+): Listed {
   const groups = Object.entries(codes).map(([group, code]): OqsGroup => {
     const classical = classicalParts[group.split("_")[0] ?? ""];
     return { name: group, code, ...(classical !== undefined && { classical }) };
@@ -98,6 +133,7 @@ function kem(
     ciphertext,
     sharedSecret,
     groups,
+    ...(name.startsWith("ML-KEM") && { standard: true as const }),
   };
 }
 
@@ -105,15 +141,15 @@ function kem(
 const privateGroups = 0xfe80;
 
 /** Alone, and with the curves that oqs-provider would take at that level. */
-function unassigned(name: string, level: number, sizes: KemSizes, offset: number): OqsKem {
-  const group = name.toLowerCase().replaceAll("-", "");
+function unassigned(name: string, level: number, sizes: KemSizes, offset: number): Listed {
+  const group = groupName(name);
   const curves = level === 1 ? ["p256", "x25519"] : level === 3 ? ["p384", "x448"] : ["p521"];
   const names = [group, ...curves.map((curve) => `${curve}_${group}`)];
   const codes = names.map((each, index) => [each, privateGroups + offset + index] as const);
   return kem(name, level, sizes, Object.fromEntries(codes));
 }
 
-const mceliece = (name: string, level: number, sizes: KemSizes): readonly OqsKem[] =>
+const mceliece = (name: string, level: number, sizes: KemSizes): readonly Listed[] =>
   // The fast variants make their keys in another way, and are the same otherwise
   ["", "f"].map((variant) => kem(`Classic-McEliece-${name}${variant}`, level, sizes, {}));
 
@@ -215,7 +251,7 @@ export const kems: readonly OqsKem[] = [
   ...mceliece("6688128", 5, [1_044_992, 13_932, 208, 32]),
   ...mceliece("6960119", 5, [1_047_319, 13_948, 194, 32]),
   ...mceliece("8192128", 5, [1_357_824, 14_120, 208, 32]),
-];
+].map(authenticating);
 
 type SignatureSizes = readonly [publicKey: number, secretKey: number, signature: number];
 type SignatureIds = readonly [scheme: string, code: number, oid: Oid];

@@ -1,8 +1,15 @@
 import { checkLength } from "../crypto/check.ts";
 import { Held } from "../crypto/held.ts";
-import { InvalidKemInput, type Kem, type KemKeyPair } from "../crypto/index.ts";
+import {
+  defineKemScheme,
+  InvalidKemInput,
+  type Kem,
+  type KemKeyPair,
+  type KemScheme,
+} from "../crypto/index.ts";
 import type { OqsKem } from "./catalogue.ts";
 import type { OqsModule } from "./module.ts";
+import { ownKey } from "./own-key.ts";
 
 /** A KEM whose work liboqs does. Keys and ciphertexts have the lengths of the catalogue, and nothing else is taken. */
 export function oqsKem(module: OqsModule<OqsKem>): Kem & Required<Pick<Kem, "category">> {
@@ -27,6 +34,31 @@ export function oqsKem(module: OqsModule<OqsKem>): Kem & Required<Pick<Kem, "cat
     },
   };
 }
+
+/** As {@link oqsKem}, with keys for certificates in the form that oqs-provider gives them. */
+export function oqsKemWithKeys(module: OqsModule<OqsKem>): Kem {
+  const form = ownKey(module.algorithm.name, module.algorithm);
+  return {
+    ...oqsKem(module),
+    generateKey() {
+      const pair = module.generateKey();
+      return { publicKey: pair.publicKey, privateKey: form.write(pair) };
+    },
+    importKeyPair(privateKey) {
+      const { publicKey, secretKey } = form.read(privateKey);
+      return oqsKeyPair(module, publicKey, secretKey);
+    },
+  };
+}
+
+/** The KEM as a way to authenticate, whose keys stand in certificates as they are. */
+export const oqsKemScheme = ({ authentication }: OqsKem, kem: Kem): KemScheme =>
+  defineKemScheme({
+    name: authentication.scheme,
+    code: authentication.code,
+    keyType: authentication.oid,
+    kem,
+  });
 
 /** @param secretKey liboqs's; it is owned, and overwritten when the pair is wiped */
 export function oqsKeyPair(

@@ -1,4 +1,4 @@
-import type { Kem, Scheme } from "../crypto/index.ts";
+import type { Kem, KemScheme, Scheme } from "../crypto/index.ts";
 import { defineGroup, type Group } from "../groups/index.ts";
 import * as check from "../registry/check.ts";
 import { TlsError } from "../registry/index.ts";
@@ -9,7 +9,7 @@ import {
   type OqsKem,
   type OqsSignature,
 } from "./catalogue.ts";
-import { oqsKem } from "./kem.ts";
+import { oqsKem, oqsKemScheme, oqsKemWithKeys } from "./kem.ts";
 import { OqsModule } from "./module.ts";
 import { findPackage } from "./package.ts";
 import { schemeOf } from "./signature.ts";
@@ -44,6 +44,8 @@ export interface Oqs {
   readonly kems: readonly Kem[];
   /** Each KEM alone, and in the hybrids that oqs-provider names: classical part first, plain concatenation. */
   readonly groups: readonly Group[];
+  /** One for each KEM, by which its keys in certificates authenticate (AuthKEM): `kem_hqc128`. ML-KEM's are registered. */
+  readonly kemSchemes: readonly KemScheme[];
   /** One for each signature algorithm, but for the standardized ones: these are slots of `oqsProvider()`. */
   readonly schemes: readonly Scheme[];
   /** Overwrites the memory of all modules and lets go of them. What was made of them throws from then on. */
@@ -60,7 +62,8 @@ export const oqsTable = {
 
 /**
  * Loads algorithms of liboqs, one module of WebAssembly for each: 5 to 85 ms and 8.5 MB.
- * @param names of algorithms (`HQC-128`), groups (`x25519_hqc128`) or schemes (`falcon512`); case does not matter
+ * @param names of algorithms (`HQC-128`), groups (`x25519_hqc128`) or schemes (`falcon512`, `kem_hqc128`), or the object
+ *   identifiers of keys; case does not matter
  * @throws TlsError `misuse` for a name that is none, a public key beyond `limits.publicKey`, and a package that is not
  *   installed or not whole
  */
@@ -68,9 +71,7 @@ export async function loadOqs(names: readonly string[], options: OqsOptions = {}
   check.checkOptions("loadOqs", options, oqsTable);
   const wanted = new Set(names.map(algorithmOf));
   const { version, modules } = await loadModules([...wanted], options);
-  const kems = modules.flatMap((module) =>
-    isKem(module) ? [{ module, kem: oqsKem(module) }] : [],
-  );
+  const kems = modules.flatMap((module) => (isKem(module) ? [{ module, kem: kemOf(module) }] : []));
   const signatures = modules.filter((module) => !isKem(module)) as OqsModule<OqsSignature>[];
   return Object.freeze({
     version,
@@ -85,6 +86,9 @@ export async function loadOqs(names: readonly string[], options: OqsOptions = {}
         defineGroup({ name, code, kems: classical === undefined ? [kem] : [classical, kem] }),
       ),
     ),
+    kemSchemes: kems.flatMap(({ module: { algorithm }, kem }) =>
+      algorithm.standard === true ? [] : [oqsKemScheme(algorithm, kem)],
+    ),
     schemes: signatures.flatMap((module) =>
       module.algorithm.standard === true ? [] : [schemeOf(module)],
     ),
@@ -93,6 +97,10 @@ export async function loadOqs(names: readonly string[], options: OqsOptions = {}
     },
   });
 }
+
+/** ML-KEM's keys have forms of their own (RFC 9935), which the provider's slots know. */
+const kemOf = (module: OqsModule<OqsKem>): Kem =>
+  module.algorithm.standard === true ? oqsKem(module) : oqsKemWithKeys(module);
 
 /**
  * The algorithm that is called so, or that a group or scheme of this name is made with.
@@ -129,15 +137,15 @@ export function findAlgorithm(name: string): OqsAlgorithm | undefined {
 }
 
 /** What an algorithm answers to: its own names, and those of what TLS makes of it. */
-const namesOf = (algorithm: OqsAlgorithm): readonly string[] => [
-  algorithm.name,
-  algorithm.identifier,
-  ...(algorithm.kind === "kem"
-    ? algorithm.groups.map(({ name }) => name)
-    : algorithm.standard === true
-      ? []
-      : [algorithm.scheme]),
-];
+function namesOf(algorithm: OqsAlgorithm): readonly string[] {
+  const { name, identifier } = algorithm;
+  const names = [name, identifier];
+  if (algorithm.kind === "kem") names.push(...algorithm.groups.map((group) => group.name));
+  // What has a registered name is not liboqs's under that
+  if (algorithm.standard === true) return names;
+  const { scheme, oid } = algorithm.kind === "kem" ? algorithm.authentication : algorithm;
+  return [...names, scheme, oid];
+}
 
 const namesOfAll = (): readonly string[] => oqsAlgorithms.flatMap(namesOf);
 

@@ -15,7 +15,8 @@ import type { OqsKem, OqsSignature } from "./catalogue.ts";
 import { oqsKem, oqsKeyPair } from "./kem.ts";
 import { algorithmOf, isKem, loadModules, type OqsOptions, oqsTable } from "./load.ts";
 import type { OqsModule } from "./module.ts";
-import { exactly, signing } from "./signature.ts";
+import { exactly } from "./own-key.ts";
+import { signing } from "./signature.ts";
 
 /** The KEMs and signatures that liboqs fills slots with: FIPS 203, 204 and 205. */
 export type OqsSlot =

@@ -9,10 +9,8 @@ import {
   type SignatureName,
   type SubjectKeyType,
 } from "../crypto/index.ts";
-import { readDer } from "../identity/der/der-reader.ts";
-import { octetString } from "../identity/der/der-writer.ts";
-import { concat, DecodeError, wipe } from "../wire/index.ts";
 import type { OqsSignature } from "./catalogue.ts";
+import { exactly, ownKey } from "./own-key.ts";
 
 /** What does the work: a module of liboqs, or another library with keys of the same form. */
 export interface Engine {
@@ -82,37 +80,15 @@ export const schemeOf = (engine: Engine): Scheme =>
  * the public key as it is; PKCS#8, as oqs-provider writes it, an OCTET STRING with the secret key and the public key.
  */
 function ownSignature(engine: Engine): SignatureAlgorithm {
-  const { oid, secretKey: secretLength, publicKey: publicLength } = engine.algorithm;
-  const halves = (key: Uint8Array): readonly [secret: Uint8Array, own: Uint8Array] => {
-    const whole = exactly(secretLength + publicLength, unwrap(key), `${oid} private key`);
-    return [whole.slice(0, secretLength), whole.slice(secretLength)];
-  };
-  const secretKeyOf = (key: Uint8Array): Uint8Array => halves(key)[0];
+  const { oid } = engine.algorithm;
+  const own = ownKey(oid, engine.algorithm);
+  const secretKeyOf = (key: Uint8Array): Uint8Array => own.read(key).secretKey;
   return {
     ...signing(engine, { name: oid, keyType: oid, secretKeyOf }),
-    publicKey: (key) => halves(key)[1],
+    publicKey: (key) => own.read(key).publicKey,
     generateKey(random) {
-      const { publicKey, secretKey } = engine.generateKey(random);
-      const whole = concat(secretKey, publicKey);
-      const privateKey = octetString(whole);
-      wipe(secretKey, whole);
-      return { publicKey, privateKey };
+      const made = engine.generateKey(random);
+      return { publicKey: made.publicKey, privateKey: own.write(made) };
     },
   };
-}
-
-/** @throws InvalidKey */
-function unwrap(key: Uint8Array): Uint8Array {
-  try {
-    return readDer(key, (reader) => reader.octetString("privateKey"));
-  } catch (cause) {
-    if (!(cause instanceof DecodeError)) throw cause;
-    throw new InvalidKey(`the private key is no OCTET STRING: ${cause.message}`, { cause });
-  }
-}
-
-/** A copy of a key that has the right length. @throws InvalidKey */
-export function exactly(length: number, key: Uint8Array, what: string): Uint8Array {
-  if (key.length === length) return new Uint8Array(key);
-  throw new InvalidKey(`${what} must be ${length} bytes, not ${key.length}`);
 }

@@ -22,7 +22,7 @@ import {
   firstSettings,
   issue,
   issueRoot,
-  type IssueWish,
+  type IssueOptions,
   PkiDirectory,
   prune,
   publishList,
@@ -73,7 +73,7 @@ async function directory(): Promise<PkiDirectory> {
   return PkiDirectory.open(path);
 }
 
-const leaf = (name: string, change: Partial<IssueWish> = {}): IssueWish => ({
+const leaf = (name: string, change: Partial<IssueOptions> = {}): IssueOptions => ({
   name,
   profile: "server",
   issuer: "ca",
@@ -91,8 +91,8 @@ function request(type: KeyType = "ed25519") {
 
 const serials = (entries: readonly Entry[]): string[] => entries.map(({ serial }) => serial);
 const listed = async (pki: PkiDirectory, isDelta = false): Promise<string[]> => {
-  const wish = { issuer: pki.current("ca"), isDelta, lifetime: day };
-  return (await publishList(pki, wish, signing)).crl.entries.map((each) =>
+  const terms = { issuer: pki.current("ca"), isDelta, lifetime: day };
+  return (await publishList(pki, terms, signing)).crl.entries.map((each) =>
     toHex(each.serialNumber),
   );
 };
@@ -204,7 +204,7 @@ describe("issuing", () => {
   it("certifies no key that is known: an authority's, or another name's", async () => {
     const pki = await directory();
     const csr = request();
-    const wish = { profile: "server", issuer: "ca" };
+    const terms = { profile: "server", issuer: "ca" };
     await pki.change(async () => {
       const own = pki.privateKey(pki.current("ca"), undefined);
       const { publicKey } = pki.certificate(pki.current("ca"));
@@ -216,14 +216,14 @@ describe("issuing", () => {
         provider,
       });
       await expect(
-        certifyRequest(pki, { ...wish, name: "x", csr: stolen }, signing),
+        certifyRequest(pki, { ...terms, name: "x", csr: stolen }, signing),
       ).rejects.toThrow("this key is that of ca");
-      await certifyRequest(pki, { ...wish, name: "b", csr }, signing);
-      await expect(certifyRequest(pki, { ...wish, name: "c", csr }, signing)).rejects.toThrow(
+      await certifyRequest(pki, { ...terms, name: "b", csr }, signing);
+      await expect(certifyRequest(pki, { ...terms, name: "c", csr }, signing)).rejects.toThrow(
         "this key is that of b",
       );
       revoke(pki, { name: "b" }, "superseded");
-      await certifyRequest(pki, { ...wish, name: "b", csr }, signing);
+      await certifyRequest(pki, { ...terms, name: "b", csr }, signing);
     });
     expect(pki.records.ofName("b")).toHaveLength(2);
   });
@@ -254,12 +254,12 @@ describe("what is revoked", () => {
   it("does not come back by a request for a compromised key, whoever sends it", async () => {
     const pki = await directory();
     const csr = request();
-    const wish = { profile: "server", issuer: "ca", csr };
+    const terms = { profile: "server", issuer: "ca", csr };
     await pki.change(async () => {
-      await certifyRequest(pki, { ...wish, name: "b" }, signing);
+      await certifyRequest(pki, { ...terms, name: "b" }, signing);
       revoke(pki, { name: "b" }, "keyCompromise");
       for (const name of ["b", "c"]) {
-        await expect(certifyRequest(pki, { ...wish, name }, signing)).rejects.toThrow(
+        await expect(certifyRequest(pki, { ...terms, name }, signing)).rejects.toThrow(
           /this key is blocked: b .* is revoked \(keyCompromise\)/,
         );
       }
@@ -554,8 +554,8 @@ describe("authorities whose keys are in a token", () => {
           const { key, serial } = await renew(pki, { name: "web" }, withToken);
           expect(key).not.toBe(pki.records.ofName("web")[0]?.key);
           revoke(pki, { serial }, "superseded");
-          const wish = { issuer: pki.current("ca"), isDelta: false, lifetime: day };
-          expect((await publishList(pki, wish, withToken)).crl.entries).toHaveLength(2);
+          const terms = { issuer: pki.current("ca"), isDelta: false, lifetime: day };
+          expect((await publishList(pki, terms, withToken)).crl.entries).toHaveLength(2);
           const said = await answer(pki, askAbout(pki, "web"), { lifetime: day }, withToken);
           expect(said.responses[0]?.status.kind).toBe("revoked");
           await expect(renew(pki, { name: "ca" }, signing)).rejects.toThrow(/give `remoteKeys`/);

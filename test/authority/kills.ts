@@ -134,8 +134,8 @@ async function write(path: string, seed: string): Promise<void> {
       const names = { dns: [`${name}.example`] };
       const kind = Math.floor(chance() * 5);
       if (kind < 2 || !pki.has("n")) {
-        const wish = { name: pki.has("n") ? name : "n", issuer: "ca", profile: "server", names };
-        say(`issued ${(await issue(pki, wish, signing)).serial}`);
+        const terms = { name: pki.has("n") ? name : "n", issuer: "ca", profile: "server", names };
+        say(`issued ${(await issue(pki, terms, signing)).serial}`);
       } else if (kind === 2) {
         say(`issued ${(await renew(pki, { name: "n" }, signing)).serial}`);
       } else if (kind === 3) {
@@ -148,8 +148,8 @@ async function write(path: string, seed: string): Promise<void> {
         say(`revoked ${old.serial}`);
       } else {
         await answer(pki, askAbout(pki, "n"), { lifetime: day }, signing);
-        const wish = { issuer: pki.current("ca"), isDelta: false, lifetime: day };
-        say(`list ${(await publishList(pki, wish, signing)).number}`);
+        const terms = { issuer: pki.current("ca"), isDelta: false, lifetime: day };
+        say(`list ${(await publishList(pki, terms, signing)).number}`);
       }
     });
   }

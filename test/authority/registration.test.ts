@@ -13,7 +13,7 @@ import {
   PkiDirectory,
   refuseRequest,
   register,
-  type RegistrationWish,
+  type RegisterOptions,
   renewRegistered,
   revoke,
   unregister,
@@ -34,20 +34,20 @@ const signing = { provider };
 const [minute, day] = [60_000, 86_400_000];
 const slow = { timeout: 60_000 };
 const idOf = (name: string): string => `spiffe://example.org/${name}`;
-const wishOf = (name: string, more: Partial<RegistrationWish> = {}): RegistrationWish => ({
+const namedAs = (name: string, more: Partial<RegisterOptions> = {}): RegisterOptions => ({
   name,
   names: { uri: [idOf(name)] },
   ...more,
 });
 
 /** A directory with a root, a CA, and those names registered. */
-async function directory(...registered: readonly RegistrationWish[]): Promise<PkiDirectory> {
+async function directory(...registered: readonly RegisterOptions[]): Promise<PkiDirectory> {
   const path = folder.at("pki");
   await PkiDirectory.create(path, firstSettings({}), async (pki) => {
     const root = { subject: { CN: "Root" }, algorithm: "ed25519", lifetime: 9 * day } as const;
     await issueRoot(pki, { ...root, name: "root" }, signing);
     await issue(pki, { name: "ca", profile: "intermediate", names: {} }, signing);
-    for (const wish of registered) register(pki, wish);
+    for (const terms of registered) register(pki, terms);
   });
   return PkiDirectory.open(path);
 }
@@ -82,29 +82,29 @@ const tokenFor = (pki: PkiDirectory, name: string): string =>
 
 describe("a registration", slow, () => {
   it.each([
-    [wishOf("a/b"), /cannot be a name/],
-    [wishOf("kemistry-authority"), /cannot be a name/],
-    [wishOf("a", { names: {} }), /needs names/],
-    [wishOf("a", { names: { uri: ["spiffe://UPPER/a"] } }), /trust domain/],
-    [wishOf("a", { names: { uri: [idOf("kemistry/authority")] } }), /authority's own/],
-    [wishOf("a", { names: { dns: ["*.example"] } }), /no host name/],
-    [wishOf("a", { names: { ip: ["1.2.3"] } }), /no address/],
-    [wishOf("a", { profile: "intermediate" }), /makes authorities/],
-    [wishOf("a", { profile: "none" }), /no profile/],
-    [wishOf("a", { issuer: "none" }), /no authority/],
-    [wishOf("a", { lifetime: 1e12 }), /at most/],
-  ])("is refused where it could not work: %j", async (wish, message) => {
+    [namedAs("a/b"), /cannot be a name/],
+    [namedAs("kemistry-authority"), /cannot be a name/],
+    [namedAs("a", { names: {} }), /needs names/],
+    [namedAs("a", { names: { uri: ["spiffe://UPPER/a"] } }), /trust domain/],
+    [namedAs("a", { names: { uri: [idOf("kemistry/authority")] } }), /authority's own/],
+    [namedAs("a", { names: { dns: ["*.example"] } }), /no host name/],
+    [namedAs("a", { names: { ip: ["1.2.3"] } }), /no address/],
+    [namedAs("a", { profile: "intermediate" }), /makes authorities/],
+    [namedAs("a", { profile: "none" }), /no profile/],
+    [namedAs("a", { issuer: "none" }), /no authority/],
+    [namedAs("a", { lifetime: 1e12 }), /at most/],
+  ])("is refused where it could not work: %j", async (terms, message) => {
     const pki = await directory();
-    await pki.change(() => expect(() => register(pki, wish)).toThrow(message));
+    await pki.change(() => expect(() => register(pki, terms)).toThrow(message));
     expect(pki.records.registrations).toEqual([]);
   });
 
   it("is for one name only, and the latest counts", async () => {
-    const pki = await directory(wishOf("ann"));
+    const pki = await directory(namedAs("ann"));
     await pki.change(() => {
-      const bob = wishOf("bob", { names: { uri: [idOf("ann")] } });
+      const bob = namedAs("bob", { names: { uri: [idOf("ann")] } });
       expect(() => register(pki, bob)).toThrow(/is registered for ann/);
-      register(pki, wishOf("ann", { grace: 5000 }));
+      register(pki, namedAs("ann", { grace: 5000 }));
       expect(() => unregister(pki, "bob")).toThrow(/nobody is registered/);
     });
     expect(pki.records.registration("ann")?.grace).toBe(5000);
@@ -115,7 +115,7 @@ describe("a registration", slow, () => {
 describe("enrolment by a token", slow, () => {
   it("gives what is registered, whatever is left out of the request, and nothing else", async () => {
     const names = { uri: [idOf("ann")], dns: ["ann.example"] };
-    const pki = await directory(wishOf("ann", { names, keyTypes: ["ed25519"], lifetime: minute }));
+    const pki = await directory(namedAs("ann", { names, keyTypes: ["ed25519"], lifetime: minute }));
     await pki.change(async () => {
       const token = tokenFor(pki, "ann");
       expect(token).toMatch(/^[\w-]{43}\.[\w-]{43}$/);
@@ -135,7 +135,7 @@ describe("enrolment by a token", slow, () => {
   });
 
   it("is good once, in its time, and again for the same key only", async () => {
-    const pki = await directory(wishOf("ann"));
+    const pki = await directory(namedAs("ann"));
     await later(async (pass) => {
       await pki.change(async () => {
         const [token, csr] = [tokenFor(pki, "ann"), request("ann")];
@@ -158,7 +158,7 @@ describe("enrolment by a token", slow, () => {
   });
 
   it("is not used up by a certificate that was never made", async () => {
-    const pki = await directory(wishOf("ann"));
+    const pki = await directory(namedAs("ann"));
     await pki.change(async () => {
       const token = tokenFor(pki, "ann");
       const other = encodePrivateKey(provider.generateKey("ed25519"));
@@ -171,7 +171,7 @@ describe("enrolment by a token", slow, () => {
   });
 
   it("keeps the hash of the token only", async () => {
-    const pki = await directory(wishOf("ann"));
+    const pki = await directory(namedAs("ann"));
     const token = await pki.change(() => tokenFor(pki, "ann"));
     const [secret] = token.split(".");
     expect(pki.records.admission(secret!)).toBeUndefined();
@@ -182,7 +182,7 @@ describe("enrolment by a token", slow, () => {
 
 describe("renewal", slow, () => {
   it("is for who is still registered, and whose certificate has not ended for long", async () => {
-    const pki = await directory(wishOf("ann", { lifetime: minute, grace: minute }));
+    const pki = await directory(namedAs("ann", { lifetime: minute, grace: minute }));
     await later(async (pass) => {
       await pki.change(async () => {
         const token = tokenFor(pki, "ann");
@@ -197,7 +197,7 @@ describe("renewal", slow, () => {
         expect((await renew()).name).toBe("ann");
         pass(2000);
         await expect(renew()).rejects.toThrow(/it needs a new token/);
-        register(pki, wishOf("ann", { grace: day }));
+        register(pki, namedAs("ann", { grace: day }));
         expect((await renew()).name).toBe("ann");
         unregister(pki, "ann");
         await expect(renew()).rejects.toThrow(/nobody is registered/);
@@ -206,7 +206,7 @@ describe("renewal", slow, () => {
   });
 
   it("is not without end: who asks again and again has to wait for an end", async () => {
-    const pki = await directory(wishOf("ann", { lifetime: minute, grace: minute }));
+    const pki = await directory(namedAs("ann", { lifetime: minute, grace: minute }));
     await later(async (pass) => {
       await pki.change(async () => {
         const token = tokenFor(pki, "ann");
@@ -223,7 +223,7 @@ describe("renewal", slow, () => {
   });
 
   it("is not for who was revoked, by no certificate that was before", async () => {
-    const pki = await directory(wishOf("ann", { lifetime: minute, grace: day }));
+    const pki = await directory(namedAs("ann", { lifetime: minute, grace: day }));
     await later(async (pass) => {
       await pki.change(async () => {
         const token = tokenFor(pki, "ann");
@@ -250,7 +250,7 @@ describe("requests that wait for a person", slow, () => {
   const limits = { most: 2, lifetime: minute };
 
   it("are approved once, for a registered name, or refused", async () => {
-    const pki = await directory(wishOf("ann"));
+    const pki = await directory(namedAs("ann"));
     await pki.change(async () => {
       const [ann, eve] = [request("ann"), request("eve")];
       for (const csr of [ann, eve]) {

@@ -32,16 +32,16 @@ describe("what was renewed", { timeout: 60_000 }, () => {
       await renew(pki, { name: "ca" }, signing);
       const second = (await renew(pki, { name: "a" }, signing)).serial;
       vi.setSystemTime(Date.now() + 59 * minute);
-      const wish = { after: 60 * minute };
-      expect(revokeSuperseded(pki, wish)).toEqual([]);
+      const terms = { after: 60 * minute };
+      expect(revokeSuperseded(pki, terms)).toEqual([]);
       await renew(pki, { name: "a" }, signing);
       vi.setSystemTime(Date.now() + minute);
-      expect(revokeSuperseded(pki, { ...wish, name: "b" })).toEqual([]);
-      const revoked = revokeSuperseded(pki, wish);
+      expect(revokeSuperseded(pki, { ...terms, name: "b" })).toEqual([]);
+      const revoked = revokeSuperseded(pki, terms);
       expect(revoked.map(({ serial, revoked: by }) => [serial, by?.reason])).toEqual([
         [first, "superseded"],
       ]);
-      expect(revokeSuperseded(pki, wish)).toEqual([]);
+      expect(revokeSuperseded(pki, terms)).toEqual([]);
       expect(pki.records.find(second)?.revoked).toBeUndefined();
       expect(pki.current("ca").revoked).toBeUndefined();
     });

@@ -21,6 +21,7 @@ it("handshake runs with a group and a signature of liboqs", slow, async () => {
     hybrid: true,
     postQuantum: true,
     peerSignatureScheme: "falcon512",
+    postQuantumAuthentication: true,
     backends: {
       keyExchange: [
         expect.any(String),

@@ -274,6 +274,51 @@ describe("issuing", slow, () => {
   });
 });
 
+describe("cross-sign", slow, () => {
+  it("lets who knows one root find what is below another", async () => {
+    await quick("ours");
+    await data("init -d theirs -a ed25519 -s CN=Theirs");
+    await data("issue web -d theirs --dns localhost");
+    const root = "--cert theirs/live/root/certificate.pem";
+    await data(`cross-sign theirs -d ours -i root ${root} --permit dns:localhost --path-length 0`);
+    const chain = [...chainOf("theirs", "web"), ...chainOf("ours", "theirs")];
+    expect(verifyIn("ours", "web", { chain }).path).toHaveLength(3);
+    expect(tlsErrorOf(() => verifyIn("ours", "web", { chain: chain.slice(0, 1) })).code).toBe(
+      "unknown_ca",
+    );
+    await data("revoke theirs -d ours");
+    const { length } = await data<object[]>("crl root -d ours");
+    expect(length).toBe(1);
+    expect(
+      tlsErrorOf(() =>
+        verifyIn("ours", "web", {
+          chain,
+          revocation: { crls: parseCrls(text("ours/crl/root.pem")), whenUnknown: "accept" },
+        }),
+      ).code,
+    ).toBe("certificate_revoked");
+  });
+
+  it("refuses what is not one other authority", async () => {
+    expect(await refused("cross-sign x -d ours -i root", 2)).toMatch(/either --of .* or --cert/);
+    expect(
+      await refused("cross-sign x -d ours -i root --cert theirs/live/web/chain.pem", 1),
+    ).toMatch(/is no authority/);
+    await data("init -d same -a ed25519");
+    // Both roots are CN=Root CA
+    expect(
+      await refused("cross-sign x -d ours -i root --cert same/live/root/certificate.pem", 1),
+    ).toMatch(/is the name of root here, which has another key/);
+  });
+
+  it("goes with a roll, and the other way by hand", async () => {
+    await data("roll root -d ours --overlap 1h --cross-sign");
+    await data("cross-sign back -d ours --of root --issuer root-2");
+    const names = (await data<Shown[]>("show -d ours")).map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(["root-2-by-root", "back"]));
+  });
+});
+
 describe("sign-request", slow, () => {
   beforeAll(() => quick("requests"), 60_000);
 

@@ -10,7 +10,7 @@ import {
   issueRoot,
   PkiDirectory,
   register,
-  type RegistrationWish,
+  type RegisterOptions,
 } from "../../src/authority/index.ts";
 import type { KeyType } from "../../src/crypto/index.ts";
 import { native } from "../../src/crypto/native.ts";
@@ -39,7 +39,7 @@ export interface House {
   readonly authority: RunningAuthority;
   readonly url: string;
   readonly events: AuthorityEvent[];
-  register(name: string, more?: Partial<RegistrationWish>): Promise<void>;
+  register(name: string, more?: Partial<RegisterOptions>): Promise<void>;
   token(name: string): Promise<string>;
   join(name: string, more?: Partial<MeshOptions>): Promise<Mesh>;
 }

@@ -10,6 +10,7 @@ import {
   type Provider,
   type ServerOptions,
 } from "../../src/index.ts";
+import type { KemName } from "../../src/crypto/index.ts";
 import { decodeMessage } from "../../src/messages/index.ts";
 import { rotatingTickets, TlsSocket } from "../../src/node.ts";
 import { probeServer } from "../../src/probe/index.ts";
@@ -96,7 +97,7 @@ export const stumbling =
   };
 
 /** The same part of the server's share for the same part of the client's, of one component. */
-export function repeating(kem: keyof Provider["kems"]): Provider {
+export function repeating(kem: KemName): Provider {
   const slot = noble.kems[kem];
   const randomness = new Uint8Array(kem.startsWith("ML-KEM") ? 32 : slot.sharedSecretLength).fill(
     9,

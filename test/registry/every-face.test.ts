@@ -14,6 +14,7 @@ import * as pki from "../../src/pki.ts";
 
 const node = { ...pki, ...nodeFace };
 const any = undefined as never;
+const certificate = { der: any, subject: any, publicKey: any } as never;
 const { noble } = node;
 
 const { PkiDirectory } = authority;
@@ -82,6 +83,7 @@ const takers: Readonly<Record<string, (options: Options) => unknown>> = {
   draftForRequest: (o) => node.draftForRequest(any, o, any),
   draftOcspResponse: (o) => node.draftOcspResponse(o),
   draftUnderProfile: (o) => node.draftUnderProfile(o, any, any),
+  crossSign: (o) => authority.crossSign(any, o, signing),
   encodeOcspRequest: (o) => node.encodeOcspRequest(o),
   encryptPrivateKey: (o) => node.encryptPrivateKey({ pkcs8: new Uint8Array(0) }, "", o),
   enrol: (o) => authority.enrol(any, o, signing),
@@ -165,6 +167,7 @@ const signed: typeof takers = {
   certifyRequest: (o) => authority.certifyRequest(any, { name, profile: "peer", csr }, o),
   certifyService: (o) =>
     authority.certifyService(any, { issuer: "ca", names, publicKey, lifetime: 1 }, o),
+  crossSign: (o) => authority.crossSign(any, { name, certificate }, o),
   enrol: (o) => authority.enrol(any, { csr }, o),
   issue: (o) => authority.issue(any, { name, profile: "peer", names }, o),
   issueRoot: (o) =>
@@ -223,7 +226,6 @@ const others: Readonly<Record<string, readonly string[]>> = {
     "sentenceOf",
     "watchExchange",
     "watchHandshake",
-    "watchSent",
     "wireFacts",
   ],
   "values that others gave": [

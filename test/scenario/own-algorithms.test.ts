@@ -82,6 +82,20 @@ describe.each(providers)("with $name", ({ provider }) => {
       expect(leaf?.signatureAlgorithm).toBe(ownOid);
     });
 
+    it.each([true, false])(
+      "is post-quantum if it says so: %s, also where a session goes on",
+      (postQuantum) => {
+        const schemes = [defineScheme({ ...ownScheme, postQuantum })];
+        const client = { provider, trust, schemes };
+        const ticketing = { ...resumable({ provider }), ...presenting };
+        const psks = [sessionFrom(ticketing, client)];
+        for (const ends of [connect(client, ticketing), connect({ ...client, psks }, ticketing)]) {
+          expect(ends.client.negotiated?.postQuantumAuthentication).toBe(postQuantum);
+          expect(ends.server.negotiated?.postQuantumAuthentication).toBe(false);
+        }
+      },
+    );
+
     it("authenticates clients too, in the handshake and after it", () => {
       const credentials = [authority.issue({ names: ["c@example.org"], usage: "client" })];
       const both = connect(

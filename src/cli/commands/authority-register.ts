@@ -43,7 +43,7 @@ export function define(command: Command): void {
 
 async function act(given: string, options: Options): Promise<void> {
   const { dir, issuer, profile, lifetime, grace, keyType } = options;
-  const wish = {
+  const terms = {
     name: checkName(given),
     issuer,
     profile,
@@ -52,7 +52,7 @@ async function act(given: string, options: Options): Promise<void> {
     grace,
     keyTypes: keyType,
   };
-  const { type: _, ...registered } = await PkiDirectory.change(dir, (pki) => register(pki, wish), {
+  const { type: _, ...registered } = await PkiDirectory.change(dir, (pki) => register(pki, terms), {
     wait: options.wait,
   });
   if (options.json) printJson(registered);

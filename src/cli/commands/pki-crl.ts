@@ -46,8 +46,8 @@ async function act(issuer: string | undefined, options: Options): Promise<void> 
       }
       const made = [];
       for (const entry of chosen) {
-        const wish = { issuer: entry, isDelta: delta === true, lifetime };
-        const { base, crl, ...list } = await publishList(pki, wish, signing);
+        const terms = { issuer: entry, isDelta: delta === true, lifetime };
+        const { base, crl, ...list } = await publishList(pki, terms, signing);
         made.push({
           issuer: list.issuer,
           number: list.number,

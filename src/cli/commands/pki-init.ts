@@ -62,7 +62,7 @@ async function act(options: Options): Promise<void> {
     ...(crlUrl === undefined ? {} : { crlUrl }),
     ...(ocspUrl === undefined ? {} : { ocspUrl }),
   });
-  const wish = {
+  const terms = {
     name,
     subject: options.subject ?? { CN: "Root CA" },
     algorithm: options.algorithm ?? standardKey,
@@ -74,7 +74,7 @@ async function act(options: Options): Promise<void> {
   await PkiDirectory.create(
     dir,
     settings,
-    async (pki) => reportIssued(pki, await issueRoot(pki, wish, signing), options),
+    async (pki) => reportIssued(pki, await issueRoot(pki, terms, signing), options),
     { wait },
   );
 }

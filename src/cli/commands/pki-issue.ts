@@ -56,7 +56,7 @@ export function define(command: Command): void {
 
 async function act(given: string, options: Options): Promise<void> {
   const { profile, issuer, lifetime, subject, algorithm, shareId, dir } = options;
-  const wish = {
+  const terms = {
     name: checkName(given),
     profile,
     issuer,
@@ -71,7 +71,7 @@ async function act(given: string, options: Options): Promise<void> {
   const signing = await readSigning(options);
   await PkiDirectory.change(
     dir,
-    async (pki) => reportIssued(pki, await issue(pki, wish, signing), options),
+    async (pki) => reportIssued(pki, await issue(pki, terms, signing), options),
     { wait: options.wait },
   );
 }

@@ -71,8 +71,8 @@ async function act(name: string | undefined, options: Options): Promise<void> {
       const names = name === undefined ? endingWithin(pki, expiring ?? 0) : [name];
       const entries: Entry[] = [];
       for (const each of names) {
-        const wish = { name: each, lifetime, keepsKey: keepKey, newPassphrase };
-        entries.push(await renew(pki, wish, signing));
+        const terms = { name: each, lifetime, keepsKey: keepKey, newPassphrase };
+        entries.push(await renew(pki, terms, signing));
       }
       if (name !== undefined) reportIssued(pki, entries[0]!, options);
       else report(pki, entries, options);

@@ -16,6 +16,7 @@ import { explained } from "../pki/report.ts";
 interface Options extends WriterOptions, SigningOptions {
   readonly overlap: number;
   readonly algorithm?: KeyType;
+  readonly crossSign?: true;
   readonly encryptWith?: string;
 }
 
@@ -28,6 +29,7 @@ export function define(command: Command): void {
         keyTypeNames,
       ),
     )
+    .option("--cross-sign", "lets the old root vouch for the new one until it goes")
     .option("--encrypt-with <file>", "encrypts new keys with the passphrase in that file");
   addSigning(command).action(explained(act));
   command.addHelpText(
@@ -35,7 +37,8 @@ export function define(command: Command): void {
     "\nMakes a new root, and new authorities for those below the old one. After the\n" +
       "overlap these certify in the place of the old ones, by themselves, renewals too;\n" +
       "and when the last certificate has ended that may be below the old root, it\n" +
-      "leaves the bundle. Old keys sign nothing for that.",
+      "leaves the bundle. Old keys sign nothing for that, but with --cross-sign: then who\n" +
+      "knows only the old root finds a path to what is below the new one.",
   );
   examples(command, [
     ["pki roll", "a new root in an hour"],
@@ -46,8 +49,9 @@ export function define(command: Command): void {
 async function act(name: string, options: Options): Promise<void> {
   const { dir, overlap, algorithm } = options;
   const signing = await readSigning(options);
-  const wish = { name, overlap, algorithm, newPassphrase: readPassphrase(options.encryptWith) };
-  const plan = await PkiDirectory.change(dir, (pki) => rollRoot(pki, wish, signing), {
+  const newPassphrase = readPassphrase(options.encryptWith);
+  const terms = { name, overlap, algorithm, crossSigned: options.crossSign, newPassphrase };
+  const plan = await PkiDirectory.change(dir, (pki) => rollRoot(pki, terms, signing), {
     wait: options.wait,
   });
   const facts = plan.map(({ name: old, by, from, until }) => ({ name: old, by, from, until }));

@@ -41,7 +41,7 @@ export function define(command: Command): void {
 
 async function act(given: string, path: string, options: Options): Promise<void> {
   const { profile, issuer, lifetime, subject, shareId, dir } = options;
-  const wish = {
+  const terms = {
     name: checkName(given),
     csr: readPemOrDer(path, "a certification request", parseCsr),
     profile,
@@ -53,7 +53,7 @@ async function act(given: string, path: string, options: Options): Promise<void>
   const signing = await readSigning(options);
   await PkiDirectory.change(
     dir,
-    async (pki) => reportIssued(pki, await certifyRequest(pki, wish, signing), options),
+    async (pki) => reportIssued(pki, await certifyRequest(pki, terms, signing), options),
     { wait: options.wait },
   );
 }

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { defineSubcommands } from "../options.ts";
 import * as check from "./pki-check.ts";
 import * as crl from "./pki-crl.ts";
+import * as crossSign from "./pki-cross-sign.ts";
 import * as init from "./pki-init.ts";
 import * as issue from "./pki-issue.ts";
 import * as ocsp from "./pki-ocsp.ts";
@@ -22,6 +23,7 @@ const subcommands = [
     ...request,
   },
   { name: "sign-request", summary: "check a request and certify its key", ...signRequest },
+  { name: "cross-sign", summary: "vouch for another authority", ...crossSign },
   { name: "renew", summary: "certify the same subject again", ...renew },
   { name: "revoke", summary: "take a certificate back", ...revoke },
   { name: "roll", summary: "put a new root in the place of an old one", ...roll },

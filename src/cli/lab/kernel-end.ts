@@ -10,7 +10,7 @@ import {
   createServerConnection,
 } from "../../connection/index.ts";
 import { experimentOf } from "../../lab/experiment/read.ts";
-import { endsOf, labTime } from "../../lab/experiment/record.ts";
+import { type Ends, endsOf } from "../../lab/experiment/ends.ts";
 import { type Experiment, resolveExperiment } from "../../lab/experiment/resolve.ts";
 import { handshakeKey } from "../../lab/experiment/run.ts";
 import type { Answer, Order } from "../../lab/kernel/end-process.ts";
@@ -23,7 +23,6 @@ import { loadProvider, type ProviderName } from "../provider.ts";
 import { messageOf } from "../errors.ts";
 import { compressors } from "./source.ts";
 
-type Ends = ReturnType<typeof endsOf>;
 type Asked<Name extends Order["do"]> = Extract<Order, { readonly do: Name }>;
 
 /** What an end works with, of a cell. */
@@ -55,7 +54,7 @@ class End {
     const given = await this.#given(cell);
     if (maker === "openssl") return this.#listenOpenssl(given);
     const server = createServer({ noDelay: true }, (socket) => {
-      speak(socket, createServerConnection(given.ends.server.options));
+      speak(socket, createServerConnection(given.ends.server));
     });
     this.#stopListening = () => server.close();
     await new Promise<void>((resolve) => server.listen(0, serverAddress, resolve));
@@ -72,7 +71,7 @@ class End {
     const socket = connect({ host: serverAddress, port, localAddress: from, noDelay: true });
     this.#leave = () => socket.resetAndDestroy();
     socket.once("connect", () => {
-      const options: ClientOptions = given.ends.client.options;
+      const options: ClientOptions = given.ends.client;
       speak(socket, createClientConnection(options));
     });
     return {};
@@ -106,9 +105,8 @@ class End {
   }
 }
 
-function writeFiles(files: string, { client, server }: Ends): void {
-  for (const [role, { chain }] of Object.entries({ client, server })) {
-    if (chain === undefined) continue;
+function writeFiles(files: string, { chains }: Ends): void {
+  for (const [role, chain] of Object.entries(chains)) {
     const pem = (of: readonly { readonly der: Uint8Array }[]): string =>
       of.map(({ der }) => encodePem("CERTIFICATE", der)).join("");
     const key = encodePem("PRIVATE KEY", chain.privateKey.pkcs8);
@@ -121,11 +119,11 @@ function writeFiles(files: string, { client, server }: Ends): void {
 
 /** Of both programs. */
 function commonFlags({ ends, group, suite, files }: Given, role: Role): Flags {
-  const own = ends[role].chain;
+  const own = ends.chains[role];
   return {
     groups: group,
     ciphersuites: suite,
-    attime: Math.floor(labTime / 1000),
+    attime: Math.floor(ends.client.now!() / 1000),
     verify_return_error: true,
     cert: own && `${files}${role}.pem`,
     cert_chain: own && own.credential.chain.length > 1 && `${files}${role}.above`,
@@ -135,7 +133,7 @@ function commonFlags({ ends, group, suite, files }: Given, role: Role): Flags {
 
 function serverArguments(given: Given): string[] {
   const { files, ends } = given;
-  const isMutual = ends.client.chain !== undefined;
+  const isMutual = ends.chains.client !== undefined;
   return [
     "s_server",
     ...flags({
@@ -156,7 +154,7 @@ function clientArguments(given: Given, from: string, port: number): string[] {
       ...commonFlags(given, "client"),
       connect: `${serverAddress}:${port}`,
       bind: `${from}:0`,
-      servername: ends.client.options.serverName,
+      servername: ends.client.serverName,
       CAfile: `${files}server.roots`,
     }),
   ];

@@ -99,7 +99,7 @@ function establishedBy(
     keepPromise(continuity, promise, ends.peer.scheme?.name, config.now());
   }
   return {
-    negotiated: negotiatedFacts(config.provider, {
+    negotiated: negotiatedFacts(config, {
       ...hellos,
       ...parameters,
       earlyData: earlyDataOutcome(hellos, parameters),

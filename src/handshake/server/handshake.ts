@@ -153,7 +153,7 @@ function establishedBy(
     psk,
   } = hellos;
   return {
-    negotiated: negotiatedFacts(config.provider, {
+    negotiated: negotiatedFacts(config, {
       ...hellos,
       psk: psk?.psk,
       pskIdentity: psk?.identity,

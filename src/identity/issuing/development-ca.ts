@@ -10,6 +10,7 @@ import {
   type PublicKeyInfo,
   type SubjectKeyType,
 } from "../../crypto/provider.ts";
+import type { KemScheme } from "../../crypto/kem-scheme.ts";
 import type { Scheme } from "../../crypto/scheme.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import {
@@ -74,8 +75,8 @@ export interface DevelopmentCa {
 
 /** As {@link DevelopmentRequest}, for a key that encapsulates. */
 export interface KemRequest extends Omit<DevelopmentRequest, "algorithm"> {
-  /** Default: `ML-KEM-768`. */
-  readonly algorithm?: KemKeyType;
+  /** A type, or a scheme, which may be one of your own whose KEM has `generateKey`. Default: `ML-KEM-768`. */
+  readonly algorithm?: KemKeyType | KemScheme;
 }
 
 /** As {@link IssuedCredential}, for a key that encapsulates. */
@@ -110,7 +111,10 @@ const requestOptions = check.complete(requestTable, "write { names }", ["names"]
 const kemRequestOptions = check.complete(
   {
     ...requestTable,
-    algorithm: check.oneOf(...kemKeyTypes),
+    algorithm: check.nameOr(
+      check.oneOf(...kemKeyTypes),
+      check.like("a type of key or a KEM scheme: defineKemScheme(…)", "hpke", "keyType"),
+    ),
   } satisfies check.OptionTable<KemRequest>,
   "write { names }",
   ["names"],
@@ -175,10 +179,18 @@ export function createDevelopmentCa(options: DevelopmentCaOptions): DevelopmentC
     issueKem(request) {
       kemRequestOptions(request, "issueKem");
       const { algorithm: kem = "ML-KEM-768" } = request;
-      const { privateKey, publicKey } = generate(provider, kem);
+      const [keyType, schemes] = typeof kem === "string" ? [kem, undefined] : [kem.keyType, [kem]];
+      const able =
+        schemes === undefined ? provider : extendProvider(provider, { kemSchemes: schemes });
+      const { privateKey, publicKey } = generate(able, keyType);
       const leaf = certify(publicKey, request);
       return {
-        ...createKemCredential({ certificates: [leaf], privateKey, provider }),
+        ...createKemCredential({
+          certificates: [leaf],
+          privateKey,
+          provider,
+          ...(schemes && { schemes }),
+        }),
         ...filesOf(leaf, privateKey),
       };
     },

@@ -76,6 +76,12 @@ function computeOwn(type: Oid, key: Uint8Array, provider?: Provider): Uint8Array
     (each) => each.publicKey !== undefined && each.keyTypes.includes(type),
   );
   if (own?.publicKey !== undefined) return own.publicKey(key);
+  const kem = provider?.kems[type];
+  if (kem?.importKeyPair !== undefined) {
+    const pair = kem.importKeyPair(key);
+    pair.wipe();
+    return pair.publicKey;
+  }
   throw new Error(`how to compute it for keys of type ${type} is not known here`);
 }
 

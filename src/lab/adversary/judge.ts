@@ -13,7 +13,7 @@ import {
   endsOf,
   expectationOf,
 } from "./scenario.ts";
-import type { EndPlan } from "../plan/plan.ts";
+import { type EndPlan, endPlanOf } from "../plan/plan.ts";
 
 type Reports = Readonly<Record<Role, EndReport>>;
 
@@ -71,7 +71,7 @@ export function weakened(
   agreed: Partial<Agreement>,
   { honest, before }: Comparisons,
 ): string[] {
-  const setup: EndPlan = { ...standardEnds, ...scenario.both, ...scenario.client };
+  const setup: EndPlan = { ...standardEnds, ...endPlanOf(scenario, "client") };
   const better: (Partial<Agreement> | null)[] = [offered(scenario, setup, agreed)];
   if (scenario.steps.length > 0) better.push(agreedBy(honest().ends.client));
   // Who remembers nothing cannot know better

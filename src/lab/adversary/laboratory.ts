@@ -23,7 +23,7 @@ import { labRsa } from "./lab-rsa.ts";
 import type { CredentialName } from "../plan/credential-names.ts";
 import type { AttackScenario } from "./scenario.ts";
 import { clientOptions, serverOptions } from "../plan/end-options.ts";
-import type { EndPlan } from "../plan/plan.ts";
+import { type EndPlan, endPlanOf } from "../plan/plan.ts";
 
 /** Makes a provider from a source of randomness. */
 export type ProviderMaker = (options: { readonly random: RandomSource }) => Provider;
@@ -79,9 +79,8 @@ export class Laboratory {
 
   /** The setup of an end: its own, over that of both, over the standard. */
   setupOf(role: Role, earlier?: true | EndPlan): EndPlan {
-    const { both, client, server } = this.scenario;
-    const own = role === "client" ? client : server;
-    return { ...standardEnds, ...both, ...own, ...(typeof earlier === "object" ? earlier : {}) };
+    const own = endPlanOf(this.scenario, role);
+    return { ...standardEnds, ...own, ...(typeof earlier === "object" ? earlier : {}) };
   }
 
   /** With which the adversary signs: for an end, or with the key of that name; as far as it has keys. */

@@ -3,7 +3,7 @@ import { flags, type Flags } from "../../peers/openssl.ts";
 import { type Role, otherRole } from "../../schedule/index.ts";
 import { standardSuites } from "./laboratory.ts";
 import type { AttackScenario } from "./scenario.ts";
-import type { EndPlan } from "../plan/plan.ts";
+import { type EndPlan, endPlanOf } from "../plan/plan.ts";
 
 /** Where s_server and s_client find things, and put them. */
 export interface OpensslFiles {
@@ -52,12 +52,12 @@ export function whyNot(scenario: AttackScenario, role: Role): string | undefined
     return "OpenSSL keeps its tickets to itself";
   }
   const { earlier } = scenario;
-  const setup = { ...scenario.both, ...scenario[role] };
+  const setup = endPlanOf(scenario, role);
   if (role === "server" && typeof earlier === "object" && earlier.earlyData !== undefined) {
     return "OpenSSL takes early data in all connections or in none";
   }
   if (setup.credential === "raw-key") return unknownToBoth.rawKeys;
-  const ours = { ...scenario.both, ...scenario[otherRole(role)] };
+  const ours = endPlanOf(scenario, otherRole(role));
   // Time that passes for both is a matter of our end, which holds the session
   const isTold = (name: keyof EndPlan) =>
     name === "clockOffset" && setup.clockOffset === ours.clockOffset;

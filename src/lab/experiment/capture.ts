@@ -4,7 +4,7 @@ import { TcpFlag } from "../capture/tcp-packet.ts";
 import { concatAll } from "../../wire/index.ts";
 import { seedFor, type SentPacket, traceRun } from "../network/index.ts";
 import type { Cell, Experiment } from "./resolve.ts";
-import { recordHandshake } from "./record.ts";
+import { bytesOf, recordHandshake } from "./record.ts";
 import { handshakeKey } from "./run.ts";
 import { scriptOf } from "./script.ts";
 
@@ -36,12 +36,16 @@ export function cellCapture({ seed }: Experiment, cell: Cell, repetition: number
   const chunks: Uint8Array[] = [];
   const writer = new CaptureWriter((bytes) => chunks.push(bytes));
   const connection = writer.open("at the client");
-  connection.keyLog(...new Set(recording.keyLog));
+  connection.keyLog(...new Set(recording.trace.keyLog.map(({ line }) => line)));
   const mss = network.mss ?? 1448;
   const next = { client: 0, server: 0 };
+  const bytes = {
+    client: bytesOf(recording.trace, "client"),
+    server: bytesOf(recording.trace, "server"),
+  };
   for (const { packet, at } of seen) {
     const { from, kind, acknowledges, start } = packet;
-    const payload = recording.bytes[from].subarray(start, start + packet.bytes);
+    const payload = bytes[from].subarray(start, start + packet.bytes);
     const segment = { from, flags: flagsOf(kind), acknowledges };
     // An acknowledgement has the number of what its end sends next
     if (payload.length === 0) connection.segment({ ...segment, start: next[from], payload }, at);

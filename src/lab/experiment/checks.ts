@@ -9,7 +9,8 @@ import type { Certificate } from "../../identity/index.ts";
 import type { Network } from "../network/index.ts";
 import type { SignatureSize } from "../sizes/index.ts";
 import { type MessageFacts, messageFacts } from "../trace/message-facts.ts";
-import type { GroupPlan, HandshakePlan, Recording } from "./record.ts";
+import type { GroupPlan, HandshakePlan } from "./ends.ts";
+import type { Recording } from "./record.ts";
 import { keyBytes } from "./stand-in.ts";
 
 /** What the wire says. */

@@ -9,13 +9,22 @@ interface Factor<T> {
   readonly schema: z.ZodMiniType<T>;
   readonly fallback: T;
   readonly about: string;
+  /** What it changes: which bytes the ends say, how they travel, or what is made of the run. */
+  readonly of: "handshake" | "network" | "measurement";
 }
 
-const factor = <T>(schema: z.ZodMiniType<T>, fallback: T, about: string): Factor<T> => ({
-  schema,
-  fallback,
-  about,
-});
+/** One of that kind, from its schema, its default, and what `lab init` says of it. */
+const factorOf =
+  (of: Factor<unknown>["of"]) =>
+  <T>(schema: z.ZodMiniType<T>, fallback: T, about: string): Factor<T> => ({
+    schema,
+    fallback,
+    about,
+    of,
+  });
+const handshake = factorOf("handshake");
+const network = factorOf("network");
+const measurement = factorOf("measurement");
 
 const name = z.string().check(z.minLength(1), z.maxLength(100));
 const count = (most: number, least = 0) => z.int().check(z.minimum(least), z.maximum(most));
@@ -85,74 +94,74 @@ export type LinkPreset = z.infer<typeof linkSchema>;
 const bytes = count(100_000_000);
 
 export const factors = {
-  group: factor(
+  group: handshake(
     name,
     "X25519MLKEM768",
     "key exchange: a group, or parts joined by + (x25519+HQC-128)",
   ),
-  signature: factor(
+  signature: handshake(
     name,
     "ecdsa_secp256r1_sha256",
     "signs the handshake, and by default all of the chain",
   ),
-  chain: factor(
+  chain: handshake(
     z.union([name, chainSchema]),
     "direct",
     "a name under chains, or slots: leaf, intermediates, root, timestamps, ocsp, send",
   ),
-  suite: factor(name, "TLS_AES_128_GCM_SHA256", "cipher suite"),
-  mutual: factor(z.boolean(), false, "the client has a chain of the same kind"),
-  resumed: factor(z.boolean(), false, "a session is resumed: no certificates cross"),
-  earlyData: factor(count(0xffff), 0, "bytes with the first flight of a resumed session"),
-  compression: factor(
+  suite: handshake(name, "TLS_AES_128_GCM_SHA256", "cipher suite"),
+  mutual: handshake(z.boolean(), false, "the client has a chain of the same kind"),
+  resumed: handshake(z.boolean(), false, "a session is resumed: no certificates cross"),
+  earlyData: handshake(count(0xffff), 0, "bytes with the first flight of a resumed session"),
+  compression: handshake(
     z.enum(["none", "zlib", "brotli", "abridged"]),
     "none",
     "of certificates (RFC 8879); abridged is by size only",
   ),
-  authentication: factor(
+  authentication: handshake(
     z.enum(["signature", "kem"]),
     "signature",
     "how whoever has a chain proves itself; kem is AuthKEM: signature then signs the chain alone",
   ),
-  kem: factor(name, "ML-KEM-768", "of the leaf's key, where authentication is kem"),
-  hello: factor(
+  kem: handshake(name, "ML-KEM-768", "of the leaf's key, where authentication is kem"),
+  hello: handshake(
     z.enum(["lean", "browser", "retry"]),
     "lean",
     "lean: one share; browser: two shares, ALPN, GREASE; retry: a share that the server does not take",
   ),
-  request: factor(bytes, 0, "bytes that the client sends once it may"),
-  payload: factor(bytes, 0, "bytes that the server answers with"),
-  transport: factor(z.enum(["tcp", "quic"]), "tcp", "quic is a model of flights"),
-  link: factor(name, "none", "a name under links, or lan, broadband, lte-m, 5g, satellite"),
-  rtt: factor(amount(60_000), 30, "round-trip time, ms"),
-  loss: factor(
+  request: handshake(bytes, 0, "bytes that the client sends once it may"),
+  payload: handshake(bytes, 0, "bytes that the server answers with"),
+  transport: network(z.enum(["tcp", "quic"]), "tcp", "quic is a model of flights"),
+  link: network(name, "none", "a name under links, or lan, broadband, lte-m, 5g, satellite"),
+  rtt: network(amount(60_000), 30, "round-trip time, ms"),
+  loss: network(
     perDirection(loss),
     0,
     "probability that a packet is lost, 0 to 1; a kind, or { up, down }",
   ),
-  jitter: factor(perDirection(jitter), 0, "standard deviation of the delay of one way, ms"),
-  rate: factor(
+  jitter: network(perDirection(jitter), 0, "standard deviation of the delay of one way, ms"),
+  rate: network(
     perDirection(z.union([z.number().check(z.positive()), z.literal("unlimited")])),
     "unlimited",
     "Mbit/s",
   ),
-  queue: factor(perDirection(count(1_000_000, 1)), 1000, "packets that wait at most"),
-  initialWindow: factor(perEnd(count(1000, 1)), 10, "segments"),
-  mss: factor(count(65_495, 88), 1448, "bytes of data in a segment"),
-  unit: factor(
+  queue: network(perDirection(count(1_000_000, 1)), 1000, "packets that wait at most"),
+  initialWindow: network(perEnd(count(1000, 1)), 10, "segments"),
+  mss: network(count(65_495, 88), 1448, "bytes of data in a segment"),
+  unit: network(
     z.enum(["segment", "gso"]),
     "gso",
     "what one draw of loss takes: a segment, or all that the kernel hands down at once",
   ),
-  acks: factor(
+  acks: network(
     z.enum(["kernel", "quick", "delayed"]),
     "kernel",
     "when data is acknowledged: as the kernel learns, always at once, never at once",
   ),
-  kernel: factor(perEnd(name), "linux-6.1", "timers of TCP"),
-  provider: factor(name, "noble", "whose times a measured CPU mode looks for"),
-  cpu: factor(name, "zero", "zero, measured, or a name under cpuTables"),
-  timer: factor(
+  kernel: network(perEnd(name), "linux-6.1", "timers of TCP"),
+  provider: measurement(name, "noble", "whose times a measured CPU mode looks for"),
+  cpu: measurement(name, "zero", "zero, measured, or a name under cpuTables"),
+  timer: measurement(
     z.enum(["handshake", "server-handshake", "request", "acknowledged", "first-byte", "last-byte"]),
     "handshake",
     "when the clock stops; it starts with the client's first packet",
@@ -168,3 +177,6 @@ export type FactorName = keyof typeof factors;
 export type FactorValues = { readonly [F in FactorName]: (typeof factors)[F]["fallback"] };
 
 export const factorNames = Object.keys(factors) as readonly FactorName[];
+
+/** Cells that differ in none of these have the same handshake. */
+export const handshakeFactors = factorNames.filter((each) => factors[each].of === "handshake");

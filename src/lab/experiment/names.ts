@@ -18,7 +18,7 @@ import type { MeasuredCosts } from "./cpu.ts";
 import type { ChainSlots, FactorValues, LinkPreset } from "./factors.ts";
 import { links } from "./presets.ts";
 import type { ExperimentError } from "./read.ts";
-import type { GroupPlan } from "./record.ts";
+import type { GroupPlan } from "./ends.ts";
 import type { ExperimentFile } from "./schema.ts";
 
 /** What a caller adds to the names of the registry. */

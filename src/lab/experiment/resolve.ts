@@ -21,7 +21,7 @@ import { isRandom, linkValues, networkOf } from "./network-plan.ts";
 import { studies } from "./presets.ts";
 import { isQuicTimer, notOfQuic, quicClocks } from "./quic.ts";
 import { ExperimentError, experimentOf, type Sourced } from "./read.ts";
-import type { HandshakePlan } from "./record.ts";
+import type { HandshakePlan } from "./ends.ts";
 import type { ExperimentFile, GivenFactors } from "./schema.ts";
 
 /** An experiment with every name resolved: what is run. */
@@ -218,6 +218,15 @@ function cellOf(chosen: Combination, index: number, context: Context): Cell {
   const { chain, name: chainName } = chainFor(written.chain, signature, file, (reason) =>
     failAt("chain", reason),
   );
+  // Cells of one name replay one recording
+  if (
+    !isDeepEqual(
+      cached(`chain ${chainName}, ${signature.name}`, () => chain),
+      chain,
+    )
+  ) {
+    throw failAt("chain", `two chains are called ${JSON.stringify(chainName)}: give each a name`);
+  }
   const kem =
     written.authentication === "kem"
       ? kemFor(written.kem, file, (reason) => failAt("kem", reason))
@@ -275,6 +284,8 @@ function cellOf(chosen: Combination, index: number, context: Context): Cell {
     sizeOnly: sizeOnlyOf(handshake, values),
   };
 }
+
+const isDeepEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 const isDefault = (name: FactorName, values: FactorValues): boolean =>
   JSON.stringify(values[name]) === JSON.stringify(factors[name].fallback);

@@ -9,7 +9,7 @@ import { type Network, Runner, seedFor } from "../network/index.ts";
 import { type Ledger, ledgerOf } from "../trace/ledger.ts";
 import { type Checked, checkRecording, checkTimes, floorOf, type CellFacts } from "./checks.ts";
 import { timeOf } from "./cpu.ts";
-import type { FactorValues } from "./factors.ts";
+import { type FactorName, type FactorValues, handshakeFactors } from "./factors.ts";
 import { quicReplay, type Replay } from "./quic.ts";
 import { recordHandshake, type Recording } from "./record.ts";
 import type { Cell, Experiment } from "./resolve.ts";
@@ -72,24 +72,16 @@ export class Recorder {
   }
 }
 
-/** What a cell's handshake is told apart by, as a text. */
+/** What a cell's handshake is told apart by, as a text. All of its randomness follows from that and the seed. */
 export const handshakeKey = ({ values }: Pick<Cell, "values">): string =>
-  JSON.stringify(handshakeFactors.map((name) => values[name]));
+  JSON.stringify(
+    handshakeFactors
+      // So that handshakes by signature are those of before there was another way
+      .filter((name) => values.authentication === "kem" || !ofKem.has(name))
+      .map((name) => values[name]),
+  );
 
-/** What makes handshakes distinct; all other factors are the network's, or the clock's. */
-const handshakeFactors = [
-  "group",
-  "signature",
-  "chain",
-  "suite",
-  "mutual",
-  "resumed",
-  "earlyData",
-  "compression",
-  "hello",
-  "request",
-  "payload",
-] as const;
+const ofKem: ReadonlySet<FactorName> = new Set(["authentication", "kem"]);
 
 function attempt<T>(make: () => T): T | Error {
   try {

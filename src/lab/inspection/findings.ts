@@ -105,6 +105,8 @@ function negotiatedIn(script: Script, offer: ClientHello): Negotiated | undefine
     serverName: undefined,
     peer: undefined,
     peerSignatureScheme: signed === undefined ? undefined : nameOf(SignatureScheme, signed),
+    postQuantumAuthentication:
+      signed !== undefined && namedSchemes.byCode(signed)?.postQuantum === true,
     signatureScheme: undefined,
     peerGroups: answers?.supported_groups ?? [],
     extensions: {},

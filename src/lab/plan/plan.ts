@@ -3,6 +3,7 @@
  * `end-options.ts` makes the options of an end from it, with the values that no data can hold.
  */
 import type { Policy, PolicyName } from "../../policy/index.ts";
+import type { Role } from "../../schedule/index.ts";
 import type { CredentialName } from "./credential-names.ts";
 
 /** What is absent is as the engine has it, or as whoever runs the plan says. */
@@ -16,6 +17,12 @@ export interface Plan {
   /** An honest connection comes first: its session is offered, its messages can be taken. */
   readonly earlier?: true | EndPlan;
 }
+
+/** What an end of a plan is: what both are, and on top of it what it is alone. */
+export const endPlanOf = ({ both, ...ends }: Omit<Plan, "name">, role: Role): EndPlan => ({
+  ...both,
+  ...ends[role],
+});
 
 /** What an end is configured with, as data. What is absent is as in the options of a connection. */
 export interface EndPlan {

@@ -3,7 +3,8 @@ import { type FlightScript, type Network, Runner, symmetric } from "../network/i
 import { suites } from "../../crypto/index.ts";
 import { groups } from "../../groups/index.ts";
 import { checkRecording } from "../experiment/checks.ts";
-import { type HandshakePlan, recordHandshake } from "../experiment/record.ts";
+import type { HandshakePlan } from "../experiment/ends.ts";
+import { recordHandshake } from "../experiment/record.ts";
 import { kemSize, signatureSize } from "../sizes/index.ts";
 import { claim, compared, type Figure, type Study } from "./figure.ts";
 import { opensslWrites } from "./openssl-writes.ts";

@@ -1,4 +1,3 @@
-import { kemSchemes, schemes } from "../../crypto/index.ts";
 import type { Backends, Negotiated, PeerIdentity } from "../../handshake/index.ts";
 import type { Certificate } from "../../identity/index.ts";
 import { NamedGroup } from "../../registry/index.ts";
@@ -60,9 +59,7 @@ export function negotiatedFacts(negotiated: Negotiated): NegotiatedFacts {
     ...(negotiated.authentication && { authentication: negotiated.authentication }),
     peerSignatureScheme: peerSignatureScheme ?? null,
     signatureScheme: signatureScheme ?? null,
-    postQuantumAuthentication: [...schemes, ...kemSchemes].some(
-      (scheme) => scheme.name === peerSignatureScheme && scheme.postQuantum,
-    ),
+    postQuantumAuthentication: negotiated.postQuantumAuthentication,
     peerGroups: negotiated.peerGroups.map((code) => labelOf(NamedGroup, code)),
     peer: peer === undefined ? null : peerFacts(peer),
     backends: negotiated.backends,

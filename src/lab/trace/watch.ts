@@ -7,20 +7,6 @@ export type Sent =
   | Pick<TracedMessage, "from" | "kind" | "raw" | "epoch">
   | Pick<TracedRecord, "from" | "kind" | "record">;
 
-/** Writes down what an end sends, at all times. The caller's own observer is told everything as before. */
-export function watchSent(role: Role, sent: Sent[], inner?: Observer): Observer {
-  return {
-    message(direction, raw, epoch) {
-      if (direction === "sent") sent.push({ from: role, kind: "message", raw, epoch });
-      inner?.message?.(direction, raw, epoch);
-    },
-    record(direction, record) {
-      if (direction === "sent") sent.push({ from: role, kind: "record", record });
-      inner?.record?.(direction, record);
-    },
-  };
-}
-
 /**
  * Watches a handshake from one end, where the other is not ours: what that end sends, and what it
  * receives. Nothing after the handshake is kept.

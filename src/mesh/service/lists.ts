@@ -96,8 +96,8 @@ export class Lists {
           // Another process may have been faster
           const issuer = this.#due().find((each) => each.name === name);
           if (issuer === undefined) return;
-          const wish = { issuer, isDelta: false, lifetime: this.#terms.lifetime };
-          const { number, crl } = await publishList(pki, wish, this.#signing);
+          const terms = { issuer, isDelta: false, lifetime: this.#terms.lifetime };
+          const { number, crl } = await publishList(pki, terms, this.#signing);
           this.#published.set(name, { number, der: crl.der });
           this.#terms.onList(name, number);
         });

@@ -3,17 +3,15 @@ import { suites } from "../../../src/crypto/index.ts";
 import { groups } from "../../../src/groups/index.ts";
 import { abridged } from "../../../src/lab/experiment/abridged.ts";
 import { checkRecording, checkTimes, floorOf } from "../../../src/lab/experiment/checks.ts";
-import {
-  type HandshakePlan,
-  recordHandshake,
-  type Recording,
-} from "../../../src/lab/experiment/record.ts";
+import type { HandshakePlan } from "../../../src/lab/experiment/ends.ts";
+import { recordHandshake, type Recording } from "../../../src/lab/experiment/record.ts";
 import {
   kemSize,
   merkleProof,
   type SignatureSize,
   signatureSize,
 } from "../../../src/lab/sizes/index.ts";
+import { readTrace } from "../../../src/lab/trace/trace.ts";
 
 const size = (name: string): SignatureSize => signatureSize(name)!;
 
@@ -89,6 +87,22 @@ describe("a recording", () => {
       write: 20_000 + 2 * 22,
     });
     expect(steps.client.at(-1)).toMatchObject({ mark: "response" });
+  });
+
+  it("is a trace, in which the request and its answer stand behind the handshake", () => {
+    const plan = { ...plain, request: 100, payload: 20_000 };
+    const { trace, sent } = recordHandshake(plan, "a");
+    expect(recordHandshake(plan, "a").trace).toEqual(trace);
+    const items = readTrace(trace);
+    expect(items.slice(0, sent.length)).toEqual(sent);
+    const data = items
+      .slice(sent.length)
+      .flatMap((item) => (item.kind === "record" ? [[item.from, item.content?.length]] : []));
+    expect(data).toEqual([
+      ["client", 100],
+      ["server", 16_384],
+      ["server", 20_000 - 16_384],
+    ]);
   });
 
   it("of a resumed session has no certificates, and early data in the first flight", () => {

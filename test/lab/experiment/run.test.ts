@@ -41,6 +41,22 @@ const run = (of: Experiment): CellRow[] => [...runExperiment(of)];
 const one = (factors: object, more: object = {}): CellRow =>
   run(experiment({ factors: { signature: "ed25519", ...factors }, ...more }))[0]!;
 
+/** Every factor of the handshake, each time with another value. */
+const ways = [
+  {},
+  { signature: "mldsa44" },
+  { chain: "intermediate" },
+  { mutual: true },
+  { resumed: true },
+  { resumed: true, earlyData: 100 },
+  { compression: "abridged", chain: "intermediate" },
+  { authentication: "kem" },
+  { authentication: "kem", kem: "ML-KEM-512" },
+  { authentication: "kem", kem: "ML-KEM-512", mutual: true },
+  { hello: "browser" },
+  { group: "secp256r1" },
+];
+
 describe("an experiment", () => {
   const whole = run(experiment());
 
@@ -133,6 +149,28 @@ describe("an experiment", () => {
     expect(at("request", payload)).toBe(40);
     expect(at("first-byte", payload)).toBe(60);
     expect(at("last-byte", payload)).toBe(80);
+  });
+
+  it("runs each cell's own handshake, whatever ran before it", () => {
+    const rows = run(
+      experiment({ factors: { group: "x25519", signature: "ed25519", rtt: 20 }, cases: ways }),
+    );
+    const alone = ways.map((way) => one({ group: "x25519", rtt: 20, ...way }));
+    expect(rows.map(({ facts, flights, ms }) => [facts, flights, ms])).toEqual(
+      alone.map(({ facts, flights, ms }) => [facts, flights, ms]),
+    );
+    expect(new Set(rows.map(({ facts }) => JSON.stringify(facts))).size).toBe(ways.length);
+  });
+
+  it("refuses two chains of one name, of which one would be replayed for both", () => {
+    const chain = ["mldsa44", "mldsa65"].map((log) => ({ timestamps: [log] }));
+    expect(() => experiment({ factors: { chain } })).toThrow(
+      'factors.chain[1]: two chains are called "same < same, 1 timestamps": give each a name',
+    );
+    const named = chain.map((slots, at) => ({ ...slots, name: `log ${at}` }));
+    const factors = { chain: named, signature: "ed25519", rtt: 1 };
+    const sent = run(experiment({ factors })).map(({ facts }) => facts!.serverBytes);
+    expect(sent[1]! - sent[0]!).toBe(3309 - 2420);
   });
 
   it("goes over QUIC's flights, where the limit of amplification costs what a window would", () => {

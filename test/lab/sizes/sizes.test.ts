@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { algorithmOf, noble, signatureNameIn } from "../../../src/crypto/index.ts";
+import { algorithmOf, type KemName, noble, signatureNameIn } from "../../../src/crypto/index.ts";
 import { encodePublicKey, encodePrivateKey } from "../../../src/identity/index.ts";
 import {
   kemSize,
@@ -11,7 +11,7 @@ import {
 
 describe("sizes that run", () => {
   it.each(kemSizes.filter(({ runs }) => runs))("$name: as the provider's KEM has them", (size) => {
-    const kem = noble.kems[size.name as keyof typeof noble.kems];
+    const kem = noble.kems[size.name as KemName];
     const pair = kem.generate();
     const { ciphertext } = kem.encapsulate(pair.publicKey);
     expect([pair.publicKey.length, ciphertext.length]).toEqual([size.publicKey, size.ciphertext]);

@@ -1,0 +1,180 @@
+/**
+ * The two ends of an experiment's handshake. What data can say of them is a plan; the values that its names stand for
+ * are made here: keys and certificates from a seed, stand-ins for what does not run, and counters of what is computed.
+ */
+import type { ClientOptions, ServerOptions } from "../../connection/index.ts";
+import {
+  createNoble,
+  type Provider,
+  schemes,
+  seededRandom,
+  type Suite,
+} from "../../crypto/index.ts";
+import type { Group } from "../../groups/index.ts";
+import type { CertificateCompressor } from "../../handshake/index.ts";
+import { createTrustStore } from "../../identity/index.ts";
+import { defaultLimits } from "../../record/index.ts";
+import { NamedGroup } from "../../registry/index.ts";
+import type { Role } from "../../schedule/index.ts";
+import { labTime } from "../adversary/lab-pki.ts";
+import { clientOptions, serverOptions } from "../plan/end-options.ts";
+import { type EndPlan, endPlanOf, type Plan } from "../plan/plan.ts";
+import type { KemSize } from "../sizes/index.ts";
+import { type BuiltChain, buildChain, type ChainPlan, withLabRsa } from "./chain.ts";
+import { kemSchemeFor } from "./kem-leaf.ts";
+import { counted, countedKem, OperationLog } from "./operations.ts";
+import { StandInKeys, standInKem } from "./stand-in.ts";
+
+/** What a handshake is made of, all names resolved. */
+export interface HandshakePlan {
+  readonly group: GroupPlan;
+  readonly suite: Suite;
+  readonly chain: ChainPlan;
+  /** The client has a chain of the same kind, and the server insists on it. */
+  readonly mutual: boolean;
+  /** The client resumes a session of an earlier handshake, which does not count. */
+  readonly resumed: boolean;
+  /** Bytes that a client that resumes sends with its first flight. */
+  readonly earlyData: number;
+  readonly compression?: CertificateCompressor;
+  readonly hello: HelloProfile;
+  /** Bytes of application data that the client sends when it may. */
+  readonly request: number;
+  /** Bytes of application data that the server answers with. */
+  readonly payload: number;
+}
+
+/** A group of the engine's or the caller's, or one put together from parts of which some are sizes only. */
+export interface GroupPlan {
+  readonly name: string;
+  readonly code: number;
+  readonly kems: readonly (Group["kems"][number] | KemSize)[];
+}
+
+/** `lean`: one group; `browser`: two shares, ALPN and GREASE; `retry`: a share that the server does not take. */
+export type HelloProfile = "lean" | "browser" | "retry";
+
+/** Both ends, what each of them computes, and what it proves its identity with. */
+export interface Ends {
+  readonly client: ClientOptions;
+  readonly server: ServerOptions;
+  readonly logs: Readonly<Record<Role, OperationLog>>;
+  readonly chains: { readonly client?: BuiltChain; readonly server: BuiltChain };
+}
+
+const names: Readonly<Record<Role, string>> = {
+  client: "client.example",
+  server: "server.example",
+};
+
+/**
+ * Both ends of a plan, before anything is sent. Certificates and their keys follow from the seed.
+ *
+ * @param cryptography what the ends compute with; default: noble, with randomness from the seed
+ */
+export function endsOf(plan: HandshakePlan, seed: string, cryptography?: Provider): Ends {
+  const standIns = new StandInKeys();
+  const seeded = (part: string): Provider =>
+    createNoble({ random: seededRandom(`${seed}/${part}`) });
+  const { leaf, kem, ocsp, timestamps } = plan.chain;
+  const isOwn = leaf.scheme !== undefined && !schemes.some((each) => each === leaf.scheme);
+  // A peer takes all of them; which one is used is up to the leaf
+  const taken = isOwn ? [...schemes, leaf.scheme] : schemes;
+  const data = planOf(plan, taken);
+  const endFor = (role: Role) => {
+    const log = new OperationLog();
+    const provider = standIns.within(counted(withLabRsa(cryptography ?? seeded(role)), log), log);
+    const group = groupFor(plan.group, provider, log);
+    const kemScheme = kem && kemSchemeFor(kem, provider, log);
+    return {
+      log,
+      plan: endPlanOf(data, role),
+      chain: { name: names[role], usage: role, signing: provider, ...(kemScheme && { kemScheme }) },
+      parts: {
+        provider,
+        now: () => labTime,
+        named: {
+          groups: (name: string) => (name === group.name ? group : name),
+          suites: [plan.suite],
+          schemes: taken,
+        },
+      },
+      /** What a plan has no word for. */
+      rest: {
+        limits: { handshakeMessage: largest, certificates: defaultLimits.certificates },
+        ...(kemScheme && { authKem: { schemes: [kemScheme] } }),
+        ...(plan.compression && { certificateCompression: [plan.compression] }),
+        ...(ocsp || timestamps.length > 0 ? { stapling: true } : {}),
+      },
+    };
+  };
+  const [ours, theirs] = [endFor("client"), endFor("server")];
+  const workshop = {
+    provider: standIns.within(withLabRsa(seeded("workshop"))),
+    standIns,
+    now: labTime,
+  };
+  const server = buildChain(plan.chain, workshop, theirs.chain);
+  const client = plan.mutual ? buildChain(plan.chain, workshop, ours.chain) : undefined;
+  return {
+    logs: { client: ours.log, server: theirs.log },
+    chains: { server, ...(client && { client }) },
+    client: {
+      ...clientOptions(ours.plan, {
+        ...ours.parts,
+        serverName: names.server,
+        trust: createTrustStore(server.anchors),
+        credentials: client === undefined ? [] : [client.credential],
+        psks: [],
+      }),
+      ...ours.rest,
+      ...(plan.hello === "browser" && { stapling: true }),
+    },
+    server: {
+      ...serverOptions(theirs.plan, {
+        ...theirs.parts,
+        trust: createTrustStore((client ?? server).anchors),
+        credentials: [server.credential],
+      }),
+      ...theirs.rest,
+    },
+  };
+}
+
+/** Some keys and signatures are longer than the engine takes by default. */
+const largest = 0xff_ffff;
+
+/** What of a handshake is data. */
+const planOf = (
+  { group, suite, mutual, hello }: HandshakePlan,
+  taken: readonly { readonly name: string }[],
+): Plan => ({
+  name: "experiment",
+  both: { suites: [suite.name], schemes: taken.map(({ name }) => name) },
+  client: helloOf(hello, group),
+  server: {
+    groups: [group.name],
+    clientAuthentication: mutual ? "require" : "none",
+    ...(hello === "browser" && { alpn: ["h2"] }),
+  },
+});
+
+function helloOf(profile: HelloProfile, { name, code }: GroupPlan): EndPlan {
+  if (profile === "lean") return { groups: [name] };
+  // x25519 is what browsers send a second share of
+  const other = code === NamedGroup.x25519 ? "secp256r1" : "x25519";
+  if (profile === "retry") return { groups: [other, name], shares: [other] };
+  const groups = [name, other];
+  return { groups, shares: groups, grease: true, alpn: ["h2", "http/1.1"] };
+}
+
+function groupFor({ name, code, kems }: GroupPlan, provider: Provider, log: OperationLog): Group {
+  return {
+    name,
+    code,
+    kems: kems.map((kem) => {
+      if (typeof kem === "string") return kem;
+      return countedKem("generate" in kem ? kem : standInKem(kem, provider.random), log);
+    }),
+  };
+}
