@@ -1,27 +1,18 @@
 import {
   CertificateCache,
   type Connection,
-  groups,
   joinInMemory,
   native,
   prepareClient,
   prepareServer,
-  type Provider,
-  schemes,
-  suites,
 } from "../../src/node.ts";
-import { setUp } from "../../src/lab.ts";
+import { type Scenario, setUp } from "../../src/lab.ts";
 import { pump, type PumpedEnd } from "../../src/connection/pump.ts";
 import type { Account } from "../clock.ts";
 import type { Mode } from "../modes.ts";
 
-export interface Terms {
-  readonly provider: Provider;
-  readonly group: string;
-  /** Default: TLS_AES_128_GCM_SHA256. */
-  readonly suite?: string;
-  /** Of the certificates. Default: ecdsa_secp256r1_sha256. */
-  readonly signature?: string;
+/** What is handshaken: a scenario of the laboratory, in a mode. */
+export interface Terms extends Pick<Scenario, "provider" | "group" | "suite" | "scheme"> {
   /** Default: a full handshake. */
   readonly mode?: Mode;
 }
@@ -94,13 +85,11 @@ function answer(end: Connection, flight: readonly Uint8Array[]): Uint8Array[] {
 
 /** One certificate for both providers: whoever makes it need not be the one that is measured. */
 function prepare(terms: Terms): Readonly<Record<keyof Pair, () => Connection>> {
-  const { provider, mode = "full" } = terms;
+  const { provider, mode = "full", ...algorithms } = terms;
   const experiment = setUp({
+    ...algorithms,
     provider: native,
     providers: { client: provider, server: provider },
-    group: named(groups, terms.group),
-    suite: named(suites, terms.suite ?? "TLS_AES_128_GCM_SHA256"),
-    scheme: named(schemes, terms.signature ?? "ecdsa_secp256r1_sha256"),
     mutual: mode === "mutual",
     retry: mode === "HelloRetryRequest",
     resume: mode === "resumed",
@@ -116,12 +105,6 @@ function prepare(terms: Terms): Readonly<Record<keyof Pair, () => Connection>> {
   const client = prepareClient({ ...experiment.client, ...known });
   const server = prepareServer({ ...experiment.server, ...known });
   return { client: () => client(), server: () => server() };
-}
-
-function named<T extends { readonly name: string }>(all: readonly T[], name: string): T {
-  const found = all.find((entry) => entry.name === name);
-  if (found === undefined) throw new RangeError(`there is no ${name}`);
-  return found;
 }
 
 function checked({ client, server }: Pair): Pair {

@@ -1,4 +1,4 @@
-import { groups, native, noble, type Provider, schemes, suites } from "../../src/node.ts";
+import { native, noble, type Provider } from "../../src/node.ts";
 import { captureOf, inspectCapture, runHandshake, setUp, type TraceEvent } from "../../src/lab.ts";
 import { concatAll } from "../../src/wire/index.ts";
 import type { Candidate, Subject } from "../measure.ts";
@@ -37,14 +37,7 @@ const candidate = (how: string, provider: Provider, file: Uint8Array): Candidate
 
 /** The same connection twice: with the secrets in the file, and without. */
 function files(): { readonly sealed: Uint8Array; readonly open: Uint8Array } {
-  const { trace, server } = runHandshake(
-    setUp({
-      provider: native,
-      group: groups.find(({ name }) => name === "X25519MLKEM768")!,
-      suite: suites.find(({ name }) => name === "TLS_AES_128_GCM_SHA256")!,
-      scheme: schemes.find(({ name }) => name === "ecdsa_secp256r1_sha256")!,
-    }),
-  );
+  const { trace, server } = runHandshake(setUp({ provider: native, group: "X25519MLKEM768" }));
   const events: TraceEvent[] = trace.events.filter(({ direction }) => direction === "sent");
   for (let sent = 0; sent < amount; sent += recordLength) {
     server.write(new Uint8Array(recordLength).fill(7));

@@ -128,7 +128,8 @@ function candidateOf(provider: Provider, point: Point): Candidate {
         throw new Unavailable(`${provider.name} does not sign with ${scheme.keyType} keys`);
       }
       const accounts = { client: new Account(), server: new Account() };
-      const terms: Terms = { provider, ...point, mode: point.mode as Mode };
+      const { group, suite, signature, mode } = point;
+      const terms: Terms = { provider, group, suite, scheme: signature, mode: mode as Mode };
       return {
         run: accountedHandshake(terms, accounts),
         parts: Object.entries(accounts).map(([role, { take }]) => ({

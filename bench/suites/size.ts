@@ -1,4 +1,4 @@
-import { groups, native, schemes, suites } from "../../src/node.ts";
+import { groups, native, schemes } from "../../src/node.ts";
 import { ledgerOf, runHandshake, setUp } from "../../src/lab.ts";
 import type { Figure } from "../results.ts";
 import { onlyFigures, type Suite } from "../suite.ts";
@@ -59,9 +59,8 @@ function figuresOf(point: Point): Figure[] {
   const run = runHandshake(
     setUp({
       provider: native,
-      group: groups.find(({ name }) => name === point.group)!,
-      suite: suites[0]!,
-      scheme: schemes.find(({ name }) => name === point.signature)!,
+      group: point.group,
+      scheme: point.signature,
       mutual: point.mode === "mutual",
       retry: point.mode === "HelloRetryRequest",
       resume: point.mode === "resumed",

@@ -4,8 +4,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
-import { createNoble, schemes, seededRandom, suites } from "../../src/crypto/index.ts";
-import { groups } from "../../src/groups/index.ts";
+import { createNoble, seededRandom } from "../../src/crypto/index.ts";
 import { watchExchange } from "../../src/lab/explained/exchange.ts";
 import { explain } from "../../src/lab/explained/explain.ts";
 import { explainedPage } from "../../src/lab/explained/page/page.ts";
@@ -256,9 +255,7 @@ function exampleHandshake(): string {
     setUp({
       provider,
       providers: { client: provider, server: watched.provider },
-      group: groups.find(({ name }) => name === "X25519MLKEM768")!,
-      suite: suites[0]!,
-      scheme: schemes.find(({ name }) => name === "ecdsa_secp256r1_sha256")!,
+      group: "X25519MLKEM768",
       now: () => Date.UTC(2026, 10, 2, 12),
     }),
   );

@@ -1,9 +1,12 @@
 import {
   type KemScheme,
   type Provider,
+  kemSchemes,
+  knownSchemes,
   type Scheme,
   schemes,
   type Suite,
+  suites,
 } from "../crypto/index.ts";
 import { type Group, groups } from "../groups/index.ts";
 import {
@@ -14,6 +17,7 @@ import {
   type Credential,
   type DevelopmentRequest,
 } from "../identity/index.ts";
+import { find } from "../connection/names.ts";
 import * as check from "../registry/check.ts";
 import type { Role } from "../schedule/index.ts";
 import { clientOptions, serverOptions } from "./plan/end-options.ts";
@@ -26,12 +30,17 @@ export interface Scenario {
   readonly provider: Provider;
   /** Default: `provider`, which makes the certificates, is that of both ends. */
   readonly providers?: Readonly<Record<Role, Provider>>;
-  readonly group: Group;
-  readonly suite: Suite;
-  /** Signs the CertificateVerify of whoever authenticates; the CA's key is of the same type. */
-  readonly scheme: Scheme;
+  /** By its name, or one of the caller's own. */
+  readonly group: Group | string;
+  /** Default: TLS_AES_128_GCM_SHA256. */
+  readonly suite?: Suite | string;
+  /**
+   * Signs the CertificateVerify of whoever authenticates; the CA's key is of the same type. Default:
+   * ecdsa_secp256r1_sha256.
+   */
+  readonly scheme?: Scheme | string;
   /** Whoever authenticates does so by this KEM (AuthKEM, experimental); `scheme` then signs certificates alone. */
-  readonly kem?: KemScheme;
+  readonly kem?: KemScheme | string;
   /** Default: `localhost`. Its length counts in the ClientHello. */
   readonly serverName?: string;
   /** The client has a certificate too, and the server insists on it. */
@@ -47,13 +56,15 @@ export interface Scenario {
 }
 
 const aProvider = check.like("a provider, such as noble", "signatures", "random");
+const named = (what: string, ...members: readonly string[]): check.Check =>
+  check.nameOr(check.text, check.like(`a name or ${what}`, "name", ...members));
 const scenarioTable = {
   provider: aProvider,
   providers: check.complete({ client: aProvider, server: aProvider }, "write { client, server }"),
-  group: check.like("a group: defineGroup(…), or one of groups", "code", "kems"),
-  suite: check.like("a cipher suite, one of suites", "code", "aead", "hash"),
-  scheme: check.like("a signature scheme, one of schemes", "code", "algorithm"),
-  kem: check.like("a KEM scheme, one of kemSchemes", "code", "hpke"),
+  group: named("a group: defineGroup(…)", "code", "kems"),
+  suite: named("a cipher suite: defineSuite(…)", "code", "aead", "hash"),
+  scheme: named("a signature scheme: defineScheme(…)", "code", "algorithm"),
+  kem: named("a KEM scheme: defineKemScheme(…)", "code", "hpke"),
   serverName: check.text,
   mutual: check.flag,
   retry: check.flag,
@@ -61,12 +72,30 @@ const scenarioTable = {
   earlyData: check.bytes,
   now: check.callable,
 } satisfies check.OptionTable<Scenario>;
-const checkScenario = check.complete(scenarioTable, "write { provider, group, suite, scheme }", [
+const checkScenario = check.complete(scenarioTable, "write { provider, group }", [
   "provider",
   "group",
-  "suite",
-  "scheme",
 ]);
+
+/** What the names of a scenario stand for. @throws RangeError for one that nobody knows */
+function algorithmsOf({
+  group,
+  suite = "TLS_AES_128_GCM_SHA256",
+  scheme = "ecdsa_secp256r1_sha256",
+  kem,
+}: Scenario) {
+  const valueOf = <T extends { readonly name: string }>(
+    kind: string,
+    known: readonly T[],
+    given: T | string,
+  ): T => (typeof given === "string" ? find(kind, known, given) : given);
+  return {
+    group: valueOf("groups", groups, group),
+    suite: valueOf("suites", suites, suite),
+    scheme: valueOf<Scheme>("signature schemes", knownSchemes, scheme),
+    kem: kem === undefined ? undefined : valueOf("KEM schemes", kemSchemes, kem),
+  };
+}
 
 /**
  * Makes the certificates, and the options of both ends that lead to this handshake and no other.
@@ -75,16 +104,9 @@ const checkScenario = check.complete(scenarioTable, "write { provider, group, su
  */
 export function setUp(scenario: Scenario): Experiment {
   checkScenario(scenario, "setUp");
-  checkScheme(scenario);
-  const {
-    provider,
-    group,
-    suite,
-    scheme,
-    kem,
-    serverName = "localhost",
-    now = Date.now,
-  } = scenario;
+  const { provider, serverName = "localhost", now = Date.now } = scenario;
+  const { group, suite, scheme, kem } = algorithmsOf(scenario);
+  checkScheme(scheme, scenario.mutual);
   const { client: clientProvider, server: serverProvider } = scenario.providers ?? {
     client: provider,
     server: provider,
@@ -162,7 +184,7 @@ function schemesWith(chosen: Scheme): readonly Scheme[] {
 }
 
 /** RFC 9846 §4.3.3, RFC 9963 §2. */
-function checkScheme({ scheme, mutual = false }: Scenario): void {
+function checkScheme(scheme: Scheme, mutual = false): void {
   if (!scheme.inHandshake) {
     throw new RangeError(`${scheme.name} signs certificates only, and no handshake`);
   }

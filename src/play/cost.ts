@@ -1,5 +1,5 @@
 /** What a group costs where this runs. */
-import { schemes, suites, type Provider } from "../crypto/index.ts";
+import type { Provider } from "../crypto/index.ts";
 import { groups } from "../groups/index.ts";
 import { runHandshake } from "../lab/run.ts";
 import { setUp } from "../lab/scenario.ts";
@@ -12,12 +12,7 @@ export function measureCost(provider: Provider, name: string): Cost {
   const kems = group.kems.map((kem) => (typeof kem === "string" ? provider.kems[kem] : kem));
   const pairs = kems.map((kem) => kem.generate());
   const ciphertexts = kems.map((kem, at) => kem.encapsulate(pairs[at]!.publicKey).ciphertext);
-  const experiment = setUp({
-    provider,
-    group,
-    suite: suites[0]!,
-    scheme: schemes.find((scheme) => scheme.name === "ecdsa_secp256r1_sha256")!,
-  });
+  const experiment = setUp({ provider, group });
   return {
     group: name,
     generate: median(() => kems.map((kem) => kem.generate())),

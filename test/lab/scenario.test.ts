@@ -51,6 +51,31 @@ describe.each(providers)("a scenario on $name", ({ provider }) => {
 });
 
 describe("a scenario", () => {
+  it("takes names for what they stand for, and says what there is for one that nobody knows", () => {
+    const names = { suite: "tls_aes_256_gcm_sha384", scheme: "ed25519" };
+    const { client } = runHandshake(setUp({ provider: native, group: "x25519", ...names }));
+    expect(client.negotiated).toMatchObject({
+      group: "x25519",
+      cipherSuite: "TLS_AES_256_GCM_SHA384",
+      peerSignatureScheme: "ed25519",
+    });
+    const byKem = setUp({ provider: native, group: "x25519", kem: "kem_mlkem768" });
+    expect(runHandshake(byKem).client.negotiated).toMatchObject({ authentication: "kem" });
+    for (const wrong of [{ group: "x2" }, { suite: "x2" }, { scheme: "x2" }, { kem: "x2" }]) {
+      expect(() => setUp({ provider: native, group: "x25519", ...wrong })).toThrow(
+        /there is no x2 among the (groups|suites|signature schemes|KEM schemes): \w/,
+      );
+    }
+  });
+
+  it("is of the usual suite and signature where it says nothing else", () => {
+    const { client } = runHandshake(setUp({ provider: native, group: "x25519" }));
+    expect(client.negotiated).toMatchObject({
+      cipherSuite: "TLS_AES_128_GCM_SHA256",
+      peerSignatureScheme: "ecdsa_secp256r1_sha256",
+    });
+  });
+
   it("takes the scheme that was asked for where a key could do several", () => {
     const scheme = named(schemes, "rsa_pss_rsae_sha512");
     const { client } = runHandshake(setUp(scenario({ scheme })));

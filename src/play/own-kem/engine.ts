@@ -2,7 +2,7 @@
  * What stands before a visitor's own KEM in its worker: it takes the KEM, runs a handshake with it, and explains that.
  * The worker is made of this text and the visitor's, in a sandboxed frame whose policy lets nothing out.
  */
-import { InvalidKemInput, type Kem, noble, schemes, suites } from "../../crypto/index.ts";
+import { InvalidKemInput, type Kem, noble } from "../../crypto/index.ts";
 import { defineGroup } from "../../groups/index.ts";
 import { watchExchange } from "../../lab/explained/exchange.ts";
 import { explain } from "../../lab/explained/explain.ts";
@@ -43,8 +43,6 @@ export function run(make: (parts: Parts) => Kem, joined: string): { html: string
     provider: noble,
     providers: { client: noble, server: watched.provider },
     group: { ...group, kems: [watchedKem, ...group.kems.slice(1)] },
-    suite: suites[0]!,
-    scheme: schemes.find(({ name }) => name === "ecdsa_secp256r1_sha256")!,
   };
   const { trace, error, negotiated } = runHandshake(setUp(scenario));
   const explained = explain(trace, {
