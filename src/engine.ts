@@ -265,5 +265,14 @@ export {
   TlsError,
 } from "./registry/index.ts";
 export { carry, joinInMemory, joinInMemoryAsync, type PairEvents } from "./connection/pair.ts";
+export {
+  type ByteStreams,
+  toWebStreams,
+  type WebSocketLike,
+  type WebSocketStreamOptions,
+  webSocketStreams,
+  type WebStreamOptions,
+  type WebStreams,
+} from "./transport/web/index.ts";
 export type { PskKind, Role } from "./schedule/index.ts";
 export type { Codec, FieldRange, Reader, Shape, ValueOf, Writer } from "./wire/index.ts";

@@ -141,10 +141,12 @@ const takers: Readonly<Record<string, (options: Options) => unknown>> = {
   signRequest: (o) => node.signRequest(any, o),
   storedTickets: (o) => node.storedTickets(any, any, o),
   symmetric: (o) => lab.symmetric(o),
+  toWebStreams: (o) => node.toWebStreams(any, any, o),
   traceRun: (o) => lab.traceRun(network, { client: [], server: [] }, 0, o),
   verifyAgainst: (o) => node.verifyAgainst(node.createTrustStore([]), o),
   verifyChain: (o) => node.verifyChain(o),
   verifyWorkload: (o) => node.verifyWorkload(node.createTrustStore([]), o),
+  webSocketStreams: (o) => node.webSocketStreams(any, o),
   writeWhole: (o) => authority.writeWhole("", "", o),
 };
 

@@ -11,11 +11,11 @@ import {
   sealedTickets,
   storedTickets,
   TicketKeys,
+  toWebStreams,
   verifyAgainst,
   verifyWorkload,
 } from "../../src/index.ts";
 import { openToken, RedisReplayGuard, RedisTicketStore, rotatingTickets } from "../../src/node.ts";
-import { toWebStreams } from "../../src/transport/whatwg.ts";
 
 const ca = createDevelopmentCa({ provider: noble, now: 0 });
 const trust = createTrustStore([ca.certificate]);

@@ -131,6 +131,8 @@ export class RawSocket {
       if (this.#failedWrite !== undefined) this.#failedWrite();
       else if (!this.#isClosed) this.#owner.ended();
     });
+    // Whoever hands a socket over pauses it, so that nothing is lost on the way
+    stream.resume();
     this.#owner.connected();
   }
 

@@ -70,6 +70,16 @@ describe("a raw socket", () => {
     expect([told, raw.isClosed]).toEqual([["closed in order"], true]);
   });
 
+  it("reads one that was paused when it was handed over", async () => {
+    const [left, right] = duplexPair();
+    left.pause();
+    right.write("at once");
+    const { told } = watch(left);
+    right.end();
+    await once(left, "end");
+    expect(told.slice(0, 2)).toEqual(["connected", "at once"]);
+  });
+
   it("says whether it takes output, and when it does again", async () => {
     const [left, right] = duplexPair();
     const { told, raw } = watch(left);

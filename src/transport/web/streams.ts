@@ -1,15 +1,19 @@
-import * as check from "../registry/check.ts";
-import type { Connection, ConnectionEvent } from "../connection/index.ts";
-import type { Finding } from "../detection/index.ts";
-import type { Negotiated, OfferedPsk, PeerIdentity } from "../handshake/index.ts";
-import { TlsError } from "../registry/index.ts";
+import * as check from "../../registry/check.ts";
+import type { Connection, ConnectionEvent } from "../../connection/index.ts";
+import type { Finding } from "../../detection/index.ts";
+import type { Negotiated, OfferedPsk, PeerIdentity } from "../../handshake/index.ts";
+import { TlsError } from "../../registry/index.ts";
 
-/** A stream of bytes in both directions: a WebSocket's, a WebTransport's, a runtime's TCP socket. */
-export interface WebTransportPair {
+/**
+ * A stream of bytes in both directions: a socket of Deno or of Cloudflare's Workers, a stream of WebTransport, or
+ * `webSocketStreams(socket)`.
+ */
+export interface ByteStreams {
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<Uint8Array>;
 }
 
+/** The options of {@link toWebStreams}. */
 export interface WebStreamOptions {
   /** Gets what each ticket allows a later connection to resume. */
   readonly onSession?: (session: OfferedPsk) => void;
@@ -17,16 +21,23 @@ export interface WebStreamOptions {
   readonly onPeer?: (peer: PeerIdentity | undefined) => void;
   /** What detectors noticed of a downgrade. */
   readonly onFinding?: (finding: Finding) => void;
+  /** Milliseconds until the handshake must be over. Default: 10 000; 0 waits forever. */
+  readonly handshakeTimeout?: number;
 }
+
+const defaultHandshakeTimeout = 10_000;
+/** Milliseconds for which a transport is awaited to end after both directions have ended. */
+const lingering = 2000;
 
 const streamOptions = check.options({
   onSession: check.callable,
   onPeer: check.callable,
   onFinding: check.callable,
+  handshakeTimeout: check.number(0, 2 ** 31 - 1, " milliseconds"),
 } satisfies check.OptionTable<WebStreamOptions>);
 
 /** A TLS connection as a pair of streams. */
-export interface WebStreams extends WebTransportPair {
+export interface WebStreams extends ByteStreams {
   /** Resolves when the handshake is over. */
   readonly opened: Promise<Negotiated>;
   /** Resolves when both directions have ended: ours closed, the peer's read to its end or canceled. */
@@ -43,13 +54,14 @@ const pieceSize = 0x40000;
  * handshake. Closing `writable` sends close_notify, and the peer may go on sending. Aborting it ends
  * everything without a word, which the peer takes for a truncation. A failure rejects `opened` and
  * `closed` and both streams, the readable after the data that came before, with a {@link TlsError}
- * or the error of the transport.
+ * or the error of the transport. The transport is closed when both directions have ended, and after a failure.
  *
- * @param create makes the connection: `(wiring) => createClient({ ...options, ...wiring })`
+ * @param create makes the connection: `(wiring) => createClientConnection({ ...options, ...wiring })`
+ * @throws TypeError or RangeError for options that cannot be, and what `create` throws
  */
 export function toWebStreams(
   create: (wiring: { readonly onProgress: () => void }) => Connection,
-  transport: WebTransportPair,
+  transport: ByteStreams,
   options: WebStreamOptions = {},
 ): WebStreams {
   streamOptions(options, "toWebStreams");
@@ -75,22 +87,25 @@ class WebDriver {
   #isFull = false;
   #peerEnded = false;
   #weEnded = false;
+  #handshakeTimer: ReturnType<typeof setTimeout> | undefined;
   #wake = (): void => {};
 
   constructor(
     create: (wiring: { readonly onProgress: () => void }) => Connection,
-    transport: WebTransportPair,
+    transport: ByteStreams,
     options: WebStreamOptions,
   ) {
     this.#options = options;
-    this.#reader = transport.readable.getReader();
-    this.#writer = transport.writable.getWriter();
     this.#connection = create({
       onProgress: () => {
         this.#settle();
         this.#wake();
       },
     });
+    this.#reader = transport.readable.getReader();
+    this.#writer = transport.writable.getWriter();
+    const { handshakeTimeout: timeout = defaultHandshakeTimeout } = options;
+    if (timeout > 0) this.#handshakeTimer = setTimeout(() => this.#giveUp(timeout), timeout);
     this.writable = this.#makeWritable();
     this.readable = this.#makeReadable();
   }
@@ -147,7 +162,9 @@ class WebDriver {
     this.#settle();
     await this.#writer.close();
     this.#weEnded = true;
-    if (this.#peerEnded) this.closed.resolve();
+    if (!this.#peerEnded) return;
+    this.closed.resolve();
+    this.#reader.cancel().catch(ignore);
   }
 
   async #advance(isEnough: () => boolean): Promise<void> {
@@ -199,6 +216,7 @@ class WebDriver {
   #handle(event: ConnectionEvent): void {
     switch (event.type) {
       case "open":
+        clearTimeout(this.#handshakeTimer);
         this.opened.resolve(event.negotiated);
         break;
       case "data":
@@ -226,12 +244,35 @@ class WebDriver {
 
   #endReading(): void {
     this.#peerEnded = true;
-    if (this.#weEnded) this.closed.resolve();
+    if (!this.#weEnded) return;
+    this.closed.resolve();
+    void this.#awaitTheEnd();
+  }
+
+  /** The peer, whose close_notify came last, may still be ending the transport: to close it first would look like a failure. */
+  async #awaitTheEnd(): Promise<void> {
+    const timer = setTimeout(() => void this.#reader.cancel().catch(ignore), lingering);
+    try {
+      while (!(await this.#reader.read()).done);
+    } catch {
+      // Nobody waits for more
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #giveUp(timeout: number): void {
+    this.#connection.abort(
+      new TlsError("timeout", `the handshake was not over after ${timeout} milliseconds`),
+    );
+    this.#settle();
+    this.#wake();
   }
 
   #fail(reason: unknown): void {
     if (this.#failure !== undefined) return;
     this.#failure = { reason };
+    clearTimeout(this.#handshakeTimer);
     // An alert that explains the failure goes out before the end; anything else ends at once
     const isTold = this.#connection.state === "failed";
     this.#connection.discard();

@@ -7,12 +7,12 @@ import {
   createServerConnection,
   createTrustStore,
   noble,
-} from "../../src/index.ts";
+} from "../../../src/index.ts";
 import {
   toWebStreams,
   type WebStreams,
-  type WebTransportPair,
-} from "../../src/transport/whatwg.ts";
+  type ByteStreams,
+} from "../../../src/transport/web/streams.ts";
 
 const now = Date.UTC(2026, 10, 1);
 const ca = createDevelopmentCa({ provider: noble, now });
@@ -32,7 +32,7 @@ const server = (wiring: Wiring): Connection =>
   createServerConnection({ ...common, credentials, ...wiring });
 
 /** Two transports, each of which reads what the other writes. */
-function transports(): readonly [WebTransportPair, WebTransportPair] {
+function transports(): readonly [ByteStreams, ByteStreams] {
   const up = new TransformStream<Uint8Array, Uint8Array>();
   const down = new TransformStream<Uint8Array, Uint8Array>();
   return [
@@ -58,7 +58,7 @@ async function send(stream: WritableStream<Uint8Array>, ...chunks: Uint8Array[])
   await writer.close();
 }
 
-describe("WHATWG streams", () => {
+describe("WHATWG streams", { timeout: 60_000 }, () => {
   it("open, and say what was negotiated", async () => {
     const ends = pair();
     expect((await ends.client.opened).group).toBe("x25519");
@@ -186,8 +186,46 @@ describe("WHATWG streams", () => {
     expect(sessions).toEqual([]);
   });
 
+  it.each(["client", "server"] as const)(
+    "free their transport when both directions have ended, though it goes on, and the %s ends first",
+    async (first) => {
+      const second = first === "client" ? "server" : "client";
+      const freed: string[] = [];
+      /** Never ends by itself. */
+      const endless = ({ readable, writable }: ByteStreams, name: string): ByteStreams => ({
+        writable,
+        readable: new ReadableStream({
+          start: (controller) => {
+            const write = (chunk: Uint8Array): void => controller.enqueue(chunk);
+            readable.pipeTo(new WritableStream({ write })).catch(() => {});
+          },
+          cancel: () => void freed.push(name),
+        }),
+      });
+      const [left, right] = transports();
+      const ends = {
+        client: toWebStreams(client, endless(left, "client")),
+        server: toWebStreams(server, endless(right, "server")),
+      };
+      await Promise.all([send(ends[first].writable), readAll(ends[second].readable)]);
+      expect(freed).toEqual([]);
+      await Promise.all([send(ends[second].writable), readAll(ends[first].readable)]);
+      await Promise.all([ends.client.closed, ends.server.closed]);
+      // The second at once, the first after it has waited for the end
+      await expect.poll(() => freed, { timeout: 15_000 }).toEqual([second, first]);
+    },
+  );
+
+  it("give a silent peer only so much time", async () => {
+    const silent: ByteStreams = { readable: new ReadableStream(), writable: new WritableStream() };
+    const { opened, readable } = toWebStreams(client, silent, { handshakeTimeout: 20 });
+    const late = { code: "timeout", message: expect.stringContaining("20 milliseconds") };
+    await expect(opened).rejects.toMatchObject(late);
+    await expect(readable.getReader().read()).rejects.toMatchObject(late);
+  });
+
   it("pass on the failure of the transport", async () => {
-    const broken: WebTransportPair = {
+    const broken: ByteStreams = {
       readable: new ReadableStream({ pull: () => Promise.reject(new Error("no signal")) }),
       writable: new WritableStream(),
     };

@@ -1,0 +1,131 @@
+/**
+ * A WebSocket as two streams of bytes. It lacks two things that a stream has, and both are made good here:
+ *
+ * - It ends in both directions at once, and drops what comes after. So the end of ours is not told to it: close_notify
+ *   has told the peer. The WebSocket is closed when the readable has ended or was canceled, or the writable was aborted.
+ * - It cannot be told to wait. What nobody has read yet is kept, up to a limit, beyond which the connection fails.
+ */
+import * as check from "../../registry/check.ts";
+import { TlsError } from "../../registry/index.ts";
+import type { ByteStreams } from "./streams.ts";
+
+/** What is used of a WebSocket: that of browsers, Workers, Deno, Bun and Node, or that of the package `ws`. */
+export interface WebSocketLike {
+  binaryType: string;
+  readonly readyState: number;
+  /** Bytes that were given to `send` and have not left; not everywhere there. */
+  readonly bufferedAmount?: number;
+  addEventListener(
+    type: "open" | "message" | "close" | "error",
+    listener: (event: { readonly data?: unknown }) => void,
+  ): void;
+  send(data: Uint8Array): void;
+  close(): void;
+}
+
+/** The options of {@link webSocketStreams}. */
+export interface WebSocketStreamOptions {
+  /** Bytes that may have come and not been read; the connection fails beyond them. Default: 16 MiB. */
+  readonly maxUnread?: number;
+}
+
+const checkWebSocket = check.options({
+  maxUnread: check.whole(1, undefined, " bytes"),
+} satisfies check.OptionTable<WebSocketStreamOptions>);
+
+const defaultMaxUnread = 2 ** 24;
+/** Its states (WHATWG WebSockets §3.1). */
+const [connecting, open] = [0, 1];
+/** Bytes that may wait to be sent before a write waits, too; and how often one that waits looks again, in milliseconds. */
+const [maxUnsent, pause] = [2 ** 20, 10];
+
+/**
+ * The bytes that a WebSocket carries in binary messages, for {@link toWebStreams}. It may be opening or open, a client's
+ * or a server's. Both ends speak TLS within it; where its messages begin and end means nothing.
+ * @throws TypeError or RangeError for options that cannot be
+ */
+export function webSocketStreams(
+  socket: WebSocketLike,
+  options: WebSocketStreamOptions = {},
+): ByteStreams {
+  checkWebSocket(options, "webSocketStreams");
+  const { maxUnread = defaultMaxUnread } = options;
+  // Not that of browsers, whose Blobs have to be waited for
+  socket.binaryType = "arraybuffer";
+  let source!: ReadableStreamDefaultController<Uint8Array>;
+  let sink!: WritableStreamDefaultController;
+  let isOver = false;
+  const fail = (error: TlsError): void => {
+    if (isOver) return;
+    isOver = true;
+    source.error(error);
+    sink.error(error);
+    socket.close();
+  };
+  const leave = (): void => {
+    isOver = true;
+    socket.close();
+  };
+  let wasOpen = socket.readyState === open;
+  const opened = new Promise<void>((resolve, reject) => {
+    if (wasOpen) return resolve();
+    if (socket.readyState !== connecting) return reject(gone());
+    socket.addEventListener("close", () => reject(gone()));
+    socket.addEventListener("open", () => {
+      wasOpen = true;
+      resolve();
+    });
+  });
+  const readable = new ReadableStream<Uint8Array>(
+    {
+      start: (controller) => void (source = controller),
+      cancel: leave,
+    },
+    new ByteLengthQueuingStrategy({ highWaterMark: maxUnread }),
+  );
+  const writable = new WritableStream<Uint8Array>({
+    start(controller) {
+      sink = controller;
+      return opened;
+    },
+    async write(chunk) {
+      socket.send(chunk);
+      while (socket.readyState === open && (socket.bufferedAmount ?? 0) > maxUnsent) {
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    },
+    abort: leave,
+  });
+  opened.catch((error: TlsError) => fail(error));
+  socket.addEventListener("message", ({ data }) => {
+    if (isOver) return;
+    const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+    if (!(bytes instanceof Uint8Array)) return fail(notBytes(data));
+    if ((source.desiredSize ?? 0) < bytes.length) return fail(tooMuchUnread(maxUnread));
+    source.enqueue(bytes);
+  });
+  socket.addEventListener("error", () => {
+    fail(new TlsError("canceled", "the WebSocket has failed"));
+  });
+  socket.addEventListener("close", () => {
+    if (!wasOpen) return fail(gone());
+    if (isOver) return;
+    isOver = true;
+    source.close();
+    sink.error(gone());
+  });
+  return { readable, writable };
+}
+
+const gone = (): TlsError => new TlsError("canceled", "the WebSocket is closed");
+
+const notBytes = (data: unknown): TlsError =>
+  new TlsError("canceled", "a message of the WebSocket has no bytes", {
+    expected: "binary messages",
+    received: typeof data === "string" ? "text" : typeof data,
+  });
+
+const tooMuchUnread = (maxUnread: number): TlsError =>
+  new TlsError("canceled", "too much came in by the WebSocket that nobody has read", {
+    expected: `at most ${maxUnread} bytes; read faster, or raise \`maxUnread\``,
+  });
