@@ -11,6 +11,7 @@ import {
   type ServerOptions,
 } from "../../src/connection/index.ts";
 import { pump } from "../../src/connection/pump.ts";
+import { noble, suites } from "../../src/crypto/index.ts";
 import { FollowedKeys } from "../../src/lab/trace/followed-keys.ts";
 import { Secrets } from "../../src/lab/trace/keys.ts";
 import { type TracedRecord, TraceReader } from "../../src/lab/trace/reader.ts";
@@ -124,7 +125,7 @@ export class Interceptor {
   ) {
     this.#rules = rules;
     const secrets = new Secrets();
-    const keys = new FollowedKeys(secrets);
+    const keys = new FollowedKeys(secrets, noble, suites);
     // Those under which an end writes: where the two disagree, the other cannot read it, as without us
     const keyLog = (side: Side) => (line: string) => {
       if (line.startsWith(side.toUpperCase())) secrets.add(side, line);

@@ -1,6 +1,6 @@
 /** Fields of messages by path: the declarations say what a value there looks like. */
 import { kemParameters } from "../../crypto/index.ts";
-import { groups } from "../../groups/index.ts";
+import type { Group } from "../../groups/index.ts";
 import {
   decodeMessage,
   encodeMessage,
@@ -17,8 +17,13 @@ export class ScenarioError extends Error {
   override readonly name = "ScenarioError";
 }
 
-/** Where a copy comes from. */
-export type Earlier = (place: Place) => Uint8Array;
+/** What edits refer to beside their message. */
+export interface EditContext {
+  /** Where a copy comes from. */
+  readonly earlier: (place: Place) => Uint8Array;
+  /** Whose shares have parts with names. */
+  readonly groups: readonly Group[];
+}
 
 /** What an earlier step has broken has no fields any more. */
 function readable(type: MessageType, raw: Uint8Array): Record<string, unknown> {
@@ -40,10 +45,10 @@ export function editMessage(
   type: MessageType,
   raw: Uint8Array,
   edits: readonly Edit[],
-  earlier: Earlier,
+  context: EditContext,
 ): Uint8Array {
   const body = readable(type, raw);
-  for (const edit of edits) apply(type, body, edit, earlier);
+  for (const edit of edits) apply({ ...context, type, body }, edit);
   try {
     return encodeMessage(type, body as never);
   } catch (error) {
@@ -66,14 +71,19 @@ export function buildMessage(
   }
 }
 
-function apply(type: MessageType, body: unknown, edit: Edit, earlier: Earlier): void {
+interface Edited extends EditContext {
+  readonly type: MessageType;
+  readonly body: unknown;
+}
+
+function apply(message: Edited, edit: Edit): void {
   if ("set" in edit) {
-    const spot = locate(type, body, edit.set, "may be absent");
+    const spot = locate(message, edit.set, "may be absent");
     spot.write(convert(spot.shape, edit.to, edit.set));
   } else if ("remove" in edit) {
-    locate(type, body, edit.remove).remove();
+    locate(message, edit.remove).remove();
   } else if ("insert" in edit) {
-    const spot = locate(type, body, edit.insert);
+    const spot = locate(message, edit.insert);
     const list = spot.read();
     if (!Array.isArray(list) || spot.shape?.kind !== "list") {
       throw new ScenarioError(`${edit.insert} is no list`);
@@ -87,15 +97,15 @@ function apply(type: MessageType, body: unknown, edit: Edit, earlier: Earlier): 
       convert(spot.shape.element.shape, edit.value, edit.insert),
     );
   } else if ("reverse" in edit) {
-    const list = locate(type, body, edit.reverse).read();
+    const list = locate(message, edit.reverse).read();
     if (!Array.isArray(list)) throw new ScenarioError(`${edit.reverse} is no list`);
     list.reverse();
   } else if ("copy" in edit) {
-    const other = decodeMessage(type, earlier(edit.fromEarlier)).body;
-    locate(type, body, edit.copy).write(locate(type, other, edit.copy).read());
+    const { body } = decodeMessage(message.type, message.earlier(edit.fromEarlier));
+    locate(message, edit.copy).write(locate({ ...message, body }, edit.copy).read());
   } else {
     const path = pathOf(edit);
-    const spot = locate(type, body, path);
+    const spot = locate(message, path);
     const value = spot.read();
     if (!(value instanceof Uint8Array)) throw new ScenarioError(`${path} has no bytes`);
     spot.write(editBytes(value, edit, spot, path));
@@ -155,7 +165,7 @@ interface Spot {
 }
 
 /** Follows a path from a message's body. @throws ScenarioError that names the step that does not exist */
-function locate(type: MessageType, body: unknown, path: string, absence?: "may be absent"): Spot {
+function locate({ type, body, groups }: Edited, path: string, absence?: "may be absent"): Spot {
   const steps = path.match(/[^.[\]]+/g) ?? [];
   let [shape, value]: [Shape | undefined, unknown] = [messages[type].shape, body];
   let spot: Spot | undefined;
@@ -172,7 +182,8 @@ function locate(type: MessageType, body: unknown, path: string, absence?: "may b
           `${type} has no ${path}${walked === "" ? "" : `: nothing at ${name} in ${walked}`}`,
         );
       }
-      spot = fieldSpot(container as Container, name, inner);
+      const parts = name === "keyExchange" ? partsOf(container as Container, groups) : undefined;
+      spot = fieldSpot(container as Container, name, { shape: inner, parts });
       shape = inner;
     }
     value = spot.read();
@@ -182,10 +193,9 @@ function locate(type: MessageType, body: unknown, path: string, absence?: "may b
   return spot;
 }
 
-function fieldSpot(container: Container, name: string, shape: Shape | undefined): Spot {
+function fieldSpot(container: Container, name: string, about: Pick<Spot, "shape" | "parts">): Spot {
   return {
-    shape,
-    parts: name === "keyExchange" ? partsOf(container) : undefined,
+    ...about,
     read: () => container[name],
     write(value) {
       container[name] = value;
@@ -216,7 +226,10 @@ function partSpot(whole: Spot | undefined, name: string, bytes: Uint8Array, path
 }
 
 /** A KeyShareEntry's components, by its group; which side it comes from shows in its length. */
-function partsOf({ group: code, keyExchange }: Container): readonly Part[] | undefined {
+function partsOf(
+  { group: code, keyExchange }: Container,
+  groups: readonly Group[],
+): readonly Part[] | undefined {
   const group = groups.find((entry) => entry.code === code);
   if (group === undefined || !(keyExchange instanceof Uint8Array)) return undefined;
   for (const size of ["publicKeyLength", "ciphertextLength"] as const) {

@@ -1,5 +1,5 @@
 /** Messages of an adversary that has the keys. */
-import { type Hash, noble, suiteByCode } from "../../crypto/index.ts";
+import { type Hash, hashOf, type Provider, type Suite } from "../../crypto/index.ts";
 import { decodeMessage, encodeMessage, messageType } from "../../messages/index.ts";
 import { HandshakeType, SignatureScheme } from "../../registry/index.ts";
 import type { Signer } from "../../identity/index.ts";
@@ -10,8 +10,10 @@ import type { Signing, Unit } from "./step.ts";
 
 /** What the receiver believes, and whose keys the adversary has. */
 export interface Forgery {
-  /** CipherSuite. */
-  readonly suite: number;
+  /** That of the ServerHello; `undefined` before, and where nobody knows it. */
+  readonly suite: Suite | undefined;
+  /** Computes hashes. */
+  readonly provider: Provider;
   /** The sender's handshake traffic secret, as the receiver has it. */
   readonly secret: Uint8Array | undefined;
   /** The messages that the receiver has sent and been given. */
@@ -20,7 +22,7 @@ export interface Forgery {
 
 /** The Finished that its receiver would expect. @throws ScenarioError without the secrets */
 export function forgeFinished(forgery: Forgery): Uint8Array {
-  const hash = hashOf(forgery);
+  const hash = transcriptHash(forgery);
   if (forgery.secret === undefined) throw withoutSecrets();
   const verifyData = new TrafficSecret(hash, forgery.secret, new SecretOwner()).verifyData(
     hash.digest(transcriptBytes(forgery.transcript, hash)),
@@ -35,7 +37,7 @@ export function forgeSignature(
   signer: Signer | undefined,
   forgery: Forgery,
 ): Uint8Array {
-  const hash = hashOf(forgery);
+  const hash = transcriptHash(forgery);
   const algorithm =
     name === undefined
       ? decodeMessage("certificate_verify", raw).body.algorithm
@@ -52,10 +54,9 @@ export function forgeSignature(
   return encodeMessage("certificate_verify", { algorithm, signature });
 }
 
-function hashOf({ suite: code }: Forgery): Hash {
-  const suite = suiteByCode(code);
+function transcriptHash({ suite, provider }: Forgery): Hash {
   if (suite === undefined) throw withoutSecrets();
-  return noble.hashes[suite.hash];
+  return hashOf(suite, provider);
 }
 
 const withoutSecrets = (): ScenarioError =>

@@ -4,6 +4,8 @@
  * end sees a consistent handshake in which only the changed field is wrong. A check that is missing at the
  * other end shows: it opens.
  */
+import { noble, suiteByCode } from "../../crypto/index.ts";
+import { groups } from "../../groups/index.ts";
 import type { LocalSigner } from "../../identity/index.ts";
 import {
   decodeMessage,
@@ -126,7 +128,10 @@ export class MaliciousLink<Self extends Role> extends Link<Self> {
       return concat(...Array.from({ length: 1 + step.duplicate }, () => raw));
     }
     if (step.edit !== undefined) {
-      return editMessage(asMessage(unit.name, step), raw, step.edit, () => raw);
+      return editMessage(asMessage(unit.name, step), raw, step.edit, {
+        earlier: () => raw,
+        groups,
+      });
     }
     if (step.flip !== undefined)
       return flipped(raw, step.flip.byte, step.flip.mask ?? 1, unit.name);
@@ -149,9 +154,14 @@ export class MaliciousLink<Self extends Role> extends Link<Self> {
     const transcript = this.#seen.map(({ raw }) => raw);
     const hello = this.#seen.findLast(({ name }) => name === "server_hello");
     if (hello === undefined) throw new ScenarioError("there is nothing to sign yet");
-    const { cipherSuite: suite } = decodeMessage("server_hello", hello.raw).body;
+    const { cipherSuite } = decodeMessage("server_hello", hello.raw).body;
     const signer = this.#malice.signerOf(this.role, signing.key);
-    return forgeSignature(unit, signing, signer, { suite, secret: undefined, transcript });
+    return forgeSignature(unit, signing, signer, {
+      suite: suiteByCode(cipherSuite),
+      provider: noble,
+      secret: undefined,
+      transcript,
+    });
   }
 }
 

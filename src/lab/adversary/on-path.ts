@@ -1,6 +1,7 @@
 /** The adversary: it stands between two ends, sees what they send, and delivers what it likes. */
 import type { Medium, Outlet } from "../../connection/pump.ts";
-import type { Provider } from "../../crypto/index.ts";
+import { noble, type Provider, type Suite, suites as registered } from "../../crypto/index.ts";
+import { type Group, groups as registeredGroups } from "../../groups/index.ts";
 import type { Signer } from "../../identity/index.ts";
 import { headerLength, messageType } from "../../messages/index.ts";
 import { recordHeaderLength } from "../../record/index.ts";
@@ -41,6 +42,10 @@ export interface OnPathOptions {
   readonly secrets?: Secrets | undefined;
   /** For what is encrypted. Default: `noble`. */
   readonly provider?: Provider;
+  /** Cipher suites beside those that are registered. */
+  readonly suites?: readonly Suite[] | undefined;
+  /** Groups beside those that are registered, whose shares steps name by their parts. */
+  readonly groups?: readonly Group[] | undefined;
   /** Finds the keys with which it can sign: of an end, or one by its name. */
   readonly signerOf?: ((from: Role, key: Signing["key"]) => Signer | undefined) | undefined;
   /** Steps that are made up on the way; `nth` is the unit's place among those of its kind. */
@@ -54,6 +59,8 @@ const checkOnPath = check.complete(
     steps: check.listOf(check.like("a step: { from, on, … }", "from", "on")),
     secrets: check.like("secrets: new KeyLogSecrets()", "add"),
     provider: check.like("a provider, such as noble", "aeads", "hashes"),
+    suites: check.listOf(check.like("a cipher suite", "code", "aead", "hash")),
+    groups: check.listOf(check.like("a group", "code", "kems")),
     signerOf: check.callable,
     improvise: check.callable,
     earlier: check.listOf(check.like("a unit of another OnPath", "from", "name", "raw")),
@@ -83,6 +90,8 @@ export class OnPath implements Medium {
   /** What each end has sent and been given: its transcript. */
   readonly #transcripts: Readonly<Record<Role, Uint8Array[]>> = { client: [], server: [] };
   readonly #delivered: Readonly<Record<Role, Uint8Array[]>> = { client: [], server: [] };
+  readonly #provider: Provider;
+  readonly #groups: readonly Group[];
   readonly #keys: FollowedKeys;
   readonly #reader: TraceReader;
   #isCut = false;
@@ -92,7 +101,10 @@ export class OnPath implements Medium {
   constructor(options: OnPathOptions) {
     checkOnPath(options, "OnPath");
     this.#options = options;
-    this.#keys = new FollowedKeys(options.secrets, options.provider);
+    const { secrets, provider = noble, suites = [], groups = [] } = options;
+    this.#provider = provider;
+    this.#groups = [...groups, ...registeredGroups];
+    this.#keys = new FollowedKeys(secrets, provider, [...suites, ...registered]);
     this.#reader = new TraceReader(this.#keys);
     const way = (from: Role): Way => ({
       from,
@@ -245,7 +257,8 @@ export class OnPath implements Medium {
     }
     if (step.edit !== undefined) {
       const type = asMessage(unit.name, step);
-      return changed(editMessage(type, unit.raw, step.edit, (place) => this.#earlier(place)));
+      const context = { earlier: (place: Place) => this.#earlier(place), groups: this.#groups };
+      return changed(editMessage(type, unit.raw, step.edit, context));
     }
     if (step.flip !== undefined) {
       return changed(flipped(unit.raw, step.flip.byte, step.flip.mask ?? 1, unit.name));
@@ -350,6 +363,7 @@ export class OnPath implements Medium {
     const to = otherRole(from);
     return {
       suite: this.#keys.suite,
+      provider: this.#provider,
       secret: this.#keys.handshakeSecret(to, from),
       transcript: this.#transcripts[to],
     };

@@ -4,13 +4,7 @@
  * were changed they differ. They change behind messages: at the sender's behind what it sent, at the
  * receiver's behind what it was given.
  */
-import {
-  hashOf,
-  noble,
-  type Provider,
-  type Suite,
-  suites as registered,
-} from "../../crypto/index.ts";
+import { hashOf, type Provider, type Suite } from "../../crypto/index.ts";
 import { decodeMessage, type MessageType } from "../../messages/index.ts";
 import { type EpochName, recordHeaderLength } from "../../record/index.ts";
 import { ContentType, HandshakeType } from "../../registry/index.ts";
@@ -37,11 +31,7 @@ export class FollowedKeys implements ReadingKeys {
   #suite = 0;
 
   /** @param secrets without them nothing that is encrypted can be read or written */
-  constructor(
-    secrets: Secrets | undefined,
-    provider: Provider = noble,
-    suites: readonly Suite[] = registered,
-  ) {
+  constructor(secrets: Secrets | undefined, provider: Provider, suites: readonly Suite[]) {
     this.#secrets = secrets;
     this.#suites = suites;
     this.#provider = provider;
@@ -55,9 +45,9 @@ export class FollowedKeys implements ReadingKeys {
     this.#ways = { client: way("client"), server: way("server") };
   }
 
-  /** CipherSuite of the ServerHello; 0 before. */
-  get suite(): number {
-    return this.#suite;
+  /** That of the ServerHello; `undefined` before, and for one that nobody named. */
+  get suite(): Suite | undefined {
+    return this.#suites.find(({ code }) => code === this.#suite);
   }
 
   /** What is known of this connection, as lines of a key log. */
@@ -165,8 +155,7 @@ export class FollowedKeys implements ReadingKeys {
   #enter(way: Way, epoch: SecretEpoch, first?: Uint8Array): void {
     const ours = this.#find(way.from, epoch, way.from);
     const theirs = this.#find(otherRole(way.from), epoch, way.from);
-    const known = this.#suites.find(({ code }) => code === this.#suite);
-    const suite = this.#suite === 0 ? this.#suiteOf(first, ours) : known;
+    const suite = this.#suite === 0 ? this.#suiteOf(first, ours) : this.suite;
     if (ours === undefined || theirs === undefined || suite === undefined) {
       way.pending = epoch;
       return;

@@ -1,24 +1,33 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { pump } from "../../../src/connection/pump.ts";
-import { KeyLogSecrets, OnPath, type Role } from "../../../src/lab.ts";
+import type { CommonOptions } from "../../../src/connection/index.ts";
+import { defineGroup } from "../../../src/groups/index.ts";
+import { KeyLogSecrets, OnPath, type OnPathOptions, type Role } from "../../../src/lab.ts";
+import type { Step } from "../../../src/lab/adversary/step.ts";
 import { concat, utf8 } from "../../../src/wire/index.ts";
 import { makeEnds } from "../../support/ends.ts";
 import { clientCredential } from "../../support/identities.ts";
+import { ownSuite } from "../../support/own-parts.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
-/** Two ends, and somebody between who opens and seals everything, and changes nothing. */
-function between(secrets = new KeyLogSecrets()) {
+/** Two ends, and somebody between who opens and seals everything, and by default changes nothing. */
+function between(
+  secrets = new KeyLogSecrets(),
+  options: Omit<OnPathOptions, "secrets"> = { steps: [] },
+  common: CommonOptions = {},
+) {
   const keyLog = (end: Role) => (line: string) => secrets.add(end, line);
   const ends = makeEnds(
     {
+      ...common,
       keyLog: keyLog("client"),
       credentials: [clientCredential],
       postHandshakeAuthentication: true,
     },
-    { keyLog: keyLog("server"), clientAuthentication: "none" },
+    { ...common, keyLog: keyLog("server"), clientAuthentication: "none" },
   );
-  const path = new OnPath({ steps: [], secrets });
+  const path = new OnPath({ ...options, secrets });
   const run = () => pump(ends, { medium: path });
   ends.server.start();
   ends.client.start();
@@ -50,6 +59,29 @@ describe("an adversary that does nothing", () => {
     const names = path.units.filter(({ from }) => from === "client").map(({ name }) => name);
     expect(names.filter((name) => name === "finished")).toHaveLength(3);
     expect(names).not.toContain("sealed");
+  });
+
+  it("reads, seals and forges under a cipher suite that is nobody's, once it is given", () => {
+    const steps: Step[] = [{ from: "server", on: "finished", forge: "finished" }];
+    const suites = [ownSuite];
+    const { ends, path } = between(new KeyLogSecrets(), { steps, suites }, { suites });
+    expect(ends.client.negotiated?.cipherSuite).toBe(ownSuite.name);
+    expect(path.unapplied).toEqual([]);
+    expect(path.units.map(({ name }) => name)).not.toContain("sealed");
+    const without = between(new KeyLogSecrets(), { steps }, { suites });
+    expect(without.path.unapplied).toHaveLength(1);
+    expect(without.path.units.map(({ name }) => name)).toContain("sealed");
+  });
+
+  it("knows the parts of a share of a group that is nobody's, once it is given", () => {
+    const groups = [defineGroup({ name: "mine", code: 0xfe31, kems: ["x448", "ML-KEM-768"] })];
+    const flip = "extensions.key_share[0].keyExchange.ML-KEM-768";
+    const steps: Step[] = [{ from: "client", on: "client_hello", edit: [{ flip }] }];
+    const { ends } = between(new KeyLogSecrets(), { steps, groups }, { groups });
+    expect(ends.server.error ?? ends.client.error).toBeDefined();
+    expect(() => between(new KeyLogSecrets(), { steps }, { groups })).toThrow(
+      "ML-KEM-768 is no component (none)",
+    );
   });
 
   it("reads one of two connections whose secrets are in one log", () => {
