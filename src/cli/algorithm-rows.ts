@@ -1,5 +1,6 @@
 /** What every algorithm is, and what it costs on this machine: one row each. */
 import {
+  algorithmOf,
   extendProvider,
   knownSchemes,
   type Provider,
@@ -21,8 +22,7 @@ import {
   encodePublicKey,
   verifierOf,
 } from "../identity/index.ts";
-import { algorithmOf } from "../crypto/scheme.ts";
-import { handshakeRounds } from "../lab/experiment/rounds.ts";
+import { handshakeRounds } from "../lab/experiment/index.ts";
 import { ledgerOf, runHandshake, setUp } from "../lab.ts";
 import { defaultOqsLimits, falconSchemes, loadOqs, oqsAlgorithms } from "../oqs/index.ts";
 import { TlsError } from "../registry/index.ts";

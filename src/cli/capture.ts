@@ -1,8 +1,8 @@
 /** `--pcap`: what a command carried, as a capture that Wireshark reads. */
 import { closeSync, fchmodSync, fstatSync, openSync, writeSync } from "node:fs";
 import type { Socket } from "node:net";
-import { type CaptureOptions, captureOf, CaptureWriter } from "../lab/capture/write.ts";
-import type { Trace, TraceEvent } from "../lab/trace/trace.ts";
+import { captureOf, type CaptureOptions, CaptureWriter } from "../lab/capture/index.ts";
+import type { Trace, TraceEvent } from "../lab/trace/index.ts";
 import type { Role } from "../schedule/index.ts";
 import { concatAll } from "../wire/index.ts";
 import { messageOf, UsageError } from "./errors.ts";

@@ -3,7 +3,7 @@
  * errors come from peers: what a terminal would obey leaves as its escape, so that nobody but us moves the
  * cursor, hides a line or sets a title.
  */
-import { escapeUnprintable } from "../registry/printable.ts";
+import { escapeUnprintable } from "../registry/index.ts";
 import { isOurs } from "./style.ts";
 
 const escape = String.fromCharCode(27);

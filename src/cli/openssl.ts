@@ -1,4 +1,4 @@
-import { opensslVersion } from "../peers/openssl.ts";
+import { opensslVersion } from "../peers/index.ts";
 import { messageOf, UsageError } from "./errors.ts";
 
 /** What the program says of itself. @throws UsageError if it cannot be run */

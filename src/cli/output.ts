@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { escapeUnprintable } from "../registry/printable.ts";
+import { escapeUnprintable } from "../registry/index.ts";
 import { harmless } from "./harmless.ts";
 import { style } from "./style.ts";
 

@@ -1,13 +1,14 @@
 /** The catalogue with OpenSSL as either end. */
 import {
+  type AttackScenario,
   type NotRun,
   type Openssl,
   type OpensslResult,
+  type OpensslVerdict,
   startOpenssl,
-} from "../../lab/adversary/openssl.ts";
-import { type OpensslVerdict, verdictOf } from "../../lab/adversary/openssl-verdict.ts";
+  verdictOf,
+} from "../../lab/adversary/index.ts";
 import { Progress } from "../progress.ts";
-import type { AttackScenario } from "../../lab/adversary/scenario.ts";
 import type { Role } from "../../schedule/index.ts";
 
 export type OpensslCell = (OpensslResult & OpensslVerdict) | NotRun;

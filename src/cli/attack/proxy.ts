@@ -2,8 +2,7 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import type { AddressInfo, Server } from "node:net";
-import { startProxy } from "../../lab/adversary/proxy.ts";
-import type { AttackScenario } from "../../lab/adversary/scenario.ts";
+import { type AttackScenario, startProxy } from "../../lab/adversary/index.ts";
 import { UsageError } from "../errors.ts";
 import { readCredential } from "../identity.ts";
 import { explainedError, parseTarget } from "../network.ts";

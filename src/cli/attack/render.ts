@@ -1,5 +1,5 @@
 /** The catalogue's rows, for a terminal and for a page. */
-import { type AttackRow, endsOf, type Expectation } from "../../lab/adversary/scenario.ts";
+import { type AttackRow, endsOf, type Expectation } from "../../lab/adversary/index.ts";
 import type { Role } from "../../schedule/index.ts";
 import { table } from "../output.ts";
 import { style } from "../style.ts";

@@ -1,5 +1,5 @@
 /** `kemistry attack --search`: mutated handshakes, by somebody between the ends or by one of them. */
-import { type SearchReport, search } from "../../lab/adversary/search.ts";
+import { search, type SearchReport } from "../../lab/adversary/index.ts";
 import { ExitCode } from "../errors.ts";
 import { note, print, printJson } from "../output.ts";
 import { makers, type Options, save } from "./options.ts";

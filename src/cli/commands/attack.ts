@@ -1,18 +1,17 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
-import { catalogue } from "../../lab/adversary/catalogue/index.ts";
-import { ScenarioError } from "../../lab/adversary/edit.ts";
-import { readScenarios } from "../../lab/adversary/read-scenario.ts";
 import {
   type AttackRow,
   type AttackScenario,
+  catalogue,
   endsOf,
   families,
-} from "../../lab/adversary/scenario.ts";
-import { recordAttack } from "../../lab/adversary/tape.ts";
-import { explain } from "../../lab/explained/explain.ts";
-import { explainedPage } from "../../lab/explained/page/page.ts";
-import type { Trace } from "../../lab/trace/trace.ts";
+  readScenarios,
+  recordAttack,
+  ScenarioError,
+} from "../../lab/adversary/index.ts";
+import { explain, explainedPage } from "../../lab/explained/index.ts";
+import type { Trace } from "../../lab/trace/index.ts";
 import { attackWithOpenssl } from "../attack/openssl.ts";
 import { opensslVersionOf } from "../openssl.ts";
 import { makers, type Options, save } from "../attack/options.ts";

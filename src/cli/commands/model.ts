@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { explore, type ModelReport } from "../../lab/model/model.ts";
+import { explore, type ModelReport } from "../../lab/model/index.ts";
 import { policies, type PolicyName } from "../../policy/index.ts";
 import { makers } from "../attack/options.ts";
 import { chooseName } from "../choose.ts";

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
-import { ScenarioError } from "../../lab/adversary/edit.ts";
-import { replayTape, tapeTraces } from "../../lab/adversary/tape.ts";
+import { replayTape, ScenarioError, tapeTraces } from "../../lab/adversary/index.ts";
 import { pcapOption, writePcap } from "../capture.ts";
 import { makers } from "../attack/options.ts";
 import { ExitCode, UsageError } from "../errors.ts";

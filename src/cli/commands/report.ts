@@ -1,12 +1,16 @@
 import { dirname, join, relative } from "node:path";
 import type { Command } from "commander";
 import { readResults } from "../../../bench/read-results.ts";
-import { loadPen, MissingPackage, svgFile } from "../../report/charts/draw.ts";
-import type { Pen } from "../../report/charts/frame.ts";
-import type { Document } from "../../report/document.ts";
-import { figuresOf } from "../../report/document.ts";
-import { markdown } from "../../report/markdown.ts";
-import { page } from "../../report/page/page.ts";
+import {
+  type Document,
+  figuresOf,
+  loadPen,
+  markdown,
+  MissingPackage,
+  page,
+  type Pen,
+  svgFile,
+} from "../../report/index.ts";
 import { reportOf } from "../../../bench/report/report.ts";
 import { UsageError } from "../errors.ts";
 import { examples, readAs, readText } from "../options.ts";

@@ -2,9 +2,14 @@ import { type Command, Option } from "commander";
 import { createNoble } from "../../crypto/index.ts";
 import { createNative } from "../../crypto/native.ts";
 import { type Group, groups } from "../../groups/index.ts";
-import { defaultSeed } from "../../lab/hybrid/inputs.ts";
-import { type Corpus, runCorpus, type Subject } from "../../lab/vectors/corpus.ts";
-import { UnknownFormat, UnreadableCorpus } from "../../lab/vectors/json.ts";
+import { defaultSeed } from "../../lab/hybrid/index.ts";
+import {
+  type Corpus,
+  runCorpus,
+  type Subject,
+  UnknownFormat,
+  UnreadableCorpus,
+} from "../../lab/vectors/index.ts";
 import { chooseAll } from "../choose.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import { examples } from "../options.ts";

@@ -9,15 +9,17 @@ import {
   createClientConnection,
   createServerConnection,
 } from "../../connection/index.ts";
-import { experimentOf } from "../../lab/experiment/read.ts";
-import { type Ends, endsOf } from "../../lab/experiment/ends.ts";
-import { type Experiment, resolveExperiment } from "../../lab/experiment/resolve.ts";
-import { handshakeKey } from "../../lab/experiment/run.ts";
-import type { Answer, Order } from "../../lab/kernel/end-process.ts";
-import { serverAddress } from "../../lab/kernel/path.ts";
+import {
+  type Ends,
+  endsOf,
+  type Experiment,
+  experimentOf,
+  handshakeKey,
+  resolveExperiment,
+} from "../../lab/experiment/index.ts";
+import { type Answer, type Order, serverAddress } from "../../lab/kernel/index.ts";
 import { encodePem } from "../../identity/index.ts";
-import { type Flags, flags, portOf } from "../../peers/openssl.ts";
-import { PeerProcess } from "../../peers/process.ts";
+import { type Flags, flags, PeerProcess, portOf } from "../../peers/index.ts";
 import type { Role } from "../../schedule/index.ts";
 import { loadProvider, type ProviderName } from "../provider.ts";
 import { messageOf } from "../errors.ts";

@@ -1,7 +1,6 @@
 /** A thread of the pool: it reads the experiment once, and runs the cells that it is given. */
 import { parentPort, workerData } from "node:worker_threads";
-import { rowLine } from "../../lab/experiment/rows.ts";
-import { Recorder, runCell } from "../../lab/experiment/run.ts";
+import { Recorder, rowLine, runCell } from "../../lab/experiment/index.ts";
 import type { Answered, Source, Told } from "./pool.ts";
 import { readGiven } from "./source.ts";
 

@@ -4,8 +4,7 @@
  * those that one thread writes, byte for byte.
  */
 import { Worker } from "node:worker_threads";
-import type { Cell } from "../../lab/experiment/resolve.ts";
-import { handshakeKey } from "../../lab/experiment/run.ts";
+import { type Cell, handshakeKey } from "../../lab/experiment/index.ts";
 import type { Changes } from "./source.ts";
 
 /** Where threads find the experiment. */

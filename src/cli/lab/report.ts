@@ -1,11 +1,7 @@
 import { appendFileSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { experimentReport } from "../../lab/experiment/report/report.ts";
-import { csvLines } from "../../lab/experiment/rows.ts";
-import { loadPen, MissingPackage, svgFile } from "../../report/charts/draw.ts";
-import { figuresOf } from "../../report/document.ts";
-import { markdown } from "../../report/markdown.ts";
-import { page } from "../../report/page/page.ts";
+import { csvLines, experimentReport } from "../../lab/experiment/index.ts";
+import { figuresOf, loadPen, markdown, MissingPackage, page, svgFile } from "../../report/index.ts";
 import { note } from "../output.ts";
 import { makeFolder, writeOutput } from "../write.ts";
 import { readRows, readRun } from "./store.ts";

@@ -4,11 +4,17 @@ import { existsSync } from "node:fs";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { readResults } from "../../../bench/read-results.ts";
 import { costsFrom } from "../../../bench/measured-costs.ts";
-import { ExperimentError, readExperiment, type Sourced } from "../../lab/experiment/read.ts";
-import type { Parts } from "../../lab/experiment/names.ts";
-import { studies } from "../../lab/experiment/presets.ts";
-import type { ExperimentFile } from "../../lab/experiment/schema.ts";
-import { type Experiment, resolveExperiment, studyOf } from "../../lab/experiment/resolve.ts";
+import {
+  type Experiment,
+  ExperimentError,
+  type ExperimentFile,
+  type Parts,
+  readExperiment,
+  resolveExperiment,
+  type Sourced,
+  studies,
+  studyOf,
+} from "../../lab/experiment/index.ts";
 import { certificateCompressors } from "../../transport/node/compression.ts";
 import * as check from "../../registry/check.ts";
 import { CertificateCompressionAlgorithm } from "../../registry/index.ts";

@@ -14,17 +14,18 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import {
+  type CellRow,
+  countDone,
+  type Experiment,
   type Manifest,
   manifestOf,
   manifestText,
   readManifest,
-  RowsError,
   readRow,
+  RowsError,
+  type Shard,
   wholeLines,
-  countDone,
-} from "../../lab/experiment/rows.ts";
-import type { Experiment } from "../../lab/experiment/resolve.ts";
-import type { CellRow, Shard } from "../../lab/experiment/run.ts";
+} from "../../lab/experiment/index.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import { makeFolder, writeOutput } from "../write.ts";
 

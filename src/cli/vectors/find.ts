@@ -4,9 +4,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
-import type { Corpus } from "../../lab/vectors/corpus.ts";
-import { UnreadableCorpus } from "../../lab/vectors/json.ts";
-import { readCorpus } from "../../lab/vectors/read.ts";
+import { type Corpus, readCorpus, UnreadableCorpus } from "../../lab/vectors/index.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import { packageRoot } from "../package-root.ts";
 

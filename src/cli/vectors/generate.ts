@@ -2,11 +2,16 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Group } from "../../groups/index.ts";
-import type { HandshakeFile, ShareFile } from "../../lab/hybrid/format.ts";
-import type { ExchangeFile } from "../../lab/hybrid/exchanges.ts";
-import { generateExchanges } from "../../lab/hybrid/generate-exchanges.ts";
-import { generateFeatures, generateHandshakes } from "../../lab/hybrid/generate.ts";
-import { generateShares, shareGroups } from "../../lab/hybrid/wrong-shares.ts";
+import {
+  type ExchangeFile,
+  generateExchanges,
+  generateFeatures,
+  generateHandshakes,
+  generateShares,
+  type HandshakeFile,
+  type ShareFile,
+  shareGroups,
+} from "../../lab/hybrid/index.ts";
 import { messageOf, UsageError } from "../errors.ts";
 
 /** A file of vectors to be made: its name below the folder, and its content. */

@@ -1,15 +1,16 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import type { Connection } from "../../connection/index.ts";
-import { pumpAsync, type PumpedEnd } from "../../connection/pump.ts";
-import { flightsOf } from "../../lab/hybrid/converse.ts";
-import { applicationData } from "../../lab/hybrid/features.ts";
-import type { FlightBytes, GroupFacts, HandshakeInputs } from "../../lab/hybrid/format.ts";
-import { RecordCutter } from "../../lab/trace/cutters.ts";
-import type { TraceEvent } from "../../lab/trace/trace.ts";
-import { flags, portOf } from "../../peers/openssl.ts";
-import { PeerProcess } from "../../peers/process.ts";
-import { SocketEnd } from "../../peers/socket-end.ts";
+import { pumpAsync, type PumpedEnd } from "../../lab.ts";
+import {
+  applicationData,
+  type FlightBytes,
+  flightsOf,
+  type GroupFacts,
+  type HandshakeInputs,
+} from "../../lab/hybrid/index.ts";
+import { RecordCutter, type TraceEvent } from "../../lab/trace/index.ts";
+import { flags, PeerProcess, portOf, SocketEnd } from "../../peers/index.ts";
 import type { Role } from "../../schedule/index.ts";
 
 /** Paths of PEM files, and of the log that OpenSSL writes. */

@@ -5,21 +5,26 @@ import { join } from "node:path";
 import { createNoble, noble } from "../../crypto/index.ts";
 import type { Group } from "../../groups/index.ts";
 import { encodePem } from "../../identity/index.ts";
-import { describeHandshake, groupFacts, negotiatedParts } from "../../lab/hybrid/describe.ts";
-import { createEnd } from "../../lab/hybrid/end.ts";
 import {
-  type VectorPlan,
+  createEnd,
+  describeHandshake,
   formatVersion,
-  handshakeFormat,
+  groupFacts,
   type HandshakeFile,
+  handshakeFormat,
   type HandshakeVector,
   type Identities,
-} from "../../lab/hybrid/format.ts";
-import { identitiesOf, recordedInputs, resume, usualScheme } from "../../lab/hybrid/inputs.ts";
-import { providerAdapter } from "../../lab/hybrid/provider-adapter.ts";
-import { openFlights } from "../../lab/hybrid/records.ts";
-import type { Subject } from "../../lab/vectors/corpus.ts";
-import type { Sent } from "../../lab/trace/watch.ts";
+  identitiesOf,
+  negotiatedParts,
+  openFlights,
+  providerAdapter,
+  recordedInputs,
+  resume,
+  usualScheme,
+  type VectorPlan,
+} from "../../lab/hybrid/index.ts";
+import type { Subject } from "../../lab/vectors/index.ts";
+import type { Sent } from "../../lab/trace/index.ts";
 import type { Role } from "../../schedule/index.ts";
 import { fromHex, toHex } from "../../wire/index.ts";
 import { OpenSslPeer, type PeerFiles } from "./openssl-peer.ts";

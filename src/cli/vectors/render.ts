@@ -1,4 +1,4 @@
-import type { Row } from "../../lab/vectors/corpus.ts";
+import type { Row } from "../../lab/vectors/index.ts";
 import { pad } from "../render/pad.ts";
 import { style } from "../style.ts";
 

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Command } from "commander";
-import { exampleExperiment } from "../../../lab/experiment/example.ts";
-import { experimentJsonSchema } from "../../../lab/experiment/schema.ts";
+import { exampleExperiment, experimentJsonSchema } from "../../../lab/experiment/index.ts";
 import { UsageError } from "../../errors.ts";
 import { examples } from "../../options.ts";
 import { note, printJson } from "../../output.ts";

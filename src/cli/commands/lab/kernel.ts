@@ -1,8 +1,13 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { compareWithModel } from "../../../lab/kernel/compare.ts";
-import { checkMeasurable, type Maker, type Pair } from "../../../lab/kernel/measurement.ts";
-import { measureKernel } from "../../../lab/kernel/measure.ts";
-import { hasCongestionControl, whyNoPath } from "../../../lab/kernel/path.ts";
+import {
+  checkMeasurable,
+  compareWithModel,
+  hasCongestionControl,
+  type Maker,
+  measureKernel,
+  type Pair,
+  whyNoPath,
+} from "../../../lab/kernel/index.ts";
 import { Progress } from "../../bench/progress.ts";
 import { ExitCode, messageOf, UsageError } from "../../errors.ts";
 import { printStudy, withErrors } from "../../lab/print-study.ts";

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { groups } from "../../../groups/index.ts";
-import { links, studies } from "../../../lab/experiment/presets.ts";
-import { plain } from "../../../lab/experiment/report/figures.ts";
+import { links, plain, studies } from "../../../lab/experiment/index.ts";
 import { kemSizes, merkleProof, signatureSizes } from "../../../lab/sizes/index.ts";
 import { examples } from "../../options.ts";
 import { print, printJson, table } from "../../output.ts";

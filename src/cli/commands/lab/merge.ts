@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { mergeParts, RowsError } from "../../../lab/experiment/rows.ts";
+import { mergeParts, RowsError } from "../../../lab/experiment/index.ts";
 import { UsageError } from "../../errors.ts";
 import { writeReport } from "../../lab/report.ts";
 import { readRun, writeRun } from "../../lab/store.ts";

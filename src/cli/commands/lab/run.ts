@@ -2,11 +2,17 @@ import { availableParallelism, cpus, platform, release } from "node:os";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { environment } from "../../../../bench/environment.ts";
-import { cellCapture } from "../../../lab/experiment/capture.ts";
-import type { Cell, Experiment } from "../../../lab/experiment/resolve.ts";
-import { rowLine } from "../../../lab/experiment/rows.ts";
-import { type CellRow, cellsOf, runExperiment, type Shard } from "../../../lab/experiment/run.ts";
-import { parseShard } from "../../../lab/experiment/shard.ts";
+import {
+  type Cell,
+  cellCapture,
+  type CellRow,
+  cellsOf,
+  type Experiment,
+  parseShard,
+  rowLine,
+  runExperiment,
+  type Shard,
+} from "../../../lab/experiment/index.ts";
 import { Progress } from "../../bench/progress.ts";
 import { writeCaptureFile } from "../../capture.ts";
 import { messageOf, UsageError } from "../../errors.ts";

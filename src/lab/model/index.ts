@@ -1,0 +1,2 @@
+/** The model of a connection that is searched. */
+export { explore, type ModelReport } from "./model.ts";
