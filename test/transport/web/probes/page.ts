@@ -1,0 +1,3 @@
+import { tryWebSocket } from "./probe.ts";
+
+Object.assign(globalThis, { tryWebSocket });
