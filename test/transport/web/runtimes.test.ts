@@ -187,6 +187,8 @@ describe("streams of the web carry a hybrid handshake, and refuse another name",
         const page = await browser.newPage();
         await page.goto(question.webSocketUrl.replace("ws:", "http:"));
         await page.addScriptTag({ path: join(folder, "page.js"), type: "module" });
+        // A module runs when it has been loaded, which nobody awaits
+        await page.waitForFunction("typeof tryWebSocket === 'function'");
         const ask = async (asked: Question): Promise<unknown> => {
           const call = `tryWebSocket(${JSON.stringify(asked)})`;
           return { webSocket: await page.evaluate(call) };
