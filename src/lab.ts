@@ -23,7 +23,7 @@ export type {
   Keys as AdversaryKeys,
   LostHello,
 } from "./lab/adversary/scenario.ts";
-export type { CredentialName } from "./lab/plan/credential-names.ts";
+export type { ChainKey, CredentialName } from "./lab/plan/credential-names.ts";
 export type { EndPlan, Plan } from "./lab/plan/plan.ts";
 export { PlanError, readPlan } from "./lab/plan/schema.ts";
 export type {
@@ -81,6 +81,7 @@ export {
   type ExplainOptions,
   type FlownItem,
   type SeenRecord,
+  ticketKeys,
 } from "./lab/explained/explain.ts";
 export {
   type Exchange,

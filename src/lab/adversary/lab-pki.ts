@@ -1,5 +1,4 @@
 /** The laboratory's certificates and keys, the same in every run. */
-import type { ClientOptions } from "../../connection/index.ts";
 import {
   createNoble,
   type KeyType,
@@ -13,10 +12,16 @@ import {
   createTrustStore,
   type CredentialWithKey,
   type DevelopmentCa,
+  type DevelopmentRequest,
+  type DistinguishedName,
   encodePem,
   issueCertificate,
+  type IssuedCredential,
+  type KemCredential,
+  type KemRequest,
   KeyPurpose,
   type LocalSigner,
+  type TrustStore,
 } from "../../identity/index.ts";
 import { labRsa } from "./lab-rsa.ts";
 import type { CredentialName } from "../plan/credential-names.ts";
@@ -37,8 +42,10 @@ export interface LabCredential extends CredentialWithKey {
 
 export interface LabPki {
   readonly pem: string;
-  readonly trust: NonNullable<ClientOptions["trust"]>;
+  readonly trust: TrustStore;
   readonly client: LabCredential;
+  /** Of the same client, with a key that encapsulates. */
+  readonly kemClient: KemCredential;
   readonly servers: Readonly<Record<CredentialName, LabCredential>>;
 }
 
@@ -51,34 +58,105 @@ export function labPki(): LabPki {
 
 const day = 24 * 60 * 60 * 1000;
 
+/** Keys and signatures take their time, and a scenario has use for few of them: each is made when it is asked for. */
 function makePki(): LabPki {
-  const maker = (seed: string, now = labTime, algorithm: KeyType = "ed25519") =>
-    createDevelopmentCa({
-      provider: createNoble({ random: seededRandom(seed) }),
-      algorithm,
-      now,
-    });
-  const ca = maker("laboratory CA");
-  const postQuantum = maker("post-quantum CA", labTime, "ML-DSA-44");
-  const issue = (from: DevelopmentCa, names: string[], algorithm?: KeyType): LabCredential =>
-    localOf(from.issue({ names, ...(algorithm && { algorithm }) }));
-  const own = issue(ca, [labName, "localhost", "127.0.0.1"]);
-  const [leaf] = own.chain;
+  const authorities = lazily({
+    usual: () => authority("laboratory CA"),
+    postQuantum: () => authority("post-quantum CA", { algorithm: "ML-DSA-44" }),
+    another: () => authority("another CA"),
+    earlier: () => authority("laboratory CA", { now: labTime - 200 * day }),
+  });
+  const usual = (name: string, names: string[], algorithm?: KeyType): LabCredential =>
+    localOf(authorities.usual.issue(name, { names, ...(algorithm && { algorithm }) }));
+  const servers: LabPki["servers"] = lazily<LabPki["servers"]>({
+    own: () => usual("own", [labName, "localhost", "127.0.0.1"]),
+    rsa: () => issueRsa(authorities.usual.ca),
+    ecdsa: () => usual("ecdsa", [labName], "secp256r1"),
+    "post-quantum": () => localOf(authorities.postQuantum.issue("leaf", { names: [labName] })),
+    "other-name": () => usual("other-name", [otherName]),
+    "both-names": () => usual("both-names", [labName, otherName]),
+    "unknown-ca": () => localOf(authorities.another.issue("leaf", { names: [labName] })),
+    expired: () => localOf(authorities.earlier.issue("expired", { names: [labName] })),
+    "raw-key": () => ({
+      ...servers.own,
+      chain: [],
+      rawPublicKey: servers.own.chain[0]!.publicKey,
+    }),
+  });
+  return lazily<LabPki>({
+    pem: () => `${authorities.usual.ca.pem}${authorities.postQuantum.ca.pem}`,
+    trust: () => trustIn(authorities),
+    client: () => localOf(authorities.usual.issue("client", clientRequest)),
+    kemClient: () => authorities.usual.issueKem("KEM client", clientRequest),
+    servers: () => servers,
+  });
+}
+
+const clientRequest = { names: ["client@example.org"], usage: "client" } as const;
+
+/** An object whose members are made when they are first read. */
+function lazily<T extends object>(makers: { readonly [K in keyof T]: () => T[K] }): T {
+  const made: Partial<T> = {};
+  for (const name of Object.keys(makers) as (keyof T)[]) {
+    const keep = (value: T[keyof T]): T[keyof T] => {
+      Object.defineProperty(made, name, { value, enumerable: true });
+      return value;
+    };
+    const get = () => keep(makers[name]());
+    Object.defineProperty(made, name, { get, enumerable: true, configurable: true });
+  }
+  return made as T;
+}
+
+interface Authority {
+  readonly ca: DevelopmentCa;
+  /** The same for the same name, whatever was issued before. */
+  issue(name: string, request: DevelopmentRequest): IssuedCredential;
+  issueKem(name: string, request: KemRequest): KemCredential;
+}
+
+function authority(
+  seed: string,
+  { algorithm = "ed25519", now = labTime }: { algorithm?: KeyType; now?: number } = {},
+): Authority {
+  let random = seededRandom(seed);
+  const provider = createNoble({ random: (length) => random(length) });
+  const ca = createDevelopmentCa({ provider, algorithm, now });
+  const begin = (name: string): void => {
+    random = seededRandom(`${seed}: ${name}`);
+  };
   return {
-    pem: `${ca.pem}${postQuantum.pem}`,
-    trust: createTrustStore([ca.certificate, postQuantum.certificate]),
-    client: localOf(ca.issue({ names: ["client@example.org"], usage: "client" })),
-    servers: {
-      own,
-      rsa: issueRsa(ca),
-      ecdsa: issue(ca, [labName], "secp256r1"),
-      "post-quantum": issue(postQuantum, [labName]),
-      "other-name": issue(ca, [otherName]),
-      "both-names": issue(ca, [labName, otherName]),
-      "unknown-ca": issue(maker("another CA"), [labName]),
-      expired: issue(maker("laboratory CA", labTime - 200 * day), [labName]),
-      "raw-key": { ...own, chain: [], rawPublicKey: leaf!.publicKey },
+    ca,
+    issue(name, request) {
+      begin(name);
+      return ca.issue(request);
     },
+    issueKem(name, request) {
+      begin(name);
+      const { chain, decapsulator } = ca.issueKem(request);
+      return { chain, decapsulator };
+    },
+  };
+}
+
+/** Of both authorities; the post-quantum one is made for who asks for it by its name. */
+function trustIn(authorities: {
+  readonly usual: Authority;
+  readonly postQuantum: Authority;
+}): TrustStore {
+  const usual = createTrustStore([authorities.usual.ca.certificate]);
+  const all = lazily({
+    store: () =>
+      createTrustStore([authorities.usual.ca.certificate, authorities.postQuantum.ca.certificate]),
+  });
+  const storeFor = (subject: DistinguishedName): TrustStore =>
+    usual.find(subject).length > 0 ? usual : all.store;
+  return {
+    get anchors() {
+      return all.store.anchors;
+    },
+    find: (subject) => storeFor(subject).find(subject),
+    has: (certificate) => storeFor(certificate.subject).has(certificate),
   };
 }
 

@@ -15,9 +15,16 @@ import {
   TicketKeys,
   type Tickets,
 } from "../../handshake/index.ts";
-import { createSigner, type Credential, type LocalSigner } from "../../identity/index.ts";
+import {
+  createSigner,
+  createTrustStore,
+  type Credential,
+  type LocalSigner,
+  type TrustStore,
+} from "../../identity/index.ts";
 import type { Role } from "../../schedule/index.ts";
 import { equal, fromHex, utf8 } from "../../wire/index.ts";
+import { labChain } from "./lab-chain.ts";
 import { type LabCredential, labName, labPki, labTime } from "./lab-pki.ts";
 import { labRsa } from "./lab-rsa.ts";
 import type { CredentialName } from "../plan/credential-names.ts";
@@ -86,10 +93,11 @@ export class Laboratory {
   /** With which the adversary signs: for an end, or with the key of that name; as far as it has keys. */
   signerOf(from: Role, key: CredentialName | "client" | undefined): LocalSigner | undefined {
     const { keys } = this.scenario;
-    const own = from === "client" ? "client" : (this.setupOf("server").credential ?? "own");
-    const name = key ?? own;
+    const { chain, credential = "own" } = this.setupOf("server");
+    const name = key ?? (from === "client" ? "client" : credential);
     if (name === "client") return keys === "all" ? labPki().client.signer : undefined;
     if (keys !== "all" && keys !== "server") return undefined;
+    if (key === undefined && chain !== undefined) return labChain(chain).signer;
     return name === "rsa" ? labRsa.lawless : labPki().servers[name].signer;
   }
 
@@ -107,8 +115,13 @@ export class Laboratory {
       serverName: labName,
       psks: [...offered, ...this.#externalKeys("client", setup)],
       history: this.#history,
-      trustedKeys: [labPki().servers["raw-key"].rawPublicKey!.spki],
-      credentials: [this.#signing("client", labPki().client)],
+      ...(setup.rawKeys && {
+        trustedKeys: [labPki().servers["raw-key"].rawPublicKey!.spki],
+      }),
+      credentials: [
+        ...(setup.authKem ? [labPki().kemClient] : []),
+        this.#signing("client", labPki().client),
+      ],
     });
     return createClientOver(options, makeLink);
   }
@@ -119,7 +132,7 @@ export class Laboratory {
     const own = setup.tickets === "sealed" ? sealed : stored;
     const options = serverOptions(setup, {
       ...this.#parts("server", setup, keyLog),
-      credentials: [this.#signing("server", labPki().servers[setup.credential ?? "own"])],
+      credentials: [this.#shownBy(setup)],
       tickets: setup.lax ? this.#laxTickets(own, setup) : own,
       replayGuard: guard,
       ...(keys.length === 0 ? {} : { lookUpPsk: (identity: Uint8Array) => find(keys, identity) }),
@@ -128,8 +141,24 @@ export class Laboratory {
   }
 
   #parts(role: Role, setup: EndPlan, keyLog: (line: string) => void) {
-    const { trust } = labPki();
+    const trust = this.#trust;
     return { provider: this.#providers[role], trust, now: () => nowOf(setup), keyLog };
+  }
+
+  /** What a server has to show. */
+  #shownBy({ chain, credential = "own" }: EndPlan): Credential {
+    if (chain !== undefined) return labChain(chain).credential;
+    return this.#signing("server", labPki().servers[credential]);
+  }
+
+  /** The laboratory's authorities, and the roots of the chains of this scenario. */
+  get #trust(): TrustStore {
+    const { earlier } = this.scenario;
+    const roots = [this.setupOf("server"), this.setupOf("server", earlier)].flatMap(({ chain }) =>
+      chain === undefined ? [] : [labChain(chain).root],
+    );
+    const { trust } = labPki();
+    return roots.length === 0 ? trust : createTrustStore([...trust.anchors, ...roots]);
   }
 
   /** Each end signs with its own provider, where that signs the same in every run. */

@@ -27,6 +27,8 @@ const unknownToBoth = {
   records: "OpenSSL says its data in one record",
   keyContext: "OpenSSL does not import keys",
   lax: "OpenSSL keeps to what a session was made for",
+  chain: "a plan's own chain is in no file",
+  authKem: "OpenSSL has no AuthKEM",
 } as const;
 
 /** What OpenSSL has no option for; what is absent can be said, or is a matter of our end. */

@@ -92,6 +92,7 @@ function commonOptions(plan: EndPlan, parts: Given): CommonOptions {
       recordSizeLimit: plan.recordSizeLimit,
       allowPskOnly: plan.allowPskOnly,
       certificateCompression: plan.compression && [uncompressing],
+      authKem: plan.authKem && {},
     }),
   };
 }

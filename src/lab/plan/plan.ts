@@ -4,7 +4,7 @@
  */
 import type { Policy, PolicyName } from "../../policy/index.ts";
 import type { Role } from "../../schedule/index.ts";
-import type { CredentialName } from "./credential-names.ts";
+import type { ChainKey, CredentialName } from "./credential-names.ts";
 
 /** What is absent is as the engine has it, or as whoever runs the plan says. */
 export interface Plan {
@@ -75,6 +75,13 @@ export interface EndPlan {
   readonly allowPskOnly?: true;
   /** A server has another certificate than its own; a client that of a server, as a server's is none for it. */
   readonly credential?: CredentialName;
+  /**
+   * A server shows a chain of certificates with keys of these types instead: its own first, the root's last, two to four. A
+   * first one that encapsulates (`ML-KEM-768`) is for ends with {@link authKem}.
+   */
+  readonly chain?: readonly ChainKey[];
+  /** Takes keys that encapsulate as proof of who the peer is (AuthKEM); a client has such a key too. */
+  readonly authKem?: true;
   /** A client that answers requests for a certificate after the handshake; a server that makes so many. */
   readonly laterRequests?: number;
   /** Does not ask what a session was made for: offers it to, or takes it for, any name at any time. */

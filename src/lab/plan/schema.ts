@@ -1,11 +1,11 @@
 /** What a plan looks like as JSON. */
-import { suites } from "../../crypto/index.ts";
+import { isKemKeyType, kemKeyTypes, suites } from "../../crypto/index.ts";
 import { findingKinds } from "../../detection/index.ts";
 import { groups } from "../../groups/index.ts";
 import { policies, type PolicyName } from "../../policy/index.ts";
 import { SignatureScheme, type SignatureSchemeName } from "../../registry/index.ts";
 import { hexadecimal, readJson, whole, z } from "../../registry/json.ts";
-import { credentials } from "./credential-names.ts";
+import { chainLength, credentials, signingKeys } from "./credential-names.ts";
 import type { EndPlan, Plan } from "./plan.ts";
 
 const optional = z.exactOptional;
@@ -32,6 +32,15 @@ const rules = z.strictObject({
   fallback: optional(z.enum(["any", "post-quantum"])),
   refuse: optional(z.array(z.enum(findingKinds))),
 });
+
+const chain = z.array(z.enum([...signingKeys, ...kemKeyTypes])).check(
+  z.minLength(chainLength.least),
+  z.maxLength(chainLength.most),
+  z.refine(
+    (keys) => !keys.slice(1).some(isKemKeyType),
+    "keys that sign behind the first: others certify nothing",
+  ),
+);
 
 export const endPlan: z.ZodMiniType<EndPlan> = z.strictObject({
   groups: optional(named(groups)),
@@ -66,6 +75,8 @@ export const endPlan: z.ZodMiniType<EndPlan> = z.strictObject({
   externalKey: optional(hexadecimal),
   keyContext: optional(text),
   credential: optional(z.enum(credentials)),
+  chain: optional(chain),
+  authKem: optional(yes),
 });
 
 /** The members of a plan; whoever adds to a plan adds to these. */

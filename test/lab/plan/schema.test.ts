@@ -3,12 +3,21 @@ import { createNoble } from "../../../src/crypto/index.ts";
 import { createNative } from "../../../src/crypto/native.ts";
 import { runPlan } from "../../../src/lab/adversary/attack.ts";
 import { PlanError, readPlan } from "../../../src/lab/plan/schema.ts";
-import { readTrace } from "../../../src/lab/trace/trace.ts";
+import { readTrace, type Trace } from "../../../src/lab/trace/trace.ts";
 import { wireFacts } from "../../../src/lab/trace/wire-facts.ts";
+import { decodeMessage, messageType, type MessageType } from "../../../src/messages/index.ts";
+import type { Role } from "../../../src/schedule/index.ts";
 import { toHex } from "../../../src/wire/index.ts";
 import { thrownBy } from "../../support/errors.ts";
 
 const json = (plan: object): string => JSON.stringify({ name: "a", ...plan });
+
+const messagesOf = <T extends MessageType>(trace: Trace, role: Role, type: T) =>
+  readTrace(trace).flatMap((item) =>
+    item.kind === "message" && item.from === role && messageType(item.raw) === type
+      ? [decodeMessage(type, item.raw).body]
+      : [],
+  );
 
 describe("a plan", () => {
   it("is read as it was written", () => {
@@ -34,6 +43,10 @@ describe("a plan", () => {
     ],
     [json({ client: { early: 1 } }), /^client\.early: expected no such member, got 1/],
     [json({ server: { policy: { refuse: [1] } } }), /^server\.policy\.refuse\[0\]: expected/],
+    [json({ server: { chain: ["ed25519"] } }), /^server\.chain: /],
+    [json({ server: { chain: ["ed25519", "ML-KEM-768"] } }), /^server\.chain: .*certify nothing/],
+    [json({ server: { chain: ["rsa", "ed25519"] } }), /^server\.chain\[0\]: expected one of/],
+    [json({ both: { authKem: false } }), /^both\.authKem: /],
     [json({ earlier: false }), /^earlier: expected true, or an object, got false/],
   ])("is refused with its place: %s", (text, reason) => {
     expect(thrownBy(PlanError, () => readPlan(text)).message).toMatch(reason);
@@ -62,6 +75,25 @@ describe.each([
       resumed: false,
       earlyData: "not offered",
     });
+  });
+
+  it("shows a chain of the keys that it names, and trusts its root", () => {
+    const { client, trace } = run({ server: { chain: ["ML-DSA-65", "ed448", "secp384r1"] } });
+    expect(client.outcome).toBe("open");
+    expect(wireFacts(readTrace(trace)).serverSignature).toBe("mldsa65");
+    const [certificate] = messagesOf(trace, "server", "certificate");
+    // The root is not sent
+    expect(certificate?.certificateList).toHaveLength(2);
+  });
+
+  it("authenticates by keys that encapsulate where both ends take them, and else not", () => {
+    const server = { chain: ["ML-KEM-768", "ed25519"], clientAuthentication: "require" };
+    const both = run({ both: { authKem: true }, server });
+    expect([both.client.outcome, both.server.outcome]).toEqual(["open", "open"]);
+    for (const role of ["client", "server"] as const) {
+      expect(messagesOf(both.trace, role, "kem_encapsulation")).toHaveLength(1);
+    }
+    expect(run({ server }).client.outcome).not.toBe("open");
   });
 
   it("resumes what came earlier, with early data", () => {
