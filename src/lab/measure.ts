@@ -7,6 +7,8 @@ import { type Scenario, setUp } from "./scenario.ts";
 /** A handshake whose time and operations were measured. */
 export interface MeasuredRun extends HandshakeRun {
   readonly operations: Readonly<Record<Role, readonly MeterRow[]>>;
+  /** The keys that the client offered to go on with. */
+  readonly psks: readonly Uint8Array[];
 }
 
 /** How often a handshake is run before its time counts. */
@@ -41,7 +43,10 @@ export function measureHandshake(scenario: Scenario, options: MeasureOptions = {
     client.reset();
     server.reset();
     const run = runHandshake(experiment);
-    return Object.assign(run, { operations: { client: client.report(), server: server.report() } });
+    return Object.assign(run, {
+      operations: { client: client.report(), server: server.report() },
+      psks: (experiment.client.psks ?? []).map(({ secret }) => secret),
+    });
   });
   const median = measured.toSorted((a, b) => timeOf(a) - timeOf(b))[runs >> 1];
   if (median === undefined) throw new RangeError(`${runs} runs have no median`);

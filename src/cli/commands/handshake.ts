@@ -130,7 +130,8 @@ async function act(options: Options): Promise<void> {
   const messages = run.sent.filter((item) => item.kind === "message");
   if (options.html !== undefined) {
     const { secretOf } = watched;
-    const explained = explain(run.trace, { secretOf, maximumSegmentSize: options.mss });
+    const { psks } = run;
+    const explained = explain(run.trace, { secretOf, psks, maximumSegmentSize: options.mss });
     writeOutput(options.html, explainedPage(explained));
   }
   if (options.html === "-") {

@@ -61,12 +61,12 @@ export function define(command: Command): void {
 const list = (value: string, before: readonly string[]): string[] => [...before, value];
 
 async function act(path: string, options: Options): Promise<void> {
-  const settings: InspectOptions = {
+  const settings = {
     provider: await loadProvider(options.provider),
     certificateCompression: certificateCompressors,
     ...(options.keyLog === undefined ? {} : { keyLog: readText(options.keyLog) }),
     psks: options.psk.map(readPsk),
-  };
+  } satisfies InspectOptions;
   const inspected = inspectFile(path, settings);
   const chosen = inspected.connections.flatMap((connection, index) =>
     options.connection === undefined || options.connection === index + 1
@@ -76,7 +76,8 @@ async function act(path: string, options: Options): Promise<void> {
   if (options.connection !== undefined && chosen.length === 0) {
     throw new UsageError(`${path} has ${inspected.connections.length} connections`);
   }
-  if (options.html !== undefined) writePage(path, options.html, chosen);
+  if (options.html !== undefined)
+    writePage(path, { output: options.html, psks: settings.psks }, chosen);
   if (options.json) {
     printJson({
       ...inspected,
@@ -114,14 +115,14 @@ function dataOf(connection: InspectedView, { dump }: Options) {
 /** Of the first that is chosen and of which something was read. @throws UsageError if there is none, or it is too damaged */
 function writePage(
   path: string,
-  output: string,
+  { output, psks }: { readonly output: string; readonly psks: readonly Uint8Array[] },
   chosen: readonly { readonly connection: InspectedView }[],
 ): void {
   const found = chosen.find(({ connection }) => connection.items.length > 0);
   if (found === undefined) throw new UsageError(`${path} has no connection of TLS to explain`);
   let page: string;
   try {
-    page = explainedPage(explain(found.connection.trace));
+    page = explainedPage(explain(found.connection.trace, { psks }));
   } catch (error) {
     throw new UsageError(`${path} cannot be explained: ${messageOf(error)}`);
   }

@@ -99,3 +99,25 @@ export function watchExchange(provider: Provider): {
     secretOf: (ciphertext) => secrets.get(toHex(ciphertext)),
   };
 }
+
+/** The same of every provider that a maker makes. */
+export function watchMaker<Options>(make: (options: Options) => Provider): {
+  readonly makeProvider: (options: Options) => Provider;
+  readonly secretOf: SecretOf;
+} {
+  const watched: SecretOf[] = [];
+  return {
+    makeProvider(options) {
+      const { provider, secretOf } = watchExchange(make(options));
+      watched.push(secretOf);
+      return provider;
+    },
+    secretOf(ciphertext) {
+      for (const find of watched) {
+        const secret = find(ciphertext);
+        if (secret !== undefined) return secret;
+      }
+      return undefined;
+    },
+  };
+}

@@ -15,7 +15,7 @@ import { type ReadOptions, readTrace, type Trace } from "../trace/trace.ts";
 import { type WireFacts, wireFacts } from "../trace/wire-facts.ts";
 import { type Exchange, exchangeOf, type SecretOf } from "./exchange.ts";
 import { type ExplainedItem, itemsOf } from "./items.ts";
-import { type ExplainedSecret, scheduleOf } from "./schedule.ts";
+import { type ExplainedSecret, type Given, scheduleOf, ticketKeysOf } from "./schedule.ts";
 
 /** With what a trace is explained, beside the trace. */
 export interface ExplainOptions extends ReadOptions {
@@ -23,6 +23,8 @@ export interface ExplainOptions extends ReadOptions {
   readonly groups?: readonly Group[];
   /** Secrets of the key exchange, where they are known: `watchExchange` finds them out. */
   readonly secretOf?: SecretOf;
+  /** Pre-shared keys, of which the one that was used is shown: {@link ticketKeys} has those of tickets. */
+  readonly psks?: readonly Uint8Array[];
   /** How each end came out of it. */
   readonly ends?: Readonly<Partial<Record<Role, EndOutcome>>>;
   /** Bytes of data in a TCP segment. Default: 1448. */
@@ -58,8 +60,9 @@ export interface ExplainedFlight {
   /** From 1. */
   readonly number: number;
   readonly from: Role;
-  /** Milliseconds since the run began. */
+  /** Of its first byte and of its last, in milliseconds since the run began. */
   readonly at: number;
+  readonly until: number;
   /** On the wire, with the headers of records. */
   readonly bytes: number;
   readonly items: readonly FlownItem[];
@@ -93,6 +96,7 @@ const optionTable = {
   suites: check.listOf(check.like("a cipher suite", "code", "aead", "hash")),
   groups: check.listOf(check.like("a group: defineGroup(…), or one of groups", "code", "kems")),
   secretOf: check.callable,
+  psks: check.listOf(check.bytes),
   ends: check.like("outcomes by role: { client: { outcome }, server: { outcome } }"),
   maximumSegmentSize: check.whole(1, undefined, " bytes"),
 } satisfies check.OptionTable<ExplainOptions>;
@@ -103,23 +107,52 @@ const optionTable = {
  */
 export function explain(trace: Trace, options: ExplainOptions = {}): Explained {
   check.checkOptions("explain", options, optionTable);
-  const { provider, suites, groups = registeredGroups, secretOf, ends = {} } = options;
-  const reading = { ...(provider && { provider }), ...(suites && { suites }) };
-  const sent = readTrace(trace, reading);
+  const { groups = registeredGroups, ends = {} } = options;
+  const read = readAll(trace, options);
   const given = deliveredOf(trace);
   const items = withIds(
-    compare(itemsOf(sent, groups), given && itemsOf(readTrace(given, reading), groups)),
+    compare(
+      itemsOf(read.sent, groups),
+      given && itemsOf(readTrace(given, readingOf(options)), groups),
+    ),
   );
-  const facts = wireFacts(sent);
-  const exchange = exchangeOf(sent, { groups, secretOf });
   return {
-    facts,
-    flights: flightsOf(items, sent),
-    exchange,
-    schedule: scheduleOf({ sent, facts, exchange, trace, options }),
+    facts: read.facts,
+    flights: flightsOf(items, read.sent),
+    exchange: read.exchange,
+    schedule: scheduleOf(read),
     ends,
     maximumSegmentSize: options.maximumSegmentSize ?? 1448,
   };
+}
+
+/**
+ * The pre-shared keys of the tickets in a trace (RFC 9846 §4.7.1), for explaining what is resumed with them. They follow from
+ * the shared secret, so that `secretOf` has to know it; else there are none.
+ * @throws TypeError or RangeError for options that cannot be
+ */
+export function ticketKeys(trace: Trace, options: ExplainOptions): Uint8Array[] {
+  check.checkOptions("ticketKeys", options, optionTable);
+  return ticketKeysOf(readAll(trace, options));
+}
+
+/** Explains the last of connections that followed one another: it may go on with the session of one before. */
+export function explainLast(traces: readonly Trace[], options: ExplainOptions): Explained {
+  const last = traces.at(-1) ?? { events: [], keyLog: [] };
+  const psks = traces.slice(0, -1).flatMap((trace) => ticketKeys(trace, options));
+  return explain(last, { ...options, psks: [...psks, ...(options.psks ?? [])] });
+}
+
+const readingOf = ({ provider, suites }: ExplainOptions): ReadOptions => ({
+  ...(provider && { provider }),
+  ...(suites && { suites }),
+});
+
+function readAll(trace: Trace, options: ExplainOptions): Given {
+  const { groups = registeredGroups, secretOf } = options;
+  const sent = readTrace(trace, readingOf(options));
+  const exchange = exchangeOf(sent, { groups, secretOf });
+  return { sent, facts: wireFacts(sent), exchange, trace, options };
 }
 
 /**
@@ -214,6 +247,7 @@ function flightsOf(items: readonly FlownItem[], sent: readonly TraceItem[]): Exp
       number: index + 1,
       from,
       at: carried[0]?.at ?? 0,
+      until: carried.at(-1)?.at ?? 0,
       bytes: carried.reduce((sum, { raw }) => sum + raw.length, 0),
       items: own,
       records: carried.map(({ raw }) => ({

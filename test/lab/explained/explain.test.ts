@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { kemSchemes, noble, schemes, suites } from "../../../src/crypto/index.ts";
+import { groups } from "../../../src/groups/index.ts";
+import { sealedTickets, TicketKeys } from "../../../src/handshake/index.ts";
+import { resumed } from "../../../src/lab/resume.ts";
+import { setUp } from "../../../src/lab/scenario.ts";
 import { watchExchange } from "../../../src/lab/explained/exchange.ts";
-import { explain, type Explained, type FlownItem } from "../../../src/lab/explained/explain.ts";
+import {
+  explain,
+  type Explained,
+  type FlownItem,
+  ticketKeys,
+} from "../../../src/lab/explained/explain.ts";
 import { type HandshakeRun, runHandshake } from "../../../src/lab/run.ts";
 import type { Trace, TraceEvent } from "../../../src/lab/trace/trace.ts";
 import { providers } from "../../crypto/providers.ts";
@@ -23,6 +33,10 @@ function withClientsBytes(
   });
   return { ...trace, events };
 }
+
+/** Secrets that the page shows, by id. */
+const valuesOf = ({ schedule }: Explained) =>
+  Object.fromEntries(schedule.map(({ id, value }) => [id, value]));
 
 describe.each(providers)("an explained handshake, $name", ({ provider }) => {
   const watched = watchExchange(provider);
@@ -172,5 +186,65 @@ describe("options", () => {
     const trace = { events: [], keyLog: [] };
     expect(explain(trace).flights).toEqual([]);
     expect(() => explain(trace, { secrets: [] } as never)).toThrow(/secrets/);
+  });
+});
+
+describe.each(providers)("a handshake that goes on with a session, $name", ({ provider }) => {
+  const watched = watchExchange(provider);
+  const scenario = experiment({ provider }, { provider: watched.provider });
+  const first = runHandshake({
+    ...scenario,
+    server: { ...scenario.server, tickets: sealedTickets(new TicketKeys(provider)) },
+  });
+  const { secretOf } = watched;
+
+  it("has the key of the ticket before it in its schedule, and none that was not used", () => {
+    const psks = first.client
+      .takeEvents()
+      .flatMap((event) => (event.type === "session" ? [event.session] : []));
+    const keys = ticketKeys(first.trace, { secretOf });
+    expect(keys).toEqual(psks.map(({ secret }) => secret));
+    expect(ticketKeys(first.trace, {})).toEqual([]);
+    const { trace } = runHandshake(resumed(scenario));
+    expect(valuesOf(explain(trace, { secretOf, psks: keys })).psk).toBeUndefined();
+  });
+
+  it("computes all of the schedule, and the key log says the same", () => {
+    const again = resumed(scenario);
+    const { trace } = runHandshake(again);
+    const psks = [new Uint8Array(32), ...(again.client.psks ?? []).map(({ secret }) => secret)];
+    const explained = explain(trace, { secretOf, psks });
+    expect(valuesOf(explained).psk).toEqual(psks[1]);
+    expect(valuesOf(explained).main).toBeDefined();
+    expect(explained.schedule.filter(({ agrees }) => agrees === true).length).toBeGreaterThan(4);
+    expect(valuesOf(explain(trace, { secretOf })).main).toBeUndefined();
+  });
+});
+
+describe("a handshake by AuthKEM", () => {
+  it("has its own schedule, which says nothing that is wrong", () => {
+    const watched = watchExchange(noble);
+    const { trace } = runHandshake(
+      setUp({
+        provider: noble,
+        providers: { client: noble, server: watched.provider },
+        group: groups[0]!,
+        suite: suites[0]!,
+        scheme: schemes[0]!,
+        kem: kemSchemes[0]!,
+      }),
+    );
+    const { schedule } = explain(trace, { secretOf: watched.secretOf });
+    expect(schedule.find(({ id }) => id === "main")?.from).toEqual(["authenticated", "kem-client"]);
+    const values = schedule.map(({ id, value, agrees }) => [id, value !== undefined, agrees]);
+    expect(values).toEqual(
+      expect.arrayContaining([
+        ["handshake", true, null],
+        ["c-hs-traffic", true, true],
+        ["c-ahs-traffic", true, null],
+        ["s-ap-traffic", true, null],
+        ["main", false, null],
+      ]),
+    );
   });
 });
