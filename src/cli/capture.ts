@@ -25,6 +25,27 @@ export function writeCaptureFile(path: string, capture: Uint8Array): void {
   file.close();
 }
 
+/** A capture to which traces are added as connections end. */
+export class TraceCapture {
+  readonly #file: CaptureFile;
+  readonly #writer: CaptureWriter;
+
+  /** @throws UsageError for a file that cannot be written */
+  constructor(path: string, options: Pick<CaptureOptions, "began"> = {}) {
+    this.#file = openCapture(path);
+    this.#writer = new CaptureWriter((bytes) => this.#file.bytes(bytes), options);
+  }
+
+  /** @param clock as in {@link CaptureOptions} */
+  add(trace: Trace, clock?: CaptureOptions["clock"]): void {
+    this.#writer.trace(trace, clock);
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}
+
 interface CaptureFile {
   /** Once it is closed nothing is written. */
   bytes(bytes: Uint8Array): void;

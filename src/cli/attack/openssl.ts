@@ -9,6 +9,7 @@ import {
   verdictOf,
 } from "../../lab/adversary/index.ts";
 import { Progress } from "../progress.ts";
+import type { Trace } from "../../lab/trace/index.ts";
 import type { Role } from "../../schedule/index.ts";
 
 export type OpensslCell = (OpensslResult & OpensslVerdict) | NotRun;
@@ -19,10 +20,11 @@ export type OpensslCells = Readonly<Record<Role, OpensslCell>>;
 /** Scenarios that run at a time: they mostly wait. */
 const atOnce = 8;
 
-/** In the order of the scenarios. */
+/** In the order of the scenarios. @param watch is given the trace of each connection, once it is over */
 export async function attackWithOpenssl(
   program: string,
   scenarios: readonly AttackScenario[],
+  watch: (trace: Trace) => void,
 ): Promise<OpensslCells[]> {
   const openssl = startOpenssl(program);
   const progress = new Progress(scenarios.length);
@@ -32,8 +34,8 @@ export async function attackWithOpenssl(
     for (const [index, scenario] of queue) {
       progress.begin(`${scenario.name} with OpenSSL`);
       cells[index] = {
-        client: await cellOf(openssl, scenario, "client"),
-        server: await cellOf(openssl, scenario, "server"),
+        client: await cellOf({ openssl, watch }, scenario, "client"),
+        server: await cellOf({ openssl, watch }, scenario, "server"),
       };
     }
   };
@@ -47,10 +49,10 @@ export async function attackWithOpenssl(
 }
 
 async function cellOf(
-  openssl: Openssl,
+  { openssl, watch }: { readonly openssl: Openssl; readonly watch: (trace: Trace) => void },
   scenario: AttackScenario,
   role: Role,
 ): Promise<OpensslCell> {
-  const result = await openssl.attack(scenario, role);
+  const result = await openssl.attack(scenario, role, watch);
   return "notRun" in result ? result : { ...result, ...verdictOf(scenario, role, result) };
 }

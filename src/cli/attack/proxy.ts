@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import type { AddressInfo, Server } from "node:net";
 import { type AttackScenario, startProxy } from "../../lab/adversary/index.ts";
+import { TraceCapture } from "../capture.ts";
 import { UsageError } from "../errors.ts";
 import { readCredential } from "../identity.ts";
 import { explainedError, parseTarget } from "../network.ts";
@@ -14,6 +15,11 @@ import { makers, type Options, save } from "./options.ts";
 export async function proxy(scenarios: readonly AttackScenario[], options: Options): Promise<void> {
   if (options.listen === undefined || options.to === undefined) {
     throw new UsageError("--listen and --to go together: give both");
+  }
+  if (options.terminate && options.pcap !== undefined) {
+    throw new UsageError(
+      "--pcap does not go with --terminate, which has two connections: give it to their other ends",
+    );
   }
   if (options.terminate) return await terminate(options.listen, options.to, options);
   const [scenario, ...others] = scenarios;
@@ -31,6 +37,8 @@ export async function proxy(scenarios: readonly AttackScenario[], options: Optio
     throw new UsageError(`${scenario.name} changes what is encrypted: give --key-log`);
   }
   if (keyLog !== undefined) readLog(keyLog);
+  const { pcap } = options;
+  const capture = pcap === undefined ? undefined : new TraceCapture(pcap, { began: Date.now() });
   let count = 0;
   const server = startProxy({
     scenario,
@@ -38,12 +46,14 @@ export async function proxy(scenarios: readonly AttackScenario[], options: Optio
     to: parseTarget(options.to),
     ...(keyLog === undefined ? {} : { keyLog: () => readLog(keyLog) }),
     secrets: secrets && "recorded",
+    ...(capture && { trace: (trace) => capture.add(trace) }),
     tell: note,
     ...(options.save === undefined
       ? {}
       : { tape: (tape) => save(`${scenario.name}-${++count}.tape`, tape, options) }),
   });
   await serving(server, options.listen, options.to, scenario.does || scenario.name);
+  capture?.close();
 }
 
 async function terminate(listen: string, to: string, options: Options): Promise<void> {

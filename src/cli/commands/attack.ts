@@ -10,7 +10,12 @@ import {
   recordAttack,
   ScenarioError,
 } from "../../lab/adversary/index.ts";
-import { explain, explainedPage } from "../../lab/explained/index.ts";
+import {
+  explainedPage,
+  explainLast,
+  type SecretOf,
+  watchMaker,
+} from "../../lab/explained/index.ts";
 import type { Trace } from "../../lab/trace/index.ts";
 import { attackWithOpenssl } from "../attack/openssl.ts";
 import { opensslVersionOf } from "../openssl.ts";
@@ -18,7 +23,7 @@ import { makers, type Options, save } from "../attack/options.ts";
 import { proxy } from "../attack/proxy.ts";
 import { renderPage, renderRows, type Row } from "../attack/render.ts";
 import { runSearch } from "../attack/search.ts";
-import { pcapOption, writePcap } from "../capture.ts";
+import { pcapOption, TraceCapture } from "../capture.ts";
 import { choose, chooseName } from "../choose.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import { addIdentityOptions } from "../identity.ts";
@@ -100,8 +105,13 @@ function checkTogether(names: readonly string[], options: Options): void {
   const alone = { "--search": isSearch, "--listen": isProxy, "--openssl": openssl };
   const [one, other] = Object.entries(alone).flatMap(([name, value]) => (value ? [name] : []));
   if (other !== undefined) throw new UsageError(`${one} and ${other} do not go together`);
-  if (options.pcap !== undefined && (isProxy || isSearch || openssl || options.list)) {
-    throw new UsageError("--pcap goes with scenarios between two ends in memory");
+  if (options.pcap !== undefined && isSearch) {
+    throw new UsageError(
+      "a search keeps none of its handshakes: give --pcap with a scenario that it has saved",
+    );
+  }
+  if (options.pcap !== undefined && options.list) {
+    throw new UsageError("--list runs nothing that --pcap could hold");
   }
   if (options.html !== undefined && (isProxy || isSearch || openssl || options.list)) {
     throw new UsageError("--html goes with a scenario between two ends in memory");
@@ -151,28 +161,32 @@ async function run(scenarios: readonly AttackScenario[], options: Options): Prom
   if (html !== undefined && scenarios.length !== 1) {
     throw new UsageError("--html takes one scenario: a page explains one connection");
   }
-  const traces: Trace[] = [];
+  const capture = options.pcap === undefined ? undefined : new TraceCapture(options.pcap);
   const progress = new Progress(scenarios.length);
   const ours = scenarios.map((scenario) => {
     progress.begin(scenario.name);
+    const { makeProvider, secretOf } = watchMaker(makers[provider]);
     const {
       row,
       tape,
       traces: connections,
     } = recordAttack(scenario, {
-      makeProvider: makers[provider],
+      makeProvider,
       provider,
       seed,
       ...(secrets ? { secrets: "recorded" as const } : {}),
     });
-    if (options.pcap !== undefined) traces.push(...connections);
-    if (html !== undefined) writeOutput(html, attackPage(row, connections));
+    for (const trace of connections) capture?.add(trace, "counted");
+    if (html !== undefined) writeOutput(html, attackPage(row, connections, secretOf));
     if (options.save !== undefined || !row.asPredicted) save(`${row.name}.tape`, tape, options);
     return row;
   });
   progress.clear();
-  if (options.pcap !== undefined) writePcap(options.pcap, traces, { clock: "counted" });
-  const theirs = program === undefined ? [] : await attackWithOpenssl(program, scenarios);
+  const theirs =
+    program === undefined
+      ? []
+      : await attackWithOpenssl(program, scenarios, (trace) => capture?.add(trace));
+  capture?.close();
   const rows = ours.map((row, index): Row => ({ ...row, openssl: theirs[index] ?? null }));
   if (options.json) printJson(rows);
   else if (html !== "-") print(options.markdown ? renderPage(rows, version) : renderRows(rows));
@@ -182,10 +196,11 @@ async function run(scenarios: readonly AttackScenario[], options: Options): Prom
 }
 
 /** Of the attacked connection, or of its last replay. */
-function attackPage({ client, server }: AttackRow, connections: readonly Trace[]): string {
-  const trace = connections.at(-1) ?? { events: [], keyLog: [] };
-  return explainedPage(explain(trace, { ends: { client, server } }));
-}
+const attackPage = (
+  { client, server }: AttackRow,
+  connections: readonly Trace[],
+  secretOf: SecretOf,
+): string => explainedPage(explainLast(connections, { ends: { client, server }, secretOf }));
 
 /** What was not as predicted, in lines. */
 function problemsOf({ name, asPredicted, problems, openssl }: Row): string[] {

@@ -1,5 +1,6 @@
 /** One connection: our end in memory, OpenSSL at a socket, the adversary between them. */
 import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import type { Connection } from "../../connection/index.ts";
 import { type Both, pumpAsync, type PumpedEnd, type TapEvent } from "../../connection/pump.ts";
@@ -9,6 +10,7 @@ import { type Role, otherRole } from "../../schedule/index.ts";
 import { concat } from "../../wire/index.ts";
 import { agreedBy } from "./agreement.ts";
 import { Secrets } from "../trace/keys.ts";
+import type { Trace } from "../trace/trace.ts";
 import type { Laboratory } from "./laboratory.ts";
 import { messageOf, outcomeOf } from "./conversation.ts";
 import { OnPath } from "./on-path.ts";
@@ -51,6 +53,9 @@ export class OpensslConversation {
   #said = "";
   readonly #received: Uint8Array[] = [];
   readonly #sentByClient: Uint8Array[] = [];
+  readonly #passed: TapEvent[] = [];
+  readonly #secrets = new Secrets();
+  readonly #keyLog: string;
   readonly #spoken = new Set<Role>();
   #failure: Error | undefined;
   readonly sessions: OfferedPsk[] = [];
@@ -59,7 +64,8 @@ export class OpensslConversation {
   constructor(options: OpensslConversationOptions) {
     const { laboratory, role, steps, before, earlier, process, keyLog } = options;
     const { keys = "none" } = laboratory.scenario;
-    const secrets = new Secrets();
+    const secrets = this.#secrets;
+    this.#keyLog = keyLog;
     this.#role = role;
     this.#isEarlier = earlier !== undefined;
     this.#ours = otherRole(role);
@@ -102,6 +108,13 @@ export class OpensslConversation {
     if (this.#failure !== undefined) return this.#failure.message;
     const { unapplied } = this.#onPath;
     return unapplied.length === 0 ? undefined : `nothing to apply it to: ${unapplied.join("; ")}`;
+  }
+
+  /** What passed both ends, and what they wrote to their key logs until now. */
+  get trace(): Trace {
+    const log = existsSync(this.#keyLog) ? readFileSync(this.#keyLog, "utf8") : "";
+    const theirs = log.split("\n").map((line) => ({ end: this.#role, line }));
+    return { events: this.#passed, keyLog: [...theirs, ...this.#secrets.entries] };
   }
 
   get agreed(): Partial<Agreement> | null {
@@ -159,6 +172,7 @@ export class OpensslConversation {
   }
 
   #tap(event: TapEvent): void {
+    this.#passed.push(event.kind === "bytes" ? { ...event, bytes: event.bytes.slice() } : event);
     if (event.kind === "bytes" && event.end === "client" && event.direction === "sent") {
       this.#sentByClient.push(event.bytes);
     }

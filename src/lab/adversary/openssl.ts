@@ -18,6 +18,7 @@ import { pause, PeerProcess } from "../../peers/process.ts";
 import { clientArguments, type OpensslFiles, serverArguments, whyNot } from "./openssl-setup.ts";
 import type { Agreement, AttackScenario, Outcome } from "./scenario.ts";
 import type { EndPlan } from "../plan/plan.ts";
+import type { Trace } from "../trace/trace.ts";
 
 /** How both ends came out of it, in their own words. */
 export interface OpensslResult {
@@ -36,8 +37,15 @@ export interface NotRun {
 }
 
 export interface Openssl {
-  /** Runs a scenario with OpenSSL as that end. */
-  attack(scenario: AttackScenario, role: Role): Promise<OpensslResult | NotRun>;
+  /**
+   * Runs a scenario with OpenSSL as that end.
+   * @param watch is given the trace of each of its connections, once it is over
+   */
+  attack(
+    scenario: AttackScenario,
+    role: Role,
+    watch?: (trace: Trace) => void,
+  ): Promise<OpensslResult | NotRun>;
   stop(): void;
 }
 
@@ -60,12 +68,12 @@ export function startOpenssl(program: string): Openssl {
     earlyData: join(folder, "early"),
   });
   return {
-    async attack(scenario, role) {
+    async attack(scenario, role, watch = () => {}) {
       const reason = whyNot(scenario, role);
       if (reason !== undefined) return { notRun: reason };
       const attack = role === "server" ? attackServer : attackClient;
       try {
-        return await attack(program, filesOf(runs++), scenario);
+        return await attack({ program, files: filesOf(runs++), watch }, scenario);
       } catch (error) {
         return { notRun: (error as Error).message };
       }
@@ -74,10 +82,15 @@ export function startOpenssl(program: string): Openssl {
   };
 }
 
+interface Run {
+  readonly program: string;
+  readonly files: OpensslFiles;
+  readonly watch: (trace: Trace) => void;
+}
+
 /** One server for all connections if it is to know its tickets again, else one for each. */
 async function attackServer(
-  program: string,
-  files: OpensslFiles,
+  { program, files, watch }: Run,
   scenario: AttackScenario,
 ): Promise<OpensslResult> {
   const laboratory = new Laboratory(scenario, createNative, "openssl");
@@ -96,7 +109,7 @@ async function attackServer(
         ? lasting
         : start(laboratory.setupOf("server", part.earlier));
     loseHellos(laboratory, {});
-    const last = await meetInTurn(scenario, async (part) => {
+    const last = await meetInTurn(scenario, watch, async (part) => {
       const process = processFor(part);
       const { keyLog } = files;
       const socket = await connectTo(process);
@@ -129,8 +142,7 @@ async function connectTo(process: PeerProcess): Promise<net.Socket> {
 
 /** OpenSSL's client is started anew for each connection, and keeps its session in a file. */
 async function attackClient(
-  program: string,
-  files: OpensslFiles,
+  { program, files, watch }: Run,
   scenario: AttackScenario,
 ): Promise<OpensslResult> {
   const laboratory = new Laboratory(scenario, createNative, "openssl");
@@ -140,7 +152,7 @@ async function attackClient(
   const { port } = listener.address() as net.AddressInfo;
   const processes: PeerProcess[] = [];
   try {
-    const last = await meetInTurn(scenario, async (part) => {
+    const last = await meetInTurn(scenario, watch, async (part) => {
       const setup = laboratory.setupOf("client", part.earlier);
       const resumes = existsSync(files.session);
       const options = clientArguments(files, setup, {
@@ -184,11 +196,17 @@ type ConversationPart = Pick<OpensslConversationOptions, "steps" | "before" | "e
 /** An honest connection first, if the scenario wants one; then the one that is attacked. */
 async function meetInTurn(
   { earlier, steps }: AttackScenario,
+  watch: Run["watch"],
   meet: (part: ConversationPart) => Promise<OpensslConversation>,
 ): Promise<OpensslConversation> {
-  const before = earlier && (await meet({ steps: [], earlier }));
+  const met = async (part: ConversationPart): Promise<OpensslConversation> => {
+    const conversation = await meet(part);
+    watch(conversation.trace);
+    return conversation;
+  };
+  const before = earlier && (await met({ steps: [], earlier }));
   if (before?.isOpen === false) throw new Error(`the earlier connection failed: ${before.ours}`);
-  const last = await meet({ steps, before });
+  const last = await met({ steps, before });
   if (last.unapplied !== undefined) throw new Error(last.unapplied);
   return last;
 }

@@ -2,11 +2,16 @@
 import * as net from "node:net";
 import { ContentType } from "../../registry/index.ts";
 import { otherRole, type Role } from "../../schedule/index.ts";
+import { messageType } from "../../messages/index.ts";
 import { RecordCutter } from "../trace/cutters.ts";
+import { randomOf } from "../trace/followed-keys.ts";
 import { Secrets } from "../trace/keys.ts";
+import { readTrace, type Trace } from "../trace/trace.ts";
+import { viewsOf } from "../trace/views.ts";
 import { OnPath } from "./on-path.ts";
 import type { AttackScenario } from "./scenario.ts";
 import { TapeRecorder } from "./tape.ts";
+import { TraceCollector } from "./tape-traces.ts";
 
 export interface ProxyOptions {
   readonly scenario: AttackScenario;
@@ -22,6 +27,8 @@ export interface ProxyOptions {
   readonly tell?: (line: string) => void;
   /** Gets the tape of a connection when it is over. */
   readonly tape?: (tape: string) => void;
+  /** The same as a trace, with all that the key log has of the connection. */
+  readonly trace?: (trace: Trace) => void;
 }
 
 /** Milliseconds of silence after which what is held back is let go. */
@@ -37,17 +44,19 @@ export function startProxy(options: ProxyOptions): net.Server {
 }
 
 function carry(client: net.Socket, options: ProxyOptions): void {
-  const { scenario, to, keyLog, tell, tape } = options;
+  const { scenario, to: place, keyLog, tell, tape } = options;
   const secrets = keyLog && scenario.keys === "traffic" ? new Secrets() : undefined;
-  const server = net.connect({ ...to, allowHalfOpen: true });
+  const server = net.connect({ ...place, allowHalfOpen: true });
   const sockets: Readonly<Record<Role, net.Socket>> = { client, server };
   const begin = performance.now();
   const recorder = tape && new TapeRecorder({ kind: "real", scenario, seed: "", provider: "" });
-  const record = (from: Role | "adversary", receiver: Role | "adversary", bytes: Uint8Array) =>
-    recorder?.transfer(
-      { connection: 0, from, to: receiver, bytes },
-      Math.round(performance.now() - begin),
-    );
+  const collector = options.trace && new TraceCollector();
+  const record = (from: Role | "adversary", to: Role | "adversary", bytes: Uint8Array) => {
+    const transfer = { connection: 0, from, to, bytes };
+    const at = performance.now() - begin;
+    recorder?.transfer(transfer, Math.round(at));
+    collector?.transfer(transfer, at);
+  };
   const onPath = new OnPath({ steps: scenario.steps, secrets });
   onPath.attach({
     deliver(receiver, bytes) {
@@ -103,12 +112,27 @@ function carry(client: net.Socket, options: ProxyOptions): void {
     const seen = units.map(({ from, name }) => `${from} ${name}`).join(", ");
     tell?.(`${scenario.name}: ${seen || "nothing came"}`);
     if (unapplied.length > 0) tell?.(`nothing came to apply this to: ${unapplied.join("; ")}`);
+    for (const trace of collector?.traces ?? [])
+      options.trace?.(withSecrets(trace, keyLog?.() ?? ""));
     if (recorder === undefined) return;
     if (options.secrets === "recorded") {
       for (const { end, line } of secrets?.entries ?? []) recorder.secret(end, line);
     }
     tape?.(recorder.finish());
   };
+}
+
+/** A log may hold other connections too: with the lines of this one, whichever hello its ends saw. */
+function withSecrets(trace: Trace, log: string): Trace {
+  const secrets = new Secrets();
+  readKeyLog(secrets, log);
+  const hellos = viewsOf(trace).flatMap((view) =>
+    readTrace({ events: view.events, keyLog: [] }).flatMap((item) =>
+      item.kind === "message" && messageType(item.raw) === "client_hello" ? [item.raw] : [],
+    ),
+  );
+  const randoms = new Set(hellos.map(randomOf));
+  return { ...trace, keyLog: [...randoms].flatMap((random) => secrets.entriesOf(random)) };
 }
 
 /** Its last line may be half written yet. */

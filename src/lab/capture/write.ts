@@ -48,20 +48,7 @@ export function captureOf(traces: readonly Trace[], options: CaptureOptions = {}
   const { clock, ...rest } = options;
   const chunks: Uint8Array[] = [];
   const writer = new CaptureWriter((bytes) => chunks.push(bytes), rest);
-  let began = 0;
-  for (const trace of traces) {
-    let over = began;
-    for (const view of viewsOf(trace)) {
-      const connection = writer.open(view.place);
-      connection.keyLog(...new Set(view.keyLog.map(({ line }) => line)));
-      for (const [index, event] of view.events.entries()) {
-        const at = began + (clock === "counted" ? index : event.at);
-        connection.event(event, at);
-        over = Math.max(over, at);
-      }
-    }
-    began = over + 1;
-  }
+  for (const trace of traces) writer.trace(trace, clock);
   return concatAll(chunks);
 }
 
@@ -84,6 +71,8 @@ export class CaptureWriter {
   readonly #segmentSize: number;
   readonly #places: string[] = [];
   #connections = 0;
+  /** When the last trace was over. */
+  #over = -1;
 
   /** @param write takes the file's bytes, in order */
   constructor(write: (bytes: Uint8Array) => void, options: Omit<CaptureOptions, "clock"> = {}) {
@@ -91,6 +80,21 @@ export class CaptureWriter {
     this.#began = options.began ?? Date.UTC(2026, 0, 1);
     this.#segmentSize = options.maximumSegmentSize ?? 1448;
     write(sectionHeader("kemistry"));
+  }
+
+  /** All of a trace, behind those before it. */
+  trace(trace: Trace, clock: CaptureOptions["clock"] = "traced"): void {
+    const began = this.#over + 1;
+    for (const view of viewsOf(trace)) {
+      const connection = this.open(view.place);
+      connection.keyLog(...new Set(view.keyLog.map(({ line }) => line)));
+      for (const [index, event] of view.events.entries()) {
+        const at = began + (clock === "counted" ? index : event.at);
+        connection.event(event, at);
+        this.#over = Math.max(this.#over, at);
+      }
+    }
+    this.#over = Math.max(this.#over, began);
   }
 
   /** A connection, with addresses of its own. @param place where it is seen: the name of an interface */

@@ -2,6 +2,8 @@ import { afterAll, describe, expect } from "vitest";
 import { catalogue } from "../../../src/lab/adversary/catalogue/index.ts";
 import { type Openssl, startOpenssl } from "../../../src/lab/adversary/openssl.ts";
 import { verdictOf } from "../../../src/lab/adversary/openssl-verdict.ts";
+import { readTrace, type Trace } from "../../../src/lab/trace/trace.ts";
+import { messageType } from "../../../src/messages/index.ts";
 import type { AttackScenario } from "../../../src/lab/adversary/scenario.ts";
 import { itWith } from "../../interop/peers.ts";
 
@@ -13,6 +15,9 @@ const scenario = (name: string): AttackScenario => {
 
 let openssl: Openssl | undefined;
 afterAll(() => openssl?.stop());
+
+/** Milliseconds: processes wait for one another on a busy machine. */
+const patient = 120_000;
 
 const told = (alert: string) => `told ${alert}`;
 const garbled = "decryption failed or bad record mac";
@@ -53,25 +58,49 @@ const rows = [
 ] as const;
 
 describe("with OpenSSL as an end", { timeout: 20_000 }, () => {
-  itWith("openssl35", "scenarios end as they should", async ({ path }) => {
-    openssl ??= startOpenssl(path);
-    const attack = openssl.attack;
-    // They mostly wait: all at once
-    const results = await Promise.all(
-      rows.map(async ([name, role]) => {
-        const result = await attack(scenario(name), role);
-        if ("notRun" in result) return [name, role, result.notRun];
-        const { ended } = verdictOf(scenario(name), role, result);
-        return [name, role, result.openssl, result.ours, ended];
-      }),
-    );
-    expect(results).toEqual(
-      rows.map((row) => [
-        ...row,
-        row[0] === "padding-oversize" ? "in its own way" : "as it should",
-      ]),
-    );
-  });
+  itWith(
+    "openssl35",
+    "scenarios end as they should",
+    async ({ path }) => {
+      openssl ??= startOpenssl(path);
+      const attack = openssl.attack;
+      // They mostly wait: all at once
+      const results = await Promise.all(
+        rows.map(async ([name, role]) => {
+          const result = await attack(scenario(name), role);
+          if ("notRun" in result) return [name, role, result.notRun];
+          const { ended } = verdictOf(scenario(name), role, result);
+          return [name, role, result.openssl, result.ours, ended];
+        }),
+      );
+      expect(results).toEqual(
+        rows.map((row) => [
+          ...row,
+          row[0] === "padding-oversize" ? "in its own way" : "as it should",
+        ]),
+      );
+    },
+    patient,
+  );
+
+  itWith(
+    "openssl35",
+    "each connection can be read from its trace",
+    async ({ path }) => {
+      openssl ??= startOpenssl(path);
+      for (const role of ["client", "server"] as const) {
+        const traces: Trace[] = [];
+        await openssl.attack(scenario("change-binder"), role, (trace) => traces.push(trace));
+        // The honest one before, and the attacked one
+        expect(traces).toHaveLength(2);
+        const names = readTrace(traces[0]!).flatMap((item) =>
+          item.kind === "message" ? `${item.from} ${messageType(item.raw)}` : [],
+        );
+        expect(names).toEqual(expect.arrayContaining(["server certificate", "client finished"]));
+      }
+    },
+    patient,
+  );
 
   itWith("openssl35", "our client says that the hybrid is lost", async ({ path }) => {
     openssl ??= startOpenssl(path);

@@ -7,6 +7,8 @@ import { catalogue } from "../../../src/lab/adversary/catalogue/index.ts";
 import { type ProxyOptions, startProxy } from "../../../src/lab/adversary/proxy.ts";
 import type { AttackScenario } from "../../../src/lab/adversary/scenario.ts";
 import { replayTape } from "../../../src/lab/adversary/tape.ts";
+import { readTrace, type Trace } from "../../../src/lab/trace/trace.ts";
+import { messageType } from "../../../src/messages/index.ts";
 import { connect, type ConnectOptions, createServer } from "../../../src/transport/node/index.ts";
 import { serverCredential, serverName, testTime, trust } from "../../support/identities.ts";
 
@@ -115,6 +117,24 @@ describe("a server behind a proxy", () => {
       await expect.poll(() => tapes.length).toBe(i);
       expect(replayTape(tapes.at(-1)!, () => undefined).difference).toBeUndefined();
     }
+  });
+
+  it("gives the trace of a connection, with what the key log has of it and of no other", async () => {
+    const foreign = `CLIENT_TRAFFIC_SECRET_0 ${"ab".repeat(32)} ${"cd".repeat(32)}\n`;
+    let log = foreign;
+    const traces: Trace[] = [];
+    const port = await behindProxy(named("honest"), {
+      keyLog: () => log,
+      trace: (trace) => traces.push(trace),
+    });
+    await reach(port, { keyLog: (line) => (log += `${line}\n`) });
+    await expect.poll(() => traces.length).toBe(1);
+    const [trace] = traces;
+    expect(trace!.keyLog.map(({ line }) => line)).not.toContain(foreign.trim());
+    const names = readTrace(trace!).flatMap((item) =>
+      item.kind === "message" ? `${item.from} ${messageType(item.raw)}` : [],
+    );
+    expect(names).toEqual(expect.arrayContaining(["server certificate", "client finished"]));
   });
 
   it("leaves no tape that can be replayed where its secrets were not recorded", async () => {
