@@ -11,6 +11,8 @@ export interface Experiment {
   readonly suites: readonly string[];
   /** What the server has to show: a key and a chain of the laboratory. */
   readonly credential: string;
+  /** Types of the keys of a chain that it shows instead: its own first, the root's last. Empty: none. */
+  readonly chain: readonly string[];
   readonly mutual: boolean;
   /** The client goes on with the session of a connection before. */
   readonly resume: boolean;
@@ -19,12 +21,17 @@ export interface Experiment {
   readonly steps: string;
   /** A scenario of the catalogue, by its name, instead of all of the above. Empty: none. */
   readonly attack: string;
+  /** The visitor's own KEM, as code, and what stands beside it. Empty: the example; nothing. */
+  readonly kem: string;
+  readonly joined: string;
   /** Milliseconds there and back. */
   readonly rtt: number;
   /** Percent of packets. */
   readonly loss: number;
   /** Segments that may be sent at once, at first. */
   readonly window: number;
+  /** What the ends compute takes the time in the network that it took here. */
+  readonly compute: boolean;
   /** What is drawn in the network follows from it. */
   readonly draw: number;
 }
@@ -36,14 +43,18 @@ export const usual: Experiment = {
   serverGroups: ["X25519MLKEM768", "x25519"],
   suites: ["TLS_AES_128_GCM_SHA256"],
   credential: "ecdsa",
+  chain: [],
   mutual: false,
   resume: false,
   earlyData: false,
   steps: "[]",
   attack: "",
+  kem: "",
+  joined: "ML-KEM-768",
   rtt: 40,
   loss: 0,
   window: 10,
+  compute: false,
   draw: 1,
 };
 

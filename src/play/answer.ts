@@ -1,10 +1,10 @@
 /** Answers the page's questions: all that needs the engine. It runs in a worker, and anywhere else. */
-import { noble, suites } from "../crypto/index.ts";
+import { kemKeyTypes, noble, suites } from "../crypto/index.ts";
 import { groups, isHybrid, isPostQuantum } from "../groups/index.ts";
-import { credentials, type CredentialName } from "../lab/plan/credential-names.ts";
+import { credentials, type CredentialName, signingKeys } from "../lab/plan/credential-names.ts";
 import { measureCost } from "./cost.ts";
 import { sequenceOf } from "./network.ts";
-import type { Answers, Offer, Request } from "./protocol.ts";
+import type { Answers, Choice, Offer, Request } from "./protocol.ts";
 import { judgeScenario, loadCatalogue, runExperiment } from "./run.ts";
 
 /** @throws Error, whose message is for people */
@@ -43,6 +43,19 @@ const says: Partial<Record<CredentialName, string>> = {
   expired: "Ed25519, expired",
 };
 
+const keyNames: Readonly<Record<string, string>> = {
+  secp256r1: "ECDSA P-256",
+  secp384r1: "ECDSA P-384",
+  secp521r1: "ECDSA P-521",
+  ed25519: "Ed25519",
+  ed448: "Ed448",
+  x25519: "X25519",
+};
+const signing: readonly Choice[] = signingKeys.map((name) => ({
+  name,
+  says: keyNames[name] ?? name,
+}));
+
 const offer: Offer = {
   groups: groups.map((group) => ({
     name: group.name,
@@ -53,4 +66,9 @@ const offer: Offer = {
     const text = says[name];
     return text === undefined ? [] : [{ name, says: text }];
   }),
+  signingKeys: signing,
+  leafKeys: [
+    ...signing,
+    ...kemKeyTypes.map((name) => ({ name, says: `${keyNames[name] ?? name}, by AuthKEM` })),
+  ],
 };

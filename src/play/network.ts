@@ -10,10 +10,16 @@ import { markup, type Markup } from "../report/html.ts";
 import type { Experiment } from "./address.ts";
 import type { FlightSize, Sequence } from "./protocol.ts";
 
-/** Time goes down. Segments of 1448 bytes; what the ends compute takes no time. */
+/** Time goes down. Segments of 1448 bytes; the client's first flight is ready when the connection stands. */
 export function sequenceOf(
   flights: readonly FlightSize[],
-  { rtt, loss, window, draw }: Pick<Experiment, "rtt" | "loss" | "window" | "draw">,
+  {
+    rtt,
+    loss,
+    window,
+    draw,
+    compute,
+  }: Pick<Experiment, "rtt" | "loss" | "window" | "draw" | "compute">,
 ): Sequence {
   const network = symmetric({
     rtt,
@@ -21,15 +27,24 @@ export function sequenceOf(
     unit: "segment",
     ...(loss > 0 && { loss: { kind: "bernoulli" as const, probability: loss / 100 } }),
   });
-  const { packets, outcome } = traceRun(network, scriptOf(flights), draw);
+  const { packets, outcome } = traceRun(
+    network,
+    scriptOf(flights.map((flight) => (compute ? flight : { ...flight, cpu: 0 }))),
+    draw,
+  );
   const { failed, ms, up, down } = outcome;
   const shown = packets.filter(({ kind }) => kind !== "ack").slice(0, most);
   const lost = up.lost + down.lost;
+  const took = (end: "client" | "server"): string =>
+    digits(flights.reduce((sum, { from, cpu }) => sum + (from === end ? cpu : 0), 0));
+  const computed = compute
+    ? ` In it the client computed for ${took("client")} ms and the server for ${took("server")} ms, as they did in this browser just now.`
+    : "";
   return {
     svg: drawing(shown).text,
     says:
       failed === undefined
-        ? `Everything has arrived after ${digits(ms)} ms, the first round trip of TCP included: ${up.packets + down.packets} packets, ${lost} of them lost.`
+        ? `Everything has arrived after ${digits(ms)} ms, the first round trip of TCP included: ${up.packets + down.packets} packets, ${lost} of them lost.${computed}`
         : `The connection failed: ${failed}.`,
   };
 }
@@ -37,14 +52,14 @@ export function sequenceOf(
 /** More could not be read. */
 const most = 120;
 
-/** An end writes its next flight when all of the other's before it has arrived. */
+/** An end writes its next flight when all of the other's before it has arrived, and it has computed it. */
 export function scriptOf(flights: readonly FlightSize[]): FlightScript {
   const written = { client: 0, server: 0 };
   const steps: { client: Step[]; server: Step[] } = { client: [], server: [] };
-  for (const { from, bytes } of flights) {
+  for (const { from, bytes, cpu } of flights) {
     if (bytes === 0) continue;
     const other = from === "client" ? "server" : "client";
-    steps[from].push({ received: written[other], write: bytes });
+    steps[from].push({ received: written[other], write: bytes, cpu });
     written[from] += bytes;
   }
   // The last flight has to arrive too

@@ -31,7 +31,16 @@ export interface Offer {
     readonly kind: "hybrid" | "post-quantum" | "classical";
   }[];
   readonly suites: readonly string[];
-  readonly credentials: readonly { readonly name: string; readonly says: string }[];
+  readonly credentials: readonly Choice[];
+  /** Of a chain: what a leaf can have, and what signs. */
+  readonly leafKeys: readonly Choice[];
+  readonly signingKeys: readonly Choice[];
+}
+
+/** Something to choose, and how it is called for people. */
+export interface Choice {
+  readonly name: string;
+  readonly says: string;
 }
 
 /** A scenario of the catalogue. */
@@ -58,6 +67,8 @@ export interface Ran {
 export interface FlightSize {
   readonly from: "client" | "server";
   readonly bytes: number;
+  /** Milliseconds from the last byte of the flight before to its own first. */
+  readonly cpu: number;
 }
 
 /** How a scenario of the catalogue ended, and how it was predicted to. */

@@ -1,5 +1,5 @@
 /** Runs an experiment, and explains what came of it. */
-import { createNoble } from "../crypto/index.ts";
+import { createNoble, isKemKeyType } from "../crypto/index.ts";
 import { runAttack } from "../lab/adversary/attack.ts";
 import { readScenario } from "../lab/adversary/read-scenario.ts";
 import {
@@ -10,27 +10,37 @@ import {
 } from "../lab/adversary/scenario.ts";
 import { describeStep } from "../lab/adversary/step.ts";
 import { TraceCollector } from "../lab/adversary/tape-traces.ts";
-import { type SecretOf, watchExchange } from "../lab/explained/exchange.ts";
-import { explain } from "../lab/explained/explain.ts";
+import { type SecretOf, watchMaker } from "../lab/explained/exchange.ts";
+import { type Explained, explainLast } from "../lab/explained/explain.ts";
 import { explainedHtml } from "../lab/explained/page/page.ts";
 import type { Experiment } from "./address.ts";
 import type { Trace } from "../lab/trace/trace.ts";
-import type { Ran, Verdict } from "./protocol.ts";
+import type { FlightSize, Ran, Verdict } from "./protocol.ts";
 
 /** @throws ScenarioError that says what cannot be */
 export async function runExperiment(experiment: Experiment): Promise<Ran> {
   const isAttack = experiment.attack !== "";
   const scenario = isAttack ? await named(experiment.attack) : scenarioOf(experiment);
-  const { row, trace, secretOf } = watch(scenario);
-  const explained = explain(trace, { secretOf, ends: { client: row.client, server: row.server } });
+  const { row, traces, secretOf } = watch(scenario);
+  const explained = explainLast(traces, {
+    secretOf,
+    ends: { client: row.client, server: row.server },
+  });
   return {
     html: explainedHtml(explained).text,
     says: `Client: ${saidBy(row.client)}. Server: ${saidBy(row.server)}.`,
-    flights: explained.flights.map(({ from, bytes }) => ({ from, bytes })),
+    flights: flightsOf(explained),
     steps: scenario.steps.map(describeStep),
     verdict: isAttack ? verdictOf(row) : null,
   };
 }
+
+const flightsOf = ({ flights }: Explained): FlightSize[] =>
+  flights.map(({ from, bytes, at }, index) => ({
+    from,
+    bytes,
+    cpu: Math.max(0, at - (flights[index - 1]?.until ?? at)),
+  }));
 
 /** Runs a scenario of the catalogue as it stands. @throws RangeError for a name that is not there */
 export const judgeScenario = async (name: string): Promise<Verdict> =>
@@ -61,16 +71,20 @@ async function named(name: string): Promise<AttackScenario> {
 
 /** The engine's own reader of scenarios checks it: an address may say anything. */
 function scenarioOf(experiment: Experiment): AttackScenario {
-  const { groups, shares, serverGroups, suites, credential, mutual, resume, earlyData } =
+  const { groups, shares, serverGroups, suites, credential, chain, mutual, resume, earlyData } =
     experiment;
   return readScenario({
     name: "playground",
     keys: "traffic",
-    both: { suites, ...(earlyData && { earlyData: 1000 }) },
+    both: {
+      suites,
+      ...(earlyData && { earlyData: 1000 }),
+      ...(isKemKeyType(chain[0] ?? "") && { authKem: true }),
+    },
     client: { groups, ...(shares.length > 0 && { shares }) },
     server: {
       groups: serverGroups,
-      credential,
+      ...(chain.length === 0 ? { credential } : { chain }),
       clientAuthentication: mutual ? "require" : "none",
       tickets: resume || earlyData,
     },
@@ -81,13 +95,13 @@ function scenarioOf(experiment: Experiment): AttackScenario {
 
 interface Watched {
   readonly row: AttackRow;
-  /** Of the attacked connection, or of its last replay. */
-  readonly trace: Trace;
+  /** In order: the last is the attacked connection, or its last replay. */
+  readonly traces: readonly Trace[];
   readonly secretOf: SecretOf;
 }
 
 function watch(scenario: AttackScenario): Watched {
-  const watched: SecretOf[] = [];
+  const { makeProvider, secretOf } = watchMaker(createNoble);
   const collector = new TraceCollector();
   /** When the first bytes of each connection travelled: making certificates is none of its time. */
   const began = new Map<number, number>();
@@ -97,23 +111,11 @@ function watch(scenario: AttackScenario): Watched {
     return now - (began.get(connection) ?? now);
   };
   const row = runAttack(scenario, {
-    makeProvider(options) {
-      const { provider, secretOf } = watchExchange(createNoble(options));
-      watched.push(secretOf);
-      return provider;
-    },
+    makeProvider,
     tape: (transfer) => collector.transfer(transfer, since(transfer.connection)),
     keyLog: (end, line, connection) => collector.secret(end, line, connection),
   });
-  const secretOf: SecretOf = (ciphertext) => {
-    for (const find of watched) {
-      const secret = find(ciphertext);
-      if (secret !== undefined) return secret;
-    }
-    return undefined;
-  };
-  const trace = collector.traces.at(-1) ?? { events: [], keyLog: [] };
-  return { row, trace, secretOf };
+  return { row, traces: collector.traces, secretOf };
 }
 
 const saidBy = ({ outcome, section, where }: EndReport): string =>

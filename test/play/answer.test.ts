@@ -29,6 +29,13 @@ describe("the playground's worker", { timeout: 60_000 }, () => {
     ["a session that goes on", { resume: true }, "resumed"],
     ["0-RTT data", { earlyData: true }, "0-RTT data accepted"],
     ["post-quantum certificates", { credential: "post-quantum" }, "<li>mldsa44</li>"],
+    ["a chain of one's own", { chain: ["ML-DSA-65", "secp384r1", "ed448"] }, "<li>mldsa65</li>"],
+    ["AuthKEM", { chain: ["ML-KEM-768", "ed25519"] }, 'id="kem_encapsulation"'],
+    [
+      "AuthKEM of both ends",
+      { chain: ["ML-KEM-768", "ed25519"], mutual: true },
+      'id="kem_encapsulation-2"',
+    ],
     ["another suite", { suites: ["TLS_AES_256_GCM_SHA384"] }, "TLS_AES_256_GCM_SHA384"],
   ])("honours %s", async (_, special, found) => {
     const { html, says } = await run(special);
@@ -45,6 +52,17 @@ describe("the playground's worker", { timeout: 60_000 }, () => {
     );
     expect(html).toContain("changed on the way");
     expect(done).toEqual(["client_hello of the client: edit"]);
+  });
+
+  it("knows the key of a session that goes on, and by what AuthKEM's secrets are made", async () => {
+    const { html } = await run({ resume: true });
+    expect(html).toMatch(/<dt>PSK<\/dt><dd>[^]*?<code>[\da-f ]{95}<\/code>/);
+    expect(html).toMatch(/<dt>Main Secret<\/dt><dd>[^]*?<code>[\da-f ]{95}<\/code>/);
+    expect(html).not.toContain("The key log says something else");
+    const kem = await run({ chain: ["ML-KEM-768", "ed25519"] });
+    expect(kem.html).toContain("<dt>SSs</dt>");
+    expect(kem.html).toContain("From Auth. Secret, bound to");
+    expect(kem.html).not.toContain("The key log says something else");
   });
 
   it("flips any bit in flight, also of what is encrypted", async () => {
@@ -64,6 +82,8 @@ describe("the playground's worker", { timeout: 60_000 }, () => {
     ["an unknown group", { groups: ["nonsense"] }, /groups\[0\]/],
     ["an unknown suite", { suites: ["nonsense"] }, /suites\[0\]/],
     ["an unknown chain", { credential: "nonsense" }, /credential/],
+    ["a chain of one certificate", { chain: ["ed25519"] }, /chain/],
+    ["a KEM that certifies", { chain: ["ed25519", "ML-KEM-768"] }, /chain.*certify nothing/],
     ["steps that are no JSON", { steps: "[" }, /JSON/],
     ["an unknown step", { steps: steps({ ...hello, explode: true }) }, /explode|kind/],
     [
@@ -90,17 +110,21 @@ describe("the playground's worker", { timeout: 60_000 }, () => {
 
 describe("the network", () => {
   const flights = [
-    { from: "client", bytes: 1400 },
-    { from: "server", bytes: 5000 },
-    { from: "client", bytes: 60 },
+    { from: "client", bytes: 1400, cpu: 0 },
+    { from: "server", bytes: 5000, cpu: 30 },
+    { from: "client", bytes: 60, cpu: 10 },
   ] as const;
   const sequence = (special: Partial<Experiment>) =>
     answer({ kind: "network", flights, experiment: { ...usual, ...special } });
 
   it("lets an end write when all before it has arrived", () => {
     expect(scriptOf(flights)).toEqual({
-      client: [{ received: 0, write: 1400 }, { received: 5000, write: 60 }, { received: 5000 }],
-      server: [{ received: 1400, write: 5000 }, { received: 1460 }],
+      client: [
+        { received: 0, cpu: 0, write: 1400 },
+        { received: 5000, cpu: 10, write: 60 },
+        { received: 5000 },
+      ],
+      server: [{ received: 1400, cpu: 30, write: 5000 }, { received: 1460 }],
     });
   });
 
@@ -111,6 +135,16 @@ describe("the network", () => {
     expect(await after({ rtt: 200 })).toBeCloseTo(500, -1);
     // One segment at first needs further rounds for 5000 bytes
     expect(await after({ rtt: 100, window: 1 })).toBeGreaterThan(400);
+  });
+
+  it("takes what the ends compute, if that is wanted", async () => {
+    const idle = await sequence({ rtt: 100 });
+    const busy = await sequence({ rtt: 100, compute: true });
+    const after = ({ says }: { readonly says: string }) =>
+      Number(/after ([\d.]+) ms/.exec(says)?.[1]);
+    expect(after(busy)).toBeCloseTo(after(idle) + 40, 0);
+    expect(busy.says).toMatch(/client computed for 10 ms and the server for 30 ms/);
+    expect(idle.says).not.toContain("computed");
   });
 
   it("draws what is lost, as it is drawn", async () => {

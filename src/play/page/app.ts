@@ -6,10 +6,10 @@ import type { Offer, Ran } from "../protocol.ts";
 import { ask } from "./ask.ts";
 import { drawCatalogue } from "./catalogue.ts";
 import { offerChanges } from "./change.ts";
-import { drawControls, readControls } from "./controls.ts";
+import { chooseChain, drawControls, readControls } from "./controls.ts";
 import { measureCosts } from "./costs.ts";
 import { drawLink } from "./link.ts";
-import { ownKem } from "./own-kem.ts";
+import { ownKem, showKem } from "./own-kem.ts";
 import { byId, elementOf, put, say } from "./parts.ts";
 
 let offer: Offer;
@@ -30,7 +30,7 @@ async function begin(): Promise<void> {
     complain(error);
   }
   offer = await ask({ kind: "what there is" });
-  ownKem();
+  ownKem((own) => keep({ ...experiment, ...own }));
   measureCosts(offer);
   drawLink(experiment, (link) => change({ ...experiment, ...link }));
   listen();
@@ -38,13 +38,14 @@ async function begin(): Promise<void> {
   await run();
 }
 
-function change(next: Experiment, tab?: string): void {
+/** The address is the experiment. */
+function keep(next: Experiment, hash = location.hash): void {
   experiment = next;
-  history.pushState(
-    null,
-    "",
-    `${location.pathname}${addressOf(experiment)}${tab === undefined ? location.hash : ""}`,
-  );
+  history.pushState(null, "", `${location.pathname}${addressOf(experiment)}${hash}`);
+}
+
+function change(next: Experiment, tab?: string): void {
+  keep(next, tab === undefined ? location.hash : "");
   if (tab !== undefined) show(tab);
   void run();
 }
@@ -52,6 +53,7 @@ function change(next: Experiment, tab?: string): void {
 async function run(): Promise<void> {
   const own = ++turn;
   drawControls(offer, experiment);
+  showKem(experiment);
   const result = byId("result");
   try {
     const start = performance.now();
@@ -147,7 +149,10 @@ function show(tab: string): void {
 
 function listen(): void {
   const controls = byId("controls");
-  controls.addEventListener("change", () => change(readControls(experiment)));
+  controls.addEventListener("change", ({ target }) => {
+    chooseChain(target);
+    change(readControls(experiment));
+  });
   controls.addEventListener("submit", (event) => event.preventDefault());
   controls.addEventListener("click", ({ target }) => {
     if (target instanceof HTMLElement && target.dataset["do"] !== undefined) change(usual);

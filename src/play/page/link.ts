@@ -3,8 +3,8 @@ import { markup } from "../../report/html.ts";
 import { type Experiment, limits } from "../address.ts";
 import { elementOf, put } from "./parts.ts";
 
-type Link = Pick<Experiment, "rtt" | "loss" | "window" | "draw">;
-type Slider = Exclude<keyof Link, "draw">;
+type Link = Pick<Experiment, "rtt" | "loss" | "window" | "draw" | "compute">;
+type Slider = Exclude<keyof Link, "draw" | "compute">;
 
 const sliders: Readonly<Record<Slider, { readonly says: string; readonly unit: string }>> = {
   rtt: { says: "There and back", unit: " ms" },
@@ -21,16 +21,23 @@ export function drawLink(experiment: Experiment, change: (link: Link) => void): 
       const [least, most] = limits[name];
       const { says, unit } = sliders[name];
       return markup`<label class="range"><span>${says}</span> <input type="range" name="${name}" min="${least}" max="${most}" value="${experiment[name]}"> <output>${experiment[name]}${unit}</output></label>`;
-    })}<button type="button">Draw again</button>`,
+    })}<label><input type="checkbox" name="compute"${experiment.compute ? markup` checked` : ""}> with the time that the ends compute, measured in this browser</label>
+<button type="button">Draw again</button>`,
   );
   let { draw } = experiment;
   const read = (): Link => {
     const data = new FormData(form);
     const of = (name: Slider): number => Number(data.get(name));
-    return { rtt: of("rtt"), loss: of("loss"), window: of("window"), draw };
+    return {
+      rtt: of("rtt"),
+      loss: of("loss"),
+      window: of("window"),
+      draw,
+      compute: data.has("compute"),
+    };
   };
   form.addEventListener("input", ({ target }) => {
-    if (!(target instanceof HTMLInputElement)) return;
+    if (!(target instanceof HTMLInputElement) || target.type !== "range") return;
     const output = target.nextElementSibling;
     if (output !== null)
       output.textContent = `${target.value}${sliders[target.name as Slider].unit}`;

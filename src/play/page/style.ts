@@ -18,6 +18,7 @@ main { max-width: 86rem }
 #controls legend { float: left; width: 100%; padding: 0; font-weight: 600 }
 #controls legend + * { clear: both }
 #controls label { display: block; padding: .12rem 0; overflow-wrap: anywhere }
+.links { padding-left: 1.2rem } .links select { width: 100% }
 #controls details { border: 0; margin: 0 } #controls summary { padding: .1rem 0 }
 input, select, button, textarea { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 5px;
   padding: .3rem .5rem; max-width: 100% }
