@@ -1,4 +1,4 @@
-/** `npm run site`: the documentation into `dist-site/`, or the folder that is named. */
+/** `npm run site`: the documentation into `dist/site/`, or the folder that is named. */
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
@@ -6,7 +6,7 @@ import { buildSite } from "./site.ts";
 
 // This file is run from a bundle, one folder below the root
 const root = fileURLToPath(new URL("..", import.meta.url));
-const folder = process.argv[2] ?? join(root, "dist-site");
+const folder = process.argv[2] ?? join(root, "dist/site");
 
 const pages = buildSite(root, folder);
 await build({

@@ -9,18 +9,22 @@ const types: Readonly<Record<string, string>> = {
   json: "application/json",
 };
 
+/** A server of {@link filesOf} a folder. */
+export const serveFolder = (folder: URL): http.Server => http.createServer(filesOf(folder));
+
 /**
- * A server of the files of a folder and of those below it, as they are when it begins: what is asked for is looked up
+ * Answers with the files of a folder and of those below it, as they are when it begins: what is asked for is looked up
  * among their names, and never becomes a path. Policies stand in the pages.
+ * @param prefix of the paths that are asked for: `/` or `/docs/`
  */
-export function serveFolder(folder: URL): http.Server {
+export function filesOf(folder: URL, prefix = "/"): http.RequestListener {
   const names = new Set(
     readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) =>
       name.replaceAll("\\", "/"),
     ),
   );
-  return http.createServer(({ method, url = "/" }, response) => {
-    const path = (url.split("?")[0] ?? "").slice(1);
+  return ({ method, url = "/" }, response) => {
+    const path = (url.split("?")[0] ?? "").slice(prefix.length);
     const name = path === "" || path.endsWith("/") ? `${path}index.html` : path;
     const type = types[name.split(".").at(-1) ?? ""];
     if (method !== "GET" && method !== "HEAD") {
@@ -38,5 +42,5 @@ export function serveFolder(folder: URL): http.Server {
       });
       response.end(method === "HEAD" ? undefined : content);
     }
-  });
+  };
 }

@@ -25,6 +25,8 @@ export interface SiteOptions {
   readonly tls: ServerOptions;
   /** Watches the bytes of a connection. */
   watch?(transport: net.Socket): CapturedSocket;
+  /** Answers for what is below `/docs/`. Absent: nothing is there. */
+  readonly docs?: http.RequestListener;
   onVisit(visit: Visit): void;
   onRefused(error: Error, remote: string): void;
 }
@@ -35,17 +37,21 @@ export interface Site {
   close(): void;
 }
 
+/** Below which the documentation stands. */
+export const docsPath = "/docs/";
+
 /**
  * An HTTPS site that tells each visitor what was negotiated. Every connection has an observer of its
  * own, so it is put together from its parts: TCP, our stream over it, and `node:http` over that.
  */
-export function createSite({ tls, watch, onVisit, onRefused }: SiteOptions): Site {
+export function createSite({ tls, watch, docs, onVisit, onRefused }: SiteOptions): Site {
   const visits = new WeakMap<Duplex, Visit & { requests: number }>();
   const sockets = new Set<TlsSocket>();
   const createConnection = prepareServer(tls);
   const site = http.createServer((request, response) => {
     const visit = visits.get(request.socket);
     if (visit === undefined) response.destroy();
+    else if (docs !== undefined && request.url?.startsWith(docsPath)) docs(request, response);
     else answer(request, response, { ...visit, request: ++visit.requests });
   });
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (transport) => {

@@ -1,7 +1,13 @@
 import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
-import { createSite } from "../../src/cli/site.ts";
+import { filesOf } from "../../src/cli/serve-folder.ts";
+import { createSite, docsPath } from "../../src/cli/site.ts";
 import { connect, native, type TlsSocket } from "../../src/node.ts";
 import { createTrustStore, createDevelopmentCa, noble } from "../../src/index.ts";
 import { seededRandom } from "../../src/crypto/index.ts";
@@ -9,10 +15,14 @@ import { seededRandom } from "../../src/crypto/index.ts";
 const ca = createDevelopmentCa({ provider: noble, now: Date.now() });
 const trust = createTrustStore([ca.certificate]);
 
-async function withSite(use: (port: number) => Promise<void>): Promise<void> {
+async function withSite(
+  use: (port: number) => Promise<void>,
+  docs?: RequestListener,
+): Promise<void> {
   const credentials = [ca.issue({ names: ["localhost"] })];
   const { server, close } = createSite({
     tls: { provider: native, groups: ["x25519"], credentials },
+    ...(docs && { docs }),
     onVisit: () => undefined,
     onRefused: () => undefined,
   });
@@ -42,6 +52,33 @@ const get = (target: string) =>
   Buffer.from(`GET ${target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`, "latin1");
 
 describe("the site of serve", () => {
+  it("has the documentation below /docs/ if it is given, and nothing beside it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "kemistry-docs-"));
+    mkdirSync(join(folder, "play"));
+    writeFileSync(join(folder, "index.html"), "all there is to read");
+    writeFileSync(join(folder, "play/index.html"), "all there is to play");
+    try {
+      await withSite(
+        async (port) => {
+          expect(await answerTo(port, get("/docs/"))).toMatch(
+            /^HTTP\/1.1 200.*all there is to read/s,
+          );
+          expect(await answerTo(port, get("/docs/play/"))).toContain("all there is to play");
+          for (const target of ["/docs/../site.test.ts", "/docs/nothing.html", "/docs"]) {
+            expect(await answerTo(port, get(target))).toMatch(/^HTTP\/1.1 404/);
+          }
+          expect(await answerTo(port, get("/negotiated.json"))).toMatch(/^HTTP\/1.1 200/);
+        },
+        filesOf(pathToFileURL(`${folder}/`), docsPath),
+      );
+      await withSite(async (port) => {
+        expect(await answerTo(port, get("/docs/"))).toMatch(/^HTTP\/1.1 404/);
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it("answers a target that is no URL with 400, and goes on", async () => {
     await withSite(async (port) => {
       for (const target of ["//", "///", "http://", "http://[", "//a:b:c", "//%"]) {

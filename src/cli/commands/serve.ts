@@ -26,7 +26,9 @@ import {
 import { examples, wholeNumber } from "../options.ts";
 import { note, print, printJson } from "../output.ts";
 import { loadAnyProvider, type AnyProviderName, anyProviderOption } from "../provider.ts";
-import { createSite, type Visit } from "../site.ts";
+import { docsFolder } from "../docs-folder.ts";
+import { filesOf } from "../serve-folder.ts";
+import { createSite, docsPath, type Visit } from "../site.ts";
 import { style } from "../style.ts";
 import { writeOutput } from "../write.ts";
 
@@ -39,6 +41,7 @@ interface Options extends IdentityOptions, NegotiationOptions {
   readonly writeCa?: string;
   readonly keyLog?: string;
   readonly pcap?: string;
+  readonly docs?: true;
   readonly signature?: string;
   readonly json?: true;
 }
@@ -56,6 +59,7 @@ export function define(command: Command): void {
     .addOption(anyProviderOption())
     .option("--key-log <file>", "append the secrets, for Wireshark (NSS format)")
     .option(...pcapOption)
+    .option("--docs", "the documentation too, at /docs/: it needs no other network")
     .option("--json", "print one line of JSON for each connection to stdout")
     .action(act);
   command.addHelpText(
@@ -94,6 +98,7 @@ async function act(options: Options): Promise<void> {
   const capture = options.pcap === undefined ? undefined : new LiveCapture(options.pcap);
   const { server, close } = createSite({
     tls,
+    ...(options.docs && { docs: filesOf(docsFolder(), docsPath) }),
     ...(capture === undefined
       ? {}
       : { watch: (transport: Socket) => capture.watch("server", transport) }),
@@ -150,6 +155,7 @@ function welcome({ port }: AddressInfo, options: Options): void {
     );
     note(`  kemistry connect ${place} ${ca === undefined ? "--insecure" : `--ca ${ca}`}`);
   }
+  if (options.docs) note(`the documentation: https://${place}${docsPath}`);
   note("Ctrl-C ends it");
 }
 
