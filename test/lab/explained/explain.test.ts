@@ -173,8 +173,8 @@ describe.each(providers)("an explained handshake, $name", ({ provider }) => {
 
 describe("ids", () => {
   it("are unique, also where a type comes twice", () => {
-    const groups = ["x25519", "secp256r1"];
-    const { trace } = runHandshake(experiment({ groups }, { groups: ["secp256r1"] }));
+    const both = ["x25519", "secp256r1"];
+    const { trace } = runHandshake(experiment({ groups: both }, { groups: ["secp256r1"] }));
     const ids = itemsOf(explain(trace)).map(({ id }) => id);
     expect(ids).toContain("client_hello-2");
     expect(new Set(ids).size).toBe(ids.length);
