@@ -91,7 +91,7 @@ export {
 } from "./lab/explained/exchange.ts";
 export type { ExplainedField, ExplainedItem } from "./lab/explained/items.ts";
 export { explainedPage } from "./lab/explained/page/page.ts";
-export type { ExplainedSecret } from "./lab/explained/schedule.ts";
+export type { ExplainedSecret } from "./lab/explained/schedule-rows.ts";
 export { type Sentence, sentenceOf } from "./lab/explained/sentences.ts";
 export { exampleExperiment } from "./lab/experiment/example.ts";
 export type { ChainSlots, FactorName, FactorValues, LinkPreset } from "./lab/experiment/factors.ts";

@@ -15,7 +15,8 @@ import { type ReadOptions, readTrace, type Trace } from "../trace/trace.ts";
 import { type WireFacts, wireFacts } from "../trace/wire-facts.ts";
 import { type Exchange, exchangeOf, type SecretOf } from "./exchange.ts";
 import { type ExplainedItem, itemsOf } from "./items.ts";
-import { type ExplainedSecret, type Given, scheduleOf, ticketKeysOf } from "./schedule.ts";
+import { type Given, scheduleOf, ticketKeysOf } from "./schedule.ts";
+import type { ExplainedSecret } from "./schedule-rows.ts";
 
 /** With what a trace is explained, beside the trace. */
 export interface ExplainOptions extends ReadOptions {

@@ -8,8 +8,26 @@ import type { Secrets } from "../hybrid/secrets.ts";
 import type { TraceItem } from "../trace/reader.ts";
 import type { WireFacts } from "../trace/wire-facts.ts";
 import type { Exchange } from "./exchange.ts";
-import type { ExplainedSecret } from "./schedule.ts";
+import type { Sentence } from "./sentences.ts";
 
+/** A secret of the key schedule, or what goes into one. */
+export interface ExplainedSecret {
+  readonly id: string;
+  readonly label: string;
+  /** `extract` joins a secret with what is new; `derive` makes keys for one use. */
+  readonly kind: "input" | "extract" | "derive";
+  /** Ids of those that it is made from. */
+  readonly from: readonly string[];
+  /** The messages that it is bound to; `null` for none. */
+  readonly transcript: string | null;
+  readonly sentence: Sentence;
+  /** `undefined` where neither key log nor shared secret says it. */
+  readonly value: Uint8Array | undefined;
+  /** That the key log and the computation from the shared secret say the same; `null` if only one of them is there. */
+  readonly agrees: boolean | null;
+}
+
+/** A row before its bytes are known. */
 export interface Row extends Pick<ExplainedSecret, "id" | "label" | "kind" | "from"> {
   readonly transcript?: string;
   readonly says: string;

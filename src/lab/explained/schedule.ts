@@ -8,25 +8,7 @@ import type { TraceItem } from "../trace/reader.ts";
 import type { ReadOptions, Trace } from "../trace/trace.ts";
 import type { WireFacts } from "../trace/wire-facts.ts";
 import { type Exchange, sharedSecretOf } from "./exchange.ts";
-import { rowsOf } from "./schedule-rows.ts";
-import type { Sentence } from "./sentences.ts";
-
-/** A secret of the key schedule, or what goes into one. */
-export interface ExplainedSecret {
-  readonly id: string;
-  readonly label: string;
-  /** `extract` joins a secret with what is new; `derive` makes keys for one use. */
-  readonly kind: "input" | "extract" | "derive";
-  /** Ids of those that it is made from. */
-  readonly from: readonly string[];
-  /** The messages that it is bound to; `null` for none. */
-  readonly transcript: string | null;
-  readonly sentence: Sentence;
-  /** `undefined` where neither key log nor shared secret says it. */
-  readonly value: Uint8Array | undefined;
-  /** That the key log and the computation from the shared secret say the same; `null` if only one of them is there. */
-  readonly agrees: boolean | null;
-}
+import { type ExplainedSecret, rowsOf } from "./schedule-rows.ts";
 
 /** A handshake, and what is known beside it. */
 export interface Given {

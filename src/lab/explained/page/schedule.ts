@@ -1,7 +1,7 @@
 /** The key schedule as a drawing, and as a list that says the same. */
 import { type Markup, markup } from "../../../report/html.ts";
 import type { Exchange } from "../exchange.ts";
-import type { ExplainedSecret } from "../schedule.ts";
+import type { ExplainedSecret } from "../schedule-rows.ts";
 import { classOf } from "./exchange.ts";
 import { hexOf } from "./item.ts";
 
