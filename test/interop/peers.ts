@@ -165,9 +165,9 @@ export function isRequired(
   return required.split(/\s+/).includes(name);
 }
 
-/** A test with a peer; where the peer is missing it is skipped with the reason, or fails if required. */
+/** A test with a peer, or with several; where one is missing it is skipped with the reason, or fails if required. */
 export function itWith(
-  name: PeerName,
+  name: PeerName | readonly [PeerName, ...PeerName[]],
   title: string,
   test: (peer: Peer) => void | Promise<void>,
   timeoutMs = 30_000,
@@ -175,10 +175,11 @@ export function itWith(
   it(
     title,
     async ({ skip }) => {
-      const peer = findPeer(name);
-      if (peer !== undefined) return test(peer);
-      if (isRequired(name)) throw new Error(whyMissing(name));
-      return skip(whyMissing(name));
+      const names = typeof name === "string" ? [name] : name;
+      const missing = names.find((each) => findPeer(each) === undefined);
+      if (missing === undefined) return test(findPeer(names[0])!);
+      if (isRequired(missing)) throw new Error(whyMissing(missing));
+      return skip(whyMissing(missing));
     },
     timeoutMs,
   );
