@@ -51,7 +51,7 @@ export function check(pki: PkiDirectory, provider: Provider, mends: boolean): Fi
   };
   checkJournal(pki, report);
   checkFolders(pki, provider, report);
-  for (const entry of pki.entries) checkEntry(pki, entry, report);
+  for (const entry of pki.entries) checkEntry(pki, entry, provider, report);
   for (const name of pki.records.names) checkLink(pki, name, report);
   for (const { name } of pki.authorities()) checkLists(pki, name, report);
   return findings;
@@ -107,14 +107,14 @@ function checkFolders(pki: PkiDirectory, provider: Provider, report: Report): vo
   }
 }
 
-function checkEntry(pki: PkiDirectory, entry: Entry, report: Report): void {
+function checkEntry(pki: PkiDirectory, entry: Entry, provider: Provider, report: Report): void {
   const where = `issued/${folderName(entry)}`;
   try {
     const file = pki.keyFile(entry);
     const certificate = pki.certificate(entry);
     // One in a token or under a passphrase is nobody's to open here
     if (file?.name !== "key.pem" || file.content.includes("ENCRYPTED")) return;
-    const own = publicKeyOf(parsePrivateKey(file.content));
+    const own = publicKeyOf(parsePrivateKey(file.content), provider);
     if (!equal(own.key, certificate.publicKey.key))
       report(where, "holds the key of another certificate");
   } catch (error) {

@@ -3,7 +3,7 @@
  * and once nothing that counts is below the old one, that is trusted no more. It is planned in one step, and time does
  * the rest.
  */
-import type { KeyType } from "../crypto/index.ts";
+import type { KeyType, Oid } from "../crypto/index.ts";
 import * as option from "../identity/certificate/option-checks.ts";
 import { signingType } from "../identity/index.ts";
 import * as check from "../registry/check.ts";
@@ -25,7 +25,7 @@ export interface RollRootOptions {
   /** Milliseconds in which everybody learns the new root, before anything is certified below it. */
   readonly overlap: number;
   /** Of the new keys. Default: of the type of those that they replace. */
-  readonly algorithm?: KeyType | undefined;
+  readonly algorithm?: KeyType | Oid | undefined;
   /**
    * Lets the old root certify the new one, for those who know only the old one until it goes: this cross-certificate is
    * part of all chains below the new root, as `<new>-by-<old>`. Default: false.
@@ -126,7 +126,7 @@ function checkAll(
     const below = authoritiesBelow(pki, each);
     for (const { name, profile } of algorithm === undefined ? [] : below) {
       const { keyTypes } = chooseProfile(pki.settings, profile);
-      if (keyTypes?.includes(algorithm!) !== false) continue;
+      if (keyTypes?.some((type) => type === algorithm) !== false) continue;
       throw misuse(`${name} cannot have a key of type ${algorithm}: ${profile} certifies none`);
     }
     all.push(...below);

@@ -1,78 +1,122 @@
-/** Groups and signature schemes by name: those that are registered, and liboqs's, which are loaded when they are meant. */
-import { knownSchemes, type Provider, type Scheme } from "../crypto/index.ts";
+/** Groups, schemes and types of keys by name: those that are registered, and candidates, which are loaded when they are meant. */
+import {
+  extendProvider,
+  kemKeyTypes,
+  type KemScheme,
+  kemSchemes,
+  type KeyType,
+  knownSchemes,
+  type Oid,
+  type Provider,
+  type Scheme,
+  type SubjectKeyType,
+} from "../crypto/index.ts";
 import { type Group, groups } from "../groups/index.ts";
-import { compositeNames, compositeScheme } from "../identity/index.ts";
-import { TlsError } from "../registry/index.ts";
-import type { Oqs } from "../oqs/index.ts";
-import { choose } from "./choose.ts";
+import { compositeNames, keyTypeNames } from "../identity/index.ts";
+import { findAlgorithm, isAbsent } from "../oqs/load.ts";
+import { type CandidateOptions, compositeFor, loadCandidates, loadSchemes } from "./candidates.ts";
+import { choose, chooseName } from "./choose.ts";
 import { UsageError } from "./errors.ts";
 
 /** @throws UsageError for a name that nothing has, and for liboqs where it is not installed */
-export async function chooseGroup(given: string): Promise<Group> {
-  const found = await ofOqs(groups, given, (oqs) => oqs.groups, isAlone);
-  return found ?? choose("group", groups, given);
+export async function chooseGroup(given: string, options: CandidateOptions = {}): Promise<Group> {
+  const load = async () => (await loadCandidates([given], options)).groups;
+  const isAlone = ({ kems }: Group): boolean => kems.length === 1;
+  return (await candidate(groups, given, load, isAlone)) ?? choose("group", groups, given);
 }
 
 /** As {@link chooseGroup}, for a list with commas. */
-export const chooseGroups = (given: string): Promise<Group[]> =>
-  Promise.all(given.split(",").map((name) => chooseGroup(name.trim())));
-
-/** No code points are assigned to composites: in commands they stand here, in the order of their identifiers. */
-const compositeCodes = 0xfe90;
+export const chooseGroups = (given: string, options: CandidateOptions = {}): Promise<Group[]> =>
+  Promise.all(given.split(",").map((name) => chooseGroup(name.trim(), options)));
 
 /** As {@link chooseGroup}. Falcon is noble's where liboqs is not installed; composites are the provider's and noble's. */
-export async function chooseScheme(given: string, provider: Provider): Promise<Scheme> {
-  const composite = compositeNames.find((name) => name.toLowerCase() === given.toLowerCase());
-  if (composite !== undefined) {
-    const code = compositeCodes + compositeNames.indexOf(composite);
-    return compositeScheme(composite, { code, provider });
+export async function chooseScheme(
+  given: string,
+  provider: Provider,
+  options: CandidateOptions = {},
+): Promise<Scheme> {
+  if (isOf(compositeNames, given)) {
+    return compositeFor(chooseName("composite", compositeNames, given), provider);
   }
-  try {
-    const found = await ofOqs(knownSchemes, given, ({ schemes }) => schemes);
-    return found ?? choose<Scheme>("signature", knownSchemes, given);
-  } catch (error) {
-    const { falconSchemes } = await import("../oqs/index.ts");
-    const falcon = falconSchemes.find(({ name }) => name === given.toLowerCase());
-    if (falcon === undefined) throw error;
-    return falcon;
-  }
+  const load = () => loadSchemes([given], options);
+  return (
+    (await candidate(knownSchemes, given, load)) ?? choose<Scheme>("signature", knownSchemes, given)
+  );
 }
 
+/** As {@link chooseGroup}: a way to authenticate by KEM. */
+export async function chooseKemScheme(
+  given: string,
+  options: CandidateOptions = {},
+): Promise<KemScheme> {
+  const load = async () => (await loadCandidates([given], options)).kemSchemes;
+  return (await candidate(kemSchemes, given, load)) ?? choose("auth", kemSchemes, given);
+}
+
+/** A type of key for certificates, and a provider that makes such keys and works with them. */
+export interface ChosenKey<Type extends SubjectKeyType = KeyType | Oid> {
+  readonly type: Type;
+  readonly provider: Provider;
+}
+
+/** As {@link chooseGroup}: for a key that signs. */
+export async function chooseSigningKey(
+  given: string,
+  provider: Provider,
+  options: CandidateOptions = {},
+): Promise<ChosenKey> {
+  const isOwn =
+    isOf(compositeNames, given) || findAlgorithm(given)?.kind === "signature" || isAbsent(given);
+  if (isOf(keyTypeNames, given) || !isOwn) {
+    return { type: chooseName("type of key", keyTypeNames, given), provider };
+  }
+  const scheme = await chooseScheme(given, provider, options);
+  return { type: scheme.keyType, provider: extendProvider(provider, { schemes: [scheme] }) };
+}
+
+/** As {@link chooseSigningKey}, also for a key that encapsulates. */
+export async function chooseKey(
+  given: string,
+  provider: Provider,
+  options: CandidateOptions = {},
+): Promise<ChosenKey<SubjectKeyType>> {
+  if (isOf(kemKeyTypes, given)) {
+    return { type: chooseName("type of key", kemKeyTypes, given), provider };
+  }
+  if (findAlgorithm(given)?.kind !== "kem") return chooseSigningKey(given, provider, options);
+  const scheme = await chooseKemScheme(given, options);
+  return { type: scheme.keyType, provider: extendProvider(provider, { kemSchemes: [scheme] }) };
+}
+
+const isOf = (names: readonly string[], given: string): boolean =>
+  names.some((name) => name.toLowerCase() === given.toLowerCase());
+
 /** What takes its randomness from nobody: a run with a seed would not be one. */
-export function checkSeeded(parts: readonly (Group | Scheme)[]): void {
+export function checkSeeded(parts: readonly (Group | Scheme | KemScheme)[]): void {
   for (const part of parts) {
-    const objects = "kems" in part ? part.kems : [part.algorithm];
+    const objects =
+      "kems" in part ? part.kems : "hpke" in part ? [part.hpke.kem.kem] : [part.algorithm];
     if (objects.every((each) => typeof each === "string")) continue;
     throw new UsageError(`${part.name} draws randomness of its own: leave out --seed`);
   }
 }
 
-const isAlone = ({ kems }: Group): boolean => kems.length === 1;
+/** Whether liboqs has it, or had it and the package has not. */
+const isCandidate = (name: string): boolean => findAlgorithm(name) !== undefined || isAbsent(name);
 
 /**
  * What liboqs has under this name. `undefined` where a registered entry has it, or nobody.
  * @param otherwise which to take where the name is the algorithm's
  */
-async function ofOqs<T extends { readonly name: string }>(
+async function candidate<T extends { readonly name: string }>(
   registered: readonly { readonly name: string }[],
   given: string,
-  partsOf: (oqs: Oqs) => readonly T[],
+  load: () => Promise<readonly T[]>,
   otherwise: (part: T) => boolean = () => true,
 ): Promise<T | undefined> {
   const isCalledSo = ({ name }: { readonly name: string }): boolean =>
     name.toLowerCase() === given.toLowerCase();
-  if (registered.some(isCalledSo)) return undefined;
-  const { findAlgorithm, isAbsent, loadOqs } = await import("../oqs/load.ts");
-  if (findAlgorithm(given) === undefined && !isAbsent(given)) return undefined;
-  const parts = partsOf(await asUsage(() => loadOqs([given])));
+  if (registered.some(isCalledSo) || !isCandidate(given)) return undefined;
+  const parts = await load();
   return parts.find(isCalledSo) ?? parts.find(otherwise);
-}
-
-/** What liboqs lacks, and that it is not installed, is for the user to mend. */
-export async function asUsage<T>(load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (error) {
-    throw error instanceof TlsError ? new UsageError(error.message) : error;
-  }
 }

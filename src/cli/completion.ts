@@ -60,12 +60,21 @@ async function valuesOf(option: Option, begun: string): Promise<Suggestion[]> {
 const namesOf = (entries: readonly { readonly name: string }[]): string[] =>
   entries.map(({ name }) => name);
 
+const oqsAlgorithms = async () => (await import("../oqs/index.ts")).oqsAlgorithms;
+
 /** Values of options that are too many to stand in help. */
 const lists: Readonly<Record<string, () => Promise<readonly string[]>>> = {
-  "--group": async () => namesOf((await import("../groups/index.ts")).groups),
+  "--group": async () => [
+    ...namesOf((await import("../groups/index.ts")).groups),
+    ...(await oqsAlgorithms()).flatMap((each) => (each.kind === "kem" ? namesOf(each.groups) : [])),
+  ],
   "--cipher": async () => namesOf((await import("../crypto/index.ts")).suites),
-  "--signature": async () =>
-    namesOf((await import("../crypto/index.ts")).schemes.filter(({ inHandshake }) => inHandshake)),
+  "--signature": async () => [
+    ...namesOf((await import("../crypto/index.ts")).schemes.filter((each) => each.inHandshake)),
+    ...(await oqsAlgorithms()).flatMap((each) =>
+      each.kind === "signature" && each.standard !== true ? [each.scheme] : [],
+    ),
+  ],
   "--policy": async () => Object.keys((await import("../policy/index.ts")).policies),
   "--family": async () => (await import("../lab/adversary/scenario.ts")).families,
 };

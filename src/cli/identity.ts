@@ -1,13 +1,15 @@
 import type { Command } from "commander";
-import type { Provider } from "../crypto/index.ts";
+import { isKemKeyType, kemSchemes, type Provider, type Scheme, schemes } from "../crypto/index.ts";
 import {
   createCredential,
+  createKemCredential,
   createTrustStore,
   type Credential,
   parseCertificates,
   parsePrivateKey,
   type TrustStore,
 } from "../identity/index.ts";
+import { schemesBehind } from "./candidates.ts";
 import { UsageError } from "./errors.ts";
 import { readAs, readPassphrase } from "./options.ts";
 
@@ -23,11 +25,14 @@ export const addIdentityOptions = (command: Command): Command =>
     .option("--key <file>", "its private key, PEM: PKCS#8 or SEC1")
     .option("--passphrase-file <file>", "opens the private key, if it is encrypted");
 
-/** @throws UsageError for one without the other, and for files that do not fit */
-export function readCredential(
+/**
+ * A key that encapsulates gives a credential of AuthKEM; candidates are loaded.
+ * @throws UsageError for one without the other, and for files that do not fit
+ */
+export async function readCredential(
   { cert, key, passphraseFile }: IdentityOptions,
   provider: Provider,
-): Credential | undefined {
+): Promise<Credential | undefined> {
   if (cert === undefined && key === undefined) {
     if (passphraseFile === undefined) return undefined;
     throw new UsageError("--passphrase-file goes with --cert and --key");
@@ -37,15 +42,41 @@ export function readCredential(
   }
   const passphrase = readPassphrase(passphraseFile);
   const certificates = readAs(cert, "a certificate", parseCertificates);
-  return readAs(key, "its private key", (text) =>
-    createCredential({
-      certificates,
-      privateKey: parsePrivateKey(text, passphrase === undefined ? {} : { passphrase }),
-      provider,
-    }),
-  );
+  const type = certificates[0]?.publicKey.type ?? "";
+  const own = await schemesBehind([type], provider);
+  return readAs(key, "its private key", (text) => {
+    const privateKey = parsePrivateKey(text, passphrase === undefined ? {} : { passphrase });
+    const parts = { certificates, privateKey, provider };
+    if (isKemKeyType(type) || own.kemSchemes.length > 0) {
+      return createKemCredential({ ...parts, schemes: [...own.kemSchemes, ...kemSchemes] });
+    }
+    return own.schemes.length === 0
+      ? createCredential(parts)
+      : createCredential({ ...parts, schemes: own.schemes });
+  });
 }
 
 /** @throws UsageError */
 export const readTrust = (path: string): TrustStore =>
   readAs(path, "certificates to trust", createTrustStore);
+
+/**
+ * The options of an end that trusts what stands in a file: candidates among its keys are offered after the registered
+ * schemes.
+ * @param first offered before all others
+ * @throws UsageError
+ */
+export async function trusting(
+  path: string | undefined,
+  provider: Provider,
+  first: readonly Scheme[] = [],
+): Promise<{ readonly trust?: TrustStore; readonly schemes?: readonly Scheme[] }> {
+  const trust = path === undefined ? undefined : readTrust(path);
+  const types = trust?.anchors.map(({ publicKey }) => publicKey.type) ?? [];
+  const { schemes: behind } = await schemesBehind(types, provider);
+  const own = new Map([...first, ...schemes, ...behind].map((scheme) => [scheme.name, scheme]));
+  return {
+    ...(trust && { trust }),
+    ...((first.length > 0 || behind.length > 0) && { schemes: [...own.values()] }),
+  };
+}

@@ -2,13 +2,15 @@
 import type { Command } from "commander";
 import { type Suite, suites } from "../crypto/index.ts";
 import type { Group } from "../groups/index.ts";
+import type { Limits } from "../record/index.ts";
 import { TlsError } from "../registry/index.ts";
 import { isIPv6 } from "node:net";
 import { chooseGroups } from "./algorithms.ts";
+import { type CandidateOptions, maxKeyOption, roomFor } from "./candidates.ts";
 import { chooseAll } from "./choose.ts";
 import { UsageError } from "./errors.ts";
 
-export interface NegotiationOptions {
+export interface NegotiationOptions extends CandidateOptions {
   readonly group?: string;
   readonly cipher?: string;
   readonly alpn?: string;
@@ -19,16 +21,24 @@ export const addNegotiationOptions = (command: Command): Command =>
   command
     .option("-g, --group <names>", "key-exchange groups, best first, with commas")
     .option("-c, --cipher <names>", "cipher suites, best first, with commas")
-    .option("--alpn <names>", "application protocols, best first, with commas");
+    .option("--alpn <names>", "application protocols, best first, with commas")
+    .addOption(maxKeyOption());
 
 /** @throws UsageError for names that do not exist */
-export async function readNegotiation({ group, cipher, alpn }: NegotiationOptions): Promise<{
+export async function readNegotiation({
+  group,
+  cipher,
+  alpn,
+  ...candidates
+}: NegotiationOptions): Promise<{
+  limits?: Partial<Limits>;
   groups?: readonly Group[];
   suites?: readonly Suite[];
   alpn?: readonly string[];
 }> {
   return {
-    ...(group === undefined ? {} : { groups: await chooseGroups(group) }),
+    ...(group === undefined ? {} : { groups: await chooseGroups(group, candidates) }),
+    ...roomFor(candidates),
     ...(cipher === undefined ? {} : { suites: chooseAll("suite", suites, cipher) }),
     ...(alpn === undefined ? {} : { alpn: alpn.split(",").map((name) => name.trim()) }),
   };

@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import { type Provider, seededRandom } from "../crypto/index.ts";
-import { asUsage } from "./algorithms.ts";
+import { asUsage } from "./candidates.ts";
 import { UsageError } from "./errors.ts";
 
 export type ProviderName = "noble" | "native";

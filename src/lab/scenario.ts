@@ -18,6 +18,7 @@ import {
   type DevelopmentRequest,
 } from "../identity/index.ts";
 import { find } from "../connection/names.ts";
+import type { Limits } from "../record/index.ts";
 import * as check from "../registry/check.ts";
 import type { Role } from "../schedule/index.ts";
 import { clientOptions, serverOptions } from "./plan/end-options.ts";
@@ -51,6 +52,8 @@ export interface Scenario {
   readonly resume?: boolean;
   /** What a client that resumes sends with its first flight; implies `resume`. */
   readonly earlyData?: Uint8Array;
+  /** Of both ends: what they take of each other. Default: the engine's. */
+  readonly limits?: Partial<Limits>;
   /** Milliseconds since the epoch. Default: the system's clock. */
   readonly now?: () => number;
 }
@@ -70,6 +73,7 @@ const scenarioTable = {
   retry: check.flag,
   resume: check.flag,
   earlyData: check.bytes,
+  limits: check.like("limits: { handshakeMessage, … }"),
   now: check.callable,
 } satisfies check.OptionTable<Scenario>;
 const checkScenario = check.complete(scenarioTable, "write { provider, group }", [
@@ -165,8 +169,12 @@ export function setUp(scenario: Scenario): Experiment {
       credentials: [issue(serverProvider, { names: [serverName] })],
     },
   );
-  const authKem = kem === undefined ? {} : { authKem: { schemes: [kem] } };
-  const experiment = { client: { ...client, ...authKem }, server: { ...server, ...authKem } };
+  const { limits } = scenario;
+  const more = {
+    ...(kem && { authKem: { schemes: [kem] } }),
+    ...(limits && { limits }),
+  };
+  const experiment = { client: { ...client, ...more }, server: { ...server, ...more } };
   const { resume = false, earlyData } = scenario;
   return resume || earlyData !== undefined ? resumed(experiment, earlyData) : experiment;
 }

@@ -53,7 +53,17 @@ it.each([
 it.each([
   ["handshake --group bikel1", /BIKE is not in @oqs\/liboqs-js/],
   ["handshake --group x25519_hqc129", /there is no group "x25519_hqc129"/],
-  ["handshake --group Classic-McEliece-348864", /limits\.publicKey/],
+  [
+    "handshake --group Classic-McEliece-348864",
+    /limits\.publicKey is 100000; give --max-key 261120/,
+  ],
+  ["handshake --auth kem_mceliece348864", /limits\.publicKey is 100000; give --max-key 261120/],
+  ["handshake --auth sike-p434", /SIKE is not in @oqs\/liboqs-js/],
+  ["handshake --auth kem_hqc128 --seed a", /leave out --seed/],
+  ["pki init --algorithm bike", /BIKE is not in @oqs\/liboqs-js/],
+  ["pki init --algorithm OV_Is", /limits\.publicKey is 100000; give --max-key 412160/],
+  ["pki init --algorithm hqc-128", /there is no type of key "hqc-128"/],
+  ["pki issue a --algorithm falcon512x", /there is no type of key "falcon512x"/],
   ["handshake --group frodo640aes --seed a", /leave out --seed/],
   ["handshake --signature falcon512 --seed a", /leave out --seed/],
   ["handshake --provider oqs --seed a", /leave out --seed/],
@@ -81,3 +91,65 @@ it("serve and connect meet with candidates over TCP", slow, async () => {
     peer: { verified: true },
   });
 });
+
+it(
+  "handshake authenticates by a KEM of liboqs, with a large key where that is allowed",
+  slow,
+  async () => {
+    const { code, stdout } = await cli.run(
+      "handshake --auth Classic-McEliece-348864f --max-key 261120 --mutual --json",
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).negotiated).toMatchObject({
+      authentication: "kem",
+      peerSignatureScheme: "kem_mceliece348864f",
+      postQuantumAuthentication: true,
+    });
+  },
+);
+
+it(
+  "pki issues with candidates, composites and KEMs, and serve and connect meet with that chain",
+  {
+    timeout: 300_000,
+  },
+  async () => {
+    const run = async (line: string) => {
+      const { code, stdout, stderr } = await cli.run(line);
+      expect([line, code, stderr]).toEqual([line, 0, ""]);
+      return stdout;
+    };
+    await run("pki init -a falcon512");
+    await run("pki issue ca -p intermediate -a mldsa44-ed25519-sha512");
+    await run("pki issue web -i ca -a MAYO-2 --dns localhost");
+    await run("pki issue kem -i ca -a hqc-128 --dns localhost");
+    await run("pki request r -a snova2454 --dns localhost");
+    await run("pki sign-request r r.csr -i ca");
+    await run("pki renew web");
+    await run("pki crl");
+    await run("pki ocsp web");
+    expect(await run("pki check")).toBe("nothing is wrong\n");
+    const [key] = JSON.parse(await run("pki show --json pki/live/web/key.pem"));
+    const [certificate] = JSON.parse(await run("pki show --json pki/live/web/certificate.pem"));
+    expect(key.publicKey).toEqual(certificate.publicKey);
+    expect(certificate).toMatchObject({
+      publicKey: { type: "1.3.9999.8.2.3", name: "MAYO-2" },
+      signatureName: "MLDSA44-Ed25519-SHA512",
+    });
+    const server = cli.start(
+      "serve --port 0 --cert pki/live/web/chain.pem --key pki/live/web/key.pem --json",
+    );
+    const [, port] = await server.saying(/https:\/\/localhost:(\d+)\//);
+    // The root's Falcon is known by the file that is trusted
+    const connect = `connect localhost:${port} --ca pki/live/root/certificate.pem --json`;
+    const trusting = await cli.run(`${connect} --signature mayo2,mldsa44-ed25519-sha512`);
+    const lacking = await cli.run(`${connect} --signature mayo2`);
+    server.process.kill("SIGTERM");
+    await server.outcome;
+    expect([trusting.code, lacking.code]).toEqual([0, 1]);
+    expect(JSON.parse(trusting.stdout).negotiated).toMatchObject({
+      peerSignatureScheme: "mayo2",
+      peer: { verified: true },
+    });
+  },
+);

@@ -58,7 +58,7 @@ export async function proxy(scenarios: readonly AttackScenario[], options: Optio
 
 async function terminate(listen: string, to: string, options: Options): Promise<void> {
   const provider = makers[options.provider]();
-  const credential = readCredential(options, provider);
+  const credential = await readCredential(options, provider);
   if (credential === undefined) throw new UsageError("--terminate takes --cert and --key");
   const server = startTerminating({
     credential,

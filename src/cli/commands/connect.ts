@@ -8,20 +8,15 @@ import {
   type Finding,
   policies,
   type PolicyName,
+  type Provider,
   type Scheme,
-  schemes,
   TlsError,
   type TlsSocket,
 } from "../../node.ts";
 import { LiveCapture, pcapOption } from "../capture.ts";
 import { chooseScheme } from "../algorithms.ts";
 import { chooseName } from "../choose.ts";
-import {
-  addIdentityOptions,
-  type IdentityOptions,
-  readCredential,
-  readTrust,
-} from "../identity.ts";
+import { addIdentityOptions, type IdentityOptions, readCredential, trusting } from "../identity.ts";
 import { keyLogTo } from "../key-log.ts";
 import {
   addNegotiationOptions,
@@ -63,7 +58,10 @@ export function define(command: Command): void {
     .option("--server-name <name>", "the name to ask for and to verify; default: the host");
   addNegotiationOptions(command);
   addIdentityOptions(command)
-    .option("-s, --signature <name>", "a signature scheme to offer before the usual ones")
+    .option(
+      "-s, --signature <names>",
+      "signature schemes to offer before the usual ones, with commas",
+    )
     .addOption(anyProviderOption())
     .option("--key-log <file>", "append the secrets, for Wireshark (NSS format)")
     .option(...pcapOption)
@@ -89,15 +87,18 @@ export function define(command: Command): void {
   ]);
 }
 
-const preferring = (scheme: Scheme): readonly Scheme[] => [
-  scheme,
-  ...schemes.filter((each) => each !== scheme),
-];
+const firstSchemes = (
+  { signature, ...candidates }: Options,
+  provider: Provider,
+): Promise<Scheme[]> =>
+  Promise.all(
+    (signature?.split(",") ?? []).map((name) => chooseScheme(name.trim(), provider, candidates)),
+  );
 
 async function act(target: string, options: Options): Promise<void> {
   const { host, port } = parseTarget(target);
   const provider = await loadAnyProvider(options.provider);
-  const credential = readCredential(options, provider);
+  const credential = await readCredential(options, provider);
   const sent: Sent[] = [];
   const capture = options.pcap === undefined ? undefined : new LiveCapture(options.pcap);
   const logs = options.keyLog === undefined ? [] : [keyLogTo(options.keyLog)];
@@ -107,11 +108,8 @@ async function act(target: string, options: Options): Promise<void> {
     port,
     provider,
     ...(await readNegotiation(options)),
-    ...(options.signature === undefined
-      ? {}
-      : { schemes: preferring(await chooseScheme(options.signature, provider)) }),
     ...(options.serverName === undefined ? {} : { serverName: options.serverName }),
-    ...(options.ca === undefined ? {} : { trust: readTrust(options.ca) }),
+    ...(await trusting(options.ca, provider, await firstSchemes(options, provider))),
     ...(options.insecure ? { rejectUnauthorized: false } : {}),
     ...(credential === undefined ? {} : { credentials: [credential] }),
     ...(options.keyLog === undefined && capture === undefined

@@ -8,6 +8,8 @@ import {
   type ShareSizes,
   shareSizes,
 } from "../../groups/index.ts";
+import { kemParameters } from "../../crypto/index.ts";
+import { type OqsGroup, type OqsKem, oqsAlgorithms } from "../../oqs/index.ts";
 import { examples } from "../options.ts";
 import { type Column, print, printJson, table } from "../output.ts";
 import { backendLegend, loadProviders, type Providers, shortBackends } from "../provider.ts";
@@ -15,7 +17,7 @@ import { backendLegend, loadProviders, type Providers, shortBackends } from "../
 export function define(command: Command): void {
   command.option("--json", "plain data").action(act);
   examples(command, [
-    ["groups", "code points and sizes of all groups"],
+    ["groups", "code points and sizes of all groups, candidates too"],
     ["groups --json | jq '.[] | select(.hybrid)'", "hybrids only"],
   ]);
 }
@@ -26,6 +28,8 @@ interface GroupFacts {
   readonly hybrid: boolean;
   readonly postQuantum: boolean;
   readonly draft: boolean;
+  /** The algorithm of liboqs that it is made of. */
+  readonly candidate?: string;
   readonly components: readonly string[];
   /** Bytes of the client's share, the server's, and the secret. */
   readonly bytes: ShareSizes;
@@ -35,7 +39,7 @@ interface GroupFacts {
 
 async function act(options: { readonly json?: true }): Promise<void> {
   const providers = await loadProviders();
-  const facts = groups.map((group) => factsOf(group, providers));
+  const facts = [...groups.map((group) => factsOf(group, providers)), ...candidates];
   if (options.json) printJson(facts);
   else print(render(facts, providers));
 }
@@ -57,12 +61,40 @@ function factsOf(group: Group, providers: Providers): GroupFacts {
   };
 }
 
+const nothing = { publicKeyLength: 0, ciphertextLength: 0, sharedSecretLength: 0 };
+
+/** Whether they are installed or not. */
+const candidates: readonly GroupFacts[] = oqsAlgorithms.flatMap((kem) =>
+  kem.kind === "kem" ? kem.groups.map((group) => candidateFacts(kem, group)) : [],
+);
+
+function candidateFacts(kem: OqsKem, { name, code, classical }: OqsGroup): GroupFacts {
+  const { publicKeyLength, ciphertextLength, sharedSecretLength } =
+    classical === undefined ? nothing : kemParameters[classical];
+  return {
+    name,
+    code,
+    hybrid: classical !== undefined,
+    postQuantum: true,
+    draft: true,
+    candidate: kem.name,
+    components: classical === undefined ? [kem.name] : [classical, kem.name],
+    bytes: {
+      client: publicKeyLength + kem.publicKey,
+      server: ciphertextLength + kem.ciphertext,
+      secret: sharedSecretLength + kem.sharedSecret,
+    },
+    backends: { oqs: ["liboqs"] },
+  };
+}
+
 function render(facts: readonly GroupFacts[], providers: Providers): string {
   const sections: [string, (group: GroupFacts) => boolean][] = [
     ["Hybrid (RFC 10024)", (group) => group.hybrid && !group.draft],
     ["Classical (RFC 9846)", (group) => !group.postQuantum],
     ["ML-KEM alone (draft-ietf-tls-mlkem)", (group) => group.postQuantum && !group.hybrid],
-    ["Hybrid, individual drafts", (group) => group.draft],
+    ["Hybrid, individual drafts", (group) => group.draft && group.candidate === undefined],
+    ["Candidates, under oqs-provider's names", (group) => group.candidate !== undefined],
   ];
   const titled = sections.map(([title, belongs]) => ({
     title,
@@ -72,6 +104,7 @@ function render(facts: readonly GroupFacts[], providers: Providers): string {
     table(columns, titled),
     "",
     "Sizes in bytes: key_exchange of the client and of the server, shared secret.",
+    "Candidates run where @oqs/liboqs-js is installed: npm install @oqs/liboqs-js",
     backendLegend(providers),
   ].join("\n");
 }
@@ -91,5 +124,5 @@ const rowOf = ({ name, code, bytes, backends }: GroupFacts): (string | number)[]
   bytes.client,
   bytes.server,
   bytes.secret,
-  shortBackends(backends["native"] ?? []),
+  shortBackends(backends["native"] ?? backends["oqs"] ?? []),
 ];

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { kemSchemes, suites } from "../../crypto/index.ts";
+import { type KemScheme, kemSchemes, suites } from "../../crypto/index.ts";
 import {
   dumpMessage,
   explain,
@@ -17,7 +17,8 @@ import {
 import { messageName } from "../../messages/index.ts";
 import { toHex, utf8 } from "../../wire/index.ts";
 import { pcapOption, writePcap } from "../capture.ts";
-import { checkSeeded, chooseGroup, chooseScheme } from "../algorithms.ts";
+import { checkSeeded, chooseGroup, chooseKemScheme, chooseScheme } from "../algorithms.ts";
+import { type CandidateOptions, maxKeyOption, roomFor } from "../candidates.ts";
 import { choose } from "../choose.ts";
 import { ExitCode, messageOf, UsageError } from "../errors.ts";
 import { keyLogTo } from "../key-log.ts";
@@ -30,7 +31,7 @@ import { renderLedger } from "../render/ledger.ts";
 import { renderNegotiated } from "../render/negotiated.ts";
 import { renderTimes } from "../render/times.ts";
 
-interface Options {
+interface Options extends CandidateOptions {
   readonly group: string;
   readonly cipher: string;
   readonly signature: string;
@@ -61,6 +62,7 @@ export function define(command: Command): void {
       "signature; or kem, experimental: the ends' keys encapsulate, with ML-KEM-768 or by a KEM scheme's name",
       "signature",
     )
+    .addOption(maxKeyOption())
     .addOption(anyProviderOption())
     .option("--mutual", "the client has a certificate too")
     .option("--retry", "the server answers with a HelloRetryRequest first")
@@ -85,6 +87,7 @@ export function define(command: Command): void {
     ],
     ["handshake --html handshake.html", "a page to look at it, byte by byte"],
     ["handshake --auth kem --mutual", "both ends by KEM instead of signatures (AuthKEM)"],
+    ["handshake --auth kem_mceliece348864 --max-key 261120", "by one with a large key"],
     ["handshake --retry --dump | less", "look at a HelloRetryRequest"],
     ["handshake --pcap hybrid.pcapng", "look at it in Wireshark, decrypted"],
     ["handshake --resume --early-data", "a session goes on, hybrid, without a round trip"],
@@ -95,12 +98,13 @@ async function act(options: Options): Promise<void> {
   const { seed } = options;
   const provider = await loadAnyProvider(options.provider, seed);
   const log = options.keyLog === undefined ? undefined : keyLogTo(options.keyLog);
-  const scheme = await chooseScheme(options.signature, provider);
+  const scheme = await chooseScheme(options.signature, provider, options);
   if (!scheme.inHandshake) {
     throw new UsageError(`${scheme.name} is for certificates only (RFC 9846 §4.3.3)`);
   }
-  const group = await chooseGroup(options.group);
-  if (seed !== undefined) checkSeeded([group, scheme]);
+  const group = await chooseGroup(options.group, options);
+  const kem = await kemOf(options);
+  if (seed !== undefined) checkSeeded([group, scheme, ...(kem === undefined ? [] : [kem])]);
   const watched = watchExchange(provider);
   const scenario: Scenario = {
     provider,
@@ -108,7 +112,8 @@ async function act(options: Options): Promise<void> {
     group,
     suite: choose("suite", suites, options.cipher),
     scheme,
-    ...kemOf(options.auth),
+    ...(kem && { kem }),
+    ...roomFor(options),
     serverName: options.serverName,
     mutual: options.mutual ?? false,
     retry: options.retry ?? false,
@@ -157,9 +162,9 @@ async function act(options: Options): Promise<void> {
 const seededTime = Date.UTC(2026, 10, 2, 12);
 
 /** @throws UsageError for a KEM scheme that nobody knows */
-function kemOf(auth: string): Pick<Scenario, "kem"> {
-  if (auth === "signature") return {};
-  return { kem: choose("auth", kemSchemes, auth === "kem" ? kemSchemes[0]!.name : auth) };
+async function kemOf({ auth, ...candidates }: Options): Promise<KemScheme | undefined> {
+  if (auth === "signature") return undefined;
+  return auth === "kem" ? kemSchemes[0] : chooseKemScheme(auth, candidates);
 }
 
 /** @throws UsageError if the provider has no such keys */

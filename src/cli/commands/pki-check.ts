@@ -3,7 +3,7 @@ import { check, type Finding, PkiDirectory } from "../../authority/index.ts";
 import { ExitCode } from "../errors.ts";
 import { examples } from "../options.ts";
 import { print, printJson } from "../output.ts";
-import { addWriter, pkiProvider, type WriterOptions } from "../pki/options.ts";
+import { ableIn, addWriter, pkiProvider, type WriterOptions } from "../pki/options.ts";
 import { explained } from "../pki/report.ts";
 
 interface Options extends WriterOptions {
@@ -26,9 +26,11 @@ export function define(command: Command): void {
 async function act(options: Options): Promise<void> {
   const provider = await pkiProvider();
   const mends = options.repair === true;
-  const findings = await PkiDirectory.change(options.dir, (pki) => check(pki, provider, mends), {
-    wait: options.wait,
-  });
+  const findings = await PkiDirectory.change(
+    options.dir,
+    async (pki) => check(pki, (await ableIn(pki, { provider }, pki.entries)).provider, mends),
+    { wait: options.wait },
+  );
   if (options.json) printJson(findings);
   else if (findings.length === 0) print("nothing is wrong");
   for (const finding of options.json ? [] : findings) print(describe(finding));

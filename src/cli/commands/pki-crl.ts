@@ -5,6 +5,7 @@ import { UsageError } from "../errors.ts";
 import { examples } from "../options.ts";
 import { print, printJson } from "../output.ts";
 import {
+  ableIn,
   addLifetime,
   addSigning,
   addWriter,
@@ -45,9 +46,10 @@ async function act(issuer: string | undefined, options: Options): Promise<void> 
         throw new UsageError(`there is no authority ${JSON.stringify(issuer)}, but ${names}`);
       }
       const made = [];
+      const able = await ableIn(pki, signing);
       for (const entry of chosen) {
         const terms = { issuer: entry, isDelta: delta === true, lifetime };
-        const { base, crl, ...list } = await publishList(pki, terms, signing);
+        const { base, crl, ...list } = await publishList(pki, terms, able);
         made.push({
           issuer: list.issuer,
           number: list.number,

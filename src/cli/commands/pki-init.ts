@@ -7,6 +7,7 @@ import {
   standardLifetime,
 } from "../../authority/index.ts";
 import type { NameAttributes } from "../../identity/index.ts";
+import { chooseSigningKey } from "../algorithms.ts";
 import { examples, wholeNumber } from "../options.ts";
 import {
   addLifetime,
@@ -49,6 +50,7 @@ export function define(command: Command): void {
   examples(command, [
     ["pki init", "an ML-DSA-65 root that lives ten years"],
     ["pki init -a secp384r1 -s O=Example,CN=Root", "another key, and a name of its own"],
+    ["pki init -a falcon512", "a candidate's: npm install @oqs/liboqs-js"],
     ["pki init --encrypt-with pass.txt", "the root's key under a passphrase"],
     ["pki init --permit dns:example.org,uri:example.org", "a root for one domain"],
   ]);
@@ -57,7 +59,9 @@ export function define(command: Command): void {
 async function act(options: Options): Promise<void> {
   const { dir, crlUrl, ocspUrl, pathLength, wait } = options;
   const name = checkName(options.name);
-  const signing = await readSigning({});
+  const plain = await readSigning({});
+  const key = await chooseSigningKey(options.algorithm ?? standardKey, plain.provider, options);
+  const signing = { ...plain, provider: key.provider };
   const settings = firstSettings({
     ...(crlUrl === undefined ? {} : { crlUrl }),
     ...(ocspUrl === undefined ? {} : { ocspUrl }),
@@ -65,7 +69,7 @@ async function act(options: Options): Promise<void> {
   const terms = {
     name,
     subject: options.subject ?? { CN: "Root CA" },
-    algorithm: options.algorithm ?? standardKey,
+    algorithm: key.type,
     lifetime: options.lifetime ?? standardLifetime,
     pathLength,
     limits: limitsOf(options),

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { issue, PkiDirectory } from "../../authority/index.ts";
-import { kemKeyTypes, type SubjectKeyType } from "../../crypto/index.ts";
-import { keyTypeNames } from "../../identity/index.ts";
+import { chooseKey } from "../algorithms.ts";
 import { examples } from "../options.ts";
 import {
+  ableIn,
   addIssuer,
   addLifetime,
   addLimits,
@@ -12,6 +12,7 @@ import {
   addSigning,
   addSubject,
   addWriter,
+  allKeyTypes,
   checkName,
   type IssuerOptions,
   type LimitOptions,
@@ -26,12 +27,7 @@ import {
 import { explained, reportIssued } from "../pki/report.ts";
 
 interface Options
-  extends
-    WriterOptions,
-    IssuerOptions,
-    KeyPlaceOptions<SubjectKeyType>,
-    NameOptions,
-    LimitOptions {}
+  extends WriterOptions, IssuerOptions, KeyPlaceOptions, NameOptions, LimitOptions {}
 
 export function define(command: Command): void {
   command.argument("<name>", "how the directory calls it");
@@ -39,7 +35,7 @@ export function define(command: Command): void {
   addIssuer(command);
   addSubject(command, "CN=<name>");
   addNames(command);
-  addKeyPlace(command, "as the issuer's", [...keyTypeNames, ...kemKeyTypes]);
+  addKeyPlace(command, "as the issuer's", allKeyTypes);
   addLimits(addLifetime(command, "the profile's"));
   addSigning(command).action(explained(act));
   examples(command, [
@@ -56,22 +52,25 @@ export function define(command: Command): void {
 
 async function act(given: string, options: Options): Promise<void> {
   const { profile, issuer, lifetime, subject, algorithm, shareId, dir } = options;
+  const plain = await readSigning(options);
+  const key =
+    algorithm === undefined ? undefined : await chooseKey(algorithm, plain.provider, options);
   const terms = {
     name: checkName(given),
     profile,
     issuer,
     lifetime,
     subject,
-    algorithm,
+    algorithm: key?.type,
     names: namesOf(options),
     limits: limitsOf(options),
     sharesId: shareId,
     ...readKeyPlace(options),
   };
-  const signing = await readSigning(options);
+  const signing = { ...plain, provider: key?.provider ?? plain.provider };
   await PkiDirectory.change(
     dir,
-    async (pki) => reportIssued(pki, await issue(pki, terms, signing), options),
+    async (pki) => reportIssued(pki, await issue(pki, terms, await ableIn(pki, signing)), options),
     { wait: options.wait },
   );
 }

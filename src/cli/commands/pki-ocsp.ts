@@ -13,6 +13,7 @@ import { UsageError } from "../errors.ts";
 import { examples } from "../options.ts";
 import { print, printJson } from "../output.ts";
 import {
+  ableIn,
   addLifetime,
   addSigning,
   addWriter,
@@ -60,7 +61,12 @@ async function act(name: string | undefined, options: Options): Promise<void> {
     dir,
     async (pki) => {
       const question = asked === undefined ? askAbout(pki, name ?? "") : askedIn(pki, asked);
-      const response = await answer(pki, question, { responder, lifetime }, signing);
+      const able = await ableIn(
+        pki,
+        signing,
+        responder === undefined ? [] : [pki.current(responder)],
+      );
+      const response = await answer(pki, question, { responder, lifetime }, able);
       if (out !== undefined) writeWhole(out, response.der);
       const path = out ?? pki.publish("ocsp", `${name ?? "response"}.der`, response.der);
       report(response, question.issuer, path, options);

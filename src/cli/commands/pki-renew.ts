@@ -11,6 +11,7 @@ import { UsageError } from "../errors.ts";
 import { duration, examples, readPassphrase } from "../options.ts";
 import { note, printJson } from "../output.ts";
 import {
+  ableIn,
   addLifetime,
   addSigning,
   addWriter,
@@ -70,9 +71,14 @@ async function act(name: string | undefined, options: Options): Promise<void> {
     async (pki) => {
       const names = name === undefined ? endingWithin(pki, expiring ?? 0) : [name];
       const entries: Entry[] = [];
+      const able = await ableIn(
+        pki,
+        signing,
+        names.map((each) => pki.current(each)),
+      );
       for (const each of names) {
         const terms = { name: each, lifetime, keepsKey: keepKey, newPassphrase };
-        entries.push(await renew(pki, terms, signing));
+        entries.push(await renew(pki, terms, able));
       }
       if (name !== undefined) reportIssued(pki, entries[0]!, options);
       else report(pki, entries, options);

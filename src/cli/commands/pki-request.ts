@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { generateKeyPair, keyToPem, secretMode, writeWhole } from "../../authority/index.ts";
 import { createCsr, encodePem } from "../../identity/index.ts";
+import { chooseSigningKey } from "../algorithms.ts";
 import { UsageError } from "../errors.ts";
 import { examples, readPassphrase } from "../options.ts";
 import { print, printJson } from "../output.ts";
@@ -40,8 +41,9 @@ async function act(path: string, options: Options): Promise<void> {
     if (existsSync(file)) throw new UsageError(`${file} exists; choose another path, or remove it`);
   }
   const passphrase = readPassphrase(options.encryptWith);
-  const provider = await pkiProvider();
-  const pair = generateKeyPair(provider, options.algorithm ?? standardKey);
+  const { algorithm = standardKey } = options;
+  const { type, provider } = await chooseSigningKey(algorithm, await pkiProvider(), options);
+  const pair = generateKeyPair(provider, type);
   const { subject = {} } = options;
   const csr = createCsr({ subject, names: namesOf(options), ...pair, provider });
   writeWhole(files.key, keyToPem(pair.privateKey, passphrase, provider), { mode: secretMode });

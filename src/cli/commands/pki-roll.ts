@@ -1,10 +1,12 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { PkiDirectory, rollRoot } from "../../authority/index.ts";
-import type { KeyType } from "../../crypto/index.ts";
-import { keyTypeNames } from "../../identity/index.ts";
+import { chooseSigningKey } from "../algorithms.ts";
+import type { CandidateOptions } from "../candidates.ts";
 import { duration, examples, readPassphrase } from "../options.ts";
 import { print, printJson } from "../output.ts";
 import {
+  ableIn,
+  addAlgorithm,
   addSigning,
   addWriter,
   readSigning,
@@ -13,9 +15,9 @@ import {
 } from "../pki/options.ts";
 import { explained } from "../pki/report.ts";
 
-interface Options extends WriterOptions, SigningOptions {
+interface Options extends WriterOptions, SigningOptions, CandidateOptions {
   readonly overlap: number;
-  readonly algorithm?: KeyType;
+  readonly algorithm?: string;
   readonly crossSign?: true;
   readonly encryptWith?: string;
 }
@@ -24,13 +26,9 @@ export function define(command: Command): void {
   command.argument("[root]", "which root", "root");
   addWriter(command)
     .option("--overlap <time>", "in which everybody learns the new root", duration, 3_600_000)
-    .addOption(
-      new Option("-a, --algorithm <type>", "of all new keys; default: as before").choices(
-        keyTypeNames,
-      ),
-    )
     .option("--cross-sign", "lets the old root vouch for the new one until it goes")
     .option("--encrypt-with <file>", "encrypts new keys with the passphrase in that file");
+  addAlgorithm(command, "of all new keys; default: as before");
   addSigning(command).action(explained(act));
   command.addHelpText(
     "after",
@@ -48,12 +46,24 @@ export function define(command: Command): void {
 
 async function act(name: string, options: Options): Promise<void> {
   const { dir, overlap, algorithm } = options;
-  const signing = await readSigning(options);
-  const newPassphrase = readPassphrase(options.encryptWith);
-  const terms = { name, overlap, algorithm, crossSigned: options.crossSign, newPassphrase };
-  const plan = await PkiDirectory.change(dir, (pki) => rollRoot(pki, terms, signing), {
-    wait: options.wait,
-  });
+  const plain = await readSigning(options);
+  const key =
+    algorithm === undefined
+      ? undefined
+      : await chooseSigningKey(algorithm, plain.provider, options);
+  const signing = { ...plain, provider: key?.provider ?? plain.provider };
+  const terms = {
+    name,
+    overlap,
+    algorithm: key?.type,
+    crossSigned: options.crossSign,
+    newPassphrase: readPassphrase(options.encryptWith),
+  };
+  const plan = await PkiDirectory.change(
+    dir,
+    async (pki) => rollRoot(pki, terms, await ableIn(pki, signing)),
+    { wait: options.wait },
+  );
   const facts = plan.map(({ name: old, by, from, until }) => ({ name: old, by, from, until }));
   if (options.json) return printJson(facts);
   for (const { name: old, by, from, until } of facts) {

@@ -35,18 +35,20 @@ async function act(files: readonly string[], options: Options): Promise<void> {
     return;
   }
   const passphrase = readPassphrase(options.passphraseFile);
-  const facts = files.flatMap((file) =>
-    read(file, passphrase).map((each) => ({ ...(files.length > 1 ? { file } : {}), ...each })),
-  );
+  const facts: Facts[] = [];
+  for (const file of files) {
+    const read = await readFacts(file, passphrase);
+    facts.push(...read.map((each) => ({ ...(files.length > 1 ? { file } : {}), ...each })));
+  }
   if (options.json) printJson(facts);
   else print(facts.map((each) => render(each).join("\n")).join("\n\n"));
 }
 
 /** @throws UsageError that names the file */
-function read(file: string, passphrase: string | undefined): Facts[] {
+async function readFacts(file: string, passphrase: string | undefined): Promise<Facts[]> {
   const bytes = readBytes(file);
   try {
-    return factsOf(bytes, passphrase);
+    return await factsOf(bytes, passphrase);
   } catch (error) {
     throw new UsageError(`${file}: ${messageOf(error)}`);
   }

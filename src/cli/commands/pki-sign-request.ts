@@ -3,6 +3,7 @@ import { certifyRequest, PkiDirectory } from "../../authority/index.ts";
 import { parseCsr } from "../../identity/index.ts";
 import { examples } from "../options.ts";
 import {
+  ableIn,
   addIssuer,
   addLifetime,
   addSigning,
@@ -53,7 +54,10 @@ async function act(given: string, path: string, options: Options): Promise<void>
   const signing = await readSigning(options);
   await PkiDirectory.change(
     dir,
-    async (pki) => reportIssued(pki, await certifyRequest(pki, terms, signing), options),
+    async (pki) => {
+      const able = await ableIn(pki, signing, [terms.csr]);
+      reportIssued(pki, await certifyRequest(pki, terms, able), options);
+    },
     { wait: options.wait },
   );
 }

@@ -8,12 +8,7 @@ import { rotatingTickets, type ServerOptions } from "../../node.ts";
 import { LiveCapture, pcapOption } from "../capture.ts";
 import { chooseScheme } from "../algorithms.ts";
 import { UsageError } from "../errors.ts";
-import {
-  addIdentityOptions,
-  type IdentityOptions,
-  readCredential,
-  readTrust,
-} from "../identity.ts";
+import { addIdentityOptions, type IdentityOptions, readCredential, trusting } from "../identity.ts";
 import { keyLogTo } from "../key-log.ts";
 import {
   addNegotiationOptions,
@@ -79,7 +74,7 @@ export function define(command: Command): void {
 
 async function act(options: Options): Promise<void> {
   const provider = await loadAnyProvider(options.provider);
-  const given = readCredential(options, provider);
+  const given = await readCredential(options, provider);
   if (given !== undefined && options.signature !== undefined) {
     throw new UsageError("--signature is for the development CA: leave it out with --cert");
   }
@@ -92,7 +87,7 @@ async function act(options: Options): Promise<void> {
     ...(await readNegotiation(options)),
     ...(options.clientCa === undefined
       ? {}
-      : { clientAuthentication: "require", trust: readTrust(options.clientCa) }),
+      : { clientAuthentication: "require", ...(await trusting(options.clientCa, provider)) }),
     ...(options.keyLog === undefined ? {} : { keyLog: keyLogTo(options.keyLog) }),
   };
   const capture = options.pcap === undefined ? undefined : new LiveCapture(options.pcap);
@@ -125,7 +120,7 @@ async function develop(options: Options, provider: Provider): Promise<Credential
   const { signature } = options;
   const ca = createDevelopmentCa({
     provider,
-    ...(signature !== undefined && { algorithm: await chooseScheme(signature, provider) }),
+    ...(signature !== undefined && { algorithm: await chooseScheme(signature, provider, options) }),
     now: Date.now(),
   });
   if (options.printCa) print(ca.pem.trimEnd());

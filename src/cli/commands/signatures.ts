@@ -6,6 +6,7 @@ import {
   schemes,
   slhDsaParameters,
 } from "../../crypto/index.ts";
+import { oqsAlgorithms } from "../../oqs/index.ts";
 import { examples } from "../options.ts";
 import { print, printJson, table } from "../output.ts";
 import { backendLegend, loadProviders, type Providers, shortBackends } from "../provider.ts";
@@ -42,19 +43,26 @@ export const signatureSizes: Readonly<Record<KeyType, readonly [key: number, sig
 
 async function act(options: { readonly json?: true }): Promise<void> {
   const providers = await loadProviders();
-  const facts = schemes.map((scheme) => factsOf(scheme, providers));
+  const facts = [...schemes.map((scheme) => factsOf(scheme, providers)), ...candidates];
   if (options.json) {
     printJson(facts);
     return;
   }
-  const rows = facts.map(({ name, code, bytes, inHandshake, backends }) => [
-    `${name}${inHandshake ? "" : " *"}`,
+  const rowOf = ({ name, code, bytes, inHandshake, backends }: SchemeFacts) => [
+    `  ${name}${inHandshake ? "" : " *"}`,
     `0x${code.toString(16).padStart(4, "0")}`,
     bytes.publicKey,
     bytes.signature,
-    backends["noble"]?.signs ? "signs" : "verifies only",
-    shortBackends([backends["native"]?.backend ?? ""]),
-  ]);
+    backends["noble"] === undefined ? "" : backends["noble"].signs ? "signs" : "verifies",
+    shortBackends([(backends["native"] ?? backends["oqs"])?.backend ?? ""]),
+  ];
+  const sections = [
+    { title: "Registered", rows: facts.filter((each) => !("candidate" in each)).map(rowOf) },
+    {
+      title: "Candidates, under oqs-provider's names",
+      rows: candidates.map(rowOf),
+    },
+  ];
   const columns = [
     { title: "scheme" },
     { title: "code" },
@@ -63,12 +71,46 @@ async function act(options: { readonly json?: true }): Promise<void> {
     { title: "noble" },
     { title: "native back end" },
   ];
-  print(table(columns, rows));
+  print(table(columns, sections));
   print("\nSizes in bytes, the longest; RSA for 2048 bits. * in certificates only.");
+  print("Candidates run where @oqs/liboqs-js is installed: npm install @oqs/liboqs-js");
   print(backendLegend(providers));
 }
 
-function factsOf(scheme: RegisteredScheme, providers: Providers) {
+interface SchemeFacts {
+  readonly name: string;
+  readonly code: number;
+  /** As certificates name it. */
+  readonly keyType: string;
+  /** The algorithm of liboqs that it is. */
+  readonly candidate?: string;
+  readonly postQuantum: boolean;
+  readonly inHandshake: boolean;
+  readonly bytes: { readonly publicKey: number; readonly signature: number };
+  readonly backends: Readonly<
+    Record<string, { readonly backend: string; readonly signs: boolean } | undefined>
+  >;
+}
+
+/** Whether they are installed or not. */
+const candidates: readonly SchemeFacts[] = oqsAlgorithms.flatMap((algorithm) => {
+  if (algorithm.kind !== "signature" || algorithm.standard === true) return [];
+  const { scheme, code, oid, publicKey, signature } = algorithm;
+  return [
+    {
+      name: scheme,
+      code,
+      keyType: oid,
+      candidate: algorithm.name,
+      postQuantum: true,
+      inHandshake: signature <= 0xffff,
+      bytes: { publicKey, signature },
+      backends: { oqs: { backend: "liboqs", signs: true } },
+    },
+  ];
+});
+
+function factsOf(scheme: RegisteredScheme, providers: Providers): SchemeFacts {
   const [publicKey, signature] = signatureSizes[scheme.keyType];
   const backends = Object.entries(providers).map(([provider, { signatures }]) => {
     const { backend, signer } = signatures[scheme.algorithm];

@@ -17,9 +17,10 @@ import {
   publicKeyOf,
   purposeName,
 } from "../../identity/index.ts";
-import { noble } from "../../crypto/index.ts";
+import { extendProvider, noble } from "../../crypto/index.ts";
 import { ExtensionType, nameOf } from "../../registry/index.ts";
 import { toHex } from "../../wire/index.ts";
+import { nameBehind, schemesBehind } from "../candidates.ts";
 import { UsageError } from "../errors.ts";
 import { textOrDer } from "./read.ts";
 
@@ -28,18 +29,20 @@ export type Facts = { readonly [name: string]: Fact };
 export type Fact = string | number | boolean | readonly string[] | Facts | readonly Facts[];
 
 /** @throws Error if the file is none of what is known */
-export function factsOf(bytes: Uint8Array, passphrase: string | undefined): Facts[] {
+export async function factsOf(bytes: Uint8Array, passphrase: string | undefined): Promise<Facts[]> {
   const content = textOrDer(bytes);
-  if (typeof content !== "string") return [derFacts(content, passphrase)];
-  return decodePem(content).map(({ label, der }) => {
+  if (typeof content !== "string") return [await derFacts(content, passphrase)];
+  const all: Facts[] = [];
+  for (const { label, der } of decodePem(content)) {
     const read = readers.find((reader) => reader.labels.test(label));
-    return read?.facts(der, passphrase) ?? { kind: label, bytes: der.length };
-  });
+    all.push((await read?.facts(der, passphrase)) ?? { kind: label, bytes: der.length });
+  }
+  return all;
 }
 
 interface Reader {
   readonly labels: RegExp;
-  facts(der: Uint8Array, passphrase: string | undefined): Facts;
+  facts(der: Uint8Array, passphrase: string | undefined): Facts | Promise<Facts>;
 }
 
 const readers: readonly Reader[] = [
@@ -52,11 +55,11 @@ const readers: readonly Reader[] = [
 ];
 
 /** DER has no label: whatever takes it is what it is. */
-function derFacts(der: Uint8Array, passphrase: string | undefined): Facts {
+async function derFacts(der: Uint8Array, passphrase: string | undefined): Promise<Facts> {
   const reasons: string[] = [];
   for (const { facts } of readers) {
     try {
-      return facts(der, passphrase);
+      return await facts(der, passphrase);
     } catch (error) {
       reasons.push(error instanceof Error ? error.message : String(error));
     }
@@ -139,13 +142,15 @@ function responseFacts(der: Uint8Array): Facts {
 }
 
 /** The secret is never printed; without its passphrase nothing of it can be. */
-function keyFacts(der: Uint8Array, passphrase: string | undefined): Facts {
+async function keyFacts(der: Uint8Array, passphrase: string | undefined): Promise<Facts> {
   const key = parsePrivateKey(der, passphrase === undefined ? {} : { passphrase });
-  return { kind: "private key", publicKey: publicKeyFacts(publicKeyOf(key)) };
+  const able = extendProvider(noble, await schemesBehind([key.type], noble));
+  return { kind: "private key", publicKey: publicKeyFacts(publicKeyOf(key, able)) };
 }
 
 const publicKeyFacts = ({ type, key, spki }: PublicKeyInfo): Facts => ({
   type,
+  ...named(type),
   bytes: key.length,
   sha256: fingerprint(spki),
 });
@@ -212,7 +217,19 @@ function findingFacts(certificate: Certificate): Facts {
 const signatureFacts = (signed: {
   readonly signatureAlgorithm: string | undefined;
   readonly signatureOid: string;
-}): Facts => ({ signature: signed.signatureAlgorithm ?? `${signed.signatureOid}, not supported` });
+}): Facts => {
+  const { signatureAlgorithm, signatureOid } = signed;
+  return {
+    signature: signatureAlgorithm ?? `${signatureOid}, not supported`,
+    ...named(signatureOid, "signatureName"),
+  };
+};
+
+/** What is not registered is an object identifier, of which some have names. */
+function named(type: string, member = "name"): Facts {
+  const name = nameBehind(type);
+  return name === undefined ? {} : { [member]: name };
+}
 
 const some = (name: string, list: readonly string[]): Facts =>
   list.length === 0 ? {} : { [name]: list };

@@ -1,8 +1,9 @@
 /** What the commands of `kemistry pki` have in common. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { KeyType, Provider, SubjectKeyType } from "../../crypto/index.ts";
+import { extendProvider, kemKeyTypes, type Provider } from "../../crypto/index.ts";
 import {
   attributeNames,
+  type Certificate,
   keyTypeNames,
   type NameAttributes,
   type NameLimits,
@@ -10,13 +11,16 @@ import {
 } from "../../identity/index.ts";
 
 import {
+  type Entry,
   isName,
   type KeyPlace,
+  type PkiDirectory,
   printDuration,
   type Signing,
   standardWait,
 } from "../../authority/index.ts";
 import { TokenKeys } from "../../hsm/index.ts";
+import { type CandidateOptions, maxKeyOption, schemesBehind } from "../candidates.ts";
 import { UsageError } from "../errors.ts";
 import { duration, readPassphrase } from "../options.ts";
 import { loadProvider } from "../provider.ts";
@@ -95,14 +99,13 @@ export const addIssuer = (command: Command): Command =>
     .option("-p, --profile <name>", "what it is for, as pki.json says", "server")
     .option("--share-id", "gives a SPIFFE ID that another name has to this key too");
 
-export interface NewKeyOptions<Type extends SubjectKeyType = KeyType> {
-  readonly algorithm?: Type;
+export interface NewKeyOptions extends CandidateOptions {
+  /** A type of key, or a candidate's name. */
+  readonly algorithm?: string;
   readonly encryptWith?: string;
 }
 
-export interface KeyPlaceOptions<
-  Type extends SubjectKeyType = KeyType,
-> extends NewKeyOptions<Type> {
+export interface KeyPlaceOptions extends NewKeyOptions {
   readonly key?: string;
 }
 
@@ -130,11 +133,26 @@ export const addNewKey = (
   standard: string,
   types: readonly string[] = keyTypeNames,
 ): Command =>
+  addAlgorithm(command, `the new key; default: ${standard}`, types).option(
+    "--encrypt-with <file>",
+    "encrypts the new key with the passphrase in that file",
+  );
+
+/** What certificates can hold. */
+export const allKeyTypes: readonly string[] = [...keyTypeNames, ...kemKeyTypes];
+
+export const addAlgorithm = (
+  command: Command,
+  what: string,
+  types: readonly string[] = keyTypeNames,
+): Command =>
   command
     .addOption(
-      new Option("-a, --algorithm <type>", `the new key; default: ${standard}`).choices(types),
+      new Option("-a, --algorithm <type>", `${what}; also a candidate's name`)
+        .choices(types)
+        .argParser((text) => text),
     )
-    .option("--encrypt-with <file>", "encrypts the new key with the passphrase in that file");
+    .addOption(maxKeyOption());
 
 export interface NameOptions {
   readonly subject?: NameAttributes;
@@ -172,6 +190,23 @@ export const namesOf = ({
 
 export const addLifetime = (command: Command, standard: string): Command =>
   command.option("-l, --lifetime <time>", `15m, 24h, 90d, 10y; default: ${standard}`, duration);
+
+/**
+ * The same, also with the candidates behind keys that are in the directory already: of its authorities, and of what is
+ * given besides.
+ */
+export async function ableIn<T extends Pick<Signing, "provider">>(
+  pki: PkiDirectory,
+  signing: T,
+  besides: readonly (Entry | Pick<Certificate, "publicKey">)[] = [],
+): Promise<T> {
+  const keys = [...pki.authorities(), ...besides].map((each) =>
+    "publicKey" in each ? each.publicKey : pki.certificate(each).publicKey,
+  );
+  const { provider } = signing;
+  const types = keys.map(({ type }) => type);
+  return { ...signing, provider: extendProvider(provider, await schemesBehind(types, provider)) };
+}
 
 /** Runs on OpenSSL where the running Node has the algorithm. */
 export const pkiProvider = (): Promise<Provider> => loadProvider("native");

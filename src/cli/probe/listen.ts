@@ -22,7 +22,7 @@ const nameWidth = 14;
 /** Until it is told to end. */
 export async function listen(options: ListenOptions, provider: Provider): Promise<void> {
   const credential =
-    readCredential(options, provider) ??
+    (await readCredential(options, provider)) ??
     createDevelopmentCa({ provider, now: Date.now() }).issue({
       names: [...new Set(["localhost", "127.0.0.1", "::1", options.host])],
     });
