@@ -12,6 +12,9 @@ import {
 
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 
+/** Programs of several processes or threads run in `recipes.test.ts`. */
+const isOneProgram = (path: string): boolean => !/"node:(cluster|worker_threads)"/.test(read(path));
+
 function documentedExamples(): Example[] {
   const docs = existsSync(join(root, "docs"))
     ? readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
@@ -27,7 +30,7 @@ function documentedExamples(): Example[] {
       .flatMap((path) => extractExamples(path, read(path))),
     ...docs
       .filter((path) => path.startsWith("docs/examples/") && path.endsWith(".ts"))
-      .map((path) => ({ document: path, line: 1, code: read(path), runs: true })),
+      .map((path) => ({ document: path, line: 1, code: read(path), runs: isOneProgram(path) })),
   ];
 }
 
