@@ -1,5 +1,5 @@
 /** Whether a directory is what its journal says. */
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Provider } from "../crypto/index.ts";
 import {
@@ -73,7 +73,7 @@ function checkFolders(pki: PkiDirectory, provider: Provider, report: Report): vo
     const path = join(pki.path, "issued", folder);
     const remove = {
       remedy: "remove it",
-      act: () => rmSync(path, { recursive: true, force: true }),
+      act: () => pki.remove(`issued/${folder}`),
     };
     if (isOfPruned(pki, folder)) {
       report(`issued/${folder}`, "is kept no more, and still there", remove);

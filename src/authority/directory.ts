@@ -13,10 +13,14 @@
  * issued, the link follows. Before the third the certificate does not count, after it it does. The next
  * writer finishes what a crash left between them, and looks at nothing else: what it costs does not depend
  * on how much was issued.
+ *
+ * Where pki.json names a database, that is what counts, and the folder is a copy of it: a change is kept in memory until
+ * the database has taken it, and then copied as any other machine's is. So nothing stands in the folder that the database
+ * does not have, and there is nothing to finish after a crash.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { userInfo } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { PrivateKeyInfo } from "../crypto/index.ts";
 import {
   type Certificate,
@@ -26,9 +30,12 @@ import {
 } from "../identity/index.ts";
 import * as check from "../registry/check.ts";
 import { toHex } from "../wire/index.ts";
+import { Change } from "./change.ts";
+import { bringUpToDate, copyFolder, missingIn, namesIn, noteVersion, positionOf } from "./copy.ts";
+import { Database, type News } from "./database.ts";
 import { AuthorityError } from "./errors.ts";
 import { pointTo, secretMode, targetOf, unfinished, writeFolder, writeWhole } from "./files.ts";
-import { type Head, type Issuing, Journal, type Line } from "./journal.ts";
+import { eventIn, type Head, type Issuing, Journal, type Line } from "./journal.ts";
 import { standardWait, withLock } from "./lock.ts";
 import { type KeyFile, keyHash } from "./keys.ts";
 import { duration } from "./duration.ts";
@@ -73,18 +80,28 @@ const changeTable = {
 export class PkiDirectory {
   readonly path: string;
   readonly settings: Settings;
-  readonly #journal: Journal;
+  #journal: Journal;
   #records = new Records();
+  /** Lines at the end of the records that the journal does not have yet. */
+  #ahead = 0;
   #isLocked = false;
+  readonly #database: Database | undefined;
+  /** What is changed, where a database has to take it first. */
+  #change: Change | undefined;
 
   private constructor(path: string) {
     this.path = path;
     this.settings = parseSettings(readFileSync(join(path, settingsFile), "utf8"));
     this.#journal = new Journal(join(path, journalFile));
-    this.refresh();
+    const { database } = this.settings;
+    if (database !== undefined) this.#database = new Database(database);
+    this.#read();
   }
 
-  /** @throws AuthorityError `not_found` if there is none, `damaged` */
+  /**
+   * Opens what is in the folder. Where that is a copy of a database, {@link refresh} asks what is new there.
+   * @throws AuthorityError `not_found` if there is none, `damaged`
+   */
   static open(path: string): PkiDirectory {
     if (!existsSync(join(path, settingsFile))) {
       throw new AuthorityError(
@@ -130,22 +147,24 @@ export class PkiDirectory {
     const text = printSettings(settings);
     parseSettings(text);
     for (const folder of folders) mkdirSync(join(path, folder), { recursive: true });
-    return await withLock(
+    const pki = await withLock(
       path,
-      () => {
+      async () => {
         if (!existsSync(join(path, journalFile))) {
           writeWhole(join(path, settingsFile), text);
         }
-        return PkiDirectory.open(path).#run(thisUser(), (pki) => {
-          if (pki.entries.length === 0) return run(pki);
-          throw new AuthorityError(
-            "exists",
-            `${path} has authorities already; choose another folder`,
-          );
-        });
+        const made = PkiDirectory.open(path);
+        await made.#database?.prepare();
+        return made;
       },
       options.wait,
     );
+    return await pki.change((empty) => {
+      if (empty.entries.length === 0) return run(empty);
+      const where = settings.database === undefined ? path : "the database";
+      const other = settings.database === undefined ? "another folder" : "another one";
+      throw new AuthorityError("exists", `${where} has authorities already; choose ${other}`);
+    }, options);
   }
 
   /** Writes, as {@link change}, with what is known already and what was added since. */
@@ -155,14 +174,85 @@ export class PkiDirectory {
   ): Promise<T> {
     check.checkOptions("PkiDirectory.change", options, changeTable);
     const { wait = standardWait, who = thisUser() } = options;
-    return await withLock(this.path, () => this.#run(who, run), wait);
+    const end = performance.now() + wait;
+    return await withLock(
+      this.path,
+      () =>
+        this.#database === undefined
+          ? this.#run(who, run)
+          : this.#runShared(this.#database, end - performance.now(), () => this.#run(who, run)),
+      wait,
+    );
   }
 
-  /** Reads what others have written since. */
-  refresh(): void {
+  /** Reads what others have written since. @throws AuthorityError `damaged`; `busy`, `misuse` for a database */
+  async refresh(): Promise<void> {
+    this.#read();
+    if (this.#database === undefined) return;
+    const news = await this.#database.newsFor(positionOf(this.path, this.#journal));
+    // Where others have copied it since, that is known when it was read
+    if (missingIn(this.path, this.#journal, news) !== undefined) await this.#copy(news);
+  }
+
+  /** Writes what is new in the database, and reads it. */
+  async #copy(news: News): Promise<void> {
+    for (const folder of [...folders, copyFolder]) {
+      mkdirSync(join(this.path, folder), { recursive: true });
+    }
+    await withLock(join(this.path, copyFolder), () => {
+      this.#read();
+      const { lines } = this.#journal.head;
+      bringUpToDate(this.path, this.#journal, news);
+      this.#apply(news.texts.slice(lines - news.from).map((text) => eventIn(text)));
+      for (const name of namesIn(news)) if (this.has(name)) this.link(name);
+      noteVersion(this.path, this.#journal, news.version);
+    });
+  }
+
+  #read(): void {
     const { isNew, lines } = this.#journal.read();
-    if (isNew) this.#records = new Records();
-    for (const line of lines) this.#records.apply(line);
+    if (isNew) [this.#records, this.#ahead] = [new Records(), 0];
+    this.#apply(lines);
+  }
+
+  /** What the journal has more than before. */
+  #apply(lines: readonly Line[]): void {
+    const known = Math.min(this.#ahead, lines.length);
+    this.#ahead -= known;
+    for (const line of lines.slice(known)) this.#records.apply(line);
+  }
+
+  /** A change that counts once the database has it. Where it fails, what it has done is not known any more. */
+  async #runShared<T>(database: Database, wait: number, run: () => Promise<T>): Promise<T> {
+    let outcome: { readonly result: T } | { readonly error: unknown } | undefined;
+    const position = () => positionOf(this.path, this.#journal);
+    this.#read();
+    try {
+      const version = await database.change(wait, position, async (news) => {
+        await this.#copy(news);
+        this.#change = new Change(this.#journal.head);
+        try {
+          outcome = { result: await run() };
+        } catch (error) {
+          // What was done before counts, as it does in a folder
+          outcome = { error };
+        }
+        return this.#change.changes;
+      });
+      await this.#copy(this.#change!.news(version));
+    } catch (error) {
+      [this.#journal, this.#records, this.#ahead] = [
+        new Journal(this.#journal.path),
+        new Records(),
+        0,
+      ];
+      this.#read();
+      throw error;
+    } finally {
+      this.#change = undefined;
+    }
+    if (outcome !== undefined && "result" in outcome) return outcome.result;
+    throw outcome?.error;
   }
 
   /** What was issued, revoked and published. */
@@ -213,12 +303,12 @@ export class PkiDirectory {
 
   /** Leaf first, without the root. @throws AuthorityError `damaged` */
   chain(entry: Omit<Issuing, "type">): Certificate[] {
-    const path = join(this.folder(entry), "chain.pem");
+    const path = join("issued", folderOf(entry), "chain.pem");
     const damaged = (reason: string): AuthorityError =>
-      new AuthorityError("damaged", `${path} is not what was issued: ${reason}`);
+      new AuthorityError("damaged", `${join(this.path, path)} is not what was issued: ${reason}`);
     let chain: Certificate[];
     try {
-      chain = parseCertificates(readFileSync(path, "utf8"));
+      chain = parseCertificates(this.#file(path) ?? "");
     } catch (error) {
       throw damaged(error instanceof Error ? error.message : String(error));
     }
@@ -256,14 +346,21 @@ export class PkiDirectory {
   /** The key of a certificate, or where it is; `undefined` if the subject has it. */
   keyFile(entry: Entry): KeyFile | undefined {
     for (const name of ["key.pem", "key.uri"] as const) {
-      const path = join(this.folder(entry), name);
-      if (existsSync(path)) return { name, content: readFileSync(path, "utf8") };
+      const content = this.#file(join("issued", folderOf(entry), name));
+      if (content !== undefined) return { name, content };
     }
     return undefined;
   }
 
-  folder({ name, serial }: Pick<Entry, "name" | "serial">): string {
-    return join(this.path, "issued", `${name}-${serial}`);
+  #file(path: string): string | undefined {
+    const changed = this.#change?.file(path);
+    if (changed?.content !== undefined) return Buffer.from(changed.content).toString("utf8");
+    const own = join(this.path, path);
+    return existsSync(own) ? readFileSync(own, "utf8") : undefined;
+  }
+
+  folder(entry: Pick<Entry, "name" | "serial">): string {
+    return join(this.path, "issued", folderOf(entry));
   }
 
   /** Where the current files of a name are, whichever they are. */
@@ -274,8 +371,26 @@ export class PkiDirectory {
   /** Writes down what has happened. Only in {@link change}. */
   record(...lines: readonly Line[]): void {
     if (!this.#isLocked) throw new AuthorityError("busy", "only change() may write here");
-    this.#journal.append(...lines);
+    if (this.#change === undefined) this.#journal.append(...lines);
+    else {
+      this.#change.record(lines, this.#journal.who);
+      this.#ahead += lines.length;
+    }
     for (const line of lines) this.#records.apply(line);
+  }
+
+  /** Writes a file, as a whole. Only in {@link change}. @param path below the directory, with `/` */
+  write(path: string, content: string | Uint8Array): void {
+    if (this.#change !== undefined) return this.#change.write(path, content);
+    const own = join(this.path, path);
+    mkdirSync(dirname(own), { recursive: true });
+    writeWhole(own, content, { drafts: this.path });
+  }
+
+  /** Takes a file away, or a folder with all that is in it. Only in {@link change}. */
+  remove(path: string): void {
+    if (this.#change !== undefined) return this.#change.remove(path);
+    rmSync(join(this.path, path), { recursive: true, force: true });
   }
 
   /** Puts a certificate in its place whose number was recorded: files, journal, link. */
@@ -286,20 +401,23 @@ export class PkiDirectory {
       { name: "chain.pem", content: pems.join("") },
       ...(keyFile === undefined ? [] : [{ ...keyFile, mode: secretMode }]),
     ];
-    writeFolder(this.folder(entry), files, this.path);
+    if (this.#change === undefined) writeFolder(this.folder(entry), files, this.path);
+    for (const { name, content } of files) {
+      this.#change?.write(`issued/${folderOf(entry)}/${name}`, content);
+    }
     return this.adopt(entry);
   }
 
   /** What is in its place counts from now on. */
   adopt({ serial, name }: Issuing): Entry {
     this.record({ type: "issued", serial });
-    this.link(name);
+    if (this.#change === undefined) this.link(name);
     return this.current(name);
   }
 
   /** Nobody will have a certificate with that number. */
   drop(entry: Issuing): void {
-    rmSync(this.folder(entry), { recursive: true, force: true });
+    this.remove(`issued/${folderOf(entry)}`);
     this.record({ type: "void", serial: entry.serial });
   }
 
@@ -318,17 +436,18 @@ export class PkiDirectory {
 
   /** Writes a list or a response, as a whole. */
   publish(folder: "crl" | "ocsp", name: string, content: string | Uint8Array): string {
-    const path = join(this.path, folder, name);
-    writeWhole(path, content, { drafts: this.path });
-    return path;
+    this.write(`${folder}/${name}`, content);
+    return join(this.path, folder, name);
   }
 
   async #run<T>(who: string, run: (pki: PkiDirectory) => T | Promise<T>): Promise<T> {
     this.#isLocked = true;
     this.#journal.who = who;
     try {
-      this.refresh();
-      this.#tidy();
+      if (this.#change === undefined) {
+        this.#read();
+        this.#tidy();
+      }
       return await run(this);
     } finally {
       this.#isLocked = false;
@@ -368,6 +487,8 @@ function thisUser(): string {
     return `user ${process.getuid?.() ?? "unknown"}`;
   }
 }
+
+const folderOf = ({ name, serial }: Pick<Entry, "name" | "serial">): string => `${name}-${serial}`;
 
 const folders = ["issued", "live", "crl", "ocsp"];
 /** The name of the journal in a directory. */

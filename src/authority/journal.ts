@@ -190,13 +190,24 @@ export class Journal {
 
   /** Adds lines, all or none of them, and forces them to the disk. Only for who holds the lock, and has read. */
   append(...lines: readonly Line[]): void {
-    const when = new Date().toISOString();
-    let hash = this.#hash;
-    const texts = lines.map((line) => {
-      const text = JSON.stringify({ ...line, when, who: this.who });
-      hash = hashOf(hash, text);
-      return withHash(text, hash);
-    });
+    this.#add(compose(lines, this.who, this.head));
+  }
+
+  /**
+   * Adds lines that were written elsewhere.
+   * @param texts each with its line feed
+   * @throws AuthorityError `damaged` for one that does not follow from the one before it
+   */
+  receive(texts: readonly string[]): void {
+    let { lines, hash } = this.head;
+    for (const text of texts) {
+      const line = text.slice(0, -1);
+      hash = follow(hash, line, `${this.path}:${++lines}`).hash;
+    }
+    this.#add({ texts, head: { lines, hash } });
+  }
+
+  #add({ texts, head }: Composed): void {
     const content = Buffer.from(texts.join(""));
     const existing = openIfThere(this.path, "r+");
     const file = existing ?? openSync(this.path, "wx+", publicMode);
@@ -214,13 +225,39 @@ export class Journal {
     }
     if (existing === undefined) syncFolder(dirname(this.path));
     this.#end += content.length;
-    this.#lines += lines.length;
-    this.#hash = hash;
+    this.#lines = head.lines;
+    this.#hash = head.hash;
   }
 
   #begin(file: string): void {
     [this.#file, this.#end, this.#lines, this.#hash] = [file, 0, 0, noHash];
   }
+}
+
+/** Lines as they stand in a journal, and where it stands with them. */
+export interface Composed {
+  /** Each with its line feed. */
+  readonly texts: readonly string[];
+  readonly head: Head;
+}
+
+/** Lines that follow a head, of now. */
+export function compose(lines: readonly Line[], who: string, head: Head): Composed {
+  const when = new Date().toISOString();
+  let { hash } = head;
+  const texts = lines.map((line) => {
+    const text = JSON.stringify({ ...line, when, who });
+    hash = hashOf(hash, text);
+    return withHash(text, hash);
+  });
+  return { texts, head: { lines: head.lines + lines.length, hash } };
+}
+
+/** @throws AuthorityError `damaged` for a line that does not follow from the one before it */
+function follow(before: string, text: string, where: string): Audited & { readonly hash: string } {
+  const line = parseLine(text, where);
+  if (line.hash === hashOf(before, withoutHash(text))) return line;
+  throw new AuthorityError("damaged", `${where}: it does not follow from the line before`);
 }
 
 /**
@@ -238,11 +275,8 @@ export function audit(
   let hash = noHash;
   for (const text of texts.slice(0, -1)) {
     const where = `${path}:${lines.length + 1}`;
-    const line = parseLine(text, where);
-    hash = hashOf(hash, withoutHash(text));
-    if (line.hash !== hash) {
-      throw new AuthorityError("damaged", `${where}: it does not follow from the line before`);
-    }
+    const line = follow(hash, text, where);
+    ({ hash } = line);
     lines.push(line);
     if (lines.length === noted?.lines && hash !== noted.hash) {
       throw new AuthorityError("damaged", `${where}: another journal came to ${noted.hash} here`);
@@ -265,8 +299,12 @@ const noHash = "0".repeat(64);
 const hashOf = (before: string, text: string): string =>
   createHash("sha256").update(`${before}\n${text}`).digest("hex");
 
+/** How a line ends that has that hash, but for its brace. */
+export const hashMember = (hash: string): string => `"hash":"${hash}"`;
+
 /** The hash stands last. */
-const withHash = (text: string, hash: string): string => `${text.slice(0, -1)},"hash":"${hash}"}\n`;
+const withHash = (text: string, hash: string): string =>
+  `${text.slice(0, -1)},${hashMember(hash)}}\n`;
 const withoutHash = (line: string): string => line.replace(/,"hash":"[0-9a-f]{64}"\}$/, "}");
 
 /** Numbers of files are used again; with the time at which one was made they are not. */
@@ -373,6 +411,9 @@ const shapes: ReadonlyMap<string, Members> = new Map([
 
 /** Of every line. */
 const around = membersOf({ when: isDate, who: isText, hash: isHash });
+
+/** What a line says. @param text with its line feed */
+export const eventIn = (text: string): Line => parseLine(text.slice(0, -1), "a line").event;
 
 function parseLine(text: string, where: string): Audited & { readonly hash: string } {
   const fail = (what: string): AuthorityError => new AuthorityError("damaged", `${where}: ${what}`);

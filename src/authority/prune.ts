@@ -1,5 +1,5 @@
 /** A directory does not grow for ever: what has ended long ago goes, as far as nobody needs it. */
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { duration } from "./duration.ts";
 import type { PkiDirectory } from "./directory.ts";
@@ -27,7 +27,7 @@ export function prune(pki: PkiDirectory, ended: number): readonly Entry[] {
 function removePruned(pki: PkiDirectory): void {
   const issued = join(pki.path, "issued");
   for (const folder of readdirSync(issued)) {
-    if (isOfPruned(pki, folder)) rmSync(join(issued, folder), { recursive: true, force: true });
+    if (isOfPruned(pki, folder)) pki.remove(`issued/${folder}`);
   }
 }
 

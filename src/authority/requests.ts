@@ -2,13 +2,12 @@
  * Requests that wait for a person: `requests/<hash of the key>.csr`. Whoever reaches the authority can send them, so
  * that there are few, and none for long. They are no part of the journal before somebody has said yes.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Csr, encodePem, parseCsr } from "../identity/index.ts";
 import * as check from "../registry/check.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
-import { writeWhole } from "./files.ts";
 import { keyHash } from "./keys.ts";
 import * as given from "./option-checks.ts";
 import { admitKey } from "./registration.ts";
@@ -88,14 +87,12 @@ export function isWaiting(pki: PkiDirectory, csr: Csr, limits: RequestLimits): b
  */
 export function keepRequest(pki: PkiDirectory, csr: Csr, limits: RequestLimits): void {
   checkLimits(limits, "keepRequest");
-  for (const { path, since } of filesIn(pki)) {
-    if (since + limits.lifetime < Date.now()) rmSync(path, { force: true });
+  for (const { name, since } of filesIn(pki)) {
+    if (since + limits.lifetime < Date.now()) pki.remove(`${folder}/${name}`);
   }
   if (isWaiting(pki, csr, limits)) return;
   const id = keyHash(csr.publicKey);
-  mkdirSync(folderOf(pki), { recursive: true });
-  const path = join(folderOf(pki), `${id}${pending}`);
-  writeWhole(path, encodePem("CERTIFICATE REQUEST", csr.der), { drafts: pki.path });
+  pki.write(`${folder}/${id}${pending}`, encodePem("CERTIFICATE REQUEST", csr.der));
 }
 
 /**
@@ -108,15 +105,15 @@ export function approveRequest(pki: PkiDirectory, approval: Approval): PendingRe
   const { id, name, lifetime } = approval;
   const request = requestOf(pki, id);
   admitKey(pki, { name, key: request.id, lifetime });
-  rmSync(join(folderOf(pki), `${request.id}${pending}`), { force: true });
+  pki.remove(`${folder}/${request.id}${pending}`);
   return request;
 }
 
 /** The key is not asked about again while the answer is kept. @throws AuthorityError `not_found` */
 export function refuseRequest(pki: PkiDirectory, id: string): PendingRequest {
   const request = requestOf(pki, id);
-  writeWhole(join(folderOf(pki), `${request.id}${refused}`), "", { drafts: pki.path });
-  rmSync(join(folderOf(pki), `${request.id}${pending}`), { force: true });
+  pki.write(`${folder}/${request.id}${refused}`, "");
+  pki.remove(`${folder}/${request.id}${pending}`);
   return request;
 }
 
@@ -130,17 +127,17 @@ function requestOf(pki: PkiDirectory, id: string): PendingRequest {
   );
 }
 
-const folderOf = ({ path }: PkiDirectory): string => join(path, "requests");
+const folder = "requests";
 
 function filesIn(pki: PkiDirectory) {
   let names: string[] = [];
   try {
-    names = readdirSync(folderOf(pki));
+    names = readdirSync(join(pki.path, folder));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
   return names.flatMap((name) => {
-    const path = join(folderOf(pki), name);
+    const path = join(pki.path, folder, name);
     const since = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
     return since === undefined ? [] : [{ name, path, since }];
   });

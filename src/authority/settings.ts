@@ -13,6 +13,8 @@ export interface Settings {
   readonly crlUrl?: string;
   /** Where an issuer's responder answers. */
   readonly ocspUrl?: string;
+  /** The URL of a PostgreSQL database that is shared by several machines; the folder is a copy of it. Absent: none. */
+  readonly database?: string;
 }
 
 export const settingsFile = "pki.json";
@@ -20,6 +22,11 @@ export const settingsFile = "pki.json";
 const urlTable = {
   crlUrl: check.text,
   ocspUrl: check.text,
+  database: (value, where) => {
+    check.text(value, where);
+    const problem = problemOf(value as string);
+    if (problem !== undefined) throw new RangeError(`${where}: ${problem}`);
+  },
 } satisfies check.OptionTable<Omit<Settings, "profiles">>;
 
 /** What a new directory begins with. @throws TypeError for options that cannot be */
@@ -52,12 +59,23 @@ export function printSettings({ profiles, ...urls }: Settings): string {
 
 /** @throws AuthorityError that names the member and what it should be */
 export function parseSettings(text: string): Settings {
-  const { format: _, ...settings } = readJson(
-    text,
-    settingsSchema,
-    (reason) => new AuthorityError("damaged", `${settingsFile}: ${reason}`),
-  );
+  const fail = (reason: string): AuthorityError =>
+    new AuthorityError("damaged", `${settingsFile}: ${reason}`);
+  const { format: _, ...settings } = readJson(text, settingsSchema, fail);
+  const problem = settings.database === undefined ? undefined : problemOf(settings.database);
+  if (problem !== undefined) throw fail(`database: ${problem}`);
   return settings;
+}
+
+/** What is wrong with the URL of a database. Everybody may read pki.json. */
+function problemOf(database: string): string | undefined {
+  const url = URL.canParse(database) ? new URL(database) : undefined;
+  if (url === undefined || !/^postgres(ql)?:$/.test(url.protocol)) {
+    return "a database is postgresql://<user>@<host>/<name>";
+  }
+  return url.password !== "" || url.searchParams.has("password")
+    ? "no password belongs in it: PostgreSQL takes it from PGPASSWORD or ~/.pgpass"
+    : undefined;
 }
 
 const format = 1;
@@ -97,5 +115,6 @@ const settingsSchema = z.strictObject({
   format: z.literal(format),
   crlUrl: z.exactOptional(name),
   ocspUrl: z.exactOptional(name),
+  database: z.exactOptional(name),
   profiles: z.record(z.string(), profile),
 });

@@ -63,10 +63,11 @@ export async function killWriters(
   const problems: string[] = [];
   let [killed, done, mended] = [0, 0, 0];
   for (let round = 0; round < rounds && problems.length === 0; round++) {
-    const { said, isKilled } = await killOne(program, [path, `${seed} ${round}`], chance() * 600);
+    const moment = { steps: Math.floor(chance() * 4), delay: chance() * 300 };
+    const { said, isKilled } = await killOne(program, [path, `${seed} ${round}`], moment);
     if (isKilled) killed++;
     done += said.length;
-    pki.refresh();
+    await pki.refresh();
     mended += pki.records.pending.length;
     await pki.change(() => {
       for (const line of said) problems.push(...missing(pki, line));
@@ -81,18 +82,23 @@ export async function killWriters(
   return { killed, done, mended, problems };
 }
 
-async function killOne(
+/** @param moment so many milliseconds after that many steps */
+export async function killOne(
   program: string,
   args: readonly string[],
-  delay: number,
+  { steps, delay }: { readonly steps: number; readonly delay: number },
 ): Promise<{ readonly said: readonly string[]; readonly isKilled: boolean }> {
   const child = spawn(process.execPath, [program, "write", ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let said = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    if (said === "") setTimeout(() => child.kill("SIGKILL"), delay);
+    const before = said.split("\n").length;
     said += text;
+    // "ready" comes before the first
+    if (before <= 1 + steps && said.split("\n").length > 1 + steps) {
+      setTimeout(() => child.kill("SIGKILL"), delay);
+    }
   });
   const signal = await new Promise((resolve) => {
     child.once("close", (_, reason) => resolve(reason));
@@ -102,7 +108,7 @@ async function killOne(
 }
 
 /** What was said to be done, and is not. */
-function missing(pki: PkiDirectory, line: string): string[] {
+export function missing(pki: PkiDirectory, line: string): string[] {
   const [what = "", subject = ""] = line.split(" ");
   const entry = pki.records.find(subject);
   if (what === "issued") return entry === undefined ? [`${subject} was issued, and is gone`] : [];
@@ -129,29 +135,29 @@ async function write(path: string, seed: string): Promise<void> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   say("ready");
   for (let step = 0; ; step++) {
-    await PkiDirectory.change(path, async (pki) => {
+    const done = await PkiDirectory.change(path, async (pki) => {
       const name = `n${Math.floor(chance() * 1e6)}`;
       const names = { dns: [`${name}.example`] };
       const kind = Math.floor(chance() * 5);
       if (kind < 2 || !pki.has("n")) {
         const terms = { name: pki.has("n") ? name : "n", issuer: "ca", profile: "server", names };
-        say(`issued ${(await issue(pki, terms, signing)).serial}`);
-      } else if (kind === 2) {
-        say(`issued ${(await renew(pki, { name: "n" }, signing)).serial}`);
-      } else if (kind === 3) {
+        return `issued ${(await issue(pki, terms, signing)).serial}`;
+      }
+      if (kind === 2) return `issued ${(await renew(pki, { name: "n" }, signing)).serial}`;
+      if (kind === 3) {
         const old = pki.records
           .ofName("n")
           .slice(0, -1)
           .findLast(({ revoked }) => !revoked);
-        if (old === undefined) return;
+        if (old === undefined) return undefined;
         revoke(pki, { serial: old.serial }, "superseded");
-        say(`revoked ${old.serial}`);
-      } else {
-        await answer(pki, askAbout(pki, "n"), { lifetime: day }, signing);
-        const terms = { issuer: pki.current("ca"), isDelta: false, lifetime: day };
-        say(`list ${(await publishList(pki, terms, signing)).number}`);
+        return `revoked ${old.serial}`;
       }
+      await answer(pki, askAbout(pki, "n"), { lifetime: day }, signing);
+      const terms = { issuer: pki.current("ca"), isDelta: false, lifetime: day };
+      return `list ${(await publishList(pki, terms, signing)).number}`;
     });
+    if (done !== undefined) say(done);
   }
 }
 

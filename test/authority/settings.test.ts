@@ -30,6 +30,20 @@ describe("settings", () => {
     expect(withServer(change)).toMatchObject({ ...change, lifetime: 900_000 });
   });
 
+  it("name a database without its password, which everybody could read", () => {
+    const database = "postgresql:///pki?host=/run/postgresql&user=pki";
+    expect(parseSettings(printSettings(firstSettings({ database }))).database).toBe(database);
+    for (const [url, message] of [
+      ["mysql://a/b", /a database is postgresql:/],
+      ["pki", /a database is postgresql:/],
+      ["postgresql://u:secret@h/pki", /^(?!.*secret).*PGPASSWORD/],
+      ["postgresql:///pki?password=secret", /^(?!.*secret).*PGPASSWORD/],
+    ] as const) {
+      expect(() => firstSettings({ database: url })).toThrow(message);
+      expect(() => parse((value) => (value["database"] = url))).toThrow(message);
+    }
+  });
+
   it.each([
     [{ lifetime: "soon" }, /profiles\.server\.lifetime: expected a time such as 90d, got "soon"/],
     [{ keyUsage: ["sign"] }, /keyUsage\[0\]: expected one of digitalSignature, .*, got "sign"/],

@@ -25,6 +25,7 @@ export type PeerName =
   | "go"
   | "softhsm"
   | "redis"
+  | "postgres"
   | "python"
   | "tshark"
   | "tcpdump"
@@ -58,6 +59,8 @@ const lookups: Readonly<Record<PeerName, () => Peer | undefined>> = {
   go: () => ask(onPath("go"), ["version"]),
   softhsm: () => ask(onPath("softhsm2-util"), ["--version"]),
   redis: () => ask(onPath("redis-server"), ["--version"]),
+  // Debian keeps the server off the PATH, in a folder for each version
+  postgres: () => ask(onPath("postgres") ?? newestPostgres(), ["--version"]),
   tshark: () => ask(onPath("tshark"), ["--version"]),
   tcpdump: () => ask(onPath("tcpdump"), ["--version"]),
   python: () =>
@@ -86,6 +89,7 @@ const hints: Readonly<Record<PeerName, string>> = {
   go: "it is not on the PATH",
   softhsm: "softhsm2-util is not on the PATH",
   redis: "redis-server is not on the PATH",
+  postgres: "postgres is not on the PATH, nor in /usr/lib/postgresql",
   tshark: "it is not on the PATH",
   tcpdump: "it is not on the PATH",
   python: "npm run peers makes an environment with cryptography and kyber-py",
@@ -126,6 +130,9 @@ export const peers: { readonly [N in PeerName]: Peer | undefined } = {
   get softhsm() {
     return findPeer("softhsm");
   },
+  get postgres() {
+    return findPeer("postgres");
+  },
   get redis() {
     return findPeer("redis");
   },
@@ -151,6 +158,15 @@ export const peers: { readonly [N in PeerName]: Peer | undefined } = {
     return findPeer("libraries");
   },
 };
+
+function newestPostgres(): string | undefined {
+  const versions = "/usr/lib/postgresql";
+  if (!existsSync(versions)) return undefined;
+  return readdirSync(versions)
+    .toSorted((a, b) => Number(b) - Number(a))
+    .map((version) => join(versions, version, "bin/postgres"))
+    .find(existsSync);
+}
 
 /** Why a peer's tests do not run. */
 export function whyMissing(name: PeerName): string {

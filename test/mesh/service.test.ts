@@ -262,7 +262,7 @@ describe("an authority that runs", slow, () => {
       await Promise.all(
         names.map((name, at) => enrolled(at % 2 === 0 ? home : { ...home, url }, name)),
       );
-      home.pki.refresh();
+      await home.pki.refresh();
       const serials = home.pki.entries.map(({ serial }) => serial);
       expect(new Set(serials).size).toBe(serials.length);
       expect(names.every((name) => home.pki.has(name))).toBe(true);

@@ -24,7 +24,9 @@ export function define(command: Command): void {
 }
 
 async function act({ dir, json, noted }: Options): Promise<void> {
-  const found = audit(join(PkiDirectory.open(dir).path, journalFile), noted);
+  const pki = PkiDirectory.open(dir);
+  await pki.refresh();
+  const found = audit(join(pki.path, journalFile), noted);
   if (json) return printJson(found);
   for (const { when, who, event } of found.lines) {
     const { type, ...rest } = event;

@@ -17,5 +17,7 @@ export function define(command: Command): void {
 }
 
 async function act({ dir }: DirectoryOption): Promise<void> {
-  print(bundleOfDirectory(PkiDirectory.open(dir), 10));
+  const pki = PkiDirectory.open(dir);
+  await pki.refresh();
+  print(bundleOfDirectory(pki, 10));
 }

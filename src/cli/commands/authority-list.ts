@@ -11,7 +11,9 @@ export function define(command: Command): void {
 }
 
 async function act({ dir, json }: DirectoryOption): Promise<void> {
-  const { records } = PkiDirectory.open(dir);
+  const pki = PkiDirectory.open(dir);
+  await pki.refresh();
+  const { records } = pki;
   const facts = records.registrations.map((line) => {
     const { type: _, ...registered } = line;
     const entry = records.current(registered.name);

@@ -21,7 +21,9 @@ export function define(command: Command): void {
   examples(command, [["authority requests", "what waits for a person"]]);
   addDirectory(command).action(
     explained(async ({ dir, json }: DirectoryOption) => {
-      const waiting = pendingRequests(PkiDirectory.open(dir)).map(factsOf);
+      const pki = PkiDirectory.open(dir);
+      await pki.refresh();
+      const waiting = pendingRequests(pki).map(factsOf);
       if (json) return printJson(waiting);
       if (waiting.length === 0) return note("nothing waits");
       const rows = waiting.map(({ id, since, keyType, names }) => [

@@ -32,6 +32,7 @@ interface Options extends WriterOptions, KeyPlaceOptions, LimitOptions {
   readonly pathLength?: number;
   readonly crlUrl?: string;
   readonly ocspUrl?: string;
+  readonly database?: string;
 }
 
 export function define(command: Command): void {
@@ -46,18 +47,20 @@ export function define(command: Command): void {
     )
     .option("--crl-url <url>", "where lists will be served; {issuer} stands for the CA's name")
     .option("--ocsp-url <url>", "where a responder will answer")
+    .option("--database <url>", "a PostgreSQL that several machines share; the folder is a copy")
     .action(explained(act));
   examples(command, [
     ["pki init", "an ML-DSA-65 root that lives ten years"],
     ["pki init -a secp384r1 -s O=Example,CN=Root", "another key, and a name of its own"],
     ["pki init -a falcon512", "a candidate's: npm install @oqs/liboqs-js"],
     ["pki init --encrypt-with pass.txt", "the root's key under a passphrase"],
+    ["pki init --database postgresql://pki@db.lan/pki", "shared: others need pki.json and no more"],
     ["pki init --permit dns:example.org,uri:example.org", "a root for one domain"],
   ]);
 }
 
 async function act(options: Options): Promise<void> {
-  const { dir, crlUrl, ocspUrl, pathLength, wait } = options;
+  const { dir, crlUrl, ocspUrl, database, pathLength, wait } = options;
   const name = checkName(options.name);
   const plain = await readSigning({});
   const key = await chooseSigningKey(options.algorithm ?? standardKey, plain.provider, options);
@@ -65,6 +68,7 @@ async function act(options: Options): Promise<void> {
   const settings = firstSettings({
     ...(crlUrl === undefined ? {} : { crlUrl }),
     ...(ocspUrl === undefined ? {} : { ocspUrl }),
+    ...(database === undefined ? {} : { database }),
   });
   const terms = {
     name,

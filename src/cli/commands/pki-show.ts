@@ -31,7 +31,9 @@ export function define(command: Command): void {
 
 async function act(files: readonly string[], options: Options): Promise<void> {
   if (files.length === 0) {
-    listDirectory(PkiDirectory.open(options.dir), options);
+    const pki = PkiDirectory.open(options.dir);
+    await pki.refresh();
+    listDirectory(pki, options);
     return;
   }
   const passphrase = readPassphrase(options.passphraseFile);

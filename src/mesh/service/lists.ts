@@ -8,7 +8,7 @@ import {
   publishList,
   type Signing,
 } from "../../authority/index.ts";
-import { encodePem } from "../../identity/index.ts";
+import { encodePem, parseCrl } from "../../identity/index.ts";
 import type { Writer } from "./writer.ts";
 
 export interface ListTerms {
@@ -51,16 +51,19 @@ export class Lists {
 
   /** The list of an issuer in DER; `undefined` if it has none yet. */
   of(issuer: string): Uint8Array | undefined {
-    const { last } = this.#pki.records.listsOf(issuer);
+    const { complete } = this.#pki.records.listsOf(issuer);
+    if (complete === undefined) return undefined;
     const known = this.#published.get(issuer);
-    if (known?.number === last) return known.der;
-    if (last === 0) return undefined;
+    if (known?.number === complete.number) return known.der;
+    const path = join(this.#pki.path, "crl", `${issuer}.crl`);
     try {
-      const der = new Uint8Array(readFileSync(join(this.#pki.path, "crl", `${issuer}.crl`)));
-      this.#published.set(issuer, { number: last, der });
+      const der = new Uint8Array(readFileSync(path));
+      const number = Number(parseCrl(der, path).number);
+      if (known !== undefined && number <= known.number) return known.der;
+      this.#published.set(issuer, { number, der });
       return der;
     } catch {
-      // It is being made
+      // The first is being made
       return known?.der;
     }
   }
@@ -92,15 +95,17 @@ export class Lists {
   async #make(): Promise<void> {
     for (const { name } of this.#due()) {
       try {
-        await this.#writer.change("authority", async (pki) => {
+        const made = await this.#writer.change("authority", async (pki) => {
           // Another process may have been faster
           const issuer = this.#due().find((each) => each.name === name);
-          if (issuer === undefined) return;
+          if (issuer === undefined) return undefined;
           const terms = { issuer, isDelta: false, lifetime: this.#terms.lifetime };
-          const { number, crl } = await publishList(pki, terms, this.#signing);
-          this.#published.set(name, { number, der: crl.der });
-          this.#terms.onList(name, number);
+          return publishList(pki, terms, this.#signing);
         });
+        if (made === undefined) continue;
+        // Nobody gets one that was not written down
+        this.#published.set(name, { number: made.number, der: made.crl.der });
+        this.#terms.onList(name, made.number);
       } catch (error) {
         this.#retryAt.set(name, Date.now() + 10_000);
         this.#terms.onError(name, error);

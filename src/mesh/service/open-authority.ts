@@ -75,6 +75,7 @@ const watching = 1000;
 export async function openAuthority(options: AuthorityOptions): Promise<RunningAuthority> {
   checkAuthorityOptions(options, "openAuthority");
   const pki = PkiDirectory.open(options.directory);
+  await pki.refresh();
   const { path } = parseSpiffeId(`spiffe://${options.domain}`);
   if (path !== "") throw new RangeError("openAuthority: domain is a trust domain, without a path");
   return RunningAuthority.start(pki, options);
@@ -201,7 +202,6 @@ export class RunningAuthority {
 
   /** Figures in the text format of Prometheus. */
   metrics(): string {
-    this.#pki.refresh();
     return this.#metrics.print(this.#pki, pendingRequests(this.#pki).length);
   }
 
@@ -233,7 +233,7 @@ export class RunningAuthority {
     const token = bearer(request.headers.authorization);
     const who = token === undefined ? "who has an approved key" : "who has a token";
     const { waitingRequests: most = 0, requestLifetime: lifetime = hour } = this.#options;
-    this.#pki.refresh();
+    await this.#refresh();
     return this.#certified("enrolled", request, async () => {
       // Who has nothing to show does not come to where one waits for the other
       if (!isAdmitted(this.#pki, csr, token)) {
@@ -290,15 +290,15 @@ export class RunningAuthority {
     }
   }
 
-  #bundle(): Answer {
-    this.#pki.refresh();
+  async #bundle(): Promise<Answer> {
+    await this.#refresh();
     const hint = this.#options.refreshHint ?? 10_000;
     const body = bundleOfDirectory(this.#pki, Math.max(1, Math.round(hint / 1000)));
     return { status: 200, type: "application/json", body, maxAge: 1 };
   }
 
   async #crl(path: string): Promise<Answer> {
-    this.#pki.refresh();
+    await this.#refresh();
     await this.#lists.update();
     if (path === "/crl") {
       return { status: 200, type: "application/x-pem-file", body: this.#lists.pem, maxAge: 1 };
@@ -313,7 +313,7 @@ export class RunningAuthority {
   }
 
   async #ocsp(request: Uint8Array): Promise<Answer> {
-    this.#pki.refresh();
+    await this.#refresh();
     const body = await this.#responder.respond(request);
     return { status: 200, type: "application/ocsp-response", body };
   }
@@ -328,7 +328,6 @@ export class RunningAuthority {
       } catch (error) {
         const hasEnded = error instanceof TlsError && error.code === "certificate_expired";
         if (!hasEnded || leaf === undefined) throw error;
-        this.#pki.refresh();
         const grace = graceOf(this.#pki, toHex(leaf.serialNumber));
         if (question.now > leaf.notAfter + grace) throw error;
         return verify({ ...question, validAt: leaf.notAfter });
@@ -358,12 +357,21 @@ export class RunningAuthority {
 
   /** What other processes have written, and what time has made due. */
   async #look(): Promise<void> {
+    await this.#refresh();
     try {
-      this.#pki.refresh();
       await this.#lists.update();
       await this.#prune();
       // Those who trust only the successor's root must find a certificate below it
       if (this.#issuer() !== this.#certifiedBy) await this.#renewer.renew();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  /** Where a database does not answer, it goes on with what it has: lists and bundles have an end of their own. */
+  async #refresh(): Promise<void> {
+    try {
+      await this.#pki.refresh();
     } catch (error) {
       this.#failed(error);
     }
