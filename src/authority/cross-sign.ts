@@ -77,12 +77,11 @@ export async function crossSign(
   if (limits !== undefined && own.length > 0) {
     throw refused("the certificate has name constraints, which stay as they are: give none");
   }
-  const left = certificate.notAfter - Date.now();
   const profile = {
     ca: pathLengthOf(certificate, above, options.pathLength),
     keyUsage: [...(keyUsage ?? signsCertificates)],
     extendedKeyUsage: [],
-    lifetime: Math.min(options.lifetime ?? left, left),
+    lifetime: options.lifetime ?? Infinity,
     needsName: false,
   };
   const { authority, signingKey } = await authorityOf(
@@ -91,6 +90,9 @@ export async function crossSign(
     { profile, limits, extensions: own },
     signing,
   );
+  const left = certificate.notAfter - authority.now;
+  const lifetime = Math.min(authority.profile.lifetime, left);
+  const bounded = { ...authority, profile: { ...authority.profile, lifetime } };
   return certify(pki, {
     name,
     profile: crossProfile,
@@ -98,7 +100,7 @@ export async function crossSign(
     signingKey,
     path: [authority.issuer, ...authority.above!],
     draft: (signatureName) =>
-      draftUnderProfile({ subject, names: {}, publicKey }, authority, signatureName),
+      draftUnderProfile({ subject, names: {}, publicKey }, bounded, signatureName),
   });
 }
 
