@@ -1,8 +1,11 @@
 /** The model against the kernel of the machine that runs the tests, where that can be. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { compareWithModel } from "../../src/lab/kernel/compare.ts";
+import type { Measurement } from "../../src/lab/kernel/measurement.ts";
 import { whyNoPath } from "../../src/lab/kernel/path.ts";
+import { renderValidation } from "../../src/lab/studies/render.ts";
 import { findPeer } from "../interop/peers.ts";
 import { buildCli, type Cli } from "./cli.ts";
 
@@ -72,6 +75,24 @@ cases:
     };
     expect(cells.map(({ ms }) => ms.length)).toEqual([5, 5, 5]);
     expect(cells[0]!.ms.every((ms) => ms >= 200)).toBe(true);
+  });
+
+  it("keeps what it has measured when it is stopped, and says that it was measured", async ({
+    skip,
+  }) => {
+    if (reason !== undefined) skip(`no kernel can be measured: ${reason}`);
+    const rtt = "rtt: [100, 101, 102, 103, 104, 105, 106, 107, 108, 109]";
+    writeFileSync(path("long.yaml"), `name: long\nrepetitions: 3\nfactors: ${factors}  ${rtt}\n`);
+    const { process, outcome } = cli.start("lab kernel long.yaml -o kept.json");
+    await vi.waitFor(() => expect(existsSync(path("kept.json"))).toBe(true), 100_000);
+    process.kill("SIGKILL");
+    await outcome;
+    const kept = JSON.parse(readFileSync(path("kept.json"), "utf8")) as Measurement;
+    expect(kept.cells.length).toBeGreaterThan(0);
+    expect(kept.cells.length).toBeLessThan(10);
+    const study = compareWithModel(kept);
+    expect(study).toMatchObject({ reference: "measured" });
+    expect(renderValidation([study])).toContain("| figure | measured | ours |");
   });
 
   it("takes OpenSSL as either end", async ({ skip }) => {

@@ -20,14 +20,14 @@ export function printStudy(study: Study): void {
   const different = study.figures.filter(
     ({ verdict }) => verdict === "differs" || verdict === "cannot be",
   );
-  if (different.length > 0) print(`\n${table(columns, different.map(figureRow))}`);
+  if (different.length > 0) print(`\n${table(columnsOf(study), different.map(figureRow))}`);
   print();
 }
 
 const right = (title: string): { title: string; align: "right" } => ({ title, align: "right" });
-const columns = [
+const columnsOf = ({ reference }: Study) => [
   { title: "figure" },
-  right("published"),
+  right(reference ?? "published"),
   right("ours"),
   right("error"),
   { title: "verdict" },

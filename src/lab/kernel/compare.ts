@@ -33,6 +33,7 @@ export function compareWithModel(
   return {
     name,
     title: "The kernel of a machine",
+    reference: "measured",
     source: [
       `Measured on ${measurement.date} with Linux ${measurement.kernel}, ${measurement.congestionControl}, Node ${measurement.node}`,
       ...(measurement.openssl === undefined ? [] : [measurement.openssl]),

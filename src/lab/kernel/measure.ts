@@ -35,6 +35,8 @@ export interface MeasureOptions {
   /** The module of an end's process. */
   readonly end: URL;
   readonly progress?: (done: number, total: number) => void;
+  /** Is given what was measured until now, after each cell. */
+  readonly keep?: (measurement: Measurement) => void;
 }
 
 /** Of each kind of handshake the first ones are slow, and not counted. */
@@ -59,20 +61,19 @@ export async function measureKernel(
 ): Promise<Measurement> {
   checkMeasurable(experiment, options.pairs);
   const session = await Session.open(options);
+  const measured = (seen: Pick<Measurement, "cells" | "handshakes">): Measurement => ({
+    kernel: release(),
+    congestionControl: options.congestionControl,
+    node: process.versions.node,
+    ...(options.opensslVersion !== undefined && { openssl: options.opensslVersion }),
+    date: new Date().toISOString().slice(0, 10),
+    load: Math.round(10 * loadavg()[0]!) / 10,
+    cores: availableParallelism(),
+    experiment: options.file,
+    ...seen,
+  });
   try {
-    const { cells, handshakes } = await session.run(experiment);
-    return {
-      kernel: release(),
-      congestionControl: options.congestionControl,
-      node: process.versions.node,
-      ...(options.opensslVersion !== undefined && { openssl: options.opensslVersion }),
-      date: new Date().toISOString().slice(0, 10),
-      load: Math.round(10 * loadavg()[0]!) / 10,
-      cores: availableParallelism(),
-      experiment: options.file,
-      handshakes,
-      cells,
-    };
+    return measured(await session.run(experiment, (seen) => options.keep?.(measured(seen))));
   } finally {
     session.close();
   }
@@ -120,7 +121,10 @@ class Session {
     this.#relay.close();
   }
 
-  async run(experiment: Experiment): Promise<Pick<Measurement, "cells" | "handshakes">> {
+  async run(
+    experiment: Experiment,
+    keep: (seen: Pick<Measurement, "cells" | "handshakes">) => void,
+  ): Promise<Pick<Measurement, "cells" | "handshakes">> {
     const { pairs, progress } = this.#options;
     const handshakes: SeenHandshake[] = [];
     const cells: MeasuredCell[] = [];
@@ -135,6 +139,7 @@ class Session {
           progress?.(cells.length, total);
           const sample = await this.#sample(cell, experiment, seen);
           cells.push({ cell: cell.index, handshake: handshakes.length - 1, ...sample });
+          keep({ cells, handshakes });
         }
       }
     }

@@ -19,7 +19,7 @@ export type Verdict =
   | "calibrated"
   | "cannot be";
 
-/** A figure that was published, and ours beside it. */
+/** A figure that was published or measured, and ours beside it. */
 export interface Figure {
   /** The study, by the name of its preset. */
   readonly study: string;
@@ -28,6 +28,7 @@ export interface Figure {
   /** What was measured, in words. */
   readonly name: string;
   readonly unit: "ms" | "bytes" | "round trips" | "RTT" | "segments";
+  /** Of a study with the reference `measured` what was measured. */
   readonly published: number;
   readonly ours: number;
   readonly class: FigureClass;
@@ -56,6 +57,8 @@ export interface Study {
   readonly title: string;
   /** Who published it, where and when. */
   readonly source: string;
+  /** What ours is held against. Default: published figures. */
+  readonly reference?: "measured";
   /** What was taken from the publication to make ours, and nothing else was. */
   readonly inputs: readonly string[];
   readonly figures: readonly Figure[];

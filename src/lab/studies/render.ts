@@ -44,12 +44,17 @@ function renderStudy(study: Study): string[] {
       renderGroup(
         group,
         study.figures.filter((figure) => figure.group === group),
+        study.reference,
       ),
     ),
   ];
 }
 
-function renderGroup(group: string, figures: readonly Figure[]): string[] {
+function renderGroup(
+  group: string,
+  figures: readonly Figure[],
+  reference: string = "published",
+): string[] {
   const isLong = figures.length > longest;
   const shown = isLong ? figures.filter(({ verdict }) => verdict === "differs") : figures;
   const head = ["", `### ${group}`, "", ...(isLong ? summary(figures) : [])];
@@ -60,7 +65,7 @@ function renderGroup(group: string, figures: readonly Figure[]): string[] {
   if (shown.length === 0) return [...head, ...notes];
   return [
     ...head,
-    "| figure | published | ours | error | class | verdict |",
+    `| figure | ${reference} | ours | error | class | verdict |`,
     "|---|---|---|---|---|---|",
     ...shown.map(figureRow),
     ...notes,

@@ -4,6 +4,7 @@ import {
   compareWithModel,
   hasCongestionControl,
   type Maker,
+  type Measurement,
   measureKernel,
   type Pair,
   whyNoPath,
@@ -37,7 +38,7 @@ export function define(command: Command): void {
     .option("--congestion <name>", "congestion control of both ends", "cubic")
     .option("-n, --repetitions <n>", "handshakes a cell", wholeNumber(1, 10_000))
     .option("-s, --seed <seed>", "another than the file's")
-    .option("-o, --output <file>", "write what was measured, as JSON")
+    .option("-o, --output <file>", "write what was measured, as JSON, after each cell")
     .option("--json", "every figure: the model's, the kernel's, error, verdict")
     .action(act);
   command.addHelpText(
@@ -81,6 +82,10 @@ async function act(path: string, options: Options): Promise<void> {
   const needsOpenssl = ends.some(({ client, server }) => [client, server].includes("openssl"));
   const progress = new Progress();
   const start = performance.now();
+  const { output } = options;
+  const keep = (measured: Measurement): void => {
+    if (output !== undefined) writeOutput(output, `${JSON.stringify(measured)}\n`);
+  };
   const measurement = await measureKernel(experiment, {
     file,
     pairs: ends,
@@ -88,16 +93,16 @@ async function act(path: string, options: Options): Promise<void> {
     ...(needsOpenssl && { opensslVersion: opensslVersionOf(openssl) }),
     congestionControl: congestion,
     end: new URL("../../lab/kernel-end.js", import.meta.url),
+    // A run that is stopped has measured what it has measured; stdout gets the whole alone
+    ...(output !== "-" && { keep }),
     progress: (done, total) => {
       const perCell = (performance.now() - start) / Math.max(1, done) / 1000;
       progress.report(experiment.name, done / total, perCell * (total - done));
     },
   });
   progress.clear();
-  if (options.output !== undefined) {
-    writeOutput(options.output, `${JSON.stringify(measurement)}\n`);
-    note(options.output);
-  }
+  keep(measurement);
+  if (output !== undefined) note(output);
   const study = compareWithModel(measurement, experiment);
   if (options.json) printJson(withErrors(study));
   else printStudy(study);
