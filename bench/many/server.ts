@@ -19,7 +19,7 @@ async function listen(identity: Identity, handshakeTimeout: number): Promise<Ser
     open.add(socket.once("close", () => open.delete(socket)));
     socket.on("data", (data) => socket.write(data));
   });
-  server.on("tlsClientError", (error: Error & { readonly code?: string }) => {
+  server.on("tlsClientError", (error) => {
     failures[error.code ?? error.name] = (failures[error.code ?? error.name] ?? 0) + 1;
   });
   server.on("drop", () => dropped++);

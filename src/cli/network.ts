@@ -3,7 +3,8 @@ import type { Command } from "commander";
 import { type Suite, suites } from "../crypto/index.ts";
 import type { Group } from "../groups/index.ts";
 import type { Limits } from "../record/index.ts";
-import { TlsError } from "../registry/index.ts";
+import type { ErrorCode } from "../registry/index.ts";
+import { tlsErrorOf } from "../transport/node/index.ts";
 import { isIPv6 } from "node:net";
 import { chooseGroups } from "./algorithms.ts";
 import { type CandidateOptions, maxKeyOption, roomFor } from "./candidates.ts";
@@ -74,13 +75,14 @@ export const placeName = ({ host, port }: Place): string =>
 /** An error of a socket or a handshake in one line that says what to do, with its code. `place` is `host:port`. */
 export const explainedError = (error: Error, place: string): Error =>
   new Error(explain(error, place), {
-    cause: error instanceof AggregateError ? error.errors[0] : error,
+    cause: error instanceof AggregateError ? error.errors[0] : (tlsErrorOf(error) ?? error),
   });
 
 /** One line for an error of a socket or a handshake. `place` is `host:port`. */
 export function explain(error: Error, place: string): string {
-  if (error instanceof TlsError) {
-    const advice = adviceFor[error.code];
+  const failed = tlsErrorOf(error);
+  if (failed !== undefined) {
+    const advice = adviceFor[failed.code];
     return advice === undefined ? error.message : `${error.message}; ${advice}`;
   }
   // Several addresses were tried
@@ -91,7 +93,7 @@ export function explain(error: Error, place: string): string {
   return reason === undefined ? `${place}: ${error.message}` : `${place}: ${reason}`;
 }
 
-const adviceFor: Readonly<Partial<Record<TlsError["code"], string>>> = {
+const adviceFor: Readonly<Partial<Record<ErrorCode, string>>> = {
   unknown_ca: "give the CA's certificate with --ca, or go on without proof by --insecure",
   wrong_name: "give the name that it is valid for with --server-name",
 };

@@ -6,6 +6,7 @@ import {
   type IncomingMessage,
   type Limits,
   type Link,
+  maxFragment,
 } from "../record/index.ts";
 import * as check from "../registry/check.ts";
 import { AlertDescription, type AlertName, TlsError, toTlsError } from "../registry/index.ts";
@@ -37,6 +38,8 @@ export interface Script {
 
 /** Where a connection stands. `closed` and `failed` are final. */
 export type ConnectionState = "idle" | "handshaking" | "open" | "closed" | "failed";
+
+const checkFragment = check.whole(1, maxFragment, " bytes");
 
 const checkUpdate = check.options({
   requestPeer: check.flag,
@@ -89,6 +92,24 @@ export class Connection {
 
   get state(): ConnectionState {
     return this.#state;
+  }
+
+  /**
+   * The verify_data of the Finished of one end (RFC 9846 §4.5.3), once the handshake is over. It binds nothing by
+   * itself: channels are bound by {@link exportKeyingMaterial} (RFC 9266).
+   */
+  verifyData(end: Role): Uint8Array | undefined {
+    return this.#established?.verifyData[end];
+  }
+
+  /**
+   * Limits the records that are written from now on.
+   * @param length bytes of content, 1 to 2^14
+   * @throws RangeError for any other
+   */
+  setMaxFragment(length: number): void {
+    checkFragment(length, "setMaxFragment: length");
+    this.#link.fragment = length;
   }
 
   /** What was negotiated, once the handshake is over. */

@@ -71,6 +71,8 @@ export interface Negotiated {
   readonly ownChain?: readonly Certificate[] | undefined;
   /** Groups that the peer said it supports, in its order. */
   readonly peerGroups: readonly number[];
+  /** Signature schemes that the client said it verifies, in its order; empty on a client. */
+  readonly peerSchemes: readonly number[];
   /** What the peer said in extensions of the caller's own, by their names. */
   readonly extensions: Readonly<Record<string, Uint8Array>>;
   /** The connection that the PSK came from. */
@@ -88,10 +90,14 @@ export interface Backends {
   readonly verification: string | undefined;
 }
 
+/** The verify_data of both ends' Finished (RFC 9846 §4.5.3), as long as the hash of the suite. */
+export type VerifyData = Readonly<Record<Role, Uint8Array>>;
+
 /** What outlives a handshake. */
 export interface Established {
   readonly negotiated: Negotiated;
   readonly suite: Suite;
+  readonly verifyData: VerifyData;
   readonly exporter: ExporterSecret;
   readonly resumption: ResumptionSecret;
   /**
@@ -128,6 +134,8 @@ interface Outcome {
   /** Our own proof, if we gave one. */
   readonly ours: OwnProof | undefined;
   readonly groups: readonly number[];
+  /** What a client verifies. */
+  readonly schemes?: readonly number[];
   readonly own: Readonly<Record<string, Uint8Array>>;
 }
 
@@ -165,6 +173,7 @@ export function negotiatedFacts({ provider, knownSchemes }: Known, outcome: Outc
     signatureScheme: ours?.scheme?.name,
     ownChain: ours?.chain,
     peerGroups: outcome.groups,
+    peerSchemes: outcome.schemes ?? [],
     extensions: outcome.own,
     origin: psk?.origin,
     backends: {

@@ -57,10 +57,15 @@ export function applicationKeys(
   return { traffic, exporter };
 }
 
-/** A Finished of ours, keyed by our handshake traffic secret. */
-export function sendFinished(link: Carrier, secret: TrafficSecret, transcript: Transcript): void {
+/** A Finished of ours, keyed by our handshake traffic secret. @returns its verify_data */
+export function sendFinished(
+  link: Carrier,
+  secret: TrafficSecret,
+  transcript: Transcript,
+): Uint8Array {
   const verifyData = secret.verifyData(transcript.current());
   transcript.add(send(link, "finished", { verifyData }));
+  return verifyData;
 }
 
 /** A Finished as it came, and the transcript hash that it covers. */
@@ -74,5 +79,6 @@ export function* expectFinished(transcript: Transcript): Handshake<ReceivedFinis
   const finished = yield* expect("finished");
   const transcriptHash = transcript.current();
   transcript.add(finished.raw);
-  return { verifyData: finished.body.verifyData, transcriptHash };
+  // A copy: it outlives the message
+  return { verifyData: finished.body.verifyData.slice(), transcriptHash };
 }

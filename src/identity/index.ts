@@ -8,7 +8,7 @@ export {
 export { type CertificateFinding, findingsOf } from "./certificate/certificate-findings.ts";
 export { CertificateCache, type CertificateCacheLimits } from "./path/certificate-cache.ts";
 export { type ChainOptions, VerifiedChain, verifyChain } from "./path/chain.ts";
-export { searchTable } from "./path/path-search.ts";
+export { NoPath, searchTable } from "./path/path-search.ts";
 export {
   createCredential,
   type Credential,
@@ -32,6 +32,7 @@ export {
   attributeNames,
   type DistinguishedName,
   type NameAttributes,
+  sameName,
 } from "./certificate/distinguished-name.ts";
 export {
   type BasicConstraints,

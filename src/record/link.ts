@@ -197,6 +197,11 @@ export class Link<Self extends Role = Role> {
     this.#sender.flush();
   }
 
+  /** Content bytes of a record that we send from now on, at most. */
+  set fragment(length: number) {
+    this.#sender.fragment = length;
+  }
+
   takeOutput(): Uint8Array[] {
     return this.#sender.takeOutput();
   }

@@ -16,7 +16,7 @@ export const keyUpdate = (request: KeyUpdateRequestName): Uint8Array =>
 /** The writing half of a link: coalescing, fragmentation, sealing. Output is a list of chunks. */
 export class RecordSender {
   /** Content bytes of a record, at most. */
-  readonly #fragment: number;
+  fragment: number;
   readonly #padding: PaddingPolicy | undefined;
   readonly #observe: ((fact: RecordFact) => void) | undefined;
   readonly #observeMessage: ((raw: Uint8Array, epoch: EpochName) => void) | undefined;
@@ -37,7 +37,7 @@ export class RecordSender {
     observe?: (fact: RecordFact) => void,
     observeMessage?: (raw: Uint8Array, epoch: EpochName) => void,
   ) {
-    this.#fragment = fragment;
+    this.fragment = fragment;
     this.#padding = padding;
     this.#observe = observe;
     this.#observeMessage = observeMessage;
@@ -137,7 +137,7 @@ export class RecordSender {
 
   #fragments(type: number, content: Uint8Array): void {
     const most = Math.min(
-      this.#fragment,
+      this.fragment,
       this.#epoch === undefined ? maxFragment : this.innerLimit - 1,
     );
     // §5.1: an alert stands whole in its record

@@ -19,7 +19,6 @@ import {
   createServer,
   HttpsAgent,
   type HttpsServer,
-  type TlsServer,
   type TlsSocket,
 } from "../../src/node.ts";
 import { findPeer, itWith } from "../interop/peers.ts";
@@ -38,10 +37,7 @@ interface Service {
   end(): Promise<void>;
 }
 
-async function listening(
-  server: HttpsServer | TlsServer,
-  cleanUp: () => unknown = () => {},
-): Promise<Service> {
+async function listening(server: net.Server, cleanUp: () => unknown = () => {}): Promise<Service> {
   const groups: string[] = [];
   const sockets = new Set<TlsSocket>();
   server.prependListener("secureConnection", (socket: TlsSocket) => {
@@ -114,7 +110,7 @@ async function fastifyServer(): Promise<Service> {
   const app = fastify({ serverFactory: (handler) => createHttpsServer(pem, handler) });
   app.get("/", ({ protocol }) => ({ protocol }));
   await app.ready();
-  return listening(app.server as HttpsServer);
+  return listening(app.server);
 }
 const byFastify = { protocol: "https" };
 

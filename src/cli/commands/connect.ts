@@ -10,7 +10,7 @@ import {
   type PolicyName,
   type Provider,
   type Scheme,
-  TlsError,
+  tlsErrorOf,
   type TlsSocket,
 } from "../../node.ts";
 import { LiveCapture, pcapOption } from "../capture.ts";
@@ -144,12 +144,13 @@ async function act(target: string, options: Options): Promise<void> {
     }
   });
   const error = await endOf(socket);
-  if (options.json && (error === undefined || error instanceof TlsError)) {
+  const failed = tlsErrorOf(error);
+  if (options.json && (error === undefined || failed !== undefined)) {
     printJson({
       host,
       port,
       findings,
-      ...ledgerOf({ sent, negotiated: socket.negotiated, error }),
+      ...ledgerOf({ sent, negotiated: socket.negotiated, error: failed }),
     });
   }
   if (error !== undefined) throw explainedError(error, placeName({ host, port }));

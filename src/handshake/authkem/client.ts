@@ -20,6 +20,7 @@ import { send } from "../carrier.ts";
 import type { KemServer } from "../client/authenticate-server.ts";
 import type { ClientConfig } from "../config.ts";
 import type { Handshake } from "../coroutine.ts";
+import type { VerifyData } from "../established.ts";
 import { expectFinished } from "../keys.ts";
 import { expectEncapsulation, sendEncapsulation } from "./encapsulation.ts";
 import type { KemTerms } from "./terms.ts";
@@ -29,6 +30,7 @@ export interface ClientProof {
   readonly peer: ProvenPeer<"server">;
   readonly ours: OwnProof | undefined;
   readonly byKem?: true;
+  readonly verifyData: VerifyData;
   readonly exporter: ExporterSecret;
   readonly resumption: ResumptionSecret;
 }
@@ -59,8 +61,8 @@ export function* clientByKem(
   const main = authenticated.main(ours?.secret);
 
   // Finished
-  const verifyData = main.verifyData("client", transcript.current());
-  transcript.add(send(link, "finished", { verifyData }));
+  const own = main.verifyData("client", transcript.current());
+  transcript.add(send(link, "finished", { verifyData: own }));
   const writing = main.traffic("client", transcript.current());
   keyLog.data("client", writing);
   link.protectWriting("application", cipher, writing);
@@ -76,8 +78,9 @@ export function* clientByKem(
 
   const { backend } = kemOf(scheme.hpke.kem, schedule.provider);
   const resumption = main.resumption(transcript.current());
+  const verifyData = { client: own, server: received.verifyData };
   const peer = { authentication, scheme, backend };
-  return { peer, ours: ours?.proof, byKem: true, exporter, resumption };
+  return { peer, ours: ours?.proof, byKem: true, verifyData, exporter, resumption };
 }
 
 interface OwnKemProof {

@@ -22,6 +22,7 @@ import {
 import { send } from "../carrier.ts";
 import type { ServerConfig } from "../config.ts";
 import type { Handshake } from "../coroutine.ts";
+import type { VerifyData } from "../established.ts";
 import { expectFinished } from "../keys.ts";
 import type { AskedOfClient } from "../server/parameters.ts";
 import { expectEncapsulation, sendEncapsulation } from "./encapsulation.ts";
@@ -32,6 +33,7 @@ export interface ServerProof {
   readonly peer: ProvenPeer<"client">;
   readonly ours: OwnProof;
   readonly byKem: true;
+  readonly verifyData: VerifyData;
   readonly exporter: ExporterSecret;
   readonly resumption: ResumptionSecret;
 }
@@ -79,8 +81,8 @@ export function* serverByKem(
   keyLog.data("client", proof.secret);
 
   // Finished
-  const verifyData = main.verifyData("server", transcript.current());
-  transcript.add(send(link, "finished", { verifyData }));
+  const own = main.verifyData("server", transcript.current());
+  transcript.add(send(link, "finished", { verifyData: own }));
   const writing = main.traffic("server", transcript.current());
   keyLog.data("server", writing);
   const exporter = main.exporter(transcript.current());
@@ -89,9 +91,10 @@ export function* serverByKem(
   link.readApplicationData(cipher, proof);
 
   const resumption = main.resumption(transcript.current());
+  const verifyData = { server: own, client: received.verifyData };
   const ours = { messages: [message], scheme, backend: decapsulator.backend };
   const peer = { authentication, ...client?.scheme };
-  return { peer, ours, byKem: true, exporter, resumption };
+  return { peer, ours, byKem: true, verifyData, exporter, resumption };
 }
 
 interface ClientOfKem {

@@ -59,9 +59,9 @@ function* handshake(
   }
   const { request, peer } = server;
   const main = derived.main();
-  const { verifyData, transcriptHash } = yield* expectFinished(transcript);
+  const { verifyData: theirs, transcriptHash } = yield* expectFinished(transcript);
   const { traffic, exporter } = applicationKeys(main, transcript, keyLog);
-  const proof = VerifiedFinished.verify(peer.authentication, traffic, transcriptHash, verifyData);
+  const proof = VerifiedFinished.verify(peer.authentication, traffic, transcriptHash, theirs);
 
   // EndOfEarlyData: it follows the last key of the early epoch (§4.6)
   if (parameters.earlyData) {
@@ -72,12 +72,13 @@ function* handshake(
   // Our Certificate, CertificateVerify, Finished (§4.5)
   const ours = request && (yield* answerRequest(config, link, transcript, request));
   for (const message of ours?.messages ?? []) link.sendRaw(message);
-  sendFinished(link, handshakeTraffic.client, transcript);
+  const own = sendFinished(link, handshakeTraffic.client, transcript);
   link.protectWriting("application", cipher, traffic.client);
   link.readApplicationData(cipher, proof);
 
   const resumption = main.resumption(transcript.current());
-  const ends = { peer, ours, exporter, resumption, promise: server.promise };
+  const verifyData = { client: own, server: theirs };
+  const ends = { peer, ours, verifyData, exporter, resumption, promise: server.promise };
   return establishedBy(config, hellos, parameters, ends);
 }
 
@@ -87,6 +88,7 @@ function establishedBy(
   hellos: ClientHellos,
   parameters: ServerParameters,
   {
+    verifyData,
     exporter,
     resumption,
     promise,
@@ -108,6 +110,7 @@ function establishedBy(
       ...ends,
     }),
     suite,
+    verifyData,
     exporter,
     resumption,
     transcript: config.postHandshakeAuthentication ? transcript : undefined,

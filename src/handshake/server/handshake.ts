@@ -104,7 +104,7 @@ function* handshake(
       asked: askedOfServer(extensions, config),
     }));
   for (const message of ours?.messages ?? []) link.sendRaw(message);
-  sendFinished(link, handshakeTraffic.server, transcript);
+  const own = sendFinished(link, handshakeTraffic.server, transcript);
   const { traffic, exporter } = applicationKeys(main, transcript, keyLog);
   link.protectWriting("application", cipher, traffic.server);
 
@@ -119,12 +119,13 @@ function* handshake(
 
   // Certificate, CertificateVerify, Finished of the client (§4.5)
   const peer = yield* authenticateClient(config, transcript, psk, asked);
-  const { verifyData, transcriptHash } = yield* expectFinished(transcript);
-  const proof = VerifiedFinished.verify(peer.authentication, traffic, transcriptHash, verifyData);
+  const { verifyData: theirs, transcriptHash } = yield* expectFinished(transcript);
+  const proof = VerifiedFinished.verify(peer.authentication, traffic, transcriptHash, theirs);
   link.readApplicationData(cipher, proof);
 
   const resumption = main.resumption(transcript.current());
-  const ends = { peer, ours, exporter, resumption };
+  const verifyData = { client: theirs, server: own };
+  const ends = { peer, ours, verifyData, exporter, resumption };
   return establishedBy(config, hellos, { alpn, earlyData, asked }, ends);
 }
 
@@ -140,6 +141,7 @@ function establishedBy(
   hellos: ServerHellos,
   { alpn, earlyData, asked }: Parameters,
   {
+    verifyData,
     exporter,
     resumption,
     ...ends
@@ -161,9 +163,11 @@ function establishedBy(
       alpn,
       ...ends,
       groups: extensions.supported_groups ?? [],
+      schemes: extensions.signature_algorithms ?? [],
       own: heardOwn(config.extensions, extensions),
     }),
     suite,
+    verifyData,
     exporter,
     resumption,
     transcript: extensions.post_handshake_auth === true ? transcript : undefined,

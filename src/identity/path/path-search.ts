@@ -1,6 +1,6 @@
 import type { Provider, SignatureName, Oid } from "../../crypto/provider.ts";
 import * as check from "../../registry/check.ts";
-import { TlsError } from "../../registry/index.ts";
+import { type ErrorDetail, TlsError } from "../../registry/index.ts";
 import { equal } from "../../wire/index.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import { findingsOf } from "../certificate/certificate-findings.ts";
@@ -271,14 +271,29 @@ function toFailure(error: unknown): TlsError {
   return error;
 }
 
-function unknownCa({ chain, trust }: PathSearch): TlsError {
+/** No chain of what the peer sent ends in a certificate that is trusted. */
+export class NoPath extends TlsError {
+  readonly #chain: readonly Certificate[];
+
+  constructor(chain: readonly Certificate[], detail: ErrorDetail) {
+    super("unknown_ca", "no path to a trust anchor", detail);
+    this.#chain = chain;
+  }
+
+  /** As the peer sent it. */
+  get chain(): readonly Certificate[] {
+    return this.#chain;
+  }
+}
+
+function unknownCa({ chain, trust }: PathSearch): NoPath {
   const [leaf] = chain;
   const [problem, ...more] = trust.unreadable ?? [];
   const unread =
     problem === undefined
       ? ""
       : ` (${more.length + 1} of them could not be read, the first: ${problem.message})`;
-  return new TlsError("unknown_ca", "no path to a trust anchor", {
+  return new NoPath(chain, {
     expected: `a chain that ends in a certificate of the trust store${unread}`,
     received: `${chain.length} certificates for "${leaf?.subject.text ?? ""}", issued by "${leaf?.issuer.text ?? ""}"`,
     where: "chain",

@@ -109,6 +109,7 @@ function negotiatedIn(script: Script, offer: ClientHello): Negotiated | undefine
       signed !== undefined && namedSchemes.byCode(signed)?.postQuantum === true,
     signatureScheme: undefined,
     peerGroups: answers?.supported_groups ?? [],
+    peerSchemes: offer.extensions.signature_algorithms ?? [],
     extensions: {},
     origin: undefined,
     backends: {

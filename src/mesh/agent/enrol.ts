@@ -18,7 +18,7 @@ import {
   type TrustStore,
 } from "../../identity/index.ts";
 import { TlsError } from "../../registry/index.ts";
-import type { HttpsAgentOptions } from "../../transport/node/index.ts";
+import { type HttpsAgentOptions, tlsErrorOf } from "../../transport/node/index.ts";
 import { type Ask, AuthorityClient, refusalIn, type Reply } from "./client.ts";
 
 /** A credential, with what of it is written down. */
@@ -83,7 +83,7 @@ export async function enrolAt(
     } catch (error) {
       signal.throwIfAborted();
       // It does not become right by itself
-      if (error instanceof TlsError && error.code === "unknown_ca") throw error;
+      if (tlsErrorOf(error)?.code === "unknown_ca") throw error;
     }
     if (reply?.status === 200) return reply.body;
     if (reply !== undefined && reply.status !== 202) throw refusalIn(reply);

@@ -1,4 +1,5 @@
 /** All sockets of an agent in one place, in both roles, so that what is learnt reaches every one of them. */
+import type { EventEmitter } from "node:events";
 import type { RequestListener } from "node:http";
 import type { VerifyPeer } from "../../handshake/index.ts";
 import { spiffeIdOf } from "../../identity/index.ts";
@@ -210,7 +211,8 @@ export class Sockets {
 
   #kept<S extends TlsServer | HttpsServer>(server: S): S {
     this.#servers.add(server);
-    server.once("close", () => this.#servers.delete(server));
+    const closing: EventEmitter = server;
+    closing.once("close", () => this.#servers.delete(server));
     return server;
   }
 }

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-import * as tls from "node:tls";
 import {
   type ClientOptions,
   type CommonOptions,
@@ -19,14 +17,10 @@ import {
   MemoryReplayGuard,
   type Negotiated,
   type PeerIdentity,
+  type Tickets,
   type VerifyPeer,
 } from "../../handshake/index.ts";
-import {
-  CertificateCache,
-  createTrustStore,
-  parseCrls,
-  type TrustStore,
-} from "../../identity/index.ts";
+import { CertificateCache, createTrustStore, parseCrls } from "../../identity/index.ts";
 import { checkOptions } from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import type { Role } from "../../schedule/index.ts";
@@ -41,6 +35,7 @@ import {
   synonyms,
 } from "./context-options.ts";
 import { credentialsOf, readable } from "./credentials.ts";
+import { rootTrust } from "./root-certificates.ts";
 import { byCallback } from "./sni.ts";
 import { byIdentityCheck } from "./identity-check.ts";
 import type { Wiring } from "./wiring.ts";
@@ -134,19 +129,23 @@ const lasting = <O extends CommonOptions>(options: O): O => ({
   ...options,
 });
 
-/** What a server needs to resume sessions, where the options leave it to us. */
-function sessionsOf({
+/** The tickets that the options say; `undefined` for none. */
+export function ticketsOf({
   tickets = true,
-  earlyData,
   provider = native,
-  now,
-}: ServerContextOptions): Pick<ServerOptions, "tickets" | "earlyData"> {
+}: Pick<ServerContextOptions, "tickets" | "provider">): Tickets | undefined {
+  if (tickets === false) return undefined;
   const settings = tickets === true ? {} : tickets;
+  return "issue" in settings ? settings : rotatingTickets(provider, settings);
+}
+
+/** What a server needs to resume sessions, where the options leave it to us. */
+function sessionsOf(options: ServerContextOptions): Pick<ServerOptions, "tickets" | "earlyData"> {
+  const { earlyData, now } = options;
+  const tickets = ticketsOf(options);
   const policy = earlyData === true ? {} : earlyData;
   return {
-    ...(settings !== false && {
-      tickets: "issue" in settings ? settings : rotatingTickets(provider, settings),
-    }),
+    ...(tickets && { tickets }),
     ...(policy !== undefined && {
       earlyData: { maxSize: 16_384, replayGuard: new MemoryReplayGuard(now), ...policy },
     }),
@@ -292,28 +291,3 @@ const tolerant =
       return forgive(error);
     }
   };
-
-let roots: TrustStore | undefined;
-
-/**
- * The certificates that Node trusts by itself: its own, those of the file in `NODE_EXTRA_CA_CERTS`, and the system's
- * where Node was told to use them. As in Node they are read once.
- */
-function rootTrust(): TrustStore {
-  roots ??= createTrustStore(nodeRoots());
-  return roots;
-}
-
-function nodeRoots(): readonly string[] {
-  // Since Node 22.15
-  const { getCACertificates } = tls as { getCACertificates?: (type: "default") => string[] };
-  if (getCACertificates !== undefined) return getCACertificates("default");
-  const file = process.env["NODE_EXTRA_CA_CERTS"];
-  if (file === undefined || file === "") return tls.rootCertificates;
-  try {
-    return [...tls.rootCertificates, readFileSync(file, "utf8")];
-  } catch {
-    // Node has warned of it when it started, and goes on
-    return tls.rootCertificates;
-  }
-}

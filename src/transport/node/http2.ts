@@ -2,6 +2,8 @@ import * as http2 from "node:http2";
 import * as check from "../../registry/check.ts";
 import type { Negotiated } from "../../handshake/index.ts";
 import type { ServerContextOptions } from "./context-options.ts";
+import { refusedOfServer, refuseMethods } from "./node-members.ts";
+import { tellAsWell } from "./behind.ts";
 import { TlsServer, type TlsServerOptions, tlsServerTable } from "./server.ts";
 import { select } from "./socket-options.ts";
 import type { TlsSocket } from "./socket.ts";
@@ -44,6 +46,10 @@ export interface Http2Server extends http2.Http2Server {
   readonly pendingHandshakes: number;
   /** As {@link TlsServer.update}. */
   update(changes: Partial<ServerContextOptions>): void;
+  /** As {@link TlsServer.setSecureContext}. */
+  setSecureContext(changes: Partial<ServerContextOptions>): void;
+  /** As {@link TlsServer.addContext}. */
+  addContext(...given: Parameters<TlsServer["addContext"]>): void;
 }
 
 /** A session of such a server: `encrypted` is true, and `negotiated` says what its connection came to. */
@@ -53,7 +59,7 @@ export interface NegotiatedSession extends http2.ServerHttp2Session {
 
 /**
  * Makes a server of `node:http2` whose connections are ours, as `http2.createSecureServer` does: by ALPN it takes `h2` and
- * nothing else. A {@link NegotiatedSession} comes with `session`; `tlsClientError` and `secureConnection` are emitted too.
+ * nothing else. A {@link NegotiatedSession} comes with `session`; the events of a {@link TlsServer} are emitted too.
  * @throws RangeError, TypeError or TlsError `misuse` for options that cannot work
  */
 export function createHttp2Server(
@@ -76,7 +82,7 @@ export function createHttp2Server(
       for (const each of serve) Reflect.apply(each, server, [socket]);
     },
   );
-  tls.on("tlsClientError", (...values) => server.emit("tlsClientError", ...values));
+  tellAsWell(server, tls, "Http2Server");
   server.removeAllListeners("connection");
   server.on("connection", (transport) => tls.emit("connection", transport));
   server.prependListener("session", (session) => {
@@ -85,7 +91,10 @@ export function createHttp2Server(
     Object.defineProperty(session, "encrypted", { value: true, enumerable: true });
   });
   Object.defineProperty(server, "pendingHandshakes", { get: () => tls.pendingHandshakes });
+  refuseMethods(server, "Http2Server", refusedOfServer);
   return Object.assign(server, {
     update: (changes: Partial<ServerContextOptions>) => tls.update(changes),
+    setSecureContext: (changes: Partial<ServerContextOptions>) => tls.setSecureContext(changes),
+    addContext: (...given: Parameters<TlsServer["addContext"]>) => tls.addContext(...given),
   }) as unknown as Http2Server;
 }

@@ -21,11 +21,13 @@ import {
 import type { SecureContext } from "./context.ts";
 import { markEarlyRequests, watchEarlyRequests } from "./early-requests.ts";
 import { judgeAll } from "./judge-all.ts";
+import { refusedOfServer, refuseMethods } from "./node-members.ts";
+import { tellAsWell } from "./behind.ts";
 import { SessionCache } from "./sessions.ts";
 import { TlsServer, type TlsServerOptions, tlsServerTable } from "./server.ts";
 import { nameOf, RequestContexts, type Said } from "./request-contexts.ts";
 import { beside, select } from "./socket-options.ts";
-import type { ListenerFor, OtherListener, TlsServerEvents } from "./socket-events.ts";
+import type { EventName, ListenerFor, TlsServerEvents } from "./socket-events.ts";
 import type { TlsSocket } from "./socket.ts";
 import type { JudgeAgainOptions } from "./wiring.ts";
 
@@ -69,7 +71,7 @@ export const httpsServerTable = {
 
 /**
  * An HTTP server over ours: a plain `http.Server` in all respects, whose connections go through a
- * {@link TlsServer} first. `tlsClientError` and `secureConnection` are emitted on it too. It needs an
+ * {@link TlsServer} first, whose events are emitted on it too. It needs an
  * `http.Server` that serves any stream: Node's and Deno's do, Bun's does not.
  */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- every method is an EventEmitter's
@@ -99,7 +101,9 @@ export class HttpsServer extends http.Server {
       watchEarlyRequests(socket);
       for (const serve of secured) Reflect.apply(serve, this, [socket]);
     });
-    this.#tls.on("tlsClientError", (...values) => this.emit("tlsClientError", ...values));
+    tellAsWell(this, this.#tls, "HttpsServer");
+    // As node:https has it
+    this.on("tlsClientError", (error, socket) => void this.emit("clientError", error, socket));
     this.removeAllListeners("connection");
     this.on("connection", (transport) => this.#tls.emit("connection", transport));
     if (maxConnectionAge !== undefined) this.prependListener("request", sayWhenOld);
@@ -121,6 +125,16 @@ export class HttpsServer extends http.Server {
   /** As {@link TlsServer.update}. */
   update(changes: Partial<ServerContextOptions>): void {
     this.#tls.update(changes);
+  }
+
+  /** As {@link TlsServer.setSecureContext}. */
+  setSecureContext(changes: Partial<ServerContextOptions>): void {
+    this.#tls.setSecureContext(changes);
+  }
+
+  /** As {@link TlsServer.addContext}. */
+  addContext(...given: Parameters<TlsServer["addContext"]>): void {
+    this.#tls.addContext(...given);
   }
 
   /** As {@link TlsServer.judgeAgain}. */
@@ -154,22 +168,25 @@ const speakingHttp = <O extends { readonly secureContext?: unknown }>(options: O
 
 const isNetServer = (server: object): boolean => server instanceof net.Server;
 
-type Events = Pick<TlsServerEvents<TlsSocket>, "secureConnection" | "tlsClientError">;
+type Events = Pick<
+  TlsServerEvents<TlsSocket>,
+  "keylog" | "newSession" | "resumeSession" | "secureConnection" | "tlsClientError"
+>;
 
 /** Listeners take what the event brings; one that takes something else does not compile. */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- every method is an EventEmitter's
 export interface HttpsServer {
-  on<E extends keyof Events>(event: E, listener: ListenerFor<Events, E>): this;
-  on(event: string | symbol, listener: OtherListener): this;
-  once<E extends keyof Events>(event: E, listener: ListenerFor<Events, E>): this;
-  once(event: string | symbol, listener: OtherListener): this;
-  addListener<E extends keyof Events>(event: E, listener: ListenerFor<Events, E>): this;
-  addListener(event: string | symbol, listener: OtherListener): this;
-  prependListener<E extends keyof Events>(event: E, listener: ListenerFor<Events, E>): this;
-  prependListener(event: string | symbol, listener: OtherListener): this;
-  prependOnceListener<E extends keyof Events>(event: E, listener: ListenerFor<Events, E>): this;
-  prependOnceListener(event: string | symbol, listener: OtherListener): this;
+  on<E extends EventName<Events>>(event: E, listener: ListenerFor<Events, E>): this;
+  once<E extends EventName<Events>>(event: E, listener: ListenerFor<Events, E>): this;
+  addListener<E extends EventName<Events>>(event: E, listener: ListenerFor<Events, E>): this;
+  prependListener<E extends EventName<Events>>(event: E, listener: ListenerFor<Events, E>): this;
+  prependOnceListener<E extends EventName<Events>>(
+    event: E,
+    listener: ListenerFor<Events, E>,
+  ): this;
 }
+
+refuseMethods(HttpsServer.prototype, "HttpsServer", refusedOfServer);
 
 /** Makes an {@link HttpsServer}. @throws RangeError, TypeError or TlsError `misuse` for options that cannot work */
 export const createHttpsServer = (

@@ -25,10 +25,12 @@ export { RedisReplayGuard } from "./redis-replay-guard.ts";
 export { RedisTicketStore } from "./redis-ticket-store.ts";
 export { createServer, TlsServer, type TlsServerOptions } from "./server.ts";
 export type { EphemeralKeyInfo, NegotiatedSocket } from "./negotiated-socket.ts";
-export type { SocketError } from "./node-codes.ts";
+export { type SocketError, tlsErrorOf, TlsSocketError } from "./socket-error.ts";
+export { getCACertificates, type RootCertificates } from "./root-certificates.ts";
 export type { SniCallback } from "./sni.ts";
 export type { SocketLike, Transport } from "./socket-like.ts";
 export type {
+  EventName,
   ListenerFor,
   OtherListener,
   TlsServerEvents,

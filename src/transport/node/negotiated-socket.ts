@@ -11,7 +11,9 @@ import {
 } from "../../handshake/index.ts";
 import type { Certificate } from "../../identity/index.ts";
 import { TlsError, toTlsError } from "../../registry/index.ts";
-import { type SocketError, withNodeCode } from "./node-codes.ts";
+import type { Role } from "../../schedule/index.ts";
+import { TlsSocketError } from "./socket-error.ts";
+import { sharedAlgorithms } from "./shared-algorithms.ts";
 import { bytesOfSession } from "./session-bytes.ts";
 import { refuseEvent } from "./node-members.ts";
 import type { OtherListener } from "./socket-events.ts";
@@ -76,12 +78,12 @@ export abstract class NegotiatedSocket extends SocketLike {
   }
 
   /** Why the peer is not authorized, where the options say to go on all the same; `null` where it is, or is nobody. */
-  get authorizationError(): (TlsError & SocketError) | null {
+  get authorizationError(): TlsSocketError | null {
     const peer: (PeerIdentity & { readonly problem?: TlsError }) | undefined =
       this.negotiated?.peer;
     if (peer === undefined || isVouchedFor(peer)) return null;
     const verifier = this.connection?.role === "client" ? "verifyServer" : "verifyClient";
-    return withNodeCode(
+    return new TlsSocketError(
       peer.problem ??
         new TlsError("certificate_unknown", "nobody vouched for the peer", {
           expected: `\`vouchedBy\` in the answer of \`${verifier}\``,
@@ -164,6 +166,31 @@ export abstract class NegotiatedSocket extends SocketLike {
   /** The newest session's ticket, as the server wrote it. */
   getTLSTicket(): Buffer | undefined {
     return this.#session && Buffer.from(this.#session.identity);
+  }
+
+  /** The verify_data of our Finished (RFC 9846 §4.5.3); `undefined` before the handshake is over. */
+  getFinished(): Buffer | undefined {
+    return this.#verifyData("client", "server");
+  }
+
+  /** The verify_data of the peer's Finished; `undefined` before the handshake is over. */
+  getPeerFinished(): Buffer | undefined {
+    return this.#verifyData("server", "client");
+  }
+
+  /** @param forClient whose it is where we are the client */
+  #verifyData(forClient: Role, forServer: Role): Buffer | undefined {
+    const connection = this.connection;
+    const data = connection?.verifyData(connection.role === "client" ? forClient : forServer);
+    return data && Buffer.from(data);
+  }
+
+  /**
+   * The signature algorithms that a client verifies and we know, by OpenSSL's names and in the client's order: `ECDSA+SHA256`.
+   * Empty on a client, and for those of ML-DSA and SLH-DSA their own names.
+   */
+  getSharedSigalgs(): string[] {
+    return sharedAlgorithms(this.negotiated?.peerSchemes ?? []);
   }
 
   protected keepSession(session: OfferedPsk): void {

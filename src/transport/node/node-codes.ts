@@ -1,37 +1,84 @@
-/** The codes that programs for `node:tls` look for, beside ours. */
-import { type ErrorCode, TlsError } from "../../registry/index.ts";
+/** The codes of `node:tls` for the engine's errors. */
+import { type Certificate, NoPath, sameName } from "../../identity/index.ts";
+import type { ErrorCode, TlsError } from "../../registry/index.ts";
 
-const codes: Readonly<Partial<Record<ErrorCode, string>>> = {
-  wrong_name: "ERR_TLS_CERT_ALTNAME_INVALID",
-  unknown_ca: "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  certificate_expired: "CERT_HAS_EXPIRED",
-  certificate_revoked: "CERT_REVOKED",
+/** OpenSSL's name for what went wrong, as Node gives it; `EPROTO` where it has none. */
+export function nodeCodeOf(error: TlsError): string {
+  if (error.code === "peer_alert") return alertCode(error.detail.received) ?? "EPROTO";
+  if (error instanceof NoPath) return codeOfChain(error.chain);
+  if (error.code === "certificate_expired" && error.message.startsWith("not valid yet")) {
+    return "CERT_NOT_YET_VALID";
+  }
+  return codes[error.code];
+}
+
+const codes: Readonly<Record<Exclude<ErrorCode, "peer_alert">, string>> = {
+  // The peer's bytes and messages
+  malformed: "EPROTO",
+  unexpected_message: "ERR_SSL_UNEXPECTED_MESSAGE",
+  illegal_parameter: "EPROTO",
+  missing_extension: "EPROTO",
+  unsupported_extension: "ERR_SSL_UNSOLICITED_EXTENSION",
+  bad_key_share: "ERR_SSL_BAD_KEY_SHARE",
+  message_too_long: "ERR_SSL_EXCESSIVE_MESSAGE_SIZE",
+  // Records
+  bad_record_mac: "ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC",
+  record_overflow: "ERR_SSL_DATA_LENGTH_TOO_LONG",
+  bad_record: "ERR_SSL_WRONG_VERSION_NUMBER",
+  too_many_records: "EPROTO",
+  too_many_key_updates: "ERR_SSL_TOO_MANY_KEY_UPDATES",
+  // Negotiation
+  protocol_version: "ERR_SSL_UNSUPPORTED_PROTOCOL",
+  downgrade: "ERR_SSL_INAPPROPRIATE_FALLBACK",
+  inappropriate_fallback: "ERR_SSL_INAPPROPRIATE_FALLBACK",
+  no_common_cipher_suite: "ERR_SSL_NO_SHARED_CIPHER",
+  no_common_group: "ERR_SSL_NO_SUITABLE_KEY_SHARE",
+  no_common_signature_scheme: "ERR_SSL_NO_SUITABLE_SIGNATURE_ALGORITHM",
+  no_application_protocol: "ERR_SSL_NO_APPLICATION_PROTOCOL",
+  unrecognized_name: "ERR_SSL_CALLBACK_FAILED",
+  insufficient_security: "EPROTO",
+  // Authentication
+  bad_signature: "ERR_SSL_BAD_SIGNATURE",
+  bad_finished: "ERR_SSL_DIGEST_CHECK_FAILED",
+  bad_binder: "ERR_SSL_BINDER_DOES_NOT_VERIFY",
+  certificate_required: "ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE",
+  empty_certificate: "EPROTO",
   bad_certificate: "CERT_REJECTED",
   unsupported_certificate: "INVALID_PURPOSE",
+  certificate_expired: "CERT_HAS_EXPIRED",
+  certificate_revoked: "CERT_REVOKED",
   certificate_unknown: "CERT_UNTRUSTED",
-  timeout: "ERR_TLS_HANDSHAKE_TIMEOUT",
+  bad_certificate_status: "CERT_REJECTED",
+  unknown_ca: "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  wrong_name: "ERR_TLS_CERT_ALTNAME_INVALID",
+  access_denied: "CERT_REJECTED",
+  // Ends that are nobody's crime
   truncated: "ECONNRESET",
   canceled: "ECONNRESET",
+  timeout: "ERR_TLS_HANDSHAKE_TIMEOUT",
+  early_data_refused: "EPROTO",
+  // Ours
   misuse: "ERR_INVALID_ARG_VALUE",
+  internal: "EPROTO",
 };
 
-/** What an error of a socket of ours has beside what a {@link TlsError} has. */
-export interface SocketError extends Error {
-  /** Of a {@link TlsError}, or of the transport: `unknown_ca`, `ECONNREFUSED`. */
-  readonly code?: string;
-  /** The code that `node:tls` has for the same: `UNABLE_TO_VERIFY_LEAF_SIGNATURE`; absent for errors of the transport. */
-  readonly nodeCode?: string;
+/** What OpenSSL calls a chain that ends at nobody who is trusted. */
+function codeOfChain(chain: readonly Certificate[]): string {
+  const path = chain.slice(0, 1);
+  for (let last = path[0]; last !== undefined && !isSelfIssued(last); last = path.at(-1)) {
+    const { issuer } = last;
+    const next = chain.find((each) => sameName(each.subject, issuer) && !path.includes(each));
+    if (next === undefined) {
+      return path.length === 1
+        ? "UNABLE_TO_VERIFY_LEAF_SIGNATURE"
+        : "UNABLE_TO_GET_ISSUER_CERT_LOCALLY";
+    }
+    path.push(next);
+  }
+  return path.length === 1 ? "DEPTH_ZERO_SELF_SIGNED_CERT" : "SELF_SIGNED_CERT_IN_CHAIN";
 }
 
-/** Gives an error the code of `node:tls` too; `EPROTO` where that has none of its own. */
-export function withNodeCode<E extends Error>(error: E): E & SocketError {
-  if (error instanceof TlsError && !("nodeCode" in error)) {
-    const value =
-      error.code === "peer_alert" ? alertCode(error.detail.received) : codes[error.code];
-    Object.defineProperty(error, "nodeCode", { value: value ?? "EPROTO" });
-  }
-  return error;
-}
+const isSelfIssued = ({ subject, issuer }: Certificate): boolean => sameName(subject, issuer);
 
 /** OpenSSL's name for an alert that came: `ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED`. */
 function alertCode(received: string | undefined): string | undefined {

@@ -6,12 +6,8 @@
 export const refusedOfSocket = {
   connect: "call connect() of kemistry/node for each connection",
   enableTrace: "give `observer` to connect() or createServer(), or `keyLog` for Wireshark",
-  getFinished: "TLS 1.3 binds channels by exportKeyingMaterial() (RFC 9266)",
-  getPeerFinished: "TLS 1.3 binds channels by exportKeyingMaterial() (RFC 9266)",
-  getSharedSigalgs: "read `negotiated.signatureScheme` and `negotiated.peerSignatureScheme`",
   renegotiate: "TLS 1.3 has no renegotiation: call updateKeys() or requestCertificate()",
   setKeyCert: "give `SNICallback` or `identityFor` to createServer()",
-  setMaxSendFragment: "give `maxFragment` to connect() or createServer()",
 } as const;
 
 /** Methods of `tls.Server`. */
@@ -24,8 +20,6 @@ export const refusedOfServer = {
 export const refusedEvents = {
   OCSPRequest: "give `ocspResponse` to the credential: it is stapled where a client asks",
   OCSPResponse: "give `stapling: true` to connect(): the response is asked for, and checked",
-  newSession: "give `tickets: storedTickets(store)` to createServer()",
-  resumeSession: "give `tickets: storedTickets(store)` to createServer()",
 } as const;
 
 /** Gives a class methods that throw. */

@@ -2,12 +2,14 @@ import * as net from "node:net";
 import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import { type ServerContextOptions, serverContextTable } from "./context-options.ts";
-import { createServerContext, type SecureContext } from "./context.ts";
+import { createServerContext, type SecureContext, ticketsOf } from "./context.ts";
+import { keptByListeners } from "./kept-sessions.ts";
 import { beside, secureContext, select, tlsSocketTable } from "./socket-options.ts";
 import { NamedContexts } from "./named-contexts.ts";
 import { refuseEvent, refusedOfServer, refuseMethods } from "./node-members.ts";
 import { PendingHandshakes } from "./pending.ts";
-import type { ListenerFor, OtherListener, TlsServerEvents } from "./socket-events.ts";
+import type { EventName, ListenerFor, TlsServerEvents } from "./socket-events.ts";
+import { TlsSocketError } from "./socket-error.ts";
 import { TlsSocket } from "./socket.ts";
 import { judgeAll } from "./judge-all.ts";
 import { PendingMemory } from "./pending-memory.ts";
@@ -73,7 +75,7 @@ export const tlsServerTable = {
  *
  * Events beside those of a `net.Server`: `secureConnection` with a {@link TlsSocket} whose handshake is
  * over, `tlsClientError` with an error and the socket whose handshake failed, `keylog` with a line and
- * the socket. Later errors of a socket that has no listener for them come as `tlsClientError` too: no
+ * the socket, `newSession` and `resumeSession` as in `node:tls`, for who keeps sessions. Later errors of a socket that has no listener for them come as `tlsClientError` too: no
  * peer can end the process.
  */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- every method is an EventEmitter's
@@ -92,10 +94,14 @@ export class TlsServer extends net.Server {
     // TLS has a half-close of its own
     super({ noDelay: true, ...select(options, netServerTable), allowHalfOpen: true });
     const given = select(options, serverContextTable);
-    this.#context = beside(options.secureContext, given) ?? createServerContext(given);
+    this.#context =
+      beside(options.secureContext, given) ?? createServerContext(this.#offering(given));
     this.#options = options;
     this.#names = new NamedContexts(options);
-    this.on("newListener", (event: string | symbol) => refuseEvent("TlsServer", event));
+    this.on("newListener", (event: string | symbol) => {
+      refuseEvent("TlsServer", event);
+      if (event === "newSession" || event === "resumeSession") this.#checkKeeping(event);
+    });
     const { maxPendingHandshakes: total = 1024, maxPendingPerAddress: perAddress = Infinity } =
       options;
     this.#pending = new PendingHandshakes({ total, perAddress }, (socket) => {
@@ -103,7 +109,9 @@ export class TlsServer extends net.Server {
       socket.destroy();
     });
     const budget = options.maxPendingBytes ?? 2 ** 26;
-    this.#memory = new PendingMemory(budget, (socket) => socket.destroy(tooMuch(budget)));
+    this.#memory = new PendingMemory(budget, (socket) =>
+      socket.destroy(new TlsSocketError(tooMuch(budget))),
+    );
     this.on("connection", (transport: net.Socket) => this.#accept(transport));
     if (listener !== undefined) this.on("secureConnection", listener);
   }
@@ -124,7 +132,8 @@ export class TlsServer extends net.Server {
    * @throws RangeError, TypeError or TlsError `misuse` for options that cannot work; the old ones stay
    */
   update(changes: Partial<ServerContextOptions>): void {
-    this.#context.update(this.#names.within(changes));
+    const isOurs = this.#options.secureContext === undefined && "tickets" in changes;
+    this.#context.update(this.#names.within(isOurs ? this.#offering(changes) : changes));
   }
 
   /** As {@link update}, under the name that `node:tls` has. */
@@ -162,6 +171,26 @@ export class TlsServer extends net.Server {
   async judgeAgain(options: JudgeAgainOptions = {}): Promise<readonly TlsSocket[]> {
     this.#judgements++;
     return judgeAll(this.#open, options);
+  }
+
+  /** The options with tickets that `newSession` and `resumeSession` can take the place of. */
+  #offering<O extends Partial<ServerContextOptions>>(options: O): O {
+    const tickets = ticketsOf(options);
+    return tickets === undefined
+      ? options
+      : { ...options, tickets: keptByListeners(this, tickets) };
+  }
+
+  /** @throws TypeError where that never comes */
+  #checkKeeping(event: string): void {
+    const { secureContext: shared, tickets } = this.#options;
+    const reason =
+      shared !== undefined
+        ? "the server's context is also for others; give `tickets: storedTickets(store)` to it"
+        : tickets === false
+          ? "`tickets` is false; leave that out"
+          : undefined;
+    if (reason !== undefined) throw new TypeError(`TlsServer: ${event} never comes: ${reason}`);
   }
 
   #accept(transport: net.Socket): void {
@@ -220,16 +249,14 @@ type Events = TlsServerEvents<TlsSocket>;
 /** Listeners take what the event brings; one that takes something else does not compile. */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- every method is an EventEmitter's
 export interface TlsServer {
-  on<E extends keyof Events>(event: E, listener: ListenerFor<Events, E>): this;
-  on(event: string | symbol, listener: OtherListener): this;
-  once<E extends keyof Events>(event: E, listener: ListenerFor<Events, E>): this;
-  once(event: string | symbol, listener: OtherListener): this;
-  addListener<E extends keyof Events>(event: E, listener: ListenerFor<Events, E>): this;
-  addListener(event: string | symbol, listener: OtherListener): this;
-  prependListener<E extends keyof Events>(event: E, listener: ListenerFor<Events, E>): this;
-  prependListener(event: string | symbol, listener: OtherListener): this;
-  prependOnceListener<E extends keyof Events>(event: E, listener: ListenerFor<Events, E>): this;
-  prependOnceListener(event: string | symbol, listener: OtherListener): this;
+  on<E extends EventName<Events>>(event: E, listener: ListenerFor<Events, E>): this;
+  once<E extends EventName<Events>>(event: E, listener: ListenerFor<Events, E>): this;
+  addListener<E extends EventName<Events>>(event: E, listener: ListenerFor<Events, E>): this;
+  prependListener<E extends EventName<Events>>(event: E, listener: ListenerFor<Events, E>): this;
+  prependOnceListener<E extends EventName<Events>>(
+    event: E,
+    listener: ListenerFor<Events, E>,
+  ): this;
 }
 
 /** Makes a {@link TlsServer}. The listener is added to `secureConnection`. */

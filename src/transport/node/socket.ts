@@ -3,11 +3,11 @@ import type { Connection, ConnectionEvent } from "../../connection/index.ts";
 import { TlsError, toTlsError } from "../../registry/index.ts";
 import { Gathered } from "../../wire/index.ts";
 import { NegotiatedSocket } from "./negotiated-socket.ts";
-import { withNodeCode } from "./node-codes.ts";
 import { refusedOfSocket, refuseMethods } from "./node-members.ts";
 import { Outgoing, type WriteCallback } from "./outgoing.ts";
 import { lingering, RawSocket } from "./raw-socket.ts";
-import type { ListenerFor, OtherListener, TlsSocketEvents } from "./socket-events.ts";
+import { asSocketError, TlsSocketError } from "./socket-error.ts";
+import type { EventName, ListenerFor, TlsSocketEvents } from "./socket-events.ts";
 import { checkSocket } from "./socket-options.ts";
 import { type ServerSocketOptions, wireUpServer } from "./wire-up.ts";
 import type { TlsSocketOptions } from "./wiring.ts";
@@ -15,25 +15,26 @@ import type { TlsSocketOptions } from "./wiring.ts";
 /** Listeners take what the event brings; one that takes something else does not compile. */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- every method is an EventEmitter's
 export interface TlsSocket {
-  on<E extends keyof TlsSocketEvents>(event: E, listener: ListenerFor<TlsSocketEvents, E>): this;
-  on(event: string | symbol, listener: OtherListener): this;
-  once<E extends keyof TlsSocketEvents>(event: E, listener: ListenerFor<TlsSocketEvents, E>): this;
-  once(event: string | symbol, listener: OtherListener): this;
-  addListener<E extends keyof TlsSocketEvents>(
+  on<E extends EventName<TlsSocketEvents>>(
     event: E,
     listener: ListenerFor<TlsSocketEvents, E>,
   ): this;
-  addListener(event: string | symbol, listener: OtherListener): this;
-  prependListener<E extends keyof TlsSocketEvents>(
+  once<E extends EventName<TlsSocketEvents>>(
     event: E,
     listener: ListenerFor<TlsSocketEvents, E>,
   ): this;
-  prependListener(event: string | symbol, listener: OtherListener): this;
-  prependOnceListener<E extends keyof TlsSocketEvents>(
+  addListener<E extends EventName<TlsSocketEvents>>(
     event: E,
     listener: ListenerFor<TlsSocketEvents, E>,
   ): this;
-  prependOnceListener(event: string | symbol, listener: OtherListener): this;
+  prependListener<E extends EventName<TlsSocketEvents>>(
+    event: E,
+    listener: ListenerFor<TlsSocketEvents, E>,
+  ): this;
+  prependOnceListener<E extends EventName<TlsSocketEvents>>(
+    event: E,
+    listener: ListenerFor<TlsSocketEvents, E>,
+  ): this;
 }
 
 const defaultHandshakeTimeout = 10_000;
@@ -72,6 +73,8 @@ export class TlsSocket extends NegotiatedSocket {
   /** We have sent close_notify. */
   #hasClosed = false;
   #failure: Error | undefined;
+  /** Bytes of content of a record, where somebody has set that. */
+  #fragment: number | undefined;
   /** The stream ended without close_notify, and that is its end. */
   #endIsTaken = false;
   #earlyDataLength = 0;
@@ -131,6 +134,18 @@ export class TlsSocket extends NegotiatedSocket {
   updateKeys(options: { readonly requestPeer?: boolean } = {}): void {
     this.engine.updateKeys(options);
     this.#pump();
+  }
+
+  /**
+   * Limits the records that are written from now on, as in `node:tls`.
+   * @param length bytes of content, 512 to 16 384
+   * @returns whether that is possible
+   */
+  setMaxSendFragment(length = 16_384): boolean {
+    if (!Number.isInteger(length) || length < 512 || length > 16_384) return false;
+    this.#fragment = length;
+    this.#connection?.setMaxFragment(length);
+    return true;
   }
 
   /**
@@ -217,7 +232,10 @@ export class TlsSocket extends NegotiatedSocket {
     // An error costs more than what is left of a socket
     if (this.#outgoing.isWriting) {
       this.#outgoing.settle(
-        error ?? new TlsError("canceled", "the socket was destroyed before all was sent"),
+        error ??
+          new TlsSocketError(
+            new TlsError("canceled", "the socket was destroyed before all was sent"),
+          ),
       );
     }
     callback(error);
@@ -237,9 +255,10 @@ export class TlsSocket extends NegotiatedSocket {
         ...(this.listenerCount("keylog") === 0 ? {} : { keyLog: (line) => this.#logKey(line) }),
       });
     } catch (error) {
-      this.destroy(error as Error);
+      this.destroy(asSocketError(error as Error));
       return;
     }
+    if (this.#fragment !== undefined) this.#connection.setMaxFragment(this.#fragment);
     const timeout = this.#options.handshakeTimeout ?? defaultHandshakeTimeout;
     if (timeout > 0) this.#handshakeTimer = setTimeout(() => this.#giveUp(timeout), timeout);
     this.#connection.start();
@@ -358,7 +377,7 @@ export class TlsSocket extends NegotiatedSocket {
 
   #send(chunks: readonly Uint8Array[], callback: WriteCallback): void {
     if (this.#failure !== undefined) return callback(this.#failure);
-    if (this.#raw.isClosed) return callback(noMoreData());
+    if (this.#raw.isClosed) return callback(asSocketError(noMoreData()));
     this.#outgoing.put(chunks, callback);
     this.#sendEarly();
     this.#sendBatches();
@@ -416,8 +435,7 @@ export class TlsSocket extends NegotiatedSocket {
 
   #fail(cause: Error): void {
     if (this.#failure !== undefined || this.destroyed) return;
-    const error = withNodeCode(cause);
-    const isCut = error instanceof TlsError && error.code === "truncated";
+    const isCut = cause instanceof TlsError && cause.code === "truncated";
     if (isCut && this.#hasClosed) {
       // §6.1: nobody waits for the peer's answer, but our own direction may still be under way
       if (this.writableFinished) this.#giveTime(undefined);
@@ -428,8 +446,9 @@ export class TlsSocket extends NegotiatedSocket {
       // A record that was cut is no end of anything
       const isWhole = this.#connection?.heldBytes === 0;
       if (this.#options.ignoreUnexpectedEnd === true && isWhole) return this.#takeAsEnd();
-      error.message += "; `ignoreUnexpectedEnd: true` takes that for its end";
+      cause.message += "; `ignoreUnexpectedEnd: true` takes that for its end";
     }
+    const error = asSocketError(cause);
     this.#failure = error;
     clearTimeout(this.#handshakeTimer);
     this.#connection?.discard();
@@ -441,7 +460,7 @@ export class TlsSocket extends NegotiatedSocket {
 
   /** The caller knows by the data whether all of it is there. */
   #takeAsEnd(): void {
-    this.#failure = new TlsError("canceled", "the peer has ended the stream");
+    this.#failure = asSocketError(new TlsError("canceled", "the peer has ended the stream"));
     this.#raw.leave();
     this.#endIsTaken = true;
     this.push(null);

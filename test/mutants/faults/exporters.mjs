@@ -43,9 +43,9 @@ export default [
   {
     name: "client-exports-too-early",
     file: "src/handshake/client/handshake.ts",
-    find: "const { verifyData, transcriptHash } = yield* expectFinished(transcript);\n  const { traffic, exporter } = applicationKeys(main, transcript, keyLog);\n",
+    find: "const { verifyData: theirs, transcriptHash } = yield* expectFinished(transcript);\n  const { traffic, exporter } = applicationKeys(main, transcript, keyLog);\n",
     replace:
-      "const { traffic, exporter } = applicationKeys(main, transcript, keyLog);\n  const { verifyData, transcriptHash } = yield* expectFinished(transcript);\n",
+      "const { traffic, exporter } = applicationKeys(main, transcript, keyLog);\n  const { verifyData: theirs, transcriptHash } = yield* expectFinished(transcript);\n",
     tests: [rfc8448, "test/scenario/watching.test.ts", connection],
     observable: "peer",
   },

@@ -3,7 +3,13 @@ import { once } from "node:events";
 import * as net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { connect, createSecureContext, type TlsServer, type TlsSocket } from "../../../src/node.ts";
+import {
+  connect,
+  createSecureContext,
+  tlsErrorOf,
+  type TlsServer,
+  type TlsSocket,
+} from "../../../src/node.ts";
 import { ca, quick, withServer } from "./support.ts";
 
 const echo = (server: TlsServer): void => {
@@ -107,7 +113,7 @@ describe("clients that stall", () => {
     await withServer({ handshakeTimeout: 1500 }, async (port, server) => {
       echo(server);
       const codes: unknown[] = [];
-      server.on("tlsClientError", (error: { code?: unknown }) => codes.push(error.code));
+      server.on("tlsClientError", (error) => codes.push(tlsErrorOf(error)?.code));
       const client = connect(port, "127.0.0.1", { ...quick, ca: ca.pem });
       await ask(client);
       const all = await Promise.all(

@@ -18,6 +18,7 @@ import {
   type TlsServer,
   type TlsServerOptions,
   type TlsSocket,
+  tlsErrorOf,
 } from "../../../src/node.ts";
 import { type Fate, nodeTlsOptions } from "../../../src/transport/node/node-tls.ts";
 import {
@@ -218,7 +219,7 @@ describe("checkServerIdentity", () => {
       right.destroy();
       expect(
         await failure({ servername: "other.example", checkServerIdentity }, port),
-      ).toMatchObject({ code: "wrong_name" });
+      ).toMatchObject({ reason: "wrong_name" });
     });
   });
 
@@ -249,7 +250,7 @@ describe("checkServerIdentity", () => {
       let count = 0;
       const checkServerIdentity = () => void count++;
       const error = await failure({ ca: [], checkServerIdentity }, port);
-      expect([(error as TlsError).code, count]).toEqual(["unknown_ca", 0]);
+      expect([tlsErrorOf(error)?.code, count]).toEqual(["unknown_ca", 0]);
     });
   });
 });

@@ -12,7 +12,7 @@ export const socketMembers: Readonly<Record<string, Fate>> = {
   address: same,
   alpnProtocol: same,
   authorizationError: {
-    differs: "a TlsError, whose `nodeCode` is the code that Node gives here; else `null`",
+    differs: "an Error, whose `code` is the string that Node gives here; else `null`",
   },
   authorized: same,
   autoSelectFamilyAttemptedAddresses: same,
@@ -33,15 +33,13 @@ export const socketMembers: Readonly<Record<string, Fate>> = {
   getCertificate: same,
   getCipher: same,
   getEphemeralKeyInfo: { same: '`{ type: "KEM", name }` for a group with ML-KEM' },
-  getFinished: { instead: "TLS 1.3 binds channels by exportKeyingMaterial() (RFC 9266)" },
+  getFinished: same,
   getPeerCertificate: { differs: "without its argument: `negotiated.peer.chain` has the chain" },
-  getPeerFinished: { instead: "TLS 1.3 binds channels by exportKeyingMaterial() (RFC 9266)" },
+  getPeerFinished: same,
   getPeerX509Certificate: same,
   getProtocol: same,
   getSession: { differs: "bytes of our own; `undefined` until the server has sent a ticket" },
-  getSharedSigalgs: {
-    instead: "read `negotiated.signatureScheme` and `negotiated.peerSignatureScheme`",
-  },
+  getSharedSigalgs: { same: "in the client's order; ML-DSA by IANA's names" },
   getTLSTicket: same,
   getX509Certificate: same,
   isSessionReused: same,
@@ -64,7 +62,7 @@ export const socketMembers: Readonly<Record<string, Fate>> = {
   setEncoding: same,
   setKeepAlive: same,
   setKeyCert: { instead: "give `SNICallback` or `identityFor` to createServer()" },
-  setMaxSendFragment: { instead: "give `maxFragment` to connect() or createServer()" },
+  setMaxSendFragment: same,
   setNoDelay: same,
   setTimeout: same,
   timeout: same,
@@ -91,8 +89,10 @@ export const events: Readonly<Record<string, Fate>> = {
     instead: "give `stapling: true` to connect(): the response is asked for, and checked",
   },
   keylog: same,
-  newSession: { instead: "give `tickets: storedTickets(store)` to createServer()" },
-  resumeSession: { instead: "give `tickets: storedTickets(store)` to createServer()" },
+  newSession: { same: "what `resumeSession` is to give back; it holds the session's secret" },
+  resumeSession: {
+    same: "without a listener of `newSession` tickets are sealed, and it never comes",
+  },
   secureConnect: same,
   secureConnection: same,
   session: { differs: "brings an object, which `session` takes; getSession() gives bytes" },
@@ -126,8 +126,17 @@ export const functions: Readonly<Record<string, Fate>> = {
     instead: "write createClient() and createServer() of `kemistry`: no I/O in them",
   },
   "tls.createServer": same,
+  "tls.getCACertificates": {
+    same: "on Node before 22.15 too, where `system` is a file of the system's",
+  },
+  "tls.getCertificateCompressionAlgorithms": {
+    instead: "read `certificateCompressors`: those of this version of Node",
+  },
   "tls.getCiphers": { instead: "read `suites` of `kemistry`" },
   "tls.rootCertificates": {
     differs: "Node's own; a client without `ca` trusts them, and NODE_EXTRA_CA_CERTS",
+  },
+  "tls.setDefaultCACertificates": {
+    differs: "Node's own, since 22.19; a client without `ca` trusts what it was given",
   },
 };

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import * as net from "node:net";
 import { describe, expect, it } from "vitest";
-import type { TlsError } from "../../../src/index.ts";
+import type { SocketError } from "../../../src/node.ts";
 import { PendingMemory, type Weighed } from "../../../src/transport/node/pending-memory.ts";
 import { recordsOf } from "../../support/hello.ts";
 import { withBody } from "../../support/raw.ts";
@@ -39,8 +39,8 @@ describe("a server's maxPendingBytes", () => {
 
   it("ends the connections that hold most, and an honest one goes on", async () => {
     await withServer({ maxPendingBytes: 150_000 }, async (port, server) => {
-      const errors: TlsError[] = [];
-      server.on("tlsClientError", (error: TlsError) => errors.push(error));
+      const errors: SocketError[] = [];
+      server.on("tlsClientError", (error) => errors.push(error));
       const attackers = Array.from({ length: 12 }, () => net.connect(port, "127.0.0.1"));
       const ended = attackers.map((socket) => {
         socket.on("error", () => {});
@@ -53,7 +53,7 @@ describe("a server's maxPendingBytes", () => {
       expect(errors.length).toBeGreaterThan(0);
       expect(errors.length).toBeLessThan(attackers.length);
       for (const error of errors) {
-        expect(error).toMatchObject({ code: "canceled", detail: { expected: /150000/ } });
+        expect(error).toMatchObject({ reason: "canceled", detail: { expected: /150000/ } });
       }
       client.destroy();
       for (const socket of attackers) socket.destroy();

@@ -111,7 +111,7 @@ describe("an update", () => {
       const before = await connected(port);
       server.update({ credentials: [other.issue({ names: ["localhost"] })] });
       const misled = connect(port, "localhost", { ...quick, ca: ca.pem });
-      expect(await failureOf(misled)).toMatchObject({ code: "unknown_ca" });
+      expect(await failureOf(misled)).toMatchObject({ reason: "unknown_ca" });
       const after = connect(port, "localhost", { ...quick, ca: other.pem });
       await once(after, "secureConnect");
       after.destroy();
@@ -252,7 +252,7 @@ describe("what was revoked, or is not allowed any more", () => {
       secureContext.update({ trust: createTrustStore([]) });
       const failure = failureOf(socket);
       expect(await socket.judgeAgain()).toBe(false);
-      expect(await failure).toMatchObject({ code: "unknown_ca" });
+      expect(await failure).toMatchObject({ reason: "unknown_ca" });
     });
   });
 });

@@ -94,7 +94,7 @@ describe("a session", () => {
       expect([again.isSessionReused(), again.authorized]).toEqual([true, false]);
       again.destroy();
       const strict = connect(port, "127.0.0.1", { ...quick, session });
-      expect(await failureOf(strict)).toMatchObject({ code: "unknown_ca" });
+      expect(await failureOf(strict)).toMatchObject({ reason: "unknown_ca" });
       const trusting = await connected(port, { session });
       expect([trusting.isSessionReused(), trusting.authorized]).toEqual([true, true]);
       trusting.destroy();
@@ -171,7 +171,7 @@ describe("early data over sockets", () => {
       let secure = false;
       mistaken.on("secureConnect", () => (secure = true));
       // RFC 9846 §4.3.10
-      expect(await failureOf(mistaken)).toMatchObject({ code: "early_data_refused" });
+      expect(await failureOf(mistaken)).toMatchObject({ reason: "early_data_refused" });
       expect(secure).toBe(false);
       const [socket] = await accepted;
       await once(socket, "close");

@@ -56,7 +56,7 @@ describe("SNICallback", () => {
       const client = connect(port, "127.0.0.1", { ...quick, ca: ca.pem, servername });
       const error = (await failureOf(client)) as TlsError;
       expect(error.message).toMatch(/unrecognized_name/);
-      expect((await told)[0]).toMatchObject({ code: "unrecognized_name" });
+      expect((await told)[0]).toMatchObject({ reason: "unrecognized_name" });
       expect((await told)[0].message).toMatch(message);
     });
   });

@@ -12,7 +12,6 @@ import {
   createTrustStore,
   noble,
   type Observer,
-  TlsError,
 } from "../../../src/index.ts";
 import { TlsSocket, type TlsSocketOptions } from "../../../src/node.ts";
 import {
@@ -228,7 +227,7 @@ describe("the end without close_notify", () => {
     const reading = (async () => {
       for await (const chunk of server) text += String(chunk);
     })();
-    await expect(reading).rejects.toMatchObject({ name: "TlsError", code: "truncated" });
+    await expect(reading).rejects.toMatchObject({ name: "TlsSocketError", reason: "truncated" });
     expect(text).toBe("almost everything");
   });
 
@@ -255,8 +254,8 @@ describe("the end without close_notify", () => {
     expect(server.destroyed).toBe(false);
     const failure = failureOf(server);
     const told = new Promise((resolve) => server.write("?", resolve));
-    expect(await told).toMatchObject({ code: "truncated" });
-    expect(await failure).toMatchObject({ code: "truncated" });
+    expect(await told).toMatchObject({ reason: "truncated" });
+    expect(await failure).toMatchObject({ reason: "truncated" });
   });
 });
 
@@ -278,10 +277,10 @@ describe("a record that was changed on its way", () => {
     isTampering = true;
     const failures = Promise.all([failureOf(client), failureOf(server)]);
     client.write("forged");
-    server.on("data", expect.unreachable);
+    server.on("data", () => expect.unreachable());
     const [ours, theirs] = await failures;
-    expect(theirs).toMatchObject({ code: "bad_record_mac", alert: "bad_record_mac" });
-    expect(ours).toMatchObject({ code: "peer_alert" });
+    expect(theirs).toMatchObject({ reason: "bad_record_mac", alert: "bad_record_mac" });
+    expect(ours).toMatchObject({ reason: "peer_alert" });
     expect(ours.message).toContain("bad_record_mac");
   });
 });
@@ -293,7 +292,7 @@ describe("a failure", () => {
     const failure = failureOf(server);
     left.write(Buffer.from("GET / HTTP/1.1\r\n\r\n"));
     const wire = readAll(left);
-    expect(await failure).toBeInstanceOf(TlsError);
+    expect(await failure).toMatchObject({ name: "TlsSocketError", alert: "unexpected_message" });
     expect(server.destroyed).toBe(true);
     // alert, 0x0303, 2 bytes, fatal, unexpected_message
     expect([...(await wire)]).toEqual([21, 3, 3, 0, 2, 2, 10]);
@@ -313,21 +312,21 @@ describe("a failure", () => {
     left.destroy();
     await once(left, "close");
     const client = clientOver(left);
-    expect(await failureOf(client)).toMatchObject({ code: "canceled" });
+    expect(await failureOf(client)).toMatchObject({ reason: "canceled" });
   });
 
   it("comes when the handshake takes too long, and the peer is told", async () => {
     const [left, right] = duplexPair();
     const client = clientOver(left, { handshakeTimeout: 20 });
     const wire = readAll(right);
-    expect(await failureOf(client)).toMatchObject({ code: "timeout" });
+    expect(await failureOf(client)).toMatchObject({ reason: "timeout" });
     // alert, fatal, general_error
     expect([...(await wire).subarray(-2)]).toEqual([2, 117]);
   });
 
   it("does not come when the handshake was in time", async () => {
     const [client, server] = pair({ handshakeTimeout: 200 });
-    client.on("error", expect.unreachable);
+    client.on("error", () => expect.unreachable());
     await Promise.all([once(client, "secure"), once(server, "secure")]);
     await sleep(250);
     expect(client.destroyed).toBe(false);
@@ -338,7 +337,7 @@ describe("a failure", () => {
     await Promise.all([once(client, "secure"), once(server, "secure")]);
     const told = new Promise((resolve) => client.write(Buffer.alloc(1_000_000), resolve));
     client.destroy();
-    expect(await told).toMatchObject({ code: "canceled" });
+    expect(await told).toMatchObject({ reason: "canceled" });
   });
 });
 

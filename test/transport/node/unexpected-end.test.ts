@@ -39,7 +39,7 @@ describe("a stream that ends without close_notify", () => {
     failing.write("x");
     failing.resume();
     expect(await failureOf(failing)).toMatchObject({
-      code: "truncated",
+      reason: "truncated",
       message: expect.stringContaining("`ignoreUnexpectedEnd: true` takes that for its end"),
     });
     const easy = connect({ ...options(port), ignoreUnexpectedEnd: true });
@@ -55,12 +55,12 @@ describe("a stream that ends without close_notify", () => {
     const socket = connect({ ...options(port), ignoreUnexpectedEnd: true });
     socket.write("x");
     socket.resume();
-    expect(await failureOf(socket)).toMatchObject({ code: "truncated" });
+    expect(await failureOf(socket)).toMatchObject({ reason: "truncated" });
     await close();
     const silent = net.createServer((client) => client.once("data", () => client.end()));
     const other = await portOf(silent);
     const early = connect({ ...options(other), ignoreUnexpectedEnd: true });
-    expect(await failureOf(early)).toMatchObject({ code: "truncated" });
+    expect(await failureOf(early)).toMatchObject({ reason: "truncated" });
     await closed(silent);
   });
 
@@ -75,7 +75,7 @@ describe("a stream that ends without close_notify", () => {
           })
           .once("error", reject);
       });
-    await expect(get({})).rejects.toMatchObject({ code: "truncated" });
+    await expect(get({})).rejects.toMatchObject({ reason: "truncated" });
     expect(await get({ ignoreUnexpectedEnd: true })).toBe("all of the body");
     await close();
   });

@@ -97,7 +97,7 @@ describe("a server", () => {
       const options = { ...quick, verifyServer, servername: "localhost" };
       const socket: TlsSocket = connect(port, "127.0.0.1", options as never);
       const [error] = await once(socket, "error");
-      expect(error).toMatchObject({ code: "misuse", detail: { where: "verifyServer" } });
+      expect(error).toMatchObject({ reason: "misuse", detail: { where: "verifyServer" } });
     });
   });
 });

@@ -7,6 +7,6 @@ declare const site: HttpsServer;
 
 socket.on("session", (session) => session.origin?.group).once("anything", () => {});
 server.on("secureConnection", (each) => each.negotiated?.group);
-site.on("tlsClientError", (error, each) => [error.nodeCode, each.servername]);
+site.on("tlsClientError", (error, each) => [error.code, each.servername]);
 
 socket.on("session", (session) => session.orgin); // refused: TS2551
