@@ -104,6 +104,7 @@ const takers: Readonly<Record<string, (options: Options) => unknown>> = {
   loadOqs: (o) => oqs.loadOqs([], o),
   ledgerOf: (o) => lab.ledgerOf(any, o),
   explain: (o) => lab.explain({ events: [], keyLog: [] }, o),
+  ticketKeys: (o) => lab.ticketKeys({ events: [], keyLog: [] }, o),
   measureHandshake: (o) => lab.measureHandshake(any, o),
   nameConstraints: (o) => node.nameConstraints(o),
   openAuthority: (o) => mesh.openAuthority(o),
