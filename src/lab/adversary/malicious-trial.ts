@@ -7,11 +7,11 @@ import { Laboratory } from "./laboratory.ts";
 import type { MaliciousLink } from "./malicious.ts";
 import { type Known, wronglyAccepted } from "./may-accept.ts";
 import { Conversation, type ConversationTerms } from "./conversation.ts";
-import { type Draws, mutateSent } from "./mutate.ts";
+import { type Draws, mutateSent, Tried } from "./mutate.ts";
 import { untypedError } from "./must-not.ts";
 import { type AttackScenario, endsOf } from "./scenario.ts";
 import type { Step, Unit } from "./step.ts";
-import { type Attempt, describeEnd, patience, processorTime, type Trials } from "./trial.ts";
+import { type Attempt, describeEnd, type Trials } from "./trial.ts";
 
 /** Two ends, one of which is malicious. */
 export interface MaliciousSetting {
@@ -36,6 +36,7 @@ const alpn = ["h2", "http/1.1"];
 
 export class MaliciousBench implements Trials<MaliciousSetting> {
   readonly provider: Provider;
+  readonly #tried = new Tried();
 
   constructor(provider: Provider) {
     this.provider = provider;
@@ -60,13 +61,11 @@ export class MaliciousBench implements Trials<MaliciousSetting> {
     let countdown = roll === undefined ? -1 : roll(setting.malicious === "server" ? 6 : 3);
     const improvise = (unit: Unit, nth: number): readonly Step[] => {
       if (roll === undefined || countdown-- !== 0) return [];
-      const step = mutateSent(unit, nth, roll);
+      const step = mutateSent(unit, nth, roll, this.#tried);
       made.push(step);
       return [step];
     };
-    const took = processorTime();
     const conversation = this.meet(setting, given, improvise);
-    const isSlow = took() > patience;
     const { malicious, ends } = conversation;
     const honest = otherRole(setting.malicious);
     return {
@@ -74,7 +73,6 @@ export class MaliciousBench implements Trials<MaliciousSetting> {
       steps: malicious?.refusal === undefined ? [...given, ...made] : given,
       problem:
         untypedError(honest, ends[honest]) ??
-        (isSlow ? `hang: more than ${patience} ms` : undefined) ??
         (malicious && wronglyAccepted(ends[honest], malicious.sent, knownTo(honest, malicious))),
       outcome: endsOf.map((role) => describeEnd(ends[role])).join(" | "),
       codes: [ends[honest].error?.code ?? ends[honest].state],
@@ -89,10 +87,18 @@ export class MaliciousBench implements Trials<MaliciousSetting> {
     improvise?: ConversationTerms["improvise"],
   ): Conversation {
     const scenario = this.scenarioOf(setting, steps, "", "search");
-    const laboratory = new Laboratory(scenario, () => this.provider, "search");
+    return this.meetIn(new Laboratory(scenario, () => this.provider, "search"), steps, improvise);
+  }
+
+  /** The same, in a laboratory of the caller's. */
+  meetIn(
+    laboratory: Laboratory,
+    steps: readonly Step[],
+    improvise?: ConversationTerms["improvise"],
+  ): Conversation {
     const terms = { laboratory, onlookers: {} };
     const before: Conversation | undefined =
-      scenario.earlier &&
+      laboratory.scenario.earlier &&
       new Conversation({ ...terms, steps: [], connection: 0, earlier: true }).run();
     return new Conversation({ ...terms, steps, connection: 1, before, improvise }).run();
   }

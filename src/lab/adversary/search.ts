@@ -4,7 +4,7 @@ import { seededDraws } from "./mutate.ts";
 import type { Step } from "./step.ts";
 import { MaliciousBench } from "./malicious-trial.ts";
 import { memoryMeter, mostRetained, RetainedMeter } from "./retained.ts";
-import { Bench, type SearchProblem, shrink, type Trials } from "./trial.ts";
+import { attemptInTime, Bench, type SearchProblem, shrink, type Trials } from "./trial.ts";
 
 export const adversaries = ["on-path", "malicious-peer"] as const;
 export type Adversary = (typeof adversaries)[number];
@@ -81,7 +81,7 @@ function searchWith<S>(bench: Trials<S>, options: SearchOptions): SearchReport {
     const base =
       promising.length > 0 && roll(3) === 0 ? promising[roll(promising.length)] : undefined;
     const setting = base?.setting ?? bench.choose(roll);
-    const attempt = bench.attempt(setting, base?.steps ?? [], roll);
+    const attempt = attemptInTime(bench, setting, base?.steps ?? [], roll);
     // Where the ends had less to say than the draws asked for, nothing was mutated
     const newest = attempt.steps.at(-1);
     if (newest === undefined) continue;

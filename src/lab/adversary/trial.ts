@@ -18,7 +18,7 @@ import { ScenarioError } from "./edit.ts";
 import { Secrets } from "../trace/keys.ts";
 import { labName, type LabCredential, labPki, labTime } from "./lab-pki.ts";
 import { messageOf } from "./conversation.ts";
-import { type Draws, mutateUnit } from "./mutate.ts";
+import { type Draws, mutateUnit, Tried } from "./mutate.ts";
 import { type Ends, problemOf } from "./must-not.ts";
 import { OnPath } from "./on-path.ts";
 import { type AttackScenario, endsOf } from "./scenario.ts";
@@ -57,7 +57,7 @@ export interface SearchProblem {
 }
 
 /** A handshake that takes longer than this, in milliseconds of processor time, hangs. */
-export const patience = 2000;
+const patience = 2000;
 
 /** Milliseconds of processor time from now on: a busy machine is no hang. */
 export function processorTime(): () => number {
@@ -91,6 +91,24 @@ export interface Trials<S> {
   scenarioOf(setting: S, steps: readonly Step[], does: string, name: string): AttackScenario;
 }
 
+/**
+ * An attempt; that it hangs is a problem too. What took long is done again by processor time, since other processes
+ * may have had the processor, and to ask for its time costs as much as a handshake on some machines.
+ */
+export function attemptInTime<S>(
+  trials: Trials<S>,
+  setting: S,
+  given: readonly Step[],
+  roll?: Draws,
+): Attempt {
+  const began = performance.now();
+  const attempt = trials.attempt(setting, given, roll);
+  if (attempt.problem !== undefined || performance.now() - began < patience) return attempt;
+  const took = processorTime();
+  trials.attempt(setting, attempt.steps);
+  return took() < patience ? attempt : { ...attempt, problem: `hang: more than ${patience} ms` };
+}
+
 /** Takes steps away while the problem stays. */
 export function shrink<S>(
   trials: Trials<S>,
@@ -102,7 +120,7 @@ export function shrink<S>(
   let smallest = steps;
   for (let index = smallest.length - 1; index >= 0; index--) {
     const fewer = smallest.toSpliced(index, 1);
-    const problem = trials.attempt(setting, fewer).problem;
+    const { problem } = attemptInTime(trials, setting, fewer);
     if (problem?.split(":")[0] === kind) smallest = fewer;
   }
   return {
@@ -117,6 +135,7 @@ export class Bench implements Trials<Setting> {
   readonly choose = chooseSetting;
   readonly scenarioOf = scenarioOf;
   readonly provider: Provider;
+  readonly #tried = new Tried();
   readonly #common: Pick<ClientParts, "provider" | "trust" | "now" | "readCertificate">;
   readonly #credentials: Readonly<Record<Role, Credential>>;
   readonly #tickets: Tickets;
@@ -165,20 +184,18 @@ export class Bench implements Trials<Setting> {
         // Few records have less to change, and few are as frequent
         if (unit.name === "change_cipher_spec" && roll?.(4) !== 0) return [];
         if (roll === undefined || countdown-- !== 0) return [];
-        const step = mutateUnit(unit, nth, roll);
+        const step = mutateUnit(unit, nth, roll, this.#tried);
         made.push(step);
         return [step];
       },
     });
     let problem: string | undefined;
-    const took = processorTime();
     try {
       converse(ends, onPath, setting);
     } catch (error) {
       // What cannot be written down is no handshake, and none of the engine's business
       if (!(error instanceof ScenarioError)) problem = `untyped error: ${String(error)}`;
     }
-    if (took() > patience) problem = `hang: more than ${patience} ms`;
     problem ??= problemOf(ends, onPath, setting);
     return {
       steps: [...given, ...made],

@@ -1,14 +1,18 @@
 import { describe, expect, it } from "vitest";
+import { createClientConnection } from "../../../src/connection/index.ts";
 import type { RandomSource } from "../../../src/crypto/index.ts";
 import { systemRandom } from "../../../src/crypto/native/random.ts";
 import { createNative } from "../../../src/crypto/native.ts";
+import { createTrustStore } from "../../../src/identity/index.ts";
 import { runAttack } from "../../../src/lab/adversary/attack.ts";
-import { seededDraws } from "../../../src/lab/adversary/mutate.ts";
+import { type Draws, mutateSent, seededDraws, Tried } from "../../../src/lab/adversary/mutate.ts";
 import { readScenarios } from "../../../src/lab/adversary/read-scenario.ts";
 import { search } from "../../../src/lab/adversary/search.ts";
 import { Bench, chooseSetting, scenarioOf } from "../../../src/lab/adversary/trial.ts";
+import { recordHeaderLength } from "../../../src/record/index.ts";
+import { concat } from "../../../src/wire/index.ts";
 
-describe("the search", { timeout: 30_000 }, () => {
+describe("the search", { timeout: 180_000 }, () => {
   it("finds many ways to fail, and none that it should not find", () => {
     const options = { seconds: 60, limit: 250, seed: "a test", makeProvider: createNative };
     const report = search(options);
@@ -53,6 +57,33 @@ describe("the search", { timeout: 30_000 }, () => {
       const [read] = readScenarios(JSON.stringify(scenario));
       expect(read).toEqual(JSON.parse(JSON.stringify(scenario)));
     }
+  });
+
+  it("changes what it has changed least, so that no field of a message is left to chance", () => {
+    const client = createClientConnection({
+      serverName: "server.example",
+      trust: createTrustStore([]),
+    });
+    client.start();
+    const raw = concat(...client.takeOutput()).subarray(recordHeaderLength);
+    const changed = (draws: number, triedOf: () => Tried): Set<string> => {
+      const roll: Draws = seededDraws("fields");
+      const hello = { from: "client", name: "client_hello", raw } as const;
+      const steps = Array.from({ length: draws }, () => mutateSent(hello, 1, roll, triedOf()));
+      const edits = steps.flatMap(({ edit = [] }) => edit);
+      return new Set(
+        edits.map((edit) => {
+          const [way, path] = Object.entries(edit)[0] as [string, string];
+          return `${way} ${path.replaceAll(/\[\d+\]/g, "[]").replace(/\.0x.*/, "")}`;
+        }),
+      );
+    };
+    const tried = new Tried();
+    const guided = changed(1000, () => tried);
+    expect(guided).toContain("insert extensions.key_share");
+    expect(guided).toContain("remove extensions.psk_key_exchange_modes[]");
+    const byChance = changed(1000, () => new Tried());
+    expect(guided.size).toBeGreaterThan(byChance.size);
   });
 
   it("sees what grows", () => {
