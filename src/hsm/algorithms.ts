@@ -69,6 +69,25 @@ function curve(type: TokenKeyType, oid: string, scalarLength: number): KeyKind {
   };
 }
 
+/** PKCS#11 3.2 §6.67. Without a parameter CKM_ML_DSA signs hedged and with no context, as TLS and X.509 want it. */
+function mlDsa(type: TokenKeyType, parameterSet: number, signatureLength: number): KeyKind {
+  return {
+    keyType: Ckk.mlDsa,
+    generation: { mechanism: Ckm.mlDsaKeyPairGen },
+    template: [{ type: Cka.parameterSet, value: parameterSet }],
+    needs: [Cka.parameterSet, Cka.value],
+    // A CK_ULONG, of as many octets as the machine's
+    matches: (attributes) =>
+      Buffer.from(attributes.get(Cka.parameterSet) ?? []).readUIntLE(0, 4) === parameterSet,
+    publicKey: (attributes) =>
+      encodePublicKey(type, attributes.get(Cka.value) ?? new Uint8Array(0)),
+    mechanism: () => ({ mechanism: Ckm.mlDsa }),
+    input: (_, message) => message,
+    signature: (raw) => raw,
+    signatureLength,
+  };
+}
+
 export const keyKinds: Readonly<Record<TokenKeyType, KeyKind>> = {
   secp256r1: curve("secp256r1", "06082a8648ce3d030107", 32),
   secp384r1: curve("secp384r1", "06052b81040022", 48),
@@ -116,4 +135,7 @@ export const keyKinds: Readonly<Record<TokenKeyType, KeyKind>> = {
     signature: (raw) => raw,
     signatureLength: 1024,
   },
+  "ML-DSA-44": mlDsa("ML-DSA-44", 1, 2420),
+  "ML-DSA-65": mlDsa("ML-DSA-65", 2, 3309),
+  "ML-DSA-87": mlDsa("ML-DSA-87", 3, 4627),
 };

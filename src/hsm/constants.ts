@@ -1,14 +1,15 @@
-/** The numbers of PKCS#11 3.0 that are used here. */
+/** The numbers of PKCS#11 3.0 that are used here, and for ML-DSA those of 3.2. */
 export const Ckf = { rwSession: 2, serialSession: 4, osLockingOk: 2 } as const;
 export const Cku = { user: 1 } as const;
 export const Cko = { publicKey: 2, privateKey: 3 } as const;
-export const Ckk = { rsa: 0, ec: 3, ecEdwards: 0x40 } as const;
+export const Ckk = { rsa: 0, ec: 3, ecEdwards: 0x40, mlDsa: 0x4a } as const;
 
 export const Cka = {
   class: 0x000,
   token: 0x001,
   private: 0x002,
   label: 0x003,
+  value: 0x011,
   keyType: 0x100,
   id: 0x102,
   sensitive: 0x103,
@@ -27,11 +28,14 @@ export const Cka = {
   extractable: 0x162,
   ecParams: 0x180,
   ecPoint: 0x181,
+  parameterSet: 0x61d,
 } as const;
 
 export const Ckm = {
   rsaKeyPairGen: 0x0000,
   rsaPkcsPss: 0x000d,
+  mlDsaKeyPairGen: 0x001c,
+  mlDsa: 0x001d,
   ecKeyPairGen: 0x1040,
   ecdsa: 0x1041,
   ecEdwardsKeyPairGen: 0x1055,
