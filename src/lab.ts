@@ -192,7 +192,7 @@ export {
   type Section,
   type Table,
 } from "./report/document.ts";
-export type { Charted, LegendEntry, Pen } from "./report/charts/frame.ts";
+export type { Charted, LegendEntry, Pen } from "./report/charts/pen.ts";
 export { loadPen, svgFile } from "./report/charts/draw.ts";
 export { markdown, type MarkdownOptions } from "./report/markdown.ts";
 export { page } from "./report/page/page.ts";

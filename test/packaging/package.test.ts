@@ -1,6 +1,16 @@
 /** What somebody has who installs the package, and nothing else. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,6 +22,7 @@ interface Package {
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
   readonly exports: Readonly<Record<string, unknown>>;
+  readonly bin: Readonly<Record<string, string>>;
 }
 
 const read = (path: string): Package => JSON.parse(readFileSync(path, "utf8")) as Package;
@@ -43,17 +54,37 @@ beforeAll(() => {
   for (const name of [...installed, "@types/node", "undici-types"]) {
     put(name, join(root, "node_modules", name));
   }
-  // Its own modules must find no more than that
-  const packaged = join(cli.folder, "package");
-  rmSync(join(packaged, "node_modules"));
-  symlinkSync(join(folder, "node_modules"), join(packaged, "node_modules"), "junction");
-  put("kemistry", packaged);
+  unpack(join(cli.folder, "package"), join(folder, "node_modules"));
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
 }, 60_000);
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
   cli.remove();
 });
+
+/** What npm would publish, where npm would install it: its own modules find nothing beside. */
+function unpack(source: string, modules: string): void {
+  for (const name of ["README.md", "LICENSE", "CHANGELOG.md"]) {
+    cpSync(join(root, name), join(source, name));
+  }
+  rmSync(join(source, "node_modules"));
+  const packed = command("npm", ["pack", "--ignore-scripts", "--json", source], folder);
+  const [{ filename }] = JSON.parse(packed) as [{ readonly filename: string }];
+  command("tar", ["-xzf", filename], folder);
+  cpSync(join(folder, "package"), join(modules, "kemistry"), { recursive: true });
+  mkdirSync(join(modules, ".bin"));
+  const [[name, path]] = Object.entries(own.bin) as [[string, string]];
+  const program = join(modules, "kemistry", path);
+  chmodSync(program, 0o755);
+  symlinkSync(program, join(modules, ".bin", name));
+}
+
+/** What a command prints. */
+function command(name: string, args: readonly string[], cwd: string): string {
+  const { status, stdout, stderr } = spawnSync(name, args, { cwd, encoding: "utf8" });
+  if (status !== 0) throw new Error(`${name} ${args.join(" ")}: ${stderr}`);
+  return stdout;
+}
 
 /** Runs a module in a process of its own that has nothing but the package. */
 function run(source: string, ...flags: readonly string[]): { code: number | null; out: string } {
@@ -105,30 +136,62 @@ describe("an install", slow, () => {
     expect([code, out]).toEqual([0, "hello X25519MLKEM768\n"]);
   });
 
-  it.each([
-    [
-      "a token",
-      'import { openToken } from "kemistry/node"; await openToken({ module: "/x.so", pin: "1", token: "t" })',
-      "pkcs11js",
-    ],
-    ["a page with plots", null, "@observablehq/plot linkedom"],
-  ])("says with which command %s becomes possible", async (_, source, packages) => {
-    const results = JSON.stringify({});
-    writeFileSync(join(folder, "results.json"), results);
-    const { out } =
-      source === null
-        ? run(`
-            import { spawnSync } from "node:child_process";
-            const cli = "node_modules/kemistry/dist/src/cli/main.js";
-            const made = spawnSync(process.execPath, [cli, "lab", "run", "wiggers2024", "--quick", "--repetitions", "2", "-o", "out"], { encoding: "utf8" });
-            console.log(made.stderr);`)
-        : run(`${source}.catch((error) => console.log(error.message));`);
-    expect(out).toContain(`npm install ${packages}`);
+  it("is a program, which prints nothing but what it was asked for", () => {
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+      readonly version: string;
+    };
+    const npx = (...args: readonly string[]): string =>
+      command("npx", ["--no-install", "kemistry", ...args], folder);
+    expect(npx("--version")).toBe(`${version}\n`);
+    expect(JSON.parse(npx("groups", "--json"))).toContainEqual(
+      expect.objectContaining({ name: "X25519MLKEM768" }),
+    );
+  });
+
+  it("has no file that nobody needs", () => {
+    const files = readdirSync(join(folder, "node_modules/kemistry"), { recursive: true });
+    expect(files.length).toBeGreaterThan(500);
+    expect(
+      files.filter((name) => /\.map$|\.ts$(?<!\.d\.ts)|^test|^docs/.test(String(name))),
+    ).toEqual([]);
+  });
+
+  /** How each optional package comes to be needed, where it is the caller who needs it. */
+  const needs: Readonly<Record<string, string>> = {
+    pkcs11js:
+      'const { openToken } = await import("kemistry/node"); await openToken({ module: "/x.so", pin: "1", token: "t" })',
+    "@observablehq/plot": 'const { loadPen } = await import("kemistry/lab"); await loadPen()',
+    linkedom: 'const { loadPen } = await import("kemistry/lab"); await loadPen()',
+    "@oqs/liboqs-js":
+      'const { loadOqs } = await import("kemistry/oqs"); await loadOqs(["HQC-128"])',
+    tinybench: "throw new Error(program('bench', 'floor', '--quick'))",
+    pg: "throw new Error(program('pki', 'init', '--database', 'postgresql://a@127.0.0.1:1/b'))",
+  };
+  /** A client of it is the caller's own. */
+  const given = ["ioredis"];
+
+  it("knows how each optional package is asked for", () => {
+    const names = Object.keys(own.peerDependencies ?? {});
+    expect([...Object.keys(needs), ...given].toSorted()).toEqual(names.toSorted());
+  });
+
+  it.each(Object.entries(needs))("says how to install %s when it is needed", (name, need) => {
+    const { out } = run(`
+      import { spawnSync } from "node:child_process";
+      const program = (...args) => {
+        const all = ["--no-install", "kemistry", ...args];
+        return spawnSync("npx", all, { encoding: "utf8" }).stderr;
+      };
+      try {
+        ${need};
+      } catch (error) {
+        console.log(error.message);
+      }`);
+    expect(out).toMatch(new RegExp(`npm install ([^ ]+ )*${name}`));
   });
 
   it("has types that need nothing more than it brings, and @types/node", () => {
-    // That of the laboratory has the types of its plots, and needs them where libraries are checked too
-    const faces = Object.keys(own.exports).filter((face) => !/\.json$|lab$/.test(face));
+    const faces = Object.keys(own.exports).filter((face) => !face.endsWith(".json"));
     writeFileSync(
       join(folder, "types.ts"),
       faces.map((face, at) => `export * as face${at} from "kemistry${face.slice(1)}";`).join("\n"),

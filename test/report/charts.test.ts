@@ -10,7 +10,8 @@ import {
 } from "../../src/report/charts/draw.ts";
 import { ecdf } from "../../src/report/charts/ecdf.ts";
 import { forest } from "../../src/report/charts/forest.ts";
-import { type Charted, linesOf } from "../../src/report/charts/frame.ts";
+import { linesOf } from "../../src/report/charts/frame.ts";
+import type { Charted } from "../../src/report/charts/pen.ts";
 import { lines as lineChart } from "../../src/report/charts/lines.ts";
 import { scatter } from "../../src/report/charts/scatter.ts";
 import { sequence } from "../../src/report/charts/sequence.ts";

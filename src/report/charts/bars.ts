@@ -2,9 +2,7 @@ import { least, most, significant, tick } from "../numbers.ts";
 import {
   axes,
   axisAbove,
-  type Charted,
   layOut,
-  type Pen,
   rowNames,
   rowOptions,
   scaleName,
@@ -12,6 +10,7 @@ import {
   slotOf,
   ticksFor,
 } from "./frame.ts";
+import type { Charted, Pen } from "./pen.ts";
 
 export interface Bar {
   readonly row: string;

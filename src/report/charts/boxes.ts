@@ -3,7 +3,6 @@ import { distinct } from "./bars.ts";
 import {
   axes,
   axisAbove,
-  type Charted,
   layOut,
   rowNames,
   rowOptions,
@@ -12,6 +11,7 @@ import {
   slotOf,
   ticksFor,
 } from "./frame.ts";
+import type { Charted } from "./pen.ts";
 
 export interface Sample {
   readonly row: string;

@@ -1,7 +1,8 @@
 /** Charts as SVG: inside a page, whose colours they take, and as files of their own. */
 import type * as Linkedom from "linkedom";
 import { Markup, markup } from "../html.ts";
-import { type Charted, type LegendEntry, palette, type Pen } from "./frame.ts";
+import { palette } from "./frame.ts";
+import type { Charted, LegendEntry, Pen } from "./pen.ts";
 
 /** What a page that is `width` pixels wide shows, and what goes into a file. */
 export const widths = { wide: 880, narrow: 343 } as const;

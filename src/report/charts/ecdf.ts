@@ -1,7 +1,8 @@
 import { tick } from "../numbers.ts";
 import { distinct } from "./bars.ts";
 import { isFarApart, type Sample } from "./boxes.ts";
-import { type Charted, framed, lineLength, linesOf, scaleName, type Series } from "./frame.ts";
+import { framed, lineLength, linesOf, scaleName, type Series } from "./frame.ts";
+import type { Charted } from "./pen.ts";
 
 /** More could not be told apart, nor read. */
 const mostPanels = 20;

@@ -1,15 +1,7 @@
 import type { Goal, Tone } from "../document.ts";
 import { interval, least, most, tick, times } from "../numbers.ts";
-import {
-  axes,
-  type Charted,
-  type LegendEntry,
-  layOut,
-  rowNames,
-  rowOptions,
-  slotOf,
-  ticksFor,
-} from "./frame.ts";
+import { axes, layOut, rowNames, rowOptions, slotOf, ticksFor } from "./frame.ts";
+import type { Charted, LegendEntry } from "./pen.ts";
 
 export interface Estimated {
   readonly row: string;

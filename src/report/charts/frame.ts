@@ -1,26 +1,7 @@
 /** What all charts have in common: how they are drawn, their colours, their rows and their legend. */
 import type * as PlotModule from "@observablehq/plot";
 import { most } from "../numbers.ts";
-
-/** Draws, once it is loaded. */
-export interface Pen {
-  readonly Plot: typeof PlotModule;
-  readonly document: Document;
-}
-
-/** A chart that can be drawn at any width. */
-export interface Charted {
-  readonly legend: readonly LegendEntry[];
-  /** `width` in pixels. Colours are the variables of {@link palette}. */
-  draw(pen: Pen, width: number): SVGElement;
-}
-
-/** An entry of a chart's legend: a label, and the colour that stands for it. */
-export interface LegendEntry {
-  readonly label: string;
-  readonly fill: string;
-  readonly opacity: number;
-}
+import type { LegendEntry, Pen } from "./pen.ts";
 
 /** One of the things that are compared in each row. */
 export interface Series extends LegendEntry {

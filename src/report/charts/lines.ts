@@ -1,7 +1,8 @@
 import { least, most, tick } from "../numbers.ts";
 import { distinct } from "./bars.ts";
 import { isFarApart } from "./boxes.ts";
-import { type Charted, framed, lineLength, linesOf, scaleName, type Series } from "./frame.ts";
+import { framed, lineLength, linesOf, scaleName, type Series } from "./frame.ts";
+import type { Charted } from "./pen.ts";
 
 export interface LinePoint {
   readonly panel: string;

@@ -1,7 +1,8 @@
 import { exact, least, most, tick } from "../numbers.ts";
 import { distinct } from "./bars.ts";
 import { isFarApart } from "./boxes.ts";
-import { type Charted, framed, scaleName, type Series } from "./frame.ts";
+import { framed, scaleName, type Series } from "./frame.ts";
+import type { Charted } from "./pen.ts";
 import type { Mark } from "./stack.ts";
 
 export interface Spot {

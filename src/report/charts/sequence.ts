@@ -1,5 +1,6 @@
 import { least, most, significant } from "../numbers.ts";
-import { type Charted, framed, hue } from "./frame.ts";
+import { framed, hue } from "./frame.ts";
+import type { Charted } from "./pen.ts";
 
 /** Something on its way between two ends. Times in ms. */
 export interface Passage {

@@ -1,15 +1,6 @@
 import { exact, most } from "../numbers.ts";
-import {
-  axes,
-  type Charted,
-  type LegendEntry,
-  layOut,
-  type Placed,
-  rowNames,
-  rowOptions,
-  slotOf,
-  ticksFor,
-} from "./frame.ts";
+import { axes, layOut, type Placed, rowNames, rowOptions, slotOf, ticksFor } from "./frame.ts";
+import type { Charted, LegendEntry } from "./pen.ts";
 
 /** A part of a bar. */
 export interface Part extends Placed {

@@ -1,6 +1,6 @@
 /** A report as one HTML file with nothing from elsewhere. */
 import { inlineSvg, widths } from "../charts/draw.ts";
-import type { LegendEntry, Pen } from "../charts/frame.ts";
+import type { LegendEntry, Pen } from "../charts/pen.ts";
 import type { Block, Cell, Column, Document, Figure, Section, Table } from "../document.ts";
 import { textOf } from "../document.ts";
 import { type Markup, markup } from "../html.ts";
