@@ -1,5 +1,6 @@
 /** Where `authorize` has its say: at the end of a handshake, after a later authentication, and again on demand. */
 import { type Authorize, questionAbout, roleOf } from "../authorization/index.ts";
+import { noble } from "../crypto/index.ts";
 import {
   type Established,
   type Handshake,
@@ -132,11 +133,11 @@ async function verificationOf(
   { serverName }: Negotiated,
 ) {
   if (role === "client") {
-    const config = clientConfig(options as ClientOptions);
+    const config = clientConfig(options as ClientOptions, noble);
     const { verifyServer: verify, serverName: name, credentials } = config;
     return { config, verify, credentials, name };
   }
-  const config = serverConfig(options as ServerOptions);
+  const config = serverConfig(options as ServerOptions, noble);
   const own = serverName === undefined ? undefined : await config.identityFor?.(serverName);
   const { verifyClient: verify, credentials } = { ...config, ...own };
   return { config, verify, credentials, name: undefined };

@@ -4,11 +4,14 @@ import {
   checkScheme,
   checkSuite,
   extendProvider,
+  hasAlgorithm,
+  hasParts,
   type KemScheme,
   kemSchemes,
   knownSchemes,
   namedSchemes,
   noble,
+  type Provider,
   type Scheme,
   schemes,
   SchemeTable,
@@ -16,7 +19,7 @@ import {
   suites,
 } from "../crypto/index.ts";
 import { commitmentBroken, type Detector, findingKinds } from "../detection/index.ts";
-import { checkGroup, type Group, groups } from "../groups/index.ts";
+import { checkGroup, type Group, groups, hasKems } from "../groups/index.ts";
 import { defaultContinuityType, extensionOfType } from "../extensions/index.ts";
 import {
   type ClientConfig,
@@ -47,7 +50,7 @@ import { checkOptions } from "../registry/check.ts";
 import { CertificateType, TlsError } from "../registry/index.ts";
 import type { Role } from "../schedule/index.ts";
 import { likelyShares } from "./likely-shares.ts";
-import { checkOwn, find, type Registry, resolve } from "./names.ts";
+import { checkOwn, find, type Named, type Registry, resolve } from "./names.ts";
 import {
   checkIdentity,
   clientTable,
@@ -112,9 +115,13 @@ export interface Onlookers {
   readonly detectors: readonly Detector[];
 }
 
-function commonConfig(options: CommonOptions): CommonConfig & Onlookers {
+function commonConfig(options: CommonOptions, standard: Provider): CommonConfig & Onlookers {
   const detectors = checkedDetectors(options);
-  const config = { ...namedConfig(options), policy: undefined, detectors };
+  const config = {
+    ...namedConfig(options, options.provider ?? standard),
+    policy: undefined,
+    detectors,
+  };
   if (options.policy === undefined) return config;
   const policy = resolvePolicy(options.policy, {
     suites: [...suites, ...config.suites],
@@ -160,15 +167,34 @@ function groupsToBeginWith({ policy }: CommonOptions): readonly Group[] {
   return typeof named === "string" ? defaultGroups : byName(...named);
 }
 
-function namedConfig(options: CommonOptions): CommonConfig {
+function namedConfig(options: CommonOptions, provider: Provider): CommonConfig {
+  /** Of those to begin with what the provider has the parts of; of what the caller names it must have all. */
+  function able<T extends Named>(
+    registry: Registry<T>,
+    given: readonly (string | T)[] | undefined,
+    { standard, has }: { readonly standard: readonly T[]; readonly has: (entry: T) => boolean },
+  ): readonly T[] {
+    const entries = resolve(registry, given, standard);
+    const lacking = entries.find((entry) => !has(entry));
+    if (lacking === undefined) return entries;
+    const rest = given === undefined ? entries.filter(has) : [];
+    if (rest.length > 0) return rest;
+    throw new RangeError(`the provider "${provider.name}" cannot do ${lacking.name}`);
+  }
   const schemesIn = (given: CommonOptions["schemes"]): readonly Scheme[] =>
-    resolve(schemeRegistry, given, schemes);
+    able(schemeRegistry, given, {
+      standard: schemes,
+      has: (scheme) => hasAlgorithm(scheme, provider),
+    });
   const lists = {
-    suites: resolve(suiteRegistry, options.suites, suites),
-    groups:
-      options.groups === undefined
-        ? groupsToBeginWith(options)
-        : resolve(groupRegistry, options.groups, []),
+    suites: able(suiteRegistry, options.suites, {
+      standard: suites,
+      has: (suite) => hasParts(suite, provider),
+    }),
+    groups: able(groupRegistry, options.groups, {
+      standard: options.groups === undefined ? groupsToBeginWith(options) : [],
+      has: (group) => hasKems(group, provider),
+    }),
     schemes: schemesIn(options.schemes),
     certificateSchemes: options.certificateSchemes && schemesIn(options.certificateSchemes),
     delegatedSchemes:
@@ -189,7 +215,7 @@ function namedConfig(options: CommonOptions): CommonConfig {
   const additions = { schemes: [...ours, ...own], suites: lists.suites };
   return {
     ...lists,
-    provider: extendProvider(options.provider ?? noble, additions),
+    provider: extendProvider(provider, additions),
     knownSchemes:
       additions.schemes.length === 0 && ownKems.length === 0
         ? namedSchemes
@@ -222,9 +248,9 @@ const schemesOf = ({ signer, delegation }: Credential): readonly Scheme[] => [
 ];
 
 /** @throws RangeError for names that do not exist, TypeError where nothing says whom to trust */
-export function clientConfig(options: ClientOptions): ClientConfig & Onlookers {
+export function clientConfig(options: ClientOptions, standard: Provider): ClientConfig & Onlookers {
   checkOptions("createClient", options, clientTable);
-  const common = commonConfig(options);
+  const common = commonConfig(options, standard);
   const { policy } = common;
   const verifyServer =
     ownVerification(options.verifyServer, options) ?? verificationOf(options, common);
@@ -327,9 +353,9 @@ export function requireName({ serverName, trust, verifyServer }: ClientOptions):
 }
 
 /** @throws RangeError for names that do not exist, TypeError where something is missing */
-export function serverConfig(options: ServerOptions): ServerConfig & Onlookers {
+export function serverConfig(options: ServerOptions, standard: Provider): ServerConfig & Onlookers {
   checkOptions("createServer", options, serverTable);
-  const common = commonConfig(options);
+  const common = commonConfig(options, standard);
   const { policy } = common;
   const acceptOrigin = options.acceptOrigin ?? (() => true);
   const clientAuthentication = options.clientAuthentication ?? "none";
@@ -433,7 +459,7 @@ function readerOf({ readCertificate, cache }: CommonOptions): CommonConfig["read
 export const defaultVerification = (
   options: CommonOptions,
   more: Pick<VerificationOptions, "anyName"> = {},
-): VerifyPeer | undefined => verificationOf(options, commonConfig(options), more);
+): VerifyPeer | undefined => verificationOf(options, commonConfig(options, noble), more);
 
 const ownVerification = (
   verify: VerifyPeer | undefined,

@@ -6,6 +6,7 @@ import {
   serverHandshake,
 } from "../handshake/index.ts";
 import { Link, type LinkOptions } from "../record/index.ts";
+import { noble, type Provider } from "../crypto/index.ts";
 import type { Group } from "../groups/index.ts";
 import type { ClientConfig, ServerConfig } from "../handshake/index.ts";
 import type { Role } from "../schedule/index.ts";
@@ -30,11 +31,11 @@ import { Review } from "./review.ts";
 
 /** A client's end of a connection. Call `start()` to begin. */
 export const createClientConnection = (options: ClientOptions): Connection =>
-  clientOf(options, clientConfig(options));
+  createClientBy(noble, options);
 
 /** A server's end of a connection. Call `start()` to begin. */
 export const createServerConnection = (options: ServerOptions): Connection =>
-  serverOf(options, serverConfig(options));
+  serverOf(options, serverConfig(options, noble));
 
 /** Makes the link of a connection. */
 export type LinkMaker = <R extends Role>(options: LinkOptions<R>) => Link<R>;
@@ -42,18 +43,29 @@ const ownLink: LinkMaker = (options) => new Link(options);
 
 /** @internal a client over a link of the laboratory's */
 export const createClientOver = (options: ClientOptions, makeLink?: LinkMaker): Connection =>
-  clientOf(options, clientConfig(options), makeLink);
+  clientOf(options, clientConfig(options, noble), makeLink);
 
 /** @internal a server over a link of the laboratory's */
 export const createServerOver = (options: ServerOptions, makeLink?: LinkMaker): Connection =>
-  serverOf(options, serverConfig(options), makeLink);
+  serverOf(options, serverConfig(options, noble), makeLink);
 
 /**
  * Reads and checks options once, for any number of connections.
  * @throws RangeError or TypeError for options that cannot work
  */
-export function prepareClient(options: ClientOptions): (own?: OwnClientOptions) => Connection {
-  const config = clientConfig(options);
+export const prepareClient = (options: ClientOptions): ((own?: OwnClientOptions) => Connection) =>
+  prepareClientBy(noble, options);
+
+/** As {@link createClientConnection}, with another provider where the options name none. */
+export const createClientBy = (standard: Provider, options: ClientOptions): Connection =>
+  clientOf(options, clientConfig(options, standard));
+
+/** As {@link prepareClient}, with another provider where the options name none. */
+export function prepareClientBy(
+  standard: Provider,
+  options: ClientOptions,
+): (own?: OwnClientOptions) => Connection {
+  const config = clientConfig(options, standard);
   return (own) => {
     if (own === undefined) return clientOf(options, config);
     checkOwnOptions("client", own);
@@ -64,7 +76,7 @@ export function prepareClient(options: ClientOptions): (own?: OwnClientOptions) 
 
 /** As {@link prepareClient}, for servers. */
 export function prepareServer(options: ServerOptions): (own?: OwnServerOptions) => Connection {
-  const config = serverConfig(options);
+  const config = serverConfig(options, noble);
   return (own) => {
     if (own === undefined) return serverOf(options, config);
     checkOwnOptions("server", own);

@@ -1,5 +1,5 @@
 /** What may be said to a connection: one check for each option, complete by the compiler's word. */
-import { noble } from "../crypto/index.ts";
+import type { Provider } from "../crypto/index.ts";
 import { ownExtensions } from "../extensions/index.ts";
 import type { ServerIdentity } from "../handshake/index.ts";
 import { checkPolicy } from "../policy/index.ts";
@@ -89,8 +89,19 @@ export const checkIdentity = check.complete(
   ["credentials"],
 );
 
+/** All that a provider has. */
+const slots: Readonly<Record<keyof Provider, true>> = {
+  name: true,
+  random: true,
+  hashes: true,
+  aeads: true,
+  kems: true,
+  signatures: true,
+  generateKey: true,
+};
+
 const common = {
-  provider: check.like("a provider, such as noble", ...Object.keys(noble)),
+  provider: check.like("a provider, such as noble", ...Object.keys(slots)),
   suites: named("a cipher suite", "code", "aead", "hash"),
   groups,
   schemes,

@@ -10,5 +10,6 @@ export * from "./provider.ts";
 export * from "./scheme.ts";
 export * from "./scheme-table.ts";
 export * from "./seeded.ts";
+export { slim } from "./slim.ts";
 export * from "./suite.ts";
 export * from "./warm-up.ts";

@@ -253,7 +253,8 @@ export interface GeneratedKey {
 
 /**
  * Where a connection gets its cryptography: one slot for each primitive. `noble` and `native` are two; a slot can
- * be replaced by spreading one and naming the slot.
+ * be replaced by spreading one and naming the slot. What a provider has no slot for, a connection does not offer by
+ * itself, and refuses where an option names it.
  */
 export interface Provider {
   readonly name: string;

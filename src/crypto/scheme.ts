@@ -81,6 +81,12 @@ export function algorithmOf(
   });
 }
 
+/** Whether there is a primitive for it: a provider may lack some. */
+export const hasAlgorithm = (
+  { algorithm }: Pick<Scheme, "algorithm">,
+  { signatures }: Provider,
+): boolean => typeof algorithm !== "string" || Object.hasOwn(signatures, algorithm);
+
 /** How certificates and providers name the primitive of a scheme. */
 export const signatureNameIn = ({ algorithm }: Pick<Scheme, "algorithm">): SignatureName | Oid =>
   typeof algorithm === "string" ? algorithm : algorithm.name;

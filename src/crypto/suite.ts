@@ -79,6 +79,11 @@ export const aeadOf = ({ aead }: Suite, provider: Provider): Aead =>
 export const hashOf = ({ hash }: Suite, provider: Provider): Hash =>
   typeof hash === "string" ? provider.hashes[hash] : hash;
 
+/** Whether the provider has its parts: it may lack some. */
+export const hasParts = ({ aead, hash }: Suite, { aeads, hashes }: Provider): boolean =>
+  (typeof aead !== "string" || Object.hasOwn(aeads, aead)) &&
+  (typeof hash !== "string" || Object.hasOwn(hashes, hash));
+
 /** The hash of a session. @throws TlsError `misuse` for one that neither provider nor suites have */
 export function hashNamed(name: string, provider: Provider): Hash {
   const hash = Object.hasOwn(provider.hashes, name) ? provider.hashes[name] : undefined;

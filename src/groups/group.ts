@@ -82,6 +82,10 @@ export const shareSizes = (group: Group, provider: Provider): ShareSizes =>
 export const kemsOf = (group: Group, provider: Provider): readonly Kem[] =>
   group.kems.map((kem) => (typeof kem === "string" ? provider.kems[kem] : kem));
 
+/** Whether the provider has its KEMs: it may lack some. */
+export const hasKems = ({ kems }: Group, provider: Provider): boolean =>
+  kems.every((kem) => typeof kem !== "string" || Object.hasOwn(provider.kems, kem));
+
 const parametersOf = (kem: KemName | Kem): KemParameters =>
   typeof kem === "string" ? kemParameters[kem] : kem;
 

@@ -52,11 +52,24 @@ export const strata: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The public entry points: they gather all up to floor 6, and only what stands above may import them. */
-export const faces: readonly string[] = ["engine.ts", "index.ts", "node.ts", "pki.ts", "lab.ts"];
+export const faces: readonly string[] = [
+  "client.ts",
+  "engine.ts",
+  "index.ts",
+  "node.ts",
+  "pki.ts",
+  "lab.ts",
+];
 export const facesFloor = 6.5;
 
 /** The faces that must load in a browser: nothing that they reach imports one of Node's modules. */
-export const portableFaces: readonly string[] = ["index.ts", "pki.ts", "lab.ts", "oqs/index.ts"];
+export const portableFaces: readonly string[] = [
+  "client.ts",
+  "index.ts",
+  "pki.ts",
+  "lab.ts",
+  "oqs/index.ts",
+];
 
 /** The lowest floor that may import Node's modules; below it only {@link nodeBelow} may. */
 export const lowestNodeFloor = 6;

@@ -20,7 +20,7 @@ const credentials = [serverCredential];
 
 describe("what need not be said", () => {
   it("is all that there is, hybrids first, with one share", () => {
-    expect(clientConfig({ verifyServer })).toMatchObject({
+    expect(clientConfig({ verifyServer }, noble)).toMatchObject({
       provider: noble,
       suites,
       schemes,
@@ -37,7 +37,7 @@ describe("what need not be said", () => {
   });
 
   it("is for a server the same, and no client certificate", () => {
-    expect(serverConfig({ credentials })).toMatchObject({
+    expect(serverConfig({ credentials }, noble)).toMatchObject({
       groups: defaultGroups,
       clientAuthentication: "none",
       suitePreference: "server",
@@ -80,12 +80,15 @@ describe("what must be said", () => {
 describe("names", () => {
   it("are taken in any case, and values as they are", () => {
     const own = { ...suites[0]!, name: "mine", code: 0xff01 };
-    const config = clientConfig({
-      verifyServer,
-      suites: ["tls_chacha20_poly1305_sha256", own],
-      groups: ["X25519", "secp256R1"],
-      schemes: ["ED25519"],
-    });
+    const config = clientConfig(
+      {
+        verifyServer,
+        suites: ["tls_chacha20_poly1305_sha256", own],
+        groups: ["X25519", "secp256R1"],
+        schemes: ["ED25519"],
+      },
+      noble,
+    );
     expect(config.suites.map(({ name }) => name)).toEqual(["TLS_CHACHA20_POLY1305_SHA256", "mine"]);
     expect(config.groups.map(({ name }) => name)).toEqual(["x25519", "secp256r1"]);
     expect(config.schemes.map(({ name }) => name)).toEqual(["ed25519"]);
@@ -105,7 +108,7 @@ describe("names", () => {
   });
 
   it("of shares may be none", () => {
-    expect(clientConfig({ verifyServer, shares: [] }).shares).toEqual([]);
+    expect(clientConfig({ verifyServer, shares: [] }, noble).shares).toEqual([]);
   });
 });
 

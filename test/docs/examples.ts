@@ -21,6 +21,7 @@ export interface Example {
 /** What the package's entry points are made of. */
 const faces: Readonly<Record<string, string>> = {
   kemistry: "src/index.ts",
+  "kemistry/client": "src/client.ts",
   "kemistry/node": "src/node.ts",
   "kemistry/lab": "src/lab.ts",
   "kemistry/authority": "src/authority/index.ts",

@@ -1,6 +1,7 @@
 /** Both roles over a carrier that has no records: what {@link Carrier} asks for is all that a handshake needs. */
 import { describe, expect, it } from "vitest";
 import { clientConfig, serverConfig } from "../../src/connection/config.ts";
+import { noble } from "../../src/crypto/index.ts";
 import type { ClientOptions, ServerOptions } from "../../src/connection/index.ts";
 import {
   clientAfterHandshake,
@@ -50,8 +51,8 @@ class Conversation {
 
   constructor({ client = {}, server = {}, early, onPath = (_, frame) => frame }: Terms) {
     const common = { middleboxCompatibility: false };
-    const ofClient = clientConfig(clientOptions({ ...common, ...client }));
-    const ofServer = serverConfig(serverOptions({ ...common, ...server }));
+    const ofClient = clientConfig(clientOptions({ ...common, ...client }), noble);
+    const ofServer = serverConfig(serverOptions({ ...common, ...server }), noble);
     const links = {
       client: new CryptoFrames("client", ofClient.provider),
       server: new CryptoFrames("server", ofServer.provider),

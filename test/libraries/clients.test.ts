@@ -21,6 +21,7 @@ import {
   type HttpsServer,
   type TlsSocket,
 } from "../../src/node.ts";
+import { Postgres } from "../authority/postgres.ts";
 import { findPeer, itWith } from "../interop/peers.ts";
 import { loadLibrary } from "./libraries.ts";
 
@@ -204,6 +205,16 @@ async function redisServer(): Promise<Service> {
   );
 }
 
+/** A real PostgreSQL, and TLS before it. */
+async function postgresServer(): Promise<Service> {
+  const postgres = await Postgres.start(findPeer("postgres")!);
+  const folder = new URLSearchParams(postgres.url().split("?")[1]).get("host") ?? "";
+  return before(
+    () => net.connect(join(folder, ".s.PGSQL.5432")),
+    () => postgres.remove(),
+  );
+}
+
 async function untilItListens(path: string, program: ChildProcess): Promise<void> {
   while (program.exitCode === null) {
     const socket = net.connect(path);
@@ -250,6 +261,13 @@ interface RedisClient {
   disconnect(): void;
 }
 type IoRedis = { readonly Redis: new (options: object) => RedisClient };
+interface PgClient {
+  connect(): Promise<void>;
+  query(text: string): Promise<{ readonly rows: unknown }>;
+  on(event: "error", listener: () => void): void;
+  end(): Promise<void>;
+}
+type Pg = { readonly default: { readonly Client: new (options: object) => PgClient } };
 interface MqttClient {
   on(event: string, listener: (...values: never[]) => void): void;
   subscribe(topic: string, done: () => void): void;
@@ -402,6 +420,29 @@ const redis: Case = {
   },
 };
 
+const postgres: Case = {
+  name: "pg, from PostgreSQL",
+  serve: postgresServer,
+  answer: [{ answer: 42 }],
+  async ask({ port, ca: trusted }) {
+    const { default: pg } = await loadLibrary<Pg>("pg");
+    const client = new pg.Client({
+      user: "kemistry",
+      database: "postgres",
+      // It calls connect() on what it gets, which is under way
+      stream: () =>
+        Object.assign(connect({ host: "localhost", port, ca: trusted }), { connect: () => {} }),
+    });
+    client.on("error", () => {});
+    try {
+      await client.connect();
+      return (await client.query("select 40 + 2 as answer")).rows;
+    } finally {
+      await client.end();
+    }
+  },
+};
+
 /** The codes of an error and of all that it came of. */
 function codesOf(error: unknown): string[] {
   if (!(error instanceof Error)) return [];
@@ -426,4 +467,5 @@ describe("over our sockets", () => {
   for (const each of cases) itWith("libraries", each.name, () => check(each), 120_000);
 
   itWith(["libraries", "redis"], redis.name, () => check(redis), 120_000);
+  itWith(["libraries", "postgres"], postgres.name, () => check(postgres), 120_000);
 });

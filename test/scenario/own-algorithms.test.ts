@@ -5,6 +5,7 @@ import {
   defineScheme,
   defineSuite,
   extendProvider,
+  noble,
   type Scheme,
   type SignatureAlgorithm,
 } from "../../src/crypto/index.ts";
@@ -291,7 +292,7 @@ describe.each(providers)("with $name", ({ provider }) => {
 
 describe("values that clash", () => {
   const asking = (options: object) => () =>
-    clientConfig({ verifyServer: ({ chain }) => ({ chain }), ...options });
+    clientConfig({ verifyServer: ({ chain }) => ({ chain }), ...options }, noble);
 
   it.each<[string, object, RegExp]>([
     [

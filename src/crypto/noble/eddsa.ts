@@ -10,8 +10,7 @@ export const edwards = { ed25519, ed448 };
 /** RFC 8032 decoding of points; ZIP 215, the library's default for Ed25519, takes more. */
 const strict = { zip215: false };
 
-export function nobleEddsa(name: keyof typeof edwards): SignatureAlgorithm {
-  const scheme = edwards[name];
+export function nobleEddsa(name: keyof typeof edwards, scheme: typeof ed25519): SignatureAlgorithm {
   const signatureLength = scheme.lengths.signature;
   return {
     backend: "@noble/curves",

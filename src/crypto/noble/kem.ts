@@ -17,7 +17,7 @@ import {
 import type { Encapsulation, Kem, KemKeyPair, KemName, RandomSource } from "../provider.ts";
 
 /** RFC 7748. The library refuses an all-zero result, as RFC 9846 §7.4.2 asks. */
-function montgomery(name: KemName, curve: typeof x25519, random: RandomSource): Kem {
+export function montgomery(name: KemName, curve: typeof x25519, random: RandomSource): Kem {
   const { secretKey: length = 0 } = curve.lengths;
   const keysOf = (privateKey: Uint8Array) => ({
     privateKey,
@@ -31,7 +31,7 @@ function montgomery(name: KemName, curve: typeof x25519, random: RandomSource): 
 }
 
 /** SEC 1. RFC 9846 §7.4.2: the secret is the x coordinate, in the full length of the field. */
-function weierstrass(name: KemName, curve: typeof p256, random: RandomSource): Kem {
+export function weierstrass(name: KemName, curve: typeof p256, random: RandomSource): Kem {
   const { seed: seedLength = 0 } = curve.lengths;
   const keysOf = (privateKey: Uint8Array) => ({
     privateKey,
@@ -93,7 +93,7 @@ export function encapsulationKeyIn(name: MlKemName, decapsulationKey: Uint8Array
 }
 
 /** FIPS 203. */
-function mlKem(name: MlKemName, random: RandomSource): Kem {
+export function mlKem(name: MlKemName, random: RandomSource): Kem {
   const library = mlKems[name];
   const parameters = kemParameters[name];
   function pairOf(seed: Uint8Array): KemKeyPair {
