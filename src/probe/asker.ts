@@ -16,7 +16,8 @@ import { messageType, type MessageType } from "../messages/index.ts";
 import type { EpochName, RecordFact } from "../record/index.ts";
 import { TlsError } from "../registry/index.ts";
 import { type Answer, readAnswer, type RetryAnswer, shareIn } from "./answer.ts";
-import { type Dialer, pause, Unreachable } from "./dialer.ts";
+import { type Dialer, pause, type Target, Unreachable } from "./dialer.ts";
+import type { Resolver } from "./dns/ask.ts";
 import { encodeHello, fingerprint, freshShare, type HelloParts, inRecords } from "./hello.ts";
 import type { Line } from "./line.ts";
 import { StartTlsRefused } from "./starttls.ts";
@@ -76,6 +77,8 @@ export interface AskerOptions {
   readonly serverName: string | undefined;
   /** By which a chain is judged; without it none is. */
   readonly trust: TrustStore | undefined;
+  /** Who may be asked for its HTTPS record. */
+  readonly resolvers?: readonly Resolver[];
 }
 
 export class Asker {
@@ -83,6 +86,8 @@ export class Asker {
   readonly provider: Provider;
   readonly serverName: string | undefined;
   readonly trust: TrustStore | undefined;
+  readonly target: Target;
+  readonly resolvers: readonly Resolver[];
   /** Application protocols to offer: those of HTTP, where nothing comes before TLS. */
   readonly alpn: readonly string[];
   /** Of the parts of server shares, by component: how often each was seen. */
@@ -92,11 +97,13 @@ export class Asker {
   /** The longest that an answer took, in milliseconds. */
   #slowest = 0;
 
-  constructor(dialer: Dialer, { provider, serverName, trust }: AskerOptions) {
+  constructor(dialer: Dialer, { provider, serverName, trust, resolvers = [] }: AskerOptions) {
     this.#dialer = dialer;
     this.provider = provider;
     this.serverName = serverName;
     this.trust = trust;
+    this.target = dialer.target;
+    this.resolvers = resolvers;
     this.alpn = dialer.target.startTls === undefined ? ["h2", "http/1.1"] : [];
   }
 

@@ -4,7 +4,10 @@ import type { StartTls } from "./starttls.ts";
 /** What the questions find out, each under its name; what was not asked is absent, and `unasked` says why. */
 export interface ServerFacts {
   readonly reach?: ReachFacts;
+  readonly dns?: DnsFacts;
   readonly versions?: readonly VersionFact[];
+  /** Cipher suites of TLS 1.2. */
+  readonly tls12?: PreferenceFacts;
   readonly groups?: GroupFacts;
   readonly hybrid?: HybridFacts;
   readonly handshake?: HandshakeFacts;
@@ -34,6 +37,38 @@ export interface ReachFacts {
   readonly tls13: boolean;
 }
 
+/** What the DNS says of the server's HTTPS record (RFC 9460). */
+export interface DnsFacts {
+  /** What was asked for: the server's name, with the port before it if that is not 443. */
+  readonly name: string;
+  /** `none`: there is no such record. `unknown`: nobody said, for the `reason`. */
+  readonly state: "found" | "none" | "unknown";
+  readonly reason?: string;
+  readonly records: readonly HttpsRecordFact[];
+}
+
+/** One HTTPS record of the name. */
+export interface HttpsRecordFact {
+  /** 0: the record only names another name, which is not looked up. */
+  readonly priority: number;
+  /** The name of the server that it is about; empty for the one that was asked for. */
+  readonly target: string;
+  readonly alpn: readonly string[];
+  /** Configurations of Encrypted ClientHello (RFC 9849 §4) of the version that there is. */
+  readonly ech: readonly EchConfigFact[];
+  /** Why it cannot be read. */
+  readonly problem?: string;
+}
+
+/** A configuration of Encrypted ClientHello. */
+export interface EchConfigFact {
+  /** The name that everybody on the path sees. */
+  readonly publicName: string;
+  /** HPKE's key encapsulation (RFC 9180 §7.1). */
+  readonly kem: string;
+}
+
+/** One version of the protocol, offered by itself. */
 export interface VersionFact {
   readonly version: string;
   readonly accepted: boolean;
@@ -47,6 +82,7 @@ export interface VersionFact {
   readonly answer: string;
 }
 
+/** What the server takes of a list, and by whose order. */
 export interface PreferenceFacts {
   /** Those that the server takes, in the order in which it takes them. */
   readonly accepted: readonly string[];
@@ -54,6 +90,7 @@ export interface PreferenceFacts {
   readonly preference: "server" | "client" | "unknown";
 }
 
+/** One group that the server takes. */
 export interface GroupFact {
   readonly name: string;
   readonly postQuantum: boolean;
@@ -62,12 +99,14 @@ export interface GroupFact {
   readonly works: true | string;
 }
 
+/** The groups that the server takes, of those that are known here. */
 export interface GroupFacts extends PreferenceFacts {
   readonly each: readonly GroupFact[];
   /** How a ClientHello without any share was answered (RFC 9846 §4.3.8). */
   readonly withoutShares: string;
 }
 
+/** How the server and a client come to a post-quantum group. */
 export interface HybridFacts {
   /** The server's first post-quantum group; `null` for none. */
   readonly group: string | null;
@@ -80,6 +119,7 @@ export interface HybridFacts {
   readonly retryWorks: true | string;
 }
 
+/** One certificate of the chain that the server sent. */
 export interface CertificateFact {
   readonly subject: string;
   readonly issuer: string;
@@ -116,6 +156,7 @@ export interface HandshakeFacts {
   readonly asksForCertificate: boolean;
 }
 
+/** Tickets, and what came of resuming with one. */
 export interface SessionFacts {
   /** Tickets after one handshake. */
   readonly tickets: number;
@@ -135,6 +176,7 @@ export interface SessionFacts {
   readonly earlyDataAgain?: string;
 }
 
+/** Whether the server repeated parts of its key shares, over all connections of the probe. */
 export interface ReuseFacts {
   /** Server shares that were looked at, by component. */
   readonly seen: Readonly<Record<string, number>>;
@@ -142,12 +184,14 @@ export interface ReuseFacts {
   readonly repeated: readonly { readonly component: string; readonly times: number }[];
 }
 
+/** A correct ClientHello of an unusual kind, and whether the server went on with it. */
 export interface TrialFact {
   readonly name: string;
   readonly passed: boolean;
   readonly answer: string;
 }
 
+/** A hello that must be refused, and what the server answered to it. */
 export interface AlertFact {
   readonly name: string;
   readonly section: string;
@@ -159,6 +203,7 @@ export interface AlertFact {
   readonly dangerous: boolean;
 }
 
+/** What the server has beside the necessary. */
 export interface ExtensionFacts {
   /** Algorithms by which the server compresses its certificate, the best first. */
   readonly compression: readonly string[];

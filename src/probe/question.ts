@@ -7,7 +7,7 @@ export interface Question<Name extends keyof ServerFacts = keyof ServerFacts> {
   /** What it asks, for who waits. */
   readonly title: string;
   /** Why it makes no sense after what is known; `undefined`: it is asked. */
-  unless?(known: ServerFacts): string | undefined;
+  unless?(known: ServerFacts, asker: Asker): string | undefined;
   ask(asker: Asker, known: ServerFacts): Promise<ServerFacts[Name]>;
 }
 

@@ -1,5 +1,6 @@
 /** What is made of the facts: each rule is one thing that can be wrong, how much it matters, and what to do about it. */
-import type { ProbeFinding, ProbeSeverity, ServerFacts, TrialFact } from "./facts.ts";
+import type { DnsFacts, ProbeFinding, ProbeSeverity, ServerFacts, TrialFact } from "./facts.ts";
+import { hasNoForwardSecrecy, isBroken } from "./tls12.ts";
 
 /** One thing that can be wrong with a server. */
 export interface ProbeRule {
@@ -29,8 +30,13 @@ function byAnswer(trials: readonly TrialFact[]): string[] {
   });
 }
 
+/** The public names of all configurations of Encrypted ClientHello that the DNS has. */
+const echOf = (dns: DnsFacts | undefined): string[] =>
+  (dns?.records ?? []).flatMap(({ ech }) => ech.map(({ publicName }) => publicName));
+
 const postQuantum = ({ groups }: ServerFacts) => groups?.each.filter((each) => each.postQuantum);
 
+/** All rules, by severity; docs/probe.md says what each means. */
 export const probeRules: readonly ProbeRule[] = [
   // Critical: no connection is safe from a recording, or none comes about
   {
@@ -189,6 +195,26 @@ export const probeRules: readonly ProbeRule[] = [
       ),
   },
   {
+    rule: "broken-suites",
+    severity: "serious",
+    advice: "leave suites with ECDHE and AEAD alone: AES-GCM, ChaCha20-Poly1305",
+    section: "RFC 9325 §4.1",
+    evidence: ({ tls12 }) =>
+      some((tls12?.accepted ?? []).filter(isBroken), (names) => `TLS 1.2 is spoken with ${names}`),
+  },
+  {
+    rule: "ech-not-served",
+    severity: "serious",
+    advice:
+      "switch Encrypted ClientHello on at the server, or take ech out of the HTTPS record: browsers that believe the record cannot connect",
+    section: "RFC 9849 §6.1.6, §7.1",
+    evidence: ({ dns, extensions }) =>
+      when(
+        extensions?.ech === false && echOf(dns).length > 0,
+        `its HTTPS record has configurations for ${list(echOf(dns))}, and the server does not know ECH`,
+      ),
+  },
+  {
     rule: "untrusted-chain",
     severity: "serious",
     advice: "send the whole chain, for this name, and renew it in time",
@@ -236,6 +262,28 @@ export const probeRules: readonly ProbeRule[] = [
       when(
         handshake?.fitsInitialWindow === false,
         `the server's first flight has ${handshake?.flightBytes} bytes, more than the first window's 14480; the chain ${handshake?.chainBytes}`,
+      ),
+  },
+  {
+    rule: "no-forward-secrecy",
+    severity: "minor",
+    advice: "switch off key exchange by RSA encryption",
+    section: "RFC 9325 §4.1",
+    evidence: ({ tls12 }) =>
+      some(
+        (tls12?.accepted ?? []).filter((name) => hasNoForwardSecrecy(name) && !isBroken(name)),
+        (names) => `TLS 1.2 is spoken without a fresh key: ${names}`,
+      ),
+  },
+  {
+    rule: "unreadable-record",
+    severity: "minor",
+    advice: "write the HTTPS record anew",
+    section: "RFC 9460 §2.2",
+    evidence: ({ dns }) =>
+      some(
+        (dns?.records ?? []).flatMap(({ problem }) => problem ?? []),
+        (problems) => `its HTTPS record cannot be read, and clients pass it over: ${problems}`,
       ),
   },
   {
@@ -299,6 +347,20 @@ export const probeRules: readonly ProbeRule[] = [
       when(
         groups !== undefined && !groups.withoutShares.startsWith("asks again"),
         `a ClientHello without shares should be asked for one; it ${groups?.withoutShares}`,
+      ),
+  },
+  {
+    rule: "ech-unpublished",
+    severity: "note",
+    advice: "put the configuration into the HTTPS record: without it no browser uses ECH",
+    section: "RFC 9848 §3",
+    evidence: ({ dns, extensions }) =>
+      when(
+        extensions?.ech === true &&
+          dns?.state !== "unknown" &&
+          dns !== undefined &&
+          echOf(dns).length === 0,
+        `the server knows Encrypted ClientHello, and the DNS has no configuration at ${dns?.name}`,
       ),
   },
   {

@@ -68,6 +68,7 @@ const dialogues = {
 
 /** A protocol that changes over to TLS. */
 export type StartTls = keyof typeof dialogues;
+/** The protocols that are known. */
 export const startTlsNames = Object.keys(dialogues) as readonly StartTls[];
 
 /** The port on which a protocol is spoken before it changes over. */

@@ -1,5 +1,8 @@
-/** Cipher suites of TLS 1.2 and below, for hellos that find out whether a server still takes one. */
-const named = {
+/** Cipher suites of TLS 1.2 and below: those that clients offer, and those that nobody should take. */
+import { nameOf } from "../registry/index.ts";
+
+/** For hellos that find out whether a server still takes one of them. */
+const usual = {
   TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256: 0xc02b,
   TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256: 0xc02f,
   TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384: 0xc02c,
@@ -21,9 +24,63 @@ const named = {
   TLS_RSA_WITH_3DES_EDE_CBC_SHA: 0x000a,
 } as const;
 
-export const suitesOfTls12: readonly number[] = Object.values(named);
+/** What is older, weaker or rare (RFC 9325 §4.2). */
+const further = {
+  TLS_ECDHE_ECDSA_WITH_AES_128_CCM: 0xc0ac,
+  TLS_ECDHE_ECDSA_WITH_AES_256_CCM: 0xc0ad,
+  TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8: 0xc0ae,
+  TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384: 0xc024,
+  TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384: 0xc028,
+  TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256: 0xccaa,
+  TLS_DHE_RSA_WITH_AES_128_CCM: 0xc09e,
+  TLS_DHE_RSA_WITH_AES_256_CCM: 0xc09f,
+  TLS_DHE_RSA_WITH_AES_128_CBC_SHA256: 0x0067,
+  TLS_DHE_RSA_WITH_AES_256_CBC_SHA256: 0x006b,
+  TLS_DHE_RSA_WITH_AES_128_CBC_SHA: 0x0033,
+  TLS_DHE_RSA_WITH_AES_256_CBC_SHA: 0x0039,
+  TLS_DHE_RSA_WITH_CAMELLIA_128_CBC_SHA: 0x0045,
+  TLS_DHE_RSA_WITH_CAMELLIA_256_CBC_SHA: 0x0088,
+  TLS_RSA_WITH_AES_128_CCM: 0xc09c,
+  TLS_RSA_WITH_AES_256_CCM: 0xc09d,
+  TLS_RSA_WITH_AES_128_CBC_SHA256: 0x003c,
+  TLS_RSA_WITH_AES_256_CBC_SHA256: 0x003d,
+  TLS_RSA_WITH_CAMELLIA_128_CBC_SHA: 0x0041,
+  TLS_RSA_WITH_CAMELLIA_256_CBC_SHA: 0x0084,
+  TLS_ECDHE_ECDSA_WITH_3DES_EDE_CBC_SHA: 0xc008,
+  TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA: 0xc012,
+  TLS_DHE_RSA_WITH_3DES_EDE_CBC_SHA: 0x0016,
+  TLS_ECDHE_ECDSA_WITH_RC4_128_SHA: 0xc007,
+  TLS_ECDHE_RSA_WITH_RC4_128_SHA: 0xc011,
+  TLS_RSA_WITH_RC4_128_SHA: 0x0005,
+  TLS_RSA_WITH_RC4_128_MD5: 0x0004,
+  TLS_DHE_RSA_WITH_DES_CBC_SHA: 0x0015,
+  TLS_RSA_WITH_DES_CBC_SHA: 0x0009,
+  TLS_RSA_EXPORT_WITH_RC4_40_MD5: 0x0003,
+  TLS_RSA_EXPORT_WITH_DES40_CBC_SHA: 0x0008,
+  TLS_DHE_RSA_EXPORT_WITH_DES40_CBC_SHA: 0x0014,
+  TLS_ECDHE_ECDSA_WITH_NULL_SHA: 0xc006,
+  TLS_ECDHE_RSA_WITH_NULL_SHA: 0xc010,
+  TLS_RSA_WITH_NULL_SHA256: 0x003b,
+  TLS_RSA_WITH_NULL_SHA: 0x0002,
+  TLS_RSA_WITH_NULL_MD5: 0x0001,
+  TLS_ECDH_anon_WITH_AES_128_CBC_SHA: 0xc018,
+  TLS_ECDH_anon_WITH_AES_256_CBC_SHA: 0xc019,
+  TLS_DH_anon_WITH_AES_128_GCM_SHA256: 0x00a6,
+  TLS_DH_anon_WITH_AES_256_GCM_SHA384: 0x00a7,
+  TLS_DH_anon_WITH_AES_128_CBC_SHA: 0x0034,
+  TLS_DH_anon_WITH_AES_256_CBC_SHA: 0x003a,
+} as const;
+
+const named = { ...usual, ...further };
+
+export const suitesOfTls12: readonly number[] = Object.values(usual);
+export const allSuitesOfTls12: readonly number[] = [...suitesOfTls12, ...Object.values(further)];
 
 /** Its name, or its number. */
-export const nameOfOldSuite = (code: number): string =>
-  Object.entries(named).find(([, each]) => each === code)?.[0] ??
-  `0x${code.toString(16).padStart(4, "0")}`;
+export const nameOfOldSuite = (code: number): string => nameOf(named, code);
+
+/** Without encryption worth its name, or without anybody being who they say (RFC 9325 §4.1). */
+export const isBroken = (suite: string): boolean => /NULL|EXPORT|anon|RC4|DES/.test(suite);
+
+/** Whoever gets the server's key later can read what was recorded. */
+export const hasNoForwardSecrecy = (suite: string): boolean => suite.startsWith("TLS_RSA_");

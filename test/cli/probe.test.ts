@@ -160,7 +160,7 @@ describe("the screen", slow, () => {
   it("says what was not asked, and why", async () => {
     const report = await probe(await listen(ours(usual(native))), { maxConnections: 2 });
     expect(stripVTControlCharacters(renderProbe(report, 200))).toContain(
-      "not asked  versions, groups, hybrid, handshake, suites, schemes, sessions, reuse, " +
+      "\n\nnot asked  versions, tls12, groups, hybrid, handshake, suites, schemes, sessions, reuse, " +
         "delivery, tolerance, alerts, extensions: 2 connections are used up",
     );
   });

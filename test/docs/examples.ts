@@ -27,6 +27,7 @@ const faces: Readonly<Record<string, string>> = {
   "kemistry/authority": "src/authority/index.ts",
   "kemistry/mesh": "src/mesh/index.ts",
   "kemistry/oqs": "src/oqs/index.ts",
+  "kemistry/probe": "src/probe/index.ts",
 };
 
 /** The fenced blocks of a Markdown text whose language is `ts`. */

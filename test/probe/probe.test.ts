@@ -2,10 +2,10 @@ import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
 import * as http from "node:http";
 import { afterAll, describe, expect, it } from "vitest";
-import { noble } from "../../src/index.ts";
+import { createDevelopmentCa, noble } from "../../src/index.ts";
 import { native } from "../../src/node.ts";
 import { probeServer, type ProbeReport } from "../../src/probe/index.ts";
-import { itWith } from "../interop/peers.ts";
+import { isRequired, itWith } from "../interop/peers.ts";
 import { withPeer } from "../../src/peers/process.ts";
 import { portOf } from "../../src/peers/openssl.ts";
 import {
@@ -20,9 +20,10 @@ import {
   stumbling,
   usual,
 } from "./servers.ts";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 afterAll(closeAll);
 
@@ -171,7 +172,12 @@ describe("another library", slow, () => {
     expect(report.facts.versions?.filter(({ accepted }) => accepted)).toMatchObject([
       { version: "TLS 1.2", group: "x25519", suite: expect.stringMatching(/^TLS_ECDHE_ECDSA_/) },
     ]);
-    expect(report.connections).toBe(6);
+    // Two hellos, four versions, and its suites one by one, once more when it has no other, and in another order
+    const { accepted = [], preference } = report.facts.tls12 ?? {};
+    expect(accepted).toContain("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
+    expect(accepted.length).toBeGreaterThan(2);
+    expect(preference).toBe("server");
+    expect(report.connections).toBe(6 + accepted.length + 2);
     expect(report.unasked["groups"]).toBe("the server does not speak TLS 1.3");
   });
 
@@ -183,6 +189,70 @@ describe("another library", slow, () => {
     const { versions = [] } = report.facts;
     expect(versions.map(({ accepted }) => accepted)).toEqual([true, true, true, true, false]);
     expect(versions[3]).toMatchObject({ version: "TLS 1.0", sentinel: true });
+  });
+
+  it("that speaks TLS 1.2 without forward secrecy is found to do so", async () => {
+    const ca = createDevelopmentCa({ provider: native, algorithm: "rsa", now: Date.now() });
+    const own = ca.issue({ names: ["localhost"], algorithm: "rsa" });
+    const report = await probe(
+      await listenNode({
+        key: own.privateKeyPem,
+        cert: own.certificatePem,
+        maxVersion: "TLSv1.2",
+        ciphers: "ECDHE-RSA-AES128-GCM-SHA256:AES256-SHA",
+      }),
+    );
+    expect(report.facts.tls12?.accepted).toEqual([
+      "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+      "TLS_RSA_WITH_AES_256_CBC_SHA",
+    ]);
+    expect(rulesOf(report)).toEqual(["no-tls13", "no-forward-secrecy"]);
+  });
+
+  it("that speaks TLS 1.2 without authentication is found to do so", async () => {
+    const ciphers = "AECDH-AES128-SHA:ECDHE-ECDSA-AES128-GCM-SHA256:@SECLEVEL=0";
+    const report = await probe(await listenNode({ maxVersion: "TLSv1.2", ciphers }));
+    expect(report.facts.tls12?.accepted).toEqual([
+      "TLS_ECDH_anon_WITH_AES_128_CBC_SHA",
+      "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+    ]);
+    expect(rulesOf(report)).toEqual(["no-tls13", "broken-suites"]);
+  });
+
+  const program = fileURLToPath(new URL("../../.peers/go/peer", import.meta.url));
+  it("is ready where it is Go's", async ({ skip }) => {
+    if (!existsSync(program)) {
+      if (isRequired("interop-go")) throw new Error(`no ${program}`);
+      skip("npm run peers builds it where Go is");
+    }
+    const folder = mkdtempSync(join(tmpdir(), "kemistry-probe-"));
+    writeFileSync(join(folder, "cert.pem"), identity.certificatePem);
+    writeFileSync(join(folder, "key.pem"), identity.privateKeyPem);
+    const files = ["--certificate", join(folder, "cert.pem"), "--key", join(folder, "key.pem")];
+    const others = ["--ca", join(folder, "cert.pem"), "--tickets"];
+    try {
+      await withPeer(program, [...files, ...others], async (server) => {
+        const [, port] = await server.expect(/listening on (\d+)/, 60_000);
+        const report = await probe(Number(port));
+        expect(report.verdict).toBe("ready");
+        expect(report.facts.groups?.accepted).toEqual([
+          "X25519MLKEM768",
+          "SecP256r1MLKEM768",
+          "SecP384r1MLKEM1024",
+          "x25519",
+          "secp256r1",
+          "secp384r1",
+          "secp521r1",
+        ]);
+        expect(report.facts.sessions).toMatchObject({ resumed: true, keepsHybrid: true });
+        // It asks for a share where the whole extension is missing
+        expect(report.findings.filter(({ severity }) => severity !== "note")).toMatchObject([
+          { rule: "wrong-refusals", evidence: expect.stringMatching(/: no key_share \(RFC/) },
+        ]);
+      });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   itWith("openssl35", "is ready where it is OpenSSL 3.5", async ({ path }) => {
@@ -268,10 +338,12 @@ describe("a probe keeps to what was agreed", slow, () => {
   });
 
   it("and refuses what it does not know", async () => {
-    const asked = { host: "127.0.0.1", port: 1, provider: noble };
+    const asked = { host: "127.0.0.1", port: 1 };
     await expect(probeServer({ ...asked, portt: 2 } as never)).rejects.toThrow(/portt/);
     await expect(probeServer({ ...asked, rate: 0 })).rejects.toThrow(/rate/);
-    await expect(probeServer({ host: "127.0.0.1", port: 1 } as never)).rejects.toThrow(/provider/);
+    await expect(probeServer({ host: "127.0.0.1" } as never)).rejects.toThrow(/lacks port/);
+    const resolvers = ["dns.example"];
+    await expect(probeServer({ ...asked, resolvers })).rejects.toThrow(/resolvers\[0\] is no add/);
   });
 });
 

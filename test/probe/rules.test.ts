@@ -15,6 +15,9 @@ const refusal = {
   verdict: "right",
   dangerous: false,
 } as const;
+const dns = { name: "a.test", state: "found" } as const;
+const record = { priority: 1, target: "", alpn: ["h2"], ech: [] } as const;
+const published = { ...record, ech: [{ publicName: "b.test", kem: "DHKEM(X25519)" }] };
 const hybrid = { name: "X25519MLKEM768", postQuantum: true, hybrid: true, works: true } as const;
 const certificate = {
   subject: "CN=a",
@@ -34,11 +37,13 @@ const clean = {
     large: "accepts with TLS 1.3",
     tls13: true,
   },
+  dns: { ...dns, records: [record] },
   versions: [
     { version: "TLS 1.3", accepted: true, answer: "accepts" },
     { version: "TLS 1.2", accepted: true, sentinel: true, answer: "accepts" },
     { version: "TLS 1.1", accepted: false, answer: "alert protocol_version" },
   ],
+  tls12: { accepted: ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"], preference: "unknown" },
   groups: {
     accepted: ["X25519MLKEM768"],
     preference: "server",
@@ -113,11 +118,19 @@ const faults: Faults = {
   "old-versions": {
     versions: [{ version: "TLS 1.1", accepted: true, sentinel: true, answer: "accepts" }],
   },
+  "broken-suites": {
+    tls12: { accepted: ["TLS_RSA_WITH_3DES_EDE_CBC_SHA"], preference: "unknown" },
+  },
+  "ech-not-served": { dns: { ...dns, records: [published] } },
   "untrusted-chain": { handshake: { ...clean.handshake, trusted: "no path" } },
   "retry-needed": { hybrid: { ...clean.hybrid, mode: "by retry" } },
   "no-retry-to-hybrid": { hybrid: { ...clean.hybrid, mode: "at once" } },
   "retry-fails": { hybrid: { ...clean.hybrid, retryWorks: "decode_error" } },
   "flight-too-large": { handshake: { ...clean.handshake, fitsInitialWindow: false } },
+  "no-forward-secrecy": {
+    tls12: { accepted: ["TLS_RSA_WITH_AES_128_GCM_SHA256"], preference: "unknown" },
+  },
+  "unreadable-record": { dns: { ...dns, records: [{ ...record, problem: "needs 2 bytes" }] } },
   "expires-soon": { handshake: { ...clean.handshake, daysLeft: 6 } },
   "wrong-refusals": { alerts: [{ ...refusal, verdict: "not refused" }] },
   "key-update-refused": { extensions: { ...clean.extensions, keyUpdate: "refused" } },
@@ -126,6 +139,7 @@ const faults: Faults = {
     alerts: [{ ...refusal, verdict: "wrong alert", answer: "alert decode_error" }],
   },
   "needs-shares": { groups: { ...clean.groups, withoutShares: "alert decode_error" } },
+  "ech-unpublished": { extensions: { ...clean.extensions, ech: true } },
   "classical-certificate": {
     handshake: { ...clean.handshake, chain: [{ ...certificate, postQuantum: false }] },
   },
@@ -156,6 +170,17 @@ describe("the rules", () => {
     expect(lost.map(({ rule }) => rule)).toEqual(["large-hello"]);
     const neither = findingsIn({ ...clean, reach: { ...clean.reach, large, small: large } });
     expect(neither).toEqual([]);
+  });
+
+  it("ask for ECH in both places: what is published is served, and what nobody answered is not missed", () => {
+    const extensions = { ...clean.extensions, ech: true };
+    expect(findingsIn({ ...clean, extensions, dns: { ...dns, records: [published] } })).toEqual([]);
+    const unknown = { ...dns, state: "unknown", records: [] } as const;
+    expect(findingsIn({ ...clean, extensions, dns: unknown })).toEqual([]);
+    const none = { ...dns, state: "none", records: [] } as const;
+    expect(findingsIn({ ...clean, extensions, dns: none }).map(({ rule }) => rule)).toEqual([
+      "ech-unpublished",
+    ]);
   });
 
   it("put the worst first", () => {

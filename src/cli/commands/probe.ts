@@ -1,7 +1,11 @@
-import { rootCertificates } from "node:tls";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { createTrustStore } from "../../identity/index.ts";
-import { type ProbeReport, probeServer, type StartTls, startTlsNames } from "../../probe/index.ts";
+import {
+  type ProbeReport,
+  probeServer,
+  resolverOf,
+  type StartTls,
+  startTlsNames,
+} from "../../probe/index.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import { addIdentityOptions, type IdentityOptions, readTrust } from "../identity.ts";
 import { examples, wholeNumber } from "../options.ts";
@@ -20,6 +24,7 @@ interface Options extends IdentityOptions {
   readonly rate: number;
   readonly maxConnections: number;
   readonly timeout: number;
+  readonly dns?: string | false;
   readonly listen?: true;
   readonly port: number;
   readonly host: string;
@@ -39,6 +44,8 @@ export function define(command: Command): void {
     .option("--rate <number>", "connections a second, at most", aboveZero, 20)
     .option("--max-connections <number>", "for each server", wholeNumber(1, 10_000), 200)
     .option("--timeout <ms>", "for each answer", wholeNumber(1, 600_000), 5000)
+    .option("--dns <address>", "whom to ask for HTTPS records; default: as the system", resolver)
+    .option("--no-dns", "ask nobody for them")
     .option("--listen", "probe clients: what they offer, and what they accept")
     .option("--port <number>", "with --listen; 0 takes any", wholeNumber(0, 65_535), 4433)
     .option("--host <address>", "with --listen; 0.0.0.0 is everywhere", "localhost");
@@ -61,7 +68,16 @@ export function define(command: Command): void {
 }
 
 /** Options of one of the two kinds of probe. */
-const ofServers = ["file", "starttls", "serverName", "ca", "rate", "maxConnections", "timeout"];
+const ofServers = [
+  "file",
+  "starttls",
+  "serverName",
+  "ca",
+  "rate",
+  "maxConnections",
+  "timeout",
+  "dns",
+];
 const ofClients = ["port", "host", "cert", "key"];
 
 async function act(named: readonly string[], options: Options, command: Command): Promise<void> {
@@ -73,10 +89,10 @@ async function act(named: readonly string[], options: Options, command: Command)
     throw new UsageError(`${what} ${why} --listen`);
   }
   if (options.listen === true) return listen(options, await loadProvider(options.provider));
+  const { dns } = options;
   const places = placesIn(named, options.file, options.starttls);
   const provider = await loadProvider(options.provider);
-  const trust =
-    options.ca === undefined ? createTrustStore([...rootCertificates]) : readTrust(options.ca);
+  const trust = options.ca === undefined ? undefined : readTrust(options.ca);
   const progress = new Progress(places.length);
   const reports: ProbeReport[] = [];
   for (const { host, port } of places) {
@@ -90,6 +106,7 @@ async function act(named: readonly string[], options: Options, command: Command)
       rate: options.rate,
       maxConnections: options.maxConnections,
       timeout: options.timeout,
+      resolvers: dns === undefined ? undefined : dns === false ? [] : [dns],
       onQuestion: (title, connections) => progress.tell(`${host}:${port}`, title, connections),
     });
     progress.clear();
@@ -106,6 +123,11 @@ async function act(named: readonly string[], options: Options, command: Command)
 
 const kebab = (name: string): string =>
   name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+function resolver(text: string): string {
+  if (resolverOf(text) !== undefined) return text;
+  throw new InvalidArgumentError("Give an address, such as 192.0.2.1 or [2001:db8::1]:5353.");
+}
 
 function aboveZero(text: string): number {
   const number = Number(text);

@@ -13,13 +13,13 @@ export function renderProbe(report: ProbeReport, width: number): string {
   const rows = rowsOf(facts).flatMap(([name, text]) =>
     text === undefined ? [] : wrap(style("dim", name.padEnd(nameWidth)) + text, width, nameWidth),
   );
-  const unasked = Object.entries(report.unasked);
+  const missed = unaskedLines(Object.entries(report.unasked), width);
   return [
     ...headOf(report),
     "",
     ...rows,
     ...findings.flatMap((finding, index) => renderFinding(finding, width, findings[index - 1])),
-    ...(unasked.length === 0 ? [] : ["", ...unaskedLines(unasked, width)]),
+    ...(missed.length === 0 ? [] : ["", ...missed]),
   ].join("\n");
 }
 
@@ -84,6 +84,7 @@ type Row = readonly [name: string, text: string | undefined];
 function rowsOf(facts: ServerFacts): Row[] {
   return [
     ["versions", versionsOf(facts)],
+    ["TLS 1.2 has", olderSuitesOf(facts)],
     ["key exchange", exchangeOf(facts)],
     ["suites", facts.suites && ordered(facts.suites.accepted, facts.suites.preference)],
     ["signs with", facts.schemes?.join(", ")],
@@ -104,6 +105,15 @@ function versionsOf({ versions }: ServerFacts): string | undefined {
       .join(", ");
   if (versions === undefined) return undefined;
   return `${names(true) || "none"}; refuses ${names(false) || "none"}`;
+}
+
+/** How many of them, and what is wrong with some: by their names they would fill the screen. */
+function olderSuitesOf({ tls12 }: ServerFacts): string | undefined {
+  if (tls12 === undefined) return undefined;
+  const { accepted } = tls12;
+  const old = accepted.filter((name) => !/^TLS_(EC)?DHE_\w+_(GCM|CHACHA20)_/.test(name));
+  const rest = old.length === 0 ? "all of forward secrecy and AEAD" : `${old.length} of them old`;
+  return `${accepted.length} cipher suites, ${rest}; best liked ${accepted[0] ?? "none"}`;
 }
 
 function ordered(names: readonly string[], preference: "server" | "client" | "unknown"): string {
@@ -153,16 +163,18 @@ const duration = (seconds: number): string => {
   return seconds >= 7200 ? `${Math.round(seconds / 3600)} hours` : `${seconds} seconds`;
 };
 
-function besidesOf({ handshake, extensions }: ServerFacts): string | undefined {
+function besidesOf({ handshake, extensions, dns }: ServerFacts): string | undefined {
   if (handshake === undefined && extensions === undefined) return undefined;
   const { compression = [], recordSizeLimit = null, ech = false } = extensions ?? {};
+  const published = (dns?.records ?? []).some((record) => record.ech.length > 0);
   const has = [
     typeof handshake?.alpn === "string" ? `ALPN ${handshake.alpn}` : undefined,
     handshake?.ocsp === true ? "OCSP stapled" : undefined,
     (handshake?.scts ?? 0) > 0 ? `${handshake?.scts} SCTs stapled` : undefined,
     compression.length > 0 ? `compresses by ${compression.join(", ")}` : undefined,
     recordSizeLimit === null ? undefined : `record_size_limit ${recordSizeLimit}`,
-    ech ? "ECH" : undefined,
+    ech ? `ECH${published ? ", in the DNS too" : ""}` : undefined,
+    !ech && published ? "ECH in the DNS alone" : undefined,
     handshake?.asksForCertificate === true ? "asks for a client certificate" : undefined,
   ].filter((each) => each !== undefined);
   return has.length === 0 ? "nothing of ALPN, OCSP, SCT, compression, ECH" : has.join("; ");
@@ -212,12 +224,16 @@ function renderFinding(
   ];
 }
 
+/** Where there is nothing to ask them for, nobody misses them. */
+const aside = new Set(["dns", "tls12"]);
+
 function unaskedLines(unasked: readonly (readonly [string, string])[], width: number): string[] {
   const byReason = new Map<string, string[]>();
   for (const [name, reason] of unasked) {
     byReason.set(reason, [...(byReason.get(reason) ?? []), name]);
   }
-  return [...byReason].flatMap(([reason, names]) =>
+  const reasons = [...byReason].filter(([, names]) => !names.every((name) => aside.has(name)));
+  return reasons.flatMap(([reason, names]) =>
     wrap(`${style("dim", "not asked")}  ${names.join(", ")}: ${reason}`, width, 4),
   );
 }

@@ -57,10 +57,15 @@ export const versions = question({
   },
 });
 
-const offer = (asker: Asker, legacyVersion: number): Promise<Answer> =>
+/** The answer to a hello of that version, with nothing of TLS 1.3. */
+export const offer = (
+  asker: Asker,
+  legacyVersion: number,
+  suites: readonly number[] = suitesOfTls12,
+): Promise<Answer> =>
   asker.hello({
     legacyVersion,
-    suites: suitesOfTls12,
+    suites,
     groups: curves.map(({ code }) => code).filter((code) => code !== NamedGroup.x448),
     schemes: oldSchemes,
     without: ["supported_versions", "psk_key_exchange_modes", "key_share"],
