@@ -51,6 +51,12 @@ export interface ServerContextOptions
   /** As `clientAuthentication`: `require`, or with `rejectUnauthorized: false` `request`. */
   readonly requestCert?: boolean;
   /**
+   * Tells a client by which authorities its certificate must be issued: distinguished names in DER (RFC 9846 §4.3.4).
+   * Default: those in `ca`, as in `node:tls`, if they take at most 4096 bytes together, and without an `SNICallback` or
+   * `identityFor`. An empty list: nobody is told.
+   */
+  readonly certificateAuthorities?: readonly Uint8Array[];
+  /**
    * As `identityFor`, in the form of `node:tls`: gives to `done` a context for the name that a client asks for,
    * of which certificates, keys and trust count; without one the server answers as itself. An error refuses the
    * client with `unrecognized_name`.

@@ -20,7 +20,12 @@ import {
   type Tickets,
   type VerifyPeer,
 } from "../../handshake/index.ts";
-import { CertificateCache, createTrustStore, parseCrls } from "../../identity/index.ts";
+import {
+  CertificateCache,
+  createTrustStore,
+  parseCrls,
+  type TrustStore,
+} from "../../identity/index.ts";
 import { checkOptions } from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import type { Role } from "../../schedule/index.ts";
@@ -108,6 +113,7 @@ function preparedServer(options: ServerContextOptions): ServerOptions {
   const verify = server.verifyClient ?? defaultVerification(server);
   const insists = rejectUnauthorized !== false;
   return {
+    ...authoritiesOf(options, server.trust),
     ...server,
     ...sessionsOf(options),
     ...(honorCipherOrder !== undefined && {
@@ -121,6 +127,27 @@ function preparedServer(options: ServerContextOptions): ServerOptions {
     ...(requestCert === true && { clientAuthentication: insists ? "require" : "request" }),
     ...(!insists && verify !== undefined && { verifyClient: tolerant(verify) }),
   };
+}
+
+/** Bytes of names: with them the first flight of an ordinary server still fits into the first window. */
+const mostOfNames = 4096;
+
+/**
+ * As `node:tls` does, a server tells a client by which authorities it must be certified, so that one with several
+ * certificates, or with a tool that chooses, presents the right one (RFC 9846 §4.3.4). Only those in `ca`, which are
+ * there to stay; not a whole store of roots; and not where the name that is asked for changes who is trusted.
+ */
+function authoritiesOf(
+  { ca, identityFor, SNICallback }: ServerContextOptions,
+  trust: TrustStore | undefined,
+): Pick<ServerOptions, "certificateAuthorities"> {
+  if (ca === undefined || (identityFor ?? SNICallback) !== undefined) return {};
+  // Several keys may go by one name
+  const names = [
+    ...new Map(trust?.anchors.map(({ subject }) => [subject.key, subject.der])).values(),
+  ];
+  const length = names.reduce((sum, name) => sum + 2 + name.length, 0);
+  return length > mostOfNames ? {} : { certificateAuthorities: names };
 }
 
 /** What was read once stays read, whatever is updated. */
