@@ -33,14 +33,16 @@ export interface Talk {
 }
 
 /** Milliseconds in which a client connects: a virtual machine or a browser takes its time to start. */
-const startingTime = 30_000;
+const startingTime = 90_000;
 /** Milliseconds of silence after which nothing more is awaited. */
 const patience = 8000;
 /** Milliseconds for the end of a stream, where everything was said. */
 const leaving = 3000;
 
+/** A page: `dump` is how a Firefox without a window says what it was shown. */
+const shown = '<p>hello</p><script>self.dump?.("hello\\n")</script>\n';
 const answer = utf8(
-  "HTTP/1.0 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\nConnection: close\r\n\r\nhello\n",
+  `HTTP/1.0 200 OK\r\nContent-Type: text/html\r\nContent-Length: ${shown.length}\r\nConnection: close\r\n\r\n${shown}`,
 );
 const request = utf8(firstRequest);
 const large = (name: string): Uint8Array => utf8(`${name} `.padEnd(100, ".").repeat(100_000));

@@ -24,7 +24,7 @@ import type {
 } from "./implementation.ts";
 
 /** Milliseconds in which a server must listen: on a busy machine a virtual machine takes its time. */
-const startingTime = 30_000;
+const startingTime = 90_000;
 
 /** @param folder of what was got, `.peers` */
 export function foreign(found: FoundPeer, folder: string): Implementation {

@@ -8,6 +8,8 @@ export type CredentialKind = (typeof credentialKinds)[number];
 export interface EndSetup {
   /** That it has, best first. */
   readonly groups?: readonly string[];
+  /** One that offers and takes a hybrid where nobody says anything about groups. */
+  readonly hybridByDefault?: true;
   /** A client's first shares. */
   readonly shares?: readonly string[];
   readonly suites?: readonly string[];
@@ -47,6 +49,7 @@ export type Feature = keyof EndSetup;
 /** In words, behind "has no". */
 export const featureNames: Readonly<Record<Feature, string>> = {
   groups: "choice of groups",
+  hybridByDefault: "hybrid by default",
   shares: "choice of key shares",
   suites: "choice of cipher suites",
   credential: "choice of certificates",

@@ -8,7 +8,16 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { buildC, buildGo, buildJava, buildRust, copyScripts } from "./get/build.mjs";
+import {
+  buildC,
+  buildExchanges,
+  buildGo,
+  buildJava,
+  buildRustls,
+  buildS2n,
+  copyScripts,
+  removeRustTarget,
+} from "./get/build.mjs";
 import { unpack } from "./get/debian.mjs";
 import { getBun, getDeno, getLibraries, getNode, getWorkerd } from "./get/npm.mjs";
 import { folder, run } from "./get/run.mjs";
@@ -29,9 +38,12 @@ const steps = {
   scripts: copyScripts,
   sid: getDebian,
   go: buildGo,
-  rust: buildRust,
+  rust: buildRustls,
+  s2n: buildS2n,
+  exchanges: buildExchanges,
   java: buildJava,
   wolfssl: () => buildC("wolfssl", ["wolfssl"]),
+  mbedtls: () => buildC("mbedtls", ["mbedtls", "mbedx509", "mbedcrypto"]),
   tlslite: getTlslite,
 };
 
@@ -42,6 +54,7 @@ if (unknown !== undefined) throw new Error(`no ${unknown}, but ${Object.keys(ste
 const missing = Object.entries(steps)
   .filter(([name]) => wanted.length === 0 || wanted.includes(name))
   .filter(([name, step]) => !report(name, step));
+removeRustTarget();
 process.exitCode = missing.some(([name]) => name === "node24") ? 1 : 0;
 
 /** Runs one step and prints what came of it. */
@@ -95,7 +108,7 @@ function getOpenssl35() {
 
 function getDebian() {
   const packages = ["gnutls-bin", "libnss3-tools", "botan", "curl"];
-  const libraries = ["libwolfssl-dev", "libc6"];
+  const libraries = ["libwolfssl-dev", "libmbedtls-dev", "libc6"];
   const tools = ["gnutls-cli", "gnutls-serv", "tstclnt", "selfserv", "certutil", "pk12util"];
   const made = unpack(newest, [...packages, ...libraries], [...tools, "botan", "curl"]);
   return `${made ? "got" : "have"} ${packages.join(", ")}`;

@@ -20,6 +20,7 @@ import { isRequired } from "./peers.ts";
 
 /** One of each kind: what all of them take is a few minutes for all peers. */
 const sample = [
+  "group-by-default",
   "group-x25519mlkem768",
   "retry-to-x25519mlkem768",
   "resume",
@@ -35,8 +36,9 @@ const sample = [
   "hello-in-two-segments",
   "x25519mlkem768-server-truncate",
 ];
-/** What a browser can be told takes as long as all that others can. */
-const slow = new Set(["chromium"]);
+/** Browsers start anew for each case, and can be told little. */
+const slow = new Set(["chromium", "firefox"]);
+const ofSlow = ["group-by-default", "alpn"];
 
 const folder = new RunFolder();
 afterAll(() => folder.remove());
@@ -55,7 +57,7 @@ async function failuresOf(pair: Pair, tests: readonly InteropCase[]): Promise<st
 
 describe.each(knownPeers.map((peer) => [peer.name, peer] as const))("%s", (name, peer) => {
   const chosen = cases.filter(({ name: test }) => sample.includes(test));
-  const tests = slow.has(name) ? chosen.filter((test) => test.name === "alpn") : chosen;
+  const tests = slow.has(name) ? cases.filter((test) => ofSlow.includes(test.name)) : chosen;
 
   const works = (role: 0 | 1) => async (skip: (why: string) => void) => {
     const found = findPeer(peer, peers);

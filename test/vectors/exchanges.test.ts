@@ -8,7 +8,7 @@ import { groups } from "../../src/groups/index.ts";
 import type { HandshakeFile } from "../../src/lab/hybrid/format.ts";
 import { exchangeFile, exchangesIn } from "../../src/lab/hybrid/generate-exchanges.ts";
 import { root } from "../architecture/tree.ts";
-import { itWith } from "../interop/peers.ts";
+import { isRequired, itWith } from "../interop/peers.ts";
 import { loadText, vectorsFolder } from "./load.ts";
 
 const path = join(vectorsFolder, "hybrid/exchanges.json");
@@ -70,9 +70,12 @@ describe("the runner", { timeout: 180_000 }, () => {
   itWith("go", "in Go does", ({ path: go }) => judge(runOf(go, ["run", "."], join(runners, "go"))));
 
   // Its crates are compiled beforehand
-  const built = join(root, ".peers/exchanges-rust/release/exchanges");
+  const built = join(root, ".peers/rust/exchanges");
   it("in Rust does", ({ skip }) => {
-    if (!existsSync(built)) skip("npm run peers builds it where cargo is");
+    if (!existsSync(built)) {
+      if (isRequired("exchanges-rust")) throw new Error(`no ${built}`);
+      skip("npm run peers builds it where cargo is");
+    }
     judge(runOf(built, []));
   });
 });

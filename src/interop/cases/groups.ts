@@ -8,14 +8,24 @@ const hybrids = published.filter((group) => isHybrid(group) && isPostQuantum(gro
 
 const works = { opened: true, data: ["client", "server"] } as const;
 
-export const groupCases: readonly InteropCase[] = published.map(({ name }) => ({
-  name: `group-${name.toLowerCase()}`,
-  family: "groups",
-  does: `Both ends have ${name} alone`,
-  section: "RFC 9846 §4.3.8",
-  both: { groups: [name] },
-  expect: { ...works, group: name, retried: false },
-}));
+export const groupCases: readonly InteropCase[] = [
+  {
+    name: "group-by-default",
+    family: "groups",
+    does: "Nobody says anything about groups, and both ends come to X25519MLKEM768",
+    section: "RFC 10024 §4",
+    both: { hybridByDefault: true },
+    expect: { ...works, group: "X25519MLKEM768" },
+  },
+  ...published.map(({ name }): InteropCase => ({
+    name: `group-${name.toLowerCase()}`,
+    family: "groups",
+    does: `Both ends have ${name} alone`,
+    section: "RFC 9846 §4.3.8",
+    both: { groups: [name] },
+    expect: { ...works, group: name, retried: false },
+  })),
+];
 
 export const retries: readonly InteropCase[] = [
   ...hybrids.map(({ name }): InteropCase => ({

@@ -37,6 +37,7 @@ export const botan: Peer = {
       alpn: ["--next-protocols={alpn}"],
       clientCertificate: ["--client-cert={clientCertificate}", "--client-cert-key={clientKey}"],
       bulk: [],
+      hybridByDefault: [],
     },
   },
   server: {
@@ -44,13 +45,7 @@ export const botan: Peer = {
     file,
     speaks: "echo",
     listens: "Listening for new connections",
-    options: { resumption: [] },
-  },
-  faults: {
-    client: {
-      "client-certificate":
-        "Botan's tool presents nothing to a server that names no authorities, which is optional",
-    },
+    options: { resumption: [], hybridByDefault: [] },
   },
   lacks: {
     suites: "Botan has names of its own for parts of cipher suites",

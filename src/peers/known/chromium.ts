@@ -25,7 +25,7 @@ export const chromium: Peer = {
       "--headless --no-sandbox --disable-gpu --disable-background-networking --no-first-run --user-data-dir={folder}/profile --dump-dom https://{name}:{port}/",
     ),
     speaks: "itself",
-    options: { alpn: [], compression: [] },
+    options: { alpn: [], compression: [], hybridByDefault: [] },
   },
   faults: {
     client: {

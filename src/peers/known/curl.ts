@@ -24,6 +24,7 @@ export const curl: Peer = {
       alpn: ["--http1.1"],
       clientCertificate: words("--cert {clientCertificate} --key {clientKey}"),
       compression: [],
+      hybridByDefault: [],
     },
   },
   lacks: {

@@ -1,7 +1,15 @@
 import type { Peer } from "../peer.ts";
 import { programClient, programServer } from "./program.ts";
 
-const both = ["groups", "alpn", "resumption", "exporter", "bulk", "halfClose"] as const;
+const both = [
+  "groups",
+  "hybridByDefault",
+  "alpn",
+  "resumption",
+  "exporter",
+  "bulk",
+  "halfClose",
+] as const;
 
 export const go: Peer = {
   name: "go",

@@ -2,10 +2,11 @@ import { classical, postQuantum } from "./openssl-groups.ts";
 import type { Peer } from "../peer.ts";
 import { programClient, programServer } from "./program.ts";
 
-const both = ["groups", "suites", "alpn", "resumption", "exporter", "bulk", "halfClose"] as const;
+const older = ["groups", "suites", "alpn", "resumption", "exporter", "bulk", "halfClose"] as const;
 
 const before = ["{peers}/programs/node.mjs"];
 const lacks = {
+  hybridByDefault: "Node has hybrids with OpenSSL 3.5",
   keyUpdate: "node:tls has no command for KeyUpdate",
   earlyData: "node:tls has no early data",
   compression: "node:tls does not compress certificates",
@@ -17,6 +18,7 @@ const wrongAlert = "OpenSSL's client answers a wrong hybrid share with internal_
 
 function node(major: number, program: readonly string[]): Peer {
   const isModern = major >= 22;
+  const both = isModern ? ([...older, "hybridByDefault"] as const) : older;
   return {
     name: `node-${major}`,
     title: `Node ${major}, node:tls`,

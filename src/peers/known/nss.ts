@@ -51,6 +51,7 @@ export const nss: Peer = {
       groups: words("-I {groups}"),
       clientCertificate: words("-n client"),
       compression: ["--zlib-certificate-compression"],
+      hybridByDefault: [],
     },
   },
   server: {
@@ -67,6 +68,7 @@ export const nss: Peer = {
       clientAuthentication: ["-r", "-r"],
       resumption: ["-u"],
       compression: ["-q"],
+      hybridByDefault: [],
     },
   },
   faults: {

@@ -72,8 +72,12 @@ export const openssl: Peer = {
   separator: ":",
   shareMark: "*",
   credentials: ["ecdsa", "rsa", "ed25519", "ml-dsa"],
-  client: client({ compression: [] }),
-  server: server({ compression: ["-cert_comp"], rawKeys: ["-enable_server_rpk"] }),
+  client: client({ compression: [], hybridByDefault: [] }),
+  server: server({
+    compression: ["-cert_comp"],
+    rawKeys: ["-enable_server_rpk"],
+    hybridByDefault: [],
+  }),
   lacks,
   faults: {
     client: {
@@ -100,6 +104,7 @@ export const openssl3: Peer = {
   server: server({}),
   lacks: {
     ...lacks,
+    hybridByDefault: "OpenSSL has ML-KEM from 3.5",
     compression: "OpenSSL has certificate compression from 3.2",
     rawKeys: "OpenSSL has raw public keys from 3.2",
   },

@@ -5,6 +5,7 @@ import { words } from "./words.ts";
 
 const common = {
   groups: words("--groups {groups}"),
+  hybridByDefault: [],
   suites: words("--suites {suites}"),
   alpn: words("--alpn {alpn}"),
   resumption: ["--tickets"],

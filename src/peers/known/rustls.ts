@@ -3,6 +3,7 @@ import { programClient, programServer } from "./program.ts";
 
 const both = [
   "groups",
+  "hybridByDefault",
   "suites",
   "alpn",
   "resumption",

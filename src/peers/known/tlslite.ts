@@ -3,6 +3,7 @@ import { programClient, programServer } from "./program.ts";
 
 const both = [
   "groups",
+  "hybridByDefault",
   "alpn",
   "resumption",
   "exporter",

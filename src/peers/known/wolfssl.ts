@@ -1,7 +1,15 @@
 import type { Peer } from "../peer.ts";
 import { programClient, programServer } from "./program.ts";
 
-const both = ["groups", "suites", "alpn", "resumption", "keyUpdate", "bulk"] as const;
+const both = [
+  "groups",
+  "hybridByDefault",
+  "suites",
+  "alpn",
+  "resumption",
+  "keyUpdate",
+  "bulk",
+] as const;
 const names = [
   "X25519MLKEM768",
   "SecP256r1MLKEM768",

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { basename, delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("../../../", import.meta.url));
+export const root = fileURLToPath(new URL("../../../", import.meta.url));
 /** Where everything goes. */
 export const folder = join(root, ".peers");
 /** Programs of ours for other people's libraries. */
@@ -28,11 +28,11 @@ export function need(program) {
   if (!there) throw new Error(`${program} is not on the PATH`);
 }
 
-/** Builds unless it was built from the same sources, told by their hash. True: it had to. */
-export function build(home, sources, make) {
+/** Builds a program unless it was built from the same sources, told by their hash. True: it had to. */
+export function build(home, sources, name, make) {
   const hash = createHash("sha256");
   for (const source of sources) hash.update(source).update(readFileSync(source));
-  const stamp = join(home, ".built");
+  const stamp = join(home, `.built-${name}`);
   const wanted = hash.digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return false;
   mkdirSync(home, { recursive: true });

@@ -6,33 +6,11 @@
 #include <wolfssl/ssl.h>
 #include <wolfssl/version.h>
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-static int count;
-static char **arguments;
-
-/* The value of an argument; empty for a flag, NULL if it is not there. */
-static const char *given(const char *name) {
-    for (int at = 1; at < count; at++) {
-        if (strncmp(arguments[at], "--", 2) != 0 || strcmp(arguments[at] + 2, name) != 0) continue;
-        return at + 1 < count && strncmp(arguments[at + 1], "--", 2) != 0 ? arguments[at + 1] : "";
-    }
-    return NULL;
-}
-
-static void fail(const char *what) {
-    fprintf(stderr, "%s failed\n", what);
-    exit(1);
-}
+#include "peer.h"
 
 static void need(int result, const char *what) {
     if (result != WOLFSSL_SUCCESS) fail(what);
@@ -118,10 +96,8 @@ static void tell_error(WOLFSSL *ssl, int result) {
 }
 
 static WOLFSSL *prepare(WOLFSSL_CTX *context, int socket) {
-    int on = 1;
     WOLFSSL *ssl = wolfSSL_new(context);
     if (ssl == NULL) fail("new");
-    setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     need(wolfSSL_set_fd(ssl, socket), "set_fd");
     choose_groups(ssl);
     if (given("alpn") != NULL) {
@@ -133,14 +109,9 @@ static WOLFSSL *prepare(WOLFSSL_CTX *context, int socket) {
 }
 
 static void serve(WOLFSSL_CTX *context) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof address;
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
-    if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 8) != 0) fail("listen");
-    getsockname(listener, (struct sockaddr *)&address, &length);
-    fprintf(stderr, "listening on %d\n", ntohs(address.sin_port));
+    int listener = start_listening();
     for (;;) {
-        int taken = accept(listener, NULL, NULL);
+        int taken = take_connection(listener);
         WOLFSSL *ssl = prepare(context, taken);
         int result = wolfSSL_accept(ssl);
         if (result == WOLFSSL_SUCCESS) converse(ssl);
@@ -154,13 +125,7 @@ static void serve(WOLFSSL_CTX *context) {
 static void connect_to(WOLFSSL_CTX *context) {
     WOLFSSL_SESSION *session = NULL;
     for (int nth = 0; nth < (given("tickets") != NULL ? 2 : 1); nth++) {
-        struct sockaddr_in address = {
-            .sin_family = AF_INET,
-            .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-            .sin_port = htons((unsigned short)atoi(given("port"))),
-        };
-        int taken = socket(AF_INET, SOCK_STREAM, 0);
-        if (connect(taken, (struct sockaddr *)&address, sizeof address) != 0) fail("connect");
+        int taken = open_connection();
         WOLFSSL *ssl = prepare(context, taken);
         const char *name = given("name");
         need(wolfSSL_UseSNI(ssl, WOLFSSL_SNI_HOST_NAME, name, (word16)strlen(name)), "UseSNI");
