@@ -18,7 +18,7 @@ import {
 import { certificateCompressors } from "../../transport/node/compression.ts";
 import * as check from "../../registry/check.ts";
 import { CertificateCompressionAlgorithm } from "../../registry/index.ts";
-import type { Suite } from "../../crypto/index.ts";
+import { defineScheme, defineSuite, type Scheme, type Suite } from "../../crypto/index.ts";
 import { defineGroup, type Group } from "../../groups/index.ts";
 import { toHex, utf8 } from "../../wire/index.ts";
 import { messageOf, UsageError } from "../errors.ts";
@@ -104,22 +104,25 @@ function changed({ file, fail }: Sourced, { repetitions, seed, quick }: Changes)
   };
 }
 
-/** Groups and suites that a module exports. @throws UsageError for one that has neither, or cannot be loaded */
-async function ownParts(path: string): Promise<Pick<Parts, "groups" | "suites">> {
+/** What a module exports by these names. @throws UsageError for one that has none of it, or cannot be loaded */
+async function ownParts(path: string): Promise<Pick<Parts, "groups" | "suites" | "schemes">> {
   let module: Readonly<Record<string, unknown>>;
   try {
     module = (await import(pathToFileURL(resolve(path)).href)) as typeof module;
   } catch (error) {
     throw new UsageError(`cannot load ${path}: ${messageOf(error)}`);
   }
-  const { groups, suites } = module;
-  if (!Array.isArray(groups) && !Array.isArray(suites)) {
+  const { groups, suites, schemes } = module;
+  if (![groups, suites, schemes].some(Array.isArray)) {
     throw new UsageError(
-      `${path}: expected export const groups = [ … ], or suites, and found neither`,
+      `${path}: expected export const groups = [ … ], suites or schemes, and found none`,
     );
   }
   return {
     ...(Array.isArray(groups) && { groups: groups.map((group: Group) => defineGroup(group)) }),
-    ...(Array.isArray(suites) && { suites: suites as readonly Suite[] }),
+    ...(Array.isArray(suites) && { suites: suites.map((suite: Suite) => defineSuite(suite)) }),
+    ...(Array.isArray(schemes) && {
+      schemes: schemes.map((scheme: Scheme) => defineScheme(scheme)),
+    }),
   };
 }

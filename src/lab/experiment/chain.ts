@@ -1,6 +1,6 @@
 /** Chains slot by slot: each certificate, timestamp and response is signed with an algorithm of its own. */
 import type { Provider } from "../../crypto/index.ts";
-import { type KemScheme, knownSchemes, schemes } from "../../crypto/index.ts";
+import { type KemScheme, knownSchemes, type Scheme, schemes } from "../../crypto/index.ts";
 import type { PrivateKeyInfo, PublicKeyInfo } from "../../crypto/provider.ts";
 import {
   type Certificate,
@@ -54,6 +54,18 @@ export interface Workshop {
   readonly now: number;
 }
 
+/** Whose the leaf is. */
+interface Owner {
+  readonly name: string;
+  readonly usage: "server" | "client";
+  /** Signs with the leaf's key. */
+  readonly signing: Provider;
+  /** With which the leaf's key signs, where it is no stand-in. */
+  readonly schemes: readonly Scheme[];
+  /** By which it authenticates instead of signing. */
+  readonly kemScheme?: KemScheme;
+}
+
 interface Pair {
   readonly privateKey: PrivateKeyInfo;
   readonly publicKey: PublicKeyInfo;
@@ -61,21 +73,9 @@ interface Pair {
 
 const day = 86_400_000;
 
-/**
- * @param name the leaf's
- * @param signing the provider of the end that signs with the leaf's key
- */
-export function buildChain(
-  plan: ChainPlan,
-  workshop: Workshop,
-  {
-    name,
-    usage,
-    signing,
-    kemScheme,
-  }: { name: string; usage: "server" | "client"; signing: Provider; kemScheme?: KemScheme },
-): BuiltChain {
+export function buildChain(plan: ChainPlan, workshop: Workshop, owner: Owner): BuiltChain {
   const { provider, now } = workshop;
+  const { name, usage } = owner;
   const common = { notBefore: now - day, notAfter: now + 90 * day, provider };
   const rest = (size: SignatureSize) =>
     size.scheme === undefined ? restOfKey(size, provider.random) : [];
@@ -96,7 +96,7 @@ export function buildChain(
     authorities.push(certificate);
     issuer = { pair, certificate };
   }
-  const own = leafKey(plan, workshop, signing, kemScheme);
+  const own = leafKey(plan, workshop, owner);
   const leaf = issueCertificate({
     ...common,
     subject: { CN: name },
@@ -143,8 +143,7 @@ export function buildChain(
 function leafKey(
   plan: ChainPlan,
   workshop: Workshop,
-  signing: Provider,
-  kemScheme: KemScheme | undefined,
+  { signing, schemes: usable, kemScheme }: Owner,
 ): Pair & {
   readonly proof: { readonly signer: Signer } | { readonly decapsulator: Decapsulator };
 } {
@@ -155,7 +154,7 @@ function leafKey(
     return { ...pair, proof: { decapsulator } };
   }
   const pair = generate(leaf, workshop);
-  const schemesOf = leaf.scheme === undefined ? hostSchemes : [leaf.scheme];
+  const schemesOf = leaf.scheme === undefined ? hostSchemes : usable;
   return { ...pair, proof: { signer: createSigner(pair.privateKey, signing, schemesOf) } };
 }
 

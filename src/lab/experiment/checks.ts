@@ -48,10 +48,9 @@ export function checkRecording(plan: HandshakePlan, recording: Recording): Check
       group: seen.group === plan.group.code ? plan.group.name : nameOf(NamedGroup, seen.group, 4),
       ...(seen.encapsulation !== undefined && { signature: plan.chain.kem?.name ?? "a KEM" }),
       ...(seen.verify && {
-        signature:
-          plan.chain.leaf.scheme === undefined && seen.verify.length === plan.chain.leaf.signature
-            ? plan.chain.leaf.name
-            : nameOf(SignatureScheme, seen.verify.scheme, 4),
+        signature: isSignature(plan.chain.leaf, seen.verify)
+          ? plan.chain.leaf.name
+          : nameOf(SignatureScheme, seen.verify.scheme, 4),
       }),
       cryptoBytes: seen.shares.client + seen.shares.server + authenticationBytes(recording),
       clientHello: hello?.bytes ?? 0,
@@ -133,21 +132,27 @@ function checkSignature(
   if (resumed)
     return verify === undefined ? [] : ["signature: a resumed session has none, the wire has one"];
   if (verify === undefined) return ["signature: the server sent no CertificateVerify"];
-  const isScheme = leaf.scheme === undefined || verify.scheme === leaf.scheme.code;
-  if (isScheme && isLength(leaf, verify.length)) return [];
+  if (isSignature(leaf, verify)) return [];
   const said = `${nameOf(SignatureScheme, verify.scheme, 4)} with ${verify.length} bytes`;
   return [
     `signature: expected ${leaf.name} with ${leaf.signature} bytes, the CertificateVerify says ${said}`,
   ];
 }
 
+const isSignature = (
+  size: SignatureSize,
+  { scheme, length }: NonNullable<Seen["verify"]>,
+): boolean => (size.scheme === undefined || size.scheme.code === scheme) && isLength(size, length);
+
 /** ECDSA's DER leaves out leading zeros: a byte or two of each half, hardly ever more. */
 const derSlack = 8;
 
-const isLength = ({ scheme, signature }: SignatureSize, length: number): boolean =>
-  scheme !== undefined && signatureNameIn(scheme).startsWith("ecdsa")
-    ? length <= signature && length >= signature - derSlack
-    : length === signature;
+const isLength = ({ scheme, signature, measured }: SignatureSize, length: number): boolean =>
+  measured === true
+    ? length > 0
+    : scheme !== undefined && signatureNameIn(scheme).startsWith("ecdsa")
+      ? length <= signature && length >= signature - derSlack
+      : length === signature;
 
 /** Each key and each signature of each certificate that arrived is as long as the registry says. */
 function checkBytes(

@@ -5,7 +5,9 @@
 import type { ClientOptions, ServerOptions } from "../../connection/index.ts";
 import {
   createNoble,
+  extendProvider,
   type Provider,
+  type Scheme,
   schemes,
   seededRandom,
   type Suite,
@@ -22,7 +24,7 @@ import { type EndPlan, endPlanOf, type Plan } from "../plan/plan.ts";
 import type { KemSize } from "../sizes/index.ts";
 import { type BuiltChain, buildChain, type ChainPlan, withLabRsa } from "./chain.ts";
 import { kemSchemeFor } from "./kem-leaf.ts";
-import { counted, countedKem, OperationLog } from "./operations.ts";
+import { counted, countedKem, countedScheme, OperationLog } from "./operations.ts";
 import { StandInKeys, standInKem } from "./stand-in.ts";
 
 /** What a handshake is made of, all names resolved. */
@@ -77,26 +79,36 @@ export function endsOf(plan: HandshakePlan, seed: string, cryptography?: Provide
   const seeded = (part: string): Provider =>
     createNoble({ random: seededRandom(`${seed}/${part}`) });
   const { leaf, kem, ocsp, timestamps } = plan.chain;
-  const isOwn = leaf.scheme !== undefined && !schemes.some((each) => each === leaf.scheme);
+  const own = ownSchemes(plan.chain);
   // A peer takes all of them; which one is used is up to the leaf
-  const taken = isOwn ? [...schemes, leaf.scheme] : schemes;
-  const data = planOf(plan, taken);
+  const taken = (log: OperationLog) => [
+    ...schemes,
+    ...own.map((scheme) => countedScheme(scheme, log)),
+  ];
+  const data = planOf(plan, [...schemes, ...own]);
   const endFor = (role: Role) => {
     const log = new OperationLog();
     const provider = standIns.within(counted(withLabRsa(cryptography ?? seeded(role)), log), log);
     const group = groupFor(plan.group, provider, log);
+    const known = taken(log);
     const kemScheme = kem && kemSchemeFor(kem, provider, log);
     return {
       log,
       plan: endPlanOf(data, role),
-      chain: { name: names[role], usage: role, signing: provider, ...(kemScheme && { kemScheme }) },
+      chain: {
+        name: names[role],
+        usage: role,
+        signing: provider,
+        schemes: known.filter(({ code }) => code === leaf.scheme?.code),
+        ...(kemScheme && { kemScheme }),
+      },
       parts: {
         provider,
         now: () => labTime,
         named: {
           groups: (name: string) => (name === group.name ? group : name),
           suites: [plan.suite],
-          schemes: taken,
+          schemes: known,
         },
       },
       /** What a plan has no word for. */
@@ -110,7 +122,7 @@ export function endsOf(plan: HandshakePlan, seed: string, cryptography?: Provide
   };
   const [ours, theirs] = [endFor("client"), endFor("server")];
   const workshop = {
-    provider: standIns.within(withLabRsa(seeded("workshop"))),
+    provider: extendProvider(standIns.within(withLabRsa(seeded("workshop"))), { schemes: own }),
     standIns,
     now: labTime,
   };
@@ -140,6 +152,12 @@ export function endsOf(plan: HandshakePlan, seed: string, cryptography?: Provide
     },
   };
 }
+
+/** Those of a chain that are the caller's own. */
+const ownSchemes = ({ leaf, intermediates, root, timestamps }: ChainPlan): Scheme[] => {
+  const used = [leaf, ...intermediates, root, ...timestamps].flatMap(({ scheme }) => scheme ?? []);
+  return [...new Set(used.filter((scheme) => typeof scheme.algorithm !== "string"))];
+};
 
 /** Some keys and signatures are longer than the engine takes by default. */
 const largest = 0xff_ffff;

@@ -1,5 +1,15 @@
 /** What the names in an experiment mean: links, groups, signatures, chains and compression. */
-import { isKemKeyType, kemKeyTypes, knownSchemes, type Suite } from "../../crypto/index.ts";
+import {
+  createNoble,
+  extendProvider,
+  isKemKeyType,
+  kemKeyTypes,
+  knownSchemes,
+  type Scheme,
+  seededRandom,
+  type Suite,
+} from "../../crypto/index.ts";
+import { createSigner, encodePrivateKey } from "../../identity/index.ts";
 import { type Group, groups } from "../../groups/index.ts";
 import type { CertificateCompressor } from "../../handshake/index.ts";
 import * as check from "../../registry/check.ts";
@@ -25,6 +35,8 @@ import type { ExperimentFile } from "./schema.ts";
 export interface Parts {
   readonly groups?: readonly Group[];
   readonly suites?: readonly Suite[];
+  /** Signature schemes, for handshakes and chains. */
+  readonly schemes?: readonly Scheme[];
   /** Of certificates; the Node face has zlib and brotli. */
   readonly compressors?: Readonly<Partial<Record<"zlib" | "brotli", CertificateCompressor>>>;
   /** From a benchmark file: what the CPU mode `measured` means. */
@@ -34,6 +46,7 @@ export interface Parts {
 export const partsTable = {
   groups: check.listOf(check.like("a group", "name", "kems")),
   suites: check.listOf(check.like("a cipher suite", "name", "aead")),
+  schemes: check.listOf(check.like("a signature scheme", "name", "algorithm")),
   compressors: check.options({
     zlib: check.like("a compressor", "algorithm"),
     brotli: check.like("a compressor", "algorithm"),
@@ -68,7 +81,15 @@ const unknown = (name: string, names: readonly string[]): string =>
 const unknownOf = (what: string, name: string, names: readonly string[]): string =>
   `no ${what} is called ${JSON.stringify(name)}${check.meant(name, names)}; kemistry lab list shows all`;
 
-export function signatureFor(name: string, file: ExperimentFile, fail: Fail): SignatureSize {
+/** An experiment, and what its caller adds to it. */
+interface Naming {
+  readonly file: ExperimentFile;
+  readonly parts: Parts;
+}
+
+export function signatureFor(name: string, { file, parts }: Naming, fail: Fail): SignatureSize {
+  const running = parts.schemes?.find((scheme) => scheme.name === name);
+  if (running !== undefined) return sizeOf(running);
   const own = Object.entries(file.sizes?.signatures ?? {}).map(([key, size]) => ({
     name: key,
     publicKey: size.publicKey,
@@ -87,6 +108,26 @@ export function signatureFor(name: string, file: ExperimentFile, fail: Fail): Si
       [...own, ...signatureSizes].map((one) => one.name),
     ),
   );
+}
+
+/** What a key and a signature of the caller's own scheme come to. */
+function sizeOf(scheme: Scheme): SignatureSize {
+  const provider = extendProvider(createNoble({ random: seededRandom(scheme.name) }), {
+    schemes: [scheme],
+  });
+  const key = provider.generateKey(scheme.keyType);
+  const signer = createSigner(encodePrivateKey(key), provider, [scheme]);
+  const signature = signer.sign(scheme, new Uint8Array(0));
+  const { name, postQuantum } = scheme;
+  return {
+    name,
+    publicKey: key.publicKey.length,
+    signature: signature.length,
+    postQuantum,
+    scheme,
+    measured: true,
+    source: "this experiment",
+  };
 }
 
 /** @throws ExperimentError for one that nobody knows */
@@ -119,11 +160,7 @@ const longestShare = 0xffff;
 /** For experiments (RFC 9846 §4.3.7: ecdhe_private_use). */
 const privateGroup = 0xfe30;
 
-export function groupFor(
-  name: string,
-  { file, parts }: { readonly file: ExperimentFile; readonly parts: Parts },
-  fail: Fail,
-): GroupPlan {
+export function groupFor(name: string, { file, parts }: Naming, fail: Fail): GroupPlan {
   const known = [...(parts.groups ?? []), ...groups];
   const whole = known.find((group) => group.name.toLowerCase() === name.toLowerCase());
   if (whole !== undefined) return whole;
@@ -157,37 +194,37 @@ export function groupFor(
 export function chainFor(
   given: string | ChainSlots,
   signature: SignatureSize,
-  file: ExperimentFile,
+  naming: Naming,
   fail: Fail,
 ): { readonly chain: ChainPlan; readonly name: string } {
   const named: Readonly<Record<string, ChainSlots>> = {
     direct: {},
     intermediate: { intermediates: ["same"] },
     "merkle-tree": { root: merkleProof.name },
-    ...file.chains,
+    ...naming.file.chains,
   };
   if (typeof given === "string" && !Object.hasOwn(named, given)) {
     throw fail(unknown(given, Object.keys(named)));
   }
   const slots = typeof given === "string" ? named[given]! : given;
-  const sizeOf = (name: string): SignatureSize => {
+  const slot = (name: string): SignatureSize => {
     if (name === "same") return signature;
     if (name === merkleProof.name) return merkleProof;
-    return signatureFor(name, file, fail);
+    return signatureFor(name, naming, fail);
   };
   const { intermediates = [], timestamps = [], ocsp = false, send = "all" } = slots;
   if (send === "leaf" && intermediates.length === 0) {
     throw fail("there are no intermediates to leave out: write intermediates, or leave out send");
   }
-  const leaf = sizeOf(slots.leaf ?? "same");
+  const leaf = slot(slots.leaf ?? "same");
   if (leaf === merkleProof) throw fail("a Merkle proof signs no handshake: it can be root");
   return {
     name: typeof given === "string" ? given : (given.name ?? describe(slots)),
     chain: {
       leaf,
-      intermediates: intermediates.map(sizeOf),
-      root: sizeOf(slots.root ?? "same"),
-      timestamps: timestamps.map(sizeOf),
+      intermediates: intermediates.map(slot),
+      root: slot(slots.root ?? "same"),
+      timestamps: timestamps.map(slot),
       ocsp,
       send,
     },

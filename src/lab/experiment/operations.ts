@@ -1,5 +1,5 @@
 /** Counts what a provider is asked to do, by algorithm: what a CPU mode then gives a time. */
-import type { Kem, KemKeyPair, Provider, SignatureAlgorithm } from "../../crypto/index.ts";
+import type { Kem, KemKeyPair, Provider, Scheme, SignatureAlgorithm } from "../../crypto/index.ts";
 
 export interface Operation {
   /** A KEM's or a signature algorithm's name: `ML-KEM-768`, `ecdsa_sha256`, `Falcon-512`. */
@@ -54,12 +54,22 @@ const countedPair = (name: string, pair: KemKeyPair, log: OperationLog): KemKeyP
   wipe: () => pair.wipe(),
 });
 
-const countedSignature = (slot: SignatureAlgorithm, log: OperationLog): SignatureAlgorithm => ({
+/** A scheme of the caller's own, which is counted under its own name. */
+export const countedScheme = (scheme: Scheme, log: OperationLog): Scheme =>
+  typeof scheme.algorithm === "string"
+    ? scheme
+    : { ...scheme, algorithm: countedSignature(scheme.algorithm, log, scheme.name) };
+
+const countedSignature = (
+  slot: SignatureAlgorithm,
+  log: OperationLog,
+  name: string = slot.name,
+): SignatureAlgorithm => ({
   ...slot,
   verifier(key) {
     const verify = slot.verifier(key);
     return (message, signature) => {
-      log.add(slot.name, "verify");
+      log.add(name, "verify");
       return verify(message, signature);
     };
   },
@@ -67,7 +77,7 @@ const countedSignature = (slot: SignatureAlgorithm, log: OperationLog): Signatur
     signer(key) {
       const sign = slot.signer!(key);
       return (message) => {
-        log.add(slot.name, "sign");
+        log.add(name, "sign");
         return sign(message);
       };
     },

@@ -213,9 +213,11 @@ function cellOf(chosen: Combination, index: number, context: Context): Cell {
     if (!context.cache.has(key)) context.cache.set(key, make());
     return context.cache.get(key) as T;
   };
-  const signature = signatureFor(written.signature, file, (reason) => failAt("signature", reason));
+  const signature = signatureFor(written.signature, context, (reason) =>
+    failAt("signature", reason),
+  );
   const group = groupFor(written.group, context, (reason) => failAt("group", reason));
-  const { chain, name: chainName } = chainFor(written.chain, signature, file, (reason) =>
+  const { chain, name: chainName } = chainFor(written.chain, signature, context, (reason) =>
     failAt("chain", reason),
   );
   // Cells of one name replay one recording

@@ -14,6 +14,8 @@ export interface SignatureSize {
   readonly postQuantum: boolean;
   /** The engine's scheme. Absent: a size only, and no figure of its computation may be shown. */
   readonly scheme?: Scheme;
+  /** Nobody published it: it is what one key and one signature came to, and others may be longer. */
+  readonly measured?: true;
   readonly source: string;
 }
 

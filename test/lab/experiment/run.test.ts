@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { experimentOf } from "../../../src/lab/experiment/read.ts";
+import { ownScheme } from "../../support/own-parts.ts";
 import {
   type Experiment,
   resolveExperiment,
@@ -171,6 +172,47 @@ describe("an experiment", () => {
     const factors = { chain: named, signature: "ed25519", rtt: 1 };
     const sent = run(experiment({ factors })).map(({ facts }) => facts!.serverBytes);
     expect(sent[1]! - sent[0]!).toBe(3309 - 2420);
+  });
+
+  it("signs with a scheme of one's own, in the handshake and in the chain, and counts it", () => {
+    const cpuTables = {
+      mine: {
+        operations: {
+          x25519: { generate: 0, encapsulate: 0, decapsulate: 0 },
+          ed25519: { sign: 1, verify: 2 },
+          [ownScheme.name]: { sign: 10, verify: 100 },
+        },
+      },
+    };
+    const rowsWith = (factors: object) =>
+      run(
+        resolveExperiment(
+          experimentOf({
+            name: "own",
+            cpuTables,
+            factors: { group: "x25519", rtt: 20, cpu: "mine", ...factors },
+          }),
+          { schemes: [ownScheme] },
+        ),
+      );
+    const [whole, leaf, root, both] = [
+      { signature: ownScheme.name },
+      { signature: ownScheme.name, chain: { root: "ed25519" } },
+      { signature: "ed25519", chain: { root: ownScheme.name } },
+      { signature: ownScheme.name, mutual: true },
+    ].map((factors) => rowsWith(factors)[0]!);
+    expect(whole).toMatchObject({ error: undefined, broken: [], sizeOnly: [] });
+    expect(whole!.facts).toMatchObject({
+      signature: ownScheme.name,
+      cryptoBytes: 64 + 3 * 64 - 32,
+    });
+    expect([whole, leaf, root].map((row) => row!.ms)).toEqual([
+      [40 + 10 + 2 * 100],
+      [40 + 10 + 100 + 2],
+      [40 + 1 + 2 + 100],
+    ]);
+    expect(both).toMatchObject({ error: undefined, broken: [] });
+    expect(() => rowsWith({ signature: "not mine" })).toThrow("no signature is called");
   });
 
   it("goes over QUIC's flights, where the limit of amplification costs what a window would", () => {

@@ -11,7 +11,7 @@ export function define(command: Command): void {
   command
     .argument("<experiment>", "a file, YAML or JSON; or a study's name")
     .option("--measured <file>", "what bench primitives --json wrote, for cpu: measured")
-    .option("--with <module>", "JavaScript that exports groups or suites of your own")
+    .option("--with <module>", "JavaScript that exports groups, suites or schemes")
     .option("--json", "each cell, resolved")
     .action(act);
   examples(command, [["lab check mine.yaml", "how many cells, and what varies"]]);

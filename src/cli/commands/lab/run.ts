@@ -48,7 +48,7 @@ export function define(command: Command): void {
     .option("--shard <i/n>", "a part of the cells: 2/8, auto/8, or auto under Slurm", shardOption)
     .option("--workers <n>", "threads (default: as many as pay)", wholeNumber(1, 1024))
     .option("--measured <file>", "what bench primitives --json wrote, for cpu: measured")
-    .option("--with <module>", "JavaScript that exports groups or suites of your own")
+    .option("--with <module>", "JavaScript that exports groups, suites or schemes")
     .option("--csv", "a table with a line for each handshake, beside the rows")
     .option("--no-report", "rows only")
     .option(
