@@ -213,8 +213,9 @@ const kemLengths = (kem: GroupPlan["kems"][number]): readonly [number, number] =
     : [kem.publicKeyLength, kem.ciphertextLength];
 };
 
-const chainOf = (end: Recording["client"]): readonly Certificate[] =>
-  end.negotiated?.peer?.chain ?? [];
+/** That arrived: a session knows its peer's, which nobody sends again. */
+const chainOf = ({ negotiated }: Recording["client"]): readonly Certificate[] =>
+  negotiated === undefined || negotiated.resumed ? [] : (negotiated.peer?.chain ?? []);
 
 /** Keys and signatures of all certificates, and of both CertificateVerify; ciphertexts that stand in their place. */
 function authenticationBytes({ client, server, sent }: Recording): number {
