@@ -75,8 +75,10 @@ summary { cursor: pointer; padding: .5rem 0; color: var(--link) }
   h1 { font-size: 1.6rem }
   th[scope="row"] { min-width: 9.5rem; max-width: 46vw; position: sticky; left: 0;
     background: var(--paper); overflow-wrap: anywhere }
+  th, td { padding-right: .5rem }
   .wide { display: none }
   .narrow { display: block }
 }
+@media (max-width: 30rem) { table { font-size: .8rem } thead th, .number { white-space: normal } }
 @media print { nav, button { display: none } body { font-size: 10pt } details > * { display: block } }
 `;

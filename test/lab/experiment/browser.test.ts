@@ -105,6 +105,11 @@ describe("its report in Chromium", () => {
           );
           expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
           expect(complaints).toEqual([]);
+          // To compare two rows nobody should have to push a table
+          const hidden = await page.evaluate<number>(`
+            (({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(
+              document.querySelector("#differences .scroll"))`);
+          expect(hidden).toBe(0);
           expect(await page.locator("figure svg:visible").count()).toBeGreaterThan(7);
           // Letters that a reader can read, and none beyond the edge
           const beyond = await page.evaluate<string[]>(`

@@ -30,8 +30,7 @@ export function differenceSection(sorted: Sorted): Section[] {
         ...table({
           title: `Longer than ${base}, handshake by handshake, ms`,
           columns: [
-            { title: "condition" },
-            { title: "compared" },
+            { title: "compared, under its condition" },
             { title: "median", align: "right" },
             { title: "95 % interval", align: "right" },
             { title: "pairs", align: "right", detail: true },
@@ -75,8 +74,7 @@ function rowOf({ condition, other, times }: Pair, sorted: Sorted): Cell[] {
     { resamples },
   );
   return [
-    condition,
-    sorted.seriesOf(other).label,
+    [sorted.seriesOf(other).label, condition].filter((text) => text !== "").join(", "),
     signed(value),
     `${signed(low)} to ${signed(high)}`,
     exact(times.length),
