@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     dir: "test",
     maxWorkers: availableParallelism(),
+    globalSetup: "./test/support/scratch.ts",
     // For what hangs; a busy machine may take long for what does not
     testTimeout: 20_000,
     hookTimeout: 60_000,

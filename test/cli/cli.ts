@@ -1,8 +1,20 @@
 /** Runs the built command line as a user would: in a process of its own. */
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inject } from "vitest";
 import { root } from "../architecture/tree.ts";
 
 export interface Outcome {
@@ -32,15 +44,14 @@ export interface Running {
   saying(pattern: RegExp): Promise<RegExpMatchArray>;
 }
 
-/** Builds into a folder of its own, which looks like an installed package. */
+/**
+ * The command line in a folder of its own, which looks like an installed package. It is built once for all files of a
+ * run: the first that wants it builds, the others wait.
+ */
 export function buildCli(): Cli {
   const folder = mkdtempSync(join(tmpdir(), "kemistry-cli-"));
   const built = join(folder, "package/dist");
-  const tsc = join(root, "node_modules/typescript/bin/tsc");
-  // Types are checked by the types' own command
-  const args = [tsc, "-p", join(root, "tsconfig.build.json"), "--noCheck", "--outDir", built];
-  const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`the build failed:\n${stdout}`);
+  cpSync(builtOnce(inject("scratch") ?? folder), built, { recursive: true });
   copyFileSync(join(root, "package.json"), join(folder, "package/package.json"));
   symlinkSync(join(root, "node_modules"), join(folder, "package/node_modules"), "junction");
 
@@ -82,6 +93,43 @@ export function buildCli(): Cli {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** @returns the folder with what was built */
+function builtOnce(scratch: string): string {
+  const [built, begun, failed] = ["dist", "begun", "failed"].map((name) => join(scratch, name));
+  if (isFirst(begun!)) {
+    const unfinished = join(scratch, "unfinished");
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    // Types are checked by the types' own command
+    const args = [
+      tsc,
+      "-p",
+      join(root, "tsconfig.build.json"),
+      "--noCheck",
+      "--outDir",
+      unfinished,
+    ];
+    const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    if (status === 0) renameSync(unfinished, built!);
+    else writeFileSync(failed!, stdout);
+  }
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  while (!existsSync(built!)) {
+    if (existsSync(failed!)) throw new Error(`the build failed:\n${readFileSync(failed!, "utf8")}`);
+    Atomics.wait(pause, 0, 0, 50);
+  }
+  return built!;
+}
+
+function isFirst(path: string): boolean {
+  try {
+    mkdirSync(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
 }
 
 const words = (commandLine: string): string[] => (commandLine === "" ? [] : commandLine.split(" "));
