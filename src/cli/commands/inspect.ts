@@ -1,19 +1,19 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import type { Command } from "commander";
-import { ScenarioError } from "../../lab/adversary/edit.ts";
-import { tapeTraces } from "../../lab/adversary/tape.ts";
-import { CaptureError } from "../../lab/capture/capture-item.ts";
-import { isCapture } from "../../lab/capture/packets.ts";
-import { inspectCapture, type InspectOptions, inspectTrace } from "../../lab/inspection/inspect.ts";
-import { isRecords, recordsTrace } from "../../lab/inspection/records.ts";
-import { explain } from "../../lab/explained/explain.ts";
-import { explainedPage } from "../../lab/explained/page/page.ts";
-import { parseTrace, TraceFileError } from "../../lab/trace/file.ts";
-import { viewsOf } from "../../lab/trace/views.ts";
+import { ScenarioError, tapeTraces } from "../../lab/adversary/index.ts";
+import { CaptureError, isCapture } from "../../lab/capture/index.ts";
+import {
+  inspectCapture,
+  type InspectOptions,
+  inspectTrace,
+  isRecords,
+  recordsTrace,
+} from "../../lab/inspection/index.ts";
+import { explain, explainedPage } from "../../lab/explained/index.ts";
+import { dumpAnyMessage, parseTrace, TraceFileError, viewsOf } from "../../lab/trace/index.ts";
 import { fromHex, toHex } from "../../wire/index.ts";
 import { certificateCompressors } from "../../transport/node/compression.ts";
 import { messageName } from "../../messages/index.ts";
-import { dumpAnyMessage } from "../../lab/trace/dump.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import { examples, readText, wholeNumber } from "../options.ts";
 import { note, print, printJson } from "../output.ts";

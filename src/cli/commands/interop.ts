@@ -21,17 +21,13 @@ import {
   RunFolder,
   runCell,
 } from "../../interop/index.ts";
-import { findPeer } from "../../peers/find.ts";
-import { knownPeers } from "../../peers/known/index.ts";
-import { type Peer, readPeer } from "../../peers/peer.ts";
-import { markdown } from "../../report/markdown.ts";
+import { findPeer, knownPeers, type Peer, readPeer } from "../../peers/index.ts";
+import { loadPen, markdown, MissingPackage, page } from "../../report/index.ts";
 import { choose } from "../choose.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import { examples, readAs, readText } from "../options.ts";
 import { note, print, printJson, table } from "../output.ts";
 import { packageRoot } from "../package-root.ts";
-import { loadPen, MissingPackage } from "../../report/charts/draw.ts";
-import { page } from "../../report/page/page.ts";
 import { makeFolder, writeOutput } from "../write.ts";
 
 interface Options {

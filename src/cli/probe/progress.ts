@@ -1,4 +1,4 @@
-import { escapeUnprintable } from "../../registry/printable.ts";
+import { escapeUnprintable } from "../../registry/index.ts";
 
 /** One line on a terminal that says what is asked; elsewhere nothing. */
 export class Progress {

@@ -1,6 +1,5 @@
 import { dumpAnyMessage, type Inspection, type InspectedCapture } from "../../lab.ts";
-import type { CapturedConnection } from "../../lab/capture/connections.ts";
-import type { Endpoint } from "../../lab/capture/tcp-packet.ts";
+import type { CapturedConnection, Endpoint } from "../../lab/capture/index.ts";
 import { style } from "../style.ts";
 import { renderDumpLines } from "./dump.ts";
 import { renderLedger } from "./ledger.ts";
