@@ -14,9 +14,7 @@ import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import {
   createDevelopmentCa,
-  createServerConnection,
   noble,
-  toWebStreams,
   type WebSocketLike,
   webSocketStreams,
 } from "../../../src/index.ts";
@@ -24,24 +22,18 @@ import { createServer, type TlsServer } from "../../../src/node.ts";
 import { root } from "../../architecture/tree.ts";
 import { itWith, type Peer } from "../../interop/peers.ts";
 import { loadLibrary } from "../../libraries/libraries.ts";
-import type { Question } from "./probes/probe.ts";
+import { echo, type Question, tryOver } from "./probes/probe.ts";
 
 const ca = createDevelopmentCa({ provider: noble, now: Date.now() });
 const issued = ca.issue({ names: ["server.example"] });
 
-/** The server's end of a WebSocket: it sends back what it gets. */
-function echo(socket: WebSocketLike): void {
-  const ends = toWebStreams(
-    (wiring) => createServerConnection({ credentials: [issued], ...wiring }),
-    webSocketStreams(socket),
-  );
-  ends.readable.pipeTo(ends.writable).catch(() => {});
-}
-
 interface WebSocketServer {
   on(event: "connection", listener: (socket: WebSocketLike) => void): void;
 }
-type Ws = { readonly WebSocketServer: new (options: { server: Server }) => WebSocketServer };
+interface Ws {
+  readonly WebSocketServer: new (options: { server: Server }) => WebSocketServer;
+  readonly WebSocket: new (url: string) => WebSocketLike;
+}
 
 const portOf = async (server: Server | TlsServer): Promise<number> => {
   server.listen(0, "127.0.0.1");
@@ -84,7 +76,9 @@ afterAll(() => {
 async function withWebSockets(): Promise<void> {
   if (web.listenerCount("upgrade") > 0) return;
   const { WebSocketServer } = await loadLibrary<Ws>("ws");
-  new WebSocketServer({ server: web }).on("connection", echo);
+  new WebSocketServer({ server: web }).on("connection", (socket) => {
+    echo(webSocketStreams(socket), [issued]);
+  });
 }
 
 const works = "X25519MLKEM768: there and back";
@@ -143,7 +137,10 @@ describe("streams of the web carry a hybrid handshake, and refuse another name",
     "in Deno",
     async ({ path }) => {
       const run = program(path, "run", "--allow-net", join(folder, "deno.js"));
-      expect(await bothOf(run)).toEqual(both);
+      expect(await bothOf(run)).toEqual([
+        { ...both[0], served: works },
+        { ...both[1], served: "wrong_name" },
+      ]);
     },
     120_000,
   );
@@ -169,6 +166,14 @@ describe("streams of the web carry a hybrid handshake, and refuse another name",
           return response.json();
         };
         expect(await bothOf(ask)).toEqual(both);
+
+        // As a server
+        const { WebSocket } = await loadLibrary<Ws>("ws");
+        const pem = await (await fetch(`http://127.0.0.1:${port}/`)).text();
+        const meet = (asked: Question): Promise<string> =>
+          tryOver(webSocketStreams(new WebSocket(`ws://127.0.0.1:${port}/`)), { ...asked, pem });
+        expect(await meet(question)).toBe(works);
+        expect(await meet(another())).toBe("wrong_name");
       } finally {
         const ended = once(worker, "exit");
         worker.kill("SIGKILL");

@@ -1,15 +1,25 @@
 import type { ByteStreams } from "../../../../src/index.ts";
-import { type Question, tryOver, tryWebSocket } from "./probe.ts";
+import { echo, newServer, type Question, tryOver, tryWebSocket } from "./probe.ts";
+
+type Place = { readonly hostname: string; readonly port: number };
 
 /** What is used of Deno. */
 declare const Deno: {
   readonly args: readonly string[];
-  connect(to: { readonly hostname: string; readonly port: number }): Promise<ByteStreams>;
+  connect(to: Place): Promise<ByteStreams>;
+  listen(at: Place): { accept(): Promise<ByteStreams>; readonly addr: Place };
   exit(): void;
 };
 
 const question = JSON.parse(Deno.args[0] ?? "") as Question;
 const connection = await Deno.connect({ hostname: "127.0.0.1", port: question.tcpPort });
 const tcp = await tryOver(connection, question);
-console.log(JSON.stringify({ tcp, webSocket: await tryWebSocket(question) }));
+const webSocket = await tryWebSocket(question);
+
+/** A server of this runtime's own. */
+const { pem, credentials } = newServer();
+const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+void listener.accept().then((accepted) => echo(accepted, credentials));
+const served = await tryOver(await Deno.connect(listener.addr), { ...question, pem });
+console.log(JSON.stringify({ tcp, webSocket, served }));
 Deno.exit();

@@ -2,11 +2,15 @@
 import {
   type ByteStreams,
   createClientConnection,
+  createDevelopmentCa,
+  createServerConnection,
   createTrustStore,
+  noble,
   TlsError,
   toWebStreams,
   webSocketStreams,
 } from "../../../../src/index.ts";
+import type { IssuedCredential } from "../../../../src/pki.ts";
 
 export interface Question {
   /** Whom to trust. */
@@ -38,6 +42,24 @@ export async function tryOver(
   } catch (error) {
     return error instanceof TlsError ? error.code : String(error);
   }
+}
+
+/** A server's certificate, and the authority that clients have to trust. */
+export function newServer(): {
+  readonly pem: string;
+  readonly credentials: readonly IssuedCredential[];
+} {
+  const ca = createDevelopmentCa({ provider: noble, now: Date.now() });
+  return { pem: ca.pem, credentials: [ca.issue({ names: ["server.example"] })] };
+}
+
+/** A server's end, which sends back what it gets. */
+export function echo(transport: ByteStreams, credentials: readonly IssuedCredential[]): void {
+  const ends = toWebStreams(
+    (wiring) => createServerConnection({ credentials, ...wiring }),
+    transport,
+  );
+  ends.readable.pipeTo(ends.writable).catch(() => {});
 }
 
 /** Over a WebSocket, which all of them have. */
