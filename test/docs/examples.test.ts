@@ -13,7 +13,8 @@ import {
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 
 /** Programs of several processes or threads run in `recipes.test.ts`. */
-const isOneProgram = (path: string): boolean => !/"node:(cluster|worker_threads)"/.test(read(path));
+const isOneProgram = (path: string): boolean =>
+  !/"node:(cluster|worker_threads|child_process)"/.test(read(path));
 
 function documentedExamples(): Example[] {
   const docs = existsSync(join(root, "docs"))

@@ -33,6 +33,10 @@ describe("the example of", { timeout: 120_000 }, () => {
     expect(await run("cluster")).toBe("full handshake: true, resumed by another process: true\n");
   });
 
+  it("a socket that is handed over is served by another process", async () => {
+    expect(await run("hand-over")).toBe("served by the other process: true\n");
+  });
+
   it("threads resumes with another", async () => {
     expect(await run("threads")).toBe("thread 1, resumed: false\nthread 2, resumed: true\n");
   });
