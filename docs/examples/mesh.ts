@@ -19,7 +19,6 @@ import {
   profiles,
   Renewer,
   type Rule,
-  TlsError,
   validityOf,
   verifyWorkload,
 } from "kemistry";
@@ -32,6 +31,7 @@ import {
   type SecureContext,
   type TlsServer,
   type TlsSocket,
+  TlsSocketError,
   type Token,
 } from "kemistry/node";
 
@@ -183,7 +183,7 @@ async function everybody(agents: readonly Agent[]): Promise<Outcome[]> {
 
 /** The first part of the message says why; the rest is for logs. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof TlsError)) throw error;
+  if (!(error instanceof TlsSocketError)) throw error;
   const [reason = ""] = error.message.split(";");
   return reason.replace("the peer is not allowed: ", "").replaceAll("spiffe://mesh.example/", "");
 }
