@@ -274,6 +274,26 @@ describe("issuing", slow, () => {
   });
 });
 
+describe("export and import", slow, () => {
+  it("carries a key and its certificates as PKCS #12", async () => {
+    await quick("carried");
+    writeFileSync(file("p12.pass"), "a passphrase\n");
+    const { file: path } = await data<{ file: string }>(
+      "export web -d carried --encrypt-with p12.pass",
+    );
+    expect([path, statSync(file(path)).mode & 0o777]).toEqual(["web.p12", 0o600]);
+    expect(await refused("export web -d carried --encrypt-with p12.pass", 2)).toMatch(/exists/);
+    await data("import web.p12 --passphrase-file p12.pass -o taken");
+    expect(text("taken.pem")).toBe(text("carried/live/web/chain.pem"));
+    expect(text("taken.key")).toBe(text("carried/live/web/key.pem"));
+    writeFileSync(file("wrong.pass"), "another\n");
+    expect(await refused("import web.p12 --passphrase-file wrong.pass -o again", 2)).toMatch(
+      /the passphrase is wrong/,
+    );
+    expect(existsSync(file("again.key"))).toBe(false);
+  });
+});
+
 describe("cross-sign", slow, () => {
   it("lets who knows one root find what is below another", async () => {
     await quick("ours");

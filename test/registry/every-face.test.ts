@@ -129,6 +129,7 @@ const takers: Readonly<Record<string, (options: Options) => unknown>> = {
   rollRoot: (o) => authority.rollRoot(any, o, signing),
   rotatingTickets: (o) => node.rotatingTickets(noble, o),
   markdown: (o) => lab.markdown({ title: "", lead: [], warnings: [], sections: [] }, o),
+  writePkcs12: (o) => authority.writePkcs12(any, "", o),
   resolveExperiment: (o) => lab.resolveExperiment(lab.studyOf("paquin2020"), o),
   runExperiment: (o) =>
     lab.runExperiment(lab.resolveExperiment(lab.experimentOf({ name: "a" })), o),
@@ -189,6 +190,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
     "isName",
     "isReason",
     "parseBundle",
+    "readPkcs12",
     "parseDuration",
     "printDuration",
     "MemoryReplayGuard",

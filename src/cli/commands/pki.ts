@@ -3,6 +3,8 @@ import { defineSubcommands } from "../options.ts";
 import * as check from "./pki-check.ts";
 import * as crl from "./pki-crl.ts";
 import * as crossSign from "./pki-cross-sign.ts";
+import * as exportKey from "./pki-export.ts";
+import * as importKey from "./pki-import.ts";
 import * as init from "./pki-init.ts";
 import * as issue from "./pki-issue.ts";
 import * as ocsp from "./pki-ocsp.ts";
@@ -30,6 +32,8 @@ const subcommands = [
   { name: "crl", summary: "make the list of what is revoked", ...crl },
   { name: "ocsp", summary: "make a response, or answer a request", ...ocsp },
   { name: "prune", summary: "take away what has ended long ago", ...prune },
+  { name: "export", summary: "write a key and its certificates as PKCS #12", ...exportKey },
+  { name: "import", summary: "make PEM files of PKCS #12", ...importKey },
   { name: "check", summary: "hold the directory against its journal", ...check },
   { name: "show", summary: "print files, or what the directory holds", ...show },
 ];

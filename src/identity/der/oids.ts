@@ -74,6 +74,21 @@ export const AttributeOid = {
   emailAddress: "1.2.840.113549.1.9.1",
 } as const;
 
+/** RFC 7292 and what it takes from PKCS #7 and PKCS #9. */
+export const Pkcs12Oid = {
+  data: "1.2.840.113549.1.7.1",
+  encryptedData: "1.2.840.113549.1.7.6",
+  localKeyId: "1.2.840.113549.1.9.21",
+  x509Certificate: "1.2.840.113549.1.9.22.1",
+  keyBag: "1.2.840.113549.1.12.10.1.1",
+  shroudedKeyBag: "1.2.840.113549.1.12.10.1.2",
+  certBag: "1.2.840.113549.1.12.10.1.3",
+  sha1: "1.3.14.3.2.26",
+  sha256: "2.16.840.1.101.3.4.2.1",
+  sha384: "2.16.840.1.101.3.4.2.2",
+  sha512: "2.16.840.1.101.3.4.2.3",
+} as const;
+
 /** Encryption under a passphrase (RFC 8018 §A, §B; AES: NIST CSOR). */
 export const PasswordOid = {
   pbkdf2: "1.2.840.113549.1.5.12",
