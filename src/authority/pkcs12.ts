@@ -121,8 +121,8 @@ function read(pfx: Uint8Array, passphrase: string): KeyStore {
     }),
   );
   if (mac === undefined) throw damaged("it has no MAC, and anybody may have changed it");
-  const own = macOf(mac.hash, { passphrase, ...mac }, safe);
-  if (mac.value.length !== own.length || !timingSafeEqual(own, mac.value)) {
+  const expected = macOf(mac.hash, { passphrase, ...mac }, safe);
+  if (mac.value.length !== expected.length || !timingSafeEqual(expected, mac.value)) {
     throw damaged("the passphrase is wrong, or somebody has changed it");
   }
   const bags = readDer(safe, (reader) =>

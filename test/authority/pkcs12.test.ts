@@ -21,7 +21,7 @@ function store(algorithm: "secp256r1" | "ML-DSA-65"): KeyStore {
   if (!("privateKey" in credential)) throw new Error("a key of its own");
   return {
     certificates: [chain[0]!, authority.certificate],
-    privateKey: credential.privateKey as KeyStore["privateKey"],
+    privateKey: credential.privateKey,
   };
 }
 
