@@ -53,11 +53,12 @@ const mostRounds = 6_000_000;
  * @throws TypeError or RangeError for options that cannot be
  */
 export function writePkcs12(
-  { certificates, privateKey }: KeyStore,
+  store: KeyStore,
   passphrase: string,
   options: KeyStoreOptions,
 ): Uint8Array {
   checkOptions(options, "writePkcs12");
+  const { certificates, privateKey } = store;
   const { provider, iterations = 600_000 } = options;
   const encrypt = (content: Uint8Array): Uint8Array =>
     encryptPrivateKey({ pkcs8: content }, passphrase, { provider, iterations });
