@@ -39,6 +39,7 @@ export interface ChainPlan {
 }
 
 export interface BuiltChain {
+  /** What the end sends, and signs with. */
   readonly credential: Credential;
   /** Of the leaf, for programs that sign themselves. */
   readonly privateKey: PrivateKeyInfo;
@@ -49,6 +50,7 @@ export interface BuiltChain {
 export interface Workshop {
   /** Makes keys and signs certificates: nothing of it counts. */
   readonly provider: Provider;
+  /** Keys of algorithms that do not run. */
   readonly standIns: StandInKeys;
   /** Milliseconds since the epoch. */
   readonly now: number;

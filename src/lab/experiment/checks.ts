@@ -15,19 +15,24 @@ import { keyBytes } from "./stand-in.ts";
 
 /** What the wire says. */
 export interface CellFacts {
+  /** Of the ServerHello; a code point in hexadecimal where it is not the planned one and has no name. */
   readonly group: string;
   /** Of the server's CertificateVerify; absent where none was sent. */
   readonly signature?: string;
   /** Bytes of shares, keys and signatures, both ends' together. */
   readonly cryptoBytes: number;
+  /** Bytes of the first ClientHello, header included. */
   readonly clientHello: number;
   /** Of the first ClientHello: bytes of each extension by name, header included, and `other` for the rest. */
   readonly helloParts: Readonly<Record<string, number>>;
+  /** Bytes on the wire until both ends are open. */
   readonly clientBytes: number;
+  /** Bytes on the wire until both ends are open. */
   readonly serverBytes: number;
 }
 
 export interface Checked {
+  /** For the row. */
   readonly facts: CellFacts;
   /** What is wrong, in words; empty: nothing is. */
   readonly broken: readonly string[];
@@ -259,6 +264,7 @@ export interface Possible {
   readonly floor: number;
   /** Round trips as counted by hand; `undefined` where other things than windows decide. */
   readonly rounds: number | undefined;
+  /** Round-trip time without queues. */
   readonly rtt: number;
   /** What both ends compute. */
   readonly busy: number;

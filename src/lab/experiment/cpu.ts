@@ -11,7 +11,9 @@ import type { CpuTable } from "./schema.ts";
 
 /** Where a cell's computing times come from; without a table work takes no time. */
 export interface CpuMode {
+  /** `zero`, `measured`, or the table's. */
   readonly name: string;
+  /** `undefined`: computing takes no time. */
   readonly table: CpuTable | undefined;
 }
 

@@ -29,8 +29,11 @@ import { StandInKeys, standInKem } from "./stand-in.ts";
 
 /** What a handshake is made of, all names resolved. */
 export interface HandshakePlan {
+  /** Of the key exchange. */
   readonly group: GroupPlan;
+  /** The only one of both ends. */
   readonly suite: Suite;
+  /** The server's; of a mutual handshake the client's too. */
   readonly chain: ChainPlan;
   /** The client has a chain of the same kind, and the server insists on it. */
   readonly mutual: boolean;
@@ -38,7 +41,9 @@ export interface HandshakePlan {
   readonly resumed: boolean;
   /** Bytes that a client that resumes sends with its first flight. */
   readonly earlyData: number;
+  /** Of certificates (RFC 8879). Default: none. */
   readonly compression?: CertificateCompressor;
+  /** What the ClientHello looks like. */
   readonly hello: HelloProfile;
   /** Bytes of application data that the client sends when it may. */
   readonly request: number;
@@ -48,8 +53,11 @@ export interface HandshakePlan {
 
 /** A group of the engine's or the caller's, or one put together from parts of which some are sizes only. */
 export interface GroupPlan {
+  /** Of parts: their names with + between them. */
   readonly name: string;
+  /** NamedGroup; of parts one for private use, 0xfe30. */
   readonly code: number;
+  /** In the order of the wire. */
   readonly kems: readonly (Group["kems"][number] | KemSize)[];
 }
 
@@ -58,9 +66,13 @@ export type HelloProfile = "lean" | "browser" | "retry";
 
 /** Both ends, what each of them computes, and what it proves its identity with. */
 export interface Ends {
+  /** Options of its connections. */
   readonly client: ClientOptions;
+  /** Options of its connections. */
   readonly server: ServerOptions;
+  /** What each end computes from now on. */
   readonly logs: Readonly<Record<Role, OperationLog>>;
+  /** The client has one in a mutual handshake. */
   readonly chains: { readonly client?: BuiltChain; readonly server: BuiltChain };
 }
 

@@ -33,7 +33,9 @@ import type { ExperimentFile } from "./schema.ts";
 
 /** What a caller adds to the names of the registry. */
 export interface Parts {
+  /** Beside the registered ones, and before them. */
   readonly groups?: readonly Group[];
+  /** Beside the registered ones, and before them. */
   readonly suites?: readonly Suite[];
   /** Signature schemes, for handshakes and chains. */
   readonly schemes?: readonly Scheme[];

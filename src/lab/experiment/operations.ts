@@ -4,6 +4,7 @@ import type { Kem, KemKeyPair, Provider, Scheme, SignatureAlgorithm } from "../.
 export interface Operation {
   /** A KEM's or a signature algorithm's name: `ML-KEM-768`, `ecdsa_sha256`, `Falcon-512`. */
   readonly algorithm: string;
+  /** Of a KEM the first three, of signatures the others. */
   readonly operation: "generate" | "encapsulate" | "decapsulate" | "sign" | "verify";
 }
 

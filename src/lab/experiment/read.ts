@@ -44,6 +44,7 @@ type Path = readonly PropertyKey[];
 
 /** An experiment and where its parts stand, so that what is found out later can be said with its place. */
 export interface Sourced {
+  /** As it was written. */
   readonly file: ExperimentFile;
   /** An error about the value at this path, or the nearest above it. */
   fail(path: readonly PropertyKey[], reason: string): ExperimentError;

@@ -27,19 +27,24 @@ import type { Operation, OperationLog } from "./operations.ts";
 export interface RecordedStep {
   /** Bytes of the other end that have arrived then. */
   readonly received: number;
+  /** That it computes before it writes, in order. */
   readonly operations: readonly Operation[];
   /** Bytes that it writes then; 0 if it only computes. */
   readonly write: number;
+  /** What has come about with it: the end is open, it has asked, it has its answer. */
   readonly mark?: "handshake" | "request" | "response";
 }
 
 export interface Recording {
+  /** Of each end, in order. */
   readonly steps: Readonly<Record<Role, readonly RecordedStep[]>>;
   /** The handshake, and the request and the answer behind it. Its clock counts records. */
   readonly trace: Trace;
   /** What both ends sent during the handshake. */
   readonly sent: readonly TraceItem[];
+  /** After all of it. */
   readonly client: Connection;
+  /** After all of it. */
   readonly server: Connection;
   /** Bytes on the wire until both ends are open, by sender. */
   readonly handshakeBytes: Readonly<Record<Role, number>>;

@@ -26,13 +26,17 @@ import type { ExperimentFile, GivenFactors } from "./schema.ts";
 
 /** An experiment with every name resolved: what is run. */
 export interface Experiment {
+  /** As the report is called. */
   readonly name: string;
+  /** All draws follow from it. Default: `1`. */
   readonly seed: string;
+  /** Handshakes of a cell in which draws decide. Default: 1000. */
   readonly repetitions: number;
   /** 0 to 100. */
   readonly percentiles: readonly number[];
   /** Those with more than one value, in the order of the table. */
   readonly varied: readonly FactorName[];
+  /** In the order in which they are run. */
   readonly cells: readonly Cell[];
 }
 
@@ -42,8 +46,11 @@ export interface Cell {
   readonly index: number;
   /** By their own names, as the registry writes them. */
   readonly values: FactorValues;
+  /** What its ends are. */
   readonly handshake: HandshakePlan;
+  /** The path between them. */
   readonly network: Network;
+  /** What computing takes. */
   readonly cpu: CpuMode;
   /** Draws decide: it runs as often as asked, otherwise once. */
   readonly isRandom: boolean;

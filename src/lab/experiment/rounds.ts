@@ -3,7 +3,9 @@ import type { Role } from "../../schedule/index.ts";
 
 /** What one end sends before it must wait, in bytes on the wire. */
 export interface FlightSize {
+  /** Who sends it. */
   readonly from: Role;
+  /** On the wire, record headers included. */
   readonly bytes: number;
   /** Handshake messages in it, by name. */
   readonly messages: Readonly<Record<string, number>>;

@@ -131,7 +131,9 @@ export function countDone(lines: readonly string[], experiment: Experiment, shar
 export interface Part {
   /** For errors: its folder. */
   readonly name: string;
+  /** What it is a part of. */
   readonly manifest: Manifest;
+  /** Of its rows' file, without their ends. */
   readonly lines: readonly string[];
 }
 

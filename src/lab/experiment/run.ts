@@ -21,6 +21,7 @@ import { type Sequence, sequenceOf, toMicroseconds } from "./sequence.ts";
 export interface CellRow {
   /** Number of the cell, from 0. */
   readonly cell: number;
+  /** Of every factor. */
   readonly values: FactorValues;
   /** Algorithms that did not run: only their sizes crossed the wire. */
   readonly sizeOnly: readonly string[];
@@ -28,7 +29,9 @@ export interface CellRow {
   readonly error?: string;
   /** Checks that the cell breaks: its figures are shown, and go into no average. */
   readonly broken: readonly string[];
+  /** What the wire said; absent with an error. */
   readonly facts?: CellFacts;
+  /** What each end sent before it had to wait; absent with an error. */
   readonly flights?: readonly FlightSize[];
   /** No handshake can be faster, ms. */
   readonly floor?: number;
@@ -44,9 +47,13 @@ export interface CellRow {
 
 /** What is kept of a recording. */
 export interface Recorded {
+  /** Of each end, in order. */
   readonly steps: Recording["steps"];
+  /** On the wire, by sender. */
   readonly handshakeBytes: Recording["handshakeBytes"];
+  /** Against the plan. */
   readonly checked: Checked;
+  /** In the order of the wire. */
   readonly flights: readonly FlightSize[];
 }
 
@@ -111,11 +118,13 @@ const sizeOf = ({ from, bytes, messages }: Ledger["flights"][number]): FlightSiz
 export interface Shard {
   /** From 0. */
   readonly index: number;
+  /** At least 1. */
   readonly count: number;
 }
 
 /** Which cells of an experiment are run. */
 export interface RunOptions {
+  /** Default: all cells. */
   readonly shard?: Shard;
   /** Cells that are there already: that many of the shard, from the first. Default: 0. */
   readonly done?: number;

@@ -8,7 +8,9 @@ export type Timer = FactorValues["timer"];
 
 /** What stops the clock has this mark; all others have the names of {@link Timer}. */
 export interface TimedScript {
+  /** What the network carries. */
   readonly script: FlightScript;
+  /** The mark that stops the clock. */
   readonly until: Timer;
 }
 

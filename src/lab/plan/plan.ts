@@ -12,7 +12,9 @@ export interface Plan {
   readonly name: string;
   /** Options of both ends. */
   readonly both?: EndPlan;
+  /** Laid over `both`. */
   readonly client?: EndPlan;
+  /** Laid over `both`. */
   readonly server?: EndPlan;
   /** An honest connection comes first: its session is offered, its messages can be taken. */
   readonly earlier?: true | EndPlan;
@@ -26,19 +28,25 @@ export const endPlanOf = ({ both, ...ends }: Omit<Plan, "name">, role: Role): En
 
 /** What an end is configured with, as data. What is absent is as in the options of a connection. */
 export interface EndPlan {
+  /** By name, best first (RFC 9846 §4.3.7). */
   readonly groups?: readonly string[];
   /** A client's first shares; default: the first of its groups. */
   readonly shares?: readonly string[];
+  /** By name, best first (RFC 9846 §4.2.2). */
   readonly suites?: readonly string[];
+  /** Signature schemes by name, best first (RFC 9846 §4.3.3). */
   readonly schemes?: readonly string[];
   /** In certificates, where they are others. */
   readonly certificateSchemes?: readonly string[];
+  /** Protocols by name, best first (RFC 7301). */
   readonly alpn?: readonly string[];
   /** A preset, or rules that are laid over `compatible`. */
   readonly policy?: PolicyName | Partial<Policy>;
   /** Whose order of groups and suites decides at a server. Default: the server's. */
   readonly preference?: "client" | "server";
+  /** When a server asks for another share (RFC 9846 §4.2.4). Default: `for-post-quantum`. */
   readonly retry?: "for-preferred" | "for-post-quantum" | "if-needed";
+  /** A server asks with a cookie, and keeps nothing (RFC 9846 §4.3.2). */
   readonly retryCookie?: boolean;
   /** A client that has no certificate. */
   readonly anonymous?: true;
@@ -48,10 +56,15 @@ export interface EndPlan {
   readonly tickets?: boolean | "sealed";
   /** Bytes of 0-RTT data that a server takes; on a client any number: it sends some. */
   readonly earlyData?: number;
+  /** That a client asks for (RFC 6066 §3). */
   readonly serverName?: string;
+  /** Session ids and change_cipher_spec for middleboxes (RFC 9846 Appendix E.4). */
   readonly middleboxCompatibility?: boolean;
+  /** Offers values that nobody knows (RFC 8701). */
   readonly grease?: boolean;
+  /** Bytes of content in a record that it sends, 1 to 16384. */
   readonly maxFragment?: number;
+  /** Bytes of a record that it takes, 64 to 16385 (RFC 8449). */
   readonly recordSizeLimit?: number;
   /** Offers and takes certificates in a compressed form that does not compress (RFC 8879). */
   readonly compression?: true;

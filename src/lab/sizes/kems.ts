@@ -3,14 +3,17 @@ import { kemParameters } from "../../crypto/index.ts";
 
 /** A KEM by its sizes, in bytes. */
 export interface KemSize {
+  /** As its specification has it. */
   readonly name: string;
   /** Encapsulation key: in a client's key share. */
   readonly publicKey: number;
   /** In a server's key share. */
   readonly ciphertext: number;
+  /** Believed to withstand a quantum computer. */
   readonly postQuantum: boolean;
   /** The engine has it. Otherwise it is a size only: no figure of its computation may be shown. */
   readonly runs: boolean;
+  /** Where the sizes are published. */
   readonly source: string;
 }
 

@@ -11,11 +11,13 @@ export interface SignatureSize {
   readonly publicKey: number;
   /** The longest; ECDSA's DER varies by a few bytes, and so does Falcon's compressed form. */
   readonly signature: number;
+  /** Believed to withstand a quantum computer. */
   readonly postQuantum: boolean;
   /** The engine's scheme. Absent: a size only, and no figure of its computation may be shown. */
   readonly scheme?: Scheme;
   /** Nobody published it: it is what one key and one signature came to, and others may be longer. */
   readonly measured?: true;
+  /** Where the sizes are published. */
   readonly source: string;
 }
 

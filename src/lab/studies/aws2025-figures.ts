@@ -13,9 +13,13 @@ export interface AwsCell {
   readonly payload: number;
   /** Mbit/s. */
   readonly rate: number;
+  /** 25th percentile of the handshake time, ms. */
   readonly p25: number;
+  /** 50th percentile of the handshake time, ms. */
   readonly p50: number;
+  /** 75th percentile of the handshake time, ms. */
   readonly p75: number;
+  /** 95th percentile of the handshake time, ms. */
   readonly p95: number;
 }
 

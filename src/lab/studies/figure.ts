@@ -27,13 +27,17 @@ export interface Figure {
   readonly group: string;
   /** What was measured, in words. */
   readonly name: string;
+  /** Of both figures. */
   readonly unit: "ms" | "bytes" | "round trips" | "RTT" | "segments";
   /** Of a study with the reference `measured` what was measured. */
   readonly published: number;
+  /** What the model makes of the same. */
   readonly ours: number;
+  /** How firmly the model stands for it. */
   readonly class: FigureClass;
   /** The share by which ours may differ. Left out: none. */
   readonly limit?: number;
+  /** What comes of comparing them. */
   readonly verdict: Verdict;
   /** Why it differs, or is not claimed. */
   readonly note?: string;
@@ -41,10 +45,13 @@ export interface Figure {
 
 /** What of a study is claimed: that so large a share of its figures is equal. */
 export interface Claim {
+  /** The name of its preset. */
   readonly study: string;
+  /** What is claimed, in words. */
   readonly name: string;
   /** The share that is claimed, from 0 to 1. */
   readonly needed: number;
+  /** The share that was reached, from 0 to 1. */
   readonly reached: number;
   /** How many figures it counts. */
   readonly count: number;
@@ -54,6 +61,7 @@ export interface Claim {
 export interface Study {
   /** The name of its preset. */
   readonly name: string;
+  /** For a heading. */
   readonly title: string;
   /** Who published it, where and when. */
   readonly source: string;
@@ -61,7 +69,9 @@ export interface Study {
   readonly reference?: "measured";
   /** What was taken from the publication to make ours, and nothing else was. */
   readonly inputs: readonly string[];
+  /** All that were compared. */
   readonly figures: readonly Figure[];
+  /** What is claimed of them. */
   readonly claims: readonly Claim[];
 }
 

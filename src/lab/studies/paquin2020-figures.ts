@@ -10,9 +10,11 @@ export const percentiles = [25, 37.5, 50, 62.5, 75, 85, 95] as const;
 export interface PaquinSeries {
   /** What the series varies, the key exchange or the signature, and to what. */
   readonly varies: "kex" | "sig";
+  /** As the study names it. */
   readonly algorithm: string;
   /** Milliseconds, as measured by ping. */
   readonly rtt: number;
+  /** By loss, the smallest first. */
   readonly rows: readonly PaquinRow[];
 }
 

@@ -12,7 +12,9 @@ const certificateFrame = 250;
 const changeCipherSpec = 6;
 
 export interface CertificateSizes {
+  /** Bytes of the subject's public key. */
   readonly key: number;
+  /** Bytes of the issuer's signature. */
   readonly signature: number;
 }
 

@@ -5,9 +5,11 @@ import { type FactorName, factorNames, type FactorValues } from "../factors.ts";
 import type { CellRow } from "../run.ts";
 
 export interface Quantile {
+  /** In ms. */
   readonly value: number;
   /** 95 %, by order statistics; the value itself where nothing is left to chance. */
   readonly low: number;
+  /** Where its interval ends, in ms. */
   readonly high: number;
 }
 
@@ -48,7 +50,9 @@ const conditionFactors: ReadonlySet<FactorName> = new Set<FactorName>([
 
 /** Cells and what tells them apart. */
 export interface Sorted {
+  /** All of them. */
   readonly rows: readonly CellRow[];
+  /** Factors that have more than one value. */
   readonly varied: readonly FactorName[];
   /** What is compared: by the factors of the handshake that vary. */
   seriesOf(row: CellRow): Series;
