@@ -55,12 +55,12 @@ const examples = documentedExamples();
 describe.runIf(examples.length > 0)("the examples of the documents", () => {
   const workshop = open(examples);
 
-  it("compile", { timeout: 60_000 }, () => {
+  it("compile", { timeout: 180_000 }, () => {
     expect(workshop.check()).toEqual([]);
   });
 
   const running = examples.filter((example) => example.runs);
-  it.each(running)("$document:$line runs", { timeout: 60_000 }, async (example) => {
+  it.each(running)("$document:$line runs", { timeout: 180_000 }, async (example) => {
     await workshop.run(example);
   });
 });

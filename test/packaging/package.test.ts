@@ -56,7 +56,7 @@ beforeAll(() => {
   }
   unpack(join(cli.folder, "package"), join(folder, "node_modules"));
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-}, 60_000);
+}, 180_000);
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
   cli.remove();
@@ -97,7 +97,7 @@ function run(source: string, ...flags: readonly string[]): { code: number | null
   return { code: status, out: stdout + stderr };
 }
 
-const slow = { timeout: 60_000 };
+const slow = { timeout: 180_000 };
 
 describe("an install", slow, () => {
   it("is at most ten packages, itself included", () => {
@@ -228,4 +228,4 @@ it("is what publint wants", () => {
     },
   );
   expect([status, stdout]).toEqual([0, expect.stringContaining("All good!")]);
-}, 60_000);
+}, 180_000);
