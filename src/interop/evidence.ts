@@ -2,6 +2,7 @@
 import { dumpMessage } from "../lab/trace/dump.ts";
 import type { TraceItem } from "../lab/trace/reader.ts";
 import { messageName, messageType } from "../messages/index.ts";
+import { labelOf } from "../lab/trace/names.ts";
 import { AlertDescription, ContentType, nameOf } from "../registry/index.ts";
 import type { Cell } from "./matrix.ts";
 
@@ -42,7 +43,7 @@ function lineOf(item: TraceItem): string[] {
   const name = record.epoch === "sealed" ? "a sealed record" : nameOf(ContentType, record.type, 2);
   const alert =
     record.type === ContentType.alert && content !== undefined
-      ? ` ${nameOf(AlertDescription, content[1] ?? 0, 1)}`
+      ? ` ${labelOf(AlertDescription, content[1] ?? 0, 1)}`
       : "";
   return [`${at}${name}${alert}, ${record.wireLength} bytes`];
 }

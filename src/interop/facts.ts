@@ -9,7 +9,7 @@ import type { TracedRecord, TraceItem } from "../lab/trace/reader.ts";
 import { labelOf } from "../lab/trace/names.ts";
 import { bodyOf, wireFacts } from "../lab/trace/wire-facts.ts";
 import { type MessageType, messageType } from "../messages/index.ts";
-import { AlertDescription, ContentType, NamedGroup, nameOf } from "../registry/index.ts";
+import { AlertDescription, ContentType, NamedGroup } from "../registry/index.ts";
 import type { Role } from "../schedule/index.ts";
 
 export interface SeenFacts {
@@ -72,7 +72,7 @@ export function seenIn(trace: Trace): Seen {
   const wire = wireFacts(items);
   const alerts = records.flatMap(({ from, record, content }) => {
     if (record.type !== ContentType.alert || content === undefined) return [];
-    return [{ from, alert: nameOf(AlertDescription, content[1] ?? 0, 1) }];
+    return [{ from, alert: labelOf(AlertDescription, content[1] ?? 0, 1) }];
   });
   const fatal = alerts.filter(({ alert }) => !closing.has(alert));
   const hello = find("client", "client_hello");

@@ -95,7 +95,7 @@ class AnswerReader {
   #record(raw: Uint8Array): Answer | undefined {
     const content = raw.slice(5);
     if (raw[0] === ContentType.alert) {
-      const alert = nameOf(AlertDescription, content[1] ?? 255, 1);
+      const alert = labelOf(AlertDescription, content[1] ?? 255, 1);
       // RFC 6066 §3: a warning that the handshake goes on after
       const isWarning = content[0] === 1 && alert === "unrecognized_name";
       return isWarning ? undefined : { kind: "alert", alert };

@@ -1,5 +1,4 @@
 /** Cipher suites of TLS 1.2 and below: those that clients offer, and those that nobody should take. */
-import { nameOf } from "../registry/index.ts";
 
 /** For hellos that find out whether a server still takes one of them. */
 const usual = {
@@ -71,13 +70,8 @@ const further = {
   TLS_DH_anon_WITH_AES_256_CBC_SHA: 0x003a,
 } as const;
 
-const named = { ...usual, ...further };
-
 export const suitesOfTls12: readonly number[] = Object.values(usual);
 export const allSuitesOfTls12: readonly number[] = [...suitesOfTls12, ...Object.values(further)];
-
-/** Its name, or its number. */
-export const nameOfOldSuite = (code: number): string => nameOf(named, code);
 
 /** Without encryption worth its name, or without anybody being who they say (RFC 9325 §4.1). */
 export const isBroken = (suite: string): boolean => /NULL|EXPORT|anon|RC4|DES/.test(suite);

@@ -14,6 +14,7 @@ import { DecodeError } from "../../wire/index.ts";
 import { dumpMessage, type DumpLine } from "../trace/dump.ts";
 import type { TraceItem } from "../trace/reader.ts";
 import { type Sentence, sentenceOf } from "./sentences.ts";
+import { labelOf } from "../trace/names.ts";
 
 /** A handshake message, or a record of something else, and all that stands in it. */
 export interface ExplainedItem {
@@ -139,7 +140,7 @@ function recordLines(name: string, content: Uint8Array): DumpLine[] {
       if (content.length !== 2) return one("description", "malformed");
       return [
         ["level", nameOf(AlertLevel, first, 2)],
-        ["description", nameOf(AlertDescription, second, 2)],
+        ["description", labelOf(AlertDescription, second, 2)],
       ].map(([field = "", note = ""], at) =>
         line(field, {
           path: `alert.${field}`,

@@ -12,7 +12,8 @@ import { isHostName } from "../../extensions/index.ts";
 import type { CertificateCompressor } from "../../handshake/index.ts";
 import { groups as registeredGroups, isHybrid, isPostQuantum } from "../../groups/index.ts";
 import { messageType } from "../../messages/index.ts";
-import { AlertDescription, ContentType, nameOf, ProtocolVersion } from "../../registry/index.ts";
+import { AlertDescription, ContentType, ProtocolVersion } from "../../registry/index.ts";
+import { labelOf } from "../trace/names.ts";
 import type { Role } from "../../schedule/index.ts";
 import { FollowedKeys } from "../trace/followed-keys.ts";
 import type { Secrets } from "../trace/keys.ts";
@@ -271,7 +272,7 @@ export class Inspector {
   #alert(from: Role, [, code = 0]: Uint8Array): void {
     if (this.#alerts.length >= 100) return;
     const during = this.#finished.size === 2 ? "connection" : "handshake";
-    this.#alerts.push({ from, code, description: nameOf(AlertDescription, code, 1), during });
+    this.#alerts.push({ from, code, description: labelOf(AlertDescription, code, 1), during });
   }
 
   #speaksTls(from: Role, bytes: Uint8Array): boolean {

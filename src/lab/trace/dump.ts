@@ -13,7 +13,7 @@ import {
 import { HandshakeType, nameOf } from "../../registry/index.ts";
 import type { Codec, FieldRange, Shape } from "../../wire/index.ts";
 import { isMalformed } from "./malformed.ts";
-import { labelOf } from "./names.ts";
+import { extensionLabel, labelOf } from "./names.ts";
 
 /** A run of bytes that belong together. The lines of a dump cover every byte of the message once, in order. */
 export interface DumpLine {
@@ -43,7 +43,7 @@ export function dumpMessage(
 ): DumpLine[] {
   const type = messageType(raw);
   if (type === undefined) {
-    const note = bytesOf(raw.length);
+    const note = `${labelOf(HandshakeType, raw[0] ?? 0, 2)}, ${bytesOf(raw.length)}`;
     return [{ offset: 0, bytes: raw, depth: 0, name: "message", path: "message", note }];
   }
   const [root] = treeOf(annotateMessage(type, raw));
@@ -151,7 +151,7 @@ class Dump {
     const { path, start: body, end } = node.field;
     const head = body - 4;
     const type = { path: `${path}.extension_type`, start: head, end: head + 2 };
-    this.#heading({ name: node.name, field: { path, start: head } }, depth);
+    this.#heading({ name: extensionLabel(node.name), field: { path, start: head } }, depth);
     this.#line({ ...type, depth: depth + 1, name: "extension_type", note: this.#uint(type) });
     this.#length({ path: `${path}.extension_length`, start: head + 2, end: body }, depth + 1);
     if (node.children.length > 0) this.#children(node, shape, depth + 1);

@@ -2,16 +2,15 @@ import {
   annotateMessage,
   decodeMessage,
   type MessageBody,
-  messageName,
   type MessageType,
   messageType,
 } from "../../messages/index.ts";
-import { CipherSuite, NamedGroup, SignatureScheme } from "../../registry/index.ts";
-import { labelOf } from "./names.ts";
+import { CipherSuite, HandshakeType, NamedGroup, SignatureScheme } from "../../registry/index.ts";
+import { extensionLabel, labelOf } from "./names.ts";
 
 /** What is worth knowing of a handshake message, as plain data. Sizes in bytes. */
 export interface MessageFacts {
-  /** The RFC's name, or `0x…` for a number that is none. */
+  /** IANA's name, or `0x…` for a number that is none. */
   readonly type: string;
   /** The whole message, with its 4-byte header and without the record's. */
   readonly bytes: number;
@@ -38,7 +37,8 @@ type Details = Omit<MessageFacts, "type" | "bytes">;
  */
 export function messageFacts(raw: Uint8Array): MessageFacts {
   const type = messageType(raw);
-  const facts = { type: messageName(raw), bytes: raw.length };
+  const name = type ?? labelOf(HandshakeType, raw[0] ?? 0, 2);
+  const facts = { type: name, bytes: raw.length };
   if (type === undefined) return facts;
   const extensions = extensionSizes(type, raw);
   const detailsOf = details[type] as ((body: unknown) => Details) | undefined;
@@ -90,7 +90,7 @@ function extensionSizes(type: MessageType, raw: Uint8Array): { name: string; byt
   return annotateMessage(type, raw)
     .filter(({ path }) => path.startsWith(prefix) && !/[.[]/.test(path.slice(prefix.length)))
     .map(({ path, start, end }) => ({
-      name: path.slice(prefix.length),
+      name: extensionLabel(path.slice(prefix.length)),
       bytes: headerLength + end - start,
     }));
 }

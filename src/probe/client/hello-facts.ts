@@ -13,7 +13,6 @@ import {
   PskKeyExchangeMode,
   SignatureScheme,
 } from "../../registry/index.ts";
-import { nameOfOldSuite } from "../tls12.ts";
 import { ja4 } from "./ja4.ts";
 import { isGrease, typesOf } from "./offered.ts";
 
@@ -63,7 +62,7 @@ export function clientFacts(raw: Uint8Array): ClientFacts {
     versions: (extensions.supported_versions ?? [body.legacyVersion]).map((each) =>
       labelOf(ProtocolVersion, each),
     ),
-    suites: body.cipherSuites.map(suiteName),
+    suites: body.cipherSuites.map((code) => labelOf(CipherSuite, code)),
     groups: offered.map(groupName),
     shares: shares.map(({ group, keyExchange }) => ({
       group: groupName(group),
@@ -104,28 +103,8 @@ const isGreaseMode = (value: number): boolean => (value - 0x0b) % 0x1f === 0;
 const isStrong = (code: number): boolean =>
   groups.some((group) => group.code === code && isPostQuantum(group));
 
-/** Of before RFC 9846 and RFC 10024, which clients still name. */
-const olderGroups: Readonly<Record<number, string>> = {
-  0x0100: "ffdhe2048",
-  0x0101: "ffdhe3072",
-  0x0102: "ffdhe4096",
-  0x0103: "ffdhe6144",
-  0x0104: "ffdhe8192",
-  0x6399: "X25519Kyber768Draft00",
-  0x639a: "SecP256r1Kyber768Draft00",
-};
-const groupName = (code: number): string => olderGroups[code] ?? labelOf(NamedGroup, code);
-
-const olderSchemes: Readonly<Record<number, string>> = {
-  0x0201: "rsa_pkcs1_sha1",
-  0x0203: "ecdsa_sha1",
-};
-const schemeName = (code: number): string => olderSchemes[code] ?? labelOf(SignatureScheme, code);
-
-function suiteName(code: number): string {
-  const label = labelOf(CipherSuite, code);
-  return label.startsWith("0x") ? nameOfOldSuite(code) : label;
-}
+const groupName = (code: number): string => labelOf(NamedGroup, code);
+const schemeName = (code: number): string => labelOf(SignatureScheme, code);
 
 const hostIn = (names: Hello["extensions"]["server_name"]): string | null => {
   const host = names?.find(({ nameType }) => nameType === 0)?.name;

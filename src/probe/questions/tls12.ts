@@ -1,6 +1,7 @@
-import { ProtocolVersion } from "../../registry/index.ts";
+import { labelOf } from "../../lab/trace/names.ts";
+import { CipherSuite, ProtocolVersion } from "../../registry/index.ts";
 import { question } from "../question.ts";
-import { allSuitesOfTls12, nameOfOldSuite } from "../tls12.ts";
+import { allSuitesOfTls12 } from "../tls12.ts";
 import { offer } from "./versions.ts";
 
 const version = ProtocolVersion["TLS 1.2"];
@@ -29,7 +30,7 @@ export const tls12 = question({
     }
     const turned = order.length < 2 ? undefined : await chosen(order.toReversed());
     return {
-      accepted: order.map(nameOfOldSuite),
+      accepted: order.map((code) => labelOf(CipherSuite, code)),
       preference: turned === undefined ? "unknown" : turned === order[0] ? "server" : "client",
     };
   },

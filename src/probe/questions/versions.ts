@@ -1,5 +1,7 @@
 import { groups, isHybrid, isPostQuantum } from "../../groups/index.ts";
+import { labelOf } from "../../lab/trace/names.ts";
 import {
+  CipherSuite,
   ExtensionType,
   NamedGroup,
   ProtocolVersion,
@@ -9,7 +11,7 @@ import { type Answer, describeAnswer, groupName } from "../answer.ts";
 import type { Asker } from "../asker.ts";
 import type { VersionFact } from "../facts.ts";
 import { question } from "../question.ts";
-import { nameOfOldSuite, suitesOfTls12 } from "../tls12.ts";
+import { suitesOfTls12 } from "../tls12.ts";
 
 const older = ["TLS 1.2", "TLS 1.1", "TLS 1.0", "SSL 3.0"] as const;
 const curves = groups.filter((each) => !isHybrid(each) && !isPostQuantum(each));
@@ -79,7 +81,7 @@ function factOf(version: (typeof older)[number], answer: Answer): VersionFact {
     version,
     // One that answers with a lower version has not accepted this one
     accepted: answer.version === ProtocolVersion[version],
-    suite: nameOfOldSuite(answer.suite),
+    suite: labelOf(CipherSuite, answer.suite),
     ...(answer.curve === undefined ? {} : { group: groupName(answer.curve) }),
     sentinel: answer.sentinel !== undefined,
     answer: said,
