@@ -170,13 +170,13 @@ describe("OpenSSL's client", () => {
     async ({ path }) => {
       const options = { clientAuthentication: "require", ca: credentialsOf().ca } as const;
       await withClient({ path, options }, async (client, _, server) => {
-        expect(await errorOf(server)).toMatchObject({ code: "certificate_required" });
+        expect(await errorOf(server)).toMatchObject({ reason: "certificate_required" });
         await client.expect(/alert certificate required/);
       });
       const other = credentialsOf("ed25519").folder;
       const args = ["-cert", join(other, "client.pem"), "-key", join(other, "client.key")];
       await withClient({ path, args, options }, async (client, _, server) => {
-        expect(await errorOf(server)).toMatchObject({ code: "unknown_ca" });
+        expect(await errorOf(server)).toMatchObject({ reason: "unknown_ca" });
         await client.expect(/alert unknown ca/);
       });
     },
@@ -193,7 +193,7 @@ describe("OpenSSL's client", () => {
     const args = ["-verify_hostname", "other.example"];
     await withClient({ path, args }, async (client, _, server) => {
       const error = await errorOf(server);
-      expect(error).toMatchObject({ code: "peer_alert" });
+      expect(error).toMatchObject({ reason: "peer_alert" });
       expect(error.message).toMatch(/bad_certificate|certificate_unknown/);
       await client.expect(/hostname mismatch/i);
     });
@@ -209,7 +209,7 @@ describe("OpenSSL's client", () => {
         await client.expect(/ALPN protocol: echo/);
       });
       await withClient({ path, args: ["-alpn", "h3"], options }, async (client, _, server) => {
-        expect(await errorOf(server)).toMatchObject({ code: "no_application_protocol" });
+        expect(await errorOf(server)).toMatchObject({ reason: "no_application_protocol" });
         await client.expect(/alert no application protocol/);
       });
     },
@@ -218,11 +218,11 @@ describe("OpenSSL's client", () => {
   itWith("openssl35", "shares nothing with us, and both say so", async ({ path }) => {
     const options = { groups: ["x25519"] };
     await withClient({ path, args: ["-groups", "P-521"], options }, async (client, _, server) => {
-      expect(await errorOf(server)).toMatchObject({ code: "no_common_group" });
+      expect(await errorOf(server)).toMatchObject({ reason: "no_common_group" });
       await client.expect(/alert handshake failure/);
     });
     await withClient({ path, args: ["-tls1_2"] }, async (client, _, server) => {
-      expect(await errorOf(server)).toMatchObject({ code: "protocol_version" });
+      expect(await errorOf(server)).toMatchObject({ reason: "protocol_version" });
       await client.expect(/alert protocol version/);
     });
   });
@@ -265,7 +265,7 @@ describe("OpenSSL's client", () => {
       const socket = await converse(client, accepted);
       const failure = failureOf(socket);
       await client.stop();
-      expect(["truncated", "ECONNRESET"]).toContain((await failure).code);
+      expect((await failure).code).toBe("ECONNRESET");
     });
   });
 

@@ -152,7 +152,7 @@ describe("OpenSSL's server", () => {
       await withSocket({ path, args }, async (socket) => {
         await once(socket, "secureConnect");
         const failure = await failureOf(socket);
-        expect(failure).toMatchObject({ code: "peer_alert" });
+        expect(failure).toMatchObject({ reason: "peer_alert" });
         expect(failure.message).toContain("certificate_required");
       });
     },
@@ -167,9 +167,9 @@ describe("OpenSSL's server", () => {
         [{ ca: credentialsOf("ed25519").ca }, "unknown_ca", /alert unknown ca/],
         [{ now: () => Date.UTC(2040, 1) }, "certificate_expired", /alert certificate expired/],
       ];
-      for (const [options, code, alert] of wrong) {
+      for (const [options, reason, alert] of wrong) {
         await withSocket({ path, options }, async (socket, server) => {
-          expect(await failureOf(socket)).toMatchObject({ code });
+          expect(await failureOf(socket)).toMatchObject({ reason });
           await server.expect(alert);
         });
       }
@@ -189,7 +189,7 @@ describe("OpenSSL's server", () => {
     const args = ["-rev", "-groups", "secp521r1"];
     await withSocket({ path, args, options: { groups: ["x25519"] } }, async (socket, server) => {
       const failure = await failureOf(socket);
-      expect(failure).toMatchObject({ code: "peer_alert" });
+      expect(failure).toMatchObject({ reason: "peer_alert" });
       expect(failure.message).toContain("handshake_failure");
       await server.expect(/no suitable key share|no shared group/);
     });
@@ -232,7 +232,7 @@ describe("OpenSSL's server", () => {
       await converse(socket);
       const failure = failureOf(socket);
       await server.stop();
-      expect(["truncated", "ECONNRESET"]).toContain((await failure).code);
+      expect((await failure).code).toBe("ECONNRESET");
     });
   });
 

@@ -9,7 +9,12 @@ import type { AttackScenario } from "../../../src/lab/adversary/scenario.ts";
 import { replayTape } from "../../../src/lab/adversary/tape.ts";
 import { readTrace, type Trace } from "../../../src/lab/trace/trace.ts";
 import { messageType } from "../../../src/messages/index.ts";
-import { connect, type ConnectOptions, createServer } from "../../../src/transport/node/index.ts";
+import {
+  connect,
+  type ConnectOptions,
+  createServer,
+  tlsErrorOf,
+} from "../../../src/transport/node/index.ts";
 import { serverCredential, serverName, testTime, trust } from "../../support/identities.ts";
 
 const hybrid = "X25519MLKEM768";
@@ -61,7 +66,7 @@ async function reach(port: number, options: Partial<ConnectOptions>): Promise<Ou
     socket.once("close", () => resolve(undefined));
     socket.resume();
   });
-  return { error, group: socket.negotiated?.group, findings };
+  return { error: tlsErrorOf(error), group: socket.negotiated?.group, findings };
 }
 
 const named = (name: string) => catalogue.find((entry) => entry.name === name)!;

@@ -90,7 +90,7 @@ describe("a dump", () => {
   });
 
   it("shows a message of an unknown type as bytes", () => {
-    expect(summary(Uint8Array.of(99, 0, 0, 1, 7))).toEqual(["message: 5 bytes"]);
+    expect(summary(Uint8Array.of(99, 0, 0, 1, 7))).toEqual(["message: 0x63, 5 bytes"]);
   });
 
   it("refuses a message that is malformed", () => {
