@@ -172,7 +172,7 @@ const checkEnrolment = check.complete(
 
 /**
  * The first certificate of a registered name. Who asks again with the same key, since the answer was lost, gets
- * the same one.
+ * the same one, or the next one if that has ended.
  * @returns `undefined` if nobody has approved the request
  * @throws AuthorityError `refused`, TlsError `bad_certificate` for a request that its key has not signed
  */
@@ -192,12 +192,18 @@ export async function enrol(
   if (Date.parse(admission.until) < Date.now()) {
     throw refused(`the ${admission.by} was good until ${admission.until}`);
   }
+  const { name } = admission;
   if (admission.serial !== undefined) {
-    const entry = pki.records.find(admission.serial);
-    if (entry !== undefined && entry.key === keyHash(csr.publicKey) && counts(entry)) return entry;
-    throw refused(`the ${admission.by} was used already`);
+    const key = keyHash(csr.publicKey);
+    if (pki.records.find(admission.serial)?.key !== key) {
+      throw refused(`the ${admission.by} was used already`);
+    }
+    const latest = pki.records.ofName(name).findLast((each) => each.key === key)!;
+    checkUnrevoked(pki, latest);
+    // Where certificates live for a minute, that may be over before the answer is heard
+    return counts(latest) ? latest : certifyRegistered(pki, { csr, name }, signing);
   }
-  return certifyRegistered(pki, { csr, name: admission.name, admission: admission.id }, signing);
+  return certifyRegistered(pki, { csr, name, admission: admission.id }, signing);
 }
 
 interface Renewal {
@@ -226,12 +232,8 @@ export async function renewRegistered(
   const entry = pki.records.find(serial);
   if (entry === undefined) throw refused(`${serial} was not issued here`);
   const { name, notAfter } = entry;
-  // With one that was revoked all before it went, and those that had ended by then are not on any list
+  checkUnrevoked(pki, entry);
   const all = pki.records.ofName(name);
-  const revoked = all.slice(all.indexOf(entry)).find((each) => each.revoked !== undefined);
-  if (revoked !== undefined) {
-    throw refused(`${name} ${revoked.serial} is revoked since ${revoked.revoked?.at}`);
-  }
   const { grace } = registrationOf(pki, name);
   // Two count at a time, where nothing goes wrong
   if (all.slice(-2 * mostAtOnce).filter((each) => counts(each)).length >= mostAtOnce) {
@@ -241,6 +243,18 @@ export async function renewRegistered(
     throw refused(`${name} ${serial} has ended at ${notAfter}: it needs a new token`);
   }
   return certifyRegistered(pki, { csr, name }, signing);
+}
+
+/**
+ * With a certificate that was revoked all before it went, and those that had ended by then are not on any list.
+ * @throws AuthorityError `refused`
+ */
+function checkUnrevoked(pki: PkiDirectory, entry: Entry): void {
+  const all = pki.records.ofName(entry.name);
+  const revoked = all.slice(all.indexOf(entry)).find((each) => each.revoked !== undefined);
+  if (revoked !== undefined) {
+    throw refused(`${entry.name} ${revoked.serial} is revoked since ${revoked.revoked?.at}`);
+  }
 }
 
 /** Certificates of a name that count at the same time: an agent that renews without end does not fill the disk. */

@@ -145,7 +145,7 @@ describe("enrolment by a token", slow, () => {
           "the token was used already",
         );
         revoke(pki, { name: "ann" }, "superseded");
-        await expect(enrol(pki, { csr, token }, signing)).rejects.toThrow(/was used already/);
+        await expect(enrol(pki, { csr, token }, signing)).rejects.toThrow(/is revoked since/);
         const late = tokenFor(pki, "ann");
         pass(minute + 1);
         await expect(enrol(pki, { csr: request("ann"), token: late }, signing)).rejects.toThrow(
@@ -155,6 +155,29 @@ describe("enrolment by a token", slow, () => {
       });
     });
     expect(pki.records.ofName("ann")).toHaveLength(1);
+  });
+
+  it("gives the next certificate to who hears of the first one when that has ended", async () => {
+    const pki = await directory(namedAs("ann", { lifetime: minute / 4 }));
+    await later(async (pass) => {
+      await pki.change(async () => {
+        const [token, csr] = [tokenFor(pki, "ann"), request("ann")];
+        const first = await enrol(pki, { csr, token }, signing);
+        pass(minute / 4 + 1000);
+        const next = await enrol(pki, { csr, token }, signing);
+        expect([next?.key, next?.serial === first?.serial]).toEqual([first?.key, false]);
+        expect(await enrol(pki, { csr, token }, signing)).toEqual(next);
+        await expect(enrol(pki, { csr: request("ann"), token }, signing)).rejects.toThrow(
+          "the token was used already",
+        );
+        revoke(pki, { name: "ann" }, "superseded");
+        pass(minute / 4 + 1000);
+        await expect(enrol(pki, { csr, token }, signing)).rejects.toThrow(/is revoked since/);
+        pass(minute);
+        await expect(enrol(pki, { csr, token }, signing)).rejects.toThrow(/was good until/);
+      });
+    });
+    expect(pki.records.ofName("ann")).toHaveLength(2);
   });
 
   it("is not used up by a certificate that was never made", async () => {
