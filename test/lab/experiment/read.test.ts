@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { factorNames } from "../../../src/lab/experiment/factors.ts";
 import { ExperimentError, readExperiment } from "../../../src/lab/experiment/read.ts";
 import { resolveExperiment } from "../../../src/lab/experiment/resolve.ts";
 import { experimentJsonSchema } from "../../../src/lab/experiment/schema.ts";
@@ -18,6 +19,13 @@ const refusal = (text: string): ExperimentError => {
 };
 
 describe("an experiment file", () => {
+  it("has no factor that its page does not name", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../../docs/lab.md"), "utf8");
+    const rows = page.split("\n").filter((line) => line.startsWith("| `"));
+    const named = rows.flatMap((row) => (row.split("|")[1] ?? "").match(/\w+/g) ?? []);
+    expect(named.toSorted()).toEqual(factorNames.toSorted());
+  });
+
   it("is YAML or JSON, and says the same in both", () => {
     const yaml = readExperiment(
       "name: a\nfactors:\n  rtt: [10, 20]\n  loss: { up: 0, down: 0.1 }\n",
