@@ -18,7 +18,7 @@ import {
   type Suite,
   suites,
 } from "../crypto/index.ts";
-import { commitmentBroken, type Detector, findingKinds } from "../detection/index.ts";
+import { type Detector, findingKinds } from "../detection/index.ts";
 import { checkGroup, type Group, groups, hasKems } from "../groups/index.ts";
 import { defaultContinuityType, extensionOfType } from "../extensions/index.ts";
 import {
@@ -144,11 +144,7 @@ function commonConfig(options: CommonOptions, standard: Provider): CommonConfig 
 }
 
 /** @throws RangeError for what finds the same as another: nobody could tell them apart */
-function checkedDetectors({
-  detectors: given = [],
-  pqcContinuity,
-}: CommonOptions & Pick<ClientOptions, "pqcContinuity">): readonly Detector[] {
-  const detectors = pqcContinuity === undefined ? given : [commitmentBroken, ...given];
+function checkedDetectors({ detectors = [] }: CommonOptions): readonly Detector[] {
   const kinds: string[] = [...findingKinds];
   for (const { kind } of detectors) {
     if (kinds.includes(kind)) {

@@ -12,6 +12,8 @@ export const findingKinds = [
   "retry-to-weaker",
   /** The peer had a post-quantum exchange with us before. */
   "continuity-lost",
+  /** The server has promised post-quantum certificates, and shows others. */
+  "commitment-broken",
   /** Offers of a stronger exchange failed before the peer had proved itself, and now less is offered. */
   "fallback",
   /** The key that a session is resumed with stems from a classical exchange. */

@@ -1,5 +1,4 @@
 export { compareEnds, detect } from "./detect.ts";
-export { commitmentBroken } from "./detectors/commitment-broken.ts";
 export { continuityPeriod } from "./detectors/continuity-lost.ts";
 export { fallbackPeriod } from "./detectors/fallback.ts";
 export { type Detector, detectors } from "./detectors/index.ts";

@@ -1,6 +1,7 @@
 import type { Facts } from "../facts.ts";
 import type { FindingKind, Suspicion } from "../finding.ts";
 import { classicalResumption } from "./classical-resumption.ts";
+import { commitmentBroken } from "./commitment-broken.ts";
 import { continuityLost } from "./continuity-lost.ts";
 import { fallback } from "./fallback.ts";
 import { hybridDeclined } from "./hybrid-declined.ts";
@@ -27,6 +28,7 @@ export const detectors: readonly (Detector & { readonly kind: FindingKind })[] =
   { kind: "led-to-weaker", detect: ledToWeaker },
   { kind: "retry-to-weaker", detect: retryToWeaker },
   { kind: "continuity-lost", detect: continuityLost },
+  { kind: "commitment-broken", detect: commitmentBroken },
   { kind: "fallback", detect: fallback },
   { kind: "classical-resumption", detect: classicalResumption },
   { kind: "weaker-than-before", detect: weakerThanBefore },

@@ -5,6 +5,7 @@ import { type Provider, type RandomSource, seededRandom } from "../../crypto/ind
 import { MemoryHistory } from "../../detection/index.ts";
 import {
   importPsk,
+  MemoryContinuityCache,
   MemoryReplayGuard,
   MemoryTicketStore,
   type OfferedPsk,
@@ -58,6 +59,7 @@ export class Laboratory {
   readonly scenario: AttackScenario;
   readonly #providers: Readonly<Record<Role, Provider>>;
   readonly #history = new MemoryHistory();
+  readonly #promises = new MemoryContinuityCache();
   #state: ServerState;
 
   /** @param seed all randomness follows from it */
@@ -115,6 +117,7 @@ export class Laboratory {
       serverName: labName,
       psks: [...offered, ...this.#externalKeys("client", setup)],
       history: this.#history,
+      pqcContinuity: { cache: this.#promises },
       ...(setup.rawKeys && {
         trustedKeys: [labPki().servers["raw-key"].rawPublicKey!.spki],
       }),

@@ -29,6 +29,7 @@ const unknownToBoth = {
   lax: "OpenSSL keeps to what a session was made for",
   chain: "a plan's own chain is in no file",
   authKem: "OpenSSL has no AuthKEM",
+  promise: "OpenSSL promises nothing of its certificates",
 } as const;
 
 /** What OpenSSL has no option for; what is absent can be said, or is a matter of our end. */

@@ -13,6 +13,7 @@ export const families = [
   "HelloRetryRequest",
   "transcript",
   "authentication",
+  "authentication by KEM",
   "resumption and 0-RTT",
   "after the handshake",
   "records",

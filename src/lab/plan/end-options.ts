@@ -17,7 +17,7 @@ type Given = Required<Pick<CommonOptions, "provider" | "trust" | "now" | "creden
   };
 
 export type ClientParts = Given &
-  Pick<ClientOptions, "history" | "trustedKeys"> & {
+  Pick<ClientOptions, "history" | "trustedKeys" | "pqcContinuity"> & {
     readonly psks: NonNullable<ClientOptions["psks"]>;
     /** Where the plan says none. */
     readonly serverName: string;
@@ -41,6 +41,7 @@ export function clientOptions(plan: EndPlan, parts: ClientParts): ClientOptions 
       shares: plan.shares?.map(groupOf),
       earlyData: plan.earlyData === undefined ? undefined : ("safe-to-replay" as const),
       history: plan.history ? parts.history : undefined,
+      pqcContinuity: plan.promise === undefined ? undefined : parts.pqcContinuity,
       trustedKeys: plan.rawKeys ? parts.trustedKeys : undefined,
     }),
   };
@@ -54,6 +55,7 @@ export function serverOptions(plan: EndPlan, parts: ServerParts): ServerOptions 
     credentials: parts.credentials,
     ...only({
       clientAuthentication: plan.clientAuthentication,
+      pqcCommitment: plan.promise === undefined ? undefined : { period: plan.promise },
       retry: plan.retry,
       retryCookie: plan.retryCookie,
       suitePreference: preference,

@@ -95,6 +95,11 @@ export interface EndPlan {
   readonly chain?: readonly ChainKey[];
   /** Takes keys that encapsulate as proof of who the peer is (AuthKEM); a client has such a key too. */
   readonly authKem?: true;
+  /**
+   * Seconds for which a server promises post-quantum certificates; a client with any number asks for promises, and
+   * remembers them (draft-sheffer-tls-pqc-continuity).
+   */
+  readonly promise?: number;
   /** A client that answers requests for a certificate after the handshake; a server that makes so many. */
   readonly laterRequests?: number;
   /** Does not ask what a session was made for: offers it to, or takes it for, any name at any time. */

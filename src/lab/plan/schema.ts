@@ -77,6 +77,7 @@ export const endPlan: z.ZodMiniType<EndPlan> = z.strictObject({
   credential: optional(z.enum(credentials)),
   chain: optional(chain),
   authKem: optional(yes),
+  promise: optional(whole(0, 2 ** 32 - 1)),
 });
 
 /** The members of a plan; whoever adds to a plan adds to these. */

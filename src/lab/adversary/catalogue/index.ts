@@ -1,6 +1,8 @@
 import type { AttackScenario } from "../scenario.ts";
 import { authentication } from "./authentication.ts";
+import { authKem } from "./authkem.ts";
 import { complete } from "./complete.ts";
+import { continuity } from "./continuity.ts";
 import { extensions } from "./extensions.ts";
 import { fallbacks } from "./fallback.ts";
 import { groupAttacks } from "./groups.ts";
@@ -28,6 +30,8 @@ export const catalogue: readonly AttackScenario[] = [
   ...transcript,
   ...authentication,
   ...signatures,
+  ...authKem,
+  ...continuity,
   ...resumption,
   ...sessions,
   ...later,
