@@ -1,10 +1,51 @@
 /** What was seen in a cell, as text: what passed, what it came to, what the ends said. */
+import { native } from "../crypto/native.ts";
+import { type EndOutcome, explainLast } from "../lab/explained/explain.ts";
+import { explainedPage } from "../lab/explained/page/page.ts";
 import { dumpMessage } from "../lab/trace/dump.ts";
 import type { TraceItem } from "../lab/trace/reader.ts";
+import type { Trace, TraceEvent } from "../lab/trace/trace.ts";
 import { messageName, messageType } from "../messages/index.ts";
 import { labelOf } from "../lab/trace/names.ts";
 import { AlertDescription, ContentType, nameOf } from "../registry/index.ts";
+import type { Role } from "../schedule/index.ts";
 import type { Cell } from "./matrix.ts";
+
+/** Bytes of a connection that a page explains: the handshake, and a little of what is said after it. */
+const mostExplained = 128 * 1024;
+
+/** The last connection of a cell as a page on which every byte is explained; `undefined` if there was none. */
+export function explainCell({ evidence }: Cell): string | undefined {
+  const last = evidence?.verdict.seen.at(-1);
+  if (evidence === undefined || last === undefined) return undefined;
+  const traces = evidence.talk.conversations.map(({ trace }) => begun(trace));
+  const all = bytesOf(evidence.talk.conversations.at(-1)!.trace.events);
+  const shown = bytesOf(traces.at(-1)!.events);
+  const error = shown < all ? `of ${all} bytes the first ${shown} are shown` : null;
+  const endOf = (role: Role): EndOutcome => {
+    const alert = last.alerts.find(({ from }) => from === role)?.alert ?? null;
+    const isOpen = last.facts.opened === true;
+    return { outcome: isOpen ? "open" : alert === null ? "not open" : "refuses", alert, error };
+  };
+  const ends = { client: endOf("client"), server: endOf("server") };
+  return explainedPage(explainLast(traces, { ends, provider: native }));
+}
+
+/** As much of a trace as is explained. */
+function begun({ events, keyLog }: Trace): Trace {
+  let sum = 0;
+  const isShown = (event: TraceEvent): boolean => (sum += bytesOf([event])) <= mostExplained;
+  const end = events.findIndex((event) => !isShown(event));
+  return { events: end < 0 ? events : events.slice(0, end), keyLog };
+}
+
+/** What was sent; what arrived of it is not counted again. */
+const bytesOf = (events: readonly TraceEvent[]): number =>
+  events.reduce(
+    (sum, event) =>
+      event.kind === "bytes" && event.direction === "sent" ? sum + event.bytes.length : sum,
+    0,
+  );
 
 export function describeCell(cell: Cell): string {
   const { test, client, server, outcome, reason, evidence } = cell;

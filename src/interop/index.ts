@@ -1,7 +1,7 @@
 /** Interoperability: implementations and cases, run and judged. */
 export { type Carriage, families, type Family, type InteropCase } from "./case.ts";
 export { cases } from "./cases.ts";
-export { describeCell } from "./evidence.ts";
+export { describeCell, explainCell } from "./evidence.ts";
 export { RunFolder } from "./files.ts";
 export { foreign } from "./foreign.ts";
 export type { Implementation } from "./implementation.ts";

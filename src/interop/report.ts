@@ -32,15 +32,26 @@ export interface MatrixResult {
   readonly cells: readonly Cell[];
 }
 
-const marks: Readonly<Record<Outcome, TableCell>> = {
+const marks: Readonly<Record<Exclude<Outcome, "not supported">, Exclude<TableCell, string>>> = {
   passed: { text: "✓", tone: "reached" },
   failed: { text: "failed", tone: "missed" },
   "known fault": { text: "fault", tone: "open" },
   mended: { text: "mended", tone: "open" },
-  "not supported": "–",
 };
 
-export function matrixReport({ participants, absent, tests, cells }: MatrixResult): Document {
+/** Where a cell's handshake is explained, seen from the page; `undefined` where that is nowhere. */
+export type PageOf = (cell: Cell) => string | undefined;
+
+function markOf(cell: Cell, pageOf: PageOf | undefined): TableCell {
+  if (cell.outcome === "not supported") return "–";
+  const href = pageOf?.(cell);
+  return { ...marks[cell.outcome], ...(href !== undefined && { href }) };
+}
+
+export function matrixReport(
+  { participants, absent, tests, cells }: MatrixResult,
+  pageOf?: PageOf,
+): Document {
   const count = (outcome: Outcome): number =>
     cells.filter((cell) => cell.outcome === outcome).length;
   const failed = cells.filter(({ outcome }) => outcome === "failed");
@@ -49,6 +60,7 @@ export function matrixReport({ participants, absent, tests, cells }: MatrixResul
     lead: [
       "Each column is a client and a server, each row a case. What happened is read from a tap between the two, with the secrets that they wrote down; what an end says of itself, or its exit code, does not count.",
       `${count("passed")} passed, ${count("failed")} failed, ${count("known fault")} failed as a peer is known to, ${count("not supported")} are not supported by one of the ends (–).`,
+      ...(pageOf === undefined ? [] : ["A mark opens its handshake, explained byte by byte."]),
     ],
     warnings: failed.map((cell) => `${nameOf(cell)}: ${cell.reason}`),
     sections: [
@@ -80,7 +92,9 @@ export function matrixReport({ participants, absent, tests, cells }: MatrixResul
         if (rows.length === 0) return [];
         const blocks = [
           ...notes(rows.map(({ name, does, section }) => `${name}: ${does} (${section}).`)),
-          ...partsOf(pairsIn(cells)).flatMap((pairs) => familyTable(rows, pairs, cells)),
+          ...partsOf(pairsIn(cells)).flatMap((pairs) =>
+            familyTable(rows, pairs, { cells, pageOf }),
+          ),
         ];
         return [{ id: family.replaceAll(" ", "-"), title: titleOf(family), blocks }];
       }),
@@ -123,7 +137,7 @@ function groupBy<T>(items: readonly T[], key: (item: T) => string): T[][] {
 function familyTable(
   tests: readonly InteropCase[],
   pairs: readonly Columns[],
-  cells: readonly Cell[],
+  { cells, pageOf }: { readonly cells: readonly Cell[]; readonly pageOf: PageOf | undefined },
 ): Block[] {
   const one = (names: readonly string[]): string | undefined =>
     new Set(names).size === 1 ? names[0] : undefined;
@@ -148,7 +162,7 @@ function familyTable(
           (each) =>
             each.test === name && each.client === pair.client && each.server === pair.server,
         );
-        return cell === undefined ? "" : marks[cell.outcome];
+        return cell === undefined ? "" : markOf(cell, pageOf);
       }),
     ]),
   });

@@ -56,7 +56,14 @@ export interface Column {
 
 export type Row = readonly Cell[];
 
-export type Cell = string | { readonly text: string; readonly tone: Tone };
+export type Cell =
+  | string
+  | {
+      readonly text: string;
+      readonly tone: Tone;
+      /** Where more stands about it, seen from the page. Markdown leaves it out. */
+      readonly href?: string;
+    };
 
 /** What a value should be. */
 export type Goal = { readonly atMost: number } | { readonly atLeast: number };

@@ -23,7 +23,12 @@ describe("interop", slow, () => {
     expect(cells[0]?.seen[0]).toMatchObject({ group: "x25519", opened: true });
     expect(read("m.md")).toContain("| group-x25519 | ✓ |");
     expect(read("m.html")).toContain("<h1>Interoperability</h1>");
-    expect(read("seen/kemistry-to-kemistry-group-x25519.txt")).toContain("client_hello of the");
+    const name = "seen/kemistry-to-kemistry-group-x25519";
+    expect(read(`${name}.txt`)).toContain("client_hello of the");
+    // A click on its mark opens the handshake, explained
+    expect(read("m.html")).toContain(`<span class="reached"><a href="${name}.html">✓</a></span>`);
+    expect(read("m.md")).not.toContain(name);
+    expect(read(`${name}.html`)).toMatch(/<b>client<\/b> open.*<h2 id="flights-title">/s);
   });
 
   it("says which peers and cases there are", async () => {

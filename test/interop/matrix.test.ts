@@ -4,6 +4,7 @@ import {
   type Cell,
   cases,
   describeCell,
+  explainCell,
   type Implementation,
   type InteropCase,
   matrixReport,
@@ -114,6 +115,30 @@ describe("a cell", () => {
     expect(text).toMatch(/server {2}finished, 36 bytes \(handshake\)/);
     expect(text).toMatch(/group: x25519\n/);
     expect(text).toMatch(/SERVER_HANDSHAKE_TRAFFIC_SECRET /);
+  });
+});
+
+describe("an explained cell", () => {
+  it("shows the last connection with what an attacker changed, and the alert", async () => {
+    const test = named("x25519mlkem768-server-truncate");
+    const page = explainCell(await runCell(test, pair, folder)) ?? "";
+    expect(page).toContain("<h1>X25519MLKEM768</h1>");
+    expect(page).toMatch(/<b>client<\/b> refuses, alert <code>illegal_parameter<\/code>/);
+    expect(page).toMatch(/<b>server<\/b> not open/);
+    expect(page).toContain("changed");
+  });
+
+  it("leaves out of much data all but its begin, and says so", async () => {
+    const page = explainCell(await runCell(named("bulk"), pair, folder)) ?? "";
+    expect(page).toMatch(/of 20\d{6} bytes the first \d{4,6} are shown/);
+    expect(page.length).toBeLessThan(2_000_000);
+  }, 60_000);
+
+  it("is not there where nothing was run", async () => {
+    const client = { ...own, lacking: () => "it cannot" };
+    expect(explainCell(await runCell(named("alpn"), { client, server: own }, folder))).toBe(
+      undefined,
+    );
   });
 });
 

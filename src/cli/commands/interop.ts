@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import {
@@ -7,6 +7,7 @@ import {
   cases,
   type Cell,
   describeCell,
+  explainCell,
   families,
   foreign,
   type Implementation,
@@ -52,7 +53,7 @@ export function define(command: Command): void {
     .option("-o, --output <file>", "write the matrix as a page")
     .option("--md <file>", "write the matrix as Markdown")
     .option("--remarks <file>", "Markdown that goes behind the first section of --md")
-    .option("--traces <folder>", "write what was seen in each case to a file")
+    .option("--traces <folder>", "what was seen in each case, as text and as a page")
     .option("--json", "plain data")
     .action(act);
   examples(command, [
@@ -60,6 +61,7 @@ export function define(command: Command): void {
     ["interop openssl go --test resumption", "two of them, and a family of cases"],
     ["interop openssl --with nss rustls", "others with each other"],
     ["interop mine.json --traces seen", "an implementation of your own"],
+    ["interop -o m.html --traces seen", "a page; a click explains a handshake"],
     ["interop --describe openssl", "what such a file looks like"],
   ]);
 }
@@ -175,7 +177,9 @@ async function runAll(
         own.push(cell);
         if (cell.outcome === "failed") note(`${titleOf(cell)}: ${cell.reason}`);
         if (traces === undefined || cell.outcome === "not supported") continue;
-        writeOutput(join(traces, `${titleOf(cell).replaceAll(" ", "-")}.txt`), describeCell(cell));
+        writeOutput(join(traces, `${fileOf(cell)}.txt`), describeCell(cell));
+        const explained = explainCell(cell);
+        if (explained !== undefined) writeOutput(join(traces, `${fileOf(cell)}.html`), explained);
       }
       note(`${pair.client.name} to ${pair.server.name}: ${countsOf(own)}`);
       cells.push(...own);
@@ -187,6 +191,9 @@ async function runAll(
 }
 
 const titleOf = ({ client, server, test }: Cell): string => `${client} to ${server} ${test}`;
+
+/** Without its ending. */
+const fileOf = (cell: Cell): string => titleOf(cell).replaceAll(" ", "-");
 
 const countsOf = (cells: readonly Cell[]): string =>
   outcomes
@@ -219,17 +226,37 @@ const plain = ({ cells, participants, absent, tests }: MatrixResult): unknown =>
   })),
 });
 
-async function write(result: MatrixResult, { output, md, remarks }: Options): Promise<void> {
+async function write(
+  result: MatrixResult,
+  { output, md, remarks, traces }: Options,
+): Promise<void> {
   if (output === undefined && md === undefined) return;
   const report = matrixReport(result);
   const more = remarks === undefined ? {} : { remarks: readText(remarks) };
   if (md !== undefined) writeOutput(md, markdown(report, more));
   if (output === undefined) return;
   try {
-    writeOutput(output, page(report, await loadPen()));
+    const linked =
+      traces === undefined
+        ? report
+        : matrixReport(result, (cell) => linkTo(cell, { output, traces }));
+    writeOutput(output, page(linked, await loadPen()));
   } catch (error) {
     throw error instanceof MissingPackage ? new UsageError(error.message) : error;
   }
+}
+
+/** From the page to what explains a cell. */
+function linkTo(
+  cell: Cell,
+  { output, traces }: { readonly output: string; readonly traces: string },
+): string | undefined {
+  if ((cell.evidence?.verdict.seen.length ?? 0) === 0) return undefined;
+  const path = relative(
+    output === "-" ? "." : dirname(output),
+    join(traces, `${fileOf(cell)}.html`),
+  );
+  return path.split(sep).map(encodeURIComponent).join("/");
 }
 
 function listAll(hall: Hall, tests: readonly InteropCase[], json: true | undefined): void {

@@ -106,7 +106,8 @@ function cellHtml(cell: Cell, column: Column | undefined, isFirst: boolean): Mar
   const text = textOf(cell);
   if (isFirst) return markup`<th scope="row">${text}</th>`;
   if (typeof cell === "string") return markup`<td${alignment(column)}>${text}</td>`;
-  return markup`<td><span class="${cell.tone}">${text}</span></td>`;
+  const inner = cell.href === undefined ? text : markup`<a href="${cell.href}">${text}</a>`;
+  return markup`<td><span class="${cell.tone}">${inner}</span></td>`;
 }
 
 const alignment = (column: Column | undefined): Markup =>

@@ -63,6 +63,7 @@ thead .groups td { border: 0 }
 .number, thead .number { text-align: right }
 .reached { color: var(--reached) }
 .missed { color: var(--missed); font-weight: 600 }
+td span a { color: inherit; padding: .3rem .4rem; margin: -.3rem -.4rem }
 .open { color: var(--open); display: inline-block; white-space: normal; max-width: 5.8rem }
 button { font: inherit; font-size: .8rem; font-weight: 400; color: var(--link); background: none;
   border: 1px solid var(--line); border-radius: 4px; padding: 0 .5rem; margin-left: .25rem;
