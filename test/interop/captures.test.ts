@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { chromium as launcher } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { certificateCompressors, createHttpsServer, native } from "../../src/node.ts";
@@ -12,10 +13,11 @@ import {
   type InspectedConnection,
 } from "../../src/lab/inspection/inspect.ts";
 import { portOf } from "../../src/peers/openssl.ts";
+import { findPeer as findKnownPeer } from "../../src/peers/find.ts";
+import { go } from "../../src/peers/known/go.ts";
 import { pause, withPeer } from "../../src/peers/process.ts";
 import { closed } from "../transport/node/support.ts";
 import { credentialsOf, temporaryFolder } from "./credentials.ts";
-import { itWithGo, said } from "./go-peer.ts";
 import { findPeer, isRequired, itWith, whyMissing } from "./peers.ts";
 
 const files = credentialsOf();
@@ -183,30 +185,43 @@ describe.runIf(withTcpdump)("a capture of OpenSSL", () => {
 });
 
 describe.runIf(withTcpdump)("a capture of Go", () => {
-  itWithGo("is read with its key log, both ends Go", async (path) => {
-    const args = ["-ca", "ca.pem", "-cert", "server.pem", "-key", "server.key"];
+  it("is read with its key log, both ends Go", async ({ skip }) => {
+    const found = findKnownPeer(go, fileURLToPath(new URL("../../.peers", import.meta.url)));
+    if ("absent" in found) {
+      if (isRequired("interop-go")) throw new Error(found.absent);
+      return skip(found.absent);
+    }
+    const { program } = found;
+    const options = { cwd: files.folder };
+    const own = ["--ca", "ca.pem", "--certificate", "server.pem", "--key", "server.key"];
     await withPeer(
-      path,
-      args,
+      program,
+      own,
       async (server) => {
-        const port = Number((await said(server, "port"))["port"]);
+        const port = Number((await server.expect(/listening on (\d+)/, 60_000))[1]);
         const at = place("go");
-        const env = { SSLKEYLOGFILE: at.keys };
-        const client = ["-ca", "ca.pem", "-port", String(port), "-size", "60000"];
-        await captured(port, at, () =>
-          withPeer(path, client, async (peer) => void (await said(peer, "end")), {
-            cwd: files.folder,
-            env,
-          }),
-        );
+        const args = ["--ca", "ca.pem", "--port", String(port), "--key-log", at.keys];
+        const talk = () =>
+          withPeer(
+            program,
+            args,
+            async (client) => {
+              client.write("gopher".repeat(10_000));
+              await server.until(() => server.length >= 60_000, "all that it was sent", 60_000);
+              client.write("Q\n");
+              await client.exit();
+            },
+            options,
+          );
+        await captured(port, at, talk);
         const [connection] = inspectFile(at.file, readFileSync(at.keys, "utf8")).connections;
         expectWhole(connection);
         expect(connection?.facts.group).toBe("X25519MLKEM768");
         expect(connection!.bytes.client).toBeGreaterThan(60_000);
       },
-      { cwd: files.folder },
+      options,
     );
-  });
+  }, 180_000);
 });
 
 describe.runIf(withTcpdump)("a capture of Chromium", () => {

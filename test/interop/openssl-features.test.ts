@@ -224,17 +224,6 @@ describe("raw public keys", () => {
 describe("compressed certificates", () => {
   const certificateCompression = certificateCompressors;
 
-  itWith("openssl35", "come from OpenSSL's server", ({ path }) =>
-    withServer(path, ["-rev", "-cert_comp"], async (base) => {
-      const { observer, heard } = listening();
-      const socket = await open({ ...base, certificateCompression, observer });
-      await converse(socket);
-      expect(heard).toContain("compressed_certificate");
-      expect(heard).not.toContain("certificate");
-      socket.destroy();
-    }),
-  );
-
   itWith("openssl35", "go to OpenSSL's client, and come back", async ({ path }) => {
     const { observer, heard } = listening();
     const own = ["-cert", "client.pem", "-key", "client.key", "-CAfile", "ca.pem"];

@@ -1,3 +1,0 @@
-module kemistry.example/peer
-
-go 1.26
