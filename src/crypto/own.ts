@@ -1,6 +1,6 @@
 /** What algorithms of the caller's own must keep to. Those of a provider are taken as they are. */
 import { TlsError } from "../registry/index.ts";
-import { concat, equal } from "../wire/index.ts";
+import { concat, equal, isBytes } from "../wire/index.ts";
 import type { Fail } from "./code-point.ts";
 import { isAssigned } from "./oids.ts";
 import { hashLengths, tagLength } from "./parameters.ts";
@@ -63,11 +63,11 @@ export function importSigner(
 
 /** @throws TlsError `misuse` for what does not fit into CertificateVerify (RFC 9846 §4.5.2) */
 export function checkSignature(name: string, signature: unknown): Uint8Array {
-  const isBytes = signature instanceof Uint8Array;
-  if (isBytes && signature.length <= 0xffff) return signature;
+  const isSignature = isBytes(signature);
+  if (isSignature && signature.length <= 0xffff) return signature;
   throw new TlsError("misuse", `what signs with ${name} gives no signature`, {
     expected: "a Uint8Array of at most 65535 bytes",
-    received: isBytes ? `${signature.length} bytes` : typeof signature,
+    received: isSignature ? `${signature.length} bytes` : typeof signature,
     section: "RFC 9846 §4.5.2",
   });
 }
@@ -100,7 +100,7 @@ export function tryAead(fail: Fail, aead: Aead): void {
   const open = (ciphertext: Uint8Array): unknown =>
     attempt(fail, `${what}: open`, () => key.open(nonce, data, ciphertext));
   const opened = open(sealed);
-  if (!(opened instanceof Uint8Array) || !equal(opened, whole)) {
+  if (!isBytes(opened) || !equal(opened, whole)) {
     fail(`${what}: open does not give back what seal took`);
   }
   const changed = Uint8Array.from(sealed, (byte, at) => (at === 0 ? byte ^ 1 : byte));

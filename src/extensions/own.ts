@@ -3,6 +3,7 @@ import { type Check, complete, callable, listOf, text, whole } from "../registry
 import { TlsError } from "../registry/index.ts";
 import { illegal } from "./illegal.ts";
 import { extensionKey, extensionOfType } from "./table.ts";
+import { isBytes } from "../wire/index.ts";
 
 /** One of `extensions` in the options of a client or a server. Its data is bytes: what they mean is the caller's. */
 export interface OwnExtension {
@@ -128,7 +129,7 @@ function copyOf(own: OwnExtension, block: Block): Uint8Array | undefined {
 
 function dataOf(own: OwnExtension, method: string, given: unknown): Uint8Array | undefined {
   if (given === undefined) return undefined;
-  if (given instanceof Uint8Array && given.length <= 0xffff) return new Uint8Array(given);
+  if (isBytes(given) && given.length <= 0xffff) return new Uint8Array(given);
   throw misuse(own, method, "at most 65 535 bytes, or undefined", given);
 }
 
@@ -140,5 +141,5 @@ const misuse = (
 ): TlsError =>
   new TlsError("misuse", `extension ${name}: ${method}() gave what cannot be sent`, {
     expected,
-    received: given instanceof Uint8Array ? `${given.length} bytes` : typeof given,
+    received: isBytes(given) ? `${given.length} bytes` : typeof given,
   });

@@ -6,6 +6,7 @@
  * and one that is in no table is refused. Absent and `undefined` are the same.
  */
 import { printable } from "./printable.ts";
+import { isBytes } from "../wire/index.ts";
 
 /** @throws TypeError for another kind of value, RangeError for one that cannot be; `where` names the option */
 export type Check = (value: unknown, where: string) => void;
@@ -57,7 +58,7 @@ export const text = ofType("string", "a string");
 export const callable = ofType("function", "a function");
 
 export const bytes: Check = (value, where) => {
-  if (!(value instanceof Uint8Array)) throw unlike(where, "bytes, a Uint8Array", value);
+  if (!isBytes(value)) throw unlike(where, "bytes, a Uint8Array", value);
 };
 
 /** A number that is there: NaN and the infinities are not. */
@@ -164,7 +165,7 @@ export const refused =
 function show(value: unknown): string {
   if (typeof value === "string") return printable(JSON.stringify(value), 64);
   if (typeof value === "function") return "a function";
-  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (isBytes(value)) return `${value.length} bytes`;
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }

@@ -1,6 +1,6 @@
 import type { PublicKeyInfo } from "../../crypto/provider.ts";
 import { TlsError } from "../../registry/index.ts";
-import { DecodeError } from "../../wire/index.ts";
+import { DecodeError, isBytes } from "../../wire/index.ts";
 import type { DerReader } from "../der/der-reader.ts";
 import { constructed, primitive } from "../der/der-tags.ts";
 import { type DistinguishedName, readName } from "./distinguished-name.ts";
@@ -102,7 +102,7 @@ export function readCertificates(input: CertificateInput): ReadCertificates {
 }
 
 function encodedCertificates(input: CertificateInput): Uint8Array[] {
-  const items = typeof input === "string" || input instanceof Uint8Array ? [input] : input;
+  const items = typeof input === "string" || isBytes(input) ? [input] : input;
   return items.flatMap((item) => (typeof item === "string" ? pemCertificates(item) : [item]));
 }
 

@@ -5,6 +5,7 @@ import { keyTypeNames, signatureNames } from "../keys/algorithm.ts";
 import { AttributeOid } from "../der/oids.ts";
 import { keyUsages } from "./extensions.ts";
 import type { SubjectNames } from "./subject-names.ts";
+import { isBytes } from "../../wire/index.ts";
 
 const isOwn = (value: unknown): boolean => typeof value === "string" && isOid(value);
 
@@ -37,7 +38,7 @@ export const usages = check.listOf(check.oneOf(...keyUsages));
 
 /** As `parsePrivateKey` takes it, or read already. */
 export const privateKeyInput = check.either(
-  (value) => typeof value === "string" || value instanceof Uint8Array,
+  (value) => typeof value === "string" || isBytes(value),
   () => {},
   privateKey,
 );

@@ -11,7 +11,7 @@ import {
   type SignatureName,
 } from "../../crypto/provider.ts";
 import { type ErrorCode, TlsError } from "../../registry/index.ts";
-import { DecodeError, equal, utf8 } from "../../wire/index.ts";
+import { DecodeError, equal, utf8, isBytes } from "../../wire/index.ts";
 import { readAlgorithm, signatureNameOf } from "../keys/algorithm.ts";
 import { type DerReader, readDer } from "../der/der-reader.ts";
 
@@ -111,10 +111,10 @@ const pemBegin = utf8("-----BEGIN ");
 
 /** The mistake that JavaScript lets through: text, or a file's content, where its DER is meant. */
 function refusePem(der: Uint8Array, where: string): void {
-  if (der instanceof Uint8Array && !equal(der.subarray(0, pemBegin.length), pemBegin)) return;
+  if (isBytes(der) && !equal(der.subarray(0, pemBegin.length), pemBegin)) return;
   throw new TlsError("misuse", `${where} must be DER, and not text`, {
     expected: "a Uint8Array of DER; of PEM text, what parseCertificates() or decodePem() reads",
-    received: der instanceof Uint8Array ? "PEM in bytes" : `a ${typeof der}`,
+    received: isBytes(der) ? "PEM in bytes" : `a ${typeof der}`,
     where,
   });
 }

@@ -170,6 +170,8 @@ function readPkcs8(pkcs8: Uint8Array): PrivateKeyInfo {
       );
       contents.optional(constructed(0), "attributes", (inner) => inner.rest());
       contents.optional(primitive(1), "publicKey", (inner) => inner.rest());
+      // ring wrote it so before 0.17, as did those who generate keys by it
+      contents.optional(constructed(1), "publicKey", (inner) => inner.rest());
       const { contents: modern, ...fields } = key;
       const whole = modern === undefined ? pkcs8 : wrap(encodeKeyAlgorithm(type), modern);
       return { type, pkcs8: whole, ...fields, ...limitOf(type, algorithm) };

@@ -4,7 +4,7 @@ import type { KemScheme } from "../../crypto/kem-scheme.ts";
 import { algorithmOf, type Scheme } from "../../crypto/scheme.ts";
 import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
-import { equal, utf8, wipe } from "../../wire/index.ts";
+import { equal, utf8, wipe, isBytes } from "../../wire/index.ts";
 import type { Certificate, CertificateInput } from "../certificate/certificate.ts";
 import * as option from "../certificate/option-checks.ts";
 import type { Delegation } from "./delegated-credential.ts";
@@ -139,7 +139,7 @@ export function createKemCredential(input: KemCredentialInput): KemCredential {
 }
 
 const isParsed = (key: CredentialInput["privateKey"]): key is PrivateKeyInfo =>
-  typeof key !== "string" && !(key instanceof Uint8Array);
+  typeof key !== "string" && !isBytes(key);
 
 /** Signs and verifies: the one way that is the same for all types of key. */
 function belongTogether(

@@ -3,7 +3,7 @@ import type { PrivateKeyInfo, Provider } from "../../crypto/provider.ts";
 import { algorithmOf, knownSchemes, type Scheme } from "../../crypto/scheme.ts";
 import * as check from "../../registry/check.ts";
 import { nameOf, SignatureScheme, TlsError } from "../../registry/index.ts";
-import { decode, encode, utf8 } from "../../wire/index.ts";
+import { decode, encode, utf8, isBytes } from "../../wire/index.ts";
 import * as option from "../certificate/option-checks.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import {
@@ -96,7 +96,7 @@ export function withItsKey(
     const name = nameOf(SignatureScheme, code);
     throw new TlsError("misuse", `${name} is not allowed for delegated credentials`, { where });
   }
-  const isParsed = typeof privateKey !== "string" && !(privateKey instanceof Uint8Array);
+  const isParsed = typeof privateKey !== "string" && !isBytes(privateKey);
   const key = isParsed ? privateKey : parsePrivateKey(privateKey);
   const publicKey = decodePublicKey(spki, where);
   const stranger = new TlsError("misuse", "the private key is not the delegated one", {

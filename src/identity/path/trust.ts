@@ -1,5 +1,5 @@
 import type { TlsError } from "../../registry/index.ts";
-import { equal } from "../../wire/index.ts";
+import { equal, isBytes } from "../../wire/index.ts";
 import {
   type Certificate,
   type CertificateInput,
@@ -60,7 +60,7 @@ function isParsed(
 ): input is readonly Certificate[] {
   return (
     typeof input !== "string" &&
-    !(input instanceof Uint8Array) &&
-    input.every((item) => typeof item !== "string" && !(item instanceof Uint8Array))
+    !isBytes(input) &&
+    input.every((item) => typeof item !== "string" && !isBytes(item))
   );
 }

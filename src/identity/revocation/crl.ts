@@ -1,4 +1,4 @@
-import { DecodeError, toHex } from "../../wire/index.ts";
+import { DecodeError, toHex, isBytes } from "../../wire/index.ts";
 import { type DerReader, readDer } from "../der/der-reader.ts";
 import { constructed, Tag } from "../der/der-tags.ts";
 import { type DistinguishedName, readName } from "../certificate/distinguished-name.ts";
@@ -72,7 +72,7 @@ export const parseCrl = (der: Uint8Array, where = "crl"): Crl => readSigned(der,
 
 /** Reads lists in order: PEM text with any number of blocks, DER, or a list of both. */
 export function parseCrls(input: string | Uint8Array | readonly (string | Uint8Array)[]): Crl[] {
-  const items = typeof input === "string" || input instanceof Uint8Array ? [input] : input;
+  const items = typeof input === "string" || isBytes(input) ? [input] : input;
   return items
     .flatMap((item) => (typeof item === "string" ? decodePem(item).map(({ der }) => der) : [item]))
     .map((bytes, index) => parseCrl(bytes, `crl[${index}]`));

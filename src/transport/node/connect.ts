@@ -13,6 +13,7 @@ import { beside, secureContext, select, tlsSocketTable } from "./socket-options.
 import { TlsSocket } from "./socket.ts";
 import { wireUpClient } from "./wire-up.ts";
 import type { TlsSocketOptions } from "./wiring.ts";
+import { isBytes } from "../../wire/index.ts";
 
 /**
  * Where {@link connect} connects to, and how: the options of `tls.connect` in its spelling, and those of the
@@ -73,7 +74,7 @@ export const connectionTable = {
   ...ownClientTable,
   socket: check.like("a Duplex", "write", "pipe"),
   servername: check.text,
-  session: check.either((value) => value instanceof Uint8Array, check.bytes, session),
+  session: check.either(isBytes, check.bytes, session),
 };
 
 export const connectTable = {

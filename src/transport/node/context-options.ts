@@ -14,6 +14,7 @@ import type { CheckServerIdentity } from "./identity-check.ts";
 import type { SniCallback } from "./sni.ts";
 import { refusedBy } from "./node-tls.ts";
 import { type RotatingTicketOptions, rotatingTicketTable } from "./tickets.ts";
+import { isBytes } from "../../wire/index.ts";
 
 /** Certificates and keys as they come from files, and what else `node:tls` calls by other names. */
 export interface PemOptions extends CredentialOptions {
@@ -85,7 +86,6 @@ export interface ServerContextOptions
 }
 
 const onlyVersion = check.oneOf("TLSv1.3");
-const isBytes = (value: unknown): boolean => value instanceof Uint8Array;
 
 export const pemTable = {
   ...credentialTable,

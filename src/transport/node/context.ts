@@ -45,6 +45,7 @@ import { byCallback } from "./sni.ts";
 import { byIdentityCheck } from "./identity-check.ts";
 import type { Wiring } from "./wiring.ts";
 import { rotatingTickets } from "./tickets.ts";
+import { isBytes } from "../../wire/index.ts";
 
 /** What is the same for many connections: read and checked once, with certificates that were seen before. */
 export interface SecureContext<O = ClientContextOptions | ServerContextOptions> {
@@ -288,7 +289,7 @@ function inOurWords<O extends CommonOptions & PemOptions>(options: O): Engine<O>
 
 /** RFC 7301 §3.1: one byte of length before each name. */
 function protocolNames(given: NonNullable<PemOptions["ALPNProtocols"]>): readonly string[] {
-  if (!(given instanceof Uint8Array)) {
+  if (!isBytes(given)) {
     return given.map((name) =>
       typeof name === "string" ? name : Buffer.from(name).toString("latin1"),
     );

@@ -9,7 +9,7 @@ import {
   publicKeyOf,
 } from "../../identity/index.ts";
 import * as check from "../../registry/check.ts";
-import { equal } from "../../wire/index.ts";
+import { equal, isBytes } from "../../wire/index.ts";
 
 /** A private key as it comes from a file, with its passphrase where it has one of its own. */
 export type KeyInput =
@@ -31,11 +31,10 @@ export interface CredentialOptions {
 }
 
 const isList = Array.isArray as (value: unknown) => value is readonly unknown[];
-const isObject = (value: unknown): boolean =>
-  typeof value === "object" && !(value instanceof Uint8Array);
+const isObject = (value: unknown): boolean => typeof value === "object" && !isBytes(value);
 
 export const content: check.Check = (value, where) => {
-  if (typeof value === "string" || value instanceof Uint8Array) return;
+  if (typeof value === "string" || isBytes(value)) return;
   check.like("PEM, or DER as a Uint8Array")(undefined, where);
 };
 export const contents = check.either(isList, check.listOf(content), content);

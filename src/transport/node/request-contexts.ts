@@ -5,6 +5,7 @@
 import { type ClientContextOptions, synonyms } from "./context-options.ts";
 import { beside } from "./socket-options.ts";
 import { createSecureContext, type SecureContext } from "./context.ts";
+import { isBytes } from "../../wire/index.ts";
 
 /** What a request says for itself. */
 export type Said = Partial<ClientContextOptions> & { readonly secureContext?: SecureContext };
@@ -77,7 +78,7 @@ export const nameOf = (said: object): string =>
   );
 
 function valueOf(value: unknown): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  if (isBytes(value)) return Buffer.from(value).toString("base64");
   if (Array.isArray(value)) return value.map(valueOf);
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return value;
   let number = numbers.get(value);

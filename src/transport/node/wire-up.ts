@@ -9,6 +9,7 @@ import { createServerContext, type SecureContext } from "./context.ts";
 import { sessionOfBytes } from "./session-bytes.ts";
 import { beside, secureContext, select, tlsSocketTable } from "./socket-options.ts";
 import type { TlsSocketOptions } from "./wiring.ts";
+import { isBytes } from "../../wire/index.ts";
 
 /** A server's end over a stream that is there already, as `new tls.TLSSocket(stream, { isServer: true })`. */
 export interface ServerSocketOptions
@@ -71,7 +72,7 @@ export function wireUpClient(
 
 /** The forms in which a session can be given. @throws TypeError for bytes that are none of ours */
 export const readSession = (session: OfferedPsk | Uint8Array | undefined): OfferedPsk | undefined =>
-  session instanceof Uint8Array ? sessionOfBytes(session) : session;
+  isBytes(session) ? sessionOfBytes(session) : session;
 
 function serverNameOf({ serverName, servername, host = "localhost" }: ClientSocketOptions): string {
   if (servername === "" && net.isIP(host) === 0) {
