@@ -65,6 +65,7 @@ function factsHtml({ facts, flights, exchange }: Explained): Markup {
     facts.cipherSuite,
     facts.serverSignature,
     facts.clientSignature === null ? undefined : `client: ${facts.clientSignature}`,
+    ...authenticatedByKem(flights),
     facts.resumed ? "resumed" : undefined,
     facts.retried ? "with a HelloRetryRequest" : undefined,
     facts.earlyData === "not offered" ? undefined : `0-RTT data ${facts.earlyData}`,
@@ -72,6 +73,16 @@ function factsHtml({ facts, flights, exchange }: Explained): Markup {
   ].filter((chip) => typeof chip === "string");
   return markup`<ul class="chips facts">${chips.map((chip) => markup`<li>${chip}</li>`)}</ul>`;
 }
+
+/** Who showed a key that encapsulates: the other end sent what was encapsulated to it. */
+const authenticatedByKem = (flights: readonly ExplainedFlight[]): string[] =>
+  (["client", "server"] as const).flatMap((from) =>
+    flights.some(({ items }) =>
+      items.some((item) => item.from === from && item.name === "kem_encapsulation"),
+    )
+      ? [`${otherRole(from)} authenticated by KEM`]
+      : [],
+  );
 
 function endsHtml(ends: Explained["ends"]): Markup {
   const all = Object.entries(ends) as [Role, EndOutcome][];
