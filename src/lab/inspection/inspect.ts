@@ -6,9 +6,10 @@ import { type CapturedConnection, Connections } from "../capture/connections.ts"
 import { segmentIn, type Unread } from "../capture/ip.ts";
 import { CaptureError } from "../capture/capture-item.ts";
 import { CaptureFile } from "../capture/packets.ts";
+import { Budget } from "../trace/budget.ts";
 import { Secrets } from "../trace/keys.ts";
 import { sentIn, type Trace } from "../trace/trace.ts";
-import { Budget, type Inspection, Inspector } from "./inspector.ts";
+import { type Inspection, Inspector } from "./inspector.ts";
 
 /** With what connections are read. */
 export interface InspectOptions {
@@ -52,6 +53,8 @@ export interface InspectedCapture {
 
 /** Connections of a capture that are told of one by one. */
 const maxConnections = 10_000;
+/** Bytes of records that are tried in vain, in all, to find records behind gaps. */
+const maxSearched = 2 ** 28;
 /** Connections whose secrets are known at a time. */
 const maxSecrets = 200_000;
 
@@ -139,7 +142,15 @@ function commonTerms({
   const secrets = new Secrets();
   addLog(secrets, keyLog);
   const suites: readonly Suite[] = registered;
-  return { provider, suites, secrets, psks, compressors, budget: new Budget(memory) };
+  return {
+    provider,
+    suites,
+    secrets,
+    psks,
+    compressors,
+    budget: new Budget(memory),
+    search: new Budget(maxSearched),
+  };
 }
 
 /** Whose log it is does not matter where both ends have the same. */

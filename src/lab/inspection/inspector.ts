@@ -12,14 +12,20 @@ import { isHostName } from "../../extensions/index.ts";
 import type { CertificateCompressor } from "../../handshake/index.ts";
 import { groups as registeredGroups, isHybrid, isPostQuantum } from "../../groups/index.ts";
 import { messageType } from "../../messages/index.ts";
-import { AlertDescription, ContentType, ProtocolVersion } from "../../registry/index.ts";
+import {
+  AlertDescription,
+  ContentType,
+  HandshakeType,
+  ProtocolVersion,
+} from "../../registry/index.ts";
 import { labelOf } from "../trace/names.ts";
 import type { Role } from "../../schedule/index.ts";
+import type { Budget } from "../trace/budget.ts";
 import { FollowedKeys } from "../trace/followed-keys.ts";
 import type { Secrets } from "../trace/keys.ts";
 import { type Ledger, ledgerOf } from "../trace/ledger.ts";
 import { type TracedMessage, type TraceItem, TraceReader } from "../trace/reader.ts";
-import { senderOf, type Trace, type TraceEvent } from "../trace/trace.ts";
+import { senderOf, type Trace, type TraceEvent, type TraceGap } from "../trace/trace.ts";
 import { type WireFacts, wireFacts } from "../trace/wire-facts.ts";
 import { findingsOf, type SentAlert } from "./findings.ts";
 import { type Proof, proofsOf } from "./proofs.ts";
@@ -68,26 +74,6 @@ export interface Inspection {
   readonly trace: Trace;
 }
 
-/** What connections keep together, in bytes. */
-export class Budget {
-  #left: number;
-
-  constructor(bytes: number) {
-    this.#left = bytes;
-  }
-
-  /** Whether there is that much left; if so, it is taken. */
-  take(bytes: number): boolean {
-    if (bytes > this.#left) return false;
-    this.#left -= bytes;
-    return true;
-  }
-
-  giveBack(bytes: number): void {
-    this.#left += bytes;
-  }
-}
-
 /** With what a connection is read. */
 export interface InspectorTerms {
   readonly provider: Provider;
@@ -95,7 +81,10 @@ export interface InspectorTerms {
   readonly secrets: Secrets;
   readonly psks: readonly Uint8Array[];
   readonly compressors: readonly CertificateCompressor[];
+  /** What all connections keep together. */
   readonly budget: Budget;
+  /** What all may try to find records behind gaps. */
+  readonly search: Budget;
   /** Its first bytes are there. */
   readonly fromTheStart: boolean;
 }
@@ -125,6 +114,8 @@ export class Inspector {
   /** Of each end, until there are enough to tell what it speaks. */
   readonly #first: Record<Role, Uint8Array | undefined> = { client: empty, server: empty };
   readonly #finished = new Set<Role>();
+  /** Whose last item is a gap. */
+  readonly #inGap = new Set<Role>();
   /** Where the gap of each end stands among the events that are kept, if something was left out. */
   readonly #leftOut = new Map<Role, number>();
   #reader: TraceReader | undefined;
@@ -133,10 +124,9 @@ export class Inspector {
   #isCut = false;
 
   constructor(terms: InspectorTerms) {
-    const { provider, suites, secrets, fromTheStart, budget } = terms;
+    const { provider, suites, secrets, budget, search } = terms;
     this.#terms = terms;
-    // Of what began earlier nobody knows the numbers of records
-    this.#keys = new FollowedKeys(fromTheStart ? secrets : undefined, provider, suites);
+    this.#keys = new FollowedKeys(secrets, provider, suites, search);
     if (budget.take(openCost)) this.#reader = new TraceReader(this.#keys, limits);
     else this.#other = "not read: too many connections at once";
   }
@@ -146,12 +136,11 @@ export class Inspector {
     if (event.kind === "bytes") this.#bytes[from] += event.bytes.length;
     if (this.#reader === undefined || this.#other !== undefined) return;
     if (event.kind === "end") return this.#keepEvent(event);
-    if (event.kind === "gap") {
-      this.#keepEvent(event);
-      this.#item(this.#reader.gap(from, event.bytes, event.at));
-      return;
-    }
-    if (!this.#speaksTls(from, event.bytes)) return;
+    if (event.kind === "gap") return this.#gap(event, this.#reader);
+    if (this.#isInTheMiddle(from, event.bytes)) {
+      const { at, end, direction } = event;
+      this.#gap({ kind: "gap", at, end, direction }, this.#reader);
+    } else if (!this.#speaksTls(from, event.bytes)) return;
     const before = this.#unlisted[from].records;
     for (const item of this.#reader.read(from, event.bytes, event.at)) {
       this.#item(item);
@@ -199,14 +188,25 @@ export class Inspector {
     this.#reader = undefined;
   }
 
+  /** What comes behind it tells no protocol. */
+  #gap(event: TraceGap, reader: TraceReader): void {
+    const from = senderOf(event);
+    this.#first[from] = undefined;
+    this.#keepEvent(event);
+    this.#item(reader.gap(from, event.bytes, event.at));
+  }
+
   #item(item: TraceItem): void {
     const { from } = item;
     if (item.kind === "gap") {
-      if (this.#gaps.at(-1)?.from !== from && this.#gaps.length < 1000) {
+      // What came behind the missing bytes until a record was found is of the same gap
+      if (!this.#inGap.has(from) && this.#gaps.length < 1000) {
         this.#gaps.push({ from, bytes: item.bytes ?? null });
       }
+      this.#inGap.add(from);
       return;
     }
+    this.#inGap.delete(from);
     if (item.kind === "message") {
       if (messageType(item.raw) === "finished") this.#finished.add(from);
       this.#keep(item, item.raw.length);
@@ -275,6 +275,12 @@ export class Inspector {
     this.#alerts.push({ from, code, description: labelOf(AlertDescription, code, 1), during });
   }
 
+  /** What came before this end's first bytes was not captured: with secrets the place and the number of a record are found. */
+  #isInTheMiddle(from: Role, bytes: Uint8Array): boolean {
+    if (this.#terms.fromTheStart || this.#first[from]?.length !== 0) return false;
+    return !isFirstHello(bytes) && this.#keys.canFind(from);
+  }
+
   #speaksTls(from: Role, bytes: Uint8Array): boolean {
     const first = this.#first[from];
     if (first === undefined) return true;
@@ -305,6 +311,11 @@ function protocolOf({ messages, later }: Script): string {
   const isKnown = all.some(({ from, epoch }) => from === "server" || epoch !== "plaintext");
   return isKnown ? "TLS 1.3" : "TLS, its ServerHello not seen";
 }
+
+/** A connection begins with it, in either direction. */
+const isFirstHello = (bytes: Uint8Array): boolean =>
+  bytes[0] === ContentType.handshake &&
+  (bytes[5] === HandshakeType.client_hello || bytes[5] === HandshakeType.server_hello);
 
 /** Both hellos are there. */
 const isWhole = (script: Script): boolean =>

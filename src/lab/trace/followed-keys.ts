@@ -10,8 +10,10 @@ import { type EpochName, recordHeaderLength } from "../../record/index.ts";
 import { ContentType, HandshakeType } from "../../registry/index.ts";
 import { type Role, otherRole } from "../../schedule/index.ts";
 import { toHex } from "../../wire/index.ts";
+import { Budget } from "./budget.ts";
 import { type Randoms, type SecretEpoch, type Secrets, WayKeys } from "./keys.ts";
 import { type Opened, type ReadingKeys, withoutPadding } from "./reading-keys.ts";
+import { RecordFinder } from "./record-finder.ts";
 
 interface Way {
   readonly from: Role;
@@ -29,10 +31,20 @@ export class FollowedKeys implements ReadingKeys {
   readonly #ways: Readonly<Record<Role, Way>>;
   #randoms: Randoms = {};
   #suite = 0;
+  readonly #finder: RecordFinder | undefined;
 
-  /** @param secrets without them nothing that is encrypted can be read or written */
-  constructor(secrets: Secrets | undefined, provider: Provider, suites: readonly Suite[]) {
+  /**
+   * @param secrets without them nothing that is encrypted can be read or written
+   * @param search what may be tried to find a record behind a gap. Default: 16 MiB of records
+   */
+  constructor(
+    secrets: Secrets | undefined,
+    provider: Provider,
+    suites: readonly Suite[],
+    search: Budget = new Budget(2 ** 24),
+  ) {
     this.#secrets = secrets;
+    this.#finder = secrets && new RecordFinder(secrets, provider, suites, search);
     this.#suites = suites;
     this.#provider = provider;
     const way = (from: Role): Way => ({
@@ -97,6 +109,30 @@ export class FollowedKeys implements ReadingKeys {
     }
     if (inner === undefined) return undefined;
     return withoutPadding(inner);
+  }
+
+  canFind(from: Role): boolean {
+    return this.#finder?.canFind(from) ?? false;
+  }
+
+  find(from: Role, record: Uint8Array): Opened | undefined {
+    const way = this.#ways[from];
+    const found = this.#finder?.find(record, {
+      from,
+      epoch: way.epoch === "plaintext" ? undefined : way.epoch,
+      keys: way.opens,
+      randoms: this.#randoms,
+      suite: this.suite,
+    });
+    if (found === undefined) return undefined;
+    const { suite, secret, keys, epoch, random } = found;
+    this.#suite = suite.code;
+    if (random !== undefined) this.#randoms = { client: random };
+    way.epoch = epoch === "authenticated" ? "handshake" : epoch;
+    way.pending = undefined;
+    way.opens.goOn(suite, secret, keys);
+    const inner = way.opens.open(record);
+    return inner && withoutPadding(inner);
   }
 
   /** A record for the receiver of what this end sends; `undefined` before there are keys. */

@@ -3,6 +3,7 @@ import { aeadOf, hashOf, type Provider, type Suite } from "../../crypto/index.ts
 import { RecordProtection } from "../../record/protection.ts";
 import { otherRole, type Role, SecretOwner, TrafficSecret } from "../../schedule/index.ts";
 import { concat, fromHex } from "../../wire/index.ts";
+import { NumberedKeys } from "./record-number.ts";
 
 /**
  * The part of a connection that a traffic secret protects, as labels of a key log tell them apart; `authenticated` is
@@ -80,6 +81,11 @@ export class Secrets {
     return [...(this.#lines.get(random.toLowerCase())?.values() ?? [])];
   }
 
+  /** The client randoms of which something is known, in hexadecimal. */
+  get randoms(): readonly string[] {
+    return [...this.#lines.keys()];
+  }
+
   /** Connections of which something is known. */
   get size(): number {
     return this.#lines.size;
@@ -112,6 +118,8 @@ export class WayKeys {
   #secret: TrafficSecret | undefined;
   #protection: RecordProtection | undefined;
   #suite: Suite | undefined;
+  /** Instead of the protection: from a record whose number was found, and only to open. */
+  #numbered: NumberedKeys | undefined;
 
   constructor(provider: Provider) {
     this.#provider = provider;
@@ -122,13 +130,33 @@ export class WayKeys {
   }
 
   install(suite: Suite, secret: Uint8Array): void {
+    this.#numbered = undefined;
     this.#suite = suite;
     this.#secret = new TrafficSecret(hashOf(suite, this.#provider), secret, new SecretOwner());
     this.#protection = new RecordProtection(aeadOf(suite, this.#provider), this.#secret);
   }
 
+  /** Goes on from the record that these keys have found. */
+  goOn(suite: Suite, secret: Uint8Array, keys: NumberedKeys): void {
+    this.install(suite, secret);
+    this.#numbered = keys;
+  }
+
+  /** The secret that is in use, and how many records were opened under it. */
+  get current(): { readonly secret: Uint8Array; readonly records: number } | undefined {
+    if (this.#secret === undefined) return undefined;
+    const records = this.#numbered?.next ?? this.#protection?.records ?? 0;
+    return { secret: this.#secret.reveal(), records };
+  }
+
+  /** That after a KeyUpdate. */
+  get nextSecret(): Uint8Array | undefined {
+    return this.#secret?.next().reveal();
+  }
+
   /** Back to plaintext: a client whose early data a HelloRetryRequest ended. */
   remove(): void {
+    this.#numbered = undefined;
     this.#secret = undefined;
     this.#protection = undefined;
   }
@@ -144,6 +172,6 @@ export class WayKeys {
   }
 
   open(record: Uint8Array): Uint8Array | undefined {
-    return this.#protection?.open(record);
+    return (this.#numbered ?? this.#protection)?.open(record);
   }
 }

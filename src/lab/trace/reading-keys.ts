@@ -15,6 +15,10 @@ export interface ReadingKeys {
   epochOf(from: Role): EpochName;
   /** `undefined` for what cannot be read. */
   open(from: Role, record: Uint8Array): Opened | undefined;
+  /** Whether {@link find} may find something. Absent: nothing is ever found. */
+  canFind?(from: Role): boolean;
+  /** Opens a record of which nobody knows how many came before, and goes on behind it; `undefined` if that cannot be done. */
+  find?(from: Role, record: Uint8Array): Opened | undefined;
   /** An end is about to have sent this message: what a hello says is known from now on. */
   reads(from: Role, type: MessageType | undefined, raw: Uint8Array): void;
   /** An end has sent this message: its keys change behind it. */
