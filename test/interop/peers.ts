@@ -22,6 +22,7 @@ export type PeerName =
   | "openssl"
   | "curl"
   | "chromium"
+  | "firefox"
   | "go"
   | "softhsm"
   | "redis"
@@ -56,6 +57,7 @@ const lookups: Readonly<Record<PeerName, () => Peer | undefined>> = {
     ask(process.env["CHROMIUM"] ?? onPath("chromium", "chromium-browser", "google-chrome"), [
       "--version",
     ]),
+  firefox: () => ask(process.env["FIREFOX"] ?? onPath("firefox-esr", "firefox"), ["--version"]),
   go: () => ask(onPath("go"), ["version"]),
   softhsm: () => ask(onPath("softhsm2-util"), ["--version"]),
   redis: () => ask(onPath("redis-server"), ["--version"]),
@@ -86,6 +88,7 @@ const hints: Readonly<Record<PeerName, string>> = {
   openssl: "it is not on the PATH",
   curl: "it is not on the PATH",
   chromium: "it is not on the PATH, and CHROMIUM does not name it",
+  firefox: "it is not on the PATH, and FIREFOX does not name it",
   go: "it is not on the PATH",
   softhsm: "softhsm2-util is not on the PATH",
   redis: "redis-server is not on the PATH",
@@ -123,6 +126,9 @@ export const peers: { readonly [N in PeerName]: Peer | undefined } = {
   },
   get chromium() {
     return findPeer("chromium");
+  },
+  get firefox() {
+    return findPeer("firefox");
   },
   get go() {
     return findPeer("go");

@@ -1,17 +1,26 @@
-/** The page of an explained handshake, as a file, and in Chromium as a reader opens it. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+/** The page of an explained handshake, as a file, and in a browser as a reader opens it. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { watchExchange } from "../../../src/lab/explained/exchange.ts";
 import { explain } from "../../../src/lab/explained/explain.ts";
 import { explainedPage } from "../../../src/lab/explained/page/page.ts";
 import { runHandshake } from "../../../src/lab/run.ts";
 import { noble } from "../../../src/index.ts";
-import { itWith } from "../../interop/peers.ts";
+import {
+  desk,
+  inBrowsers,
+  looks,
+  overflow,
+  type Opening,
+  phone,
+  type RealBrowser,
+  seriousFaults,
+  withPage,
+} from "../../support/browsers.ts";
 import { experiment } from "../experiment.ts";
 
 const watched = watchExchange(noble);
@@ -46,67 +55,34 @@ const url = pathToFileURL(join(folder, "page.html")).href;
 beforeAll(() => writeFileSync(join(folder, "page.html"), html));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** On a busy machine a browser takes its time. */
-const inChromium = (title: string, test: Parameters<typeof itWith>[2]): void =>
-  itWith("chromium", title, test, 120_000);
-
-type Options = NonNullable<Parameters<Browser["newPage"]>[0]>;
-
-async function open<T>(
-  executablePath: string,
-  options: Options & { readonly hash?: string },
+const open = <T>(
+  browser: RealBrowser,
+  { hash = "", ...opening }: Opening & { readonly hash?: string },
   look: (page: Page, complaints: readonly string[]) => Promise<T>,
-): Promise<T> {
-  const browser = await chromium.launch({
-    executablePath,
-    args: ["--no-sandbox", "--disable-gpu"],
-  });
-  try {
-    const { hash = "", ...rest } = options;
-    const page = await browser.newPage(rest);
-    const complaints: string[] = [];
-    page.on("console", (message) => complaints.push(message.text()));
-    page.on("pageerror", ({ message }) => complaints.push(message));
+): Promise<T> =>
+  withPage(browser, opening, async (page, complaints) => {
     await page.goto(url + hash);
-    return await look(page, complaints);
-  } finally {
-    await browser.close();
-  }
-}
+    return look(page, complaints);
+  });
 
-const desk = { viewport: { width: 1280, height: 900 } };
-const phone = { viewport: { width: 390, height: 844 } };
 const share = "#client_hello.key_share%5B0%5D.keyExchange.x25519";
 
-describe("the page in Chromium", () => {
-  for (const size of [desk, phone]) {
-    for (const colorScheme of ["light", "dark"] as const) {
-      const name = `fits ${size.viewport.width} pixels, ${colorScheme}, and is accessible`;
-      inChromium(name, ({ path }) =>
-        open(path, { ...size, colorScheme }, async (page, complaints) => {
-          await page.evaluate(
-            "document.querySelectorAll('details').forEach((one) => (one.open = true))",
-          );
-          const width = await page.evaluate("document.documentElement.scrollWidth");
-          expect(width).toBe(size.viewport.width);
-          expect(complaints).toEqual([]);
-          const axe = readFileSync(
-            createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
-            "utf8",
-          );
-          // As a debugger does it, since the page's own policy lets no other script in
-          await page.evaluate(axe);
-          const found = await page.evaluate<string[]>(`axe.run().then(({ violations }) =>
-            violations.filter(({ impact }) => impact === "serious" || impact === "critical")
-              .map(({ id, nodes }) => id + ": " + nodes.slice(0, 3).map(({ html }) => html).join(" ")))`);
-          expect(found).toEqual([]);
-        }),
-      );
-    }
+describe("the page in a browser", () => {
+  for (const { says, ...look } of looks) {
+    inBrowsers(`fits ${says}, and is accessible`, (browser) =>
+      open(browser, look, async (page, complaints) => {
+        await page.evaluate(
+          "document.querySelectorAll('details').forEach((one) => (one.open = true))",
+        );
+        expect(await overflow(page)).toBe(0);
+        expect(complaints).toEqual([]);
+        expect(await seriousFaults(page)).toEqual([]);
+      }),
+    );
   }
 
-  inChromium("opens at the field that the address names, and lights up its bytes", ({ path }) =>
-    open(path, { ...desk, hash: share }, async (page) => {
+  inBrowsers("opens at the field that the address names, and lights up its bytes", (browser) =>
+    open(browser, { ...desk, hash: share }, async (page) => {
       expect(await page.locator("#client_hello").getAttribute("open")).toBe("");
       expect(await page.locator("#server_hello").getAttribute("open")).toBeNull();
       const lit = await page.locator("#client_hello .hex .lit").allTextContents();
@@ -115,8 +91,8 @@ describe("the page in Chromium", () => {
     }),
   );
 
-  inChromium("leads from bytes to their field, and from a heading to all bytes in it", ({ path }) =>
-    open(path, { ...desk, hash: share }, async (page) => {
+  inBrowsers("leads from bytes to their field, and from a heading to all bytes in it", (browser) =>
+    open(browser, { ...desk, hash: share }, async (page) => {
       await page.locator("#client_hello .hex span").first().click();
       expect(await page.locator("#client_hello .row.lit a").textContent()).toBe("msg_type");
       await page.locator("[id='client_hello.key_share'] a").hover();
@@ -125,8 +101,8 @@ describe("the page in Chromium", () => {
     }),
   );
 
-  inChromium("is used with the keyboard alone", ({ path }) =>
-    open(path, desk, async (page) => {
+  inBrowsers("is used with the keyboard alone", (browser) =>
+    open(browser, desk, async (page) => {
       const focused = () =>
         page.evaluate<string>("document.activeElement.textContent.trim().slice(0, 40)");
       for (let i = 0; i < 3 && !(await focused()).startsWith("client_hello"); i++) {
@@ -145,8 +121,8 @@ describe("the page in Chromium", () => {
     }),
   );
 
-  inChromium("shows what went into a secret", ({ path }) =>
-    open(path, desk, async (page) => {
+  inBrowsers("shows what went into a secret", (browser) =>
+    open(browser, desk, async (page) => {
       await page.locator(".wide [data-secret='c-hs-traffic']").focus();
       const lit = await page.locator(".wide .node.lit text").allTextContents();
       expect(lit.toSorted()).toEqual([
@@ -160,8 +136,8 @@ describe("the page in Chromium", () => {
     }),
   );
 
-  inChromium("shows an attacker on the path no certificate", ({ path }) =>
-    open(path, { ...phone, javaScriptEnabled: false }, async (page) => {
+  inBrowsers("shows an attacker on the path no certificate", (browser) =>
+    open(browser, phone, async (page) => {
       expect(await page.locator("#certificate").isVisible()).toBe(true);
       await page.locator("#view-path").check();
       expect(await page.locator("#certificate").isVisible()).toBe(false);

@@ -63,6 +63,8 @@ export function behave(root: HTMLElement): () => void {
 
   /** Of a message's fields one is reached by Tab, the others by arrows. */
   for (const fields of inRoot(".fields")) {
+    // What scrolls would be a stop of its own in Firefox
+    fields.tabIndex = -1;
     fields
       .querySelectorAll("a.key")
       .forEach((key, at) => key.setAttribute("tabindex", at === 0 ? "0" : "-1"));
