@@ -3,7 +3,7 @@ import { aeadOf, hashOf, type Provider, type Suite } from "../../crypto/index.ts
 import { RecordProtection } from "../../record/protection.ts";
 import { otherRole, type Role, SecretOwner, TrafficSecret } from "../../schedule/index.ts";
 import { concat, fromHex } from "../../wire/index.ts";
-import { NumberedKeys } from "./record-number.ts";
+import type { NumberedKeys } from "./record-number.ts";
 
 /**
  * The part of a connection that a traffic secret protects, as labels of a key log tell them apart; `authenticated` is

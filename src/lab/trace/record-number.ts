@@ -31,7 +31,7 @@ export class NumberedKeys {
     const imported = aead.importKey(key);
     this.#open = imported.open.bind(imported);
     this.#iv = iv;
-    this.#aesKey = /^aes-?\d+-gcm$/i.test(String(suite.aead)) ? key : undefined;
+    this.#aesKey = isGcm(suite) ? key : undefined;
   }
 
   /** TLSInnerPlaintext of the record that comes next; `undefined` if it is not authentic. */
@@ -79,6 +79,8 @@ export class NumberedKeys {
     );
   }
 }
+
+const isGcm = ({ aead }: Suite): boolean => aead === "aes-128-gcm" || aead === "aes-256-gcm";
 
 /** Of an AEAD whose numbers cannot be computed. */
 const tries = 256;

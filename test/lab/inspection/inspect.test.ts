@@ -191,7 +191,8 @@ describe("a capture", () => {
         return inspected(file, { keyLog: keyLogOf(data) }).connections[0];
       };
       const holes = without(40, 60, 90);
-      expect(holes?.gaps).toEqual(Array(3).fill({ from: "server", bytes: 500 }));
+      const hole = { from: "server", bytes: 500 };
+      expect(holes?.gaps).toEqual([hole, hole, hole]);
       expect(namesIn(holes).at(-1)).toBe("server key_update");
       expect(holes?.sealed.server).toBe(0);
       // The record of the KeyUpdate: 5 + 5 + 1 + 16 bytes
