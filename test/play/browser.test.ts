@@ -1,25 +1,17 @@
-/** The playground in real browsers, as it is built, from a server that sends no policy of its own. */
+/** The playground in Chromium, as it is built, from a server that sends no policy of its own. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
+import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
-import type { Page } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serveFolder } from "../../src/cli/serve-folder.ts";
 import { root } from "../architecture/tree.ts";
-import {
-  desk,
-  inBrowsers,
-  looks,
-  overflow,
-  type Opening,
-  type RealBrowser,
-  seriousFaults,
-  withPage,
-} from "../support/browsers.ts";
+import { itWith } from "../interop/peers.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "kemistry-play-"));
 let server: Server;
@@ -63,12 +55,27 @@ describe("the server of a folder", () => {
   });
 });
 
+/** On a busy machine a browser takes its time. */
+const inChromium = (title: string, test: Parameters<typeof itWith>[2]): void =>
+  itWith("chromium", title, test, 120_000);
+
+type Options = NonNullable<Parameters<Browser["newPage"]>[0]>;
+
 async function open<T>(
-  browser: RealBrowser,
-  { at = "/", ...opening }: Opening & { readonly at?: string },
+  executablePath: string,
+  { at = "/", ...options }: Options & { readonly at?: string },
   look: (page: Page, complaints: readonly string[]) => Promise<T>,
 ): Promise<T> {
-  return withPage(browser, opening, async (page, complaints) => {
+  const browser = await chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", "--disable-gpu"],
+  });
+  try {
+    const page = await browser.newPage(options);
+    page.setDefaultTimeout(60_000);
+    const complaints: string[] = [];
+    page.on("console", (message) => complaints.push(message.text()));
+    page.on("pageerror", ({ message }) => complaints.push(message));
     page.on("request", (request) => {
       if (!request.url().startsWith(origin) && !request.url().startsWith("blob:")) {
         complaints.push(request.url());
@@ -77,29 +84,47 @@ async function open<T>(
     await page.goto(origin + at);
     await page.locator("#result .flight").first().waitFor({ state: "attached" });
     return await look(page, complaints);
-  });
+  } finally {
+    await browser.close();
+  }
 }
 
+const desk = { viewport: { width: 1280, height: 900 } };
+const phone = { viewport: { width: 390, height: 844 } };
 const status = (page: Page) => page.locator("#status").textContent();
 
-describe("the playground in a browser", () => {
-  for (const { says, ...look } of looks) {
-    inBrowsers(`fits ${says}, is accessible, and asks nobody else`, (browser) =>
-      open(browser, look, async (page, complaints) => {
-        for (const tab of ["handshake", "attacks", "network", "kem", "costs"]) {
-          await page.locator(`[data-tab=${tab}]`).click();
-          if (tab === "attacks") await page.locator("[data-run]").first().waitFor();
-          expect(await overflow(page)).toBe(0);
-          // All of them are alike
-          expect(await seriousFaults(page, ["#catalogue li:nth-child(n+3)"])).toEqual([]);
-        }
-        expect(complaints).toEqual([]);
-      }),
-    );
+describe("the playground in Chromium", () => {
+  for (const size of [desk, phone]) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      const name = `fits ${size.viewport.width} pixels, ${colorScheme}, is accessible, and asks nobody else`;
+      inChromium(name, ({ path }) =>
+        open(path, { ...size, colorScheme, bypassCSP: true }, async (page, complaints) => {
+          const axe = readFileSync(
+            createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
+            "utf8",
+          );
+          await page.addScriptTag({ content: axe });
+          for (const tab of ["handshake", "attacks", "network", "kem", "costs"]) {
+            await page.locator(`[data-tab=${tab}]`).click();
+            if (tab === "attacks") await page.locator("[data-run]").first().waitFor();
+            expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(
+              size.viewport.width,
+            );
+            const found = await page.evaluate<
+              string[]
+            >(`axe.run({ exclude: [["#catalogue li:nth-child(n+3)"]] }).then(({ violations }) =>
+              violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+                .map(({ id, nodes }) => id + ": " + nodes.slice(0, 3).map(({ html }) => html).join(" ")))`);
+            expect(found).toEqual([]);
+          }
+          expect(complaints).toEqual([]);
+        }),
+      );
+    }
   }
 
-  inBrowsers("changes a field by keyboard alone, and the address is the experiment", (browser) =>
-    open(browser, desk, async (page, complaints) => {
+  inChromium("changes a field by keyboard alone, and the address is the experiment", ({ path }) =>
+    open(path, desk, async (page, complaints) => {
       await page.locator("#client_hello > summary").focus();
       await page.keyboard.press("Enter");
       await page.keyboard.press("Tab");
@@ -124,8 +149,8 @@ describe("the playground in a browser", () => {
     }),
   );
 
-  inBrowsers("runs a scenario of the catalogue, and shows it", (browser) =>
-    open(browser, { ...desk, at: "/#attacks" }, async (page) => {
+  inChromium("runs a scenario of the catalogue, and shows it", ({ path }) =>
+    open(path, { ...desk, at: "/#attacks" }, async (page) => {
       await page.locator("[data-run='strip-tls13']").click();
       const came = page.locator("[data-name='strip-tls13'] .came");
       await came.getByText("As predicted").waitFor();
@@ -135,8 +160,8 @@ describe("the playground in a browser", () => {
     }),
   );
 
-  inBrowsers("says what an address says that cannot be", (browser) =>
-    open(browser, { ...desk, at: "/?rtt=fast" }, async (page) => {
+  inChromium("says what an address says that cannot be", ({ path }) =>
+    open(path, { ...desk, at: "/?rtt=fast" }, async (page) => {
       // And shows what is usual
       expect(await page.locator("#server_hello").count()).toBe(1);
       await page.goto(`${origin}/?groups=nonsense`);
@@ -155,8 +180,8 @@ describe("the playground in a browser", () => {
       return said.textContent();
     };
 
-    inBrowsers("runs, in a handshake that is explained", (browser) =>
-      open(browser, desk, async (page, complaints) => {
+    inChromium("runs, in a handshake that is explained", ({ path }) =>
+      open(path, desk, async (page, complaints) => {
         expect(await runs(page)).toBe("It works: Yours was negotiated.");
         const frame = page.frameLocator("iframe");
         expect(await frame.locator(".share").first().textContent()).toMatch(
@@ -166,15 +191,15 @@ describe("the playground in a browser", () => {
       }),
     );
 
-    inBrowsers("is told what is wrong with it", (browser) =>
-      open(browser, desk, async (page) => {
+    inChromium("is told what is wrong with it", ({ path }) =>
+      open(path, desk, async (page) => {
         expect(await runs(page, "return 7;")).toContain("has to return a KEM");
         expect(await runs(page, "\nreturn {")).toMatch(/SyntaxError|Unexpected/);
       }),
     );
 
-    inBrowsers("reaches no network, no storage and not the page, and its time ends", (browser) =>
-      open(browser, desk, async (page) => {
+    inChromium("reaches no network, no storage and not the page, and its time ends", ({ path }) =>
+      open(path, desk, async (page) => {
         const asked: string[] = [];
         page.on("request", (request) => asked.push(request.url()));
         const source = `const origin = ${JSON.stringify(origin)};
