@@ -1,4 +1,6 @@
 /** Candidate algorithms by name, in commands. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { buildCli, type Cli } from "./cli.ts";
 
@@ -151,5 +153,18 @@ it(
       peerSignatureScheme: "mayo2",
       peer: { verified: true },
     });
+  },
+);
+
+it(
+  "an experiment runs candidates by their names in TLS, and has others by size",
+  slow,
+  async () => {
+    const file = { name: "x", factors: { group: "x25519_hqc128", signature: ["mayo2", "MAYO-2"] } };
+    writeFileSync(join(cli.folder, "x.json"), JSON.stringify(file));
+    const { code, stdout, stderr } = await cli.run("lab check x.json");
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toContain("size only: MAYO-2");
+    expect(stdout).toContain("2 cells");
   },
 );

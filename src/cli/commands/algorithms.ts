@@ -95,9 +95,11 @@ nowhere here: \`@oqs/liboqs-js\` does not have them.
 
 ## Candidates
 
-\`@oqs/liboqs-js\` is an optional package, liboqs in WebAssembly: \`npm install @oqs/liboqs-js\`. \`handshake\`, \`serve\` and
-\`connect\` then take its groups and schemes by name; in code they are values like those of your own
-([own parts](own-parts.md)):
+\`@oqs/liboqs-js\` is an optional package, liboqs in WebAssembly: \`npm install @oqs/liboqs-js\`. The commands then take its
+names wherever they take an algorithm: \`--group\`, \`--signature\`, \`--auth\`, \`pki … --algorithm\`, \`--cert\` with its keys, and
+experiments, where the names of TLS run (\`mayo2\`) and those of the table of sizes stay sizes (\`MAYO-2\`). What liboqs draws
+does not follow from a seed. Public keys beyond 100 000 bytes need \`--max-key\`. In code they are values like those of your
+own ([own parts](own-parts.md)):
 
 \`\`\`js
 import { loadOqs, oqsProvider } from "kemistry/oqs";
@@ -117,7 +119,7 @@ refuses a wrong ciphertext openly. A page finds the package by an import map, or
 ${markdownTable(groupColumns, groups.map(cellsOf))}
 
 Classic McEliece is a KEM of \`loadOqs\` and no group: a key share has at most 65535 bytes (RFC 9846 §4.3.8), its public
-keys 261120 and more.
+keys 261120 and more. By AuthKEM it authenticates: \`handshake --auth kem_mceliece348864 --max-key 261120\`.
 
 ## Signatures
 

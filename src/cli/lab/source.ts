@@ -22,6 +22,7 @@ import { defineScheme, defineSuite, type Scheme, type Suite } from "../../crypto
 import { defineGroup, type Group } from "../../groups/index.ts";
 import { toHex, utf8 } from "../../wire/index.ts";
 import { messageOf, UsageError } from "../errors.ts";
+import { candidatesIn } from "./candidates.ts";
 import { readAs, readText } from "../options.ts";
 
 /** An experiment as a command was given it. */
@@ -67,8 +68,13 @@ export async function readGiven(pathOrStudy: string, changes: Changes = {}): Pro
   try {
     const source = isStudy ? studyOf(pathOrStudy) : readExperiment(readText(pathOrStudy));
     const given = changed(source, changes);
+    const candidates = await candidatesIn(given.file);
     return {
-      experiment: resolveExperiment(given, parts),
+      experiment: resolveExperiment(given, {
+        ...parts,
+        groups: [...(parts.groups ?? []), ...(candidates.groups ?? [])],
+        schemes: [...(parts.schemes ?? []), ...(candidates.schemes ?? [])],
+      }),
       file: given.file,
       title: isStudy ? pathOrStudy : basename(pathOrStudy, extname(pathOrStudy)),
       ...(changes.measured !== undefined && {
