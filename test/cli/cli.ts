@@ -95,6 +95,9 @@ export function buildCli(): Cli {
   };
 }
 
+/** Milliseconds for a build by another process. */
+const patience = 180_000;
+
 /** @returns the folder with what was built */
 function builtOnce(scratch: string): string {
   const [built, begun, failed] = ["dist", "begun", "failed"].map((name) => join(scratch, name));
@@ -115,8 +118,11 @@ function builtOnce(scratch: string): string {
     else writeFileSync(failed!, stdout);
   }
   const pause = new Int32Array(new SharedArrayBuffer(4));
+  const end = Date.now() + patience;
   while (!existsSync(built!)) {
     if (existsSync(failed!)) throw new Error(`the build failed:\n${readFileSync(failed!, "utf8")}`);
+    // Whoever built may have been killed
+    if (Date.now() > end) throw new Error(`nobody built the command line in ${patience / 1000} s`);
     Atomics.wait(pause, 0, 0, 50);
   }
   return built!;
