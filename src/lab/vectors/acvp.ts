@@ -19,14 +19,30 @@ import {
   type Subject,
 } from "./corpus.ts";
 import { kemKeyPair, signingKey } from "./given-keys.ts";
-import { hex, type JsonObject, number, objects, parseJson, string } from "./json.ts";
+import { readValue, z } from "../../registry/json.ts";
+import {
+  hex,
+  type JsonObject,
+  number,
+  objects,
+  parseJson,
+  string,
+  UnknownFormat,
+  UnreadableCorpus,
+} from "./json.ts";
 
 type Check = (subject: Subject, test: JsonObject) => Outcome;
+
+/** How tests of one algorithm and mode are run, and what says which of its kinds a test is. */
+interface Reader {
+  readonly check: Check;
+  readonly kind: z.ZodMiniType;
+}
 
 /**
  * @param text `internalProjection.json`, which holds the answers too, or `prompt.json`
  * @param expected `expectedResults.json`, where the answers come apart
- * @throws UnreadableCorpus
+ * @throws UnknownFormat for an algorithm that has no reader, UnreadableCorpus for a kind of test that none knows
  */
 export function parseAcvp(text: string, expected?: string): Corpus {
   const json = parseJson(text);
@@ -35,15 +51,15 @@ export function parseAcvp(text: string, expected?: string): Corpus {
   for (const group of expected === undefined ? [] : objects(parseJson(expected), "testGroups")) {
     for (const test of objects(group, "tests")) answers.set(number(test, "tcId"), test);
   }
-  const check = checks[algorithm];
+  const reader = readers[algorithm];
+  if (reader === undefined) throw new UnknownFormat(`no reader for ACVP ${algorithm}`);
   const cases = objects(json, "testGroups").flatMap(({ tests, ...group }) =>
     objects({ tests }, "tests").map((test): Case => {
       const id = number(test, "tcId");
       const whole = { ...group, ...test, ...answers.get(id) };
-      return {
-        id: `tcId ${id}`,
-        run: (subject) => check?.(subject, whole) ?? skipped(`no reader for ACVP ${algorithm}`),
-      };
+      const fail = (reason: string) => new UnreadableCorpus(`tcId ${id}: ${reason}`);
+      readValue(whole, reader.kind, fail, "the test");
+      return { id: `tcId ${id}`, run: (subject) => reader.check(subject, whole) };
     }),
   );
   return { algorithm, cases };
@@ -150,13 +166,32 @@ const dsaVerification: Check = ({ provider }, test) => {
   }
 };
 
-const checks: Readonly<Record<string, Check>> = {
-  "ML-KEM keyGen": kemKeyGeneration,
-  "ML-KEM encapDecap": kemUse,
-  "ML-DSA keyGen": dsaKeyGeneration,
-  "ML-DSA sigVer": dsaVerification,
-  "SLH-DSA keyGen": slhDsaKeyGeneration,
-  "SLH-DSA sigGen": slhDsaSignature,
+const kindOf = (parameterSets: readonly string[], more: Parameters<typeof z.looseObject>[0] = {}) =>
+  z.looseObject({ parameterSet: z.enum(parameterSets), ...more });
+
+/** How ML-DSA and SLH-DSA were called. */
+const interfaces = {
+  signatureInterface: z.optional(z.enum(["external", "internal"])),
+  preHash: z.optional(z.enum(["pure", "preHash", "none"])),
+};
+
+const readers: Readonly<Record<string, Reader>> = {
+  "ML-KEM keyGen": { check: kemKeyGeneration, kind: kindOf(kemNames) },
+  "ML-KEM encapDecap": {
+    check: kemUse,
+    kind: kindOf(kemNames, {
+      function: z.enum([
+        "encapsulation",
+        "decapsulation",
+        "encapsulationKeyCheck",
+        "decapsulationKeyCheck",
+      ]),
+    }),
+  },
+  "ML-DSA keyGen": { check: dsaKeyGeneration, kind: kindOf(signatureNames) },
+  "ML-DSA sigVer": { check: dsaVerification, kind: kindOf(signatureNames, interfaces) },
+  "SLH-DSA keyGen": { check: slhDsaKeyGeneration, kind: kindOf(slhDsaNames) },
+  "SLH-DSA sigGen": { check: slhDsaSignature, kind: kindOf(slhDsaNames, interfaces) },
 };
 
 const noGivenKeys = skipped("this back end takes no given private keys");

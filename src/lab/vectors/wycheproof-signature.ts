@@ -88,7 +88,7 @@ const mlDsaSign: Check = (subject, { algorithm, group, test, ...rest }) => {
   return equal(signature, hex(test, "sig")) ? "accepted" : { wrong: "made another signature" };
 };
 
-export const signatureChecks: Readonly<Record<string, Check>> = {
+export const signatureChecks = {
   EcdsaVerify: ecdsa,
   EddsaVerify: eddsa,
   RsassaPkcs1Verify: rsaPkcs1,
@@ -96,7 +96,7 @@ export const signatureChecks: Readonly<Record<string, Check>> = {
   RsassaPssWithParametersVerify: rsaPss,
   MlDsaVerify: mlDsaVerify,
   MlDsaSign: mlDsaSign,
-};
+} satisfies Readonly<Record<string, Check>>;
 
 const hasContext = ({ test }: Vector): boolean => (test["ctx"] ?? "") !== "";
 

@@ -47,11 +47,11 @@ const hkdf: Check = ({ provider }, { algorithm, test }) => {
   return equal(output, hex(test, "okm")) ? "accepted" : { wrong: "derived other bytes" };
 };
 
-export const symmetricChecks: Readonly<Record<string, Check>> = {
+export const symmetricChecks = {
   AeadTest: aead,
   HkdfTest: hkdf,
   MacTest: mac,
-};
+} satisfies Readonly<Record<string, Check>>;
 
 const hashNames: Readonly<Record<string, HashName>> = {
   "SHA-256": "sha256",

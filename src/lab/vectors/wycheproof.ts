@@ -1,13 +1,14 @@
 /** C2SP Wycheproof, `testvectors_v1`. */
 import { type Case, type Corpus, failed, type Outcome, passed, skipped } from "./corpus.ts";
-import { type JsonObject, number, objects, parseJson, string, UnreadableCorpus } from "./json.ts";
+import { type JsonObject, parseJson } from "./json.ts";
 import type { Answer, Check, Vector } from "./wycheproof-check.ts";
 import { kemChecks } from "./wycheproof-kem.ts";
 import { signatureChecks } from "./wycheproof-signature.ts";
+import { type ReadKind, readWycheproof } from "./wycheproof-schema.ts";
 import { symmetricChecks } from "./wycheproof-symmetric.ts";
 
 /** By the `type` of a test group. */
-const checks: Readonly<Record<string, Check>> = {
+const checks: Readonly<Record<ReadKind, Check>> = {
   ...kemChecks,
   ...signatureChecks,
   ...symmetricChecks,
@@ -26,35 +27,22 @@ const tlsExpects: readonly { readonly flag: string; readonly answer: "accepted" 
   { flag: "Twist", answer: "accepted" },
 ];
 
-/** @throws UnreadableCorpus */
+/** @throws UnreadableCorpus for a file of another form, and for kinds of groups and tests that are not known here */
 export function parseWycheproof(text: string): Corpus {
-  const json = parseJson(text);
-  // The JOSE files name a schema only.
-  const algorithm = string(json, json["algorithm"] === undefined ? "schema" : "algorithm");
-  const cases = objects(json, "testGroups").flatMap((group) =>
-    objects(group, "tests").map((test) =>
-      toCase({ algorithm, group, test, result: resultOf(test) }),
-    ),
+  const { algorithm, groups } = readWycheproof(parseJson(text));
+  const cases = groups.flatMap(({ kind, type, members: group, tests }) =>
+    tests.map((test): Case => {
+      const vector: Vector = { algorithm, group, test, result: test.result };
+      return {
+        id: `tcId ${test.tcId}`,
+        run: (subject) =>
+          kind === undefined
+            ? skipped(`${type} of ${algorithm}: TLS 1.3 has no use for it`)
+            : judge(vector, checks[kind](subject, vector)),
+      };
+    }),
   );
   return { algorithm, cases };
-}
-
-function toCase(vector: Vector): Case {
-  const type = string(vector.group, "type");
-  const check = checks[type];
-  return {
-    id: `tcId ${number(vector.test, "tcId")}`,
-    run: (subject) =>
-      check === undefined
-        ? skipped(`${type} of ${vector.algorithm}: TLS 1.3 has no use for it`)
-        : judge(vector, check(subject, vector)),
-  };
-}
-
-function resultOf(test: JsonObject): Vector["result"] {
-  const result = string(test, "result");
-  if (result === "valid" || result === "invalid" || result === "acceptable") return result;
-  throw new UnreadableCorpus(`result is ${result}`);
 }
 
 function judge({ result, test }: Vector, answer: Answer): Outcome {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { createNoble, noble } from "../../../src/crypto/index.ts";
 import { type Row, runCorpus } from "../../../src/lab/vectors/corpus.ts";
-import { type JsonObject, objects, parseJson } from "../../../src/lab/vectors/json.ts";
+import {
+  type JsonObject,
+  objects,
+  parseJson,
+  UnreadableCorpus,
+} from "../../../src/lab/vectors/json.ts";
 import { readCorpus } from "../../../src/lab/vectors/read.ts";
 import { loadText } from "../../vectors/load.ts";
 
@@ -22,7 +27,7 @@ function changed(name: string, change: (test: JsonObject) => JsonObject): JsonOb
       ...group,
       tests: objects(group, "tests").slice(0, 4).map(change),
     }));
-  return { ...json, testGroups };
+  return { ...json, numberOfTests: undefined, testGroups };
 }
 
 const inverted = (test: JsonObject): JsonObject => ({
@@ -85,7 +90,7 @@ describe("what TLS is stricter about", () => {
         .filter((test) => test["result"] === "acceptable" && String(test["flags"]).includes(flag))
         .map((test) => ({ ...test, result })),
     }));
-    return run({ ...json, testGroups });
+    return run({ ...json, numberOfTests: undefined, testGroups });
   };
 
   it.each([
@@ -101,14 +106,59 @@ describe("what TLS is stricter about", () => {
   });
 });
 
+describe("a file that is not as it should be", () => {
+  const hmac = () => changed("hmac_sha256", (test) => test);
+  const firstGroup = (change: object) => {
+    const [first, ...others] = objects(hmac(), "testGroups");
+    return { testGroups: [{ ...first, ...change }, ...others] };
+  };
+  const firstTest = (change: object) => {
+    const [first, ...others] = objects(objects(hmac(), "testGroups")[0]!, "tests");
+    return firstGroup({ tests: [{ ...first, ...change }, ...others] });
+  };
+
+  it.each([
+    [
+      "a kind of group that nobody knows",
+      firstGroup({ type: "MacTests" }),
+      /^testGroups\[0\]\.type: expected one of /,
+    ],
+    ["another result", firstTest({ result: "maybe" }), /^testGroups\[0\]\.tests\[0\]\.result: /],
+    [
+      "a member that is missing",
+      firstTest({ msg: undefined }),
+      /^testGroups\[0\]\.tests\[0\]: msg: expected text/,
+    ],
+    [
+      "bytes that are none",
+      firstTest({ tag: "0g" }),
+      /^testGroups\[0\]\.tests\[0\]: tag: expected bytes/,
+    ],
+    ["a size that is none", firstGroup({ tagSize: "256" }), /^testGroups\[0\]: tagSize: /],
+  ])("is unreadable: %s", (_, change, problem) => {
+    const json = { ...hmac(), numberOfTests: undefined, ...change };
+    expect(() => run(json)).toThrow(UnreadableCorpus);
+    expect(() => run(json)).toThrow(problem);
+  });
+
+  it("is unreadable without all of its tests", () => {
+    const tests = objects(hmac(), "testGroups").flatMap((group) => objects(group, "tests"));
+    expect(run({ ...hmac(), numberOfTests: tests.length }).cases).toBe(tests.length);
+    expect(() => run({ ...hmac(), numberOfTests: tests.length + 1 })).toThrow(/^numberOfTests: /);
+  });
+});
+
 describe("what is left out", () => {
   it("is skipped with its reason, and never passed", () => {
     const json = changed("ecdsa_secp256r1_sha256", (test) => test);
-    const testGroups = objects(json, "testGroups").map((group) => ({ ...group, type: "Dsa" }));
+    const testGroups = objects(json, "testGroups").map((group) => ({
+      ...group,
+      type: "DsaVerify",
+    }));
     const row = run({ ...json, testGroups });
     expect(row).toMatchObject({ passed: 0, failed: 0, skipped: row.cases });
     expect(row.reasons).toEqual([
-      { reason: "Dsa of ECDSA: TLS 1.3 has no use for it", cases: row.cases },
+      { reason: "DsaVerify of ECDSA: TLS 1.3 has no use for it", cases: row.cases },
     ]);
   });
 
