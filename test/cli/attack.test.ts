@@ -75,6 +75,8 @@ describe("attack", slow, () => {
     ["attack --family none", /there is no family/],
     ["attack honest --search", /a search takes no scenarios/],
     ["attack --malicious", /--malicious goes with --search/],
+    ["attack --differential", /--differential goes with --search/],
+    ["attack --search --differential --malicious", /leave out --malicious/],
     ["attack --search --openssl openssl", /--search and --openssl do not go together/],
     ["attack honest --terminate", /--terminate goes with --listen and --to/],
     ["attack honest --key-log keys", /--key-log goes with/],

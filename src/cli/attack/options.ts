@@ -24,6 +24,7 @@ export interface Options extends IdentityOptions {
   readonly terminate?: true;
   readonly search?: true;
   readonly malicious?: true;
+  readonly differential?: true;
   readonly seconds: number;
   readonly handshakes?: number;
 }

@@ -1,5 +1,10 @@
-/** `kemistry attack --search`: mutated handshakes, by somebody between the ends or by one of them. */
-import { search, type SearchReport } from "../../lab/adversary/index.ts";
+/** `kemistry attack --search`: mutated handshakes, by somebody between the ends or by one of them; or beside OpenSSL. */
+import {
+  type DifferentialReport,
+  search,
+  searchDifferences,
+  type SearchReport,
+} from "../../lab/adversary/index.ts";
 import { ExitCode } from "../errors.ts";
 import { note, print, printJson } from "../output.ts";
 import { makers, type Options, save } from "./options.ts";
@@ -20,6 +25,36 @@ export function runSearch(options: Options): void {
   else print(describe(report));
   if (report.heap.grew) note("kemistry: memory grew, or an end holds too much");
   if (report.problems.length > 0 || report.heap.grew) process.exitCode = ExitCode.failed;
+}
+
+/** `kemistry attack --search --differential`. */
+export async function runDifferential(options: Options): Promise<void> {
+  const { seconds, handshakes, seed, provider, json } = options;
+  const report = await searchDifferences({
+    seconds,
+    seed,
+    makeProvider: makers[provider],
+    ...(handshakes === undefined ? {} : { limit: handshakes }),
+  });
+  for (const { scenario } of report.problems) {
+    save(`${scenario.name}.json`, `${JSON.stringify(scenario, undefined, 2)}\n`, options);
+  }
+  if (json) printJson(report);
+  else print(describeDifferences(report));
+  if (report.problems.length > 0) process.exitCode = ExitCode.failed;
+}
+
+function describeDifferences(report: DifferentialReport): string {
+  const { mutations, seconds, cpuSeconds, openssl, same, explained, problems } = report;
+  const rate = Math.round((mutations / cpuSeconds) * 60);
+  const reasons = Object.entries(explained).toSorted(([, a], [, b]) => b - a);
+  return [
+    `${mutations} mutations in ${seconds.toFixed(1)} s, ${rate} a minute of processor time`,
+    `${same} came out as with OpenSSL ${openssl}; the others:`,
+    ...reasons.map(([why, times]) => `  ${times} × ${why}`),
+    `${problems.length} differences that nothing explains`,
+    ...problems.map(({ what, steps }) => `  ${what}: ${steps}`),
+  ].join("\n");
 }
 
 function describe({ handshakes, seconds, cpuSeconds, outcomes, problems, heap }: SearchReport) {

@@ -22,7 +22,7 @@ import { opensslVersionOf } from "../openssl.ts";
 import { makers, type Options, save } from "../attack/options.ts";
 import { proxy } from "../attack/proxy.ts";
 import { renderPage, renderRows, type Row } from "../attack/render.ts";
-import { runSearch } from "../attack/search.ts";
+import { runDifferential, runSearch } from "../attack/search.ts";
 import { pcapOption, TraceCapture } from "../capture.ts";
 import { choose, chooseName } from "../choose.ts";
 import { ExitCode, UsageError } from "../errors.ts";
@@ -63,6 +63,10 @@ export function define(command: Command): void {
       "--malicious",
       "with --search: one end is malicious, and what it says\nwrongly it hashes and signs too",
     )
+    .option(
+      "--differential",
+      "with --search: the same malicious end with an end of ours\nand with the OpenSSL of this Node.js",
+    )
     .option("--seconds <number>", "how long to search", wholeNumber(1, 1_000_000), 10)
     .option("--handshakes <number>", "search no further than so many", wholeNumber(1, 1e9))
     .option("--json", "plain data")
@@ -77,12 +81,14 @@ export function define(command: Command): void {
     ["attack reads-once --listen localhost:4434 --to localhost:4433", "between two programs"],
     ["attack --search --seconds 60 --seed 1", "mutated handshakes"],
     ["attack --search --malicious --seconds 60", "checks that an end leaves out"],
+    ["attack --search --differential --seconds 60", "in what OpenSSL differs"],
   ]);
 }
 
 async function act(names: readonly string[], options: Options): Promise<void> {
   checkTogether(names, options);
   try {
+    if (options.differential) return await runDifferential(options);
     if (options.search) return runSearch(options);
     const scenarios = chooseScenarios(names, options);
     if (options.list) return list(scenarios, options);
@@ -98,9 +104,23 @@ async function act(names: readonly string[], options: Options): Promise<void> {
 
 /** What is given and would not be heard is a mistake. */
 function checkTogether(names: readonly string[], options: Options): void {
-  const { search: isSearch, malicious, listen, to, keyLog, openssl, markdown, json } = options;
+  const {
+    search: isSearch,
+    malicious,
+    differential,
+    listen,
+    to,
+    keyLog,
+    openssl,
+    markdown,
+    json,
+  } = options;
   const isProxy = listen !== undefined || to !== undefined;
   if (malicious && !isSearch) throw new UsageError("--malicious goes with --search");
+  if (differential && !isSearch) throw new UsageError("--differential goes with --search");
+  if (differential && malicious) {
+    throw new UsageError("--differential has a malicious end of itself: leave out --malicious");
+  }
   if (isSearch && names.length > 0) throw new UsageError("a search takes no scenarios");
   const alone = { "--search": isSearch, "--listen": isProxy, "--openssl": openssl };
   const [one, other] = Object.entries(alone).flatMap(([name, value]) => (value ? [name] : []));

@@ -12,5 +12,6 @@ export {
   type Expectation,
   families,
 } from "./scenario.ts";
+export { type DifferentialReport, searchDifferences } from "./differential/differential.ts";
 export { search, type SearchReport } from "./search.ts";
 export { recordAttack, replayTape, tapeTraces } from "./tape.ts";

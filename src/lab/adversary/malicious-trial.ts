@@ -60,10 +60,10 @@ export class MaliciousBench implements Trials<MaliciousSetting> {
     const made: Step[] = [];
     let countdown = roll === undefined ? -1 : roll(setting.malicious === "server" ? 6 : 3);
     const improvise = (unit: Unit, nth: number): readonly Step[] => {
-      if (roll === undefined || countdown-- !== 0) return [];
-      const step = mutateSent(unit, nth, roll, this.#tried);
-      made.push(step);
-      return [step];
+      if (roll === undefined) return [];
+      if (countdown-- === 0) made.push(mutateSent(unit, nth, roll, this.#tried));
+      else return made.filter((step) => step.nth === "every" && step.on === unit.name);
+      return made;
     };
     const conversation = this.meet(setting, given, improvise);
     const { malicious, ends } = conversation;
@@ -87,18 +87,10 @@ export class MaliciousBench implements Trials<MaliciousSetting> {
     improvise?: ConversationTerms["improvise"],
   ): Conversation {
     const scenario = this.scenarioOf(setting, steps, "", "search");
-    return this.meetIn(new Laboratory(scenario, () => this.provider, "search"), steps, improvise);
-  }
-
-  /** The same, in a laboratory of the caller's. */
-  meetIn(
-    laboratory: Laboratory,
-    steps: readonly Step[],
-    improvise?: ConversationTerms["improvise"],
-  ): Conversation {
+    const laboratory = new Laboratory(scenario, () => this.provider, "search");
     const terms = { laboratory, onlookers: {} };
     const before: Conversation | undefined =
-      laboratory.scenario.earlier &&
+      scenario.earlier &&
       new Conversation({ ...terms, steps: [], connection: 0, earlier: true }).run();
     return new Conversation({ ...terms, steps, connection: 1, before, improvise }).run();
   }

@@ -212,6 +212,23 @@ describe("what a malicious peer may have accepted", { timeout: 120_000 }, () => 
   });
 });
 
+it("is no matter of a message of which the rest is awaited", () => {
+  const later = setting("client", { begin: "later" });
+  const whole = bench.meet(later, []).malicious!.sent.find(({ type }) => type === "certificate")!;
+  const judged = (by: number) => {
+    const steps: Step[] = [{ from: "client", on: "certificate", truncate: { by } }];
+    const { ends, malicious: link } = bench.meet(later, steps);
+    expect(link!.unapplied).toEqual([]);
+    return wronglyAccepted(
+      { negotiated: ends.server.negotiated, error: undefined },
+      link!.sent,
+      knownTo("server", link!),
+    );
+  };
+  expect(judged(whole.meant.length - 2)).toBeUndefined();
+  expect(judged(1)).toMatch(/^accepted: certificate with another form/);
+});
+
 describe("what it may not", { timeout: 30_000 }, () => {
   it.each(refused.map((each) => [name(each), each] as const))("%s", (_, each) => {
     const { ends, malicious: link } = bench.meet(each.setting, each.steps);
