@@ -58,6 +58,7 @@ describe("the shares of the first ClientHello", () => {
     const names = (key?: string) =>
       likelyShares(offered, { psks: [], history, key }).map(({ name }) => name);
     expect(names("lab")).toEqual(["X25519MLKEM768"]);
+    past("open", "MLKEM512");
     past("open", "x25519");
     past("failed", "MLKEM512");
     past("open", null);

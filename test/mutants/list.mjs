@@ -1,6 +1,7 @@
 // @ts-check
 /** All named faults, by family, and those of a day. */
 import { createHash } from "node:crypto";
+import around from "./faults/around-the-engine.mjs";
 import authkem from "./faults/authkem.mjs";
 import authentication from "./faults/authentication.mjs";
 import earlyData from "./faults/early-data.mjs";
@@ -35,6 +36,7 @@ const families = {
   paths,
   parsers,
   "own-extensions": ownExtensions,
+  "around-the-engine": around,
 };
 
 /** @type {readonly import("./list.mjs").Mutant[]} */

@@ -97,7 +97,8 @@ const scenarios: readonly (readonly [name: string, options: Options, flips: numb
   ],
 ];
 
-describe.each(scenarios)("a handshake %s", (name, options, flips) => {
+// Some hundred handshakes: seconds, or minutes where others have the processor
+describe.each(scenarios)("a handshake %s", { timeout: 300_000 }, (name, options, flips) => {
   const clean = run(options);
 
   it("opens at both ends, if nothing is changed", () => {
