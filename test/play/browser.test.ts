@@ -57,7 +57,7 @@ describe("the server of a folder", () => {
 
 /** On a busy machine a browser takes its time. */
 const inChromium = (title: string, test: Parameters<typeof itWith>[2]): void =>
-  itWith("chromium", title, test, 120_000);
+  itWith("chromium", title, test, 300_000);
 
 type Options = NonNullable<Parameters<Browser["newPage"]>[0]>;
 
