@@ -78,7 +78,9 @@ const lookups: Readonly<Record<PeerName, () => Peer | undefined>> = {
   workerd: () => ask(inModules("workerd", "bin/workerd"), ["--version"]),
   libraries: () => {
     const path = join(folder, "libraries");
-    return existsSync(join(path, ".built")) ? { path, version: "as in test/libraries" } : undefined;
+    return existsSync(join(path, ".built-npm"))
+      ? { path, version: "as in test/libraries" }
+      : undefined;
   },
 };
 

@@ -50,10 +50,11 @@ export function getLibraries() {
   const made = build(
     home,
     files.map((name) => join(from, name)),
+    "npm",
     () => {
       for (const name of files) copyFileSync(join(from, name), join(home, name));
       const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
-      run("npm", ["ci", "--prefix", home, "--ignore-scripts", ...quiet], {
+      run("npm", ["ci", "--ignore-scripts", ...quiet], {
         cwd: home,
         shell: process.platform === "win32",
       });

@@ -133,7 +133,7 @@ const main :Workerd.Worker = (
 
 describe("streams of the web carry a hybrid handshake, and refuse another name", () => {
   itWith(
-    "deno",
+    ["deno", "libraries"],
     "in Deno",
     async ({ path }) => {
       const run = program(path, "run", "--allow-net", join(folder, "deno.js"));
@@ -146,7 +146,7 @@ describe("streams of the web carry a hybrid handshake, and refuse another name",
   );
 
   itWith(
-    "bun",
+    ["bun", "libraries"],
     "in Bun",
     async ({ path }) => {
       expect(await bothOf(program(path, join(folder, "bun.js")))).toEqual(webSocketAlone);
@@ -155,7 +155,7 @@ describe("streams of the web carry a hybrid handshake, and refuse another name",
   );
 
   itWith(
-    "workerd",
+    ["workerd", "libraries"],
     "in a Worker of Cloudflare's",
     async (peer) => {
       const [worker, port] = await serveWorker(peer);
@@ -184,7 +184,7 @@ describe("streams of the web carry a hybrid handshake, and refuse another name",
   );
 
   itWith(
-    "chromium",
+    ["chromium", "libraries"],
     "in Chromium",
     async ({ path: executablePath }) => {
       const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
