@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { get, request as httpRequest } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { audit, parseBundle, revoke } from "../../src/authority/index.ts";
 import { native } from "../../src/crypto/native.ts";
 import {
@@ -135,6 +135,34 @@ describe("an authority that runs", slow, () => {
     expect([first.status, second.body]).toEqual([200, first.body]);
     const thief = await fetchFrom(home, "/enrol", { body: makeCsr([idOf("ann")]).csr, headers });
     expect(errorIn(thief)).toBe("the token was used already");
+  });
+
+  it("does nothing for who has gone away while others were served", async () => {
+    const home = await house();
+    await home.register("ann");
+    const authorization = `Bearer ${await home.token("ann")}`;
+    const { csr } = makeCsr([idOf("ann")]);
+    let release: (() => void) | undefined;
+    const held = home.pki.change(() => new Promise<void>((resolve) => (release = resolve)));
+    await vi.waitFor(() => expect(release).toBeDefined(), 30_000);
+    const { hostname: host, port } = new URL(home.url);
+    const ca = [home.pki.certificate(home.pki.current("root")).der];
+    const agent = new HttpsAgent({ provider: native, ca });
+    const how = { protocol: "https:", host, port, path: "/enrol", method: "POST", agent };
+    const asked = httpRequest({ ...how, headers: { authorization } }).on("error", () => {});
+    asked.end(csr);
+    while (!home.authority.metrics().includes("authority_requests_total 1\n")) await sleep(10);
+    agent.destroy();
+    // By the time of this answer the server has heard of that end
+    expect((await fetchFrom(home, "/health")).status).toBe(200);
+    release?.();
+    await held;
+    while (!home.events.some(({ type }) => type === "refused")) await sleep(10);
+    await home.pki.refresh();
+    expect(home.pki.records.ofName("ann")).toEqual([]);
+    // The token is as good as before
+    const headers = { authorization };
+    expect((await fetchFrom(home, "/enrol", { body: csr, headers })).status).toBe(200);
   });
 
   it("renews for who shows the certificate before, also a while after its end", async () => {

@@ -244,6 +244,7 @@ export class RunningAuthority {
         if (isWaiting(this.#pki, csr, { most, lifetime })) return { waiting };
       }
       return this.#writer.change(who, async (pki) => {
+        checkThere(request);
         const entry = await enrol(pki, { csr, token }, this.#signing);
         if (entry === undefined) keepRequest(pki, csr, { most, lifetime });
         return entry ?? { waiting: keyHash(csr.publicKey) };
@@ -258,9 +259,10 @@ export class RunningAuthority {
       throw new Refusal(401, "it takes the certificate that is to be renewed");
     const serial = toHex(leaf.serialNumber);
     return this.#certified("renewed", request, async () =>
-      this.#writer.change(`who has ${serial}`, (pki) =>
-        renewRegistered(pki, { csr, serial }, this.#signing),
-      ),
+      this.#writer.change(`who has ${serial}`, (pki) => {
+        checkThere(request);
+        return renewRegistered(pki, { csr, serial }, this.#signing);
+      }),
     );
   }
 
@@ -420,6 +422,14 @@ function namesOf(pki: PkiDirectory, options: AuthorityOptions) {
     ip,
     lifetime: Math.min(lifetime, most),
   };
+}
+
+/**
+ * Who has gone away, since it took too long, comes again: a busy authority would have ever more to do for nobody.
+ * @throws AuthorityError `busy`
+ */
+function checkThere({ socket }: IncomingMessage): void {
+  if (socket.destroyed) throw new AuthorityError("busy", "who asked has gone away");
 }
 
 /** Ours, whose certificate it showed. */
