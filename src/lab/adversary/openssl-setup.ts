@@ -56,8 +56,11 @@ export function whyNot(scenario: AttackScenario, role: Role): string | undefined
   }
   const { earlier } = scenario;
   const setup = endPlanOf(scenario, role);
-  if (role === "server" && typeof earlier === "object" && earlier.earlyData !== undefined) {
-    return "OpenSSL takes early data in all connections or in none";
+  if (role === "server" && typeof earlier === "object") {
+    if (earlier.promise !== undefined) return untold.server.promise;
+    if (earlier.earlyData !== undefined) {
+      return "OpenSSL takes early data in all connections or in none";
+    }
   }
   if (setup.credential === "raw-key") return unknownToBoth.rawKeys;
   const ours = endPlanOf(scenario, otherRole(role));

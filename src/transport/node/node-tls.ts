@@ -47,7 +47,9 @@ export const nodeTlsOptions = {
   },
   requestCert: {
     only: "server",
-    taken: "`clientAuthentication`: `require`, or with `rejectUnauthorized: false` `request`",
+    taken:
+      "`clientAuthentication`: `require`, or with `rejectUnauthorized: false` `request`; " +
+      "the authorities in `ca` are named to the client",
   },
   requestOCSP: { instead: "write `stapling: true`: the response is asked for, and checked" },
   // Algorithms and versions
