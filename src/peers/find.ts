@@ -22,6 +22,8 @@ export interface AbsentPeer {
 export function findPeer(peer: Peer, folder: string): FoundPeer | AbsentPeer {
   const program = findProgram(peer.program, folder);
   if (program === undefined) return { peer, absent: `not here: ${peer.get}` };
+  const script = missingScript(peer, folder);
+  if (script !== undefined) return { peer, absent: `${script} is not there: npm run peers` };
   const { arguments: args, pattern } = peer.version;
   const asked = peer.version.program && findProgram(peer.version.program, folder);
   const ask = spawnSync(asked ?? program, fillIn(args, { peers: folder }), {
@@ -35,6 +37,15 @@ export function findPeer(peer: Peer, folder: string): FoundPeer | AbsentPeer {
     return { peer, absent: `${program} is another version or does not run: ${why}; ${peer.get}` };
   }
   return { peer, program, version: match[1] ?? match[0] };
+}
+
+/** What a program of the machine would run, and is in the folder only once it was got. */
+function missingScript({ client, server }: Peer, folder: string): string | undefined {
+  const named = [client, server].flatMap((command) => command?.arguments ?? []);
+  return fillIn(
+    named.filter((arg) => arg.startsWith("{peers}/")),
+    { peers: folder },
+  ).find((path) => !existsSync(path));
 }
 
 /** The first that is there: a path within the folder, in which `*` is any name, or a name on the PATH. */

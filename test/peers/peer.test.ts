@@ -86,6 +86,17 @@ describe("a peer", () => {
     expect(old).toMatchObject({ absent: expect.stringMatching(/another version.*v\d.*build it/) });
   });
 
+  it("is absent as long as the script is that its program would run", () => {
+    const scripted = (script: string): Peer => ({
+      ...peer,
+      client: { ...peer.client!, arguments: [`{peers}/${script}`, "{port}"] },
+    });
+    expect(findPeer(scripted("peer.test.ts"), import.meta.dirname)).toHaveProperty("version");
+    expect(findPeer(scripted("gone.ts"), import.meta.dirname)).toMatchObject({
+      absent: expect.stringMatching(/gone\.ts is not there: npm run peers/),
+    });
+  });
+
   it("is read from a file, field by field", () => {
     expect(readPeer(JSON.stringify(peer))).toEqual(peer);
     const wrong = JSON.stringify({ ...peer, client: { ...peer.client, speaks: "loudly" } });
