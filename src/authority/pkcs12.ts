@@ -4,9 +4,10 @@
  * encryptions (RC2, 3DES) are not read.
  */
 import { createHmac, createHash, timingSafeEqual } from "node:crypto";
-import type { PrivateKeyInfo, Provider } from "../crypto/index.ts";
+import type { PrivateKeyInfo } from "../crypto/index.ts";
 import {
   type Certificate,
+  type EncryptionOptions,
   encryptPrivateKey,
   parseCertificate,
   publicKeyOf,
@@ -17,8 +18,11 @@ import { constructed, primitive, Tag } from "../identity/der/der-tags.ts";
 import { der, octetString, oid, sequence, unsigned } from "../identity/der/der-writer.ts";
 import { Pkcs12Oid } from "../identity/der/oids.ts";
 import { readAlgorithm } from "../identity/keys/algorithm.ts";
-import { decryptPrivateKey } from "../identity/keys/encrypted-key.ts";
-import * as check from "../registry/check.ts";
+import {
+  checkEncryption,
+  decryptPrivateKey,
+  standardIterations,
+} from "../identity/keys/encrypted-key.ts";
 import { DecodeError, equal } from "../wire/index.ts";
 import { AuthorityError } from "./errors.ts";
 
@@ -28,38 +32,22 @@ export interface KeyStore {
   readonly privateKey: PrivateKeyInfo;
 }
 
-/** How a key store is encrypted. */
-export interface KeyStoreOptions {
-  readonly provider: Provider;
-  /** Rounds of either derivation: who guesses takes the cheaper one. Default: 600 000. */
-  readonly iterations?: number;
-}
-
-const checkOptions = check.complete(
-  {
-    provider: check.like("a provider, such as noble", "random"),
-    iterations: check.whole(1),
-  } satisfies check.OptionTable<KeyStoreOptions>,
-  "write { provider }",
-  ["provider"],
-);
-
 /** Rounds of a MAC that is read; more would only keep us busy. */
 const mostRounds = 6_000_000;
 
 /**
- * Writes a key with its certificates.
+ * Writes a key with its certificates. Encryption and MAC have as many rounds: who guesses takes the cheaper one.
  * @returns PFX in DER
  * @throws TypeError or RangeError for options that cannot be
  */
 export function writePkcs12(
   store: KeyStore,
   passphrase: string,
-  options: KeyStoreOptions,
+  options: EncryptionOptions,
 ): Uint8Array {
-  checkOptions(options, "writePkcs12");
+  checkEncryption(options, "writePkcs12");
   const { certificates, privateKey } = store;
-  const { provider, iterations = 600_000 } = options;
+  const { provider, iterations = standardIterations } = options;
   const encrypt = (content: Uint8Array): Uint8Array =>
     encryptPrivateKey({ pkcs8: content }, passphrase, { provider, iterations });
   // What belongs together has one localKeyID (RFC 7292 §4.2.2)

@@ -10,7 +10,6 @@ import {
   kemSchemes,
   knownSchemes,
   namedSchemes,
-  noble,
   type Provider,
   type Scheme,
   schemes,
@@ -452,10 +451,11 @@ function readerOf({ readCertificate, cache }: CommonOptions): CommonConfig["read
  * How a peer is verified with these options, if they name no `verifyServer` or `verifyClient`;
  * `undefined` where nobody is trusted.
  */
-export const defaultVerification = (
+export const verificationBy = (
+  standard: Provider,
   options: CommonOptions,
   more: Pick<VerificationOptions, "anyName"> = {},
-): VerifyPeer | undefined => verificationOf(options, commonConfig(options, noble), more);
+): VerifyPeer | undefined => verificationOf(options, commonConfig(options, standard), more);
 
 const ownVerification = (
   verify: VerifyPeer | undefined,

@@ -8,7 +8,7 @@ import {
 import { Link, type LinkOptions } from "../record/index.ts";
 import { noble, type Provider } from "../crypto/index.ts";
 import type { Group } from "../groups/index.ts";
-import type { ClientConfig, ServerConfig } from "../handshake/index.ts";
+import type { ClientConfig, ServerConfig, VerifyPeer } from "../handshake/index.ts";
 import type { Role } from "../schedule/index.ts";
 import { admitLater, authorized } from "./admission.ts";
 import { Connection } from "./connection.ts";
@@ -19,6 +19,7 @@ import {
   ownClientConfig,
   requireName,
   serverConfig,
+  verificationBy,
 } from "./config.ts";
 import type {
   ClientOptions,
@@ -28,6 +29,7 @@ import type {
   ServerOptions,
 } from "./options.ts";
 import { Review } from "./review.ts";
+import type { VerificationOptions } from "./verification.ts";
 
 /** A client's end of a connection. Call `start()` to begin. */
 export const createClientConnection = (options: ClientOptions): Connection =>
@@ -55,6 +57,12 @@ export const createServerOver = (options: ServerOptions, makeLink?: LinkMaker): 
  */
 export const prepareClient = (options: ClientOptions): ((own?: OwnClientOptions) => Connection) =>
   prepareClientBy(noble, options);
+
+/** As {@link verificationBy}, with the provider of these functions. */
+export const defaultVerification = (
+  options: CommonOptions,
+  more?: Pick<VerificationOptions, "anyName">,
+): VerifyPeer | undefined => verificationBy(noble, options, more);
 
 /** As {@link createClientConnection}, with another provider where the options name none. */
 export const createClientBy = (standard: Provider, options: ClientOptions): Connection =>

@@ -3,11 +3,12 @@ export { Connection, type ConnectionState } from "./connection.ts";
 export {
   createClientConnection,
   createServerConnection,
+  defaultVerification,
   prepareClient,
   prepareServer,
 } from "./create.ts";
 export type { ConnectionEvent } from "./events.ts";
-export { defaultGroups, defaultVerification } from "./config.ts";
+export { defaultGroups } from "./config.ts";
 export {
   clientTable,
   earlyDataTable,

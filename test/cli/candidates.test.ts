@@ -143,7 +143,7 @@ it(
     );
     const [, port] = await server.saying(/https:\/\/localhost:(\d+)\//);
     // The root's Falcon is known by the file that is trusted
-    const connect = `connect localhost:${port} --ca pki/live/root/certificate.pem --json`;
+    const connect = `connect localhost:${port} --ca ${join("pki", "live", "root", "certificate.pem")} --json`;
     const trusting = await cli.run(`${connect} --signature mayo2,mldsa44-ed25519-sha512`);
     const lacking = await cli.run(`${connect} --signature mayo2`);
     server.process.kill("SIGTERM");

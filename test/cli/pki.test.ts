@@ -294,12 +294,15 @@ describe("export and import", slow, () => {
   });
 });
 
+/** The file of a directory's root. */
+const rootOf = (directory: string) => join(directory, "live", "root", "certificate.pem");
+
 describe("cross-sign", slow, () => {
   it("lets who knows one root find what is below another", async () => {
     await quick("ours");
     await data("init -d theirs -a ed25519 -s CN=Theirs");
     await data("issue web -d theirs --dns localhost");
-    const root = "--cert theirs/live/root/certificate.pem";
+    const root = `--cert ${rootOf("theirs")}`;
     await data(`cross-sign theirs -d ours -i root ${root} --permit dns:localhost --path-length 0`);
     const chain = [...chainOf("theirs", "web"), ...chainOf("ours", "theirs")];
     expect(verifyIn("ours", "web", { chain }).path).toHaveLength(3);
@@ -326,9 +329,9 @@ describe("cross-sign", slow, () => {
     ).toMatch(/is no authority/);
     await data("init -d same -a ed25519");
     // Both roots are CN=Root CA
-    expect(
-      await refused("cross-sign x -d ours -i root --cert same/live/root/certificate.pem", 1),
-    ).toMatch(/is the name of root here, which has another key/);
+    expect(await refused(`cross-sign x -d ours -i root --cert ${rootOf("same")}`, 1)).toMatch(
+      /is the name of root here, which has another key/,
+    );
   });
 
   it("goes with a roll, and the other way by hand", async () => {

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import * as authority from "../../src/authority/index.ts";
+import * as client from "../../src/client.ts";
 import * as core from "../../src/index.ts";
 import * as lab from "../../src/lab.ts";
 import * as mesh from "../../src/mesh/index.ts";
@@ -11,6 +12,7 @@ import { Sockets } from "../../src/mesh/agent/sockets.ts";
 import * as oqs from "../../src/oqs/index.ts";
 import * as nodeFace from "../../src/node.ts";
 import * as pki from "../../src/pki.ts";
+import * as probe from "../../src/probe/index.ts";
 
 const node = { ...pki, ...nodeFace };
 const any = undefined as never;
@@ -64,6 +66,7 @@ const takers: Readonly<Record<string, (options: Options) => unknown>> = {
   compositeScheme: (o) => node.compositeScheme("MLDSA65-Ed25519-SHA512", o),
   connect: (o) => node.connect(o),
   createClientConnection: (o) => node.createClientConnection(o),
+  createClientProbe: (o) => probe.createClientProbe(o),
   createCredential: (o) => node.createCredential(o),
   createKemCredential: (o) => node.createKemCredential(o),
   createCsr: (o) => node.createCsr(o),
@@ -113,6 +116,7 @@ const takers: Readonly<Record<string, (options: Options) => unknown>> = {
   parsePrivateKey: (o) => node.parsePrivateKey("", o),
   prepareClient: (o) => node.prepareClient(o),
   prepareServer: (o) => node.prepareServer(o),
+  probeServer: (o) => probe.probeServer(o),
   captureOf: (o) => lab.captureOf([], o),
   inspectCapture: (o) => lab.inspectCapture([], o),
   inspectTrace: (o) => lab.inspectTrace({ events: [], keyLog: [] }, o),
@@ -286,6 +290,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
     "publicKeyOf",
     "replay",
     "replayTape",
+    "resolverOf",
     "resumed",
     "rotatingTrust",
     "runCorpus",
@@ -349,7 +354,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-const functions = Object.entries({ ...node, ...lab, ...mesh, ...authority, ...oqs })
+const functions = Object.entries({ ...node, ...lab, ...mesh, ...authority, ...oqs, ...probe })
   .filter(([, value]) => typeof value === "function")
   .map(([each]) => each);
 
@@ -374,6 +379,31 @@ describe.each(all)("%s", (_, take) => {
       await expect((async () => await take(options as never))()).rejects.toThrow(TypeError);
     }
   });
+});
+
+/** Of the face for pages, which has functions of its own under the core's names. */
+const ofPages: Readonly<Record<string, (options: Options) => unknown>> = {
+  CertificateCache: (o) => new client.CertificateCache(o),
+  MemoryHistory: (o) => new client.MemoryHistory(o),
+  createClientConnection: (o) => client.createClientConnection(o),
+  prepareClient: (o) => client.prepareClient(o),
+  toWebStreams: (o) => client.toWebStreams(any, any, o),
+  verifyAgainst: (o) => client.verifyAgainst(client.createTrustStore([]), o),
+  webSocketStreams: (o) => client.webSocketStreams(any, o),
+};
+
+describe.each(Object.entries(ofPages))("%s of the client's face", (_, take) => {
+  it("refuses a name that it does not know", () => {
+    expect(() => take({ misspelt: 1 } as never)).toThrow(/has no option misspelt/);
+  });
+});
+
+it("every function of the client's face is one of these, or takes no options", () => {
+  const own = Object.entries(client)
+    .filter(([, value]) => typeof value === "function")
+    .map(([each]) => each);
+  const none = ["Connection", "TlsError", "createTrustStore"];
+  expect(own.toSorted()).toEqual([...Object.keys(ofPages), ...none].toSorted());
 });
 
 describe("a connection of the engine", () => {

@@ -13,7 +13,10 @@ import { Tag } from "../der/der-tags.ts";
 import { der, octetString, oid, sequence, unsigned } from "../der/der-writer.ts";
 import { PasswordOid } from "../der/oids.ts";
 
-/** How a private key is encrypted under a passphrase. */
+/** Rounds where the options name none. */
+export const standardIterations = 600_000;
+
+/** How something is encrypted under a passphrase. */
 export interface EncryptionOptions {
   readonly provider: Provider;
   /**
@@ -23,7 +26,7 @@ export interface EncryptionOptions {
   readonly iterations?: number;
 }
 
-const checkEncryption = check.complete(
+export const checkEncryption = check.complete(
   {
     provider: check.like("a provider, such as noble", "random"),
     iterations: check.whole(1),
@@ -43,7 +46,7 @@ export function encryptPrivateKey(
   options: EncryptionOptions,
 ): Uint8Array {
   checkEncryption(options, "encryptPrivateKey");
-  const { provider, iterations = 600_000 } = options;
+  const { provider, iterations = standardIterations } = options;
   const salt = provider.random(16);
   const iv = provider.random(16);
   const key = pbkdf2(sha256, utf8(passphrase), salt, { c: iterations, dkLen: 32 });
