@@ -19,7 +19,7 @@ import * as check from "../registry/check.ts";
 import { toHex } from "../wire/index.ts";
 import { chooseProfile } from "./choose.ts";
 import type { PkiDirectory } from "./directory.ts";
-import type { Issuing } from "./journal.ts";
+import type { Issuing } from "./lines.ts";
 import { type KeyFile, keyHash } from "./keys.ts";
 import { checkIds, checkKey, checkSigner } from "./rules.ts";
 import { counts, crossProfile, type Entry } from "./records.ts";

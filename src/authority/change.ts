@@ -1,11 +1,14 @@
 /** A change that is not written yet: lines, and files by their paths below the folder. */
 import type { Changes, News, SharedFile } from "./database.ts";
-import { compose, type Head, hashMember, type Line } from "./journal.ts";
+import { compose, type Head, hashMember } from "./journal.ts";
+import type { Line } from "./lines.ts";
 
 export class Change {
   readonly #start: Head;
   readonly #texts: string[] = [];
   readonly #files = new Map<string, SharedFile>();
+  /** Whose links are to be looked at when it is copied. */
+  readonly names = new Set<string>();
   #head: Head;
 
   /** @param head where the journal stands */

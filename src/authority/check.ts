@@ -13,7 +13,8 @@ import {
 import { flag } from "../registry/check.ts";
 import { equal, toHex } from "../wire/index.ts";
 import { issuingOf } from "./certify.ts";
-import { journalFile, type PkiDirectory } from "./directory.ts";
+import type { PkiDirectory } from "./directory.ts";
+import { journalFile } from "./folder.ts";
 import { audit } from "./journal.ts";
 import { publishedNumber } from "./lists.ts";
 import { isOfPruned } from "./prune.ts";

@@ -14,13 +14,11 @@
  * writer finishes what a crash left between them, and looks at nothing else: what it costs does not depend
  * on how much was issued.
  *
- * Where pki.json names a database, that is what counts, and the folder is a copy of it: a change is kept in memory until
- * the database has taken it, and then copied as any other machine's is. So nothing stands in the folder that the database
- * does not have, and there is nothing to finish after a crash.
+ * Where pki.json names a database, several machines share it, and the folder is a copy (`shared-folder.ts`).
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { PrivateKeyInfo } from "../crypto/index.ts";
 import {
   type Certificate,
@@ -30,16 +28,16 @@ import {
 } from "../identity/index.ts";
 import * as check from "../registry/check.ts";
 import { toHex } from "../wire/index.ts";
-import { Change } from "./change.ts";
-import { bringUpToDate, copyFolder, missingIn, namesIn, noteVersion, positionOf } from "./copy.ts";
-import { Database, type News } from "./database.ts";
+import { Database } from "./database.ts";
 import { AuthorityError } from "./errors.ts";
-import { pointTo, secretMode, targetOf, unfinished, writeFolder, writeWhole } from "./files.ts";
-import { eventIn, type Head, type Issuing, Journal, type Line } from "./journal.ts";
+import { secretMode, targetOf, writeWhole } from "./files.ts";
+import { Folder, folders, journalFile, placeOf, targetFor } from "./folder.ts";
+import type { Head } from "./journal.ts";
+import type { Issuing, Line } from "./lines.ts";
 import { standardWait, withLock } from "./lock.ts";
 import { type KeyFile, keyHash } from "./keys.ts";
 import { duration } from "./duration.ts";
-import { type Entry, Records } from "./records.ts";
+import type { Entry, Records } from "./records.ts";
 import {
   checkSettings,
   parseSettings,
@@ -47,6 +45,8 @@ import {
   type Settings,
   settingsFile,
 } from "./settings.ts";
+import { SharedFolder } from "./shared-folder.ts";
+import type { Store } from "./store.ts";
 
 /** What is written of a certificate. */
 export interface Issued {
@@ -80,22 +80,17 @@ const changeTable = {
 export class PkiDirectory {
   readonly path: string;
   readonly settings: Settings;
-  #journal: Journal;
-  #records = new Records();
-  /** Lines at the end of the records that the journal does not have yet. */
-  #ahead = 0;
+  readonly #store: Store;
   #isLocked = false;
-  readonly #database: Database | undefined;
-  /** What is changed, where a database has to take it first. */
-  #change: Change | undefined;
 
   private constructor(path: string) {
     this.path = path;
     this.settings = parseSettings(readFileSync(join(path, settingsFile), "utf8"));
-    this.#journal = new Journal(join(path, journalFile));
     const { database } = this.settings;
-    if (database !== undefined) this.#database = new Database(database);
-    this.#read();
+    const folder =
+      database === undefined ? new Folder(path) : new SharedFolder(path, new Database(database));
+    folder.catchUp();
+    this.#store = folder;
   }
 
   /**
@@ -154,7 +149,7 @@ export class PkiDirectory {
           writeWhole(join(path, settingsFile), text);
         }
         const made = PkiDirectory.open(path);
-        await made.#database?.prepare();
+        await made.#store.prepare();
         return made;
       },
       options.wait,
@@ -174,106 +169,33 @@ export class PkiDirectory {
   ): Promise<T> {
     check.checkOptions("PkiDirectory.change", options, changeTable);
     const { wait = standardWait, who = thisUser() } = options;
-    const end = performance.now() + wait;
-    return await withLock(
-      this.path,
-      () =>
-        this.#database === undefined
-          ? this.#run(who, run)
-          : this.#runShared(this.#database, end - performance.now(), () => this.#run(who, run)),
-      wait,
-    );
+    return await this.#store.change({ who, wait, run: () => this.#write(run) });
   }
 
   /** Reads what others have written since. @throws AuthorityError `damaged`; `busy`, `misuse` for a database */
   async refresh(): Promise<void> {
-    this.#read();
-    if (this.#database === undefined) return;
-    const news = await this.#database.newsFor(positionOf(this.path, this.#journal));
-    // Where others have copied it since, that is known when it was read
-    if (missingIn(this.path, this.#journal, news) !== undefined) await this.#copy(news);
-  }
-
-  /** Writes what is new in the database, and reads it. */
-  async #copy(news: News): Promise<void> {
-    for (const folder of [...folders, copyFolder]) {
-      mkdirSync(join(this.path, folder), { recursive: true });
-    }
-    await withLock(join(this.path, copyFolder), () => {
-      this.#read();
-      const { lines } = this.#journal.head;
-      bringUpToDate(this.path, this.#journal, news);
-      this.#apply(news.texts.slice(lines - news.from).map((text) => eventIn(text)));
-      for (const name of namesIn(news)) if (this.has(name)) this.link(name);
-      noteVersion(this.path, this.#journal, news.version);
-    });
-  }
-
-  #read(): void {
-    const { isNew, lines } = this.#journal.read();
-    if (isNew) [this.#records, this.#ahead] = [new Records(), 0];
-    this.#apply(lines);
-  }
-
-  /** What the journal has more than before. */
-  #apply(lines: readonly Line[]): void {
-    const known = Math.min(this.#ahead, lines.length);
-    this.#ahead -= known;
-    for (const line of lines.slice(known)) this.#records.apply(line);
-  }
-
-  /** A change that counts once the database has it. Where it fails, what it has done is not known any more. */
-  async #runShared<T>(database: Database, wait: number, run: () => Promise<T>): Promise<T> {
-    let outcome: { readonly result: T } | { readonly error: unknown } | undefined;
-    const position = () => positionOf(this.path, this.#journal);
-    this.#read();
-    try {
-      const version = await database.change(wait, position, async (news) => {
-        await this.#copy(news);
-        this.#change = new Change(this.#journal.head);
-        try {
-          outcome = { result: await run() };
-        } catch (error) {
-          // What was done before counts, as it does in a folder
-          outcome = { error };
-        }
-        return this.#change.changes;
-      });
-      await this.#copy(this.#change!.news(version));
-    } catch (error) {
-      [this.#journal, this.#records, this.#ahead] = [
-        new Journal(this.#journal.path),
-        new Records(),
-        0,
-      ];
-      this.#read();
-      throw error;
-    } finally {
-      this.#change = undefined;
-    }
-    if (outcome !== undefined && "result" in outcome) return outcome.result;
-    throw outcome?.error;
+    await this.#store.refresh();
   }
 
   /** What was issued, revoked and published. */
   get records(): Records {
-    return this.#records;
+    return this.#store.records;
   }
 
   /** Where the journal stands: who has noted it sees later whether lines were changed or taken away. */
   get head(): Head {
-    return this.#journal.head;
+    return this.#store.head;
   }
 
   get entries(): readonly Entry[] {
-    return this.#records.entries;
+    return this.records.entries;
   }
 
   /** The current certificate of a name. @throws AuthorityError that lists the names there are */
   current(name: string): Entry {
-    const entry = this.#records.current(name);
+    const entry = this.records.current(name);
     if (entry !== undefined) return entry;
-    const { names } = this.#records;
+    const { names } = this.records;
     const some = names.slice(0, 20).join(", ") + (names.length > 20 ? ", …" : "");
     throw new AuthorityError(
       "not_found",
@@ -282,7 +204,7 @@ export class PkiDirectory {
   }
 
   has(name: string): boolean {
-    return this.#records.current(name) !== undefined;
+    return this.records.current(name) !== undefined;
   }
 
   /** Current certificates of names whose profile makes authorities. */
@@ -290,7 +212,7 @@ export class PkiDirectory {
     const profiles = Object.keys(this.settings.profiles).filter((profile) => profile !== "root");
     return ["root", ...profiles]
       .filter((profile) => this.isAuthority({ profile }))
-      .flatMap((profile) => this.#records.ofProfile(profile));
+      .flatMap((profile) => this.records.ofProfile(profile));
   }
 
   isAuthority({ profile }: Pick<Entry, "profile">): boolean {
@@ -303,12 +225,12 @@ export class PkiDirectory {
 
   /** Leaf first, without the root. @throws AuthorityError `damaged` */
   chain(entry: Omit<Issuing, "type">): Certificate[] {
-    const path = join("issued", folderOf(entry), "chain.pem");
+    const path = `${placeOf(entry)}/chain.pem`;
     const damaged = (reason: string): AuthorityError =>
       new AuthorityError("damaged", `${join(this.path, path)} is not what was issued: ${reason}`);
     let chain: Certificate[];
     try {
-      chain = parseCertificates(this.#file(path) ?? "");
+      chain = parseCertificates(this.#store.read(path) ?? "");
     } catch (error) {
       throw damaged(error instanceof Error ? error.message : String(error));
     }
@@ -346,21 +268,14 @@ export class PkiDirectory {
   /** The key of a certificate, or where it is; `undefined` if the subject has it. */
   keyFile(entry: Entry): KeyFile | undefined {
     for (const name of ["key.pem", "key.uri"] as const) {
-      const content = this.#file(join("issued", folderOf(entry), name));
+      const content = this.#store.read(`${placeOf(entry)}/${name}`);
       if (content !== undefined) return { name, content };
     }
     return undefined;
   }
 
-  #file(path: string): string | undefined {
-    const changed = this.#change?.file(path);
-    if (changed?.content !== undefined) return Buffer.from(changed.content).toString("utf8");
-    const own = join(this.path, path);
-    return existsSync(own) ? readFileSync(own, "utf8") : undefined;
-  }
-
   folder(entry: Pick<Entry, "name" | "serial">): string {
-    return join(this.path, "issued", folderOf(entry));
+    return join(this.path, placeOf(entry));
   }
 
   /** Where the current files of a name are, whichever they are. */
@@ -370,68 +285,50 @@ export class PkiDirectory {
 
   /** Writes down what has happened. Only in {@link change}. */
   record(...lines: readonly Line[]): void {
-    if (!this.#isLocked) throw new AuthorityError("busy", "only change() may write here");
-    if (this.#change === undefined) this.#journal.append(...lines);
-    else {
-      this.#change.record(lines, this.#journal.who);
-      this.#ahead += lines.length;
-    }
-    for (const line of lines) this.#records.apply(line);
+    this.#writing.record(lines);
   }
 
   /** Writes a file, as a whole. Only in {@link change}. @param path below the directory, with `/` */
   write(path: string, content: string | Uint8Array): void {
-    if (this.#change !== undefined) return this.#change.write(path, content);
-    const own = join(this.path, path);
-    mkdirSync(dirname(own), { recursive: true });
-    writeWhole(own, content, { drafts: this.path });
+    this.#writing.write(path, content);
   }
 
   /** Takes a file away, or a folder with all that is in it. Only in {@link change}. */
   remove(path: string): void {
-    if (this.#change !== undefined) return this.#change.remove(path);
-    rmSync(join(this.path, path), { recursive: true, force: true });
+    this.#writing.remove(path);
   }
 
   /** Puts a certificate in its place whose number was recorded: files, journal, link. */
   place({ entry, certificate, above, keyFile }: Issued): Entry {
     const pems = [certificate, ...above].map(({ der }) => encodePem("CERTIFICATE", der));
-    const files = [
+    this.#writing.writeFolder(placeOf(entry), [
       { name: "certificate.pem", content: pems[0] ?? "" },
       { name: "chain.pem", content: pems.join("") },
       ...(keyFile === undefined ? [] : [{ ...keyFile, mode: secretMode }]),
-    ];
-    if (this.#change === undefined) writeFolder(this.folder(entry), files, this.path);
-    for (const { name, content } of files) {
-      this.#change?.write(`issued/${folderOf(entry)}/${name}`, content);
-    }
+    ]);
     return this.adopt(entry);
   }
 
   /** What is in its place counts from now on. */
   adopt({ serial, name }: Issuing): Entry {
     this.record({ type: "issued", serial });
-    if (this.#change === undefined) this.link(name);
+    this.link(name);
     return this.current(name);
   }
 
   /** Nobody will have a certificate with that number. */
   drop(entry: Issuing): void {
-    this.remove(`issued/${folderOf(entry)}`);
+    this.remove(placeOf(entry));
     this.record({ type: "void", serial: entry.serial });
   }
 
-  /** Lets the link of a name point to what is current. */
+  /** Lets the link of a name point to what is current. Only in {@link change}. */
   link(name: string): void {
-    pointTo(this.live(name), this.#target(name), this.path);
+    this.#writing.link(name);
   }
 
   isLinked(name: string): boolean {
-    return targetOf(this.live(name)) === this.#target(name);
-  }
-
-  #target(name: string): string {
-    return join("..", "issued", `${name}-${this.current(name).serial}`);
+    return targetOf(this.live(name)) === targetFor(this.current(name));
   }
 
   /** Writes a list or a response, as a whole. */
@@ -440,31 +337,28 @@ export class PkiDirectory {
     return join(this.path, folder, name);
   }
 
-  async #run<T>(who: string, run: (pki: PkiDirectory) => T | Promise<T>): Promise<T> {
+  get #writing(): Store {
+    if (this.#isLocked) return this.#store;
+    throw new AuthorityError("busy", "only change() may write here");
+  }
+
+  async #write<T>(run: (pki: PkiDirectory) => T | Promise<T>): Promise<T> {
     this.#isLocked = true;
-    this.#journal.who = who;
     try {
-      if (this.#change === undefined) {
-        this.#read();
-        this.#tidy();
-      }
+      this.#finish();
       return await run(this);
     } finally {
       this.#isLocked = false;
     }
   }
 
-  /** Finishes what a crash left: drafts, a number without an end, the newest certificate's link. */
-  #tidy(): void {
-    for (const name of readdirSync(this.path)) {
-      if (!name.startsWith(unfinished)) continue;
-      rmSync(join(this.path, name), { recursive: true, force: true });
-    }
-    for (const entry of this.#records.pending) {
+  /** What a crash left: a number without an end, the newest certificate's link. */
+  #finish(): void {
+    for (const entry of this.records.pending) {
       if (existsSync(this.folder(entry)) && this.#isAsRecorded(entry)) this.adopt(entry);
       else this.drop(entry);
     }
-    const { newest } = this.#records;
+    const { newest } = this.records;
     if (newest !== undefined) this.link(newest.name);
   }
 
@@ -487,9 +381,3 @@ function thisUser(): string {
     return `user ${process.getuid?.() ?? "unknown"}`;
   }
 }
-
-const folderOf = ({ name, serial }: Pick<Entry, "name" | "serial">): string => `${name}-${serial}`;
-
-const folders = ["issued", "live", "crl", "ocsp"];
-/** The name of the journal in a directory. */
-export const journalFile = "journal.jsonl";

@@ -9,17 +9,13 @@ export {
 } from "./bundle.ts";
 export { check, type Finding } from "./check.ts";
 export { chooseAuthority, chooseProfile, isName } from "./choose.ts";
-export {
-  type ChangeOptions,
-  type Issued,
-  journalFile,
-  PkiDirectory,
-  type WaitOption,
-} from "./directory.ts";
+export { type ChangeOptions, type Issued, PkiDirectory, type WaitOption } from "./directory.ts";
 export { parseDuration, printDuration } from "./duration.ts";
 export { crossSign, type CrossSignOptions } from "./cross-sign.ts";
+export { admitByToken, admitKey, enrol, isAdmitted, renewRegistered } from "./enrolment.ts";
 export { AuthorityError, type AuthorityErrorCode } from "./errors.ts";
 export { secretMode, writeWhole } from "./files.ts";
+export { journalFile } from "./folder.ts";
 export {
   certifyRequest,
   issue,
@@ -30,18 +26,17 @@ export {
   type CertifyRequestOptions,
   type IssueRootOptions,
 } from "./issue.ts";
+export { audit, type Head } from "./journal.ts";
+export { generateKeyPair, type KeyFile, type KeyPair, keyHash, keyToPem } from "./keys.ts";
 export {
   type Admission,
-  audit,
   type Audited,
-  type Head,
   isReason,
   type Issuing,
   type Line,
   type Registered,
   type Succession,
-} from "./journal.ts";
-export { generateKeyPair, type KeyFile, type KeyPair, keyHash, keyToPem } from "./keys.ts";
+} from "./lines.ts";
 export { standardWait } from "./lock.ts";
 export { type PublishListOptions, type PublishedList, publishList } from "./lists.ts";
 export {
@@ -58,19 +53,14 @@ export type { EncryptionOptions } from "../identity/index.ts";
 export { answer, askAbout, askedIn, type Question } from "./responses.ts";
 export { prune } from "./prune.ts";
 export {
-  admitByToken,
-  admitKey,
-  certifyService,
-  enrol,
   graceOf,
-  isAdmitted,
   onlyIssuer,
   register,
   type RegisterOptions,
-  renewRegistered,
   reservedPath,
   unregister,
 } from "./registration.ts";
+export { certifyService } from "./service.ts";
 export {
   approveRequest,
   isWaiting,

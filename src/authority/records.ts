@@ -1,7 +1,7 @@
 /** What a journal comes to: the certificates there are, by number, name and key, and the numbers of lists. */
 import type { CrlReason } from "../identity/index.ts";
 import { AuthorityError } from "./errors.ts";
-import type { Admission, Issuing, Line, Registered, Succession } from "./journal.ts";
+import type { Admission, Issuing, Line, Registered, Succession } from "./lines.ts";
 
 /** What stands for a profile of cross-certificates. Whom they are for signs elsewhere, or by another certificate. */
 export const crossProfile = "cross-certificate";

@@ -10,7 +10,7 @@ import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
 import { keyHash } from "./keys.ts";
 import * as given from "./option-checks.ts";
-import { admitKey } from "./registration.ts";
+import { admitKey } from "./enrolment.ts";
 
 /** A request that waits for a person. */
 export interface PendingRequest {

@@ -12,7 +12,7 @@ import { crossSign } from "./cross-sign.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
 import { issue, issueRoot, limitsOf } from "./issue.ts";
-import type { Succession } from "./journal.ts";
+import type { Succession } from "./lines.ts";
 import * as given from "./option-checks.ts";
 import { counts, type Entry } from "./records.ts";
 import { lifetimeOf } from "./root.ts";

@@ -2,7 +2,7 @@
 import type { CrlReason } from "../identity/index.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
-import type { Issuing } from "./journal.ts";
+import type { Issuing } from "./lines.ts";
 import { counts, crossProfile, type Entry } from "./records.ts";
 
 /** Reasons after which a key is not to be certified again (RFC 5280 §5.3.1). */

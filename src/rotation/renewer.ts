@@ -5,7 +5,8 @@
  * valid from before they were issued, so that counting from notBefore would find a short one due at once.
  * There is one attempt at a time, and the shortest delay between two, whatever the plan, the successor or
  * the errors are. An attempt and the delay after it take an eighth of that life each, at most: an authority
- * that comes back has heard from everybody after a quarter of it.
+ * that comes back has heard from everybody after a quarter of it. But five seconds are given to each attempt: where
+ * an authority is busy, shorter ones would only ask again and again.
  */
 import type { Credential } from "../identity/index.ts";
 import * as check from "../registry/check.ts";
@@ -55,7 +56,10 @@ export interface RenewerOptions<T> {
    * or half of what is left of it, is less. Default: five minutes.
    */
   readonly longestDelay?: number;
-  /** Milliseconds that an attempt may take, an eighth of the life at most. Default: 30 000. */
+  /**
+   * Milliseconds that an attempt may take; less where an eighth of the life is less, but no less than 5000 for that.
+   * Default: 30 000.
+   */
   readonly timeout?: number;
   /** What it throws is ignored: a log that fails must not end renewal. */
   readonly onEvent?: (event: RenewalEvent) => void;
@@ -102,6 +106,9 @@ const longestTimer = 60_000;
 
 /** Attempts, and delays between them, take this part of a life at most. */
 const share = 1 / 8;
+
+/** Milliseconds that an attempt may take, however short a life is. */
+const enough = 5000;
 
 /** Renews what ends, before it does. */
 export class Renewer<T> {
@@ -168,7 +175,7 @@ export class Renewer<T> {
     this.#cancel?.();
     this.#ending = new AbortController();
     const { signal } = this.#ending;
-    const limit = Math.min(this.#options.timeout ?? 30_000, this.#atMost(this.#life * share));
+    const limit = Math.min(this.#options.timeout ?? 30_000, Math.max(this.#life * share, enough));
     const late = new Error(`no successor within ${Math.round(limit)} ms`);
     const cancel = this.#schedule(() => this.#ending.abort(late), limit);
     try {
@@ -222,7 +229,7 @@ export class Renewer<T> {
       this.#life * share,
       left > 0 ? left / 2 : Infinity,
     );
-    const retryAt = this.#now() + this.#atMost(delay * (1 - this.#chance()));
+    const retryAt = this.#now() + this.#atLeast(delay * (1 - this.#chance()));
     this.#attempts++;
     this.#tell({ type: "failed", error, attempts: this.#attempts, retryAt });
     this.#wait(retryAt);
@@ -245,8 +252,8 @@ export class Renewer<T> {
     }, delay);
   }
 
-  /** No delay and no limit is shorter than the shortest. */
-  #atMost(milliseconds: number): number {
+  /** No delay is shorter than the shortest. */
+  #atLeast(milliseconds: number): number {
     return Math.max(milliseconds, this.#shortestDelay);
   }
 

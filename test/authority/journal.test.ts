@@ -1,7 +1,8 @@
 import { appendFileSync, copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { AuthorityError } from "../../src/authority/errors.ts";
-import { audit, type Issuing, Journal, type Line } from "../../src/authority/journal.ts";
+import { audit, Journal } from "../../src/authority/journal.ts";
+import type { Issuing, Line } from "../../src/authority/lines.ts";
 import { Records } from "../../src/authority/records.ts";
 import { emptyFolders } from "./folders.ts";
 

@@ -15,4 +15,5 @@ const authority = await openAuthority({
   },
 });
 process.send?.({ type: "listening", port: await authority.listen(Number(port), "127.0.0.1") });
+setInterval(() => process.send?.({ type: "heap", used: process.memoryUsage().heapUsed }), 1000);
 process.once("disconnect", () => process.exit());

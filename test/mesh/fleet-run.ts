@@ -27,7 +27,7 @@ const outcome = await runStorm({
   lifetime: number("lifetime", 20),
   poll: number("poll", 2000),
   outage: number("outage", Math.min(60, seconds / 10)),
-  revoked: number("revoked", 2),
+  revoked: number("revoked", 3),
   programs: dirname(fileURLToPath(import.meta.url)),
   say: (line) => console.log(line),
 });

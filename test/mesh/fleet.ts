@@ -67,6 +67,8 @@ export interface FleetOutcome {
   readonly slow: number;
   /** Megabytes that the heap of the agent that grew most has grown, from the first third to the last. */
   readonly growth: number;
+  /** The same of the authority, since it was started last. */
+  readonly authorityGrowth: number;
   readonly negotiated: readonly Answered[];
   /** What is not as it must be. */
   readonly problems: readonly string[];
@@ -77,7 +79,7 @@ const idOf = (name: string): string => `spiffe://${domain}/${name}`;
 const day = 86_400_000;
 /** Milliseconds, for what was done last to reach everybody. */
 const mostSettling = 60_000;
-/** Megabytes of an agent's heap, after its first third: code that gets warm, and pools that fill. */
+/** Megabytes of a heap, after its first third: code that gets warm, and pools that fill. */
 const mostGrowth = 16;
 
 interface Member {
@@ -119,6 +121,7 @@ export class Fleet {
   #began = Date.now();
   #token: { remove(): void } | undefined;
   #authority: ChildProcess | undefined;
+  #authorityHeaps: number[] = [];
   #port = 0;
 
   constructor(options: FleetOptions) {
@@ -194,6 +197,11 @@ export class Fleet {
     const args = [this.#directory, domain, String(this.#port), String(poll)];
     if (policy !== undefined) args.push(policy);
     this.#authority = fork(program, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    const heaps: number[] = [];
+    this.#authorityHeaps = heaps;
+    this.#authority.on("message", (message: { type: string; used: number }) => {
+      if (message.type === "heap") heaps.push(message.used);
+    });
     const { port } = await said<{ port: number }>(this.#authority, "listening");
     this.#port = port;
   }
@@ -353,7 +361,13 @@ export class Fleet {
     audit(join(this.#directory, "journal.jsonl"));
     const healthy = this.#members.filter((member) => !gone.includes(member));
     const growth = Math.max(...healthy.map(({ heaps }) => growthOf(heaps)));
-    if (growth > mostGrowth) problems.push(`a heap grew by ${growth.toFixed(1)} MB`);
+    const authorityGrowth = growthOf(this.#authorityHeaps);
+    for (const [whose, grown] of Object.entries({
+      "an agent": growth,
+      "the authority": authorityGrowth,
+    })) {
+      if (grown > mostGrowth) problems.push(`the heap of ${whose} grew by ${grown.toFixed(1)} MB`);
+    }
     const times = this.#times.toSorted((a, b) => a - b);
     const quantile = (part: number): number => times[Math.floor(part * (times.length - 1))] ?? 0;
     return {
@@ -366,6 +380,7 @@ export class Fleet {
       slow: quantile(0.99),
       negotiated: this.#negotiated,
       growth,
+      authorityGrowth,
       problems,
     };
   }

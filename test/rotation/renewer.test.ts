@@ -219,6 +219,26 @@ describe("what fails", () => {
     expect(signals).toHaveLength(2);
   });
 
+  it("is no busy authority: an attempt has five seconds, however short the life is", async () => {
+    const clock = new VirtualClock(0);
+    let delay = 4900;
+    const { pass, installed, issue } = renewer({
+      clock,
+      first: { notBefore: 0, notAfter: 8000 },
+      obtain: async () => {
+        await clock.sleep(delay);
+        return issue(8000);
+      },
+    });
+    expect(await pass(11_000)).toMatchObject([{ type: "renewed" }]);
+    expect(installed).toHaveLength(1);
+    delay = 5100;
+    expect(await pass(10_000)).toMatchObject([
+      { type: "failed", error: { message: "no successor within 5000 ms" } },
+      { type: "expired" },
+    ]);
+  });
+
   it("is not installed when it comes after its time", async () => {
     const clock = new VirtualClock(0);
     let delay = 10_000;

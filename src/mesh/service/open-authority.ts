@@ -11,56 +11,35 @@
  *     GET  /health     whether it works
  */
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
-  AuthorityError,
   bundleOfDirectory,
   chooseAuthority,
-  enrol,
-  type Entry,
-  graceOf,
-  isAdmitted,
-  isWaiting,
-  keepRequest,
-  keyHash,
   onlyIssuer,
   pendingRequests,
   PkiDirectory,
   prune,
-  renewRegistered,
   reservedPath,
   type Signing,
-  trustedRoots,
 } from "../../authority/index.ts";
-import { verifyAgainst } from "../../connection/index.ts";
 import { native } from "../../crypto/native.ts";
-import type { VerifyPeer } from "../../handshake/index.ts";
 import { TokenKeys } from "../../hsm/index.ts";
-import {
-  CertificateCache,
-  createTrustStore,
-  type Credential,
-  encodePem,
-  parseCsr,
-  parseSpiffeId,
-  type TrustStore,
-  verifyCsr,
-} from "../../identity/index.ts";
-import { TlsError } from "../../registry/index.ts";
+import { type Credential, parseSpiffeId } from "../../identity/index.ts";
 import { Renewer, validityOf } from "../../rotation/index.ts";
-import { createHttpsServer, type HttpsServer, type TlsSocket } from "../../transport/node/index.ts";
-import { toHex } from "../../wire/index.ts";
+import { createHttpsServer, type HttpsServer } from "../../transport/node/index.ts";
 import {
   type AuthorityEvent,
   type AuthorityOptions,
   checkAuthorityOptions,
 } from "./authority-options.ts";
+import { verifyCaller } from "./callers.ts";
 import { serviceCredential } from "./credential.ts";
-import { type Answer, type Asked, Refusal, json, type Routes, serve } from "./http.ts";
+import { type Answer, json, Refusal, type Routes, serve } from "./http.ts";
 import { Lists } from "./lists.ts";
 import { Metrics } from "./metrics.ts";
 import { Responder } from "./ocsp.ts";
+import { Registrar } from "./registrar.ts";
 import { Writer } from "./writer.ts";
 
 const hour = 3_600_000;
@@ -85,11 +64,11 @@ export async function openAuthority(options: AuthorityOptions): Promise<RunningA
 export class RunningAuthority {
   readonly #pki: PkiDirectory;
   readonly #options: AuthorityOptions;
-  readonly #signing: Signing;
   readonly #tokens: TokenKeys | undefined;
   readonly #writer: Writer;
   readonly #lists: Lists;
   readonly #responder: Responder;
+  readonly #registrar: Registrar;
   readonly #metrics = new Metrics();
   readonly #server: HttpsServer;
   readonly #renewer: Renewer<Credential>;
@@ -97,11 +76,8 @@ export class RunningAuthority {
   #plain: Server | undefined;
   /** On the process's clock. */
   #pruneAt = 0;
-  /** Requests that were told of. */
-  #told: ReadonlySet<string> = new Set();
   /** The authority that certified the service. */
   #certifiedBy: string;
-  #roots: { readonly serials: string; readonly store: TrustStore } | undefined;
 
   /** @internal */
   static async start(pki: PkiDirectory, options: AuthorityOptions): Promise<RunningAuthority> {
@@ -138,7 +114,6 @@ export class RunningAuthority {
     const { signing, writer, first } = own;
     this.#pki = pki;
     this.#options = options;
-    this.#signing = signing;
     this.#tokens = own.tokens;
     this.#writer = writer;
     this.#certifiedBy = namesOf(pki, options).issuer;
@@ -153,13 +128,25 @@ export class RunningAuthority {
     const signed = (): void => this.#metrics.count("responses");
     const lifetime = options.responseLifetime ?? hour;
     this.#responder = new Responder(pki, signing, { lifetime, signed });
+    this.#registrar = new Registrar({
+      pki,
+      writer,
+      signing,
+      metrics: this.#metrics,
+      limits: {
+        most: options.waitingRequests ?? 0,
+        lifetime: options.requestLifetime ?? hour,
+      },
+      refresh: () => this.#refresh(),
+      tell: (event) => this.#tell(event),
+    });
     this.#server = createHttpsServer(
       {
         provider: signing.provider,
         credentials: [first],
         policy: options.policy ?? "require-post-quantum",
         clientAuthentication: "request",
-        verifyClient: this.#verifyClient(),
+        verifyClient: verifyCaller(pki),
         // Whoever renews shows that they have the key, each time
         tickets: false,
         requestTimeout: 30_000,
@@ -218,78 +205,14 @@ export class RunningAuthority {
 
   #routes(): Routes {
     return {
-      "POST /enrol": (asked) => this.#enrol(asked),
-      "POST /renew": (asked) => this.#renew(asked),
+      "POST /enrol": (asked) => this.#registrar.enrol(asked),
+      "POST /renew": (asked) => this.#registrar.renew(asked),
       "GET /bundle": () => this.#bundle(),
       "GET /crl": ({ path }) => this.#crl(path),
       "POST /ocsp": ({ body }) => this.#ocsp(body),
       "GET /ocsp": ({ path }) => this.#ocsp(fromPath(path)),
       "GET /health": () => json(200, { state: "ok", lines: this.#pki.head.lines }),
     };
-  }
-
-  async #enrol({ request, body }: Asked): Promise<Answer> {
-    const csr = parseCsr(textOrDer(body));
-    const token = bearer(request.headers.authorization);
-    const who = token === undefined ? "who has an approved key" : "who has a token";
-    const { waitingRequests: most = 0, requestLifetime: lifetime = hour } = this.#options;
-    await this.#refresh();
-    return this.#certified("enrolled", request, async () => {
-      // Who has nothing to show does not come to where one waits for the other
-      if (!isAdmitted(this.#pki, csr, token)) {
-        if (token !== undefined) throw new AuthorityError("refused", "there is no such token");
-        if (most === 0) throw new AuthorityError("refused", "it needs a token");
-        verifyCsr(csr, this.#signing.provider);
-        const waiting = keyHash(csr.publicKey);
-        if (isWaiting(this.#pki, csr, { most, lifetime })) return { waiting };
-      }
-      return this.#writer.change(who, async (pki) => {
-        checkThere(request);
-        const entry = await enrol(pki, { csr, token }, this.#signing);
-        if (entry === undefined) keepRequest(pki, csr, { most, lifetime });
-        return entry ?? { waiting: keyHash(csr.publicKey) };
-      });
-    });
-  }
-
-  async #renew({ request, body }: Asked): Promise<Answer> {
-    const csr = parseCsr(textOrDer(body));
-    const [leaf] = socketOf(request).negotiated?.peer?.chain ?? [];
-    if (leaf === undefined)
-      throw new Refusal(401, "it takes the certificate that is to be renewed");
-    const serial = toHex(leaf.serialNumber);
-    return this.#certified("renewed", request, async () =>
-      this.#writer.change(`who has ${serial}`, (pki) => {
-        checkThere(request);
-        return renewRegistered(pki, { csr, serial }, this.#signing);
-      }),
-    );
-  }
-
-  async #certified(
-    type: "enrolled" | "renewed",
-    { socket: { remoteAddress: from } }: IncomingMessage,
-    certify: () => Promise<Entry | { readonly waiting: string }>,
-  ): Promise<Answer> {
-    this.#metrics.count("requests");
-    try {
-      const entry = await certify();
-      if ("waiting" in entry) {
-        if (!this.#told.has(entry.waiting)) this.#tell({ type: "waiting", id: entry.waiting });
-        this.#told = new Set([...this.#told, entry.waiting].slice(-1000));
-        return { ...json(202, { state: "waiting for somebody to approve it" }), retryAfter: 5 };
-      }
-      const { name, serial } = entry;
-      this.#metrics.count(type);
-      this.#tell({ type, name, serial });
-      const chain = this.#pki.chain(entry).map(({ der }) => encodePem("CERTIFICATE", der));
-      return { status: 200, type: "application/pem-certificate-chain", body: chain.join("") };
-    } catch (error) {
-      const isTheirs = error instanceof TlsError || error instanceof AuthorityError;
-      this.#metrics.count("refused");
-      if (isTheirs) this.#tell({ type: "refused", reason: error.message, from });
-      throw error;
-    }
   }
 
   async #bundle(): Promise<Answer> {
@@ -318,43 +241,6 @@ export class RunningAuthority {
     await this.#refresh();
     const body = await this.#responder.respond(request);
     return { status: 200, type: "application/ocsp-response", body };
-  }
-
-  /** A certificate that has just ended still tells who wants the next one, as long as its registration says. */
-  #verifyClient(): VerifyPeer {
-    const verify = verifyAgainst(this.#trust(), { cache: new CertificateCache(), anyName: true });
-    return (question) => {
-      const [leaf] = question.chain;
-      try {
-        return verify(question);
-      } catch (error) {
-        const hasEnded = error instanceof TlsError && error.code === "certificate_expired";
-        if (!hasEnded || leaf === undefined) throw error;
-        const grace = graceOf(this.#pki, toHex(leaf.serialNumber));
-        if (question.now > leaf.notAfter + grace) throw error;
-        return verify({ ...question, validAt: leaf.notAfter });
-      }
-    };
-  }
-
-  /** The roots of now. */
-  #trust(): TrustStore {
-    const current = (): TrustStore => {
-      const entries = trustedRoots(this.#pki);
-      const serials = entries.map(({ serial }) => serial).join();
-      if (this.#roots?.serials !== serials) {
-        const roots = entries.map((entry) => this.#pki.certificate(entry));
-        this.#roots = { serials, store: createTrustStore(roots) };
-      }
-      return this.#roots.store;
-    };
-    return {
-      get anchors() {
-        return current().anchors;
-      },
-      find: (subject) => current().find(subject),
-      has: (certificate) => current().has(certificate),
-    };
   }
 
   /** What other processes have written, and what time has made due. */
@@ -424,21 +310,6 @@ function namesOf(pki: PkiDirectory, options: AuthorityOptions) {
   };
 }
 
-/**
- * Who has gone away, since it took too long, comes again: a busy authority would have ever more to do for nobody.
- * @throws AuthorityError `busy`
- */
-function checkThere({ socket }: IncomingMessage): void {
-  if (socket.destroyed) throw new AuthorityError("busy", "who asked has gone away");
-}
-
-/** Ours, whose certificate it showed. */
-const socketOf = (request: IncomingMessage): TlsSocket => request.socket as unknown as TlsSocket;
-
-/** RFC 6750 §2.1 */
-const bearer = (header: string | undefined): string | undefined =>
-  /^Bearer ([\w-]+(?:\.[\w-]+)*)$/i.exec(header ?? "")?.[1];
-
 /** RFC 6960 Appendix A.1: base64, escaped for a URL. */
 function fromPath(path: string): Uint8Array {
   try {
@@ -447,6 +318,3 @@ function fromPath(path: string): Uint8Array {
     throw new Refusal(400, "a percent sign encodes nothing");
   }
 }
-
-const textOrDer = (bytes: Uint8Array): string | Uint8Array =>
-  bytes[0] === 0x2d ? new TextDecoder().decode(bytes) : bytes;

@@ -1,0 +1,97 @@
+/** What a directory of ten thousand certificates costs beside one of a hundred: npm run scale, or -- --postgres */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  firstSettings,
+  issue,
+  issueRoot,
+  PkiDirectory,
+  publishList,
+  renew,
+} from "../../src/authority/index.ts";
+import { native } from "../../src/crypto/native.ts";
+import { findPeer } from "../interop/peers.ts";
+import { Postgres } from "./postgres.ts";
+
+const signing = { provider: native };
+const day = 86_400_000;
+const sizes = [100, 10_000];
+const samples = 60;
+
+const peer = process.argv.includes("--postgres") ? findPeer("postgres") : undefined;
+const postgres = peer === undefined ? undefined : await Postgres.start(peer);
+const folder = mkdtempSync(join(tmpdir(), "kemistry-scale-"));
+const path = join(folder, "pki");
+
+/** Milliseconds: of a CPU, and by the clock. */
+async function measured<T>(run: () => T | Promise<T>) {
+  const [cpu, start] = [process.cpuUsage(), performance.now()];
+  const result = await run();
+  const { user, system } = process.cpuUsage(cpu);
+  return { result, cpu: (user + system) / 1000, wall: performance.now() - start };
+}
+
+const names = (name: string) => ({ dns: [`${name}.example`] });
+const certified = (pki: PkiDirectory, name: string) =>
+  issue(pki, { name, issuer: "ca", profile: "server", names: names(name) }, signing);
+
+/** Of one of many, each in a change of its own: the lower quartile, which a busy machine spoils least. */
+async function each(act: (at: number) => Promise<unknown>): Promise<Record<string, number>> {
+  const times: { cpu: number; wall: number }[] = [];
+  for (let at = 0; at < samples; at++) times.push(await measured(() => act(at)));
+  const quartile = (values: number[]): number =>
+    round(values.toSorted((a, b) => a - b)[Math.floor(samples / 4)]!);
+  return {
+    cpu: quartile(times.map(({ cpu }) => cpu)),
+    wall: quartile(times.map(({ wall }) => wall)),
+  };
+}
+const round = (value: number): number => Math.round(value * 10) / 10;
+
+try {
+  const settings = firstSettings(postgres === undefined ? {} : { database: postgres.url() });
+  await PkiDirectory.create(path, settings, async (pki) => {
+    const subject = { CN: "Root" };
+    const root = { name: "root", subject, algorithm: "secp256r1", lifetime: 90 * day } as const;
+    await issueRoot(pki, root, signing);
+    await issue(pki, { name: "ca", profile: "intermediate", names: {} }, signing);
+  });
+  const pki = PkiDirectory.open(path);
+  for (const size of sizes) {
+    while (pki.entries.length < size) {
+      await pki.change(async () => {
+        const first = pki.entries.length;
+        const last = Math.min(size, first + 200);
+        for (let at = first; at < last; at++) await certified(pki, `n${at}`);
+      });
+    }
+    const opening = await measured(() => PkiDirectory.open(path));
+    const issuing = await each((at) => pki.change(() => certified(pki, `of-${size}-${at}`)));
+    const renewing = await each((at) =>
+      pki.change(() => renew(pki, { name: `of-${size}-${at}` }, signing)),
+    );
+    console.log(JSON.stringify({ size, issuing, renewing, opening: round(opening.wall) }));
+  }
+  const serials = pki.entries.filter(({ issuer }) => issuer === "ca").map(({ serial }) => serial);
+  const at = new Date().toISOString();
+  await pki.change(() => pki.record({ type: "revoked", serials, at, reason: "superseded" }));
+  const terms = { issuer: pki.current("ca"), isDelta: false, lifetime: day };
+  const list = await measured(() => pki.change(() => publishList(pki, terms, signing)));
+  const { entries } = list.result.crl;
+  console.log(
+    JSON.stringify({ listed: entries.length, cpu: round(list.cpu), wall: round(list.wall) }),
+  );
+  const program = new URL("../dist/src/cli/main.js", import.meta.url).pathname;
+  if (existsSync(program)) {
+    const show = await measured(() =>
+      spawnSync(process.execPath, [program, "pki", "show", "--dir", path], { maxBuffer: 2 ** 26 }),
+    );
+    const lines = show.result.stdout.toString().split("\n").length;
+    console.log(JSON.stringify({ shown: lines, wall: round(show.wall) }));
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+  await postgres?.remove();
+}
