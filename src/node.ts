@@ -30,6 +30,7 @@ export {
   type HttpsServerOptions,
   type JudgeAgainOptions,
   type KeyInput,
+  type PfxInput,
   type EventName,
   type ListenerFor,
   getCACertificates,

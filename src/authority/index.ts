@@ -48,7 +48,8 @@ export {
   type Records,
   type Revocation,
 } from "./records.ts";
-export { type KeyStore, readPkcs12, writePkcs12 } from "./pkcs12.ts";
+export { type KeyStore, writePkcs12 } from "../identity/index.ts";
+export { readPkcs12 } from "./pkcs12.ts";
 export type { EncryptionOptions } from "../identity/index.ts";
 export { answer, askAbout, askedIn, type Question } from "./responses.ts";
 export { prune } from "./prune.ts";

@@ -58,6 +58,13 @@ export {
   issueCertificate,
   type IssueOptions,
 } from "./issuing/issue.ts";
+export {
+  type KeyStore,
+  type OpenTripleDes,
+  type Pkcs12Options,
+  readPkcs12,
+  writePkcs12,
+} from "./certificate/pkcs12.ts";
 export { printNames, sortNames, type SubjectNames } from "./certificate/subject-names.ts";
 export {
   createCsr,

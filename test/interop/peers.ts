@@ -33,7 +33,10 @@ export type PeerName =
   | "bun"
   | "deno"
   | "workerd"
-  | "libraries";
+  | "libraries"
+  | "bash"
+  | "zsh"
+  | "fish";
 
 const folder = fileURLToPath(new URL("../../.peers/", import.meta.url));
 
@@ -82,6 +85,9 @@ const lookups: Readonly<Record<PeerName, () => Peer | undefined>> = {
       ? { path, version: "as in test/libraries" }
       : undefined;
   },
+  bash: () => ask(onPath("bash"), ["--version"]),
+  zsh: () => ask(onPath("zsh"), ["--version"]),
+  fish: () => ask(onPath("fish"), ["--version"]),
 };
 
 const hints: Readonly<Record<PeerName, string>> = {
@@ -102,6 +108,9 @@ const hints: Readonly<Record<PeerName, string>> = {
   deno: "npm run peers gets it",
   workerd: "npm run peers gets it",
   libraries: "npm run peers gets them",
+  bash: "it is not on the PATH",
+  zsh: "it is not on the PATH",
+  fish: "it is not on the PATH",
 };
 
 const known = new Map<PeerName, Peer | undefined>();
@@ -164,6 +173,15 @@ export const peers: { readonly [N in PeerName]: Peer | undefined } = {
   },
   get libraries() {
     return findPeer("libraries");
+  },
+  get bash() {
+    return findPeer("bash");
+  },
+  get zsh() {
+    return findPeer("zsh");
+  },
+  get fish() {
+    return findPeer("fish");
   },
 };
 

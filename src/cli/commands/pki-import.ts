@@ -27,7 +27,7 @@ export function define(command: Command): void {
   command.addHelpText(
     "after",
     "\nThe key, and its certificate with those above it, as PEM: as `serve` and\n" +
-      "`connect` take them. What has another encryption than PBES2 is refused.",
+      "`connect` take them. AES and 3DES are opened; RC2 is refused.",
   );
   examples(command, [
     ["pki import web.p12 --passphrase-file pass.txt -o web", "web.key and web.pem"],

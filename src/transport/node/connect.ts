@@ -8,8 +8,8 @@ import {
   clientContextTable,
   refuseSynonyms,
 } from "./context-options.ts";
-import { createSecureContext, type SecureContext } from "./context.ts";
-import { beside, secureContext, select, tlsSocketTable } from "./socket-options.ts";
+import { clientContext, createSecureContext, type SecureContext } from "./context.ts";
+import { secureContext, select, tlsSocketTable } from "./socket-options.ts";
 import { TlsSocket } from "./socket.ts";
 import { wireUpClient } from "./wire-up.ts";
 import type { TlsSocketOptions } from "./wiring.ts";
@@ -32,7 +32,10 @@ export interface ConnectOptions
   readonly servername?: string;
   /** What a `session` event of an earlier connection to the same server gave, or `getSession()`, to resume it. */
   readonly session?: OfferedPsk | Uint8Array | undefined;
-  /** Options that were prepared for many connections; what it holds is then not to be given beside it. */
+  /**
+   * Options that were prepared for many connections. What else is said holds for this one, which costs it the preparation
+   * of all of them.
+   */
   readonly secureContext?: SecureContext;
 }
 
@@ -80,13 +83,15 @@ export const connectionTable = {
 export const connectTable = {
   ...clientContextTable,
   ...connectionTable,
-  secureContext: secureContext("createSecureContext"),
+  secureContext: secureContext("createSecureContext", "client"),
 } satisfies check.OptionTable<ConnectOptions>;
 
-/** The context that is given, or one of all the options that it would hold. */
-export const contextFor = (options: ConnectOptions): SecureContext =>
-  beside(options.secureContext, select(options, preparedTable)) ??
-  createSecureContext(select(options, clientContextTable));
+/** The context that is given, with what stands beside it, or one of all the options that it would hold. */
+function contextFor(options: ConnectOptions): SecureContext {
+  const { secureContext: given } = options;
+  if (given === undefined) return createSecureContext(select(options, clientContextTable));
+  return clientContext(given, select(options, preparedTable));
+}
 
 /** What a context holds, and no connection can have otherwise. */
 export const preparedTable = Object.fromEntries(

@@ -29,8 +29,8 @@ export interface PemOptions extends CredentialOptions {
   readonly rejectUnauthorized?: boolean;
   /** As `alpn`: names, or the list as it is on the wire (RFC 7301 §3.1). */
   readonly ALPNProtocols?: readonly (string | Uint8Array)[] | Uint8Array;
-  /** The only version that is spoken. */
-  readonly minVersion?: "TLSv1.3";
+  /** Any: the only version that is spoken is none below it. */
+  readonly minVersion?: "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
   /** The only version that is spoken. */
   readonly maxVersion?: "TLSv1.3";
   /** So it is in any case: every certificate in `ca` is an anchor. */
@@ -85,8 +85,6 @@ export interface ServerContextOptions
   readonly earlyData?: true | Partial<NonNullable<ServerOptions["earlyData"]>>;
 }
 
-const onlyVersion = check.oneOf("TLSv1.3");
-
 export const pemTable = {
   ...credentialTable,
   ca: contents,
@@ -97,8 +95,8 @@ export const pemTable = {
     check.bytes,
     check.listOf(check.either(isBytes, check.bytes, check.text)),
   ),
-  minVersion: onlyVersion,
-  maxVersion: onlyVersion,
+  minVersion: check.oneOf("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"),
+  maxVersion: check.oneOf("TLSv1.3"),
   allowPartialTrustChain: (value, where) => {
     if (value !== true) throw new RangeError(`${where} can only be true: ${anchors}`);
   },

@@ -56,6 +56,10 @@ export interface SecureContext<O = ClientContextOptions | ServerContextOptions> 
    * @throws RangeError, TypeError or TlsError `misuse` for options that cannot work; the old ones stay
    */
   update(changes: Partial<O>): void;
+  /** @internal whose connections it makes */
+  readonly role: Role;
+  /** @internal what was said, by now */
+  given(): object;
   /** @internal */
   connection(wiring: Wiring, own?: OwnClientOptions): Connection;
   /** @internal who a server is by these options; @throws TypeError if they say more than that */
@@ -84,6 +88,12 @@ export function createSecureContext(
   return contextOf("client", { options, completed: lasting }, preparedClient, prepareClient);
 }
 
+/** A client's context, or if more is said one for that as well. */
+export const clientContext = (context: SecureContext, more: ClientContextOptions): SecureContext =>
+  isEmpty(more)
+    ? context
+    : createSecureContext(merged<ClientContextOptions>(context.given(), more));
+
 function preparedClient({ checkServerIdentity, ...options }: ClientContextOptions): ClientOptions {
   const { rejectUnauthorized, ...prepared } = inOurWords(options);
   const { trust, trustedKeys, verifyServer } = prepared;
@@ -108,11 +118,31 @@ export function createServerContext(
   return contextOf("server", { options, completed }, preparedServer, prepareServer);
 }
 
+/**
+ * A server's context, or if more is said one for that as well. In `node:tls` there is one kind of contexts: what a
+ * client's says of certificates, keys and trust a server can be told.
+ */
+export const serverContext = (
+  context: SecureContext | SecureContext<ServerContextOptions>,
+  more: ServerContextOptions,
+): SecureContext<ServerContextOptions> =>
+  isEmpty(more) && isOfServer(context)
+    ? context
+    : createServerContext(merged<ServerContextOptions>(context.given(), more));
+
+const isOfServer = (
+  context: SecureContext | SecureContext<ServerContextOptions>,
+): context is SecureContext<ServerContextOptions> => context.role === "server";
+
+const isEmpty = (options: object): boolean => Object.keys(options).length === 0;
+
 function preparedServer(options: ServerContextOptions): ServerOptions {
   const { requestCert, honorCipherOrder, SNICallback, ALPNCallback, ...others } = options;
   const { rejectUnauthorized, tickets: _, earlyData: __, ...server } = inOurWords(others);
-  const verify = server.verifyClient ?? defaultVerification(server);
   const insists = rejectUnauthorized !== false;
+  // Who lets everybody in need not say whom to trust: then nobody is authorized
+  const trust = server.trust ?? (requestCert && !insists ? createTrustStore([]) : undefined);
+  const verify = server.verifyClient ?? defaultVerification({ ...server, ...(trust && { trust }) });
   return {
     ...authoritiesOf(options, server.trust),
     ...server,
@@ -195,6 +225,8 @@ function contextOf<O extends CommonOptions & PemOptions, P extends ClientOptions
   const said = new Set(Object.keys(options));
   const table = role === "client" ? clientContextTable : serverContextTable;
   return {
+    role,
+    given: () => current.given,
     update(changes) {
       checkOptions("update", changes, table);
       current = checked(merged(current.given, changes));
@@ -261,9 +293,11 @@ const bothOf = (one: KeyLog | undefined, other: KeyLog | undefined): KeyLog | un
 /** Two ways of saying the same thing: the new one stands for the old one in either form. */
 function merged<O extends object>(given: O, changes: Partial<O>): O {
   const kept = { ...given } as Record<string, unknown>;
-  for (const names of [...synonyms, ["cert", "key", "credentials"]]) {
+  for (const names of [...synonyms, ["cert", "key", "pfx", "credentials"]]) {
     if (names.some((name) => name in changes)) for (const name of names) delete kept[name];
   }
+  // It opens nothing any more, and stands for nothing by itself
+  if ("credentials" in changes) delete kept["passphrase"];
   return { ...(kept as O), ...changes };
 }
 

@@ -1,5 +1,6 @@
 /** Certificates and keys in the forms in which `node:tls` takes them. */
 import type { Provider } from "../../crypto/index.ts";
+import { openTripleDes } from "../../crypto/native/triple-des.ts";
 import {
   type CertificateInput,
   createCredential,
@@ -7,6 +8,7 @@ import {
   parseCertificates,
   parsePrivateKey,
   publicKeyOf,
+  readPkcs12,
 } from "../../identity/index.ts";
 import * as check from "../../registry/check.ts";
 import { equal, isBytes } from "../../wire/index.ts";
@@ -17,6 +19,9 @@ export type KeyInput =
   | Uint8Array
   | { readonly pem: string | Uint8Array; readonly passphrase?: string };
 
+/** A PKCS #12 file in DER, with its passphrase where it has one of its own. */
+export type PfxInput = Uint8Array | { readonly buf: Uint8Array; readonly passphrase?: string };
+
 /** Who an end is, in the spelling of `node:tls`, or as credentials that are there already. */
 export interface CredentialOptions {
   /**
@@ -26,7 +31,12 @@ export interface CredentialOptions {
   readonly cert?: CertificateInput;
   /** The private key of `cert`, in PEM or DER; a list of them for several certificates. */
   readonly key?: KeyInput | readonly KeyInput[];
-  /** Of each encrypted key that brings none of its own. */
+  /**
+   * PKCS #12 files in DER: each is a key with its chain, encrypted with AES or 3DES. None of its certificates becomes
+   * trusted: write `ca`.
+   */
+  readonly pfx?: PfxInput | readonly PfxInput[];
+  /** Of each `key` and `pfx` that brings none of its own. */
   readonly passphrase?: string;
 }
 
@@ -43,19 +53,39 @@ const key = check.either(
   check.complete({ pem: content, passphrase: check.text }, "write { pem, passphrase }", ["pem"]),
   content,
 );
+const pfx = check.either(
+  isObject,
+  check.complete({ buf: check.bytes, passphrase: check.text }, "write { buf, passphrase }", [
+    "buf",
+  ]),
+  check.bytes,
+);
 
 export const credentialTable = {
   cert: contents,
   key: check.either(isList, check.listOf(key, 1), key),
+  pfx: check.either(isList, check.listOf(pfx, 1), pfx),
   passphrase: check.text,
 } satisfies check.OptionTable<CredentialOptions>;
 
 /** @throws TypeError for one without the other, TlsError `misuse` for what cannot be read or does not fit */
-export function credentialsOf(
-  { cert, key: given, passphrase }: CredentialOptions,
+export function credentialsOf(options: CredentialOptions, provider: Provider): Credential[] {
+  const { pfx: files = [], passphrase } = options;
+  const inFiles = (isList(files) ? files : [files]).map((each) => {
+    const own = "buf" in each ? each : { buf: each };
+    return createCredential({
+      ...readPkcs12(own.buf, { passphrase: own.passphrase ?? passphrase, openTripleDes }),
+      provider,
+    });
+  });
+  return [...inFiles, ...inPem(options, provider)];
+}
+
+function inPem(
+  { cert, key: given, pfx: files, passphrase }: CredentialOptions,
   provider: Provider,
 ): Credential[] {
-  if (cert === undefined && given === undefined && passphrase === undefined) return [];
+  if ((cert ?? given ?? (files === undefined ? passphrase : undefined)) === undefined) return [];
   if (cert === undefined || given === undefined) {
     throw new TypeError("`cert` and `key` go together: a certificate needs its private key");
   }

@@ -10,15 +10,15 @@ import {
   connectionTable,
   type ConnectOptions,
   connectTable,
-  contextFor,
   preparedTable,
 } from "./connect.ts";
 import {
   type ClientContextOptions,
+  clientContextTable,
   refuseSynonyms,
   type ServerContextOptions,
 } from "./context-options.ts";
-import type { SecureContext } from "./context.ts";
+import { createSecureContext, type SecureContext } from "./context.ts";
 import { markEarlyRequests, watchEarlyRequests } from "./early-requests.ts";
 import { judgeAll } from "./judge-all.ts";
 import { refusedOfServer, refuseMethods } from "./node-members.ts";
@@ -296,8 +296,10 @@ export class HttpsAgent extends http.Agent {
     const memory =
       isShared || servers === 0 ? {} : { history: new MemoryHistory({ capacity: servers }) };
     const given = { ...memory, ...speakingHttp(select(options, connectTable)) };
-    this.#context = contextFor(given);
     this.#prepared = select(given, preparedTable);
+    this.#context =
+      beside(options.secureContext, this.#prepared) ??
+      createSecureContext(select(given, clientContextTable));
     this.#contexts = new RequestContexts(this.#prepared);
     this.#isShared = isShared;
     this.#sessions = new SessionCache(servers);

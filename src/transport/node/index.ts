@@ -3,7 +3,7 @@ export type { WriteCallback } from "./outgoing.ts";
 export { connect, type ConnectOptions } from "./connect.ts";
 export type { ClientContextOptions, PemOptions, ServerContextOptions } from "./context-options.ts";
 export { createSecureContext, createServerContext, type SecureContext } from "./context.ts";
-export type { CredentialOptions, KeyInput } from "./credentials.ts";
+export type { CredentialOptions, KeyInput, PfxInput } from "./credentials.ts";
 export type { CheckServerIdentity } from "./identity-check.ts";
 export { cameEarly } from "./early-requests.ts";
 export {

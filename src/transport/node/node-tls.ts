@@ -24,9 +24,11 @@ export const nodeTlsOptions = {
   },
   cert: { taken: "the chain of `key`, leaf first; a list of chains where `key` is a list" },
   key: { taken: "PEM or DER, also `{ pem, passphrase }` and a list of these" },
-  passphrase: { taken: "of every encrypted `key` that brings none of its own" },
+  passphrase: { taken: "of every encrypted `key` and `pfx` that brings none of its own" },
   pfx: {
-    instead: "write `key`, `cert` and `ca`: `openssl pkcs12 -in file.pfx -noenc` prints them",
+    taken:
+      "PKCS #12 with AES or 3DES, also `{ buf, passphrase }` and a list of these; " +
+      "none of its certificates becomes trusted: write `ca`",
   },
   crl: {
     taken: "PEM or DER lists; a certificate of the chain that none of them tells of is refused",
@@ -53,7 +55,7 @@ export const nodeTlsOptions = {
   },
   requestOCSP: { instead: "write `stapling: true`: the response is asked for, and checked" },
   // Algorithms and versions
-  minVersion: { taken: "`TLSv1.3`, the only version that is spoken" },
+  minVersion: { taken: "any: `TLSv1.3` is spoken, and is none below it" },
   maxVersion: { taken: "`TLSv1.3`, the only version that is spoken" },
   secureProtocol: { instead: "leave it out: TLS 1.3 alone is spoken" },
   secureOptions: { instead: "leave it out: they are OpenSSL's flags, mostly for older versions" },
@@ -107,7 +109,11 @@ export const nodeTlsOptions = {
   highWaterMark: { instead: "leave it out: a socket of ours buffers 64 KiB" },
   onread: { instead: "listen for `data`" },
   handshakeTimeout: { taken: "milliseconds, 10 000 if absent; on a client too" },
-  secureContext: { taken: "a context of ours; then all that it holds is refused beside it" },
+  secureContext: {
+    taken:
+      "a context of ours; a socket takes more beside it, as there; " +
+      "a server or an agent does not: give it to the context",
+  },
   enableTrace: { instead: "write `observer`, or `keyLog` for Wireshark" },
   isServer: {
     instead: "write new TlsSocket(stream, { isServer: true, cert, key }), or call connect()",

@@ -62,7 +62,7 @@ export class RequestContexts {
 /** The options without those that the others say, in whichever of the names that say the same. */
 function without(options: Said, others: Said): Said {
   const names = Object.keys(others);
-  const alike = [...synonyms, ["cert", "key", "passphrase", "credentials"]]
+  const alike = [...synonyms, ["cert", "key", "pfx", "passphrase", "credentials"]]
     .filter((group) => group.some((name) => names.includes(name)))
     .flat();
   const gone = new Set([...names, ...alike]);

@@ -66,7 +66,7 @@ export const tlsServerTable = {
   maxPendingPerAddress: check.whole(1),
   maxPendingBytes: check.whole(0, undefined, " bytes"),
   maxConnectionAge: check.number(1, 2 ** 31 - 1, " milliseconds"),
-  secureContext: secureContext("createServerContext"),
+  secureContext: secureContext("createServerContext", "server"),
 } satisfies check.OptionTable<TlsServerOptions>;
 
 /**

@@ -1,6 +1,7 @@
 /** What sockets, servers and agents have in common where options are read. */
 import { judgementTable } from "../../connection/index.ts";
 import * as check from "../../registry/check.ts";
+import type { Role } from "../../schedule/index.ts";
 import type { SecureContext } from "./context.ts";
 import type { JudgeAgainOptions, TlsSocketOptions } from "./wiring.ts";
 
@@ -29,9 +30,21 @@ export const checkJudging = check.options({
   timeout: check.number(1, 2 ** 31 - 1, " milliseconds"),
 } satisfies check.OptionTable<JudgeAgainOptions>);
 
-/** A context of ours: OpenSSL's knows nothing of this engine. */
-export const secureContext = (maker: string): check.Check =>
-  check.like(`a context of kemistry: ${maker}(…)`, "connection", "update");
+/**
+ * A context of ours: OpenSSL's knows nothing of this engine.
+ * @param maker of the contexts that are taken
+ * @param roles whose these are
+ */
+export const secureContext = (maker: string, ...roles: readonly Role[]): check.Check => {
+  const isOurs = check.like(`a context of kemistry: ${maker}(…)`, "connection", "update");
+  return (value, where) => {
+    isOurs(value, where);
+    const { role } = value as SecureContext;
+    if (!roles.includes(role)) {
+      throw new TypeError(`${where} is a context of a ${role}; make it with ${maker}()`);
+    }
+  };
+};
 
 /** The options that are there and in the table; `null` is as good as absent to `node:http`. */
 export function select<T extends object, K extends string>(

@@ -37,6 +37,10 @@ export interface TlsSocket {
   ): this;
 }
 
+/** Whoever comes from `node:tls` may give none. */
+const isWired = (given: TlsSocketOptions | ServerSocketOptions): given is TlsSocketOptions =>
+  Object.hasOwn(Object(given) as object, "createConnection");
+
 const defaultHandshakeTimeout = 10_000;
 const highWaterMark = 64 * 1024;
 
@@ -87,7 +91,7 @@ export class TlsSocket extends NegotiatedSocket {
    * @throws TypeError or RangeError for options that cannot be
    */
   constructor(transport: Duplex, given: TlsSocketOptions | ServerSocketOptions) {
-    const options = "createConnection" in given ? given : wireUpServer(given);
+    const options = isWired(given) ? given : wireUpServer(given);
     checkSocket(options, "TlsSocket");
     super(
       transport,

@@ -5,9 +5,9 @@ import type { OfferedPsk } from "../../handshake/index.ts";
 import * as check from "../../registry/check.ts";
 import type { ServerContextOptions } from "./context-options.ts";
 import { serverContextTable } from "./context-options.ts";
-import { createServerContext, type SecureContext } from "./context.ts";
+import { createServerContext, type SecureContext, serverContext } from "./context.ts";
 import { sessionOfBytes } from "./session-bytes.ts";
-import { beside, secureContext, select, tlsSocketTable } from "./socket-options.ts";
+import { secureContext, select, tlsSocketTable } from "./socket-options.ts";
 import type { TlsSocketOptions } from "./wiring.ts";
 import { isBytes } from "../../wire/index.ts";
 
@@ -15,25 +15,31 @@ import { isBytes } from "../../wire/index.ts";
 export interface ServerSocketOptions
   extends ServerContextOptions, Omit<TlsSocketOptions, "createConnection" | "judge" | "received"> {
   readonly isServer: true;
-  /** Options that were prepared already; those of the engine are then not to be given beside it. */
-  readonly secureContext?: SecureContext<ServerContextOptions>;
+  /** Options that were prepared already, by {@link createSecureContext} too; what else is said holds for this socket. */
+  readonly secureContext?: SecureContext | SecureContext<ServerContextOptions>;
 }
+
+const forClients = "call connect({ socket }) for a client's end";
 
 const serverSocketTable = {
   ...serverContextTable,
   ...tlsSocketTable,
   isServer: (value, where) => {
-    if (value !== true) throw new RangeError(`${where} can only be true; call connect({ socket })`);
+    if (value !== true) throw new RangeError(`${where} can only be true; ${forClients}`);
   },
-  secureContext: secureContext("createServerContext"),
+  secureContext: secureContext("createServerContext", "server", "client"),
 } satisfies check.OptionTable<ServerSocketOptions>;
+const checkServerSocket = check.complete(serverSocketTable, forClients, ["isServer"]);
 
 /** @throws RangeError, TypeError or TlsError `misuse` for options that cannot work */
 export function wireUpServer(options: ServerSocketOptions): TlsSocketOptions {
-  check.checkOptions("TlsSocket", options, serverSocketTable);
+  checkServerSocket(options, "TlsSocket");
   const { isServer: _, ...others } = options;
   const given = select(others, serverContextTable);
-  const context = beside(options.secureContext, given) ?? createServerContext(given);
+  const context =
+    options.secureContext === undefined
+      ? createServerContext(given)
+      : serverContext(options.secureContext, given);
   return {
     ...select(options, tlsSocketTable),
     createConnection: (wiring) => context.connection(wiring),

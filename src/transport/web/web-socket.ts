@@ -34,7 +34,10 @@ const checkWebSocket = check.options({
 const defaultMaxUnread = 2 ** 24;
 /** Its states (WHATWG WebSockets §3.1). */
 const [connecting, open] = [0, 1];
-/** Bytes that may wait to be sent before a write waits, too; and how often one that waits looks again, in milliseconds. */
+/**
+ * Bytes that may wait to be sent before a write waits, too; and how often one that waits looks again, in milliseconds: no
+ * event tells that `bufferedAmount` has become less. Nobody looks while nothing waits.
+ */
 const [maxUnsent, pause] = [2 ** 20, 10];
 
 /**

@@ -335,6 +335,8 @@ describe("as in node:tls", () => {
     const stream = new net.Socket();
     const make = (options: object) => () => new TlsSocket(stream, options as never);
     expect(make({ isServer: false })).toThrow(/can only be true; call connect\(\{ socket \}\)/);
+    expect(make({})).toThrow(/TlsSocket lacks isServer; call connect\(\{ socket \}\)/);
+    expect(make(undefined as never)).toThrow(/TlsSocket takes an object of options/);
     expect(make({ isServer: true, ...serverPem, cihpers: "x" })).toThrow(/no option cihpers/);
   });
 

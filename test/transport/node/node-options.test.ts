@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import type * as http from "node:http";
+import * as net from "node:net";
 import * as https from "node:https";
 import * as tls from "node:tls";
 import { describe, expect, it } from "vitest";
@@ -17,15 +18,17 @@ import {
   type ServerContextOptions,
   type TlsServer,
   type TlsServerOptions,
-  type TlsSocket,
+  TlsSocket,
   tlsErrorOf,
 } from "../../../src/node.ts";
 import { type Fate, nodeTlsOptions } from "../../../src/transport/node/node-tls.ts";
 import {
   ca,
   clientPem,
+  closed,
   connected,
   failureOf,
+  portOf,
   quick,
   readAll,
   serverPem,
@@ -79,7 +82,10 @@ describe("what nobody knows", () => {
       /rejectUnauthorized must be true or false, not "fals/,
     ],
     [asServer({ requestCert: 1 }), /requestCert must be true or false, not 1/],
-    [asServer({ minVersion: "TLSv1.2" }), /minVersion must be "TLSv1.3", not "TLSv1.2"/],
+    [
+      asServer({ minVersion: "TLS1.2" }),
+      /minVersion must be one of "TLSv1", .* not "TLS1.2"; did you mean "TLSv1.2"/,
+    ],
     [asClient({ maxVersion: "TLSv1.2" }), /maxVersion must be "TLSv1.3"/],
     [asClient({ allowPartialTrustChain: false }), /can only be true/],
     [asServer({ clientAuthentication: "required" }), /did you mean "require"\?/],
@@ -128,7 +134,6 @@ describe("what nobody knows", () => {
     const secureContext = createSecureContext({ ca: ca.pem });
     const beside = /rejectUnauthorized stands beside secureContext/;
     const options = { secureContext, rejectUnauthorized: false };
-    expect(() => connect({ port: 9, ...options })).toThrow(beside);
     expect(() => new HttpsAgent(options)).toThrow(beside);
     const ofServer = createServerContext(serverPem);
     expect(() => createServer({ secureContext: ofServer, requestCert: true })).toThrow(
@@ -136,6 +141,12 @@ describe("what nobody knows", () => {
     );
     const foreign = tls.createSecureContext() as never;
     expect(() => connect({ port: 9, secureContext: foreign })).toThrow(/a context of kemistry/);
+    expect(() => connect({ port: 9, secureContext: ofServer })).toThrow(
+      /secureContext is a context of a server; make it with createSecureContext\(\)/,
+    );
+    expect(() => createServer({ secureContext: secureContext as never })).toThrow(
+      /secureContext is a context of a client; make it with createServerContext\(\)/,
+    );
   });
 });
 
@@ -177,6 +188,24 @@ describe("requestCert", () => {
 
   it("needs to know whom to trust", () => {
     expect(asServer({ requestCert: true })).toThrow(/needs `trust`/);
+  });
+
+  it("without that, and with rejectUnauthorized: false, lets all in, authorized or not", async () => {
+    await withServer({ requestCert: true, rejectUnauthorized: false }, async (port, server) => {
+      const seen = once(server, "secureConnection") as Promise<[TlsSocket]>;
+      const socket = await connected(port, clientPem);
+      const [theirs] = await seen;
+      expect(theirs.authorized).toBe(false);
+      expect(theirs.authorizationError).toMatchObject({
+        code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+        reason: "unknown_ca",
+      });
+      const { raw } = new X509Certificate(clientPem.cert);
+      expect(theirs.getPeerCertificate()?.raw).toEqual(raw);
+      socket.destroy();
+      greeting(server);
+      expect(await visit(port)).toBe("authorized false");
+    });
   });
 
   it("is replaced by clientAuthentication in an update", async () => {
@@ -318,7 +347,7 @@ describe("ALPNProtocols, honorCipherOrder, versions", () => {
   it.each([[["h2", "echo"]], [[Buffer.from("h2"), "echo"]], [Buffer.from("\x02h2\x04echo")]])(
     "say what alpn and suitePreference say: %#",
     async (ALPNProtocols) => {
-      const versions = { minVersion: "TLSv1.3", maxVersion: "TLSv1.3" } as const;
+      const versions = { minVersion: "TLSv1.2", maxVersion: "TLSv1.3" } as const;
       const suites = ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"];
       const reversed = suites.toReversed();
       for (const [honorCipherOrder, name] of [
@@ -339,6 +368,74 @@ describe("ALPNProtocols, honorCipherOrder, versions", () => {
       }
     },
   );
+});
+
+describe("a context", () => {
+  const own = createSecureContext({ ...serverPem, ca: ca.pem });
+
+  it("takes more beside it for one connection, as in node:tls", async () => {
+    await withServer({ alpn: ["x"] }, async (port) => {
+      const trusting = createSecureContext({ ...quick, ca: [] });
+      await expect(connected(port, { secureContext: trusting })).rejects.toMatchObject({
+        reason: "unknown_ca",
+      });
+      const socket = await connected(port, {
+        secureContext: trusting,
+        rejectUnauthorized: false,
+        ALPNProtocols: ["x"],
+      });
+      expect([socket.authorized, socket.alpnProtocol]).toEqual([false, "x"]);
+      socket.destroy();
+      // It is as it was
+      await expect(connected(port, { secureContext: trusting })).rejects.toMatchObject({
+        reason: "unknown_ca",
+      });
+    });
+  });
+
+  it("that a client could have is a server's too, with more beside it", async () => {
+    const names: unknown[] = [];
+    const listening = net.createServer((stream) => {
+      const socket = new TlsSocket(stream, {
+        isServer: true,
+        secureContext: own,
+        ALPNProtocols: ["http/1.1"],
+        SNICallback: (name, done) => {
+          names.push(name);
+          done(null, own);
+        },
+      });
+      socket.once("secure", () => socket.end(socket.alpnProtocol));
+    });
+    const port = await portOf(listening);
+    const socket = await connected(port, { servername: "localhost", ALPNProtocols: ["http/1.1"] });
+    expect(String(await readAll(socket))).toBe("http/1.1");
+    expect(names).toEqual(["localhost"]);
+    socket.destroy();
+    await closed(listening);
+    const wrong = { isServer: true, secureContext: own, SNICalback: () => {} } as never;
+    expect(() => new TlsSocket(new net.Socket(), wrong)).toThrow(/did you mean SNICallback\?/);
+    const ofClient = createSecureContext({ ca: ca.pem, checkServerIdentity: () => undefined });
+    expect(
+      () => new TlsSocket(new net.Socket(), { isServer: true, secureContext: ofClient }),
+    ).toThrow(/checkServerIdentity is .* an option of a client/);
+  });
+
+  it("of a server keeps its tickets where more stands beside it", async () => {
+    const context = createServerContext({ ...quick, ...serverPem });
+    const listening = net.createServer((stream) => {
+      const options = { isServer: true, secureContext: context, alpn: ["x"] } as const;
+      new TlsSocket(stream, options).on("error", () => {}).resume();
+    });
+    const port = await portOf(listening);
+    const first = await connected(port, { alpn: ["x"] });
+    const [session] = (await once(first, "session")) as [never];
+    first.destroy();
+    const second = await connected(port, { alpn: ["x"], session });
+    expect([second.isSessionReused(), second.alpnProtocol]).toEqual([true, "x"]);
+    second.destroy();
+    await closed(listening);
+  });
 });
 
 describe("lines of the key log", () => {

@@ -138,8 +138,8 @@ describe("streams of the web carry a hybrid handshake, and refuse another name",
     async ({ path }) => {
       const run = program(path, "run", "--allow-net", join(folder, "deno.js"));
       expect(await bothOf(run)).toEqual([
-        { ...both[0], served: works },
-        { ...both[1], served: "wrong_name" },
+        { ...both[0], served: works, upgraded: works },
+        { ...both[1], served: "wrong_name", upgraded: "wrong_name" },
       ]);
     },
     120_000,
