@@ -1,7 +1,7 @@
 /**
  * Writes what each entry point exports, with signatures, into docs/api/: `npm run api`. With `--check` it writes
- * nothing, and fails where a report is not what the source says. Both fail for an export without a doc comment,
- * and for a type that an entry point needs and none exports.
+ * nothing, and fails where a report is not what the source says. Both fail for an export, or a member of one, without
+ * a doc comment, and for a type that an entry point needs and none exports.
  */
 import { execFileSync } from "node:child_process";
 import {
@@ -102,15 +102,25 @@ function takeMessage(message) {
   needed.set(symbol, message.sourceFilePath.replace(`${work}/dist/`, "").replace(".d.ts", ".ts"));
 }
 
+/** An export, or a member of one, that has no doc comment is a problem: a tag such as `@throws` alone is none. */
 function readExports(name, report) {
-  const declared =
-    /^(?<comment>\/\/ @.*)\nexport (?:declare )?(?:abstract )?(?:class|const|function|interface|type) (?<symbol>\w+)/gm;
-  for (const { groups } of report.matchAll(declared)) {
-    exported.add(groups.symbol);
-    if (!groups.comment.includes("undocumented")) continue;
-    problems.push(`${name}: ${groups.symbol} has no doc comment`);
+  const lines = report.split("\n");
+  let symbol = "";
+  for (const [index, line] of lines.entries()) {
+    symbol = declaredIn(line) ?? symbol;
+    if (line.startsWith("export"))
+      exported.add(/^export \{ (?:\w+ as )?(\w+) \}/.exec(line)?.[1] ?? symbol);
+    if (!/^ *\/\/ .*\(undocumented\)$/.test(line)) continue;
+    const next = lines[index + 1];
+    const what = declaredIn(next) ?? `${symbol}: ${next.trim()}`;
+    problems.push(`${name}: ${what} has no doc comment`);
   }
-  for (const [, symbol] of report.matchAll(/^export \{ \w+ as (\w+) \}/gm)) exported.add(symbol);
+}
+
+function declaredIn(line) {
+  const declaration =
+    /^(?:export )?(?:declare )?(?:abstract )?(?:class|const|function|interface|type) (\w+)/;
+  return declaration.exec(line)?.[1];
 }
 
 /** What a module keeps to itself cannot be named by anybody, and is not missed. */

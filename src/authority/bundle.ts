@@ -26,6 +26,7 @@ const checkBundle = check.complete(
 
 /** What a bundle holds. */
 export interface TrustBundle extends Partial<BundleOptions> {
+  /** Root certificates that are trusted. */
   readonly roots: readonly Certificate[];
 }
 

@@ -29,6 +29,7 @@ import type { Settings } from "./settings.ts";
 
 /** What a certificate will be, beyond what its subject asks. */
 export interface Terms {
+  /** Name of the profile, as the settings have it. */
   readonly profile: string;
   /** Milliseconds. Default: the profile's, which is the most. */
   readonly lifetime?: number | undefined;

@@ -24,9 +24,11 @@ import type { Entry } from "./records.ts";
 export interface Finding {
   /** Where it is, below the directory. */
   readonly where: string;
+  /** What is wrong, in words. */
   readonly problem: string;
   /** What was done about it, or what can be: `undefined` if nothing. */
   readonly remedy: string | undefined;
+  /** It is right by now. */
   readonly isMended: boolean;
 }
 

@@ -50,7 +50,9 @@ import type { Store } from "./store.ts";
 
 /** What is written of a certificate. */
 export interface Issued {
+  /** What the journal says of it. */
   readonly entry: Issuing;
+  /** The certificate itself. */
   readonly certificate: Certificate;
   /** Those above it but the root, as a server sends them. */
   readonly above: readonly Certificate[];
@@ -78,7 +80,9 @@ const changeTable = {
 
 /** A directory of authorities; what is written to it is written in {@link PkiDirectory.change}. */
 export class PkiDirectory {
+  /** The folder. */
   readonly path: string;
+  /** What `pki.json` says. */
   readonly settings: Settings;
   readonly #store: Store;
   #isLocked = false;
@@ -187,6 +191,7 @@ export class PkiDirectory {
     return this.#store.head;
   }
 
+  /** All certificates that were issued, in order. */
   get entries(): readonly Entry[] {
     return this.records.entries;
   }
@@ -203,6 +208,7 @@ export class PkiDirectory {
     );
   }
 
+  /** Whether a certificate was issued under that name. */
   has(name: string): boolean {
     return this.records.current(name) !== undefined;
   }
@@ -215,10 +221,12 @@ export class PkiDirectory {
       .flatMap((profile) => this.records.ofProfile(profile));
   }
 
+  /** Whether its profile makes authorities. */
   isAuthority({ profile }: Pick<Entry, "profile">): boolean {
     return profile === "root" || this.settings.profiles[profile]?.ca !== undefined;
   }
 
+  /** Reads the certificate of an entry. @throws AuthorityError `damaged` */
   certificate(entry: Omit<Issuing, "type">): Certificate {
     return this.chain(entry)[0]!;
   }
@@ -247,7 +255,7 @@ export class PkiDirectory {
     return [this.certificate(issuer), ...this.pathFrom(this.current(issuer.issuer))];
   }
 
-  /** @throws AuthorityError if the key is not here, or the passphrase does not open it */
+  /** The private key of a certificate. @throws AuthorityError if it is not here, or the passphrase does not open it */
   privateKey(entry: Entry, passphrase: string | undefined): PrivateKeyInfo {
     const refused = (reason: string): AuthorityError =>
       new AuthorityError("misuse", `the key of ${entry.name} ${reason}`);
@@ -274,6 +282,7 @@ export class PkiDirectory {
     return undefined;
   }
 
+  /** Where the files of a certificate are: a path. */
   folder(entry: Pick<Entry, "name" | "serial">): string {
     return join(this.path, placeOf(entry));
   }
@@ -327,6 +336,7 @@ export class PkiDirectory {
     this.#writing.link(name);
   }
 
+  /** Whether the link of a name points to what is current. */
   isLinked(name: string): boolean {
     return targetOf(this.live(name)) === targetFor(this.current(name));
   }

@@ -15,7 +15,9 @@ export type AuthorityErrorCode =
 
 /** What a directory of authorities refuses; the message is one line that says what to do. */
 export class AuthorityError extends Error {
+  /** The class's name, as an `Error` has it. */
   override readonly name = "AuthorityError";
+  /** What went wrong, for programs. */
   readonly code: AuthorityErrorCode;
 
   constructor(code: AuthorityErrorCode, message: string) {

@@ -33,12 +33,17 @@ interface CertificateOptions extends Terms {
 
 /** An authority that vouches for itself. */
 export interface IssueRootOptions extends KeyPlace {
+  /** How the directory calls it. */
   readonly name: string;
+  /** Attributes, the outermost first. */
   readonly subject: NameAttributes;
+  /** Type of the key that is made. */
   readonly algorithm: KeyType | Oid;
+  /** How many CAs, self-issued ones not counted, may stand below it in a path. Absent: any number. */
   readonly pathLength?: number | undefined;
   /** Milliseconds. */
   readonly lifetime: number;
+  /** What it, and those below it, may name. Absent: anything. */
   readonly limits?: NameLimits | undefined;
   /** Further extensions, in DER. */
   readonly extensions?: readonly RawExtension[];
@@ -48,6 +53,7 @@ export interface IssueRootOptions extends KeyPlace {
 export interface IssueOptions extends CertificateOptions, KeyPlace {
   /** Default: a common name, which is the directory's. */
   readonly subject?: NameAttributes | undefined;
+  /** Names for subjectAltName. */
   readonly names: SubjectNames;
   /** Default: as the issuer's. */
   readonly algorithm?: SubjectKeyType | undefined;
@@ -55,6 +61,7 @@ export interface IssueOptions extends CertificateOptions, KeyPlace {
 
 /** A certificate for the key of a request. */
 export interface CertifyRequestOptions extends CertificateOptions {
+  /** The request, whose signature is verified. */
   readonly csr: Csr;
   /** Default: the request's own, if somebody has checked it: see {@link certifyRequest}. */
   readonly subject?: NameAttributes | undefined;
@@ -62,7 +69,9 @@ export interface CertifyRequestOptions extends CertificateOptions {
 
 /** Whose certificate is to be renewed. */
 export interface RenewOptions {
+  /** How the directory calls it. */
   readonly name: string;
+  /** Milliseconds. Default: the profile's; of a root as long as before. */
   readonly lifetime?: number | undefined;
   /** Certifies the same key again. Default: for CAs, and for keys in tokens and elsewhere. */
   readonly keepsKey?: boolean | undefined;

@@ -26,7 +26,9 @@ import { type Audited, type Line, type Parsed, parseLine } from "./lines.ts";
 
 /** Where a journal stands: so many lines, and the hash of the last. */
 export interface Head {
+  /** Lines in it. */
   readonly lines: number;
+  /** SHA-256 of the last line, in hexadecimal. */
   readonly hash: string;
 }
 

@@ -9,13 +9,17 @@ import {
 
 /** A private key, and what is certified of it. */
 export interface KeyPair {
+  /** The private half. */
   readonly privateKey: PrivateKeyInfo;
+  /** The public half. */
   readonly publicKey: PublicKeyInfo;
 }
 
 /** Of a key in memory its PEM, of one in a token the URI that finds it there. */
 export interface KeyFile {
+  /** The file's name. */
   readonly name: "key.pem" | "key.uri";
+  /** Its text. */
   readonly content: string;
 }
 

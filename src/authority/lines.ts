@@ -5,6 +5,7 @@ import { AuthorityError } from "./errors.ts";
 
 /** What is known of a certificate before it is signed. */
 export interface Issuing {
+  /** Tells it from other events. */
   readonly type: "issuing";
   /** Hexadecimal. */
   readonly serial: string;
@@ -14,6 +15,7 @@ export interface Issuing {
   readonly issuer: string;
   /** `root`, `cross-certificate`, or the profile. */
   readonly profile: string;
+  /** As in RFC 4514. */
   readonly subject: string;
   /** Kinds of which there is none are absent. */
   readonly names: SubjectNames;
@@ -21,6 +23,7 @@ export interface Issuing {
   readonly key: string;
   /** ISO 8601, as are all times here. */
   readonly notBefore: string;
+  /** The last moment of its validity. */
   readonly notAfter: string;
 }
 
@@ -67,9 +70,13 @@ export type Line =
 
 /** What an authority would certify its successor does, from a time on. */
 export interface Succession {
+  /** Tells it from other events. */
   readonly type: "succeeded";
+  /** Who is succeeded. */
   readonly name: string;
+  /** Name of the successor. */
   readonly by: string;
+  /** When it begins. */
   readonly from: string;
   /** When nothing that counts is below it any more: a root leaves the bundle then. */
   readonly until: string;
@@ -77,10 +84,13 @@ export interface Succession {
 
 /** Who a name stands for, and what it may have certified. */
 export interface Registered {
+  /** Tells it from other events. */
   readonly type: "registered";
+  /** How the directory calls the subject. */
   readonly name: string;
   /** Who certifies it. */
   readonly issuer: string;
+  /** What is certified. */
   readonly profile: string;
   /** All of them stand in each of its certificates, and no other. */
   readonly names: SubjectNames;
@@ -94,18 +104,25 @@ export interface Registered {
 
 /** Who shows the token, or has the key, gets what the name may have. */
 export interface Admission {
+  /** Tells it from other events. */
   readonly type: "admission";
   /** SHA-256 of the token, or of the key's SubjectPublicKeyInfo, in hexadecimal. */
   readonly id: string;
+  /** What has to be shown. */
   readonly by: "token" | "key";
+  /** The registered name that it admits to. */
   readonly name: string;
+  /** When it ends. */
   readonly until: string;
 }
 
 /** A line with what stands around it. */
 export interface Audited {
+  /** What happened. */
   readonly event: Line;
+  /** ISO 8601. */
   readonly when: string;
+  /** Who did it: a person, a program, an agent. */
   readonly who: string;
 }
 

@@ -13,6 +13,7 @@ import { type Signing, signingKeyOf } from "./signing.ts";
 
 /** Which list is to be made. */
 export interface PublishListOptions {
+  /** Whose list it is. */
   readonly issuer: Entry;
   /** Only what is new since the last complete list. */
   readonly isDelta: boolean;
@@ -31,11 +32,15 @@ const checkList = check.complete(
 
 /** A list that was made. */
 export interface PublishedList {
+  /** Name of the issuer. */
   readonly issuer: string;
+  /** Higher than that of every list before (RFC 5280 §5.2.3). */
   readonly number: number;
   /** Of a delta. */
   readonly base?: number;
+  /** The list itself. */
   readonly crl: Crl;
+  /** Paths of both files. */
   readonly files: { readonly der: string; readonly pem: string };
 }
 

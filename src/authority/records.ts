@@ -8,12 +8,15 @@ export const crossProfile = "cross-certificate";
 
 /** A certificate that was issued. */
 export interface Entry extends Issuing {
+  /** Absent: it is not revoked. */
   readonly revoked?: Revocation;
 }
 
 /** When and why a certificate was revoked. */
 export interface Revocation {
+  /** ISO 8601. */
   readonly at: string;
+  /** RFC 5280 §5.3.1. */
   readonly reason: CrlReason;
   /** Where it stands among all events. */
   readonly order: number;
@@ -29,6 +32,7 @@ export interface Numbering {
 
 /** An admission, and what came of it so far. */
 export interface AdmissionState extends Admission {
+  /** Of the certificate that it was used for. Absent: it was not used. */
   readonly serial?: string;
 }
 
@@ -53,7 +57,7 @@ export class Records {
   readonly #admissions = new Map<string, AdmissionState>();
   #order = 0;
 
-  /** @throws AuthorityError `damaged` if it cannot follow what was before */
+  /** Takes the next line of the journal. @throws AuthorityError `damaged` if it cannot follow what was before */
   apply(line: Line): void {
     this.#order++;
     switch (line.type) {
@@ -103,6 +107,7 @@ export class Records {
     return [...this.#entries.values()];
   }
 
+  /** All names, in the order in which they first came. */
   get names(): readonly string[] {
     return [...this.#byName.keys()];
   }
@@ -112,6 +117,7 @@ export class Records {
     return [...this.#pending.values()];
   }
 
+  /** The certificate with that serial number, in hexadecimal. */
   find(serial: string): Entry | undefined {
     return this.#entries.get(serial);
   }
@@ -121,6 +127,7 @@ export class Records {
     return this.#all(this.#byName.get(name));
   }
 
+  /** The newest certificate of a name. */
   current(name: string): Entry | undefined {
     const serial = this.#byName.get(name)?.at(-1);
     return serial === undefined ? undefined : this.#entries.get(serial);
@@ -131,10 +138,12 @@ export class Records {
     return this.#all(this.#byKey.get(key));
   }
 
+  /** The certificates with that URI, the current one last. */
   ofUri(uri: string): readonly Entry[] {
     return this.#all(this.#byUri.get(uri));
   }
 
+  /** Who succeeds an authority, if anybody does. */
   succession(name: string): Succession | undefined {
     return this.#successions.get(name);
   }
@@ -146,10 +155,12 @@ export class Records {
     return this.successor(next.by, now);
   }
 
+  /** All names that are registered. */
   get registrations(): readonly Registered[] {
     return [...this.#registered.values()];
   }
 
+  /** What a name is registered for. */
   registration(name: string): Registered | undefined {
     return this.#registered.get(name);
   }
@@ -177,6 +188,7 @@ export class Records {
     });
   }
 
+  /** Numbers of an issuer's lists. */
   listsOf(issuer: string): Numbering {
     return this.#lists.get(issuer) ?? { last: 0 };
   }

@@ -17,11 +17,13 @@ import * as given from "./option-checks.ts";
 
 /** What a name is to have. */
 export interface RegisterOptions {
+  /** How the directory is to call the subject. */
   readonly name: string;
   /** Who certifies it. Default: the only authority, or the only one below a root. */
   readonly issuer?: string | undefined;
   /** Default: `peer`. */
   readonly profile?: string | undefined;
+  /** Names for subjectAltName: all of them, and no other. */
   readonly names: SubjectNames;
   /** Milliseconds. Default: the profile's, which is the most. */
   readonly lifetime?: number | undefined;

@@ -16,6 +16,7 @@ import { admitKey } from "./enrolment.ts";
 export interface PendingRequest {
   /** SHA-256 of the key, in hexadecimal: what the two sides compare. */
   readonly id: string;
+  /** The request, whose signature is verified. */
   readonly csr: Csr;
   /** Milliseconds since the epoch. */
   readonly since: number;

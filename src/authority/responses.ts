@@ -18,8 +18,11 @@ import { type Signing, signingKeyOf } from "./signing.ts";
 
 /** What is asked of one authority. */
 export interface Question {
+  /** Whose certificates they are. */
   readonly issuer: Entry;
+  /** As an OCSP request names them, or by their numbers. */
   readonly certificates: readonly OcspStatement["certificate"][];
+  /** That of the request (RFC 9654). */
   readonly nonce?: Uint8Array;
 }
 

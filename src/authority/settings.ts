@@ -8,6 +8,7 @@ import { parseDuration, printDuration } from "./duration.ts";
 
 /** What `pki.json` says. */
 export interface Settings {
+  /** What is certified, by name. */
   readonly profiles: Readonly<Record<string, Profile>>;
   /** Where an issuer's list is served; `{issuer}` stands for its name. */
   readonly crlUrl?: string;

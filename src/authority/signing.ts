@@ -24,12 +24,15 @@ import type { Entry } from "./records.ts";
 
 /** A key that is elsewhere: it signs, and never comes here. */
 export interface RemoteKey {
+  /** The public half. */
   readonly publicKey: PublicKeyInfo;
+  /** Signs where the key is. */
   readonly signer: Signer;
 }
 
 /** Finds keys by their URIs: `TokenKeys` those in tokens of PKCS#11, one of your own those of a cloud's service. */
 export interface RemoteKeys {
+  /** Finds the key that is there. @throws where there is none */
   find(uri: string): Promise<RemoteKey>;
   /** Makes a key of that type, or finds the one that is there. @throws where it is of another type, or cannot be made */
   make(uri: string, type: KeyType | Oid): Promise<RemoteKey>;
@@ -37,6 +40,7 @@ export interface RemoteKeys {
 
 /** What signs. */
 export interface Signing {
+  /** Signs, makes keys, and gives serial numbers. */
   readonly provider: Provider;
   /** Opens the signing key, if it is encrypted. */
   readonly passphrase?: string | undefined;

@@ -18,6 +18,7 @@ export interface AuthorizationQuestion {
   readonly self: string | undefined;
   /** The peer's, if its certificate is an X509-SVID. */
   readonly spiffeId: string | undefined;
+  /** The names in the peer's certificate, by kind; empty lists without a certificate that somebody vouched for. */
   readonly names: Required<SubjectNames>;
   /** Leaf first, trust anchor last where it is known; empty without a certificate that somebody vouched for. */
   readonly chain: readonly Certificate[];
@@ -36,7 +37,9 @@ export interface AuthorizationQuestion {
   readonly scheme: string | undefined;
   /** A session is resumed: the peer proved its identity when that began. */
   readonly resumed: boolean;
+  /** The host name that the client asked for (SNI, RFC 6066 §3); `undefined` if it named none. */
   readonly serverName: string | undefined;
+  /** The application protocol that was agreed on (RFC 7301); `undefined` if there is none. */
   readonly alpn: string | undefined;
 }
 

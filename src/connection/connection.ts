@@ -56,6 +56,7 @@ const checkUpdate = check.options({
  * that is given from inside a step is taken after it.
  */
 export class Connection {
+  /** Which end this is. */
   readonly role: Role;
   readonly #script: Script;
   readonly #link: Link;
@@ -90,6 +91,7 @@ export class Connection {
     this.#link = script.link;
   }
 
+  /** Where the connection stands. */
   get state(): ConnectionState {
     return this.#state;
   }

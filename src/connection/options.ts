@@ -56,10 +56,13 @@ export interface CommonOptions {
   readonly grease?: boolean;
   /** Content bytes of a record that we send, 1 to 2^14. Default: 2^14. */
   readonly maxFragment?: number;
+  /** Zero bytes that are added to the content of each record that we send (RFC 9846 §5.4). Default: none. */
   readonly padding?: PaddingPolicy;
+  /** What a peer may make us hold or do; what is left out is as in {@link defaultLimits}. */
   readonly limits?: Partial<Limits>;
   /** Gets lines in the format of RFC 9850. Whoever has them can read the connection. */
   readonly keyLog?: (line: string) => void;
+  /** Watches messages and records, both directions. Default: nobody. */
   readonly observer?: Observer;
   /** Signature schemes accepted in certificates, where they differ from `schemes`. */
   readonly certificateSchemes?: readonly (string | Scheme)[];
@@ -157,6 +160,7 @@ export interface ServerContinuityOptions {
 export interface ClientOptions extends CommonOptions {
   /** Asks for promises of post-quantum certificates, and insists on those that were made. Experimental. Default: no. */
   readonly pqcContinuity?: ClientContinuityOptions;
+  /** As {@link CommonOptions.authKem}, with what only a client decides. */
   readonly authKem?: ClientAuthKemOptions;
   /**
    * Host name for SNI and verification, or an IP address for verification. A name in letters that are not
@@ -223,6 +227,7 @@ export interface ServerOptions extends CommonOptions {
   readonly selectProtocol?: SelectProtocol;
   /** Whose preference decides between suites, and between groups. Default: `server`. */
   readonly suitePreference?: Preference;
+  /** Whose order decides between groups that both ends support. Default: `server`. */
   readonly groupPreference?: Preference;
   /** When another group's share is worth a HelloRetryRequest. Default: `for-post-quantum`. */
   readonly retry?: RetryPolicy;

@@ -4,7 +4,9 @@ import { pump, pumpAsync } from "./pump.ts";
 
 /** What happened at each end while bytes were carried. */
 export interface PairEvents {
+  /** The client's events, in order. */
   readonly client: ConnectionEvent[];
+  /** The server's events, in order. */
   readonly server: ConnectionEvent[];
 }
 

@@ -16,6 +16,7 @@ import { concatAll } from "../wire/index.ts";
 export interface PumpedEnd {
   /** Everything that waits to be sent. */
   takeOutput(): readonly Uint8Array[];
+  /** Takes bytes from the other end, in pieces of any size. */
   receive(bytes: Uint8Array): void;
   /** The other end's stream is over. */
   receiveEnd?(): void;
@@ -32,6 +33,7 @@ export type Both<T> = Readonly<Record<Role, T>>;
 
 /** Where a medium hands over what arrives. */
 export interface Outlet {
+  /** Gives bytes to an end, as they arrive there. */
   deliver(to: Role, bytes: Uint8Array): void;
   /** That end's incoming stream is over. */
   end(to: Role): void;

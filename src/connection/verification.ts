@@ -30,7 +30,9 @@ export interface VerificationOptions {
   readonly revocation?: RevocationOptions | (() => RevocationOptions) | undefined;
   /** Schemes whose signatures are accepted in certificates. Absent: all that are supported. */
   readonly schemes?: readonly Scheme[] | undefined;
+  /** Certificate policies that the path must be valid for (RFC 5280 §6.1.1). Absent: any. */
   readonly policy?: PolicyOptions;
+  /** How far the search for a path may go; what is left out is the default of {@link PathLimits}. */
   readonly limits?: Partial<PathLimits>;
   /**
    * Takes a server by its chain alone where the client names none: whoever has a certificate from one of these

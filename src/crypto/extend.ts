@@ -4,9 +4,11 @@ import type { KemScheme } from "./kem-scheme.ts";
 import type { Kem, Oid, Provider, SignatureAlgorithm } from "./provider.ts";
 import type { Suite } from "./suite.ts";
 
-/** What a provider is to know besides its own. */
+/** What a provider is extended by. */
 export interface Additions {
+  /** Signature schemes whose algorithms are values. */
   readonly schemes?: Iterable<Scheme>;
+  /** Cipher suites whose AEADs or hashes are values. */
   readonly suites?: Iterable<Suite>;
   /** KEMs of one's own, whose keys certificates hold: they are found by the type of their keys. */
   readonly kemSchemes?: Iterable<KemScheme>;

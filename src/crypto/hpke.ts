@@ -36,7 +36,9 @@ export type HpkeKdf = "HKDF-SHA256" | "HKDF-SHA384" | "HKDF-SHA512";
 
 /** The three algorithms of a context. */
 export interface HpkeSuite {
+  /** The key encapsulation, with its identifier (RFC 9180 §7.1). */
   readonly kem: HpkeKem;
+  /** The key derivation, with its identifier (RFC 9180 §7.2). */
   readonly kdf: HpkeKdf;
   /** `export-only`: the context exports secrets, and encrypts nothing (RFC 9180 §7.3). */
   readonly aead: AeadName | "export-only";

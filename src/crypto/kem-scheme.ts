@@ -11,12 +11,15 @@ import type { Scheme } from "./scheme.ts";
  * {@link Scheme}, which signs, by its member `hpke`.
  */
 export interface KemScheme {
+  /** The scheme's name, by which options select it. */
   readonly name: string;
   /** SignatureScheme (draft-celi-wiggers-tls-authkem-07 §4.1). */
   readonly code: number;
+  /** The type of the certificate keys that it is for. */
   readonly keyType: KemKeyType | Oid;
   /** The draft leaves KDF and AEAD open: HKDF of the KEM's strength, and nothing is encrypted. */
   readonly hpke: HpkeSuite;
+  /** True if it is believed to withstand a quantum computer. */
   readonly postQuantum: boolean;
 }
 
@@ -53,11 +56,13 @@ export const kemSchemes: readonly KemScheme[] = [
 
 /** A KEM of the caller's own that authenticates. */
 export interface KemSchemeDefinition {
+  /** The scheme's name; none of those that are registered. */
   readonly name: string;
   /** SignatureScheme, from the range for private use. */
   readonly code: number;
   /** Names its keys in certificates. */
   readonly keyType: Oid;
+  /** Encapsulates to the keys, and decapsulates. */
   readonly kem: Kem;
   /** HPKE's identifier of the KEM. Default: 0xffff, which nobody has. */
   readonly id?: number;

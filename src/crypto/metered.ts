@@ -15,7 +15,9 @@ export interface MeterRow {
   readonly slot: string;
   /** The method's name. */
   readonly operation: string;
+  /** The library that did it: {@link Slot.backend}. */
   readonly backend: string;
+  /** How often the operation was called. */
   readonly calls: number;
   /** Wall-clock time. */
   readonly milliseconds: number;

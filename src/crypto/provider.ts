@@ -70,6 +70,7 @@ export type SignatureName =
 
 /** Says which library does the work: `@noble/curves`, `node:crypto (OpenSSL 3.5.4)`. */
 export interface Slot {
+  /** Name of the library, for logs and reports. */
   readonly backend: string;
 }
 
@@ -79,14 +80,17 @@ export interface Hash extends Slot {
   readonly name: string;
   /** Digest length in bytes. */
   readonly length: number;
+  /** The digest of `data`, {@link length} bytes. */
   digest(data: Uint8Array): Uint8Array;
   /** A running hash that can be read at any point and goes on. */
   start(): RunningHash;
+  /** The HMAC (RFC 2104) of `data` under a key of any length: {@link length} bytes. */
   hmac(key: Uint8Array, data: Uint8Array): Uint8Array;
 }
 
 /** A hash over bytes that come one after another. */
 export interface RunningHash {
+  /** Appends `data` to what is hashed. */
   update(data: Uint8Array): void;
   /** The digest so far; the hash can still be updated. */
   digest(): Uint8Array;
@@ -131,14 +135,19 @@ export interface AeadKey {
  * public key is the ciphertext.
  */
 export interface Kem extends Slot {
+  /** One of {@link KemName}, or a name of the caller's own. */
   readonly name: string;
+  /** Bytes of a public key. */
   readonly publicKeyLength: number;
+  /** Bytes of a ciphertext: of (EC)DH those of the other public key. */
   readonly ciphertextLength: number;
+  /** Bytes of the shared secret. */
   readonly sharedSecretLength: number;
   /** Believed to withstand a quantum computer. */
   readonly postQuantum: boolean;
   /** The security category that it claims: 1, 3 or 5 (FIPS 203 §8). Default: 1 if it is post-quantum, else 0. */
   readonly category?: number;
+  /** Makes a fresh key pair. */
   generate(): KemKeyPair;
   /**
    * The key pair of a given private key, for test vectors and laboratories: the bytes that a
@@ -151,6 +160,7 @@ export interface Kem extends Slot {
   /** Makes a key for certificates, of a KEM of one's own: {@link importKeyPair} takes the private half. */
   generateKey?(random: RandomSource): Omit<GeneratedKey, "type">;
   /**
+   * Makes a secret, and the ciphertext that holds it for the owner of the key.
    * @throws InvalidKemInput if the public key has the wrong length, is not on the curve, is not
    * uncompressed, fails the FIPS 203 §7.2 check, or leads to an all-zero Montgomery-curve secret
    */
@@ -166,30 +176,40 @@ export interface Kem extends Slot {
 
 /** What encapsulation gives: the ciphertext for the other end, and the secret that both then share. */
 export interface Encapsulation {
+  /** For the owner of the key, {@link Kem.ciphertextLength} bytes. */
   readonly ciphertext: Uint8Array;
+  /** Known to both ends, {@link Kem.sharedSecretLength} bytes. The caller wipes it. */
   readonly sharedSecret: Uint8Array;
 }
 
 /** A key pair of a KEM, for one handshake. Its private half does not leave it. */
 export interface KemKeyPair {
+  /** For the other end, {@link Kem.publicKeyLength} bytes. */
   readonly publicKey: Uint8Array;
-  /** @throws InvalidKemInput as {@link Kem.encapsulate}; an ML-KEM ciphertext of the right length never fails */
+  /**
+   * The secret that a ciphertext holds, {@link Kem.sharedSecretLength} bytes.
+   * @throws InvalidKemInput as {@link Kem.encapsulate}; an ML-KEM ciphertext of the right length never fails
+   */
   decapsulate(ciphertext: Uint8Array): Uint8Array;
+  /** Overwrites the private half, as far as the back end can. The pair is not to be used afterwards. */
   wipe(): void;
 }
 
 /** The peer's input breaks a rule of the primitive: its share is to blame, not us. */
 export class InvalidKemInput extends Error {
+  /** The class's name, as an `Error` has it. */
   override readonly name = "InvalidKemInput";
 }
 
 /** A signing or verification key is malformed, or belongs to another algorithm. */
 export class InvalidKey extends Error {
+  /** The class's name, as an `Error` has it. */
   override readonly name = "InvalidKey";
 }
 
 /** A public key as a certificate carries it. */
 export interface PublicKeyInfo {
+  /** The key's type: a name, or the object identifier of a type that has none here. */
   readonly type: SubjectKeyType;
   /** The subjectPublicKey bits: uncompressed point, raw key, or RSAPublicKey in DER. */
   readonly key: Uint8Array;
@@ -201,6 +221,7 @@ export interface PublicKeyInfo {
 
 /** A private key in memory. */
 export interface PrivateKeyInfo {
+  /** The key's type: a name, or the object identifier of a type that has none here. */
   readonly type: SubjectKeyType;
   /**
    * The scalar (EC, X25519), the 32- or 57-byte seed (EdDSA), the expanded key (ML-DSA, ML-KEM), the four seeds and
@@ -243,11 +264,13 @@ export interface SignatureAlgorithm extends Slot {
 
 /** A fresh key of a certificate, as raw parts from which identity builds PKCS#8 and SPKI. */
 export interface GeneratedKey {
+  /** The type that was asked for. */
   readonly type: SubjectKeyType;
   /** As {@link PublicKeyInfo.key}. */
   readonly publicKey: Uint8Array;
   /** As {@link PrivateKeyInfo.key}. */
   readonly privateKey: Uint8Array;
+  /** As {@link PrivateKeyInfo.seed}. */
   readonly seed?: Uint8Array;
 }
 
@@ -257,10 +280,13 @@ export interface GeneratedKey {
  * itself, and refuses where an option names it.
  */
 export interface Provider {
+  /** The provider's name, for logs and reports: `noble`, `native`. */
   readonly name: string;
+  /** Gives so many bytes that nobody can predict. */
   readonly random: RandomSource;
   /** All that have names, and those that were added: see `extendProvider`. */
   readonly hashes: Readonly<Record<HashName, Hash>> & Readonly<Record<string, Hash>>;
+  /** One for each AEAD of the registered cipher suites. */
   readonly aeads: Readonly<Record<AeadName, Aead>>;
   /** All that have names, and by the object identifiers of their keys those that were added: see `extendProvider`. */
   readonly kems: Readonly<Record<KemName | Oid, Kem>>;

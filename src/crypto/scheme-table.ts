@@ -29,6 +29,7 @@ export class SchemeTable {
     }
   }
 
+  /** The scheme that signs and has this name. */
   byName(name: string): Scheme | undefined {
     return this.#byName.get(name);
   }
@@ -38,6 +39,7 @@ export class SchemeTable {
     return this.byName(name) ?? this.#kems.find((scheme) => scheme.name === name);
   }
 
+  /** The scheme that signs and has this code point (SignatureScheme, RFC 9846 §4.3.3). */
   byCode(code: number): Scheme | undefined {
     return this.#byCode.get(code);
   }

@@ -6,22 +6,27 @@ import type { KeyType, Oid, Provider, SignatureAlgorithm, SignatureName } from "
 
 /** A TLS signature scheme: a code point, the primitive behind it, and the key it belongs to. */
 export interface Scheme {
+  /** IANA's name, or one of the caller's own. */
   readonly name: string;
   /** SignatureScheme (RFC 9846 §4.3.3). */
   readonly code: number;
   /** The provider's by name; an object of one's own is used as it is. */
   readonly algorithm: SignatureName | SignatureAlgorithm;
+  /** The type of key that signs. */
   readonly keyType: KeyType | Oid;
   /** May sign CertificateVerify; rsa_pkcs1 may not (RFC 9846 §4.3.3). */
   readonly inHandshake: boolean;
   /** Signs a client's CertificateVerify, and nothing else (RFC 9963). Default: false. */
   readonly clientOnly?: boolean;
+  /** True if it is believed to withstand a quantum computer. */
   readonly postQuantum: boolean;
 }
 
 /** One of those that have a name in a registry or a draft: every provider has its primitive. */
 export interface RegisteredScheme extends Scheme {
+  /** The provider's slot that signs and verifies. */
   readonly algorithm: SignatureName;
+  /** The type of key that signs. */
   readonly keyType: KeyType;
 }
 

@@ -6,7 +6,9 @@ import type { Aead, AeadName, Hash, HashName, Provider } from "./provider.ts";
 
 /** A TLS 1.3 cipher suite: an AEAD and the hash of the key schedule (RFC 9846 Appendix B.4). */
 export interface Suite {
+  /** IANA's name, or one of the caller's own. */
   readonly name: string;
+  /** CipherSuite (RFC 9846 Appendix B.4), two bytes on the wire. */
   readonly code: number;
   /** The provider's by name; an object of one's own is used as it is. */
   readonly aead: AeadName | Aead;
@@ -18,7 +20,9 @@ export interface Suite {
 
 /** One of those that have a name in the registry: every provider has its parts. */
 export interface RegisteredSuite extends Suite {
+  /** The provider's slot that protects records. */
   readonly aead: AeadName;
+  /** The provider's slot for the key schedule and the transcript. */
   readonly hash: HashName;
 }
 

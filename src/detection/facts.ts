@@ -7,7 +7,9 @@ import type { PastConnection } from "./history.ts";
 
 /** What an end would take, best first. */
 export interface Offered {
+  /** Key-exchange groups. */
   readonly groups: readonly Group[];
+  /** Cipher suites. */
   readonly suites: readonly Suite[];
   /** For the peer's CertificateVerify, or its KEM. */
   readonly schemes: readonly AuthenticationScheme[];
@@ -19,6 +21,7 @@ export interface Offered {
 
 /** All that detectors may look at: one connection from one end, and what is remembered of the same peer. */
 export interface Facts extends Offered {
+  /** Which end this is. */
   readonly role: Role;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -28,6 +31,7 @@ export interface Facts extends Offered {
   readonly helloBytes: number;
   /** Absent if the handshake failed. */
   readonly negotiated?: Negotiated | undefined;
+  /** Why the handshake or the connection failed; absent if it did not. */
   readonly error?: TlsError | undefined;
   /** Earlier connections to the same peer, oldest first. */
   readonly past: readonly PastConnection[];

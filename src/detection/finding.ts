@@ -33,6 +33,7 @@ export type Severity = "notice" | "warning" | "alarm";
 
 /** What a detector says, as plain data. */
 export interface Suspicion {
+  /** How much it matters. */
   readonly severity: Severity;
   /** One sentence with the facts that it rests on. */
   readonly evidence: string;

@@ -17,12 +17,15 @@ export interface PastConnection {
   readonly group: string | null;
   /** Security category of that group; 0: classical, or nothing. */
   readonly category: number;
+  /** IANA's name of the cipher suite; `null` if the handshake failed. */
   readonly cipherSuite: string | null;
   /** Key bits of its AEAD; absent where nothing was negotiated, or nobody remembers it. */
   readonly keyBits?: number | undefined;
+  /** The scheme by which the peer authenticated; `null` if it did not. */
   readonly peerSignatureScheme: string | null;
   /** 1 for a signature that is believed to withstand a quantum computer, 0 for another; absent as above. */
   readonly signatureStrength?: number | undefined;
+  /** The application protocol (RFC 7301); `null` if none was agreed on. */
   readonly alpn: string | null;
 }
 
@@ -30,6 +33,7 @@ export interface PastConnection {
 export interface ConnectionHistory {
   /** Oldest first. */
   recall(key: string): readonly PastConnection[];
+  /** Adds a connection to those of the peer. */
   remember(key: string, connection: PastConnection): void;
 }
 
@@ -53,10 +57,12 @@ export class MemoryHistory implements ConnectionHistory {
     this.#capacity = options.capacity ?? 10_000;
   }
 
+  /** As {@link ConnectionHistory.recall}. */
   recall(key: string): readonly PastConnection[] {
     return this.#peers.get(key) ?? [];
   }
 
+  /** As {@link ConnectionHistory.remember}; the least telling connections beyond `perPeer` are forgotten. */
   remember(key: string, connection: PastConnection): void {
     const all = [...this.recall(key), connection];
     const kept = new Set([...lasting(all), ...all.slice(-this.#perPeer)]);
@@ -75,6 +81,7 @@ export class MemoryHistory implements ConnectionHistory {
     return Object.fromEntries(this.#peers);
   }
 
+  /** Takes back what {@link toJSON} gave, with the default limits. */
   static from(data: Readonly<Record<string, readonly PastConnection[]>>): MemoryHistory {
     const history = new MemoryHistory();
     for (const [key, connections] of Object.entries(data)) {

@@ -57,7 +57,9 @@ export function protocolBy(
 
 /** What a client offers, at most 16 protocols in its order of preference, and the name that it asked for. */
 export interface OfferedProtocols {
+  /** Protocol names, one character a byte (RFC 7301 §3.1). */
   readonly protocols: readonly string[];
+  /** The host name (SNI); `undefined` if the client named none. */
   readonly serverName: string | undefined;
 }
 

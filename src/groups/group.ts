@@ -12,6 +12,7 @@ import {
  * layout of both shares and of the secret: plain concatenation (RFC 9954 §3.2–3.3, RFC 10024 §4).
  */
 export interface Group {
+  /** IANA's name, or one of the caller's own. */
   readonly name: string;
   /** NamedGroup (RFC 9846 §4.3.7). */
   readonly code: number;
@@ -27,6 +28,7 @@ export interface ShareSizes {
   readonly client: number;
   /** key_exchange of the server's KeyShareEntry. */
   readonly server: number;
+  /** The shared secret: those of all components together. */
   readonly secret: number;
 }
 

@@ -101,6 +101,7 @@ export interface ServerConfig extends CommonConfig {
 
 /** Who a server is for one name, and how it verifies that name's clients. */
 export interface ServerIdentity {
+  /** Certificates with their signers; the first that the client accepts is used. */
   readonly credentials: readonly Credential[];
   /** Absent: as for every other name. */
   readonly verifyClient?: VerifyPeer;

@@ -16,8 +16,11 @@ export interface Commitment {
 
 /** Where a client keeps promises, by the name that the server proved, and the port where that matters. */
 export interface ContinuityCache {
+  /** The promise that is kept for this server; `undefined` if there is none. */
   recall(key: string): Commitment | undefined;
+  /** Keeps a promise, in the place of an earlier one. */
   remember(key: string, commitment: Commitment): void;
+  /** Drops the promise of this server. */
   forget(key: string): void;
 }
 
@@ -32,10 +35,15 @@ export class MemoryContinuityCache implements ContinuityCache {
     this.#capacity = options.capacity ?? 10_000;
   }
 
+  /** As {@link ContinuityCache.recall}. */
   recall(key: string): Commitment | undefined {
     return this.#commitments.get(key);
   }
 
+  /**
+   * As {@link ContinuityCache.remember}; the server that was not spoken to for longest is forgotten beyond the
+   * capacity.
+   */
   remember(key: string, commitment: Commitment): void {
     this.#commitments.delete(key);
     this.#commitments.set(key, commitment);
@@ -44,6 +52,7 @@ export class MemoryContinuityCache implements ContinuityCache {
     if (!oldest.done) this.#commitments.delete(oldest.value);
   }
 
+  /** As {@link ContinuityCache.forget}. */
   forget(key: string): void {
     this.#commitments.delete(key);
   }

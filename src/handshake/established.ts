@@ -31,7 +31,9 @@ export type EarlyDataOutcome =
 
 /** All that was negotiated, for people, logs and policies. */
 export interface Negotiated {
+  /** The version of the protocol; there is no other here. */
   readonly version: "TLS 1.3";
+  /** IANA's name of the cipher suite, or that of a suite of the caller's own. */
   readonly cipherSuite: string;
   /** Name of the group, or `undefined` for a PSK without key exchange. */
   readonly group: string | undefined;
@@ -49,6 +51,7 @@ export interface Negotiated {
   readonly pskIdentity?: Uint8Array | undefined;
   /** What became of 0-RTT data. */
   readonly earlyData: EarlyDataOutcome;
+  /** The application protocol (RFC 7301); `undefined` if none was agreed on. */
   readonly alpn: string | undefined;
   /** The host name that the client asked for. */
   readonly serverName: string | undefined;
@@ -83,10 +86,21 @@ export interface Negotiated {
 
 /** Which library did each part of the cryptography: what the slots of the provider call themselves. */
 export interface Backends {
+  /** For each component of the group, in its order; empty for a PSK alone. */
   readonly keyExchange: readonly string[];
+  /** What protects records. */
   readonly aead: string;
+  /** What computes the transcript and the key schedule. */
   readonly hash: string;
+  /**
+   * What signed for us, or decapsulated (AuthKEM); `undefined` where we did not authenticate, or the signer does not
+   * say.
+   */
   readonly signature: string | undefined;
+  /**
+   * What verified the peer's signature, or encapsulated to its key (AuthKEM); `undefined` where it did not
+   * authenticate.
+   */
   readonly verification: string | undefined;
 }
 

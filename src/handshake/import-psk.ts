@@ -18,7 +18,9 @@ const targetKdfs: Partial<Record<HashName, number>> = { sha256: 1, sha384: 2 };
 
 /** A key that both ends have from elsewhere, before it is imported (EPSK, RFC 9258 §3). */
 export interface ExternalKey {
+  /** By which both ends know the key (external_identity, RFC 9258 §5.1). */
   readonly identity: Uint8Array;
+  /** The key itself, of any length; its entropy is what protects the connection. */
   readonly secret: Uint8Array;
   /** Binds the key to a use; may be empty. */
   readonly context: Uint8Array;

@@ -2,9 +2,11 @@ import type { PskKind, PeerIdentity } from "../schedule/index.ts";
 
 /** A pre-shared key, whichever end holds it (RFC 9846 §4.3.11). */
 export interface Psk {
+  /** The key. A client and a ticket store keep it; a handshake wipes its own copies. */
   readonly secret: Uint8Array;
   /** The hash that the binder and the key schedule use: `sha256`, or that of a suite of one's own. */
   readonly hash: string;
+  /** Where the key is from: a session's ticket, or elsewhere. */
   readonly kind: PskKind;
   /** What was negotiated when the ticket was issued; absent for an external key. */
   readonly origin?: SessionOrigin | undefined;
@@ -16,12 +18,15 @@ export interface SessionOrigin {
   readonly suite: number;
   /** For a server what SNI said; for a client the name or address that the server proved. */
   readonly serverName?: string | undefined;
+  /** The application protocol (RFC 7301); absent if none was agreed on. */
   readonly alpn?: string | undefined;
   /** Name of the group, and whether the key exchange was post-quantum. */
   readonly group: string | undefined;
+  /** True if the key exchange is believed to withstand a quantum computer. */
   readonly postQuantum: boolean;
   /** Whom the original handshake authenticated, and by which scheme. */
   readonly peer?: PeerIdentity | undefined;
+  /** The scheme by which the peer authenticated in that handshake. */
   readonly peerSignatureScheme?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly issuedAt: number;
@@ -29,6 +34,7 @@ export interface SessionOrigin {
   readonly authenticatedAt?: number | undefined;
   /** Seconds. */
   readonly lifetime: number;
+  /** ticket_age_add (RFC 9846 §4.7.1): what a client adds to a ticket's age in milliseconds, modulo 2^32. */
   readonly ageAdd: number;
   /** Bytes; 0: none. */
   readonly maxEarlyData: number;
@@ -36,6 +42,7 @@ export interface SessionOrigin {
 
 /** A PSK as a client offers it. */
 export interface OfferedPsk extends Psk {
+  /** What the server knows the key by: the ticket, or the external identity (RFC 9846 §4.3.11). */
   readonly identity: Uint8Array;
 }
 
@@ -78,6 +85,7 @@ export interface EarlyDataUse {
    * because it began later or has forgotten some, must say no (§8.2).
    */
   readonly earliest: number;
+  /** When the flight arrived. */
   readonly now: number;
   /** Later than this the age alone gives a replay away: the identifier may then be forgotten. */
   readonly until: number;

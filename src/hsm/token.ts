@@ -43,11 +43,15 @@ export interface TokenOptions {
 
 /** A key pair in a token. */
 export interface TokenKey {
+  /** CKA_LABEL of the key pair. */
   readonly label: string;
+  /** What kind of key it is. */
   readonly type: TokenKeyType;
+  /** The public half, as a certificate carries it. */
   readonly publicKey: PublicKeyInfo;
   /** The token says that the private key can be taken out. Never so for keys that were made here. */
   readonly extractable: boolean;
+  /** Signs in the token. */
   readonly signer: Signer;
   /**
    * The key with its certificates, leaf first.
@@ -101,6 +105,7 @@ export class Token {
     this.#access = access;
   }
 
+  /** The token's label, as it was given when the token was initialized. */
   get label(): string {
     return this.#access.label;
   }

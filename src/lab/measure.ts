@@ -6,6 +6,7 @@ import { type Scenario, setUp } from "./scenario.ts";
 
 /** A handshake whose time and operations were measured. */
 export interface MeasuredRun extends HandshakeRun {
+  /** What each end asked of its cryptography. */
   readonly operations: Readonly<Record<Role, readonly MeterRow[]>>;
   /** The keys that the client offered to go on with. */
   readonly psks: readonly Uint8Array[];

@@ -17,7 +17,9 @@ import { type KeyLogLine, readTrace, type Trace, type TraceEvent } from "./trace
 
 /** The two ends of one handshake, and what the client sends early. */
 export interface Experiment {
+  /** The client's options. */
   readonly client: ClientOptions;
+  /** The server's options. */
   readonly server: ServerOptions;
   /** Sent with the client's first flight, where its session allows that. */
   readonly earlyData?: Uint8Array;
@@ -25,7 +27,9 @@ export interface Experiment {
 
 /** What came of one handshake: both connections, and all that they sent. */
 export interface HandshakeRun {
+  /** The client, as the run left it. */
   readonly client: Connection;
+  /** The server, as the run left it. */
   readonly server: Connection;
   /** What passed both ends' taps, and what they wrote to their key logs. */
   readonly trace: Trace;

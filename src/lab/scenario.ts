@@ -28,6 +28,7 @@ import type { Experiment } from "./run.ts";
 
 /** One point of the matrix: what the handshake shall be made of. */
 export interface Scenario {
+  /** The cryptography of both ends and of the CA. */
   readonly provider: Provider;
   /** Default: `provider`, which makes the certificates, is that of both ends. */
   readonly providers?: Readonly<Record<Role, Provider>>;

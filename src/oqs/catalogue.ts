@@ -22,26 +22,35 @@ interface Entry {
 
 /** A key-encapsulation mechanism of liboqs. Sizes in bytes. */
 export interface OqsKem extends Entry {
+  /** Tells it from signature algorithms. */
   readonly kind: "kem";
+  /** Of a ciphertext. */
   readonly ciphertext: number;
+  /** Of the shared secret. */
   readonly sharedSecret: number;
   /** By which its keys, in certificates, authenticate (AuthKEM). */
   readonly authentication: OqsAuthentication;
   /** FIPS 203: every provider has it, under the registered names. */
   readonly standard?: true;
+  /** Where it is used in TLS: alone, and in hybrids. */
   readonly groups: readonly OqsGroup[];
 }
 
 /** How a KEM's key in a certificate is named, and the scheme that it authenticates by. */
 export interface OqsAuthentication {
+  /** Name of the scheme. */
   readonly scheme: string;
+  /** SignatureScheme, from the range for private use. */
   readonly code: number;
+  /** Object identifier of its keys in certificates. */
   readonly oid: Oid;
 }
 
 /** A group of TLS that a KEM is used in. */
 export interface OqsGroup {
+  /** Name of the group, as oqs-provider has it. */
   readonly name: string;
+  /** NamedGroup. */
   readonly code: number;
   /** The part that stands before the KEM's, in both shares and in the secret. */
   readonly classical?: KemName;
@@ -49,11 +58,13 @@ export interface OqsGroup {
 
 /** A signature algorithm of liboqs. Sizes in bytes. */
 export interface OqsSignature extends Entry {
+  /** Tells it from KEMs. */
   readonly kind: "signature";
   /** The longest. */
   readonly signature: number;
   /** The TLS scheme's. */
   readonly scheme: string;
+  /** SignatureScheme. */
   readonly code: number;
   /** Of keys and signatures in certificates. */
   readonly oid: Oid;

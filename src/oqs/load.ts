@@ -24,11 +24,13 @@ export interface OqsLimits {
 export interface OqsOptions {
   /** The package's folder, for pages without an import map. Default: where `@oqs/liboqs-js` is found. */
   readonly from?: string | URL;
+  /** What a module may use; what is left out is as in {@link OqsLimits}. */
   readonly limits?: Partial<OqsLimits>;
 }
 
 /** An algorithm that was loaded, as reports say it. */
 export interface LoadedAlgorithm {
+  /** As liboqs calls it. */
   readonly name: string;
   /** What liboqs says of its source: a standard, a round of a competition, a commit. */
   readonly version: string;
@@ -40,7 +42,9 @@ export interface LoadedAlgorithm {
 export interface Oqs {
   /** The version of `@oqs/liboqs-js`, whose first two numbers are liboqs's. */
   readonly version: string;
+  /** All that were loaded. */
   readonly algorithms: readonly LoadedAlgorithm[];
+  /** Its KEMs. */
   readonly kems: readonly Kem[];
   /** Each KEM alone, and in the hybrids that oqs-provider names: classical part first, plain concatenation. */
   readonly groups: readonly Group[];

@@ -30,6 +30,7 @@ export type Allowed = "any" | "post-quantum" | readonly string[];
 
 /** What a connection may come to, as data. It holds for either role. */
 export interface Policy {
+  /** The policy's name, which errors and findings say. */
   readonly name: string;
   /** The engine speaks no other. */
   readonly versions: readonly "TLS 1.3"[];

@@ -21,6 +21,7 @@ import { type StartTls, startTlsNames } from "./starttls.ts";
 export interface ProbeOptions {
   /** A host name or an IP address. */
   readonly host: string;
+  /** TCP port. */
   readonly port: number;
   /** What is spoken before TLS. Default: nothing. */
   readonly startTls?: StartTls | undefined;

@@ -4,10 +4,13 @@ import { hasNoForwardSecrecy, isBroken } from "./tls12.ts";
 
 /** One thing that can be wrong with a server. */
 export interface ProbeRule {
+  /** Its name, which findings say. */
   readonly rule: string;
+  /** How much it matters. */
   readonly severity: ProbeSeverity;
   /** What the owner can do. */
   readonly advice: string;
+  /** Where it stands, if it is a standard's. */
   readonly section?: string;
   /** One sentence with the facts; `undefined` if nothing is wrong, or nothing is known. */
   evidence(facts: ServerFacts): string | undefined;

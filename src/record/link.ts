@@ -44,6 +44,7 @@ export type Direction = "sent" | "received";
 export interface Observer {
   /** A handshake message, header included. */
   message?(direction: Direction, raw: Uint8Array, epoch: EpochName): void;
+  /** A record that was sent or opened. */
   record?(direction: Direction, fact: RecordFact): void;
 }
 

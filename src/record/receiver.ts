@@ -22,6 +22,7 @@ export interface IncomingMessage {
 
 /** What a receiver reports of each record, for ledgers and dumps. */
 export interface RecordFact {
+  /** The keys that protect it. */
   readonly epoch: EpochName;
   /** The content's type; for a protected record the inner one. */
   readonly type: number;

@@ -75,13 +75,17 @@ export interface ErrorDetail {
   readonly section?: string;
   /** The rule of a policy that it breaks: `groups`. */
   readonly rule?: string;
+  /** The error that led to this one, as `Error.cause`. */
   readonly cause?: unknown;
 }
 
 /** The one error that the engine throws. What the peer is told follows from {@link alertOf}. */
 export class TlsError extends Error {
+  /** The class's name, as an `Error` has it. */
   override readonly name = "TlsError";
+  /** What went wrong, for programs. */
   readonly code: ErrorCode;
+  /** What was expected, what came, and where. */
   readonly detail: ErrorDetail;
   /** Which end noticed; set by the connection. */
   role: "client" | "server" | undefined;

@@ -3,10 +3,13 @@ import type { Charted } from "./charts/pen.ts";
 
 /** A report: words, tables and figures in sections. */
 export interface Document {
+  /** Its heading. */
   readonly title: string;
+  /** Paragraphs before the first section. */
   readonly lead: readonly string[];
   /** What a reader must know before they believe a number. */
   readonly warnings: readonly string[];
+  /** In order. */
   readonly sections: readonly Section[];
 }
 
@@ -14,7 +17,9 @@ export interface Document {
 export interface Section {
   /** For links. */
   readonly id: string;
+  /** Its heading. */
   readonly title: string;
+  /** What stands in it, in order. */
   readonly blocks: readonly Block[];
 }
 
@@ -31,24 +36,31 @@ export type Block =
 export interface Figure {
   /** Unique, and the name of its file. */
   readonly id: string;
+  /** Its heading. */
   readonly title: string;
   /** What the axis is, what the marks are, and how much stands behind them. */
   readonly caption: string;
+  /** What is drawn. */
   readonly chart: Charted;
 }
 
 /** Rows of cells under titles. */
 export interface Table {
+  /** Its heading. */
   readonly title: string;
+  /** From left to right. */
   readonly columns: readonly Column[];
+  /** From top to bottom, with a cell for each column. */
   readonly rows: readonly Row[];
 }
 
 /** A column of a table. */
 export interface Column {
+  /** The heading of the column. */
   readonly title: string;
   /** Columns of one group stand side by side under its name. */
   readonly group?: string;
+  /** `right` for numbers. Default: left. */
   readonly align?: "right";
   /** Left out where there is little room. */
   readonly detail?: true;

@@ -14,7 +14,9 @@ import { TlsError } from "../registry/index.ts";
 
 /** Milliseconds since the epoch, both inclusive. */
 export interface Validity {
+  /** The first moment at which it is valid. */
   readonly notBefore: number;
+  /** The last moment at which it is valid. */
   readonly notAfter: number;
 }
 
@@ -41,6 +43,7 @@ export interface RenewerOptions<T> {
   readonly obtain: (current: T, signal: AbortSignal) => T | PromiseLike<T>;
   /** Puts it in use, in one step. The signal is that of `obtain`. */
   readonly install: (next: T, signal: AbortSignal) => void | PromiseLike<void>;
+  /** When a value is valid: the times of its certificate, say. */
   readonly validity: (value: T) => Validity;
   /** The part of the life left at its installation after which a value is renewed, 0 to 1. Default: 2/3. */
   readonly after?: number;
@@ -141,6 +144,7 @@ export class Renewer<T> {
     this.#plan();
   }
 
+  /** The value in use. */
   get current(): T {
     return this.#current;
   }

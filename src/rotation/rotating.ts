@@ -54,6 +54,7 @@ export class Rotating<T> {
     return this.#values.map(({ value }) => value);
   }
 
+  /** Puts a value in use; the one before it is honoured for the overlap. */
   replace(next: T): void {
     const until = this.#now() + this.#overlap;
     const before = this.#values.map(({ value, until: end }) => ({

@@ -48,12 +48,15 @@ export const vouchedChain = (peer: PeerIdentity | undefined): readonly Certifica
 export interface PeerQuestion {
   /** Empty for a raw public key. */
   readonly chain: readonly Certificate[];
+  /** The peer's raw public key (RFC 7250); `undefined` if it presented certificates. */
   readonly rawPublicKey: PublicKeyInfo | undefined;
+  /** What the peer's key is to be used for: as a server's, or as a client's. */
   readonly usage: Usage;
   /** The name that a client connects to. */
   readonly name: string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Verifies signatures. */
   readonly provider: Provider;
   /**
    * When certificates must be valid, if not now: an open connection may go on when a certificate of its peer has

@@ -31,8 +31,11 @@ export type Shape =
 
 /** Reads and writes values of `T`. Method syntax, so that a `Codec<T>` is a `Codec<unknown>`. */
 export interface Codec<T> {
+  /** What the value looks like on the wire, for generators, mutators and documentation. */
   readonly shape: Shape;
+  /** Decodes a value where the reader stands. @throws DecodeError for bytes that are malformed */
   read(reader: Reader): T;
+  /** Appends an encoded value. @throws RangeError for a value that does not fit */
   write(writer: Writer, value: T): void;
 }
 

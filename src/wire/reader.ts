@@ -1,8 +1,12 @@
 /** One decoded field and where it stood, for annotated dumps. Offsets count from the start of the input. */
 export interface FieldRange {
+  /** Names that lead to the field: `extensions.key_share[0].group`. */
   readonly path: string;
+  /** Offset of the first byte. */
   readonly start: number;
+  /** Offset after the last byte. */
   readonly end: number;
+  /** What the bytes were decoded to. */
   readonly value: unknown;
 }
 
@@ -34,8 +38,11 @@ const nothing = new Uint8Array(0);
 
 /** A cursor over bytes. Nested structures narrow {@link end} instead of making a reader of their own. */
 export class Reader {
+  /** All of the input. */
   readonly bytes: Uint8Array;
+  /** Offset of the next byte. */
   position = 0;
+  /** Offset after the last byte that may be read. */
   end: number;
   /** How many elements may still be read, see {@link element}. */
   elements: number;
@@ -50,6 +57,7 @@ export class Reader {
     this.elements = elements;
   }
 
+  /** Bytes that may still be read. */
   get remaining(): number {
     return this.end - this.position;
   }
@@ -88,6 +96,7 @@ export class Reader {
     if (--this.elements < 0) throw new DecodeError("has more elements than the limit allows");
   }
 
+  /** Takes the structure as over. @throws DecodeError for bytes behind it (RFC 9846 §4) */
   expectEnd(): void {
     if (this.position !== this.end) {
       throw new DecodeError(`${this.end - this.position} bytes after the end of the structure`);

@@ -22,6 +22,7 @@ export class Writer {
     }
   }
 
+  /** Bytes that were written so far. */
   get length(): number {
     return this.#length;
   }
@@ -35,6 +36,7 @@ export class Writer {
     this.#put(at, size, value);
   }
 
+  /** Appends bytes; they are copied. */
   append(bytes: Uint8Array): void {
     const at = this.#grow(bytes.length);
     this.#bytes.set(bytes, at);

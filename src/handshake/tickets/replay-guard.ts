@@ -31,6 +31,7 @@ export class MemoryReplayGuard implements ReplayGuard {
     this.#began = now();
   }
 
+  /** As {@link ReplayGuard.firstUse}. */
   firstUse(identifier: Uint8Array, { issuedAt, earliest, now, until }: EarlyDataUse): boolean {
     this.#forget(now);
     if (earliest <= this.#forgotten) return false;

@@ -37,6 +37,7 @@ export class TicketKeys {
     for (const old of this.#keys.splice(this.#kept)) old.key.wipe();
   }
 
+  /** Encrypts and authenticates a ticket's content under the newest key. */
   seal(plaintext: Uint8Array): Uint8Array {
     const { name, key } = this.#keys[0]!;
     const nonce = this.#provider.random(nonceLength);

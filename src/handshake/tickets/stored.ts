@@ -5,6 +5,7 @@ import { checkedTerms, type TicketOptions } from "./sealed.ts";
 
 /** Where {@link storedTickets} keeps keys: memory, or a store that several processes share. */
 export interface TicketStore {
+  /** Keeps a key under its identifier. */
   put(identifier: string, psk: Psk): void | Promise<void>;
   /** Gives the key out and forgets it, in one step: a ticket is used once. */
   take(identifier: string): Psk | undefined | Promise<Psk | undefined>;
@@ -19,6 +20,7 @@ export class MemoryTicketStore implements TicketStore {
     this.#capacity = capacity;
   }
 
+  /** As {@link TicketStore.put}. */
   put(identifier: string, psk: Psk): void {
     this.#entries.set(identifier, psk);
     if (this.#entries.size <= this.#capacity) return;
@@ -26,6 +28,7 @@ export class MemoryTicketStore implements TicketStore {
     if (!oldest.done) this.#entries.delete(oldest.value);
   }
 
+  /** As {@link TicketStore.take}. */
   take(identifier: string): Psk | undefined {
     const psk = this.#entries.get(identifier);
     this.#entries.delete(identifier);

@@ -5,6 +5,7 @@ import { ExtensionOid } from "../der/oids.ts";
 
 /** A rule for issuers that a certificate breaks; most verifiers live with it. */
 export interface CertificateFinding {
+  /** What the certificate breaks, in a few words. */
   readonly rule: string;
   /** `RFC 5280 §4.1.2.2`. */
   readonly section: string;

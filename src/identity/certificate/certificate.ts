@@ -12,10 +12,13 @@ import { readSigned, type Signed, type SignedPart } from "./signed.ts";
 
 /** An X.509 certificate (RFC 5280 §4.1), read once and never changed. Byte fields are views of `der`. */
 export interface Certificate extends Signed, Extensions {
+  /** The number that people say: 3 stands as 2 in DER (RFC 5280 §4.1.2.1). */
   readonly version: 1 | 2 | 3;
   /** The content octets of the INTEGER. */
   readonly serialNumber: Uint8Array;
+  /** Whose key is certified. */
   readonly subject: DistinguishedName;
+  /** Who signed it. */
   readonly issuer: DistinguishedName;
   /** Milliseconds since the epoch; the certificate is valid from here on, inclusive. */
   readonly notBefore: number;

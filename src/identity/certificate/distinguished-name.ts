@@ -8,6 +8,7 @@ import { prepareString } from "./string-preparation.ts";
 
 /** An X.501 Name (RFC 5280 §4.1.2.4). */
 export interface DistinguishedName {
+  /** The whole Name in DER. */
   readonly der: Uint8Array;
   /** RFC 4514: `CN=example.com,O=Example,C=DE`. */
   readonly text: string;

@@ -19,18 +19,27 @@ export type DistributionPointName =
 
 /** RFC 5280 §4.2.1.13. */
 export interface DistributionPoint {
+  /** Where the list is. Absent: `crlIssuer` alone says it. */
   readonly name?: DistributionPointName;
+  /** For which reasons of revocation. Absent: all. */
   readonly reasons?: Reasons;
+  /** Who signs the list. Absent: the certificate's issuer. */
   readonly crlIssuer?: GeneralNames;
 }
 
 /** RFC 5280 §5.2.5. */
 export interface IssuingDistributionPoint {
+  /** Where the list is; absent if it does not say. */
   readonly name?: DistributionPointName;
+  /** The list is about end-entity certificates alone. */
   readonly onlyContainsUserCerts: boolean;
+  /** The list is about CA certificates alone. */
   readonly onlyContainsCaCerts: boolean;
+  /** For which reasons of revocation. Absent: all. */
   readonly onlySomeReasons?: Reasons;
+  /** Entries may be of other issuers than the list. */
   readonly indirectCrl: boolean;
+  /** The list is about attribute certificates alone. */
   readonly onlyContainsAttributeCerts: boolean;
 }
 

@@ -9,6 +9,7 @@ import { ExtensionOid } from "../der/oids.ts";
 
 /** RFC 5280 §4.2.1.9. */
 export interface BasicConstraints {
+  /** The subject may certify others. */
   readonly ca: boolean;
   /** How many further CA certificates, self-issued ones not counted, may stand below. */
   readonly pathLength: number | undefined;
@@ -26,29 +27,38 @@ export const keyUsages = [
   "encipherOnly",
   "decipherOnly",
 ] as const;
+/** What a key may be used for (RFC 5280 §4.2.1.3). */
 export type KeyUsage = (typeof keyUsages)[number];
 
 /** RFC 5280 §4.2.1.10. */
 export interface NameConstraints {
+  /** Names must be in one of these, where their kind has any. */
   readonly permitted: GeneralNames;
+  /** Names must be in none of these. */
   readonly excluded: GeneralNames;
 }
 
 /** RFC 5280 §4.2.1.5. */
 export interface PolicyMapping {
+  /** Object identifier of the issuer's policy. */
   readonly issuerDomainPolicy: string;
+  /** Object identifier of the subject's policy that counts as the same. */
   readonly subjectDomainPolicy: string;
 }
 
 /** RFC 5280 §4.2.1.11: after how many more certificates the rule begins to hold. */
 export interface PolicyConstraints {
+  /** A path must be valid for some policy from there on; `undefined`: no such rule. */
   readonly requireExplicitPolicy: number | undefined;
+  /** Policies are not mapped from there on; `undefined`: no such rule. */
   readonly inhibitPolicyMapping: number | undefined;
 }
 
 /** One extension as it stands. */
 export interface RawExtension {
+  /** Object identifier in dotted form. */
   readonly oid: string;
+  /** Whoever does not know the extension must refuse the certificate (RFC 5280 §4.2). */
   readonly critical: boolean;
   /** The contents of extnValue. */
   readonly value: Uint8Array;
@@ -56,22 +66,33 @@ export interface RawExtension {
 
 /** What the extensions of a certificate say; a field is absent if its extension is. */
 export interface Extensions {
+  /** All of them, in their order. */
   readonly extensions: readonly RawExtension[];
+  /** RFC 5280 §4.2.1.6. */
   readonly subjectAltNames?: GeneralNames;
+  /** RFC 5280 §4.2.1.9. */
   readonly basicConstraints?: BasicConstraints;
+  /** RFC 5280 §4.2.1.3. */
   readonly keyUsage?: ReadonlySet<KeyUsage>;
   /** Object identifiers in dotted form. */
   readonly extendedKeyUsage?: readonly string[];
+  /** RFC 5280 §4.2.1.10. */
   readonly nameConstraints?: NameConstraints;
   /** Object identifiers in dotted form; qualifiers change nothing for us. */
   readonly policies?: readonly string[];
+  /** RFC 5280 §4.2.1.5. */
   readonly policyMappings?: readonly PolicyMapping[];
+  /** RFC 5280 §4.2.1.11. */
   readonly policyConstraints?: PolicyConstraints;
+  /** After how many more certificates anyPolicy no longer counts (RFC 5280 §4.2.1.14). */
   readonly inhibitAnyPolicy?: number;
+  /** RFC 5280 §4.2.1.2. */
   readonly subjectKeyIdentifier?: Uint8Array;
+  /** The keyIdentifier of the issuer's key (RFC 5280 §4.2.1.1); absent too if only its name and number are there. */
   readonly authorityKeyIdentifier?: Uint8Array;
   /** Codes of TLS extensions that a server with this certificate answers, where a client offers them (RFC 7633 §4.1). */
   readonly tlsFeatures?: readonly number[];
+  /** RFC 5280 §4.2.1.13. */
   readonly crlDistributionPoints?: readonly DistributionPoint[];
   /** Identifiers of critical extensions that path validation here does not process. */
   readonly criticalUnknown: readonly string[];

@@ -5,11 +5,15 @@ import { type DistinguishedName, readName } from "./distinguished-name.ts";
 
 /** GeneralName values by kind (RFC 5280 §4.2.1.6). */
 export interface GeneralNames {
+  /** dNSName, as it stands; in name constraints also with a leading dot. */
   readonly dns: readonly string[];
   /** 4 or 16 bytes; in name constraints 8 or 32, address and mask. */
   readonly ip: readonly Uint8Array[];
+  /** uniformResourceIdentifier; in name constraints a host, or a domain with a leading dot. */
   readonly uri: readonly string[];
+  /** rfc822Name: a mailbox; in name constraints also a host or a domain. */
   readonly email: readonly string[];
+  /** directoryName. */
   readonly directory: readonly DistinguishedName[];
   /** otherName, x400Address, ediPartyName, registeredID: identifier octet and contents. */
   readonly other: readonly OtherName[];
@@ -17,7 +21,9 @@ export interface GeneralNames {
 
 /** An otherName (RFC 5280 §4.2.1.6): a name of a type of its own. */
 export interface OtherName {
+  /** The identifier octet of the choice in DER. */
   readonly tag: number;
+  /** The contents, in DER. */
   readonly value: Uint8Array;
 }
 

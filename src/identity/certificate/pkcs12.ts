@@ -29,7 +29,9 @@ import { sameName } from "./distinguished-name.ts";
 
 /** A key with the certificates that go with it: the leaf, those above it in their order, and any others. */
 export interface KeyStore {
+  /** Leaf first. */
   readonly certificates: readonly Certificate[];
+  /** The leaf's private key. */
   readonly privateKey: PrivateKeyInfo;
 }
 

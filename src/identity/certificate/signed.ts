@@ -23,6 +23,7 @@ export interface Signed {
   readonly tbs: Uint8Array;
   /** `undefined` for an algorithm that is never accepted (SHA-1, MD5, DSA): see {@link signatureOid}. */
   readonly signatureAlgorithm: SignatureName | Oid | undefined;
+  /** Object identifier of the signature's algorithm, in dotted form. */
   readonly signatureOid: string;
   /** The bits of signatureValue: DER for ECDSA, raw otherwise. */
   readonly signature: Uint8Array;

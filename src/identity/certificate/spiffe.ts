@@ -6,6 +6,7 @@ import type { Certificate } from "./certificate.ts";
 export interface SpiffeId {
   /** As it was written; two IDs are the same if their texts are. */
   readonly text: string;
+  /** The trust domain's name, in lower case. */
   readonly trustDomain: string;
   /** Empty for the trust domain itself, otherwise with a leading slash. */
   readonly path: string;

@@ -8,10 +8,13 @@ import { parseSpiffeId } from "./spiffe.ts";
 
 /** Names for subjectAltName, as text. */
 export interface SubjectNames {
+  /** Host names; `*.example.org` stands for one label. */
   readonly dns?: readonly string[];
+  /** IPv4 or IPv6 addresses, as text. */
   readonly ip?: readonly string[];
   /** A SPIFFE ID is one of these. */
   readonly uri?: readonly string[];
+  /** Mailboxes. */
   readonly email?: readonly string[];
 }
 

@@ -4,6 +4,7 @@ import { TlsError } from "../../registry/index.ts";
 export interface PemBlock {
   /** `CERTIFICATE`, `PRIVATE KEY` … */
   readonly label: string;
+  /** What the base64 text holds. */
   readonly der: Uint8Array;
 }
 

@@ -28,6 +28,7 @@ import { encodeNames, type SubjectNames } from "../certificate/subject-names.ts"
 export interface CsrOptions {
   /** Attributes, the outermost first. May be empty if there are names. */
   readonly subject: NameAttributes;
+  /** Names for subjectAltName. Default: none. */
   readonly names?: SubjectNames;
   /** Asks to become a CA. */
   readonly ca?: { readonly pathLength?: number };
@@ -37,9 +38,11 @@ export interface CsrOptions {
   readonly extendedKeyUsage?: readonly string[];
   /** Further extensions, in DER. */
   readonly extensions?: readonly RawExtension[];
+  /** The key that is to be certified. */
   readonly publicKey: PublicKeyInfo;
   /** The key of `publicKey`. */
   readonly privateKey: PrivateKeyInfo;
+  /** Signs the request. */
   readonly provider: Provider;
   /** Default: the usual one for the key. */
   readonly signatureName?: SignatureName | Oid;

@@ -17,6 +17,7 @@ import {
 
 /** A certification request of PKCS #10 (RFC 2986), read once and never changed. */
 export interface Csr extends Signed {
+  /** The name that is asked for. */
   readonly subject: DistinguishedName;
   /** SubjectPublicKeyInfo. */
   readonly spki: Uint8Array;

@@ -30,6 +30,7 @@ import type { Usage } from "../path/usage.ts";
 
 /** What a {@link DevelopmentCa} is made of. */
 export interface DevelopmentCaOptions {
+  /** Makes keys, signs, and gives serial numbers. */
   readonly provider: Provider;
   /**
    * The CA's key, and the default for what it issues: a type, or a scheme, which may be one of your own.
@@ -54,17 +55,23 @@ export interface DevelopmentRequest {
 
 /** A credential whose private key can be written to a file. */
 export interface IssuedCredential extends CredentialWithKey {
+  /** The leaf's private key. */
   readonly privateKey: PrivateKeyInfo;
+  /** The leaf's certificate in PEM, without the CA's. */
   readonly certificatePem: string;
+  /** The leaf's private key in PEM (PKCS #8), not encrypted. */
   readonly privateKeyPem: string;
 }
 
 /** A certification authority in memory, so that nothing needs to be configured to begin. */
 export interface DevelopmentCa {
+  /** The CA's certificate, which is self-signed. */
   readonly certificate: Certificate;
   /** The certificate, for others' trust stores. */
   readonly pem: string;
+  /** The CA's private key. */
   readonly privateKey: PrivateKeyInfo;
+  /** Makes a key pair, and certifies it. */
   issue(request: DevelopmentRequest): IssuedCredential;
   /**
    * For a key that encapsulates, which the CA makes: so it need not be proven that somebody has it. Experimental.
@@ -81,8 +88,11 @@ export interface KemRequest extends Omit<DevelopmentRequest, "algorithm"> {
 
 /** As {@link IssuedCredential}, for a key that encapsulates. */
 export interface IssuedKemCredential extends KemCredential {
+  /** The leaf's private key. */
   readonly privateKey: PrivateKeyInfo;
+  /** The leaf's certificate in PEM, without the CA's. */
   readonly certificatePem: string;
+  /** The leaf's private key in PEM (PKCS #8), not encrypted. */
   readonly privateKeyPem: string;
 }
 

@@ -17,6 +17,7 @@ import { cannotSign, type Signer, signerOf } from "../keys/signer.ts";
  * `tbs`: this process at once, or a token and in its own time.
  */
 export interface Draft<T> {
+  /** The algorithm that must sign, as `tbs` says it. */
   readonly signatureName: SignatureName | Oid;
   /** The bytes to sign. */
   readonly tbs: Uint8Array;

@@ -30,7 +30,9 @@ export interface Revoked {
 export interface CrlOptions {
   /** The CA that speaks; it issued all that is listed. */
   readonly issuer: Certificate;
+  /** The CA's private key. */
   readonly signingKey: PrivateKeyInfo;
+  /** All certificates that are on the list. */
   readonly revoked: readonly Revoked[];
   /** Higher than that of every list before (RFC 5280 §5.2.3). */
   readonly number: number;
@@ -40,6 +42,7 @@ export interface CrlOptions {
   readonly thisUpdate: number;
   /** When the next list is there at the latest. */
   readonly nextUpdate: number;
+  /** Signs the list. */
   readonly provider: Provider;
   /** Default: the usual one for the key. */
   readonly signatureName?: SignatureName | Oid;

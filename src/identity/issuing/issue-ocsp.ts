@@ -21,9 +21,11 @@ import { OcspOid } from "../der/oids.ts";
 export interface OcspStatement {
   /** As a request names it, or by its number: the content octets of the INTEGER. */
   readonly certificate: CertId | { readonly serialNumber: Uint8Array };
+  /** `good`, `unknown`, or when and why it was revoked. */
   readonly status: OcspStatus;
   /** Milliseconds since the epoch; responses hold whole seconds. */
   readonly thisUpdate: number;
+  /** When newer information is there at the latest. Milliseconds since the epoch. */
   readonly nextUpdate: number;
 }
 
@@ -35,6 +37,7 @@ export interface OcspOptions {
   readonly responder?: Certificate;
   /** The responder's key, or the issuer's if there is none. */
   readonly signingKey: PrivateKeyInfo;
+  /** One for each certificate. */
   readonly statements: readonly OcspStatement[];
   /** Milliseconds since the epoch. */
   readonly producedAt: number;
@@ -42,6 +45,7 @@ export interface OcspOptions {
   readonly nonce?: Uint8Array;
   /** How certificates that are given by their number are named. Default: `sha1`, as most clients do. */
   readonly certIdHash?: CertIdHash;
+  /** Signs the response, and hashes names and keys. */
   readonly provider: Provider;
   /** Default: the usual one for the key. */
   readonly signatureName?: SignatureName | Oid;

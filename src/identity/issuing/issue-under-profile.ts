@@ -37,12 +37,15 @@ import { printNames } from "../certificate/subject-names.ts";
 
 /** The authority, and what it adds. */
 export interface Authority {
+  /** The certificate of the CA that signs. */
   readonly issuer: Certificate;
   /** Those above the issuer, whose limits hold too. Default: none are known. */
   readonly above?: readonly Certificate[];
+  /** What the authority certifies. */
   readonly profile: Profile;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Verifies requests, signs, and gives serial numbers. */
   readonly provider: Provider;
   /** Milliseconds, instead of the profile's; not more than that. */
   readonly lifetime?: number;
@@ -59,6 +62,7 @@ export interface Authority {
 
 /** Whom to certify without a request of theirs. */
 export interface Applicant extends Subject {
+  /** Attributes, the outermost first, or a name as it stands. May be empty if there are names. */
   readonly subject: NameAttributes | DistinguishedName;
 }
 

@@ -43,11 +43,13 @@ export interface IssueOptions {
   readonly signingKey: PrivateKeyInfo;
   /** The subject's key. */
   readonly publicKey: PublicKeyInfo;
+  /** Names for subjectAltName. Default: none. */
   readonly names?: SubjectNames;
   /** Makes the subject a CA. */
   readonly ca?: { readonly pathLength?: number };
   /** Milliseconds since the epoch; certificates hold whole seconds. */
   readonly notBefore: number;
+  /** The last moment of its validity, in milliseconds since the epoch. */
   readonly notAfter: number;
   /** Default: keyCertSign and cRLSign for a CA, what a KEM key is for, digitalSignature otherwise. */
   readonly keyUsage?: readonly KeyUsage[];
@@ -57,6 +59,7 @@ export interface IssueOptions {
   readonly serialNumber?: Uint8Array;
   /** Further extensions, in DER. */
   readonly extensions?: readonly RawExtension[];
+  /** Signs, and gives serial numbers. */
   readonly provider: Provider;
   /** Default: the usual one for the issuer's key. */
   readonly signatureName?: SignatureName | Oid;

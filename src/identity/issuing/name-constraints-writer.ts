@@ -17,7 +17,9 @@ import type { SubjectNames } from "../certificate/subject-names.ts";
  * host below.
  */
 export interface NameLimits {
+  /** What may be named; kinds that are absent are not limited. */
   readonly permitted?: SubjectNames;
+  /** What may not be named. */
   readonly excluded?: SubjectNames;
 }
 

@@ -20,6 +20,7 @@ import { checkNameForms, type SubjectNames, toGeneralNames } from "../certificat
 export interface Profile {
   /** Makes authorities; absent: none. */
   readonly ca?: { readonly pathLength?: number };
+  /** The keyUsage extension (RFC 5280 §4.2.1.3); empty: none. */
   readonly keyUsage: readonly KeyUsage[];
   /** Names or object identifiers; none: no extension. */
   readonly extendedKeyUsage: readonly string[];
@@ -104,7 +105,9 @@ export const purposeName = (oid: string): string =>
 
 /** Whom and what a certificate would be for. */
 export interface Subject {
+  /** The key that is certified. */
   readonly publicKey: PublicKeyInfo;
+  /** Names for subjectAltName. */
   readonly names: SubjectNames;
 }
 

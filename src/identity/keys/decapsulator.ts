@@ -20,6 +20,7 @@ export interface Decapsulator {
 
 /** A decapsulator whose key is in memory, so that it can always answer at once. */
 export interface LocalDecapsulator extends Decapsulator {
+  /** As {@link Decapsulator.decapsulate}, at once. */
   decapsulate(scheme: KemScheme, ciphertext: Uint8Array): Uint8Array;
 }
 

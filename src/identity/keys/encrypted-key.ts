@@ -18,6 +18,7 @@ export const standardIterations = 600_000;
 
 /** How something is encrypted under a passphrase. */
 export interface EncryptionOptions {
+  /** Derives the key, encrypts, and gives salt and initialization vector. */
   readonly provider: Provider;
   /**
    * Rounds of PBKDF2: what an attacker must pay for each guess, and we at each use. Default: 600 000, as

@@ -180,6 +180,7 @@ export function limitOf(
 
 /** A key that is well formed, and of a kind that is not supported. */
 export class Unsupported extends Error {
+  /** The class's name, as an `Error` has it. */
   override readonly name = "Unsupported";
 }
 

@@ -32,6 +32,7 @@ export interface SignOptions {
 
 /** A signer whose key is in memory, so that it can always answer at once. */
 export interface LocalSigner extends Signer {
+  /** As {@link Signer.sign}, at once. */
   sign(scheme: Scheme, message: Uint8Array): Uint8Array;
 }
 

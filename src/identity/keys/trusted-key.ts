@@ -4,7 +4,9 @@ import { equal } from "../../wire/index.ts";
 
 /** The proof that a raw public key (RFC 7250) is one of those that are trusted. */
 export class TrustedKey {
+  /** Makes the type nominal: an object of the same shape is no proof. */
   declare protected readonly phantom: "TrustedKey";
+  /** The key that is trusted. */
   readonly key: PublicKeyInfo;
 
   private constructor(key: PublicKeyInfo) {
@@ -12,6 +14,7 @@ export class TrustedKey {
   }
 
   /**
+   * Looks for the key among those that are trusted.
    * @param trusted SubjectPublicKeyInfo in DER
    * @throws TlsError `unknown_ca` for any other key: nobody vouches for it
    */

@@ -31,6 +31,7 @@ const cacheTable = {
  * handshake with the same peer has less to do. What nobody trusted is not kept: a peer cannot fill it.
  */
 export class CertificateCache {
+  /** The limits in force, defaults filled in. */
   readonly limits: Required<CertificateCacheLimits>;
   /** The least recently used first. */
   readonly #entries = new Map<string, Entry>();
@@ -104,6 +105,7 @@ export class CertificateCache {
     return this.#verified.get(signed)?.has(issuer) ?? false;
   }
 
+  /** Notes that this issuer's signature on it is right. */
   setVerified(signed: Signed, issuer: Certificate): void {
     const issuers = this.#verified.get(signed) ?? new WeakSet();
     this.#verified.set(signed, issuers.add(issuer));

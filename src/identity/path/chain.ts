@@ -15,6 +15,7 @@ import { checkUsage, type Usage } from "./usage.ts";
 
 /** What {@link verifyChain} verifies: the chain, the trust anchors, for whom and when. */
 export interface ChainOptions extends PathSearch {
+  /** What the leaf's key is to be used for. */
   readonly usage: Usage;
   /** The host name or IP address that the leaf must be valid for. Absent: any. */
   readonly name?: string;
@@ -22,9 +23,11 @@ export interface ChainOptions extends PathSearch {
 
 /** The proof that a chain was verified; only {@link verifyChain} makes one. */
 export class VerifiedChain {
+  /** Makes the type nominal: an object of the same shape is no proof. */
   declare protected readonly proof: never;
   /** Leaf first, trust anchor last. */
   readonly path: readonly Certificate[];
+  /** The peer's own certificate: the first of the path. */
   readonly leaf: Certificate;
   /** The policies that the path is valid for, `2.5.29.32.0` for any (RFC 5280 §6.1.5 (g)). */
   readonly policies: readonly string[];

@@ -39,7 +39,9 @@ interface Presented {
 
 /** With the key of its certificate. For a key in a token, make one of a chain and a {@link Signer}. */
 export interface CredentialWithKey extends Presented {
+  /** Signs CertificateVerify with the certificate's key. */
   readonly signer: Signer;
+  /** Never: that is a {@link KemCredential}. */
   readonly decapsulator?: undefined;
   /** A short-lived key that signs instead where the peer takes it (RFC 9345). */
   readonly delegation?: Delegation;
@@ -47,15 +49,21 @@ export interface CredentialWithKey extends Presented {
 
 /** Without it: the certificate's key stays elsewhere, and peers that take no delegated credentials get nothing. */
 export interface CredentialWithoutKey extends Presented {
+  /** Never: the certificate's key is elsewhere. */
   readonly signer?: undefined;
+  /** Never: that is a {@link KemCredential}. */
   readonly decapsulator?: undefined;
+  /** The short-lived key that signs in its stead (RFC 9345). */
   readonly delegation: Delegation;
 }
 
 /** Proves itself by decapsulating what the peer encapsulates to its key: AuthKEM, experimental. */
 export interface KemCredential extends Presented {
+  /** Never: the key encapsulates, and does not sign. */
   readonly signer?: undefined;
+  /** Never: RFC 9345 delegates signatures alone. */
   readonly delegation?: undefined;
+  /** Decapsulates with the certificate's key. */
   readonly decapsulator: Decapsulator;
 }
 
@@ -65,6 +73,7 @@ export interface CredentialInput {
   readonly certificates: CertificateInput | readonly Certificate[];
   /** As {@link parsePrivateKey} takes it. */
   readonly privateKey: string | Uint8Array | PrivateKeyInfo;
+  /** Signs with the key. */
   readonly provider: Provider;
   /** As {@link createSigner} takes them. */
   readonly schemes?: readonly Scheme[];

@@ -39,15 +39,19 @@ export const DelegatedCredential = struct({
 
 /** A decoded delegated credential: a short-lived key that an end-entity certificate signed (RFC 9345 §4). */
 export interface DelegatedCredential {
+  /** Validity, scheme and public key (Credential, RFC 9345 §4). */
   readonly credential: Body;
   /** SignatureScheme of the certificate's signature over it. */
   readonly algorithm: number;
+  /** The certificate's signature over it, as CertificateVerify would have it. */
   readonly signature: Uint8Array;
 }
 
 /** A delegated credential with the signer for its own key. */
 export interface Delegation extends DelegatedCredential {
+  /** The only scheme that the delegated key signs with. */
   readonly scheme: Scheme;
+  /** Signs CertificateVerify with the delegated key. */
   readonly signer: Signer;
 }
 
@@ -64,13 +68,17 @@ export const delegationUsage: RawExtension = {
 
 /** Which key a certificate lets sign in its stead, for what and how long (RFC 9345 §4). */
 export interface DelegationRequest {
+  /** The end-entity certificate, which must allow delegation (RFC 9345 §4.2). */
   readonly certificate: Certificate;
   /** Signs with the certificate's key. */
   readonly signer: Signer;
   /** The key that is to sign handshakes, and its only scheme. */
   readonly delegate: Signer;
+  /** The public half of the delegate. */
   readonly delegateKey: PublicKeyInfo;
+  /** The scheme that the delegate signs with. */
   readonly scheme: Scheme;
+  /** Whether the credential is for a server or for a client. */
   readonly usage: Usage;
   /** Milliseconds since the epoch. */
   readonly now: number;

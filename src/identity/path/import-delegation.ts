@@ -33,11 +33,13 @@ export interface DelegationInput {
   readonly delegatedCredential: Uint8Array;
   /** Whose key signed it. */
   readonly certificate: Certificate;
+  /** Whether the credential is for a server or for a client. */
   readonly usage: Usage;
   /** The delegated key, as {@link parsePrivateKey} takes it. */
   readonly privateKey: string | Uint8Array | PrivateKeyInfo;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Verifies the certificate's signature, and signs with the delegated key. */
   readonly provider: Provider;
   /** Among which its scheme is found. Default: all that have a name. */
   readonly schemes?: readonly Scheme[];

@@ -30,12 +30,15 @@ import { createTrustStore, type TrustStore } from "./trust.ts";
 export interface PathSearch {
   /** As the peer sent it: the leaf first, the rest in any order (RFC 9846 §4.5.1). */
   readonly chain: readonly Certificate[];
+  /** Where a path may end. */
   readonly trust: TrustStore;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** When the certificates of the path must be valid, if not now. Lists and responses must be current anyhow. */
   readonly validAt?: number;
+  /** Verifies signatures. */
   readonly provider: Provider;
+  /** Certificate policies that the path must be valid for (RFC 5280 §6.1.1). Absent: any. */
   readonly policy?: PolicyOptions;
   /** Algorithms that are accepted on the certificates of the path. Absent: all that are supported. */
   readonly signatures?: readonly (SignatureName | Oid)[];
@@ -45,6 +48,7 @@ export interface PathSearch {
   readonly revocation?: RevocationOptions;
   /** The OCSP response that the peer sent for its leaf, in DER: it must be acceptable (RFC 6066 §8). */
   readonly stapled?: Uint8Array;
+  /** How far the search may go; what is left out is the default of {@link PathLimits}. */
   readonly limits?: Partial<PathLimits>;
   /** Remembers signatures that were right; all else is checked each time. */
   readonly cache?: CertificateCache;

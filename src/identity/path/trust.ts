@@ -10,6 +10,7 @@ import type { DistinguishedName } from "../certificate/distinguished-name.ts";
 
 /** The certificates that are trusted without proof. */
 export interface TrustStore {
+  /** All of them, in the order in which they were given. */
   readonly anchors: readonly Certificate[];
   /** The anchors of that name. */
   find(subject: DistinguishedName): readonly Certificate[];

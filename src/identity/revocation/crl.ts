@@ -18,15 +18,19 @@ import { readSigned, type Signed, type SignedPart } from "../certificate/signed.
 
 /** A certificate revocation list of version 1 or 2 (RFC 5280 §5.1). */
 export interface Crl extends Signed {
+  /** Who signed the list. */
   readonly issuer: DistinguishedName;
   /** Milliseconds since the epoch. */
   readonly thisUpdate: number;
   /** Milliseconds since the epoch; the list is not to be used afterwards. */
   readonly nextUpdate?: number;
+  /** What the list covers (RFC 5280 §5.2.5). Absent: all certificates of its issuer, for all reasons. */
   readonly issuingDistributionPoint?: IssuingDistributionPoint;
+  /** The keyIdentifier of the issuer's key (RFC 5280 §5.2.1). */
   readonly authorityKeyIdentifier?: Uint8Array;
   /** Higher than that of every list before of the same scope (RFC 5280 §5.2.3). */
   readonly number?: bigint;
+  /** The extension with the number is critical, which RFC 5280 §5.2.3 forbids. */
   readonly isNumberCritical: boolean;
   /** The number of the list that this one completes: it is a delta CRL. */
   readonly baseNumber?: bigint;
@@ -44,6 +48,7 @@ export interface CrlEntry {
   readonly serialNumber: Uint8Array;
   /** Milliseconds since the epoch. */
   readonly revokedAt: number;
+  /** Why it was revoked; `unspecified` where the list does not say. */
   readonly reason: CrlReason;
 }
 

@@ -16,7 +16,9 @@ import { AlgorithmOid } from "../../crypto/oids.ts";
 export interface CertId {
   /** Object identifier. */
   readonly hashAlgorithm: string;
+  /** Hash of the issuer's distinguished name in DER. */
   readonly issuerNameHash: Uint8Array;
+  /** Hash of the issuer's key: the subjectPublicKey bits. */
   readonly issuerKeyHash: Uint8Array;
   /** The content octets of the INTEGER. */
   readonly serialNumber: Uint8Array;

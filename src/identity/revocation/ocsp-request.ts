@@ -12,6 +12,7 @@ import { parseStructure } from "../certificate/signed.ts";
 
 /** What a client asks a responder (RFC 6960 §4.1). A signature on it is not looked at. */
 export interface OcspRequest {
+  /** The certificates that are asked about, in order. */
   readonly certIds: readonly CertId[];
   /** The contents of the extension's value: what the response is to repeat. */
   readonly nonce?: Uint8Array;
@@ -34,6 +35,7 @@ export const parseOcspRequest = (bytes: Uint8Array, where = "ocsp_request"): Ocs
 
 /** Which certificates an OCSP request asks about. */
 export interface OcspRequestOptions {
+  /** The CA that issued the certificates. */
   readonly issuer: Certificate;
   /** Certificates of that issuer. */
   readonly certificates: readonly Certificate[];

@@ -17,9 +17,11 @@ import {
 
 /** A successful OCSP response (RFC 6960 §4.2), read once and never changed. */
 export interface OcspResponse extends Signed {
+  /** Who signed it, by name or by the hash of the key. */
   readonly responder: Responder;
   /** Milliseconds since the epoch, as are all times here. */
   readonly producedAt: number;
+  /** One for each certificate that it speaks of. */
   readonly responses: readonly SingleResponse[];
   /** The contents of the extension's value, as the request had it. */
   readonly nonce?: Uint8Array;
@@ -34,11 +36,15 @@ export type Responder = { readonly name: DistinguishedName } | { readonly keyHas
 
 /** What a response says of one certificate. Times are milliseconds since the epoch. */
 export interface SingleResponse {
+  /** Which certificate is meant. */
   readonly certId: CertId;
+  /** `good`, `unknown`, or when and why it was revoked. */
   readonly status: OcspStatus;
+  /** When this was known to be so. */
   readonly thisUpdate: number;
   /** Absent: newer information is always available. */
   readonly nextUpdate?: number;
+  /** Object identifiers of critical extensions that are not processed. */
   readonly criticalUnknown: readonly string[];
 }
 

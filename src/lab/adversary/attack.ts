@@ -12,6 +12,7 @@ import type { AttackRow, AttackScenario, EndReport } from "./scenario.ts";
 
 /** With which providers and from which seed an attack or a plan is run, and who is told of it. */
 export interface AttackOptions extends Onlookers {
+  /** Makes the provider of an end, over a source of randomness that follows from the seed. */
   readonly makeProvider: ProviderMaker;
   /** Default: `kemistry`. */
   readonly seed?: string;

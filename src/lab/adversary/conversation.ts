@@ -21,8 +21,11 @@ import type { Step, Unit } from "./step.ts";
 export interface Transfer {
   /** Of the connections of the scenario, from 0. */
   readonly connection: number;
+  /** Who gave the bytes. */
   readonly from: Role | "adversary";
+  /** Who got them. */
   readonly to: Role | "adversary";
+  /** The bytes, in one piece. */
   readonly bytes: Uint8Array;
 }
 

@@ -14,6 +14,7 @@ import type { Edit, Place, Value } from "./step.ts";
 
 /** A scenario says something that cannot be done: a path that does not exist, a value that does not fit. */
 export class ScenarioError extends Error {
+  /** The class's name, as an `Error` has it. */
   override readonly name = "ScenarioError";
 }
 

@@ -37,6 +37,7 @@ import {
 
 /** What an adversary on the path does, and the keys that it has. */
 export interface OnPathOptions {
+  /** What it does, in order. */
   readonly steps: readonly Step[];
   /** With these it reads and writes what is encrypted; without it passes that on as it is. */
   readonly secrets?: Secrets | undefined;
@@ -114,6 +115,7 @@ export class OnPath implements Medium {
     this.#ways = { client: way("client"), server: way("server") };
   }
 
+  /** Says where what it lets through is delivered. A run does it. */
   attach(outlet: Outlet): void {
     this.#outlet = outlet;
   }

@@ -43,11 +43,15 @@ export const outcomes = [
 
 /** What an end negotiated, as far as a scenario can predict it. */
 export interface Agreement {
+  /** Name of the key-exchange group; `null` for a PSK alone. */
   readonly group: string | null;
+  /** IANA's name of the cipher suite. */
   readonly suite: string;
+  /** The application protocol; `null` if none was agreed on. */
   readonly alpn: string | null;
   /** The kind of PSK that it began with: `resumption` for a session. */
   readonly psk: PskKind | null;
+  /** A HelloRetryRequest came between. */
   readonly retried: boolean;
   /** As the server says. */
   readonly earlyData: EarlyDataOutcome;
@@ -63,9 +67,11 @@ export interface Agreement {
 
 /** Where an end's error is, and by which rule; what is absent is not asked. */
 export interface EndExpectation {
+  /** How the end comes out of it. */
   readonly outcome: Outcome;
   /** The path of the field. */
   readonly where?: string;
+  /** Of the standard, as the error says it: `RFC 9846 §4.3.8`. */
   readonly section?: string;
   /** Of the policy that it breaks. */
   readonly rule?: string;
@@ -77,7 +83,9 @@ export interface EndExpectation {
 
 /** How a scenario must end, for each end and for what both agree on. */
 export interface Expectation {
+  /** How the client comes out of it. */
   readonly client: Outcome | EndExpectation;
+  /** How the server comes out of it. */
   readonly server: Outcome | EndExpectation;
   /** What the ends that open agree on. */
   readonly agreed?: Partial<Agreement>;
@@ -101,6 +109,7 @@ export type Keys = (typeof keyNames)[number];
 
 /** A plan with an adversary in it: what the adversary has, what it does, and what must come of that. */
 export interface AttackScenario extends Plan {
+  /** The part of the catalogue that it belongs to. */
   readonly family: Family;
   /** What the attacker does, in one sentence. */
   readonly does: string;
@@ -111,6 +120,7 @@ export interface AttackScenario extends Plan {
    * of the laboratory.
    */
   readonly keys?: Keys;
+  /** Earlier connections of the client that came to nothing, which it remembers. Default: none. */
   readonly lost?: readonly LostHello[];
   /** Connections to the same server after the first: what the client sent is sent again, byte by byte. */
   readonly replays?: number;
@@ -121,38 +131,57 @@ export interface AttackScenario extends Plan {
    * Finished, signatures and binders cover what they say then.
    */
   readonly malicious?: Role;
+  /** What the adversary does, in order. */
   readonly steps: readonly Step[];
+  /** How it must end. */
   readonly expect: Expectation;
 }
 
 /** How one end came out of it. */
 export interface EndReport {
+  /** How the end came out of it. */
   readonly outcome: Outcome;
+  /** Name of the group that was negotiated; `null` for none. */
   readonly group: string | null;
+  /** Name of the alert that this end sent; `null` for none. */
   readonly alert: string | null;
+  /** The message of its error; `null` if it had none. */
   readonly error: string | null;
   /** Of the error. */
   readonly code: ErrorCode | null;
+  /** The path of the field that was wrong. */
   readonly where: string | null;
+  /** The section that the error names. */
   readonly section: string | null;
+  /** The rule of a policy that was broken. */
   readonly rule: string | null;
   /** What it negotiated, as far as this end can say; `null` if it did not open. */
   readonly agreed: Partial<Agreement> | null;
   /** How often all of the other's data arrived. */
   readonly data: number;
+  /** What its detectors reported. */
   readonly findings: readonly { readonly kind: string; readonly evidence: string }[];
 }
 
 /** A row of the catalogue. */
 export interface AttackRow {
+  /** The scenario's name. */
   readonly name: string;
+  /** The part of the catalogue that it belongs to. */
   readonly family: Family;
+  /** What the attacker does, in one sentence. */
   readonly does: string;
+  /** Where the standard says what has to happen. */
   readonly section: string;
+  /** Name of the provider of both ends. */
   readonly provider: string;
+  /** How the client came out of it. */
   readonly client: EndReport;
+  /** How the server came out of it. */
   readonly server: EndReport;
+  /** How it had to end. */
   readonly expected: Expectation;
+  /** It ended as it had to. */
   readonly asPredicted: boolean;
   /** Why not; empty if it is. */
   readonly problems: readonly string[];

@@ -9,7 +9,9 @@ export type UnitName = MessageType | "alert" | "change_cipher_spec" | "applicati
 
 /** What travels: a handshake message, or a record of something else. */
 export interface Unit {
+  /** The end that sent it. */
   readonly from: Role;
+  /** Its type: that of the message, or that of the record. */
   readonly name: UnitName;
   /** A message with its header; a record's content; of a sealed record all. */
   readonly raw: Uint8Array;
@@ -17,8 +19,11 @@ export interface Unit {
 
 /** A unit by where it comes from: the first of its kind if `nth` is absent. */
 export interface Place {
+  /** The end that sends it. */
   readonly from: Role;
+  /** The message's type, or the record's. */
   readonly on: UnitName;
+  /** Which of its kind, from 1; `every`: all of them. */
   readonly nth?: number | "every";
 }
 
@@ -81,11 +86,13 @@ export interface Signing {
 export interface Step extends Place {
   /** Only if the message or record has more bytes than this. */
   readonly longerThan?: number;
+  /** Does not deliver it. */
   readonly drop?: true;
   /** Delivers it after that many later units of the same end, or when both are silent. */
   readonly hold?: number;
   /** Delivers it again, so many times. */
   readonly duplicate?: number;
+  /** Changes fields of the message, one after the other. */
   readonly edit?: readonly Edit[];
   /** Flips bits of one byte of the message or record, counted from the end if negative. */
   readonly flip?: { readonly byte: number; readonly mask?: number };
@@ -97,8 +104,11 @@ export interface Step extends Place {
   readonly append?: string;
   /** Puts it into one record with the next message. */
   readonly join?: true;
+  /** Delivers these before it. */
   readonly before?: readonly Injection[];
+  /** Delivers these after it. */
   readonly after?: readonly Injection[];
+  /** Delivers these in its place. */
   readonly instead?: readonly Injection[];
   /** Passes it on, and sends these to where it came from. */
   readonly back?: readonly Injection[];

@@ -27,11 +27,17 @@ import { TraceCollector } from "./tape-traces.ts";
 
 /** The first line. A simulated run follows from it; of a real one only the adversary can be run again. */
 export interface TapeHead {
+  /** Says that the file is a tape. */
   readonly kemistry: "tape";
+  /** The version of the format. */
   readonly version: 2;
+  /** Whether both ends were ours, in memory, or one of them was real. */
   readonly kind: "simulated" | "real";
+  /** What was run. */
   readonly scenario: AttackScenario;
+  /** All randomness of our ends follows from it. */
   readonly seed: string;
+  /** Name of the provider of our ends. */
   readonly provider: string;
 }
 
@@ -101,6 +107,7 @@ class RunningCheck {
 
 /** With which provider and from which seed an attack is recorded, and what the tape keeps. */
 export interface RecordOptions {
+  /** Makes the provider of an end, over a source of randomness that follows from the seed. */
   readonly makeProvider: ProviderMaker;
   /** Its name, for whoever replays the tape. */
   readonly provider: string;
@@ -123,7 +130,9 @@ const checkRecord = complete(
 
 /** What came of an attack, and all of it written down. */
 export interface RecordedAttack {
+  /** What came of it. */
   readonly row: AttackRow;
+  /** The text of the tape: lines of JSON. */
   readonly tape: string;
   /** Of each connection, with the secrets of its ends. */
   readonly traces: readonly Trace[];
@@ -155,7 +164,9 @@ export function recordAttack(scenario: AttackScenario, options: RecordOptions): 
 
 /** What came of a tape that was run again. */
 export interface Replay {
+  /** The tape's first line. */
   readonly head: TapeHead;
+  /** Transfers that the tape holds. */
   readonly transfers: number;
   /** `undefined` if it went as it is written. */
   readonly difference: string | undefined;

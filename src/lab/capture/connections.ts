@@ -11,7 +11,9 @@ import { type Endpoint, TcpFlag } from "./tcp-packet.ts";
 
 /** A connection that carried bytes. */
 export interface CapturedConnection {
+  /** Who sent the SYN, or as it seems the ClientHello. */
   readonly client: Endpoint;
+  /** The other end. */
   readonly server: Endpoint;
   /** Of its first packet, in milliseconds since the epoch. */
   readonly began: number;

@@ -7,6 +7,7 @@ export const TcpFlag = { fin: 1, syn: 2, reset: 4, push: 8, acknowledge: 16 } as
 export interface Endpoint {
   /** IPv4 or IPv6, as text. */
   readonly address: string;
+  /** TCP port. */
   readonly port: number;
 }
 

@@ -16,6 +16,7 @@ import { type ExperimentFile, experimentSchema } from "./schema.ts";
 
 /** Something is wrong in a file, and this says where. */
 export class ExperimentError extends Error {
+  /** The class's name, as an `Error` has it. */
   override readonly name = "ExperimentError";
   /** From 1; absent where the experiment came from no text. */
   readonly line: number | undefined;

@@ -7,18 +7,25 @@ import type { TraceItem } from "../trace/reader.ts";
 
 /** A group, and its parts in the order of the wire. */
 export interface Exchange {
+  /** Name of the group. */
   readonly group: string;
+  /** It has more than one part. */
   readonly isHybrid: boolean;
+  /** Its key exchanges. */
   readonly parts: readonly ExchangePart[];
 }
 
 /** One key exchange of a hybrid, or the only one. Sizes in bytes. */
 export interface ExchangePart {
+  /** Name of the KEM. */
   readonly kem: string;
+  /** True if it is believed to withstand a quantum computer. */
   readonly postQuantum: boolean;
   /** Of its part of the client's share, of the server's, and of the secret. */
   readonly client: number;
+  /** Bytes of its part of the server's share. */
   readonly server: number;
+  /** Bytes of its part of the secret. */
   readonly secret: number;
   /** Its part of the secret, if that is known. */
   readonly secretBytes: Uint8Array | undefined;

@@ -38,6 +38,7 @@ export interface EndOutcome {
   readonly outcome: string;
   /** What it says about it. */
   readonly error?: string | null;
+  /** Name of the alert that it sent. */
   readonly alert?: string | null;
   /** The path of the field that was wrong. */
   readonly where?: string | null;
@@ -47,12 +48,17 @@ export interface EndOutcome {
 
 /** A handshake as a document. */
 export interface Explained {
+  /** What both agreed on. */
   readonly facts: WireFacts;
+  /** Who sent what, in order. */
   readonly flights: readonly ExplainedFlight[];
   /** `null` if no group was agreed on. */
   readonly exchange: Exchange | null;
+  /** The secrets, in the order in which they are derived. */
   readonly schedule: readonly ExplainedSecret[];
+  /** How it ended, for each end that says so. */
   readonly ends: Readonly<Partial<Record<Role, EndOutcome>>>;
+  /** Bytes of payload in a TCP segment, by which segments are counted. */
   readonly maximumSegmentSize: number;
 }
 
@@ -60,13 +66,17 @@ export interface Explained {
 export interface ExplainedFlight {
   /** From 1. */
   readonly number: number;
+  /** The end that sends it. */
   readonly from: Role;
   /** Of its first byte and of its last, in milliseconds since the run began. */
   readonly at: number;
+  /** When its last byte was sent, in milliseconds since the run began. */
   readonly until: number;
   /** On the wire, with the headers of records. */
   readonly bytes: number;
+  /** Messages, and records of something else, in order. */
   readonly items: readonly FlownItem[];
+  /** The same as records, in order. */
   readonly records: readonly SeenRecord[];
 }
 
@@ -76,6 +86,7 @@ export interface FlownItem extends ExplainedItem {
   readonly id: string;
   /** Its place among what this end sent of this name, from 1, as steps of an adversary count it; 0 if nobody sent it. */
   readonly nth: number;
+  /** What became of it between the taps of both ends. */
   readonly fate: "as sent" | "changed" | "dropped" | "inserted";
   /** What the other end was given instead, if it was changed. */
   readonly delivered: ExplainedItem | undefined;
@@ -85,6 +96,7 @@ export interface FlownItem extends ExplainedItem {
 export interface SeenRecord {
   /** The type in its header. */
   readonly type: string;
+  /** The whole record, header included. */
   readonly raw: Uint8Array;
   /** What is inside cannot be seen. */
   readonly isProtected: boolean;

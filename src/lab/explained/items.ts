@@ -18,16 +18,21 @@ import { labelOf } from "../trace/names.ts";
 
 /** A handshake message, or a record of something else, and all that stands in it. */
 export interface ExplainedItem {
+  /** What it is; a gap is bytes that the tap missed. */
   readonly kind: "message" | "record" | "gap";
   /** Its type; `sealed` for a record that cannot be opened. */
   readonly name: string;
+  /** The end that sent it. */
   readonly from: Role;
+  /** The keys that protect it; `sealed` if they are not known. */
   readonly epoch: EpochName | "sealed";
   /** A message with its header; a record's content in the clear; of what is sealed the whole record. */
   readonly raw: Uint8Array;
   /** Records that carried it, whole. */
   readonly records: readonly Uint8Array[];
+  /** What it is for. */
   readonly sentence: Sentence;
+  /** Its fields, in the order of the wire. */
   readonly fields: readonly ExplainedField[];
   /** Why its fields cannot be told apart; `undefined` if they can. */
   readonly malformed: string | undefined;

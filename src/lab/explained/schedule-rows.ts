@@ -12,7 +12,9 @@ import type { Sentence } from "./sentences.ts";
 
 /** A secret of the key schedule, or what goes into one. */
 export interface ExplainedSecret {
+  /** Unique: `early`, `handshake`, `c-e-traffic`. */
   readonly id: string;
+  /** As people call it. */
   readonly label: string;
   /** `extract` joins a secret with what is new; `derive` makes keys for one use. */
   readonly kind: "input" | "extract" | "derive";
@@ -20,6 +22,7 @@ export interface ExplainedSecret {
   readonly from: readonly string[];
   /** The messages that it is bound to; `null` for none. */
   readonly transcript: string | null;
+  /** What it is for. */
   readonly sentence: Sentence;
   /** `undefined` where neither key log nor shared secret says it. */
   readonly value: Uint8Array | undefined;

@@ -8,7 +8,9 @@
 
 /** What a field is for, in one sentence, and the section that defines it. */
 export interface Sentence {
+  /** The sentence. */
   readonly says: string;
+  /** `RFC 9846 §4.2.2`. */
   readonly section: string;
 }
 

@@ -10,6 +10,7 @@ import type { ExportInput, PskOrigin, ScheduleInput, Secrets } from "./secrets.t
  * replayed, and shows as skipped.
  */
 export interface Adapter {
+  /** The implementation's name, for reports. */
   readonly name: string;
   /** A client's share from given private keys, one for each component in the group's order. */
   clientShare?(group: GroupFacts, privateKeys: readonly Uint8Array[]): ClientShare;
@@ -33,6 +34,7 @@ export interface Adapter {
     exporter: Uint8Array,
     { label, context, length }: ExportInput,
   ): Uint8Array;
+  /** Opens a protected record (RFC 9846 §5.2). */
   openRecord?: OpenRecord;
   /** A whole end whose every byte follows from the plan. */
   connect?(plan: VectorPlan, role: Role): AdapterEnd;
@@ -40,25 +42,31 @@ export interface Adapter {
 
 /** A client's key share of a group, and what it makes of the server's. */
 export interface ClientShare {
+  /** The key_exchange of the client's KeyShareEntry. */
   readonly share: Uint8Array;
-  /** @throws Refused for a share that breaks a rule */
+  /** What the server's share makes of it, for the key schedule. @throws Refused for a share that breaks a rule */
   sharedSecret(serverShare: Uint8Array): Uint8Array;
 }
 
 /** A server's key share of a group, with the secret that both ends now have. */
 export interface ServerShare {
+  /** The key_exchange of the server's KeyShareEntry. */
   readonly share: Uint8Array;
+  /** What goes into the key schedule. */
   readonly sharedSecret: Uint8Array;
 }
 
 /** One end of a connection, without I/O. */
 export interface AdapterEnd {
+  /** Begins: a client then has its first flight to send. */
   start(): void;
+  /** Takes bytes from the other end, in pieces of any size. */
   receive(bytes: Uint8Array): void;
   /** What it sends, each piece once. */
   takeOutput(): readonly Uint8Array[];
   /** Of a client that sends 0-RTT data, called once before it has an answer. */
   write(data: Uint8Array): void;
+  /** Says that it has sent all: close_notify. */
   close(): void;
   /** Changes its sending keys, and asks the other end for the same (RFC 9846 §4.7.3). Absent if it cannot. */
   updateKeys?(): void;
@@ -78,10 +86,12 @@ export interface AdapterEnd {
 
 /** The implementation refuses a share, as it would with an alert. */
 export class Refused extends Error {
+  /** The class's name, as an `Error` has it. */
   override readonly name = "Refused";
 }
 
 /** The implementation has no way in for what is asked: the check is skipped, with this reason. */
 export class Unsupported extends Error {
+  /** The class's name, as an `Error` has it. */
   override readonly name = "Unsupported";
 }

@@ -14,15 +14,19 @@ export const formatVersion = 1;
 
 /** Whole handshakes with one group. */
 export interface HandshakeFile extends Heading {
+  /** Name and version of the format. */
   readonly format: typeof handshakeFormat;
+  /** One for each kind of handshake and each suite. */
   readonly handshakes: readonly HandshakeVector[];
 }
 
 /** Shares of one group that are wrong, and what must become of them. */
 export interface ShareFile extends Heading {
+  /** Name and version of the format. */
   readonly format: typeof shareFormat;
   /** The handshake into which the wrong shares are put. */
   readonly handshake: HandshakeVector;
+  /** The wrong shares. */
   readonly shares: readonly ShareVector[];
 }
 
@@ -43,6 +47,7 @@ export type Origin =
 
 /** A key exchange group, as a file of vectors names it. */
 export interface GroupFacts {
+  /** IANA's name, or the draft's. */
   readonly name: string;
   /** NamedGroup. */
   readonly code: number;
@@ -52,8 +57,11 @@ export interface GroupFacts {
 
 /** Certificates of one signature scheme: X.509 and PKCS#8 in DER. */
 export interface Identities {
+  /** The certificate that both chains lead to. */
   readonly authority: Hex;
+  /** The server's chain and key. */
   readonly server: IdentityFacts;
+  /** The client's chain and key. */
   readonly client: IdentityFacts;
 }
 
@@ -61,6 +69,7 @@ export interface Identities {
 export interface IdentityFacts {
   /** Leaf first, without the authority. */
   readonly chain: readonly Hex[];
+  /** PKCS #8 in DER. */
   readonly privateKey: Hex;
 }
 
@@ -100,8 +109,11 @@ export interface FeatureFacts {
 
 /** Keying material to be exported (RFC 9846 §7.5). */
 export interface ExportRequest {
+  /** Which secret is exported from: `exporter_secret`, or that of 0-RTT data. */
   readonly secret: "exporter" | "earlyExporter";
+  /** The label, without its prefix. */
   readonly label: string;
+  /** The context value; may be empty. */
   readonly context: Hex;
   /** Bytes. */
   readonly length: number;
@@ -117,9 +129,11 @@ export interface HandshakeInputs extends FeatureFacts {
   readonly feature?: FeatureName;
   /** Index of the component whose shared secret begins with a zero byte. */
   readonly leadingZero?: number;
+  /** IANA's name of the cipher suite. */
   readonly suite: string;
   /** The scheme of every CertificateVerify; it names the identities. */
   readonly signature: string;
+  /** The host name in the ClientHello, and in the server's certificate. */
   readonly serverName: string;
   /** Both clocks, in milliseconds since the epoch. */
   readonly time: number;
@@ -153,7 +167,9 @@ export interface KeyFacts {
 export interface SessionFacts {
   /** Name of the handshake in the same file that the ticket came from. */
   readonly from: string;
+  /** The ticket, as the client offers it. */
   readonly ticket: Hex;
+  /** The resumption PSK. */
   readonly psk: Hex;
   /** What the binder in the ClientHello is made with (RFC 9846 §7.1). */
   readonly binderKey: Hex;
@@ -161,6 +177,7 @@ export interface SessionFacts {
   readonly issuedAt: number;
   /** Seconds. */
   readonly lifetime: number;
+  /** ticket_age_add (RFC 9846 §4.7.1). */
   readonly ageAdd: number;
   /** Bytes that the ticket allows. */
   readonly maxEarlyData?: number;
@@ -168,14 +185,19 @@ export interface SessionFacts {
 
 /** What an end is made from, beside its role. */
 export interface VectorPlan {
+  /** The key-exchange group. */
   readonly group: GroupFacts;
+  /** Chains and keys, by the signature scheme. */
   readonly identities: Readonly<Record<string, Identities>>;
+  /** All else that the handshake follows from. */
   readonly inputs: HandshakeInputs;
 }
 
 /** A whole handshake: what determines it, and every byte, secret and key that follows. */
 export interface HandshakeVector extends HandshakeInputs {
+  /** What both ends agreed on. */
   readonly negotiated: NegotiatedParts;
+  /** The key exchange, with both shares and the secret. */
   readonly exchange: Exchange;
   /** `retry`: the share of the first ClientHello, which the server did not want. */
   readonly refused?: { readonly group: GroupFacts; readonly components: readonly Component[] };
@@ -185,6 +207,7 @@ export interface HandshakeVector extends HandshakeInputs {
   readonly flights: readonly FlightBytes[];
   /** Application data of each end. */
   readonly data: Readonly<Record<Role, Hex>>;
+  /** Secrets of the key schedule (RFC 9846 §7.1), by name. */
   readonly secrets: Readonly<Record<SecretName, Hex> & Partial<Record<FurtherSecretName, Hex>>>;
   /** The key and IV of each traffic secret. */
   readonly trafficKeys: Readonly<
@@ -200,39 +223,53 @@ export interface HandshakeVector extends HandshakeInputs {
 
 /** What a handshake negotiated. */
 export interface NegotiatedParts {
+  /** IANA's name of the cipher suite. */
   readonly cipherSuite: string;
+  /** Name of the key-exchange group. */
   readonly group: string;
+  /** A HelloRetryRequest came between. */
   readonly retried: boolean;
+  /** A session's PSK was used. */
   readonly resumed: boolean;
   /** Of the server's CertificateVerify; `null` if there was none. */
   readonly serverSignature: string | null;
+  /** Of the client's CertificateVerify; `null` if there was none. */
   readonly clientSignature: string | null;
+  /** The application protocol; absent if none was agreed on. */
   readonly alpn?: string;
 }
 
 /** The key exchange: shares and secret are the components', one behind the other. */
 export interface Exchange {
+  /** The key_exchange of the client's KeyShareEntry. */
   readonly clientShare: Hex;
+  /** The key_exchange of the server's KeyShareEntry. */
   readonly serverShare: Hex;
+  /** What goes into the key schedule. */
   readonly sharedSecret: Hex;
+  /** The KEMs of the group, in its order. */
   readonly components: readonly Component[];
 }
 
 /** One KEM. What only another implementation knows is absent. */
 export interface Component {
+  /** Name of the KEM. */
   readonly kem: string;
   /** As `Kem.importKeyPair` takes it: X25519 bytes, a big-endian scalar, or d ‖ z of ML-KEM. */
   readonly privateKey?: Hex;
+  /** Of the client's key pair. */
   readonly publicKey: Hex;
   /** As `Kem.encapsulateWith` takes it: the server's private key, or m of ML-KEM. */
   readonly randomness?: Hex;
   /** Of (EC)DH the server's public key. Absent where the server never answered. */
   readonly ciphertext?: Hex;
+  /** Its part of the secret. */
   readonly sharedSecret?: Hex;
 }
 
 /** A handshake message with its header. */
 export interface MessageFactsHex {
+  /** The end that sent it. */
   readonly from: Role;
   /** The RFC's name; `hello_retry_request` is one. */
   readonly type: string;
@@ -244,7 +281,9 @@ export interface MessageFactsHex {
 
 /** Bytes on the wire that one end sends before the other sends again. */
 export interface FlightBytes {
+  /** The end that sent them. */
   readonly from: Role;
+  /** Records, one behind the other. */
   readonly bytes: Hex;
 }
 
@@ -279,7 +318,9 @@ export type FurtherTrafficName = Extract<FurtherSecretName, `${string}Traffic`>;
 
 /** What protects records, derived from a traffic secret (RFC 9846 §7.3). */
 export interface TrafficKeys {
+  /** The AEAD's key. */
   readonly key: Hex;
+  /** The static part of each record's nonce (RFC 9846 §5.3). */
   readonly iv: Hex;
 }
 

@@ -33,7 +33,9 @@ export interface Check {
 
 /** What came of a check. */
 export interface CheckResult {
+  /** What was checked: the vector, and the field of it. */
   readonly id: string;
+  /** Passed, failed with the problem, or skipped with the reason. */
   readonly outcome: Outcome;
 }
 

@@ -9,6 +9,7 @@ import type { Role } from "../../schedule/index.ts";
 
 /** A handshake message, and the end that sent it. */
 export interface SentMessage {
+  /** The end that sent it. */
   readonly from: Role;
   /** Header included. */
   readonly bytes: Uint8Array;
@@ -16,6 +17,7 @@ export interface SentMessage {
 
 /** What the key schedule takes (RFC 9846 §7.1). */
 export interface ScheduleInput {
+  /** The (EC)DHE input of the schedule; for a hybrid that of both components. */
   readonly sharedSecret: Uint8Array;
   /** What was resumed; absent for zeros. */
   readonly psk?: Uint8Array | undefined;
@@ -25,7 +27,9 @@ export interface ScheduleInput {
 
 /** What an exporter is asked for (RFC 9846 §7.5). */
 export interface ExportInput {
+  /** The label, without its prefix. */
   readonly label: string;
+  /** The context value; may be empty. */
   readonly context: Uint8Array;
   /** Bytes wanted. */
   readonly length: number;

@@ -17,8 +17,11 @@ import type { Script } from "./script.ts";
 
 /** An alert that was seen. */
 export interface SentAlert {
+  /** The end that sent it. */
   readonly from: Role;
+  /** IANA's name, or the number of an alert that has none. */
   readonly description: string;
+  /** AlertDescription (RFC 9846 §6). */
   readonly code: number;
   /** Whether both Finished were seen before. */
   readonly during: "handshake" | "connection";

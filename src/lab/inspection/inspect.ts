@@ -42,6 +42,7 @@ export type InspectedConnection = CapturedConnection & Inspection;
 export interface InspectedCapture {
   /** That carried bytes, in the order of their first. */
   readonly connections: readonly InspectedConnection[];
+  /** Packets in the file. */
   readonly packets: number;
   /** Packets that hold no TCP segment which is read, by the reason. */
   readonly unread: Readonly<Partial<Record<Unread, number>>>;

@@ -37,14 +37,19 @@ import { Script } from "./script.ts";
 export interface InspectedFacts extends WireFacts {
   /** The key exchange is believed to withstand a quantum computer; of a group that is not known `null`. */
   readonly postQuantum: boolean | null;
+  /** The key exchange combines several components; of a group that is not known `null`. */
   readonly hybrid: boolean | null;
+  /** The host name that the client asked for. */
   readonly serverName: string | null;
+  /** The application protocol. */
   readonly alpn: string | null;
 }
 
 /** What was sent and is not listed one by one. */
 export interface Unlisted {
+  /** How many records. */
   readonly records: number;
+  /** Their bytes on the wire. */
   readonly bytes: number;
 }
 
@@ -55,16 +60,23 @@ export interface Inspection {
    * seen to tell.
    */
   readonly protocol: string;
+  /** What was agreed on. */
   readonly facts: InspectedFacts;
+  /** Flights, sizes and round trips. */
   readonly ledger: Ledger;
+  /** Finished, signatures and binders, and whether they are right. */
   readonly proofs: readonly Proof[];
+  /** What the detectors make of it, and what the wire alone shows. */
   readonly findings: readonly Finding[];
+  /** Rules of the standard that an end broke. */
   readonly violations: readonly Violation[];
+  /** Alerts of both ends, in order. */
   readonly alerts: readonly SentAlert[];
   /** Places at which bytes are missing; `null`: nobody knows how many. */
   readonly gaps: readonly { readonly from: Role; readonly bytes: number | null }[];
   /** Records that could not be opened. */
   readonly sealed: Readonly<Record<Role, number>>;
+  /** What each end sent and is not among the `items`. */
   readonly unlisted: Readonly<Record<Role, Unlisted>>;
   /** All bytes, read or not. */
   readonly bytes: Readonly<Record<Role, number>>;

@@ -26,8 +26,11 @@ import { maxElements, readMessage, type Script } from "./script.ts";
 
 /** A value that proves something, held against what it must be. */
 export interface Proof {
+  /** The end that proves something. */
   readonly from: Role;
+  /** verify_data, a signature, or the binder of a PSK. */
   readonly what: "finished" | "certificate_verify" | "binder";
+  /** What came of checking it. */
   readonly verdict: "right" | "wrong" | "not checked";
   /** Why it was not checked, or with what: a scheme, an identity. */
   readonly detail: string;

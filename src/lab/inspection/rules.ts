@@ -27,9 +27,11 @@ import { maxElements, type Script } from "./script.ts";
 
 /** A rule that an end broke. */
 export interface Violation {
+  /** The end that broke it. */
   readonly from: Role;
   /** How the engine would refuse it. */
   readonly code: ErrorCode;
+  /** What is wrong, in words. */
   readonly message: string;
   /** The field path, as dumps have it. */
   readonly where: string | null;

@@ -14,7 +14,7 @@ const synAckRetries = 5;
 
 /** Processors: when is work done that is asked for now? */
 export interface Processors {
-  /** @returns the time at which `work` ns are done; times in ns */
+  /** Begins work as soon as it can. @returns the time at which `work` ns are done; times in ns */
   take(now: number, work: number): number;
 }
 

@@ -22,6 +22,7 @@ export class Cores implements Processors {
     this.#free = new Float64Array(count);
   }
 
+  /** As {@link Processors.take}: the core that is free first does the work. */
   take(now: number, work: number): number {
     const free = this.#free;
     let first = 0;
@@ -38,6 +39,7 @@ export interface LoadOptions {
   readonly arrivals: { readonly parallel: number } | { readonly perSecond: number };
   /** How many handshakes there are in all. */
   readonly handshakes: number;
+  /** All draws follow from it. */
   readonly seed: string | number;
   /** The mark at which a handshake is done. Default: when every step of both ends is. */
   readonly until?: string;

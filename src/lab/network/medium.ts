@@ -12,7 +12,9 @@ type Role = "client" | "server";
 
 /** Where the network hands over what arrives. */
 export interface NetworkOutlet {
+  /** Gives bytes to an end, as they arrive there. */
   deliver(to: Role, bytes: Uint8Array): void;
+  /** The end's incoming stream is over. */
   end(to: Role): void;
 }
 
@@ -31,6 +33,7 @@ const optionTable = {
 
 /** A simulated TCP connection that carries the bytes of two live ends in virtual time. */
 export class NetworkMedium {
+  /** The simulated connection below, for its packets and counters. */
   readonly connection: Connection;
   readonly #programs = { client: new Program(), server: new Program() };
   readonly #streams = { client: new Stream(), server: new Stream() };
@@ -49,6 +52,7 @@ export class NetworkMedium {
     this.connection.start(options.seed ?? 0, 0);
   }
 
+  /** Says where what arrives is delivered. A run does it. */
   attach(outlet: NetworkOutlet): void {
     this.#outlet = outlet;
   }

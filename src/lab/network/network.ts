@@ -23,6 +23,7 @@ export interface Link {
 export interface Jitter {
   /** Milliseconds: of the normal distribution one deviation, of the uniform one the furthest. */
   readonly deviation: number;
+  /** How deviations are distributed. */
   readonly distribution: "normal" | "uniform";
 }
 
@@ -39,6 +40,7 @@ export interface Host {
    * and so counts as interactive, then every second segment or after 40 ms. `quick`: always at once. `delayed`: never at once.
    */
   readonly acks?: Acks;
+  /** Room for what was received and not read. Default: {@link ReceiveWindow}'s. */
   readonly receiveWindow?: ReceiveWindow;
 }
 
@@ -47,7 +49,9 @@ export type Acks = "kernel" | "quick" | "delayed";
 
 /** Bytes; `initial` equal to `maximum` is a window that does not grow. Defaults: 65535, and 6 MiB. */
 export interface ReceiveWindow {
+  /** What is announced first. */
   readonly initial?: number;
+  /** What it grows to. */
   readonly maximum?: number;
 }
 
@@ -57,7 +61,9 @@ export interface Network {
   readonly up: Link;
   /** From the server to the client. */
   readonly down: Link;
+  /** The client's host. Default: {@link Host}'s. */
   readonly client?: Host;
+  /** The server's host. Default: {@link Host}'s. */
   readonly server?: Host;
   /** Bytes of payload in a full segment. Default 1448: a path of 1500 bytes, IPv4, timestamps; 1460 without these. */
   readonly mss?: number;

@@ -15,7 +15,9 @@ export type QuicLink = Pick<Link, "delay" | "rate" | "limit" | "loss">;
 
 /** A path. Its ends have no kernels, and their datagrams are {@link QuicOptions}. */
 export interface QuicNetwork {
+  /** From the client to the server. */
   readonly up: QuicLink;
+  /** From the server to the client. */
   readonly down: QuicLink;
 }
 
@@ -37,7 +39,9 @@ const checkNetwork = check.complete(
 
 /** Sizes in bytes, of handshake messages with their headers and without records; work in ms. */
 export interface QuicHandshake {
+  /** The ClientHello. */
   readonly clientHello: number;
+  /** The ServerHello. */
   readonly serverHello: number;
   /** EncryptedExtensions to Finished. */
   readonly serverFlight: number;
@@ -45,9 +49,11 @@ export interface QuicHandshake {
   readonly clientFlight: number;
   /** What the client asks with its flight, and the server's answer. Default: nothing is asked. */
   readonly request?: number;
+  /** The server's answer to the request. Default: none. */
   readonly payload?: number;
   /** Of the server before its flight, and of the client after it. Default 0. */
   readonly serverWork?: number;
+  /** Of the client after the server's flight. Default 0. */
   readonly clientWork?: number;
 }
 
@@ -74,6 +80,7 @@ export interface QuicOutcome {
   readonly lastByte: number;
   /** Datagrams and bytes of UDP payload. */
   readonly up: Traffic;
+  /** From the server to the client. */
   readonly down: Traffic;
   /** ms for which the limit of amplification held the server back. */
   readonly blocked: number;

@@ -29,7 +29,9 @@ export interface Outcome {
   readonly connected: number;
   /** When each marked step was done, as far as the run came to it. */
   readonly marks: Readonly<Record<string, number>>;
+  /** What the client sent. */
   readonly up: Traffic;
+  /** What the server sent. */
   readonly down: Traffic;
   /** Left out: it did not fail. */
   readonly failed?: string;
@@ -39,6 +41,7 @@ export interface Outcome {
 export interface Traffic {
   /** Packets, acknowledgements included, and those of them that were lost. */
   readonly packets: number;
+  /** Packets that were lost. */
   readonly lost: number;
   /** Payload, retransmissions included. */
   readonly bytes: number;
@@ -49,6 +52,7 @@ export interface Traffic {
  * its seed, so runs can be divided among machines.
  */
 export class Runner {
+  /** The simulated connection, which every run begins anew. */
   readonly connection: Connection;
   readonly #script: FlightScript;
   readonly #goal: Goal;

@@ -17,7 +17,9 @@ export interface Step {
 
 /** A conversation of two ends. The client's first step begins when its connection stands. */
 export interface FlightScript {
+  /** The client's steps. */
   readonly client: readonly Step[];
+  /** The server's steps. */
   readonly server: readonly Step[];
 }
 

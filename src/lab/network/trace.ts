@@ -7,13 +7,17 @@ import type { FlightScript } from "./script.ts";
 
 /** A packet that one end sent. Times in ms since the client's first SYN. */
 export interface SentPacket {
+  /** The end that sent it. */
   readonly from: "client" | "server";
+  /** What it is; a packet with payload is `data`, whatever else it acknowledges. */
   readonly kind: "syn" | "syn-ack" | "ack" | "data";
+  /** When it was sent. */
   readonly sent: number;
   /** Left out: it was lost. */
   readonly arrives?: number;
   /** Where its payload starts in what its end sends, and how long it is. */
   readonly start: number;
+  /** Bytes of payload. */
   readonly bytes: number;
   /** Bytes of the other end that it acknowledges. */
   readonly acknowledges: number;
@@ -23,6 +27,7 @@ export interface SentPacket {
 
 /** One run with every packet. */
 export interface TracedRun {
+  /** What the run came to. */
   readonly outcome: Outcome;
   /** In the order in which they were sent. */
   readonly packets: readonly SentPacket[];

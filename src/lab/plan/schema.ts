@@ -101,5 +101,6 @@ export const readPlan = (json: string): Plan =>
 
 /** A plan that is none. */
 export class PlanError extends Error {
+  /** The class's name, as an `Error` has it. */
   override readonly name = "PlanError";
 }

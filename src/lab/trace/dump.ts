@@ -19,6 +19,7 @@ import { extensionLabel, labelOf } from "./names.ts";
 export interface DumpLine {
   /** Of the first byte, from the beginning of the message. */
   readonly offset: number;
+  /** The bytes of this line alone. */
   readonly bytes: Uint8Array;
   /** 0 for the message's own fields. */
   readonly depth: number;

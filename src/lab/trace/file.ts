@@ -5,6 +5,7 @@ import type { Trace, TraceEvent } from "./trace.ts";
 
 /** A file is no trace, or not one of this version. The message says where. */
 export class TraceFileError extends Error {
+  /** The class's name, as an `Error` has it. */
   override readonly name = "TraceFileError";
 }
 

@@ -29,8 +29,11 @@ export type Randoms = Readonly<Partial<Record<Role, string>>>;
 
 /** A secret under which `sender` writes, as `end` believes. */
 export interface SecretQuestion {
+  /** Whose belief counts: the two differ under an attack. */
   readonly end: Role;
+  /** Which keys. */
   readonly epoch: SecretEpoch;
+  /** The end that writes under them. */
   readonly sender: Role;
 }
 

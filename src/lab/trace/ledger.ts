@@ -16,10 +16,15 @@ type Item = Sent | TraceItem;
 
 /** What a ledger is made from; a `HandshakeRun` is one. */
 export interface Observed {
+  /** What both ends sent, in order. */
   readonly sent: readonly Item[];
+  /** What came about; absent if the handshake failed. */
   readonly negotiated?: Negotiated | undefined;
+  /** Why it failed; absent if it did not. */
   readonly error?: TlsError | undefined;
+  /** That each end was at work; absent if that was not measured. */
   readonly milliseconds?: Readonly<Record<Role, number>>;
+  /** What each end asked of its cryptography; absent if that was not metered. */
   readonly operations?: Readonly<Record<Role, readonly MeterRow[]>>;
 }
 
@@ -27,8 +32,11 @@ export interface Observed {
 export interface Ledger {
   /** `null` if the handshake failed. */
   readonly negotiated: NegotiatedFacts | null;
+  /** Why the handshake failed; `null` if it did not. */
   readonly error: FailureFacts | null;
+  /** In the order in which they were sent. */
   readonly flights: readonly Flight[];
+  /** Of each end, and of both together. */
   readonly totals: Readonly<Record<Role | "both", Totals>>;
   /** Round trips before the client may send data; of AuthKEM before it knows that the server is there. */
   readonly roundTrips: number;
@@ -36,6 +44,7 @@ export interface Ledger {
   readonly milliseconds: Readonly<Record<Role, number>> | null;
   /** What each end asked of its cryptography; `null` if that was not metered. */
   readonly operations: Readonly<Record<Role, readonly MeterRow[]>> | null;
+  /** What segments and rounds are counted by. */
   readonly assumptions: Assumptions;
 }
 
@@ -43,8 +52,11 @@ export interface Ledger {
 export interface Flight extends Totals {
   /** From 1: the first ClientHello. */
   readonly number: number;
+  /** The end that sends it. */
   readonly from: Role;
+  /** Handshake messages, in order. */
   readonly messages: readonly MessageEntry[];
+  /** Records, in order. */
   readonly records: readonly RecordEntry[];
   /** TCP segments, if the flight is sent at once. */
   readonly segments: number;
@@ -66,6 +78,7 @@ export interface RecordEntry {
   readonly epoch: EpochName | "sealed";
   /** On the wire, with the header and all that protection adds. */
   readonly bytes: number;
+  /** Bytes of content, without padding. */
   readonly contentBytes: number;
   /** The messages that it carries, wholly or in part. */
   readonly carries: readonly string[];
@@ -73,8 +86,11 @@ export interface RecordEntry {
 
 /** `bytes` are those on the wire, record headers included, TCP and IP headers not. */
 export interface Totals {
+  /** Bytes on the wire. */
   readonly bytes: number;
+  /** Bytes of handshake messages, their headers included. */
   readonly messageBytes: number;
+  /** Records. */
   readonly recordCount: number;
 }
 
@@ -82,9 +98,11 @@ export interface Totals {
 export interface FailureFacts {
   /** The end that noticed. */
   readonly role: Role;
+  /** What went wrong, for programs. */
   readonly code: ErrorCode;
   /** What that end told the other. */
   readonly alert: string | null;
+  /** What went wrong, for people. */
   readonly message: string;
 }
 

@@ -18,11 +18,15 @@ export interface MessageFacts {
   readonly extensions?: readonly { readonly name: string; readonly bytes: number }[];
   /** The `key_exchange` of each KeyShareEntry. */
   readonly keyShares?: readonly { readonly group: string; readonly bytes: number }[];
+  /** Suites that a ClientHello offers, or the one that a ServerHello takes. */
   readonly cipherSuites?: readonly string[];
+  /** Groups in supported_groups. */
   readonly groups?: readonly string[];
+  /** Schemes in signature_algorithms. */
   readonly signatureSchemes?: readonly string[];
   /** The DER bytes of each certificate, leaf first. */
   readonly certificates?: readonly number[];
+  /** Scheme and length of the signature in a CertificateVerify. */
   readonly signature?: { readonly scheme: string; readonly bytes: number };
   /** Bytes of AuthKEM's ciphertext. */
   readonly encapsulation?: number;

@@ -5,15 +5,25 @@ import { labelOf } from "./names.ts";
 
 /** {@link Negotiated} as plain data: it survives JSON, and holds no keys and no certificates. */
 export interface NegotiatedFacts {
+  /** `TLS 1.3`. */
   readonly version: string;
+  /** As {@link Negotiated.cipherSuite}. */
   readonly cipherSuite: string;
+  /** As {@link Negotiated.group}; `null` for a PSK alone. */
   readonly group: string | null;
+  /** As {@link Negotiated.postQuantum}. */
   readonly postQuantum: boolean;
+  /** As {@link Negotiated.hybrid}. */
   readonly hybrid: boolean;
+  /** As {@link Negotiated.retried}. */
   readonly retried: boolean;
+  /** As {@link Negotiated.resumed}. */
   readonly resumed: boolean;
+  /** As {@link Negotiated.earlyData}. */
   readonly earlyData: string;
+  /** As {@link Negotiated.alpn}; `null` for none. */
   readonly alpn: string | null;
+  /** As {@link Negotiated.serverName}; `null` for none. */
   readonly serverName: string | null;
   /** `kem`: the server authenticated by KEM (AuthKEM). Absent: by signature, or by a PSK. */
   readonly authentication?: "kem";
@@ -23,14 +33,19 @@ export interface NegotiatedFacts {
   readonly signatureScheme: string | null;
   /** The peer proved itself by an algorithm that is believed to withstand a quantum computer. */
   readonly postQuantumAuthentication: boolean;
+  /** Groups that the peer said it supports, by name, in its order. */
   readonly peerGroups: readonly string[];
+  /** Whom the peer proved to be; `null` if it did not authenticate. */
   readonly peer: PeerFacts | null;
+  /** As {@link Negotiated.backends}. */
   readonly backends: Backends;
 }
 
 /** Whom the peer's certificate names, as plain data. */
 export interface PeerFacts {
+  /** The subject of its certificate, as in RFC 4514. */
   readonly subject: string;
+  /** The issuer of its certificate, as in RFC 4514. */
   readonly issuer: string;
   /** The names that the certificate is valid for; empty if it was not verified. */
   readonly names: readonly string[];

@@ -22,6 +22,7 @@ export type TraceItem = TracedRecord | TracedMessage | TracedGap;
 
 /** Who sent it, and when. */
 export interface Origin {
+  /** The end that sent it. */
   readonly from: Role;
   /** Milliseconds since the run began. */
   readonly at: number;
@@ -29,6 +30,7 @@ export interface Origin {
 
 /** A TLS record, in the clear where the keys are known. */
 export interface TracedRecord extends Origin {
+  /** Tells it from messages and gaps. */
   readonly kind: "record";
   /** Type and lengths; of what is sealed those that can be seen. */
   readonly record: Omit<RecordFact, "epoch"> & { readonly epoch: EpochName | "sealed" };
@@ -40,17 +42,21 @@ export interface TracedRecord extends Origin {
 
 /** A handshake message, put together from its records. */
 export interface TracedMessage extends Origin {
+  /** Tells it from records and gaps. */
   readonly kind: "message";
   /** Header included. */
   readonly raw: Uint8Array;
+  /** The keys that protected it. */
   readonly epoch: EpochName;
   /** Those that carried it, whole, and others with it if it is not `alone` in them. */
   readonly records: readonly Uint8Array[];
+  /** Nothing else stands in those records. */
   readonly alone: boolean;
 }
 
 /** A place where bytes are missing. */
 export interface TracedGap extends Origin {
+  /** Tells it from records and messages. */
   readonly kind: "gap";
   /** That are missing, or came behind what is; `undefined` if nobody knows. */
   readonly bytes: number | undefined;

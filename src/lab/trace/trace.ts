@@ -21,6 +21,7 @@ export type TraceEvent = TapEvent | TraceGap;
 
 /** Bytes that a tap has missed. */
 export interface TraceGap extends Pick<TapEvent, "at" | "end" | "direction"> {
+  /** Tells it from bytes. */
   readonly kind: "gap";
   /** `undefined` if nobody knows how many. */
   readonly bytes?: number | undefined;
@@ -36,7 +37,9 @@ export interface KeyLogLine {
 
 /** What happened on a connection: the bytes at each end's tap, and the key logs that open them. */
 export interface Trace {
+  /** In order: bytes at a tap, ends of streams, gaps. */
   readonly events: readonly TraceEvent[];
+  /** Lines of both ends' key logs, each with its end. */
   readonly keyLog: readonly KeyLogLine[];
 }
 

@@ -13,12 +13,15 @@ import type { TracedMessage, TraceItem } from "./reader.ts";
  * could not be read.
  */
 export interface WireFacts {
+  /** Name of the version that was negotiated. */
   readonly version: string | null;
+  /** IANA's name of the cipher suite, or its number. */
   readonly cipherSuite: string | null;
   /** Of the ServerHello's share. */
   readonly group: string | null;
   /** Of the CertificateVerify of each end. */
   readonly serverSignature: string | null;
+  /** Of the client's CertificateVerify. */
   readonly clientSignature: string | null;
   /** A HelloRetryRequest was sent. */
   readonly retried: boolean;

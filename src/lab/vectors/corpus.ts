@@ -3,6 +3,7 @@ import type { Provider, RandomSource } from "../../crypto/index.ts";
 
 /** The implementation under test. */
 export interface Subject {
+  /** The cryptography that is tested. */
   readonly provider: Provider;
   /**
    * The same provider over a random source of the corpus's choosing: the way in for seeds of signing
@@ -21,25 +22,35 @@ export type Outcome =
 export interface Case {
   /** The corpus's own number or name for it. */
   readonly id: string;
+  /** Runs the case; what it throws counts as a failure. */
   run(subject: Subject): Outcome;
 }
 
 /** A file of test vectors that was read: cases for one algorithm. */
 export interface Corpus {
+  /** What is tested, as the corpus calls it. */
   readonly algorithm: string;
+  /** In the order of the file. */
   readonly cases: readonly Case[];
 }
 
 /** What came of one file. `cases` is the sum of `passed`, `failed` and `skipped`. */
 export interface Row {
+  /** Its name, as it was given. */
   readonly file: string;
+  /** What was tested, as the corpus calls it. */
   readonly algorithm: string;
+  /** How many there are. */
   readonly cases: number;
+  /** How many gave the answer of the corpus. */
   readonly passed: number;
+  /** How many gave another, or an error. */
   readonly failed: number;
+  /** How many were not run. */
   readonly skipped: number;
   /** Why cases were skipped, the most frequent reason first. */
   readonly reasons: readonly { readonly reason: string; readonly cases: number }[];
+  /** Each case that failed, and how. */
   readonly failures: readonly { readonly id: string; readonly problem: string }[];
 }
 

@@ -2,6 +2,7 @@ import { fromHex } from "../../wire/index.ts";
 
 /** A corpus that is not in the form that it claims: no case of it ran. */
 export class UnreadableCorpus extends Error {
+  /** The class's name, as an `Error` has it. */
   override readonly name = "UnreadableCorpus";
 }
 

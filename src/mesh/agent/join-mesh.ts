@@ -91,6 +91,7 @@ export async function joinMesh(options: MeshOptions): Promise<Mesh> {
 
 /** An agent that has joined. */
 export class Mesh extends EventEmitter<MeshEvents> {
+  /** The agent's SPIFFE ID. */
   readonly id: string;
   #options: MeshOptions & Required<Pick<MeshOptions, "algorithm" | "policy">>;
   readonly #home: FollowedDomain;
@@ -177,6 +178,7 @@ export class Mesh extends EventEmitter<MeshEvents> {
     return this.#sockets.connect(options);
   }
 
+  /** How the agent is, now. */
   health(): Health {
     const { chain } = this.#identity.credential;
     const notAfter = validityOf(this.#identity.credential).notAfter;

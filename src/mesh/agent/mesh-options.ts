@@ -105,6 +105,7 @@ export interface Health {
    * `revoked`: its own certificate is.
    */
   readonly state: "ok" | "stale" | "expired" | "revoked";
+  /** The agent's SPIFFE ID. */
   readonly id: string;
   /** Hexadecimal. */
   readonly serial: string;
@@ -126,6 +127,7 @@ export interface MeshEvents {
   outcast: [];
   /** It has not heard for long what is revoked; `fresh` when it has. */
   stale: [{ readonly since: number }];
+  /** It has heard again what is revoked. */
   fresh: [];
   /** A renewal or a look at the lists has failed, and is repeated. */
   failed: [{ readonly what: "renewal" | "poll"; readonly error: unknown }];

@@ -18,8 +18,11 @@ export interface ClientExperiment {
 
 /** What came of an experiment. */
 export interface ExperimentFact {
+  /** The experiment's name. */
   readonly name: string;
+  /** The client did what it should. */
   readonly passed: boolean;
+  /** What it did, in a few words. */
   readonly outcome: string;
 }
 

@@ -22,26 +22,41 @@ export interface ClientFacts {
   readonly ja4: string;
   /** Of the message, header included. */
   readonly bytes: number;
+  /** supported_versions: `TLS 1.3`. */
   readonly versions: readonly string[];
+  /** Cipher suites. */
   readonly suites: readonly string[];
+  /** supported_groups. */
   readonly groups: readonly string[];
+  /** Groups of key_share, with the bytes of each share. */
   readonly shares: readonly { readonly group: string; readonly bytes: number }[];
+  /** signature_algorithms. */
   readonly schemes: readonly string[];
   /** In certificates, where that differs. */
   readonly certificateSchemes: readonly string[] | null;
+  /** All extensions. */
   readonly extensions: readonly string[];
+  /** The host name; `null` if it names none. */
   readonly serverName: string | null;
+  /** Application protocols. */
   readonly alpn: readonly string[];
+  /** psk_key_exchange_modes. */
   readonly pskModes: readonly string[];
+  /** Algorithms of compress_certificate. */
   readonly compression: readonly string[];
+  /** record_size_limit in bytes; `null` if it does not say one. */
   readonly recordSizeLimit: number | null;
+  /** Values of RFC 8701 are among these. */
   readonly grease: boolean;
   /** An encrypted_client_hello is there; whether it is real only its server knows. */
   readonly ech: boolean;
+  /** It asks for a stapled OCSP response. */
   readonly ocsp: boolean;
+  /** It asks for SignedCertificateTimestamps. */
   readonly scts: boolean;
   /** It offers a session. */
   readonly resumes: boolean;
+  /** It offers 0-RTT data. */
   readonly earlyData: boolean;
   /** It has a share of a post-quantum group; or only names one. */
   readonly postQuantum: "share" | "offered" | "none";

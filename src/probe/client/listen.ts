@@ -23,10 +23,13 @@ import { clientPage, policy } from "./page.ts";
 
 /** What a client's connection has shown. */
 export interface ClientVisit {
+  /** The client's address. */
   readonly remote: string;
+  /** What its ClientHello says. */
   readonly hello: ClientFacts;
   /** Pieces in which the ClientHello came. */
   readonly pieces: number;
+  /** What came of the experiment. */
   readonly result: ExperimentFact;
   /** Experiments that are still to come for this client. */
   readonly left: number;
@@ -34,15 +37,21 @@ export interface ClientVisit {
 
 /** All that is known of a client. */
 export interface ClientReport {
+  /** What its last ClientHello said. */
   readonly hello: ClientFacts;
+  /** What came of the experiments so far. */
   readonly results: readonly ExperimentFact[];
+  /** Experiments that are still to come. */
   readonly left: number;
 }
 
 /** Who is served as, and who is told. */
 export interface ClientProbeOptions {
+  /** The cryptography of the server. */
   readonly provider: Provider;
+  /** What the server presents. */
   readonly credentials: readonly Credential[];
+  /** Told of each connection. */
   readonly onVisit?: ((visit: ClientVisit) => void) | undefined;
   /** Told of what is no ClientHello, in a few words. */
   readonly onStranger?: ((remote: string, reason: string) => void) | undefined;

@@ -7,7 +7,9 @@ import { decodeAnswer, type DnsAnswer, encodeQuery } from "./message.ts";
 
 /** Where a resolver is: `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`, `[2001:db8::1]:5353`. */
 export interface Resolver {
+  /** IPv4 or IPv6, as text. */
   readonly address: string;
+  /** UDP and TCP port. */
   readonly port: number;
 }
 

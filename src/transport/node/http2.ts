@@ -54,6 +54,7 @@ export interface Http2Server extends http2.Http2Server {
 
 /** A session of such a server: `encrypted` is true, and `negotiated` says what its connection came to. */
 export interface NegotiatedSession extends http2.ServerHttp2Session {
+  /** What the handshake of its connection came to. */
   readonly negotiated: Negotiated;
 }
 

@@ -176,10 +176,15 @@ type Events = Pick<
 /** Listeners take what the event brings; one that takes something else does not compile. */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- every method is an EventEmitter's
 export interface HttpsServer {
+  /** As `EventEmitter.on`. */
   on<E extends EventName<Events>>(event: E, listener: ListenerFor<Events, E>): this;
+  /** As `EventEmitter.once`. */
   once<E extends EventName<Events>>(event: E, listener: ListenerFor<Events, E>): this;
+  /** As `EventEmitter.addListener`. */
   addListener<E extends EventName<Events>>(event: E, listener: ListenerFor<Events, E>): this;
+  /** As `EventEmitter.prependListener`. */
   prependListener<E extends EventName<Events>>(event: E, listener: ListenerFor<Events, E>): this;
+  /** As `EventEmitter.prependOnceListener`. */
   prependOnceListener<E extends EventName<Events>>(
     event: E,
     listener: ListenerFor<Events, E>,
@@ -271,7 +276,9 @@ const verdictHolds = 1000;
  * judged again before it is used again, by what holds then: trust, revocation, `authorize`.
  */
 export class HttpsAgent extends http.Agent {
+  /** As in `node:https`: `node:http` refuses requests for another protocol. */
   readonly protocol = "https:";
+  /** As in `node:https`. */
   readonly defaultPort = 443;
   readonly #context: SecureContext;
   readonly #prepared: ClientContextOptions;

@@ -23,6 +23,7 @@ import type { JudgeAgainOptions, TlsSocketOptions } from "./wiring.ts";
 
 /** What {@link NegotiatedSocket.getEphemeralKeyInfo} tells. */
 export interface EphemeralKeyInfo extends Omit<NodeKeyInfo, "size"> {
+  /** Name of the group: OpenSSL's for a curve, IANA's for a hybrid. */
   readonly name: string;
   /** Bits; absent for a group with a KEM. */
   readonly size?: number;
@@ -51,12 +52,13 @@ export abstract class NegotiatedSocket extends SocketLike {
     this.#judge = judge;
   }
 
-  /** @throws TypeError to whoever listens for what never comes */
+  /** As `EventEmitter.on`. @throws TypeError to whoever listens for what never comes */
   override on(event: string | symbol, listener: OtherListener): this {
     refuseEvent("TlsSocket", event);
     return super.on(event, listener as (...values: unknown[]) => void);
   }
 
+  /** As {@link on}. */
   override addListener(event: string | symbol, listener: OtherListener): this {
     return this.on(event, listener);
   }
@@ -117,10 +119,12 @@ export abstract class NegotiatedSocket extends SocketLike {
     return name === undefined ? {} : (nodeGroups[name] ?? { type: "KEM", name });
   }
 
+  /** As in `node:tls`; `null` before the handshake is over. */
   getProtocol(): "TLSv1.3" | null {
     return this.negotiated === undefined ? null : "TLSv1.3";
   }
 
+  /** The cipher suite under IANA's name, as in `node:tls`. */
   getCipher(): { readonly name: string; readonly standardName: string; readonly version: string } {
     const name = this.negotiated?.cipherSuite ?? "";
     return { name, standardName: name, version: "TLSv1.3" };
@@ -193,6 +197,7 @@ export abstract class NegotiatedSocket extends SocketLike {
     return sharedAlgorithms(this.negotiated?.peerSchemes ?? []);
   }
 
+  /** Keeps the newest session, for {@link getSession}. */
   protected keepSession(session: OfferedPsk): void {
     this.#session = session;
   }
@@ -200,6 +205,7 @@ export abstract class NegotiatedSocket extends SocketLike {
   /** Does nothing, as in `node:tls`: TLS 1.3 has no renegotiation. */
   disableRenegotiation(): void {}
 
+  /** As in `node:tls`: true if a session is resumed. */
   isSessionReused(): boolean {
     return this.negotiated?.resumed ?? false;
   }
@@ -237,7 +243,7 @@ export abstract class NegotiatedSocket extends SocketLike {
   /** Ends the connection with an alert. */
   protected abstract abort(error: TlsError): void;
 
-  /** @throws TlsError `misuse` before the transport is connected */
+  /** The connection, for methods that make no sense without one. @throws TlsError `misuse` before the transport is connected */
   protected get engine(): Connection {
     if (this.connection === undefined) throw new TlsError("misuse", "there is no connection yet");
     return this.connection;

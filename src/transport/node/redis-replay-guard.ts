@@ -55,6 +55,7 @@ export class RedisReplayGuard implements ReplayGuard {
     this.#options = options;
   }
 
+  /** As {@link ReplayGuard.firstUse}. */
   async firstUse(identifier: Uint8Array, { earliest, now, until }: EarlyDataUse): Promise<boolean> {
     const id = toHex(identifier);
     // Sixteen parts, so that a cluster can spread them

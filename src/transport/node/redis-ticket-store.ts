@@ -17,6 +17,7 @@ export class RedisTicketStore implements TicketStore {
     this.#options = options;
   }
 
+  /** As {@link TicketStore.put}. */
   async put(identifier: string, psk: Psk): Promise<void> {
     const { lifetime = 1 } = psk.origin ?? {};
     const value = Buffer.from(serializePsk(psk));
@@ -24,6 +25,7 @@ export class RedisTicketStore implements TicketStore {
     await ask(answer, undefined, this.#options);
   }
 
+  /** As {@link TicketStore.take}. */
   async take(identifier: string): Promise<Psk | undefined> {
     const value = await ask(this.#redis.getdelBuffer(this.#key(identifier)), null, this.#options);
     return value === null ? undefined : deserializePsk(Uint8Array.from(value));

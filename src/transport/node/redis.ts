@@ -4,8 +4,11 @@ import { TlsError, toTlsError } from "../../registry/index.ts";
 
 /** What is asked of Redis 6.2 or later. A client of `ioredis` 5 has it, alone or for a cluster. */
 export interface RedisCommands {
+  /** SET with PX: the value is forgotten after so many milliseconds. */
   set(key: string, value: string | Buffer, px: "PX", milliseconds: number): Promise<unknown>;
+  /** GETDEL: the value, which is forgotten at once; `null` if there is none. */
   getdelBuffer(key: string): Promise<Buffer | null>;
+  /** EVAL: runs a script of Lua with so many keys, then the arguments. */
   eval(script: string, keys: number, ...values: (string | number)[]): Promise<unknown>;
 }
 

@@ -249,10 +249,15 @@ type Events = TlsServerEvents<TlsSocket>;
 /** Listeners take what the event brings; one that takes something else does not compile. */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- every method is an EventEmitter's
 export interface TlsServer {
+  /** As `EventEmitter.on`. */
   on<E extends EventName<Events>>(event: E, listener: ListenerFor<Events, E>): this;
+  /** As `EventEmitter.once`. */
   once<E extends EventName<Events>>(event: E, listener: ListenerFor<Events, E>): this;
+  /** As `EventEmitter.addListener`. */
   addListener<E extends EventName<Events>>(event: E, listener: ListenerFor<Events, E>): this;
+  /** As `EventEmitter.prependListener`. */
   prependListener<E extends EventName<Events>>(event: E, listener: ListenerFor<Events, E>): this;
+  /** As `EventEmitter.prependOnceListener`. */
   prependOnceListener<E extends EventName<Events>>(
     event: E,
     listener: ListenerFor<Events, E>,

@@ -12,6 +12,7 @@ import { nodeCodeOf } from "./node-codes.ts";
 
 /** TLS has failed on a socket. */
 export class TlsSocketError extends Error {
+  /** The class's name, as an `Error` has it. */
   override readonly name = "TlsSocketError";
   /** As `node:tls` has it: `UNABLE_TO_VERIFY_LEAF_SIGNATURE`, `ECONNRESET`. */
   readonly code: string;
@@ -33,6 +34,7 @@ export class TlsSocketError extends Error {
     return this.cause.alert;
   }
 
+  /** As of {@link TlsError}: what was expected, what came, and where. */
   get detail(): ErrorDetail {
     return this.cause.detail;
   }

@@ -8,7 +8,9 @@ import type { OfferedPsk, PeerIdentity } from "../../handshake/index.ts";
 export interface TlsSocketEvents {
   /** The transport is connected. */
   connect: [];
+  /** As of a `net.Socket`: it can be used. */
   ready: [];
+  /** As of a `net.Socket`: a host name was resolved, or not. */
   lookup: [error: Error | null, address: string, family: number | null, host: string];
   /** The handshake is over. */
   secure: [];
@@ -22,13 +24,19 @@ export interface TlsSocketEvents {
   finding: [finding: Finding];
   /** A line of the key log with its end. */
   keylog: [line: Buffer];
+  /** There was no traffic for as long as `setTimeout` says. */
   timeout: [];
+  /** As of a Duplex. */
   close: [];
+  /** As of a Duplex. */
   data: [chunk: Buffer];
+  /** As of a Duplex. */
   drain: [];
+  /** The peer has sent close_notify. */
   end: [];
   /** The socket is destroyed. */
   error: [error: SocketError];
+  /** As of a Duplex: all was written, and close_notify is sent. */
   finish: [];
 }
 
@@ -38,6 +46,7 @@ export interface TlsServerEvents<Socket> {
   secureConnection: [socket: Socket];
   /** Its handshake failed, or later it failed and nobody listened for that. */
   tlsClientError: [error: SocketError, socket: Socket];
+  /** A line of the key log with its end (RFC 9850), and the socket that it is of. */
   keylog: [line: Buffer, socket: Socket];
   /** A session that the application keeps: its bytes hold the secret. Nothing is sent before `kept` is called. */
   newSession: [identifier: Buffer, session: Buffer, kept: () => void];
@@ -46,10 +55,15 @@ export interface TlsServerEvents<Socket> {
     identifier: Buffer,
     answer: (error: Error | null, session?: Uint8Array | null) => void,
   ];
+  /** As of a `net.Server`. */
   close: [];
+  /** As of a `net.Server`: a transport, before its handshake. */
   connection: [transport: net.Socket];
+  /** As of a `net.Server`: a connection beyond `maxConnections`. */
   drop: [addresses: net.DropArgument];
+  /** As of a `net.Server`. */
   error: [error: Error];
+  /** As of a `net.Server`. */
   listening: [];
 }
 

@@ -8,6 +8,7 @@ export type Transport = Duplex & Partial<Omit<Socket, keyof Duplex>>;
 export class SocketLike extends Duplex {
   /** Milliseconds without traffic after which `timeout` is emitted. */
   timeout: number | undefined;
+  /** The stream below. */
   protected readonly transport: Transport;
   #idleTimer: NodeJS.Timeout | undefined;
 
@@ -16,6 +17,7 @@ export class SocketLike extends Duplex {
     this.transport = transport;
   }
 
+  /** As in `node:net`; false over any other stream. */
   get connecting(): boolean {
     return this.transport.connecting ?? false;
   }
@@ -33,26 +35,32 @@ export class SocketLike extends Duplex {
     return this.writable ? "writeOnly" : "closed";
   }
 
+  /** As in `node:net`; `undefined` over any other stream. */
   get remoteAddress(): string | undefined {
     return this.transport.remoteAddress;
   }
 
+  /** As in `node:net`; `undefined` over any other stream. */
   get remotePort(): number | undefined {
     return this.transport.remotePort;
   }
 
+  /** As in `node:net`; `undefined` over any other stream. */
   get remoteFamily(): string | undefined {
     return this.transport.remoteFamily;
   }
 
+  /** As in `node:net`; `undefined` over any other stream. */
   get localAddress(): string | undefined {
     return this.transport.localAddress;
   }
 
+  /** As in `node:net`; `undefined` over any other stream. */
   get localPort(): number | undefined {
     return this.transport.localPort;
   }
 
+  /** As in `node:net`; `undefined` over any other stream. */
   get localFamily(): string | undefined {
     return this.transport.localFamily;
   }
@@ -77,15 +85,18 @@ export class SocketLike extends Duplex {
     return this.transport.autoSelectFamilyAttemptedAddresses;
   }
 
+  /** As in `node:net`; an empty object over any other stream. */
   address(): AddressInfo | object {
     return this.transport.address?.() ?? {};
   }
 
+  /** As in `node:net`; does nothing over any other stream. */
   setNoDelay(noDelay?: boolean): this {
     this.transport.setNoDelay?.(noDelay);
     return this;
   }
 
+  /** As in `node:net`; does nothing over any other stream. */
   setKeepAlive(enable?: boolean, initialDelay?: number): this {
     this.transport.setKeepAlive?.(enable, initialDelay);
     return this;
@@ -100,11 +111,13 @@ export class SocketLike extends Duplex {
     return this.destroy();
   }
 
+  /** As in `node:net`; does nothing over any other stream. */
   ref(): this {
     this.transport.ref?.();
     return this;
   }
 
+  /** As in `node:net`; does nothing over any other stream. */
   unref(): this {
     this.transport.unref?.();
     return this;

@@ -15,22 +15,27 @@ import type { TlsSocketOptions } from "./wiring.ts";
 /** Listeners take what the event brings; one that takes something else does not compile. */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- every method is an EventEmitter's
 export interface TlsSocket {
+  /** As `EventEmitter.on`. */
   on<E extends EventName<TlsSocketEvents>>(
     event: E,
     listener: ListenerFor<TlsSocketEvents, E>,
   ): this;
+  /** As `EventEmitter.once`. */
   once<E extends EventName<TlsSocketEvents>>(
     event: E,
     listener: ListenerFor<TlsSocketEvents, E>,
   ): this;
+  /** As `EventEmitter.addListener`. */
   addListener<E extends EventName<TlsSocketEvents>>(
     event: E,
     listener: ListenerFor<TlsSocketEvents, E>,
   ): this;
+  /** As `EventEmitter.prependListener`. */
   prependListener<E extends EventName<TlsSocketEvents>>(
     event: E,
     listener: ListenerFor<TlsSocketEvents, E>,
   ): this;
+  /** As `EventEmitter.prependOnceListener`. */
   prependOnceListener<E extends EventName<TlsSocketEvents>>(
     event: E,
     listener: ListenerFor<TlsSocketEvents, E>,
@@ -187,11 +192,13 @@ export class TlsSocket extends NegotiatedSocket {
     return (this.#connection?.heldBytes ?? 0) + this.#early.held + this.readableLength;
   }
 
+  /** @internal Called by `Readable`. */
   override _read(): void {
     this.#isFull = false;
     this.#regulate();
   }
 
+  /** As of a `Readable`. */
   override read(size?: number): unknown {
     const chunk: unknown = super.read(size);
     if (this.#cut !== undefined) this.#giveTime(this.#cut.error);
@@ -200,10 +207,12 @@ export class TlsSocket extends NegotiatedSocket {
 
   // Writing
 
+  /** @internal Called by `Writable`. */
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, callback: WriteCallback): void {
     this.#send([chunk], callback);
   }
 
+  /** @internal Called by `Writable`. */
   override _writev(
     chunks: readonly { readonly chunk: Uint8Array }[],
     callback: WriteCallback,
@@ -214,6 +223,7 @@ export class TlsSocket extends NegotiatedSocket {
     );
   }
 
+  /** @internal Called by `Writable`: sends close_notify. */
   override _final(callback: WriteCallback): void {
     // Who ends has all that they wanted, however the stream has ended
     if (this.#cut !== undefined) {
@@ -226,6 +236,7 @@ export class TlsSocket extends NegotiatedSocket {
     if (this.#isOpen || this.#raw.isClosed) this.#end();
   }
 
+  /** @internal Called by `Duplex`. */
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     clearTimeout(this.#handshakeTimer);
     clearTimeout(this.#cut?.timer);
@@ -274,6 +285,7 @@ export class TlsSocket extends NegotiatedSocket {
     this.abort(new TlsError("timeout", `the handshake was not over after ${timeout} milliseconds`));
   }
 
+  /** Ends the connection with the error's alert. */
   protected override abort(error: TlsError): void {
     this.#connection?.abort(error);
     this.#pump();

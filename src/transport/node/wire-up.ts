@@ -14,6 +14,7 @@ import { isBytes } from "../../wire/index.ts";
 /** A server's end over a stream that is there already, as `new tls.TLSSocket(stream, { isServer: true })`. */
 export interface ServerSocketOptions
   extends ServerContextOptions, Omit<TlsSocketOptions, "createConnection" | "judge" | "received"> {
+  /** Says that this end is the server, as in `node:tls`. */
   readonly isServer: true;
   /** Options that were prepared already, by {@link createSecureContext} too; what else is said holds for this socket. */
   readonly secureContext?: SecureContext | SecureContext<ServerContextOptions>;

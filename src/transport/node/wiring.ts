@@ -3,7 +3,9 @@ import type { Negotiated } from "../../handshake/index.ts";
 
 /** What a TLS socket has to hear from the connection that it drives. */
 export interface Wiring {
+  /** Called when an asynchronous operation has ended. */
   readonly onProgress: () => void;
+  /** Gets lines of the key log (RFC 9850). Absent: they are not made. */
   readonly keyLog?: (line: string) => void;
 }
 

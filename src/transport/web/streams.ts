@@ -9,7 +9,9 @@ import { TlsError } from "../../registry/index.ts";
  * `webSocketStreams(socket)`.
  */
 export interface ByteStreams {
+  /** What comes from the peer. */
   readonly readable: ReadableStream<Uint8Array>;
+  /** What goes to the peer. */
   readonly writable: WritableStream<Uint8Array>;
 }
 

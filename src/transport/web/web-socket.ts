@@ -9,15 +9,20 @@ import type { ByteStreams } from "./streams.ts";
 
 /** What is used of a WebSocket: that of browsers, Workers, Deno, Bun and Node, or that of the package `ws`. */
 export interface WebSocketLike {
+  /** Set to `arraybuffer`. */
   binaryType: string;
+  /** 0 connecting, 1 open, 2 closing, 3 closed. */
   readonly readyState: number;
   /** Bytes that were given to `send` and have not left; not everywhere there. */
   readonly bufferedAmount?: number;
+  /** Listens; `data` of a `message` is an ArrayBuffer. */
   addEventListener(
     type: "open" | "message" | "close" | "error",
     listener: (event: { readonly data?: unknown }) => void,
   ): void;
+  /** Sends one binary message. */
   send(data: Uint8Array<ArrayBuffer>): void;
+  /** Begins the closing handshake. */
   close(): void;
 }
 
