@@ -20,9 +20,11 @@ export function lacking(peer: Peer, role: PeerRole, setup: EndSetup): string | u
   if (credential !== undefined && !peer.credentials.includes(credential)) {
     return `${peer.title} does not take a certificate of ${credential}`;
   }
-  const missing = featuresOf(setup).find((feature) => !has(peer, command, setup, feature));
-  if (missing === undefined) return undefined;
-  return peer.lacks?.[missing] ?? `${peer.title} as a ${role} has no ${featureNames[missing]}`;
+  const missing = featuresOf(setup).filter((feature) => !has(peer, command, setup, feature));
+  // What its description says of one is worth more than that another is not there
+  const reason = missing.map((feature) => peer.lacks?.[feature]).find((each) => each !== undefined);
+  if (reason !== undefined || missing.length === 0) return reason;
+  return `${peer.title} as a ${role} has no ${featureNames[missing[0]!]}`;
 }
 
 function has(
@@ -34,7 +36,7 @@ function has(
   if (feature === "shares" && shareMark !== undefined) return true;
   if (feature === "shares" && sharesFirst && shares?.join() === groups?.[0]) return true;
   // Which key it is says the file that it is given
-  if (feature === "credential") return true;
+  if (feature === "credential" || feature === "largeCertificate") return true;
   if (feature === "resumption" && command.resumes !== undefined) return true;
   return command.options[feature] !== undefined || command.file?.options[feature] !== undefined;
 }
@@ -113,7 +115,7 @@ export function valuesOf(
     groups: join(setup.groups?.map(mark)),
     shares: join(shares.map((name) => groups[name]!)),
     suites: join(setup.suites?.map((name) => suites[name] ?? name)),
-    alpn: join(alpn),
+    alpn: alpn?.join(","),
     recordSizeLimit: recordSizeLimit?.toString(),
     exporter,
     ...files,

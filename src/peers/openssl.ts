@@ -1,7 +1,10 @@
 /** What is peculiar to the `openssl` tool: its arguments, what it says, where its servers listen. */
 import { spawnSync } from "node:child_process";
 import { AlertDescription, nameOf } from "../registry/index.ts";
+import { argumentsOf, type CommandFiles, lacking, type PeerRole } from "./command.ts";
+import { openssl } from "./known/openssl.ts";
 import type { PeerProcess } from "./process.ts";
+import type { EndSetup } from "./setup.ts";
 
 /** `OpenSSL 3.5.7 9 Jun 2026`. @throws Error if it cannot be run */
 export function opensslVersion(program: string): string {
@@ -21,9 +24,25 @@ export const flags = (given: Flags): string[] =>
     return value === true ? [`-${name}`] : [`-${name}`, `${value}`];
   });
 
+/**
+ * Of s_server or s_client: what its peer file says for a setup, and flags that no other peer has.
+ *
+ * @throws Error for a setup that it cannot be asked for
+ */
+export function opensslArguments(
+  role: PeerRole,
+  setup: EndSetup,
+  at: { readonly files: CommandFiles; readonly connection?: number; readonly more: Flags },
+): string[] {
+  const why = lacking(openssl, role, setup);
+  if (why !== undefined) throw new Error(why);
+  const { files, connection = 0, more } = at;
+  return [...argumentsOf(openssl, role, setup, { files, connection }), ...flags(more)];
+}
+
 /** Where s_server listens: it says `ACCEPT 127.0.0.1:port`. @throws Error with what it printed */
 export async function portOf(server: PeerProcess): Promise<number> {
-  return Number((await server.expect(/ACCEPT \S*?:(\d+)\s/))[1]);
+  return Number((await server.expect(new RegExp(openssl.server!.listens!)))[1]);
 }
 
 /**

@@ -67,7 +67,7 @@ export interface Peer {
   readonly groups: Readonly<Record<string, string>>;
   /** The same of cipher suites; those that are not here go by their own names. */
   readonly suites?: Readonly<Record<string, string>>;
-  /** Stands between the items of a list. Default: `,`. */
+  /** Stands between groups, shares and suites. Default: `,`, which stands between protocols of ALPN always. */
   readonly separator?: string;
   /** Stands before each group whose share is sent, in a list of groups. */
   readonly shareMark?: string;

@@ -30,8 +30,9 @@ describe("a setup", () => {
 
   it("becomes arguments, with the peer's own names", () => {
     expect(client({})).toEqual(["connect", "1"]);
+    // Protocols have commas between them, whatever stands between groups
     const setup = { groups: ["x25519", "secp256r1"], alpn: ["a", "b"] };
-    expect(client(setup)).toEqual(["connect", "1", "-g", "X:P-256", "-a", "a:b"]);
+    expect(client(setup)).toEqual(["connect", "1", "-g", "X:P-256", "-a", "a,b"]);
   });
 
   it("keeps a session first, then offers it, and only then says something early", () => {

@@ -10,7 +10,13 @@ import {
   type HandshakeInputs,
 } from "../../lab/hybrid/index.ts";
 import { RecordCutter, type TraceEvent } from "../../lab/trace/index.ts";
-import { flags, PeerProcess, portOf, SocketEnd } from "../../peers/index.ts";
+import {
+  type EndSetup,
+  opensslArguments,
+  PeerProcess,
+  portOf,
+  SocketEnd,
+} from "../../peers/index.ts";
 import type { Role } from "../../schedule/index.ts";
 
 /** Paths of PEM files, and of the log that OpenSSL writes. */
@@ -38,43 +44,39 @@ export class OpenSslPeer {
   /** @param connections that a server takes before it ends */
   async start(inputs: HandshakeInputs, group: GroupFacts, connections: number): Promise<void> {
     const { authority, keyLog, identity } = this.#files;
-    const common = {
-      ciphersuites: inputs.suite,
-      keylogfile: keyLog,
-      CAfile: authority,
-      attime: String(inputs.time / 1000),
-    };
+    const files = { keyLog, ca: authority, clientCa: authority };
+    const common = { attime: inputs.time / 1000 };
+    const suites = [inputs.suite];
     if (this.#role === "client") {
       this.#listener = createServer();
       this.#listener.listen(0, "127.0.0.1");
       await once(this.#listener, "listening");
       const { port } = this.#listener.address() as AddressInfo;
-      const own = {
-        connect: `127.0.0.1:${port}`,
-        servername: inputs.serverName,
-        groups: inputs.offer.groups.join(":"),
-      };
-      this.#process = new PeerProcess(this.#program, [
-        "s_client",
-        ...flags({ tls1_3: true, quiet: true, ...own, ...common }),
-      ]);
-      this.#process.write(applicationData.client);
+      const setup: EndSetup = { groups: inputs.offer.groups, suites };
+      this.#run(setup, {
+        files: { ...files, port: `${port}`, name: inputs.serverName },
+        more: { ...common, quiet: true },
+      }).write(applicationData.client);
       return;
     }
     const isMutual = inputs.kind === "mutual";
-    const own = {
-      accept: "127.0.0.1:0",
-      groups: group.name,
-      cert: identity.server,
-      num_tickets: 1,
-      naccept: connections,
-      rev: true,
-      Verify: isMutual ? 1 : undefined,
-      verify_return_error: isMutual,
+    const setup: EndSetup = {
+      groups: [group.name],
+      suites,
+      resumption: true,
+      ...(isMutual && { clientAuthentication: true }),
     };
-    const all = flags({ tls1_3: true, ...own, ...common });
-    this.#process = new PeerProcess(this.#program, ["s_server", ...all]);
-    this.#port = await portOf(this.#process);
+    const server = this.#run(setup, {
+      files: { ...files, certificate: identity.server, key: identity.server },
+      more: { ...common, naccept: connections, rev: true },
+    });
+    this.#port = await portOf(server);
+  }
+
+  #run(setup: EndSetup, at: Parameters<typeof opensslArguments>[2]): PeerProcess {
+    const args = opensslArguments(this.#role, setup, at);
+    this.#process = new PeerProcess(this.#program, args);
+    return this.#process;
   }
 
   /** Takes our end through a whole connection. @throws Error if either end fails */

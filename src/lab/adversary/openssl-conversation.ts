@@ -14,6 +14,8 @@ import type { Trace } from "../trace/trace.ts";
 import type { Laboratory } from "./laboratory.ts";
 import { messageOf, outcomeOf } from "./conversation.ts";
 import { OnPath } from "./on-path.ts";
+import { commandOf } from "../../peers/command.ts";
+import { openssl } from "../../peers/known/openssl.ts";
 import { opensslOutcome } from "../../peers/openssl.ts";
 import { pause, type PeerProcess } from "../../peers/process.ts";
 import { SocketEnd } from "../../peers/socket-end.ts";
@@ -200,11 +202,12 @@ export class OpensslConversation {
     const isOpen = /cipher is TLS_/i.test(this.#process.output.slice(this.#from));
     if (this.#spoken.has(this.#role) || !isOpen) return false;
     this.#spoken.add(this.#role);
+    const { commands = {} } = commandOf(openssl, this.#role);
     void end.type([
-      ...(updateKeys ? ["K\n"] : []),
+      ...(updateKeys ? [commands.keyUpdate!] : []),
       // A client with early data has said it already
       ...(this.#role === "client" && earlyData !== undefined ? [] : [messageOf[this.#role]]),
-      ...(close ? ["Q\n"] : []),
+      ...(close ? [commands.close!] : []),
     ]);
     return true;
   }

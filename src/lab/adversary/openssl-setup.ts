@@ -1,7 +1,10 @@
-/** What of a scenario OpenSSL can be told, and how. */
-import { flags, type Flags } from "../../peers/openssl.ts";
+/** What of a scenario the `openssl` tool is told: by its peer file, and by flags that no other peer needs. */
+import { type CommandFiles, lacking } from "../../peers/command.ts";
+import { openssl } from "../../peers/known/openssl.ts";
+import { type Flags, opensslArguments } from "../../peers/openssl.ts";
+import type { EndSetup } from "../../peers/setup.ts";
 import { type Role, otherRole } from "../../schedule/index.ts";
-import { standardSuites } from "./laboratory.ts";
+import { labName, labTime } from "./lab-pki.ts";
 import type { AttackScenario } from "./scenario.ts";
 import { type EndPlan, endPlanOf } from "../plan/plan.ts";
 
@@ -14,150 +17,207 @@ export interface OpensslFiles {
   readonly key: (who: string) => string;
   readonly keyLog: string;
   readonly session: string;
-  readonly earlyData: string;
+  readonly early: string;
 }
 
-const unknownToBoth = {
-  policy: "OpenSSL has no policies",
-  recordSizeLimit: "OpenSSL 3.5 does not have record_size_limit",
-  schemes: "signature schemes are not translated",
-  certificateSchemes: "signature schemes are not translated",
-  compression: "OpenSSL does not compress without compressing",
-  rawKeys: "raw public keys are not asked for",
-  records: "OpenSSL says its data in one record",
-  keyContext: "OpenSSL does not import keys",
-  lax: "OpenSSL keeps to what a session was made for",
-  chain: "a plan's own chain is in no file",
-  authKem: "OpenSSL has no AuthKEM",
-  promise: "OpenSSL promises nothing of its certificates",
-} as const;
+/** What the tool is told of a plan. */
+interface Told {
+  readonly setup: EndSetup;
+  readonly flags: Flags;
+}
 
-/** What OpenSSL has no option for; what is absent can be said, or is a matter of our end. */
-const untold: Readonly<Record<Role, Partial<Record<keyof EndPlan, string>>>> = {
+/** For every field of a plan what the tool is told of its value, or why it cannot be told. */
+type Telling = {
+  readonly [Field in keyof EndPlan]-?: (
+    value: NonNullable<EndPlan[Field]>,
+  ) => Partial<Told> | string;
+};
+
+/** A matter of the other end, of its files, or of what is typed later. */
+const nothing = () => ({});
+/** It says less than the plan has it say; steps that find nothing to change then are reported by themselves. */
+const without = nothing;
+const cannot = (why: string) => () => why;
+
+const alike = {
+  groups: (groups) => ({ setup: { groups } }),
+  suites: (suites) => ({ setup: { suites } }),
+  alpn: (alpn) => ({ setup: { alpn } }),
+  recordSizeLimit: (recordSizeLimit) => ({ setup: { recordSizeLimit } }),
+  allowPskOnly: () => ({ flags: { allow_no_dhe_kex: true } }),
+  externalKey: (psk) => ({ flags: { psk, psk_identity: "an external key" } }),
+  middleboxCompatibility: (isWanted) => ({ flags: { no_middlebox: !isWanted } }),
+  grease: without,
+  // Less it does not take
+  maxFragment: (bytes) => ({ flags: { max_send_frag: Math.max(bytes, 512) } }),
+  credential: (name) => (name === "raw-key" ? "raw public keys are not asked for" : {}),
+  updateKeys: nothing,
+  close: nothing,
+  policy: (policy) => (policy === "compatible" ? {} : "OpenSSL has no policies"),
+  schemes: cannot("signature schemes are not translated"),
+  certificateSchemes: cannot("signature schemes are not translated"),
+  compression: cannot("OpenSSL does not compress without compressing"),
+  rawKeys: cannot("raw public keys are not asked for"),
+  records: cannot("OpenSSL says its data in one record"),
+  keyContext: cannot("OpenSSL does not import keys"),
+  lax: cannot("OpenSSL keeps to what a session was made for"),
+  chain: cannot("a plan's own chain is in no file"),
+  authKem: cannot("OpenSSL has no AuthKEM"),
+  promise: cannot("OpenSSL promises nothing of its certificates"),
+  clockOffset: cannot("the clock of OpenSSL cannot be set"),
+} satisfies Partial<Telling>;
+
+const telling: Readonly<Record<Role, Telling>> = {
   server: {
-    ...unknownToBoth,
-    preference: "the preference of OpenSSL is its own",
-    laterRequests: "requests after the handshake are not asked for",
-    clockOffset: "the clock of OpenSSL cannot be set",
+    ...alike,
+    tickets: (isMade) => (isMade ? { setup: { resumption: true } } : {}),
+    retryCookie: (isSent) => (isSent ? { setup: { retryCookie: true } } : {}),
+    clientAuthentication: (how) => {
+      if (how === "require") return { setup: { clientAuthentication: true } };
+      return how === "request" ? { flags: { verify: 1 } } : {};
+    },
+    earlyData: (bytes) => ({ setup: { earlyData: true }, flags: { max_early_data: bytes } }),
+    preference: cannot("the preference of OpenSSL is its own"),
+    retry: (when) =>
+      when === "if-needed" ? {} : "OpenSSL asks for another share only where it can take none",
+    laterRequests: cannot("requests after the handshake are not asked for"),
+    anonymous: nothing,
+    history: nothing,
+    serverName: nothing,
+    shares: nothing,
   },
   client: {
-    ...unknownToBoth,
-    laterRequests: "answers after the handshake are not asked for",
-    history: "OpenSSL has no memory of earlier connections",
+    ...alike,
+    shares: (shares) => ({ setup: { shares } }),
+    earlyData: () => ({ setup: { earlyData: true } }),
+    laterRequests: cannot("answers after the handshake are not asked for"),
+    history: cannot("OpenSSL has no memory of earlier connections"),
+    anonymous: nothing,
+    clientAuthentication: nothing,
+    preference: nothing,
+    retry: nothing,
+    retryCookie: nothing,
+    serverName: nothing,
+    tickets: nothing,
   },
 };
+
+/** What an end of a plan is told; a reason if it cannot be. */
+function toldOf(role: Role, plan: EndPlan): Told | string {
+  // A client keeps its session, and signs if it is asked to
+  const isSigning = role === "client" && plan.anonymous !== true;
+  let setup: EndSetup = isSigning ? { clientCertificate: true } : {};
+  if (role === "client") setup = { ...setup, resumption: true };
+  let more: Flags = { attime: labTime / 1000 };
+  for (const [field, value] of Object.entries(plan)) {
+    if (value === undefined) continue;
+    const tell = telling[role][field as keyof EndPlan] as (
+      value: unknown,
+    ) => Partial<Told> | string;
+    const told = tell(value);
+    if (typeof told === "string") return told;
+    setup = { ...setup, ...told.setup };
+    more = { ...more, ...told.flags };
+  }
+  return lacking(openssl, role, setup) ?? { setup, flags: more };
+}
 
 /** Why a scenario cannot be run with OpenSSL as that end; `undefined` if it can. */
 export function whyNot(scenario: AttackScenario, role: Role): string | undefined {
   if (scenario.malicious !== undefined) return "a malicious end is one of two ends of ours";
-  if (role === "client" && scenario.lost !== undefined) return untold.client.history;
+  if (role === "client" && scenario.lost !== undefined) {
+    return "OpenSSL has no memory of earlier connections";
+  }
   if (role === "server" && scenario.replayTo !== undefined) {
     return "OpenSSL keeps its tickets to itself";
   }
-  const { earlier } = scenario;
-  const setup = endPlanOf(scenario, role);
-  if (role === "server" && typeof earlier === "object") {
-    if (earlier.promise !== undefined) return untold.server.promise;
-    if (earlier.earlyData !== undefined) {
-      return "OpenSSL takes early data in all connections or in none";
-    }
-  }
-  if (setup.credential === "raw-key") return unknownToBoth.rawKeys;
-  const ours = endPlanOf(scenario, otherRole(role));
+  const { clockOffset, ...plan } = endPlanOf(scenario, role);
   // Time that passes for both is a matter of our end, which holds the session
-  const isTold = (name: keyof EndPlan) =>
-    name === "clockOffset" && setup.clockOffset === ours.clockOffset;
-  const names = (Object.keys(setup) as (keyof EndPlan)[]).filter((name) => !isTold(name));
-  return names.map((name) => untold[role][name]).find((reason) => reason !== undefined);
+  const passes = clockOffset === endPlanOf(scenario, otherRole(role)).clockOffset;
+  const told = toldOf(role, passes || clockOffset === undefined ? plan : { ...plan, clockOffset });
+  if (typeof told === "string") return told;
+  return whyNotEarlier(scenario, role, plan);
+}
+
+function whyNotEarlier({ earlier }: AttackScenario, role: Role, plan: EndPlan): string | undefined {
+  if (typeof earlier !== "object") return undefined;
+  const { clockOffset: _, credential, ...different } = earlier;
+  const told = toldOf(role, { ...plan, ...different });
+  if (typeof told === "string") return told;
+  if (role === "client" || !plan.tickets) return undefined;
+  // It is one process, which has a second certificate for another name; what else it lacks ends the earlier connection
+  if (earlier.earlyData !== undefined) {
+    return "OpenSSL takes early data in all connections or in none";
+  }
+  return credential !== undefined && earlier.serverName === undefined
+    ? "OpenSSL has another certificate only for another name"
+    : undefined;
 }
 
 /**
  * Of s_server.
  *
- * @param time of certificates, in milliseconds since the epoch
  * @param earlier what was different in an earlier connection to the same server
+ * @throws Error for what it cannot be told
  */
 export function serverArguments(
   files: OpensslFiles,
-  setup: EndPlan,
-  time: number,
+  plan: EndPlan,
   earlier: EndPlan = {},
 ): string[] {
-  const { alpn, clientAuthentication, credential = "own", externalKey, earlyData } = setup;
+  const { credential = "own" } = plan;
   // SNI chooses between two certificates, if the earlier connection had another
   const other = earlier.serverName === undefined ? undefined : earlier.credential;
-  return [
-    "s_server",
-    ...flags({
-      ...commonFlags(files, time),
-      accept: "127.0.0.1:0",
-      cert: files.cert(credential),
-      key: files.key(credential),
-      servername: other && earlier.serverName,
-      cert2: other && files.cert(other),
-      key2: other && files.key(other),
-      groups: setup.groups?.join(":"),
-      ciphersuites: (setup.suites ?? standardSuites).join(":"),
-      num_tickets: setup.tickets ? 1 : 0,
-      alpn: alpn?.join(","),
-      allow_no_dhe_kex: setup.allowPskOnly,
-      stateless: setup.retryCookie,
-      Verify: clientAuthentication === "require" ? 1 : undefined,
-      verify: clientAuthentication === "request" ? 1 : undefined,
-      verify_return_error: clientAuthentication === "require",
-      ...externalFlags(externalKey),
-      early_data: earlyData !== undefined,
-      max_early_data: earlyData,
-    }),
-  ];
+  const second: Flags = {
+    servername: other && earlier.serverName,
+    cert2: other && files.cert(other),
+    key2: other && files.key(other),
+  };
+  const own = { certificate: files.cert(credential), key: files.key(credential) };
+  return argumentsFor("server", plan, {
+    connection: 0,
+    files: { ...common(files), ...own },
+    second,
+  });
 }
 
-/** Of s_client, for one connection, with a session if one was kept before. */
+/**
+ * Of s_client, for one connection, with a session if one was kept before.
+ *
+ * @throws Error for what it cannot be told
+ */
 export function clientArguments(
   files: OpensslFiles,
-  setup: EndPlan,
-  connection: {
-    readonly port: number;
-    /** As for the server. */
-    readonly time: number;
-    readonly name: string;
-    readonly resumes: boolean;
-  },
+  plan: EndPlan,
+  { port, resumes }: { readonly port: number; readonly resumes: boolean },
 ): string[] {
-  const { port, time, name, resumes } = connection;
-  const { alpn, externalKey, earlyData, serverName = name, groups = [], shares = [] } = setup;
-  return [
-    "s_client",
-    ...flags({
-      ...commonFlags(files, time),
-      connect: `127.0.0.1:${port}`,
-      servername: serverName,
-      verify_hostname: serverName,
-      verify_return_error: true,
-      cert: files.cert("client"),
-      key: files.key("client"),
-      // An asterisk asks for a share
-      groups: groups.map((group) => (shares.includes(group) ? `*${group}` : group)).join(":"),
-      ciphersuites: (setup.suites ?? standardSuites).join(":"),
-      sess_in: resumes && files.session,
-      sess_out: !resumes && files.session,
-      alpn: alpn?.join(","),
-      allow_no_dhe_kex: setup.allowPskOnly,
-      no_middlebox: setup.middleboxCompatibility === false,
-      ...externalFlags(externalKey),
-      early_data: resumes && earlyData !== undefined && files.earlyData,
-    }),
-  ];
+  const own: CommandFiles = {
+    port: `${port}`,
+    name: plan.serverName ?? labName,
+    clientCertificate: files.cert("client"),
+    clientKey: files.key("client"),
+    session: files.session,
+    early: files.early,
+  };
+  const connection = resumes ? 1 : 0;
+  return argumentsFor("client", plan, { connection, files: { ...common(files), ...own } });
 }
 
-const commonFlags = ({ keyLog, ca }: OpensslFiles, time: number): Flags => ({
-  tls1_3: true,
-  attime: time / 1000,
-  keylogfile: keyLog,
-  CAfile: ca,
-});
+const common = ({ ca, keyLog }: OpensslFiles): CommandFiles => ({ ca, clientCa: ca, keyLog });
 
-const externalFlags = (key: string | undefined): Flags => ({
-  psk: key,
-  psk_identity: key && "an external key",
-});
+function argumentsFor(
+  role: Role,
+  plan: EndPlan,
+  at: { readonly connection: number; readonly files: CommandFiles; readonly second?: Flags },
+): string[] {
+  // It is left to our end, or the scenario is not run
+  const { clockOffset: _, ...rest } = plan;
+  const told = toldOf(role, rest);
+  if (typeof told === "string") throw new Error(told);
+  const { files, connection, second = {} } = at;
+  return opensslArguments(role, told.setup, {
+    files,
+    connection,
+    more: { ...told.flags, ...second },
+  });
+}

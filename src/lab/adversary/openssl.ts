@@ -9,7 +9,7 @@ import type { Finding } from "../../detection/index.ts";
 import type { Role } from "../../schedule/index.ts";
 import { concat } from "../../wire/index.ts";
 import { loseHellos } from "./attack.ts";
-import { labName, labPki, labTime } from "./lab-pki.ts";
+import { labPki } from "./lab-pki.ts";
 import { Laboratory } from "./laboratory.ts";
 import { messageOf, outcomeOf } from "./conversation.ts";
 import { type OpensslConversationOptions, OpensslConversation } from "./openssl-conversation.ts";
@@ -65,7 +65,7 @@ export function startOpenssl(program: string): Openssl {
     key: (who) => join(folder, `${who}.key.pem`),
     keyLog: join(folder, `${run}.keys`),
     session: join(folder, `${run}.session`),
-    earlyData: join(folder, "early"),
+    early: join(folder, "early"),
   });
   return {
     async attack(scenario, role, watch = () => {}) {
@@ -97,8 +97,7 @@ async function attackServer(
   const { earlier, replays = 0 } = scenario;
   const processes: PeerProcess[] = [];
   const start = (setup: EndPlan, other?: EndPlan): PeerProcess => {
-    const options = serverArguments(files, setup, labTime, other);
-    processes.push(new PeerProcess(program, options));
+    processes.push(new PeerProcess(program, serverArguments(files, setup, other)));
     return processes.at(-1)!;
   };
   try {
@@ -155,12 +154,7 @@ async function attackClient(
     const last = await meetInTurn(scenario, watch, async (part) => {
       const setup = laboratory.setupOf("client", part.earlier);
       const resumes = existsSync(files.session);
-      const options = clientArguments(files, setup, {
-        port,
-        time: labTime,
-        name: labName,
-        resumes,
-      });
+      const options = clientArguments(files, setup, { port, resumes });
       const accepted = once(listener, "connection", { signal: AbortSignal.timeout(5000) });
       const process = new PeerProcess(program, options);
       processes.push(process);
