@@ -29,6 +29,8 @@ export interface SeenFacts {
   readonly shares: readonly string[];
   /** The server's certificate came compressed. */
   readonly compressed: boolean | null;
+  /** The server's Certificate took more than one record. */
+  readonly largeCertificate: boolean | null;
   /** The server's certificate was a raw public key. */
   readonly rawKey: boolean | null;
   readonly cookie: boolean;
@@ -54,6 +56,9 @@ const closing = new Set(["close_notify", "user_canceled"]);
 
 /** Header and tag of a protected record (RFC 9846 §5.2). */
 const overhead = 5 + 16;
+
+/** Content of a record (RFC 9846 §5.1). */
+const wholeRecord = 2 ** 14;
 
 const roles: readonly Role[] = ["client", "server"];
 
@@ -90,6 +95,12 @@ export function seenIn(trace: Trace): Seen {
     serverName: hello?.extensions.server_name?.[0]?.name ?? null,
     shares: (hello?.extensions.key_share ?? []).map(({ group }) => labelOf(NamedGroup, group)),
     compressed: orUnknown(has("server", "compressed_certificate")),
+    largeCertificate: orUnknown(
+      messages.some(
+        ({ from, raw }) =>
+          from === "server" && messageType(raw) === "certificate" && raw.length > wholeRecord,
+      ),
+    ),
     rawKey: orUnknown(encrypted?.extensions.server_certificate_type !== undefined),
     cookie: find("server", "hello_retry_request")?.extensions.cookie !== undefined,
     keyUpdates: orUnknown(roles.filter((role) => has(role, "key_update"))),

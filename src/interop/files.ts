@@ -18,6 +18,9 @@ const keyTypes: Readonly<Record<CredentialKind, KeyType>> = {
   "ml-dsa": "ML-DSA-65",
 };
 
+/** The files of a certificate that does not fit a record. */
+const large = "large";
+
 /** A folder for many runs, with the certificates of all. */
 export class RunFolder {
   readonly path: string = mkdtempSync(join(tmpdir(), "kemistry-interop-"));
@@ -37,6 +40,13 @@ export class RunFolder {
         ca.issue({ names: [serverName, "127.0.0.1"], algorithm: keyTypes[kind] }),
       );
     }
+    // An extension of some 21 kB
+    const names = Array.from({ length: 800 }, (_, at) => `host-${at + 1000}.interop.example`);
+    this.#write(
+      large,
+      cas.classical,
+      cas.classical.issue({ names: [serverName, "127.0.0.1", ...names] }),
+    );
     this.#write(
       "client",
       cas.classical,
@@ -50,7 +60,8 @@ export class RunFolder {
     const folder = join(this.path, `run-${this.#runs++}`);
     mkdirSync(folder);
     const kind = setups.map(({ credential }) => credential).find((each) => each !== undefined);
-    return new RunFiles(this.path, folder, kind ?? "ecdsa");
+    const isLarge = setups.some(({ largeCertificate }) => largeCertificate);
+    return new RunFiles(this.path, folder, isLarge ? large : (kind ?? "ecdsa"));
   }
 
   remove(): void {
@@ -87,9 +98,10 @@ type FileName =
 export class RunFiles {
   readonly folder: string;
   readonly #common: string;
-  readonly #kind: CredentialKind;
+  readonly #kind: string;
 
-  constructor(common: string, folder: string, kind: CredentialKind) {
+  /** @param kind what the files of the server's certificate begin with */
+  constructor(common: string, folder: string, kind: string) {
     this.#common = common;
     this.folder = folder;
     this.#kind = kind;

@@ -15,6 +15,8 @@ export interface EndSetup {
   readonly suites?: readonly string[];
   /** The key of a server's certificate. Default: `ecdsa`. */
   readonly credential?: CredentialKind;
+  /** A server's certificate does not fit a record. */
+  readonly largeCertificate?: true;
   /** A client that has a certificate. */
   readonly clientCertificate?: true;
   /** A server that requires one. */
@@ -53,6 +55,7 @@ export const featureNames: Readonly<Record<Feature, string>> = {
   shares: "choice of key shares",
   suites: "choice of cipher suites",
   credential: "choice of certificates",
+  largeCertificate: "choice of certificates",
   clientCertificate: "certificate as a client",
   clientAuthentication: "requirement of client certificates",
   alpn: "ALPN",

@@ -40,6 +40,14 @@ export const authentication: readonly InteropCase[] = [
     expect: { ...works, serverSignature: ["mldsa65"], group: "X25519MLKEM768" },
   },
   {
+    name: "large-certificate",
+    family,
+    does: "The server's certificate has 22 kB, so that its message takes two records",
+    section: "RFC 9846 §5.1",
+    server: { largeCertificate: true },
+    expect: { ...works, largeCertificate: true },
+  },
+  {
     name: "client-certificate",
     family,
     does: "The server requires a certificate, and the client has one",
