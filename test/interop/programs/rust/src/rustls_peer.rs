@@ -1,14 +1,14 @@
 //! rustls as an end of a run: it sends what it reads, and prints what it is sent.
 
-mod arguments;
+mod program;
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::sync::Arc;
 use std::time::Duration;
 
-use arguments::{hex, said, Arguments, Said};
+use program::{hex, listen, Arguments, Failure, Said};
 use rustls::client::{
     ClientSessionMemoryCache, ClientSessionStore, Resumption, Tls12ClientSessionValue,
     Tls13ClientSessionValue,
@@ -23,19 +23,8 @@ use rustls::{
     ServerConnection,
 };
 
-type Failure = Box<dyn std::error::Error>;
-
 fn main() -> Result<(), Failure> {
-    let given = Arguments::read();
-    if given.has("version") {
-        println!("rustls {}", env!("RUSTLS_VERSION"));
-        return Ok(());
-    }
-    let said = said();
-    match given.get("port") {
-        Some(port) => connect(&given, port.parse()?, &said),
-        None => serve(&given, &said),
-    }
+    program::run(concat!("rustls ", env!("RUSTLS_VERSION")), connect, serve)
 }
 
 fn serve(given: &Arguments, said: &Receiver<Said>) -> Result<(), Failure> {
@@ -54,15 +43,10 @@ fn serve(given: &Arguments, said: &Receiver<Said>) -> Result<(), Failure> {
     config.send_tls13_tickets = if given.has("tickets") { 1 } else { 0 };
     config.max_early_data_size = if given.has("early-data") { 16384 } else { 0 };
     let config = Arc::new(config);
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    eprintln!("listening on {}", listener.local_addr()?.port());
-    for stream in listener.incoming() {
+    listen(|stream| {
         let connection = ServerConnection::new(config.clone())?;
-        if let Err(error) = converse(given, connection.into(), stream?, said) {
-            eprintln!("{error}");
-        }
-    }
-    Ok(())
+        converse(given, connection.into(), stream, said)
+    })
 }
 
 fn connect(given: &Arguments, port: u16, said: &Receiver<Said>) -> Result<(), Failure> {

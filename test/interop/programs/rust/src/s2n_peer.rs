@@ -1,35 +1,24 @@
 //! s2n-tls as an end of a run: it sends what it reads, and prints what it is sent.
 
-mod arguments;
+mod program;
 
 use std::ffi::{c_int, c_void};
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::{Duration, Instant, SystemTime};
 
-use arguments::{hex, said, Arguments, Said};
+use program::{hex, listen, Arguments, Failure, Said};
 use s2n_tls::callbacks::{SessionTicket, SessionTicketCallback, VerifyHostNameCallback};
 use s2n_tls::config::{Builder, Config};
 use s2n_tls::connection::Connection;
 use s2n_tls::enums::{ClientAuthType, Mode, PeerKeyUpdate};
 use s2n_tls::security::Policy;
 
-type Failure = Box<dyn std::error::Error>;
-
 fn main() -> Result<(), Failure> {
-    let given = Arguments::read();
-    if given.has("version") {
-        println!("s2n-tls {}", env!("S2N_VERSION"));
-        return Ok(());
-    }
-    let said = said();
-    match given.get("port") {
-        Some(port) => connect(&given, port.parse()?, &said),
-        None => serve(&given, &said),
-    }
+    program::run(concat!("s2n-tls ", env!("S2N_VERSION")), connect, serve)
 }
 
 fn serve(given: &Arguments, said: &Receiver<Said>) -> Result<(), Failure> {
@@ -42,15 +31,7 @@ fn serve(given: &Arguments, said: &Receiver<Said>) -> Result<(), Failure> {
         builder.add_session_ticket_key(b"the only key", &[7; 32], SystemTime::now())?;
     }
     let config = builder.build()?;
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    eprintln!("listening on {}", listener.local_addr()?.port());
-    for stream in listener.incoming() {
-        let connection = prepare(Mode::Server, &config)?;
-        if let Err(error) = converse(given, connection, stream?, said) {
-            eprintln!("{error}");
-        }
-    }
-    Ok(())
+    listen(|stream| converse(given, prepare(Mode::Server, &config)?, stream, said))
 }
 
 fn connect(given: &Arguments, port: u16, said: &Receiver<Said>) -> Result<(), Failure> {
