@@ -295,7 +295,10 @@ export const probeRules: readonly ProbeRule[] = [
     advice: "renew the certificate",
     evidence: ({ handshake }) => {
       const days = handshake?.daysLeft ?? Infinity;
-      return when(days >= 0 && days < 7, `the certificate expires in ${days} days`);
+      return when(
+        days >= 0 && days < 7,
+        `the certificate expires in less than ${days === 0 ? "a day" : `${days + 1} days`}`,
+      );
     },
   },
   {

@@ -70,8 +70,8 @@ describe("vectors", slow, () => {
       "right.json noble 3 cases 3 passed 0 failed 0 skipped XDH",
       "right.json native 3 cases 3 passed 0 failed 0 skipped XDH",
       "",
-      "noble: 1 files, 3 cases: 3 passed, 0 failed, 0 skipped",
-      "native: 1 files, 3 cases: 3 passed, 0 failed, 0 skipped",
+      "noble: 1 file, 3 cases: 3 passed, 0 failed, 0 skipped",
+      "native: 1 file, 3 cases: 3 passed, 0 failed, 0 skipped",
     ]);
   });
 
@@ -149,7 +149,7 @@ describe("vectors", slow, () => {
     expect(lines(stdout)[0]).toBe(
       "prompt.json noble 30 cases 30 passed 0 failed 0 skipped ML-KEM keyGen",
     );
-    expect(lines(stdout).at(-1)).toMatch(/^noble: 1 files/);
+    expect(lines(stdout).at(-1)).toMatch(/^noble: 1 file,/);
     const { code: alone } = await cli.run("vectors -p noble --corpus acvp/internalProjection.json");
     expect(alone).toBe(0);
   });

@@ -8,6 +8,7 @@ import type { ClientFacts } from "../../probe/index.ts";
 import { type IdentityOptions, readCredential } from "../identity.ts";
 import { explain } from "../network.ts";
 import { note, print, printJson } from "../output.ts";
+import { counted } from "../render/counted.ts";
 import { style } from "../style.ts";
 import { wrap } from "./render.ts";
 
@@ -69,7 +70,7 @@ export function renderClient({ hello, pieces, remote }: ClientVisit, width: numb
     ["signatures", hello.schemes.join(", ")],
     ["extensions", hello.extensions.join(", ")],
     ["besides", besides(hello)],
-    ["ClientHello", `${hello.bytes} bytes, read in ${pieces} ${pieces === 1 ? "piece" : "pieces"}`],
+    ["ClientHello", `${hello.bytes} bytes, read in ${counted(pieces, "piece")}`],
     ["JA4", hello.ja4],
   ];
   return [

@@ -1,6 +1,7 @@
 /** What a probe found, for people: one screen, at any width. */
 import { stripVTControlCharacters } from "node:util";
 import type { ProbeFinding, ProbeReport, ProbeSeverity, ServerFacts } from "../../probe/index.ts";
+import { counted } from "../render/counted.ts";
 import { explain } from "../network.ts";
 import { type Format, style } from "../style.ts";
 
@@ -41,7 +42,7 @@ function headOf(report: ProbeReport): string[] {
         verdict === "not reached" ? verdict : `${verdict} for post-quantum TLS`,
       ) +
       (score === null ? "" : `, ${score} of 100`),
-    style("dim", `${connections} connections in ${seconds} s`),
+    style("dim", `${counted(connections, "connection")} in ${seconds} s`),
   ];
 }
 
@@ -142,7 +143,7 @@ function chainOf({ handshake }: ServerFacts): string | undefined {
   return [
     `${chain.map(({ key }) => key).join(" + ") || "none"}, ${chainBytes} bytes`,
     ...(trusted === undefined ? [] : [trusted === true ? "trusted" : "not trusted"]),
-    ...(daysLeft === null ? [] : [daysLeft < 0 ? "expired" : `${daysLeft} days left`]),
+    ...(daysLeft === null ? [] : [daysLeft < 0 ? "expired" : `${counted(daysLeft, "day")} left`]),
     `first flight ${flightBytes} bytes, ${fitsInitialWindow ? "in" : "over"} the first window`,
   ].join("; ");
 }
@@ -152,7 +153,7 @@ function sessionsOf({ sessions }: ServerFacts): string | undefined {
   if (sessions.tickets === 0) return "no tickets";
   const { tickets, lifetime = 0, resumed, earlyData } = sessions;
   return [
-    `${tickets} tickets for ${duration(lifetime)}`,
+    `${counted(tickets, "ticket")} for ${duration(lifetime)}`,
     resumed ? `resumed with ${sessions.group ?? "no key exchange"}` : "not resumed",
     earlyData === undefined ? "no 0-RTT" : `0-RTT ${earlyData.replaceAll("_", " ")}`,
   ].join("; ");
@@ -170,7 +171,9 @@ function besidesOf({ handshake, extensions, dns }: ServerFacts): string | undefi
   const has = [
     typeof handshake?.alpn === "string" ? `ALPN ${handshake.alpn}` : undefined,
     handshake?.ocsp === true ? "OCSP stapled" : undefined,
-    (handshake?.scts ?? 0) > 0 ? `${handshake?.scts} SCTs stapled` : undefined,
+    handshake === undefined || handshake.scts === 0
+      ? undefined
+      : `${counted(handshake.scts, "SCT")} stapled`,
     compression.length > 0 ? `compresses by ${compression.join(", ")}` : undefined,
     recordSizeLimit === null ? undefined : `record_size_limit ${recordSizeLimit}`,
     ech ? `ECH${published ? ", in the DNS too" : ""}` : undefined,

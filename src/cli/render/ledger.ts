@@ -1,5 +1,6 @@
 import type { Flight, Ledger, MessageEntry } from "../../lab.ts";
 import { style } from "../style.ts";
+import { counted } from "./counted.ts";
 import { pad } from "./pad.ts";
 
 const nameWidth = 28;
@@ -43,7 +44,7 @@ function verdict(
   flight: Flight,
   { initialWindow, maximumSegmentSize }: Ledger["assumptions"],
 ): string {
-  const segments = count(flight.segments, "segment");
+  const segments = counted(flight.segments, "segment");
   if (flight.fitsInitialWindow) return segments;
   const room = initialWindow * maximumSegmentSize;
   return `${segments}, ${style("yellow", `more than the first round's ${room} bytes`)}`;
@@ -65,11 +66,8 @@ function recordsOf({ records }: Flight): string {
   const others = records
     .filter((record) => record.type !== "handshake")
     .map((record) => record.type);
-  return [count(records.length, "record"), ...others].join(", ");
+  return [counted(records.length, "record"), ...others].join(", ");
 }
-
-const count = (number: number, what: string): string =>
-  `${number} ${what}${number === 1 ? "" : "s"}`;
 
 function line(name: string, bytes: string | number, detail: string): string {
   return `${pad(name, nameWidth)}${pad(String(bytes), -bytesWidth)}  ${detail}`.trimEnd();

@@ -1,4 +1,5 @@
 import type { Row } from "../../lab/vectors/index.ts";
+import { counted } from "../render/counted.ts";
 import { pad } from "../render/pad.ts";
 import { style } from "../style.ts";
 
@@ -20,7 +21,7 @@ export function renderRow(row: ProviderRow, widths: Widths): string {
   const line = [
     pad(file, widths.file),
     pad(provider, widths.provider),
-    count(cases, "cases"),
+    count(cases, cases === 1 ? "case " : "cases"),
     count(passed, "passed"),
     failed > 0 ? style("red", failures) : failures,
     count(skipped, "skipped"),
@@ -54,7 +55,7 @@ export function renderTotals(rows: readonly ProviderRow[]): string {
     .map((name) => {
       const { files, cases, passed, failed, skipped } = totalsOf(rows, name);
       const failures = `${failed} failed`;
-      return `${name}: ${files} files, ${cases} cases: ${passed} passed, ${
+      return `${name}: ${counted(files, "file")}, ${counted(cases, "case")}: ${passed} passed, ${
         failed > 0 ? style("red", failures) : failures
       }, ${skipped} skipped`;
     })
