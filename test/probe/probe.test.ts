@@ -65,9 +65,15 @@ describe("a server of ours", slow, () => {
     ["noble", noble],
     ["native", native],
   ])("is ready, asked by %s in less than 200 connections", async (_, provider) => {
-    const report = await probe(await listen(ours(base)), { provider });
+    let accepted = 0;
+    const port = await listen((socket) => {
+      accepted++;
+      ours(base)(socket);
+    });
+    const report = await probe(port, { provider });
     expect(rulesOf(report)).toEqual([always]);
-    expect(report.connections).toBeLessThan(200);
+    expect(accepted).toBeLessThan(200);
+    expect(report.connections).toBe(accepted);
     const { facts } = report;
     expect(facts.groups).toMatchObject({ preference: "server" });
     expect(facts.groups?.accepted.slice(0, 4)).toEqual([
@@ -143,6 +149,23 @@ describe("a fault", slow, () => {
     const report = await probe(port);
     expect(rulesOf(report)).toEqual(["session-loses-hybrid", always]);
     expect(report.facts.sessions).toMatchObject({ from: "X25519MLKEM768", group: "x25519" });
+  });
+
+  it.each([
+    ["before it hears a second hello", (hello: number) => hello === 2],
+    ["only of clients that it has asked again", undefined],
+  ])("in going on behind a HelloRetryRequest is found: it closes %s", async (_, closes) => {
+    const port = await listen((socket) => {
+      let hellos = 0;
+      const message = (direction: string, raw: Uint8Array): void => {
+        if (direction !== "received" || raw[0] !== 1) return;
+        hellos++;
+        if (closes?.(hellos)) socket.destroy();
+      };
+      ours({ ...base, observer: { message } })(socket);
+    });
+    const report = await probe(port);
+    expect(rulesOf(report)).toEqual(closes === undefined ? [always] : ["retry-fails", always]);
   });
 
   it("in taking early data twice is found, and taking it once is none", async () => {
