@@ -468,4 +468,54 @@ describe("over our sockets", () => {
 
   itWith(["libraries", "redis"], redis.name, () => check(redis), 120_000);
   itWith(["libraries", "postgres"], postgres.name, () => check(postgres), 120_000);
+
+  const asking = "pg, which asks a server for TLS by itself";
+  itWith(["libraries", "postgres"], asking, checkSslRequest, 120_000);
 });
+
+/** With the recipe's front: it reads what is asked in the clear, and not a byte more. */
+async function checkSslRequest(): Promise<void> {
+  const service = await postgresServer();
+  const front = net.createServer({ allowHalfOpen: true }, (socket) => {
+    const read = (): void => {
+      const request = socket.read(8) as Buffer | null;
+      if (request === null) return;
+      socket.off("readable", read);
+      expect(request.toString("hex")).toBe("0000000804d2162f");
+      socket.write("S");
+      const inner = net.connect(service.port, "localhost").on("error", () => socket.destroy());
+      socket.pipe(inner).pipe(socket);
+    };
+    socket.on("readable", read).on("error", () => {});
+  });
+  front.listen(0, "localhost");
+  await once(front, "listening");
+  const { port } = front.address() as net.AddressInfo;
+  const { default: pg } = await loadLibrary<Pg>("pg");
+  const ask = async (trusted: string): Promise<unknown> => {
+    const ssl = { ca: trusted, servername: "localhost" };
+    const client = new pg.Client({
+      host: "localhost",
+      port,
+      user: "kemistry",
+      database: "postgres",
+      ssl,
+    });
+    client.on("error", () => {});
+    try {
+      await client.connect();
+      return (await client.query("select 40 + 2 as answer")).rows;
+    } finally {
+      await client.end();
+    }
+  };
+  try {
+    expect(await ask(ca.pem)).toEqual(postgres.answer);
+    expect(service.groups).toHaveLength(1);
+    // Another implementation's words for an authority that it does not know
+    await expect(ask(anotherCa.pem)).rejects.toThrow(/certificate/);
+  } finally {
+    front.close();
+    await service.end();
+  }
+}
