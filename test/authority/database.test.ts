@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -178,6 +179,21 @@ describe("authorities of two machines", () => {
       expect(one.entries.filter(({ revoked }) => revoked).length).toBe(12);
       const list = (pki: PkiDirectory) => readFileSync(join(pki.path, "crl/ca.crl"));
       expect(list(one)).toEqual(list(two));
+    },
+    120_000,
+  );
+
+  itWith(
+    "postgres",
+    "have links that a check mends, though nothing is changed in the database",
+    async (peer) => {
+      const one = await first(await database(peer));
+      const { head } = one;
+      rmSync(one.live("web"));
+      const findings = await one.change(() => check(one, provider, true));
+      expect(findings).toMatchObject([{ where: "live/web", isMended: true }]);
+      expect(existsSync(join(one.live("web"), "chain.pem"))).toBe(true);
+      expect([await problems(one), one.head]).toEqual([[], head]);
     },
     120_000,
   );

@@ -136,7 +136,7 @@ async function write(path: string, seed: string): Promise<void> {
   say("ready");
   for (let step = 0; ; step++) {
     const done = await PkiDirectory.change(path, async (pki) => {
-      const name = `n${Math.floor(chance() * 1e6)}`;
+      const name = `n${Math.floor(chance() * 1e9)}`;
       const names = { dns: [`${name}.example`] };
       const kind = Math.floor(chance() * 5);
       if (kind < 2 || !pki.has("n")) {
