@@ -207,7 +207,7 @@ function namedConfig(options: CommonOptions, provider: Provider): CommonConfig {
   // What we sign with has a meaning here too, whatever we accept
   const ours = (options.credentials ?? []).flatMap(schemesOf).filter(isOwn);
   const ownKems = lists.kemSchemes.filter((scheme) => !kemSchemes.includes(scheme));
-  const additions = { schemes: [...ours, ...own], suites: lists.suites };
+  const additions = { schemes: [...ours, ...own], suites: lists.suites, kemSchemes: ownKems };
   return {
     ...lists,
     provider: extendProvider(provider, additions),

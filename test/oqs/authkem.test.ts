@@ -1,12 +1,18 @@
 /** KEMs of liboqs whose keys authenticate: AuthKEM, with certificates of their own. */
 import { describe, expect, it } from "vitest";
-import { extendProvider, type KemScheme } from "../../src/crypto/index.ts";
+import { extendProvider, type KemScheme, type Provider } from "../../src/crypto/index.ts";
 import { native } from "../../src/crypto/native.ts";
-import { encodePrivateKey, parsePrivateKey, publicKeyOf } from "../../src/identity/index.ts";
+import {
+  encodePrivateKey,
+  issueUnderProfile,
+  parsePrivateKey,
+  profiles,
+  publicKeyOf,
+} from "../../src/identity/index.ts";
 import type { KEMEncapsulation } from "../../src/messages/index.ts";
 import { oqsAlgorithms } from "../../src/oqs/catalogue.ts";
 import { defaultOqsLimits, loadOqs } from "../../src/oqs/index.ts";
-import { ca, serverName } from "../support/identities.ts";
+import { ca, serverName, testTime } from "../support/identities.ts";
 import { edit, intercept } from "../support/interceptor.ts";
 import { expectRefused } from "../support/refusal.ts";
 import { flipBit } from "./flip.ts";
@@ -62,6 +68,37 @@ it("a key for certificates is read again from PKCS#8, and gives its public half"
   const shorter = { ...read, key: read.key.subarray(1) };
   expect(() => publicKeyOf(shorter, provider)).toThrow("unusable private key");
   expect(() => native.generateKey(type)).toThrow(type);
+  oqs.release();
+});
+
+it("its keys are certified for what they do, and believed for nothing else", async () => {
+  const oqs = await loadOqs(["HQC-128"]);
+  const [scheme] = oqs.kemSchemes as [KemScheme];
+  const issued = ca.issueKem({ names: [serverName], algorithm: scheme });
+  const [leaf] = issued.chain;
+  expect([...leaf!.keyUsage!]).toEqual(["keyEncipherment"]);
+  const certified = (able: Provider) =>
+    issueUnderProfile(
+      { subject: { CN: serverName }, publicKey: leaf!.publicKey, names: { dns: [serverName] } },
+      {
+        issuer: ca.certificate,
+        signingKey: ca.privateKey,
+        profile: profiles.server,
+        now: testTime,
+        provider: able,
+      },
+    );
+  const provider = extendProvider(native, { kemSchemes: [scheme] });
+  expect([...certified(provider).keyUsage!]).toEqual(["keyEncipherment"]);
+  // Who does not know the KEM takes the key for one that signs, which is not believed
+  const signing = certified(native);
+  expect([...signing.keyUsage!]).toEqual(["digitalSignature"]);
+  const [client, server] = endsBy(scheme);
+  const credentials = [{ ...issued, chain: [signing] }];
+  expectRefused(intercept({}, client, { ...server, credentials }), "client", {
+    code: "unsupported_certificate",
+    where: "certificate.certificateList[0]",
+  });
   oqs.release();
 });
 

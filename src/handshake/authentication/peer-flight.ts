@@ -264,7 +264,7 @@ function readEntries(
   const leaf = readCertificate(certificateList[0]!.certData, whereOf(0));
   checkKeyType(flight, leaf.publicKey);
   // §4.5.1.2: whoever verifies the rest
-  checkMayAuthenticate(leaf, whereOf(0));
+  checkMayAuthenticate(leaf, whereOf(0), flight.config.provider);
   const others = certificateList.slice(1).flatMap(({ certData }, at) => {
     try {
       return [readCertificate(certData, whereOf(at + 1))];

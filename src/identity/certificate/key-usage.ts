@@ -1,4 +1,4 @@
-import type { KemKeyType, SubjectKeyType } from "../../crypto/provider.ts";
+import { isKemKeyType, isOid, type Provider, type SubjectKeyType } from "../../crypto/provider.ts";
 import type { KeyUsage } from "./extensions.ts";
 
 const signing: readonly KeyUsage[] = [
@@ -8,18 +8,28 @@ const signing: readonly KeyUsage[] = [
   "cRLSign",
 ];
 
-/** By which a peer is known that proves itself by decapsulation (RFC 8410 §5, RFC 9935 §5). */
-export const kemUsage = (type: KemKeyType): KeyUsage =>
-  type === "x25519" ? "keyAgreement" : "keyEncipherment";
+/**
+ * What a certificate must allow its key if that is to authenticate a peer: to sign, or, where it encapsulates, what stands
+ * for that (RFC 8410 §5, RFC 9935 §5). A KEM of one's own is known by the provider that has it; its keys are used as ML-KEM's.
+ */
+export function provingUsage(
+  type: SubjectKeyType,
+  { kems }: Pick<Provider, "kems">,
+): Extract<KeyUsage, "digitalSignature" | "keyAgreement" | "keyEncipherment"> {
+  if (type === "x25519") return "keyAgreement";
+  const isKem = isKemKeyType(type) || (isOid(type) && kems[type] !== undefined);
+  return isKem ? "keyEncipherment" : "digitalSignature";
+}
 
 /**
  * What a key of that type can do, and a certificate may therefore say (RFC 3279 §2.3.1, RFC 4055 §1.2,
- * RFC 5480 §3, RFC 8410 §5, RFC 9881 §5, RFC 9909 §5, RFC 9935 §5).
+ * RFC 5480 §3, RFC 8410 §5, RFC 9881 §5, RFC 9909 §5, RFC 9935 §5). One of
+ * somebody's own type signs or encapsulates.
  */
 export function usagesOf(type: SubjectKeyType): readonly KeyUsage[] {
   if (type === "rsa") return [...signing, "keyEncipherment", "dataEncipherment"];
   if (type.startsWith("secp")) return [...signing, "keyAgreement", "encipherOnly", "decipherOnly"];
   if (type.startsWith("ML-KEM")) return ["keyEncipherment"];
   if (type === "x25519") return ["keyAgreement", "encipherOnly", "decipherOnly"];
-  return signing;
+  return isOid(type) ? [...signing, "keyEncipherment"] : signing;
 }

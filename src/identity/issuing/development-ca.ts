@@ -152,7 +152,11 @@ export function createDevelopmentCa(options: DevelopmentCaOptions): DevelopmentC
     notAfter: now + 3650 * day,
     provider,
   });
-  const certify = (publicKey: PublicKeyInfo, request: DevelopmentRequest | KemRequest) => {
+  const certify = (
+    publicKey: PublicKeyInfo,
+    request: DevelopmentRequest | KemRequest,
+    able = provider,
+  ) => {
     const { names, usage = "server", days = 90 } = request;
     return issueCertificate({
       subject: { CN: (names[0] ?? usage).slice(0, maxCommonName) },
@@ -163,7 +167,7 @@ export function createDevelopmentCa(options: DevelopmentCaOptions): DevelopmentC
       notBefore: now - backdated,
       notAfter: now + days * day,
       extendedKeyUsage: [usage === "server" ? KeyPurpose.serverAuth : KeyPurpose.clientAuth],
-      provider,
+      provider: able,
     });
   };
   return {
@@ -193,7 +197,7 @@ export function createDevelopmentCa(options: DevelopmentCaOptions): DevelopmentC
       const able =
         schemes === undefined ? provider : extendProvider(provider, { kemSchemes: schemes });
       const { privateKey, publicKey } = generate(able, keyType);
-      const leaf = certify(publicKey, request);
+      const leaf = certify(publicKey, request, able);
       return {
         ...createKemCredential({
           certificates: [leaf],

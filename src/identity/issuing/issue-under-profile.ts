@@ -1,6 +1,5 @@
 /** What an authority does: looks at what is asked, and issues what its profile says. */
 import {
-  isKemKeyType,
   type Oid,
   type PrivateKeyInfo,
   type Provider,
@@ -19,7 +18,7 @@ import { der } from "../der/der-writer.ts";
 import { certificatePolicies, ordinary, tlsFeature } from "../certificate/extension-writer.ts";
 import type { KeyUsage, RawExtension } from "../certificate/extensions.ts";
 import { draftCertificate } from "./issue.ts";
-import { kemUsage, usagesOf } from "../certificate/key-usage.ts";
+import { provingUsage, usagesOf } from "../certificate/key-usage.ts";
 import { KeyPurpose, OcspOid } from "../der/oids.ts";
 import { validatePath } from "../path/path-validation.ts";
 import {
@@ -177,7 +176,7 @@ function drafted(
     ...(ca === undefined ? {} : { ca }),
     notBefore: now - backdated,
     notAfter: Math.min(now + lifetimeOf(authority), issuer.notAfter),
-    keyUsage: usagesFor(applicant, keyUsage),
+    keyUsage: usagesFor(applicant, keyUsage, authority.provider),
     ...(purposes.length === 0 ? {} : { extendedKeyUsage: purposes }),
     extensions: [
       ...(purposes.includes(KeyPurpose.OCSPSigning) ? [noCheck] : []),
@@ -211,10 +210,14 @@ function checkPath(path: readonly Certificate[], now: number): void {
  * Of what the profile gives what the key can do: one profile serves all types of key.
  * @throws TlsError `access_denied` if that is nothing
  */
-function usagesFor({ publicKey: { type } }: Applicant, given: readonly KeyUsage[]): KeyUsage[] {
+function usagesFor(
+  { publicKey: { type } }: Applicant,
+  given: readonly KeyUsage[],
+  provider: Provider,
+): KeyUsage[] {
   const usages = given.flatMap((usage) => {
     // Who proves itself by decapsulation needs that use instead
-    const needed = usage === "digitalSignature" && isKemKeyType(type) ? kemUsage(type) : usage;
+    const needed = usage === "digitalSignature" ? provingUsage(type, provider) : usage;
     return usagesOf(type).includes(needed) ? [needed] : [];
   });
   if (usages.length > 0 || given.length === 0) return usages;

@@ -1,5 +1,4 @@
 import {
-  isKemKeyType,
   type Oid,
   type PrivateKeyInfo,
   type Provider,
@@ -29,7 +28,7 @@ import {
   subjectAltName,
   subjectKeyIdentifier,
 } from "../certificate/extension-writer.ts";
-import { kemUsage } from "../certificate/key-usage.ts";
+import { provingUsage } from "../certificate/key-usage.ts";
 import type { KeyUsage, RawExtension } from "../certificate/extensions.ts";
 import { encodeNames, type SubjectNames } from "../certificate/subject-names.ts";
 
@@ -132,9 +131,6 @@ function draft(options: DraftOptions): Draft<Certificate> {
   );
 }
 
-const usualUsage = ({ type }: PublicKeyInfo): readonly KeyUsage[] =>
-  isKemKeyType(type) ? [kemUsage(type)] : ["digitalSignature"];
-
 const subjectOf = ({ subject }: DraftOptions): Uint8Array =>
   "comparable" in subject ? subject.der : encodeName(subject);
 
@@ -157,7 +153,8 @@ function extensionsOf(options: DraftOptions): RawExtension[] {
   const { ca, issuer, publicKey, provider } = options;
   const names = encodeNames(options.names ?? {});
   const usage: readonly KeyUsage[] =
-    options.keyUsage ?? (ca ? ["keyCertSign", "cRLSign"] : usualUsage(publicKey));
+    options.keyUsage ??
+    (ca ? ["keyCertSign", "cRLSign"] : [provingUsage(publicKey.type, provider)]);
   const own = keyIdentifier(publicKey, provider);
   const authority = issuer === undefined ? own : issuer.subjectKeyIdentifier;
   const isUnnamed = subjectOf(options).length === 2;

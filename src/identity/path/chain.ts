@@ -52,7 +52,7 @@ export class VerifiedChain {
   static verify(options: ChainOptions): VerifiedChain {
     const reference = options.name === undefined ? undefined : parseReferenceName(options.name);
     const valid = findValidPath(options, (path) => {
-      checkUsage(path, options.usage);
+      checkUsage(path, options.usage, options.provider);
       checkSvid(path[0], describe(path, 0));
     });
     const [leaf] = valid.path;

@@ -1,7 +1,7 @@
-import { isKemKeyType } from "../../crypto/provider.ts";
+import type { Provider } from "../../crypto/provider.ts";
 import { TlsError } from "../../registry/index.ts";
 import type { Certificate } from "../certificate/certificate.ts";
-import { kemUsage } from "../certificate/key-usage.ts";
+import { provingUsage } from "../certificate/key-usage.ts";
 import { KeyPurpose } from "../der/oids.ts";
 import { describe } from "../certificate/describe.ts";
 
@@ -17,8 +17,12 @@ const purposes: Readonly<Record<Usage, string>> = {
  * What TLS asks of a path on top of RFC 5280.
  * @throws TlsError `unsupported_certificate`
  */
-export function checkUsage(path: readonly Certificate[], usage: Usage): void {
-  checkMayAuthenticate(path[0]!, describe(path, 0));
+export function checkUsage(
+  path: readonly Certificate[],
+  usage: Usage,
+  provider: Pick<Provider, "kems">,
+): void {
+  checkMayAuthenticate(path[0]!, describe(path, 0), provider);
   // RFC 5280 §4.2.1.12 gives the extension a meaning in the leaf only. In a CA's certificate all
   // browsers, OpenSSL and Go read it as a limit on what the CA issues, and CAs rely on that.
   for (const [index, { extendedKeyUsage }] of path.entries()) {
@@ -40,17 +44,23 @@ export function checkUsage(path: readonly Certificate[], usage: Usage): void {
  * what stands for encapsulation.
  * @throws TlsError `unsupported_certificate`
  */
-export function checkMayAuthenticate({ keyUsage, publicKey }: Certificate, where: string): void {
-  const { type } = publicKey;
-  const isKem = isKemKeyType(type);
-  const needed = isKem ? kemUsage(type) : "digitalSignature";
+export function checkMayAuthenticate(
+  { keyUsage, publicKey }: Certificate,
+  where: string,
+  provider: Pick<Provider, "kems">,
+): void {
+  const needed = provingUsage(publicKey.type, provider);
   if (keyUsage === undefined || keyUsage.has(needed)) return;
   // RFC 9846 §4.5.1.2; RFC 9935 §5: keyEncipherment is the one use of ML-KEM's keys
-  const what = isKem ? "encapsulate for" : "sign";
-  throw new TlsError("unsupported_certificate", `the key may not ${what} a handshake`, {
-    expected: `the key usage ${needed}`,
-    received: [...keyUsage].join(", "),
-    where,
-    section: isKem ? "RFC 9935 §5, RFC 8410 §5" : "RFC 9846 §4.5.1.2",
-  });
+  const signs = needed === "digitalSignature";
+  throw new TlsError(
+    "unsupported_certificate",
+    `the key may not ${signs ? "sign" : "encapsulate for"} a handshake`,
+    {
+      expected: `the key usage ${needed}`,
+      received: [...keyUsage].join(", "),
+      where,
+      section: signs ? "RFC 9846 §4.5.1.2" : "RFC 9935 §5, RFC 8410 §5",
+    },
+  );
 }

@@ -1,6 +1,12 @@
 /** Chains slot by slot: each certificate, timestamp and response is signed with an algorithm of its own. */
 import type { Provider } from "../../crypto/index.ts";
-import { type KemScheme, knownSchemes, type Scheme, schemes } from "../../crypto/index.ts";
+import {
+  extendProvider,
+  type KemScheme,
+  knownSchemes,
+  type Scheme,
+  schemes,
+} from "../../crypto/index.ts";
 import type { PrivateKeyInfo, PublicKeyInfo } from "../../crypto/provider.ts";
 import {
   type Certificate,
@@ -108,6 +114,10 @@ export function buildChain(plan: ChainPlan, workshop: Workshop, owner: Owner): B
     names: { dns: [name] },
     extendedKeyUsage: [usage === "server" ? KeyPurpose.serverAuth : KeyPurpose.clientAuth],
     extensions: plan.kem === undefined ? rest(plan.leaf) : [],
+    // Who has the KEM knows what its keys are for
+    provider: extendProvider(provider, {
+      kemSchemes: owner.kemScheme === undefined ? [] : [owner.kemScheme],
+    }),
   });
   const [root, ...intermediates] = authorities as [Certificate, ...Certificate[]];
   const sent = plan.send === "all" ? intermediates.toReversed() : [];
