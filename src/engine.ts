@@ -25,6 +25,7 @@ export {
   type VerificationOptions,
   verifyAgainst,
   verifyWorkload,
+  type StoredKey,
 } from "./connection/index.ts";
 export {
   type Additions as ProviderAdditions,

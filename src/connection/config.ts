@@ -260,6 +260,7 @@ export function clientConfig(options: ClientOptions, standard: Provider): Client
     ...ownClientConfig(options, common),
     reuseComponents: options.reuseComponents ?? false,
     writeBeforeFinished: writesBeforeFinished(options),
+    ...storedKeyOf(options, common),
     verifyServer: policy === undefined ? verifyServer : withChainRule(policy, verifyServer),
     allowPskOnly: options.allowPskOnly ?? false,
     postHandshakeAuthentication: options.postHandshakeAuthentication ?? false,
@@ -278,6 +279,28 @@ function writesBeforeFinished({ authKem, policy, authorize, earlyData }: ClientO
     );
   }
   return true;
+}
+
+/** @throws TypeError for a key to which nothing is encapsulated, and where there is no certificate to show */
+function storedKeyOf(
+  { authKem }: ClientOptions,
+  { kemSchemes: taken, credentials }: CommonConfig,
+): Pick<ClientConfig, "storedKey" | "presentEarly"> {
+  const { storedKey, presentEarly = false } = authKem ?? {};
+  if (storedKey === undefined) {
+    if (!presentEarly) return { presentEarly };
+    throw new TypeError("`presentEarly` needs `storedKey`: the server's key that is known before");
+  }
+  const type = (storedKey.chain[0]?.publicKey ?? storedKey.rawPublicKey)?.type;
+  if (!taken.some(({ keyType }) => keyType === type)) {
+    const types = taken.map(({ keyType }) => keyType).join(", ");
+    throw new TypeError(`\`storedKey\` must hold a key of type ${types}, not ${type ?? "none"}`);
+  }
+  const isKem = ({ chain, decapsulator }: Credential) => chain.length > 0 && decapsulator;
+  if (presentEarly && !credentials.some(isKem)) {
+    throw new TypeError("`presentEarly` needs a credential of createKemCredential(…)");
+  }
+  return { storedKey, presentEarly };
 }
 
 /** What may be another for each connection. @throws TypeError for early data that nobody could answer for */

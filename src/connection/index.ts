@@ -16,7 +16,7 @@ export {
   serverTable,
   session,
 } from "./option-table.ts";
-export type { ServerIdentity } from "../handshake/index.ts";
+export type { ServerIdentity, StoredKey } from "../handshake/index.ts";
 export type {
   AuthKemOptions,
   ClientAuthKemOptions,

@@ -166,6 +166,8 @@ export const clientTable = {
   authKem: check.options({
     ...authKemTable,
     writeBeforeFinished: check.flag,
+    storedKey: check.like("certificates or a key: negotiated.peer", "chain"),
+    presentEarly: check.flag,
   } satisfies check.OptionTable<ClientAuthKemOptions>),
   serverName: check.text,
   shares: groups,

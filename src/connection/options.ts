@@ -14,6 +14,7 @@ import type {
   SessionOrigin,
   Tickets,
   VerifyPeer,
+  StoredKey,
 } from "../handshake/index.ts";
 import type {
   Certificate,
@@ -131,6 +132,19 @@ export interface ClientAuthKemOptions extends AuthKemOptions {
    * there, and which algorithms it chose, shows only its Finished. Default: false, data waits for that.
    */
   readonly writeBeforeFinished?: boolean;
+  /**
+   * The server's certificates or raw key, known from before: `negotiated.peer` of an earlier connection is one. The
+   * client encapsulates to it in its ClientHello (draft-wiggers-tls-authkem-psk-05): the server shows nothing, and is
+   * known a round trip earlier. It is verified anew, and not offered if that fails, nor beside `psks`. A server
+   * without the key goes on with a full handshake.
+   */
+  readonly storedKey?: StoredKey;
+  /**
+   * Shows our own certificate, one whose key encapsulates, with the first flight, under the first of `suites`; only a
+   * server that knows early_auth can go on from there. It has no forward secrecy: who gets the server's key later can read
+   * whose it was. Needs `storedKey`. Default: false, a server that asks for it goes on with a full handshake.
+   */
+  readonly presentEarly?: boolean;
 }
 
 /** How a client keeps servers to their promises: draft-sheffer-tls-pqc-continuity-02. */

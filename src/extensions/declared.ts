@@ -16,6 +16,7 @@ export * from "./server-name.ts";
 export * from "./signature-algorithms.ts";
 export * from "./signed-certificate-timestamp.ts";
 export * from "./status-request.ts";
+export * from "./stored-auth-key.ts";
 export * from "./supported-groups.ts";
 export * from "./supported-versions.ts";
 export * from "./ticket-request.ts";

@@ -1,6 +1,6 @@
 /** An extension of the caller's own: offered in ClientHello, answered in EncryptedExtensions. */
 import { type Check, complete, callable, listOf, text, whole } from "../registry/check.ts";
-import { TlsError } from "../registry/index.ts";
+import { isGrease, TlsError } from "../registry/index.ts";
 import { illegal } from "./illegal.ts";
 import { extensionKey, extensionOfType } from "./table.ts";
 import { isBytes } from "../wire/index.ts";
@@ -82,7 +82,7 @@ export const ownExtensions: Check = (value, where) => {
       throw new RangeError(`${at}.type is that of ${known.name}, which the engine speaks itself`);
     }
     // RFC 8701 §2
-    if ((each.type & 0x0f0f) === 0x0a0a && each.type >> 8 === (each.type & 0xff)) {
+    if (isGrease(each.type)) {
       throw new RangeError(
         `${at}.type is one of GREASE, which peers ignore; take one from 0xff00 on`,
       );

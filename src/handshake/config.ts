@@ -1,4 +1,11 @@
-import type { KemScheme, Provider, Scheme, SchemeTable, Suite } from "../crypto/index.ts";
+import type {
+  KemScheme,
+  Provider,
+  PublicKeyInfo,
+  Scheme,
+  SchemeTable,
+  Suite,
+} from "../crypto/index.ts";
 import type { LegacyVersionRule, OwnExtension, SelectProtocol } from "../extensions/index.ts";
 import type { Group } from "../groups/index.ts";
 import type { Certificate, Credential } from "../identity/index.ts";
@@ -63,6 +70,10 @@ export interface ClientConfig extends CommonConfig {
   readonly continuity?: ClientContinuity | undefined;
   /** May write to a server that has still to send its Finished (AuthKEM): only the right one can read it. */
   readonly writeBeforeFinished: boolean;
+  /** A server's key that is known before (AuthKEM). */
+  readonly storedKey?: StoredKey | undefined;
+  /** Shows our certificate with the first flight to the server whose key is known. */
+  readonly presentEarly: boolean;
   readonly verifyServer: VerifyPeer;
   readonly psks: readonly OfferedPsk[];
   /** psk_ke, without a key exchange: no forward secrecy. */
@@ -71,6 +82,13 @@ export interface ClientConfig extends CommonConfig {
   readonly earlyData: boolean;
   /** Answers a CertificateRequest after the handshake (RFC 9846 §4.7.2). */
   readonly postHandshakeAuthentication: boolean;
+}
+
+/** A server's certificates, leaf first, or its raw key: what an earlier connection's `negotiated.peer` holds. */
+export interface StoredKey {
+  /** Empty for a raw key. */
+  readonly chain: readonly Certificate[];
+  readonly rawPublicKey?: PublicKeyInfo | undefined;
 }
 
 export interface ServerConfig extends CommonConfig {

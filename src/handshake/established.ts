@@ -61,6 +61,8 @@ export interface Negotiated {
   readonly peerRole?: string | undefined;
   /** `kem`: the server authenticated by KEM (AuthKEM, experimental). Absent: by signature, or by a PSK. */
   readonly authentication?: "kem";
+  /** The client knew the server's key before, which was not shown (AuthKEM). Absent: it was, or a PSK stood for it. */
+  readonly storedKey?: true;
   /** The scheme of the peer's CertificateVerify, or of its KEM. */
   readonly peerSignatureScheme: string | undefined;
   /**
@@ -145,6 +147,8 @@ interface Outcome {
   readonly peer: ProvenPeer<Role>;
   /** The server authenticated by KEM. */
   readonly byKem?: true;
+  /** By a key that the client knew before. */
+  readonly storedKey?: true;
   /** Our own proof, if we gave one. */
   readonly ours: OwnProof | undefined;
   readonly groups: readonly number[];
@@ -182,6 +186,7 @@ export function negotiatedFacts({ provider, knownSchemes }: Known, outcome: Outc
     serverName,
     peer: peer.authentication.identity,
     ...(outcome.byKem && { authentication: "kem" as const }),
+    ...(outcome.storedKey && { storedKey: true as const }),
     peerSignatureScheme,
     postQuantumAuthentication: peerScheme?.postQuantum ?? false,
     signatureScheme: ours?.scheme?.name,

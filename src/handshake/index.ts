@@ -8,6 +8,7 @@ export type {
   RetryPolicy,
   ServerConfig,
   ServerIdentity,
+  StoredKey,
 } from "./config.ts";
 export {
   type ClientContinuity,

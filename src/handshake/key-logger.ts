@@ -37,6 +37,12 @@ export class KeyLogger {
     this.exporter("EARLY_EXPORTER_SECRET", exporter);
   }
 
+  /** Of AuthKEM: what protects a client's certificate in its first flight. */
+  earlyHandshake(traffic: TrafficSecret): void {
+    const label = "CLIENT_EARLY_HANDSHAKE_TRAFFIC_SECRET";
+    this.#write?.(keyLogLine(label, this.#clientRandom, traffic.reveal()));
+  }
+
   exporter(label: "EXPORTER_SECRET" | "EARLY_EXPORTER_SECRET", secret: ExporterSecret): void {
     this.#write?.(keyLogLine(label, this.#clientRandom, secret.reveal()));
   }

@@ -43,6 +43,8 @@ export interface Scenario {
   readonly scheme?: Scheme | string;
   /** Whoever authenticates does so by this KEM (AuthKEM, experimental); `scheme` then signs certificates alone. */
   readonly kem?: KemScheme | string;
+  /** The client knows the server's key before; with `mutual` it shows its own with its first flight. Needs `kem`. */
+  readonly storedKey?: boolean;
   /** Default: `localhost`. Its length counts in the ClientHello. */
   readonly serverName?: string;
   /** The client has a certificate too, and the server insists on it. */
@@ -69,6 +71,7 @@ const scenarioTable = {
   suite: named("a cipher suite: defineSuite(…)", "code", "aead", "hash"),
   scheme: named("a signature scheme: defineScheme(…)", "code", "algorithm"),
   kem: named("a KEM scheme: defineKemScheme(…)", "code", "hpke"),
+  storedKey: check.flag,
   serverName: check.text,
   mutual: check.flag,
   retry: check.flag,
@@ -112,6 +115,9 @@ export function setUp(scenario: Scenario): Experiment {
   const { provider, serverName = "localhost", now = Date.now } = scenario;
   const { group, suite, scheme, kem } = algorithmsOf(scenario);
   checkScheme(scheme, scenario.mutual);
+  if (scenario.storedKey && kem === undefined) {
+    throw new TypeError("`storedKey` needs `kem`: nothing is encapsulated to a key that signs");
+  }
   const { client: clientProvider, server: serverProvider } = scenario.providers ?? {
     client: provider,
     server: provider,
@@ -146,6 +152,7 @@ export function setUp(scenario: Scenario): Experiment {
       schemes: chosen,
     },
   };
+  const shown = issue(serverProvider, { names: [serverName] });
   const client = clientOptions(
     {
       ...plan,
@@ -167,15 +174,16 @@ export function setUp(scenario: Scenario): Experiment {
     {
       ...parts,
       provider: serverProvider,
-      credentials: [issue(serverProvider, { names: [serverName] })],
+      credentials: [shown],
     },
   );
   const { limits } = scenario;
-  const more = {
-    ...(kem && { authKem: { schemes: [kem] } }),
-    ...(limits && { limits }),
+  const authKem = kem && { schemes: [kem] };
+  const more = { ...(authKem && { authKem }), ...(limits && { limits }) };
+  const known = scenario.storedKey && {
+    authKem: { ...authKem, storedKey: shown, presentEarly: scenario.mutual ?? false },
   };
-  const experiment = { client: { ...client, ...more }, server: { ...server, ...more } };
+  const experiment = { client: { ...client, ...more, ...known }, server: { ...server, ...more } };
   const { resume = false, earlyData } = scenario;
   return resume || earlyData !== undefined ? resumed(experiment, earlyData) : experiment;
 }

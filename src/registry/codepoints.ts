@@ -45,7 +45,10 @@ export const CipherSuite = {
   TLS_FALLBACK_SCSV: 0x5600,
 } as const;
 
-/** ExtensionType (RFC 9846 §4.3 and the registry of RFC 9847). */
+/**
+ * ExtensionType (RFC 9846 §4.3 and the registry of RFC 9847). stored_auth_key and early_auth have no numbers yet
+ * (draft-wiggers-tls-authkem-psk-05 §4.2): these are of our choice, from the range for private use.
+ */
 export const ExtensionType = {
   server_name: 0,
   max_fragment_length: 1,
@@ -81,6 +84,8 @@ export const ExtensionType = {
   ech_outer_extensions: 0xfd00,
   encrypted_client_hello: 0xfe0d,
   renegotiation_info: 0xff01,
+  stored_auth_key: 0xff5b,
+  early_auth: 0xff5c,
 } as const;
 
 /** NamedGroup (RFC 9846 §4.3.7, RFC 10024, draft-ietf-tls-mlkem). */
@@ -158,6 +163,10 @@ export const KeyUpdateRequest = { update_not_requested: 0, update_requested: 1 }
 
 export type HandshakeTypeName = keyof typeof HandshakeType;
 export type ExtensionName = keyof typeof ExtensionType;
+
+/** Of two bytes: a value that means nothing, 0x0a0a, 0x1a1a … 0xfafa (RFC 8701 §2). */
+export const isGrease = (value: number): boolean =>
+  (value & 0x0f0f) === 0x0a0a && value >> 8 === (value & 0xff);
 export type CipherSuiteName = keyof typeof CipherSuite;
 export type NamedGroupName = keyof typeof NamedGroup;
 export type SignatureSchemeName = keyof typeof SignatureScheme;

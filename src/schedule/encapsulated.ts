@@ -5,7 +5,7 @@ import type { Hash } from "../crypto/provider.ts";
 import { TlsError } from "../registry/index.ts";
 import { utf8 } from "../wire/index.ts";
 import { KemSecret } from "./kem-secrets.ts";
-import type { SecretOwners } from "./owner.ts";
+import type { SecretOwners, Wipeable } from "./owner.ts";
 import type { AcceptedPeer, PeerIdentity } from "./peer.ts";
 import type { Role } from "./role.ts";
 
@@ -36,7 +36,7 @@ export class Encapsulated<R extends Role> extends KemSecret {
   private constructor(
     peer: AcceptedPeer<R>,
     { ciphertext, secret }: { readonly ciphertext: Uint8Array; readonly secret: Uint8Array },
-    { hash, owners }: Schedule,
+    { hash, owners }: Pick<Schedule, "hash" | "owners">,
   ) {
     super(hash, secret, owners);
     this.role = peer.role;
@@ -50,15 +50,38 @@ export class Encapsulated<R extends Role> extends KemSecret {
     scheme: KemScheme,
     schedule: Schedule,
   ): Encapsulated<R> {
+    const encapsulation = Encapsulated.ahead(peer, scheme, schedule.provider);
+    const secret = encapsulation.secretFor(schedule);
+    encapsulation.wipe();
+    return secret;
+  }
+
+  /** As {@link Encapsulated.to}, for a handshake whose hash is not known yet. */
+  static ahead<R extends Role>(
+    peer: AcceptedPeer<R>,
+    scheme: KemScheme,
+    provider: Provider,
+  ): Encapsulation<R> {
     const { key, role } = peer;
     if (!isKemScheme(scheme) || scheme.keyType !== key.type) {
       throw new TlsError("internal", `${scheme.name} has no use for a key of type ${key.type}`);
     }
-    const { encapsulated, context } = encapsulate(scheme, schedule.provider, key.key);
-    const secret = context.export(contexts[role], schedule.hash.length);
-    context.wipe();
-    return new Encapsulated(peer, { ciphertext: encapsulated, secret }, schedule);
+    const { encapsulated: ciphertext, context } = encapsulate(scheme, provider, key.key);
+    return {
+      ciphertext,
+      secretFor(schedule) {
+        const secret = context.export(contexts[role], schedule.hash.length);
+        return new Encapsulated(peer, { ciphertext, secret }, schedule);
+      },
+      wipe: () => context.wipe(),
+    };
   }
+}
+
+/** What was encapsulated to an accepted key, before it is known for which hash: a secret for each comes of it. */
+export interface Encapsulation<R extends Role> extends Wipeable {
+  readonly ciphertext: Uint8Array;
+  secretFor(schedule: Pick<Schedule, "hash" | "owners">): Encapsulated<R>;
 }
 
 function encapsulate(scheme: KemScheme, provider: Provider, key: Uint8Array) {

@@ -45,7 +45,7 @@ interface Layout {
 
 /** The labels that the RFC names, laid out for the sizes of their last use; an exporter's own is not kept. */
 const layouts = new Map<string, Layout | undefined>(
-  "ext binder,res binder,imp binder,c e traffic,e exp master,derived,c hs traffic,s hs traffic,c ahs traffic,s ahs traffic,c ap traffic,s ap traffic,exp master,res master,finished,key,iv,traffic upd,exporter,resumption"
+  "ext binder,res binder,imp binder,c e traffic,c e hs traffic,e exp master,derived,c hs traffic,s hs traffic,c ahs traffic,s ahs traffic,c ap traffic,s ap traffic,exp master,res master,finished,key,iv,traffic upd,exporter,resumption"
     .split(",")
     .map((label) => [label, undefined]),
 );

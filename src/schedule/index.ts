@@ -1,8 +1,9 @@
 export { hkdfExpandLabel, hkdfExtract } from "./hkdf.ts";
-export { decapsulated, Encapsulated, type Schedule } from "./encapsulated.ts";
+export { decapsulated, Encapsulated, type Encapsulation, type Schedule } from "./encapsulated.ts";
 export {
   AuthenticatedSecret,
   type AuthenticatedTraffic,
+  KemEarlySecret,
   KemMainSecret,
   KemSecret,
 } from "./kem-secrets.ts";

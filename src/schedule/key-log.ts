@@ -6,6 +6,8 @@ export type KeyLogLabel =
   | "EARLY_EXPORTER_SECRET"
   | "CLIENT_HANDSHAKE_TRAFFIC_SECRET"
   | "SERVER_HANDSHAKE_TRAFFIC_SECRET"
+  /** AuthKEM's, of a client's certificate in its first flight: no document names it. */
+  | "CLIENT_EARLY_HANDSHAKE_TRAFFIC_SECRET"
   /** AuthKEM's, between KEMEncapsulation and Finished: no document names them. */
   | "CLIENT_AUTHENTICATED_HANDSHAKE_TRAFFIC_SECRET"
   | "SERVER_AUTHENTICATED_HANDSHAKE_TRAFFIC_SECRET"

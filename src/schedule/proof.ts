@@ -233,19 +233,20 @@ export class VerifiedFinished<R extends Role> {
    * A Finished of AuthKEM, whose key comes of the main secret (draft-celi-wiggers-tls-authkem-07 §4.3.3).
    *
    * @param received as it came, and the hash of all messages before it
-   * @param transcriptHash of all messages up to it
+   * @param opens hash of all messages up to the Finished that the peer's data follows on: its own, or the server's
+   *   where the client knew the server's key before
    */
   static verifyKem<R extends Role>(
     peer: PeerAuthentication<R>,
     main: KemMainSecret,
     received: { readonly verifyData: Uint8Array; readonly transcriptHash: Uint8Array },
-    transcriptHash: Uint8Array,
+    opens: Uint8Array,
   ): VerifiedFinished<R> {
     if (!peer.fitsKem(main)) {
       throw new TlsError("internal", "the authentication is not of this key schedule");
     }
     checkMac(main.verifyData(peer.role, received.transcriptHash), received.verifyData);
-    return new VerifiedFinished(peer.role, main.traffic(peer.role, transcriptHash));
+    return new VerifiedFinished(peer.role, main.traffic(peer.role, opens));
   }
 
   /** The MAC alone, for a Finished after the handshake (§4.7.2), which opens no door. */

@@ -1,4 +1,5 @@
 /** Candidate algorithms by name, in commands. */
+import type { Ledger } from "../../src/lab.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -62,6 +63,7 @@ it.each([
   ["handshake --auth kem_mceliece348864", /limits\.publicKey is 100000; give --max-key 261120/],
   ["handshake --auth sike-p434", /SIKE is not in @oqs\/liboqs-js/],
   ["handshake --auth kem_hqc128 --seed a", /leave out --seed/],
+  ["handshake --stored-key", /--stored-key needs --auth kem/],
   ["pki init --algorithm bike", /BIKE is not in @oqs\/liboqs-js/],
   ["pki init --algorithm OV_Is", /limits\.publicKey is 100000; give --max-key 412160/],
   ["pki init --algorithm hqc-128", /there is no type of key "hqc-128"/],
@@ -109,6 +111,16 @@ it(
     });
   },
 );
+
+it("handshake shows no certificate of a server whose key is known", slow, async () => {
+  const { code, stdout } = await cli.run(
+    "handshake --auth kem_hqc128 --stored-key --mutual --json",
+  );
+  expect(code).toBe(0);
+  const ledger = JSON.parse(stdout) as Ledger;
+  expect(ledger.negotiated).toMatchObject({ storedKey: true, peerSignatureScheme: "kem_hqc128" });
+  expect(ledger.roundTrips).toBe(1);
+});
 
 it(
   "pki issues with candidates, composites and KEMs, and serve and connect meet with that chain",

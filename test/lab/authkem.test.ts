@@ -55,6 +55,26 @@ describe("the ledger of a handshake by KEM", () => {
     ]);
   });
 
+  it("with a key that is known before: one round trip, and no certificate of the server", () => {
+    const ledger = ledgerOf(runHandshake(setUp({ ...scenario, storedKey: true })));
+    expect(ledger.negotiated).toMatchObject({ authentication: "kem", storedKey: true });
+    expect(messagesIn(ledger)).toEqual([
+      "client: client_hello",
+      "server: server_hello encrypted_extensions finished",
+      "client: finished",
+    ]);
+    expect(ledger.roundTrips).toBe(1);
+    const both = ledgerOf(runHandshake(setUp({ ...scenario, storedKey: true, mutual: true })));
+    expect(messagesIn(both)).toEqual([
+      "client: client_hello certificate",
+      "server: server_hello encrypted_extensions kem_encapsulation finished",
+      "client: finished",
+    ]);
+    expect(both.roundTrips).toBe(1);
+    const { kem: _, ...signed } = scenario;
+    expect(() => setUp({ ...signed, storedKey: true })).toThrow("`storedKey` needs `kem`");
+  });
+
   it("a KEM of one's own that makes no keys has no certificates", () => {
     const size = { ...kemSize("ML-KEM-512", [])!, name: "mine" };
     const kem = standInKem(size, noble.random);
@@ -115,6 +135,28 @@ describe("an experiment by KEM", () => {
     expect(of("server")).toEqual(["decapsulate"]);
   });
 
+  it.each([
+    ["the server's alone", false, [768]],
+    ["both ends'", true, [768, 768]],
+  ])(
+    "whose server's key is known counts ciphertexts and certificates that crossed: %s",
+    (_, mutual, encapsulated) => {
+      const plan = planOf("ML-KEM-512", { storedKey: true, mutual });
+      const recording = recordHandshake(plan, "a");
+      const { broken, facts } = checkRecording(plan, recording);
+      expect(broken).toEqual([]);
+      const [leaf] = recording.server.negotiated?.peer?.chain ?? [];
+      const shown = leaf === undefined ? 0 : leaf.publicKey.key.length + leaf.signature.length;
+      expect(facts.cryptoBytes).toBe(800 + 768 + shown + encapsulated.reduce((a, b) => a + b));
+      // Shown and known are told apart
+      const { storedKey: _known, ...online } = plan;
+      expect(checkRecording(online, recording).broken.join()).toContain("known before");
+      expect(checkRecording(plan, recordHandshake(online, "a")).broken.join()).toContain(
+        "was shown",
+      );
+    },
+  );
+
   const fileOf = (text: string) => resolveExperiment(readExperiment(`name: a\nfactors: ${text}\n`));
 
   it("is a factor, by names that are known", () => {
@@ -124,6 +166,7 @@ describe("an experiment by KEM", () => {
       undefined,
       "ML-KEM-768",
     ]);
+    expect(fileOf("{ authentication: stored-kem }").cells[0]!.handshake.storedKey).toBe(true);
     expect(fileOf("{ authentication: kem, kem: HQC-128 }").cells[0]!.sizeOnly).toEqual(["HQC-128"]);
   });
 
@@ -132,6 +175,7 @@ describe("an experiment by KEM", () => {
     ["{ authentication: kem, kem: secp256r1 }", "no certificate has keys for secp256r1"],
     ["{ authentication: kem, transport: quic }", "the model of QUIC knows signatures alone"],
     ["{ authentication: both }", "authentication"],
+    ["{ authentication: stored-kem, mutual: true, hello: retry }", "a retry loses"],
   ])("refuses %s", (text, message) => {
     expect(() => fileOf(text)).toThrow(message);
   });

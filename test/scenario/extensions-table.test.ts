@@ -57,6 +57,9 @@ const table: Readonly<Record<ExtensionName, readonly ExtensionContext[]>> = {
   // RFC 7627 §5.1, RFC 5746 §3.5: a client that speaks TLS 1.2 too sends these
   extended_main_secret: [CH],
   renegotiation_info: [CH],
+  // draft-wiggers-tls-authkem-psk-05 §4.2
+  stored_auth_key: [CH, SH],
+  early_auth: [CH, SH],
 };
 
 const names = Object.keys(table) as ExtensionName[];

@@ -11,6 +11,8 @@ import {
   HandshakeSecret,
   hkdfExpandLabel,
   hkdfExtract,
+  KemEarlySecret,
+  KemMainSecret,
   KemSecret,
   PeerAuthentication,
   VerifiedFinished,
@@ -98,6 +100,56 @@ describe.each(providers)("the key schedule of AuthKEM, with $name", ({ provider 
         ),
       );
     }
+  });
+
+  // draft-wiggers-tls-authkem-psk-05 §4.4.1, step by step
+  it("is that of the draft where the server's key was known before", () => {
+    const derive = (secret: Uint8Array, label: string, context = hash.digest(new Uint8Array(0))) =>
+      hkdfExpandLabel(hash, secret, label, context, hash.length);
+    const [zeros, ofServer, ofClient] = [0, 1, 2].map((fill) => new Uint8Array(32).fill(fill));
+    const early = hkdfExtract(hash, zeros!, ofServer!);
+    const handshake = hkdfExtract(hash, derive(early, "derived"), shared);
+    for (const client of [undefined, ofClient]) {
+      const owners = freshOwners();
+      const server = new KemSecret(hash, ofServer!.slice(), owners);
+      const secret = KemEarlySecret.of(server, owners);
+      expect(secret.clientEarlyHandshakeTraffic(digest("hello")).reveal()).toEqual(
+        derive(early, "c e hs traffic", digest("hello")),
+      );
+      const traffic = secret.handshake(shared).traffic(digest("hellos"));
+      expect(traffic.client.reveal()).toEqual(derive(handshake, "c hs traffic", digest("hellos")));
+      const own = client && new KemSecret(hash, client.slice(), owners);
+      const main = KemMainSecret.ofStoredKey(traffic.derived(), own);
+      const expected = hkdfExtract(hash, derive(handshake, "derived"), client ?? zeros!);
+      expect(main.traffic("server", digest("end")).reveal()).toEqual(
+        derive(expected, "s ap traffic", digest("end")),
+      );
+      const key = derive(expected, "server finished", new Uint8Array(0));
+      expect(main.verifyData("server", digest("end"))).toEqual(hash.hmac(key, digest("end")));
+      expect(main.restsOn("server")).toBe(server);
+      expect(main.restsOn("client")).toBe(own);
+      expect(() => server.take()).toThrow("wiped");
+    }
+    // A handshake that rests on no such key has no such main secret
+    expect(tlsErrorOf(() => KemMainSecret.ofStoredKey(derivedOf())).code).toBe("internal");
+  });
+
+  it("gives what was encapsulated ahead for each hash", () => {
+    const owners = freshOwners();
+    const ahead = Encapsulated.ahead(accepted("server"), scheme, provider);
+    const pair = provider.kems["ML-KEM-768"].importKeyPair!(kemServer.privateKey.seed!);
+    for (const each of [hash, provider.hashes.sha384]) {
+      const received = {
+        publicKey: pair.publicKey,
+        ciphertext: ahead.ciphertext,
+        sharedSecret: pair.decapsulate(ahead.ciphertext),
+      };
+      const schedule = { provider, hash: each, owners };
+      const theirs = decapsulated("server", scheme, received, schedule);
+      expect(ahead.secretFor({ hash: each, owners }).take()).toEqual(theirs.take());
+    }
+    ahead.wipe();
+    expect(() => ahead.secretFor({ hash, owners })).toThrow("wiped");
   });
 
   // §2.2, §4.3.2

@@ -36,6 +36,7 @@ interface Options extends CandidateOptions {
   readonly cipher: string;
   readonly signature: string;
   readonly auth: string;
+  readonly storedKey?: true;
   readonly provider: AnyProviderName;
   readonly serverName: string;
   readonly mss: number;
@@ -62,6 +63,10 @@ export function define(command: Command): void {
       "signature; or kem, experimental: the ends' keys encapsulate, with ML-KEM-768 or by a KEM scheme's name",
       "signature",
     )
+    .option(
+      "--stored-key",
+      "with --auth kem: the client knows the server's key before (AuthKEM-PSK)",
+    )
     .addOption(maxKeyOption())
     .addOption(anyProviderOption())
     .option("--mutual", "the client has a certificate too")
@@ -87,6 +92,7 @@ export function define(command: Command): void {
     ],
     ["handshake --html handshake.html", "a page to look at it, byte by byte"],
     ["handshake --auth kem --mutual", "both ends by KEM instead of signatures (AuthKEM)"],
+    ["handshake --auth kem --stored-key", "and the client knows the server's key before"],
     ["handshake --auth kem_mceliece348864 --max-key 261120", "by one with a large key"],
     ["handshake --retry --dump | less", "look at a HelloRetryRequest"],
     ["handshake --pcap hybrid.pcapng", "look at it in Wireshark, decrypted"],
@@ -113,6 +119,7 @@ async function act(options: Options): Promise<void> {
     suite: choose("suite", suites, options.cipher),
     scheme,
     ...(kem && { kem }),
+    storedKey: storedKeyIn(options),
     ...roomFor(options),
     serverName: options.serverName,
     mutual: options.mutual ?? false,
@@ -160,6 +167,16 @@ async function act(options: Options): Promise<void> {
 
 /** When handshakes happen that follow from a seed: 2 November 2026, 12:00 UTC. */
 const seededTime = Date.UTC(2026, 10, 2, 12);
+
+/** @throws UsageError where there is no such key */
+function storedKeyIn({ storedKey, auth }: Options): boolean {
+  if (storedKey && auth === "signature") {
+    throw new UsageError(
+      "--stored-key needs --auth kem: nothing is encapsulated to a key that signs",
+    );
+  }
+  return storedKey === true;
+}
 
 /** @throws UsageError for a KEM scheme that nobody knows */
 async function kemOf({ auth, ...candidates }: Options): Promise<KemScheme | undefined> {

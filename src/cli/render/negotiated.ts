@@ -15,6 +15,7 @@ export function renderNegotiated(
     ["key exchange", keyExchange(facts, stream)],
     ["server name", facts.serverName ?? undefined],
     ["ALPN", facts.alpn ?? undefined],
+    ["server's key", facts.storedKey ? "known before, and not shown" : undefined],
     ["peer", facts.peer === null ? undefined : peer(facts.peer, stream)],
     [byKem ? "peer proven by" : "peer signed by", facts.peerSignatureScheme ?? undefined],
     [byKem ? "we proven by" : "we signed by", facts.signatureScheme ?? undefined],

@@ -1,5 +1,5 @@
 /** Which certificate an end presents (RFC 9846 §4.5.1.2), as pure functions. */
-import type { KemScheme, Scheme, SchemeTable } from "../../crypto/index.ts";
+import type { KemScheme, PublicKeyInfo, Scheme, SchemeTable } from "../../crypto/index.ts";
 import { requestedHost } from "../../extensions/index.ts";
 import {
   type Certificate,
@@ -98,6 +98,24 @@ export const findDecapsulating = (
   );
   return found?.decapsulator === undefined ? undefined : found;
 };
+
+/**
+ * A server's, whose key a client knew before it was shown (draft-wiggers-tls-authkem-psk-05 §4.2.1): one for the name
+ * that the client asks for, by a scheme that it takes.
+ */
+export function findStored(
+  credentials: readonly Credential[],
+  wishes: CertificateWishes,
+  isMeant: (key: PublicKeyInfo) => boolean,
+): KemChoice | undefined {
+  for (const credential of named(credentials, requestedHost(wishes.server_name))) {
+    const key = credential.chain[0]?.publicKey ?? credential.rawPublicKey;
+    if (credential.decapsulator === undefined || key === undefined || !isMeant(key)) continue;
+    const choice = provingBy(credential, wishes, 0);
+    if (choice?.decapsulator !== undefined) return choice;
+  }
+  return undefined;
+}
 
 /** What would prove it: a delegated key if the peer takes it (RFC 9345 §4.1.1), else its own. */
 function provingBy(

@@ -104,7 +104,14 @@ export function* authenticateOurselves(flight: OwnFlight): Handshake<OwnProof> {
 
 /** Certificate: who we are. It is in the transcript, and the caller sends it. */
 export function presentOurselves(presentation: Presentation): Uint8Array {
-  const { config, link, transcript, credential, delegation, asked, context } = presentation;
+  const certificate = encodeOurselves(presentation);
+  presentation.transcript.add(certificate);
+  return certificate;
+}
+
+/** As {@link presentOurselves}, and in no transcript yet. */
+export function encodeOurselves(presentation: Omit<Presentation, "transcript">): Uint8Array {
+  const { config, link, credential, delegation, asked, context } = presentation;
   const leafExtensions = stapled(credential, asked);
   if (delegation !== undefined) leafExtensions.delegated_credential = delegation;
   const { continuity } = asked;
@@ -114,9 +121,7 @@ export function presentOurselves(presentation: Presentation): Uint8Array {
   }
   const certificateRequestContext = context ?? new Uint8Array(0);
   const body = { certificateRequestContext, certificateList: entries(credential, leafExtensions) };
-  const certificate = encodeCertificate(config, link, body, asked.compression);
-  transcript.add(certificate);
-  return certificate;
+  return encodeCertificate(config, link, body, asked.compression);
 }
 
 /** A request for a client's certificate, and what it has to show. */

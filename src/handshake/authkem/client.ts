@@ -30,6 +30,7 @@ export interface ClientProof {
   readonly peer: ProvenPeer<"server">;
   readonly ours: OwnProof | undefined;
   readonly byKem?: true;
+  readonly storedKey?: true;
   readonly verifyData: VerifyData;
   readonly exporter: ExporterSecret;
   readonly resumption: ResumptionSecret;

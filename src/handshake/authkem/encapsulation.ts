@@ -28,38 +28,54 @@ export function sendEncapsulation(
 /** Awaits what the peer encapsulated to our key, and decapsulates it. It says nothing about the peer. */
 export function* expectEncapsulation(
   role: Role,
-  { credential, decapsulator, scheme }: KemChoice,
+  choice: KemChoice,
   transcript: Transcript,
   schedule: Schedule,
 ): Handshake<KemSecret> {
   const { body, raw } = yield* expect("kem_encapsulation");
   // §4.2: the context of the Certificate that it was encapsulated to
   if (!equal(body.certificateRequestContext, noContext)) {
-    throw illegal("the context is not the certificate's", "certificateRequestContext");
+    const message = "the context is not the certificate's";
+    throw illegal(message, "kem_encapsulation.certificateRequestContext", section);
   }
   transcript.add(raw);
-  const { encapsulation: ciphertext } = body;
-  const sharedSecret = yield* settleOrCancel((options) =>
-    blamed(() => decapsulator.decapsulate(scheme, ciphertext, options)),
+  const where = "kem_encapsulation.encapsulation";
+  return yield* decapsulate(
+    role,
+    choice,
+    { ciphertext: body.encapsulation, where, section },
+    schedule,
   );
+}
+
+/** What the peer encapsulated to our key, and where it said so. */
+interface ReceivedCiphertext {
+  readonly ciphertext: Uint8Array;
+  readonly where: string;
+  readonly section: string;
+}
+
+/** A ciphertext that cannot be one is the peer's fault: another length, or a point that RFC 7748 §6.1 refuses. */
+export function* decapsulate(
+  role: Role,
+  { credential, decapsulator, scheme }: KemChoice,
+  { ciphertext, where, section: rule }: ReceivedCiphertext,
+  schedule: Schedule,
+): Handshake<KemSecret> {
+  const sharedSecret = yield* settleOrCancel((options) => {
+    try {
+      return decapsulator.decapsulate(scheme, ciphertext, options);
+    } catch (cause) {
+      if (!(cause instanceof InvalidKemInput)) throw cause;
+      throw illegal(`the encapsulation is none: ${cause.message}`, where, rule, cause);
+    }
+  });
   const publicKey = (credential.chain[0]?.publicKey ?? credential.rawPublicKey)?.key;
   if (publicKey === undefined) throw new TlsError("misuse", "a credential without a key");
   return decapsulated(role, scheme, { publicKey, ciphertext, sharedSecret }, schedule);
 }
 
-/** A ciphertext that cannot be one is the peer's fault: another length, or a point that RFC 7748 §6.1 refuses. */
-function blamed<T>(decapsulate: () => T): T {
-  try {
-    return decapsulate();
-  } catch (cause) {
-    if (!(cause instanceof InvalidKemInput)) throw cause;
-    throw illegal(`the encapsulation is none: ${cause.message}`, "encapsulation", cause);
-  }
-}
+const section = "draft-celi-wiggers-tls-authkem-07 §4.2";
 
-const illegal = (message: string, field: string, cause?: unknown): TlsError =>
-  new TlsError("illegal_parameter", message, {
-    where: `kem_encapsulation.${field}`,
-    section: "draft-celi-wiggers-tls-authkem-07 §4.2",
-    cause,
-  });
+const illegal = (message: string, where: string, rule: string, cause?: unknown): TlsError =>
+  new TlsError("illegal_parameter", message, { where, section: rule, cause });

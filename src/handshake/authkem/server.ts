@@ -23,6 +23,7 @@ import { send } from "../carrier.ts";
 import type { ServerConfig } from "../config.ts";
 import type { Handshake } from "../coroutine.ts";
 import type { VerifyData } from "../established.ts";
+import type { Message } from "../../messages/index.ts";
 import { expectFinished } from "../keys.ts";
 import type { AskedOfClient } from "../server/parameters.ts";
 import { expectEncapsulation, sendEncapsulation } from "./encapsulation.ts";
@@ -33,6 +34,7 @@ export interface ServerProof {
   readonly peer: ProvenPeer<"client">;
   readonly ours: OwnProof;
   readonly byKem: true;
+  readonly storedKey?: true;
   readonly verifyData: VerifyData;
   readonly exporter: ExporterSecret;
   readonly resumption: ResumptionSecret;
@@ -97,14 +99,35 @@ export function* serverByKem(
   return { peer, ours, byKem: true, verifyData, exporter, resumption };
 }
 
-interface ClientOfKem {
+/** Reads who the client says that it is, and encapsulates to its key (§3.1). `undefined`: nobody. */
+function* encapsulateToClient(
+  { config, link, transcript, schedule }: Terms,
+  asked: AskedOfClient,
+): Handshake<ClientOfKem | undefined> {
+  const message = yield* expectCertificate(config);
+  const client = yield* acceptClient({ config, transcript, schedule }, message, asked);
+  if (client === undefined) {
+    // RFC 9846 §4.5.1.3: a client may decline, unless the server insists
+    if (config.clientAuthentication !== "require") return undefined;
+    throw new TlsError("certificate_required", "the client sent no certificate", {
+      where: "certificate.certificateList",
+      section: "RFC 9846 §4.5.1.3",
+    });
+  }
+  sendEncapsulation(link, transcript, client.encapsulated);
+  return client;
+}
+
+/** A client whose key was accepted, and what we encapsulated to that. */
+export interface ClientOfKem {
   readonly encapsulated: Encapsulated<"client">;
   readonly scheme: Pick<ProvenPeer<"client">, "scheme" | "backend">;
 }
 
-/** Reads who the client says that it is, and encapsulates to its key (§3.1). `undefined`: nobody. */
-function* encapsulateToClient(
-  { config, link, transcript, schedule }: Terms,
+/** Takes a client's Certificate into the transcript, and encapsulates to its key. `undefined`: it is empty. */
+export function* acceptClient(
+  { config, transcript, schedule }: Pick<Terms, "config" | "transcript" | "schedule">,
+  message: Message<"certificate">,
   { extensions, type }: AskedOfClient,
 ): Handshake<ClientOfKem | undefined> {
   const { verifyClient } = config;
@@ -119,15 +142,8 @@ function* encapsulateToClient(
     context: noContext,
     asked: extensions,
   };
-  const presented = readPeer(flight, yield* expectCertificate(config));
-  if (presented === undefined) {
-    // RFC 9846 §4.5.1.3: a client may decline, unless the server insists
-    if (config.clientAuthentication !== "require") return undefined;
-    throw new TlsError("certificate_required", "the client sent no certificate", {
-      where: "certificate.certificateList",
-      section: "RFC 9846 §4.5.1.3",
-    });
-  }
+  const presented = readPeer(flight, message);
+  if (presented === undefined) return undefined;
   const scheme = kemSchemeOf(flight, presented);
   // §4.2: compatible with the key, and one that was asked for
   if (scheme === undefined) {
@@ -139,7 +155,6 @@ function* encapsulateToClient(
   }
   const accepted = yield* acceptPeer(flight, presented);
   const encapsulated = Encapsulated.to(accepted, scheme, schedule);
-  sendEncapsulation(link, transcript, encapsulated);
   const { backend } = kemOf(scheme.hpke.kem, config.provider);
   return { encapsulated, scheme: { scheme, backend } };
 }

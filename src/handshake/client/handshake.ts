@@ -11,6 +11,7 @@ import { KeyLogger } from "../key-logger.ts";
 import { applicationKeys, expectFinished, handshakeKeys, sendFinished } from "../keys.ts";
 import { withSecrets } from "../with-secrets.ts";
 import { type ClientProof, clientByKem } from "../authkem/client.ts";
+import { clientByStoredKey } from "../authkem/stored-key-client.ts";
 import { authenticateServer } from "./authenticate-server.ts";
 import { type ClientHellos, exchangeHellos } from "./hellos.ts";
 import { readParameters, type ServerParameters } from "./parameters.ts";
@@ -48,12 +49,18 @@ function* handshake(
     link.protectWriting("handshake", cipher, handshakeTraffic.client);
   }
 
+  const schedule = { provider: config.provider, hash: transcript.hash, owners };
+  const terms = { config, link, transcript, cipher, keyLog, schedule, derived };
+  if (hellos.stored !== undefined) {
+    // The server's key was known before, and stands where its certificate would
+    const ends = yield* clientByStoredKey(terms, hellos.stored);
+    return establishedBy(config, hellos, parameters, ends);
+  }
+
   // CertificateRequest, Certificate, CertificateVerify, Finished of the server (§4.4.2, §4.5)
   const server = yield* authenticateServer(config, hellos, handshakeTraffic.psk, parameters);
   if ("kemScheme" in server) {
     // Another protocol from here on: its key is one that encapsulates
-    const schedule = { provider: config.provider, hash: transcript.hash, owners };
-    const terms = { config, link, transcript, cipher, keyLog, schedule, derived };
     const ends = yield* clientByKem(terms, server);
     return establishedBy(config, hellos, parameters, { ...ends, promise: server.promise });
   }
@@ -93,7 +100,7 @@ function establishedBy(
     resumption,
     promise,
     ...ends
-  }: ClientProof & { readonly promise: number | undefined },
+  }: ClientProof & { readonly promise?: number | undefined },
 ): Established {
   const { suite, transcript, psk } = hellos;
   const { continuity } = config;

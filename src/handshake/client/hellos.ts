@@ -2,6 +2,7 @@
 import { hashNameIn, hashOf, type Suite } from "../../crypto/index.ts";
 import { checkOffersPostQuantum, commitmentOf } from "../continuity.ts";
 import {
+  acceptedStoredKey,
   answeredShare,
   continuityKey,
   offerOwn,
@@ -15,11 +16,18 @@ import {
   type AcceptedPeer,
   type ExporterSecret,
   type HandshakeSecret,
+  KemEarlySecret,
   type SecretOwners,
   type Transcript,
   TranscriptBuffer,
 } from "../../schedule/index.ts";
 import { wipe } from "../../wire/index.ts";
+import {
+  type EarlyCertificate,
+  offerStoredKey,
+  presentEarly,
+  type TakenStoredKey,
+} from "../authkem/stored-key-client.ts";
 import type { ClientConfig } from "../config.ts";
 import { expect, type Handshake } from "../coroutine.ts";
 import { chooseGrease, greaseShare } from "../grease.ts";
@@ -40,6 +48,8 @@ export interface ClientHellos {
   readonly psk: OfferedPsk | undefined;
   /** Whom the PSK stands for. */
   readonly resumedPeer: AcceptedPeer<"server"> | undefined;
+  /** The server has the key that was known before; undefined: it presents one, or shares the PSK. */
+  readonly stored: TakenStoredKey | undefined;
   readonly handshakeSecret: HandshakeSecret;
   readonly retried: boolean;
   /** Of the session that early data was offered under; `undefined` if none was. */
@@ -60,12 +70,16 @@ export function* exchangeHellos(
   onEarlyExporter: (exporter: ExporterSecret) => void,
 ): Handshake<ClientHellos> {
   const sessions = yield* judgeSessions(config);
-  const first = sendHello(config, link, sessions.psks, owners);
+  const { psks } = sessions;
+  // A session is worth more: it needs no KEM, and stands for what the server proved before
+  const stored = psks.length > 0 ? undefined : yield* offerStoredKey(config, owners);
+  const first = sendHello(config, link, { psks, stored }, owners);
   if (first.offer.earlyData) onEarlyExporter(startEarlyData(config, link, first.offer));
+  const presented = stored && presentEarly(config, link, first.offer, stored, owners);
   const answer = yield* expect("server_hello", "hello_retry_request");
   const suite = checkHello(answer.type, answer.body, first.offer, config);
   if (answer.type === "server_hello") {
-    return agree(config, { sessions, first, last: first, answer, suite }, owners);
+    return agree(config, { sessions, first, last: first, presented, answer, suite }, owners);
   }
   const again = yield* retry(config, link, { first, request: answer, suite }, owners);
   return agree(config, { sessions, first, ...again, suite }, owners);
@@ -75,7 +89,7 @@ export function* exchangeHellos(
 function sendHello(
   config: ClientConfig,
   link: Carrier,
-  psks: readonly OfferedPsk[],
+  { psks, stored }: Pick<Offer, "psks" | "stored">,
   owners: SecretOwners,
 ): SentHello {
   const { provider } = config;
@@ -92,6 +106,8 @@ function sendHello(
     shares,
     psks,
     earlyData: earlySuite(config, psks[0]) !== undefined,
+    stored,
+    earlyAuth: stored?.own !== undefined,
     own: { ...offerOwn(config.extensions), ...offerContinuity(config) },
     grease,
   };
@@ -127,7 +143,7 @@ function* retry(
   const { extensions } = request.body;
   const group = retryGroup(extensions, config.groups, first.shares);
   link.expectBoundary();
-  if (first.earlyData) link.abandonEarlyData();
+  if (first.earlyData || first.earlyAuth) link.abandonEarlyData();
   const transcript = TranscriptBuffer.retried(hashOf(suite, provider), first.raw, request.raw);
   const terms = {
     ...first,
@@ -135,6 +151,7 @@ function* retry(
     // §4.2.2: PSKs that do not fit the suite may go
     psks: first.psks.filter((psk) => psk.hash === hashNameIn(suite)),
     earlyData: false,
+    earlyAuth: false,
     cookie: extensions.cookie,
   };
   const offer = makeOffer(config, transcript, terms, owners);
@@ -150,6 +167,8 @@ interface Exchange {
   readonly first: SentHello;
   /** The one that is answered. */
   readonly last: SentHello;
+  /** Our certificate, if it was sent and no retry came between. */
+  readonly presented?: EarlyCertificate | undefined;
   readonly answer: Message<"server_hello">;
   readonly suite: Suite;
 }
@@ -157,7 +176,7 @@ interface Exchange {
 /** What ServerHello chose, and the secret that comes of it (§7.1). */
 function agree(
   config: ClientConfig,
-  { sessions, first: { offer: first }, last, answer, suite }: Exchange,
+  { sessions, first: { offer: first }, last, presented, answer, suite }: Exchange,
   owners: SecretOwners,
 ): ClientHellos {
   const { offer, transcript } = last;
@@ -169,12 +188,17 @@ function agree(
   });
   const exchange = answeredShare(extensions, offer.shares, config);
   const sharedSecret = owners.handshake.hold(exchange?.share.decapsulate(exchange.keyExchange));
-  const early = psk && offer.early[offer.psks.indexOf(psk)];
+  const stored = takeStoredKey(config, { offer, presented, answer, suite }, owners);
+  const early =
+    (psk && offer.early[offer.psks.indexOf(psk)]) ??
+    (stored && KemEarlySecret.of(stored.encapsulated, owners));
   const handshakeSecret = extractHandshakeSecret(hash, early, sharedSecret, owners);
   // None of this is needed any more, however long the rest takes
   wipe(sharedSecret);
   const spent = [...first.shares, ...offer.shares, ...first.early, ...offer.early];
-  for (const secret of spent) secret.wipe();
+  for (const secret of [...spent, early, offer.stored?.encapsulation]) secret?.wipe();
+  // The server has read it before it answered
+  if (stored?.own !== undefined) transcript.add(stored.own.raw);
   const running = transcript.start(hash);
   running.add(answer.raw);
   return {
@@ -184,10 +208,31 @@ function agree(
     transcript: running,
     psk,
     resumedPeer: psk && sessions.peers.get(psk),
+    stored,
     handshakeSecret,
     retried: offer !== first,
     earlyOrigin: first.earlyData ? first.psks[0]?.origin : undefined,
   };
+}
+
+/** Of a key that was known before, what the server took; `undefined`: the handshake is a full one. */
+function takeStoredKey(
+  config: ClientConfig,
+  {
+    offer: { stored },
+    presented,
+    answer,
+    suite,
+  }: Pick<Exchange, "presented" | "answer" | "suite"> & { readonly offer: Offer },
+  owners: SecretOwners,
+): TakenStoredKey | undefined {
+  const { extensions } = answer.body;
+  const accepted = acceptedStoredKey(extensions, suite.code === config.suites[0]?.code);
+  if (accepted === undefined || stored === undefined) return undefined;
+  const { scheme, encapsulation, own: choice } = stored;
+  const own = accepted.earlyAuth && presented && choice ? { ...presented, choice } : undefined;
+  const hash = hashOf(suite, config.provider);
+  return { scheme, encapsulated: encapsulation.secretFor({ hash, owners }), own };
 }
 
 /** The suite of early data, if any is to be sent: what the session had must be offered again (§4.3.10). */

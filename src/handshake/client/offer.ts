@@ -8,6 +8,7 @@ import {
   compress_certificate,
   cookie,
   delegated_credential,
+  early_auth,
   early_data,
   key_share,
   post_handshake_auth,
@@ -20,6 +21,7 @@ import {
   signature_algorithms_cert,
   signed_certificate_timestamp,
   status_request,
+  stored_auth_key,
   supported_groups,
   supported_versions,
   writeBinders,
@@ -28,6 +30,7 @@ import type { KeyShare } from "../../groups/index.ts";
 import type { ClientHello, Extensions } from "../../messages/index.ts";
 import { ProtocolVersion } from "../../registry/index.ts";
 import { EarlySecret, type SecretOwners, type TranscriptBuffer } from "../../schedule/index.ts";
+import type { StoredKeyOffer } from "../authkem/stored-key-client.ts";
 import type { ClientConfig } from "../config.ts";
 import { addGrease, type Grease } from "../grease.ts";
 import { type Carrier, encode } from "../carrier.ts";
@@ -53,6 +56,8 @@ const offered = [
   cookie,
   psk_key_exchange_modes,
   key_share,
+  stored_auth_key,
+  early_auth,
   early_data,
 ] as const;
 
@@ -64,6 +69,10 @@ export interface OfferTerms {
   readonly shares: readonly KeyShare[];
   readonly psks: readonly OfferedPsk[];
   readonly earlyData: boolean;
+  /** To a key of the server that is known before. */
+  readonly stored?: StoredKeyOffer | undefined;
+  /** Our certificate follows the ClientHello. */
+  readonly earlyAuth: boolean;
   readonly cookie?: Uint8Array | undefined;
   /** Data of the caller's own extensions. */
   readonly own: Readonly<Record<string, Uint8Array>>;

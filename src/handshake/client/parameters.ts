@@ -30,7 +30,7 @@ export interface ServerParameters {
 export function* readParameters(
   config: ClientConfig,
   link: Carrier,
-  { offer, suite, transcript, psk }: ClientHellos,
+  { offer, suite, transcript, psk, stored }: ClientHellos,
 ): Handshake<ServerParameters> {
   const { type, body, raw } = yield* expect("encrypted_extensions");
   const { extensions } = body;
@@ -44,7 +44,7 @@ export function* readParameters(
   transcript.add(raw);
   const { record_size_limit: recordLimit } = extensions;
   if (recordLimit !== undefined) applyRecordSizeLimit(config, recordLimit, link);
-  const certificateTypes = readCertificateTypes(config, extensions, psk);
+  const certificateTypes = readCertificateTypes(config, extensions, psk ?? stored);
   const alpn = selectedProtocol(extensions.application_layer_protocol_negotiation, config);
   const { psks } = offer;
   const earlyData = isEarlyDataAccepted(extensions.early_data, { psks, psk, suite, alpn });

@@ -1,12 +1,14 @@
 /** What a server checks in a ClientHello, and in the second one after a HelloRetryRequest (RFC 9846 §4.2.2). */
 import {
   checkBinders,
+  checkEarlyAuth,
   checkRetriedPsks,
   checkOfferedGroups,
   checkOfferedModes,
   checkOfferedSchemes,
   checkOfferedShares,
   checkOfferedVersions,
+  checkRetriedEarlyAuth,
   checkRetriedEarlyData,
   checkRetriedShare,
   checkReturnedCookie,
@@ -32,6 +34,7 @@ export function checkClientHello(hello: ClientHello, rule: LegacyVersionRule): v
   checkOfferedModes(extensions);
   checkOfferedShares(extensions);
   checkBinders(extensions.pre_shared_key);
+  checkEarlyAuth(extensions);
 }
 
 /** §4.2.2: the second ClientHello is the first, but for what the retry asked. */
@@ -66,6 +69,7 @@ export function checkSecondHello(
   }
   checkRetriedPsks(first.extensions.pre_shared_key, second.extensions.pre_shared_key);
   checkRetriedEarlyData(second.extensions.early_data);
+  checkRetriedEarlyAuth(second.extensions.early_auth);
   checkRetriedShare(second.extensions, asked.group);
   checkReturnedCookie(second.extensions.cookie, asked.cookie);
 }

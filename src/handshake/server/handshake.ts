@@ -16,6 +16,7 @@ import { KeyLogger } from "../key-logger.ts";
 import { applicationKeys, expectFinished, handshakeKeys, sendFinished } from "../keys.ts";
 import { withSecrets } from "../with-secrets.ts";
 import { serverByKem, type ServerProof } from "../authkem/server.ts";
+import { openStoredKey, serverByStoredKey } from "../authkem/stored-key-server.ts";
 import { authenticateClient } from "./authenticate-client.ts";
 import { judgeEarlyData, readEarlyData } from "./early-data.ts";
 import { readHellos, type ServerHellos } from "./hellos.ts";
@@ -46,8 +47,12 @@ function* handshake(
     ? protocolBy(config.selectProtocol, offered, hellos.serverName)
     : chooseProtocol(config.alpn, offered);
   const earlyData = yield* judgeEarlyData(config, hellos, alpn);
+  const cipher = cipherOf(config.provider, suite);
+  const keyLog = new KeyLogger(config.keyLog, hello.random);
+  const schedule = { provider: config.provider, hash: transcript.hash, owners };
+  const stored = yield* openStoredKey({ config, link, hellos, cipher, keyLog, schedule });
   const choice =
-    psk === undefined
+    psk === undefined && stored === undefined
       ? chooseCredential(
           credentialsFor(config.credentials, extensions),
           extensions,
@@ -62,29 +67,34 @@ function* handshake(
       : undefined;
 
   // ServerHello (§4.2.3)
-  const cipher = cipherOf(config.provider, suite);
-  const keyLog = new KeyLogger(config.keyLog, hello.random);
-  const handshakeSecret = sendServerHello(config, link, hellos, owners);
+  const handshakeSecret = sendServerHello(config, link, hellos, { owners, stored });
   const { traffic: handshakeTraffic, derived } = handshakeKeys(handshakeSecret, transcript, keyLog);
   link.protectWriting("handshake", cipher, handshakeTraffic.server);
 
   // Early data, or its refusal (§4.3.10)
   if (early === undefined) {
     link.protectReading("handshake", cipher, handshakeTraffic.client);
-    if (earlyData !== "none" && !hellos.retried) link.refuseEarlyData();
+    const isUnread = extensions.early_auth === true && stored?.client === undefined;
+    if ((earlyData !== "none" || isUnread) && !hellos.retried) link.refuseEarlyData();
   } else onEarlyExporter(readEarlyData(link, cipher, early, keyLog));
   psk?.early.wipe();
+  stored?.early.wipe();
 
   // EncryptedExtensions, CertificateRequest (§4.4)
   const asked = sendParameters(config, link, hellos, {
     alpn,
     early: early !== undefined,
     choice,
+    isKnown: stored !== undefined,
   });
+  const terms = { config, link, transcript, cipher, keyLog, schedule, derived };
+  if (stored !== undefined) {
+    // The client knew our key before, which stands where our certificate would
+    const ends = yield* serverByStoredKey(terms, stored);
+    return establishedBy(config, hellos, { alpn, earlyData, asked }, ends);
+  }
   if (choice?.decapsulator !== undefined) {
     // Another protocol from here on: our key is one that encapsulates
-    const schedule = { provider: config.provider, hash: transcript.hash, owners };
-    const terms = { config, link, transcript, cipher, keyLog, schedule, derived };
     const presented = { choice, asked: askedOfServer(extensions, config), request: asked };
     const ends = yield* serverByKem(terms, presented);
     return establishedBy(config, hellos, { alpn, earlyData, asked }, ends);

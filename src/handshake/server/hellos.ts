@@ -111,7 +111,7 @@ function* retry(
     extensions,
   });
   const offersEarlyData = first.body.extensions.early_data !== undefined;
-  if (offersEarlyData) link.refuseEarlyData();
+  if (offersEarlyData || first.body.extensions.early_auth === true) link.refuseEarlyData();
   const hash = hashOf(suite, provider);
   const transcript = TranscriptBuffer.retried(hash, first.raw, raw);
 

@@ -61,12 +61,16 @@ export function sendParameters(
   config: ServerConfig,
   link: Carrier,
   { hello: { extensions }, transcript, psk }: ServerHellos,
-  chosen: Pick<Chosen, "alpn" | "early"> & { readonly choice: CredentialChoice | undefined },
+  chosen: Pick<Chosen, "alpn" | "early"> & {
+    readonly choice: CredentialChoice | undefined;
+    /** The client knew our key before, and said with its hello who it is, if it did. */
+    readonly isKnown: boolean;
+  },
 ): AskedOfClient | undefined {
-  const { alpn, early, choice } = chosen;
+  const { alpn, early, choice, isKnown } = chosen;
   const credential = choice?.credential;
   const asked =
-    psk === undefined && config.clientAuthentication !== "none"
+    psk === undefined && !isKnown && config.clientAuthentication !== "none"
       ? { extensions: requestFor(config, choice), type: chooseClientType(config, extensions) }
       : undefined;
   const parameters = encryptedExtensions(config, extensions, {

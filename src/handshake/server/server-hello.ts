@@ -1,20 +1,28 @@
 /** ServerHello, and the secret that both ends have from then on (RFC 9846 §4.2.3, §7.1). */
 import { hashOf } from "../../crypto/index.ts";
+import { AcceptedAuthKey } from "../../extensions/index.ts";
 import { encapsulate, type Group } from "../../groups/index.ts";
 import type { ClientHello, Extensions } from "../../messages/index.ts";
 import { ProtocolVersion, TlsError } from "../../registry/index.ts";
 import type { HandshakeSecret, SecretOwners } from "../../schedule/index.ts";
 import { wipe } from "../../wire/index.ts";
+import type { OpenedStoredKey } from "../authkem/stored-key-server.ts";
 import { type Carrier, send } from "../carrier.ts";
 import type { ServerConfig } from "../config.ts";
 import { extractHandshakeSecret } from "../keys.ts";
 import type { ServerHellos } from "./hellos.ts";
 
+/** What the handshake secret goes on from, beside a PSK. */
+interface Known {
+  readonly owners: SecretOwners;
+  readonly stored: OpenedStoredKey | undefined;
+}
+
 export function sendServerHello(
   { provider }: ServerConfig,
   link: Carrier,
   { hello, suite, group, transcript, psk }: ServerHellos,
-  owners: SecretOwners,
+  { owners, stored }: Known,
 ): HandshakeSecret {
   const exchange = group && encapsulate(group, provider, shareOf(hello, group));
   const sharedSecret = owners.handshake.hold(exchange?.sharedSecret);
@@ -23,6 +31,8 @@ export function sendServerHello(
     answer.key_share = { group: group.code, keyExchange: exchange.keyExchange };
   }
   if (psk !== undefined) answer.pre_shared_key = psk.index;
+  if (stored !== undefined) answer.stored_auth_key = AcceptedAuthKey.accepted;
+  if (stored?.client !== undefined) answer.early_auth = true;
   transcript.add(
     send(link, "server_hello", {
       legacyVersion: ProtocolVersion["TLS 1.2"],
@@ -34,7 +44,12 @@ export function sendServerHello(
     }),
   );
   const hash = hashOf(suite, provider);
-  const handshakeSecret = extractHandshakeSecret(hash, psk?.early, sharedSecret, owners);
+  const handshakeSecret = extractHandshakeSecret(
+    hash,
+    psk?.early ?? stored?.early,
+    sharedSecret,
+    owners,
+  );
   wipe(sharedSecret);
   return handshakeSecret;
 }

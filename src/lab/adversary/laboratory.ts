@@ -116,6 +116,7 @@ export class Laboratory {
       ...this.#parts("client", setup, keyLog),
       serverName: labName,
       psks: [...offered, ...this.#externalKeys("client", setup)],
+      ...(setup.storedKey && { storedKey: labChain(setup.storedKey).credential }),
       history: this.#history,
       pqcContinuity: { cache: this.#promises },
       ...(setup.rawKeys && {
@@ -157,9 +158,9 @@ export class Laboratory {
   /** The laboratory's authorities, and the roots of the chains of this scenario. */
   get #trust(): TrustStore {
     const { earlier } = this.scenario;
-    const roots = [this.setupOf("server"), this.setupOf("server", earlier)].flatMap(({ chain }) =>
-      chain === undefined ? [] : [labChain(chain).root],
-    );
+    const { storedKey } = this.setupOf("client");
+    const chains = [this.setupOf("server").chain, this.setupOf("server", earlier).chain, storedKey];
+    const roots = chains.flatMap((chain) => (chain === undefined ? [] : [labChain(chain).root]));
     const { trust } = labPki();
     return roots.length === 0 ? trust : createTrustStore([...trust.anchors, ...roots]);
   }

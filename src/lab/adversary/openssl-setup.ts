@@ -63,6 +63,8 @@ const alike = {
   lax: cannot("OpenSSL keeps to what a session was made for"),
   chain: cannot("a plan's own chain is in no file"),
   authKem: cannot("OpenSSL has no AuthKEM"),
+  storedKey: cannot("OpenSSL has no AuthKEM"),
+  presentEarly: cannot("OpenSSL has no AuthKEM"),
   promise: cannot("OpenSSL promises nothing of its certificates"),
   clockOffset: cannot("the clock of OpenSSL cannot be set"),
 } satisfies Partial<Telling>;

@@ -57,7 +57,7 @@ export function checkRecording(plan: HandshakePlan, recording: Recording): Check
           ? plan.chain.leaf.name
           : nameOf(SignatureScheme, seen.verify.scheme, 4),
       }),
-      cryptoBytes: seen.shares.client + seen.shares.server + authenticationBytes(recording),
+      cryptoBytes: seen.shares.client + seen.shares.server + authenticationBytes(recording, seen),
       clientHello: hello?.bytes ?? 0,
       helloParts: partsOf(hello),
       clientBytes: recording.handshakeBytes.client,
@@ -81,6 +81,8 @@ interface Seen {
   readonly group: number;
   readonly shares: { readonly client: number; readonly server: number };
   readonly verify?: { readonly scheme: number; readonly length: number };
+  /** The server took a key that the client knew before (AuthKEM). */
+  readonly isKeyKnown: boolean;
   /** Bytes that the client encapsulated to the server's key (AuthKEM). */
   readonly encapsulation?: number;
 }
@@ -88,7 +90,8 @@ interface Seen {
 function readWire({ sent }: Recording): Seen {
   let [group, client, server] = [0, 0, 0];
   let verify: Seen["verify"];
-  let encapsulation: number | undefined;
+  let [encapsulation, early]: (number | undefined)[] = [];
+  let isKeyKnown = false;
   const offered = new Map<number, number>();
   for (const item of sent) {
     if (item.kind !== "message") continue;
@@ -98,11 +101,15 @@ function readWire({ sent }: Recording): Seen {
       for (const share of extensions.key_share ?? []) {
         offered.set(share.group, share.keyExchange.length);
       }
+      early = extensions.stored_auth_key?.ciphertext.length;
     } else if (type === "server_hello") {
       const share = decodeMessage(type, item.raw).body.extensions.key_share;
       group = share?.group ?? 0;
       server = share?.keyExchange.length ?? 0;
       client = offered.get(group) ?? 0;
+      if (decodeMessage(type, item.raw).body.extensions.stored_auth_key !== undefined) {
+        [encapsulation, isKeyKnown] = [early, true];
+      }
     } else if (type === "certificate_verify" && item.from === "server") {
       const { algorithm, signature } = decodeMessage(type, item.raw).body;
       verify = { scheme: algorithm, length: signature.length };
@@ -113,6 +120,7 @@ function readWire({ sent }: Recording): Seen {
   return {
     group,
     shares: { client, server },
+    isKeyKnown,
     ...(verify && { verify }),
     ...(encapsulation !== undefined && { encapsulation }),
   };
@@ -125,10 +133,14 @@ const checkGroup = ({ name, code }: GroupPlan, { group }: Seen): string[] =>
 
 /** As host and length, where a size stands in. */
 function checkSignature(
-  { chain: { leaf, kem }, resumed }: HandshakePlan,
-  { verify, encapsulation }: Seen,
+  { chain: { leaf, kem }, resumed, storedKey = false }: HandshakePlan,
+  { verify, encapsulation, isKeyKnown }: Seen,
 ): string[] {
   if (kem !== undefined && !resumed) {
+    if (storedKey !== isKeyKnown) {
+      const [expected, got] = storedKey ? ["known before", "shown"] : ["shown", "known before"];
+      return [`authentication: expected a key that is ${expected}, it was ${got}`];
+    }
     if (verify === undefined && encapsulation === kem.ciphertext) return [];
     const said =
       verify === undefined ? `${encapsulation ?? "no"} bytes encapsulated` : "a CertificateVerify";
@@ -176,7 +188,10 @@ function checkBytes(
   if (resumed) return broken;
   const keys = [chain.kem ?? chain.leaf, ...(chain.send === "all" ? chain.intermediates : [])];
   const issuers = [...chain.intermediates, chain.root];
-  const received = [chainOf(client), ...(mutual ? [chainOf(server)] : [])];
+  const received = [
+    ...(plan.storedKey ? [] : [chainOf(client)]),
+    ...(mutual ? [chainOf(server)] : []),
+  ];
   for (const certificates of received) {
     if (certificates.length !== keys.length) {
       broken.push(`chain: expected ${keys.length} certificates, got ${certificates.length}`);
@@ -223,8 +238,11 @@ const chainOf = ({ negotiated }: Recording["client"]): readonly Certificate[] =>
   negotiated === undefined || negotiated.resumed ? [] : (negotiated.peer?.chain ?? []);
 
 /** Keys and signatures of all certificates, and of both CertificateVerify; ciphertexts that stand in their place. */
-function authenticationBytes({ client, server, sent }: Recording): number {
-  const certificates = [...chainOf(client), ...chainOf(server)];
+function authenticationBytes(
+  { client, server, sent }: Recording,
+  { isKeyKnown, encapsulation = 0 }: Seen,
+): number {
+  const certificates = [...(isKeyKnown ? [] : chainOf(client)), ...chainOf(server)];
   const inChains = certificates.reduce(
     (sum, certificate) => sum + keyBytes(certificate) + certificate.signature.length,
     0,
@@ -237,7 +255,8 @@ function authenticationBytes({ client, server, sent }: Recording): number {
       ? [decodeMessage(type, item.raw).body.encapsulation.length]
       : [];
   });
-  return inChains + proofs.reduce((sum, length) => sum + length, 0);
+  const known = isKeyKnown ? encapsulation : 0;
+  return inChains + known + proofs.reduce((sum, length) => sum + length, 0);
 }
 
 /**

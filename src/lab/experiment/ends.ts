@@ -37,6 +37,8 @@ export interface HandshakePlan {
   readonly chain: ChainPlan;
   /** The client has a chain of the same kind, and the server insists on it. */
   readonly mutual: boolean;
+  /** The client knows the server's key before, one of a KEM; in a mutual handshake it shows its own chain at once. */
+  readonly storedKey?: boolean;
   /** The client resumes a session of an earlier handshake, which does not count. */
   readonly resumed: boolean;
   /** Bytes that a client that resumes sends with its first flight. */
@@ -152,6 +154,13 @@ export function endsOf(plan: HandshakePlan, seed: string, cryptography?: Provide
         psks: [],
       }),
       ...ours.rest,
+      ...(plan.storedKey && {
+        authKem: {
+          ...ours.rest.authKem,
+          storedKey: server.credential,
+          presentEarly: plan.mutual,
+        },
+      }),
       ...(plan.hello === "browser" && { stapling: true }),
     },
     server: {

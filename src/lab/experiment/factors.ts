@@ -119,11 +119,15 @@ export const factors = {
     "of certificates (RFC 8879); abridged is by size only",
   ),
   authentication: handshake(
-    z.enum(["signature", "kem"]),
+    z.enum(["signature", "kem", "stored-kem"]),
     "signature",
-    "how whoever has a chain proves itself; kem is AuthKEM: signature then signs the chain alone",
+    "how whoever has a chain proves itself; kem is AuthKEM: signature then signs the chain alone; stored-kem: the client knows the server's key before",
   ),
-  kem: handshake(name, "ML-KEM-768", "of the leaf's key, where authentication is kem"),
+  kem: handshake(
+    name,
+    "ML-KEM-768",
+    "of the leaf's key, where authentication is kem or stored-kem",
+  ),
   hello: handshake(
     z.enum(["lean", "browser", "retry"]),
     "lean",

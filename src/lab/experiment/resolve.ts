@@ -237,7 +237,7 @@ function cellOf(chosen: Combination, index: number, context: Context): Cell {
     throw failAt("chain", `two chains are called ${JSON.stringify(chainName)}: give each a name`);
   }
   const kem =
-    written.authentication === "kem"
+    written.authentication !== "signature"
       ? kemFor(written.kem, file, (reason) => failAt("kem", reason))
       : undefined;
   const suite = [...(parts.suites ?? []), ...suites].find(
@@ -274,6 +274,7 @@ function cellOf(chosen: Combination, index: number, context: Context): Cell {
     suite,
     chain: kem === undefined ? chain : { ...chain, kem },
     mutual: values.mutual,
+    storedKey: values.authentication === "stored-kem",
     resumed: values.resumed,
     earlyData: values.earlyData,
     hello: values.hello,
@@ -316,8 +317,13 @@ function checkTogether(
       "a retry refuses early data (RFC 9846 §4.3.10): leave out hello: retry",
     );
   }
-  if (values.transport === "quic" && values.authentication === "kem") {
+  if (values.transport === "quic" && values.authentication !== "signature") {
     throw failAt("authentication", "the model of QUIC knows signatures alone: take transport: tcp");
+  }
+  if (values.authentication === "stored-kem" && values.mutual && values.hello === "retry") {
+    const reason =
+      "a retry loses what the client showed at once: leave out mutual, or hello: retry";
+    throw failAt("authentication", reason);
   }
   if (values.resumed && values.compression !== "none") {
     throw failAt(

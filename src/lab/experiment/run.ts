@@ -84,7 +84,7 @@ export const handshakeKey = ({ values }: Pick<Cell, "values">): string =>
   JSON.stringify(
     handshakeFactors
       // So that handshakes by signature are those of before there was another way
-      .filter((name) => values.authentication === "kem" || !ofKem.has(name))
+      .filter((name) => values.authentication !== "signature" || !ofKem.has(name))
       .map((name) => values[name]),
   );
 

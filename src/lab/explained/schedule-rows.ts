@@ -45,6 +45,7 @@ export function rowsOf(
   exchange: Exchange | null,
   sent: readonly TraceItem[],
 ): Row[] {
+  if (facts.storedKey) return withStoredKey(untilHandshake(facts, exchange), sent);
   const byKem = encapsulatedBy(sent, "client");
   return [...untilHandshake(facts, exchange), ...(byKem ? afterKem(sent) : afterHandshake)];
 }
@@ -187,6 +188,48 @@ const afterHandshake: readonly Row[] = [
 ];
 
 const authKem = "draft-celi-wiggers-tls-authkem-07 §4.3.1";
+const storedKey = "draft-wiggers-tls-authkem-psk-05 §4.4.1";
+
+/** The schedule of RFC 9846, where what was encapsulated is in the place of a PSK, and in the main secret. */
+function withStoredKey([, ...until]: readonly Row[], sent: readonly TraceItem[]): Row[] {
+  const isMutual = encapsulatedBy(sent, "server");
+  const [, main, ...after] = afterHandshake;
+  const certificate: Row = {
+    id: "c-e-hs-traffic",
+    label: "c e hs traffic",
+    kind: "derive",
+    from: ["early"],
+    transcript: "ClientHello",
+    says: "Protects the client's certificate in its first flight",
+    section: storedKey,
+    logged: "CLIENT_EARLY_HANDSHAKE_TRAFFIC_SECRET",
+  };
+  const rows = [
+    input(
+      "psk",
+      "SSs",
+      "What the client encapsulated to the server's key, which it knew before: nobody else can come to it",
+      storedKey,
+    ),
+    ...until,
+    ...(isMutual ? [certificate] : []),
+    isMutual
+      ? input(
+          "kem-client",
+          "SSc",
+          "What the server encapsulated to the key in the client's certificate",
+          storedKey,
+        )
+      : input("kem-client", "0", "Zeros: the client stays anonymous", storedKey),
+    { ...main!, from: ["handshake", "kem-client"] },
+    ...after,
+  ];
+  // What was encapsulated is in no key log, so that nothing of it is computed once more
+  return rows.map((row) => {
+    const { computed, ...rest } = row;
+    return computed === undefined ? row : rest;
+  });
+}
 
 const encapsulatedBy = (sent: readonly TraceItem[], role: Role): boolean =>
   sent.some(

@@ -19,6 +19,8 @@ type Given = Required<Pick<CommonOptions, "provider" | "trust" | "now" | "creden
 export type ClientParts = Given &
   Pick<ClientOptions, "history" | "trustedKeys" | "pqcContinuity"> & {
     readonly psks: NonNullable<ClientOptions["psks"]>;
+    /** Of the chain of which the plan says that its key is known before. */
+    readonly storedKey?: NonNullable<ClientOptions["authKem"]>["storedKey"] | undefined;
     /** Where the plan says none. */
     readonly serverName: string;
   };
@@ -42,6 +44,10 @@ export function clientOptions(plan: EndPlan, parts: ClientParts): ClientOptions 
       earlyData: plan.earlyData === undefined ? undefined : ("safe-to-replay" as const),
       history: plan.history ? parts.history : undefined,
       pqcContinuity: plan.promise === undefined ? undefined : parts.pqcContinuity,
+      authKem:
+        parts.storedKey === undefined
+          ? undefined
+          : { storedKey: parts.storedKey, presentEarly: plan.presentEarly ?? false },
       trustedKeys: plan.rawKeys ? parts.trustedKeys : undefined,
     }),
   };

@@ -95,6 +95,10 @@ export interface EndPlan {
   readonly chain?: readonly ChainKey[];
   /** Takes keys that encapsulate as proof of who the peer is (AuthKEM); a client has such a key too. */
   readonly authKem?: true;
+  /** A client knows the key of this server's chain before, of which {@link chain} says the same (AuthKEM). */
+  readonly storedKey?: readonly ChainKey[];
+  /** A client shows its certificate with its first flight, to the server of {@link storedKey}. */
+  readonly presentEarly?: true;
   /**
    * Seconds for which a server promises post-quantum certificates; a client with any number asks for promises, and
    * remembers them (draft-sheffer-tls-pqc-continuity).

@@ -77,6 +77,8 @@ export const endPlan: z.ZodMiniType<EndPlan> = z.strictObject({
   credential: optional(z.enum(credentials)),
   chain: optional(chain),
   authKem: optional(yes),
+  storedKey: optional(chain),
+  presentEarly: optional(yes),
   promise: optional(whole(0, 2 ** 32 - 1)),
 });
 

@@ -216,10 +216,11 @@ function bytesOf(row: Row): Figure[] {
  * and Dilithium2's are ML-DSA-44's, which run; what has other sizes now stands in with the thesis'.
  */
 function ranBytesOf(row: Row): Figure[] {
-  if (row.kemtls !== "online") return [];
-  return [false, true].map((isLong) => {
-    const ours = ranBytes(row, isLong);
+  if (row.kemtls === undefined) return [];
+  return [false, true].flatMap((isLong) => {
     const published = row.bytes[isLong ? 1 : 0];
+    if (published === 0) return [];
+    const ours = ranBytes(row, isLong);
     const unit = "bytes";
     const group = "bytes that ran";
     return compared({ study: name, group, name: place(row, isLong), unit, published, ours });
@@ -236,7 +237,7 @@ const groupsOf: Readonly<Partial<Record<Algorithm, string>>> = {
   Kyber768: "MLKEM768",
 };
 
-function ranBytes({ kex, leaf, issuer }: Row, isLong: boolean): number {
+function ranBytes({ kex, leaf, issuer, kemtls }: Row, isLong: boolean): number {
   const { key: publicKey, other: signature } = sizes[issuer];
   const standIn = { name: issuer, publicKey, signature, postQuantum: true, source: "the thesis" };
   const signer = signatureSize(runs[issuer] ?? "", []) ?? standIn;
@@ -256,6 +257,7 @@ function ranBytes({ kex, leaf, issuer }: Row, isLong: boolean): number {
       send: "all",
     },
     mutual: false,
+    storedKey: kemtls === "known",
     resumed: false,
     earlyData: 0,
     hello: "lean",

@@ -11,7 +11,7 @@ import { ContentType, HandshakeType } from "../../registry/index.ts";
 import { type Role, otherRole } from "../../schedule/index.ts";
 import { toHex } from "../../wire/index.ts";
 import { Budget } from "./budget.ts";
-import { type Randoms, type SecretEpoch, type Secrets, WayKeys } from "./keys.ts";
+import { epochNameOf, type Randoms, type SecretEpoch, type Secrets, WayKeys } from "./keys.ts";
 import { type Opened, type ReadingKeys, withoutPadding } from "./reading-keys.ts";
 import { RecordFinder } from "./record-finder.ts";
 
@@ -19,10 +19,13 @@ interface Way {
   readonly from: Role;
   readonly opens: WayKeys;
   readonly seals: WayKeys;
-  epoch: EpochName;
+  epoch: SecretEpoch | "plaintext";
   /** Where it would be already, if the secret were known. */
   pending: SecretEpoch | undefined;
 }
+
+/** What a client protects before it has an answer. */
+const earlyEpochs: readonly SecretEpoch[] = ["early", "early certificate"];
 
 export class FollowedKeys implements ReadingKeys {
   readonly #secrets: Secrets | undefined;
@@ -79,7 +82,9 @@ export class FollowedKeys implements ReadingKeys {
     const { epoch, pending } = this.#ways[from];
     const wanted = pending ?? (epoch === "plaintext" ? "handshake" : undefined);
     if (wanted === undefined || this.#secrets === undefined) return false;
-    const isEarly = wanted === "handshake" && this.#find(from, "early", from) !== undefined;
+    const isEarly =
+      wanted === "handshake" &&
+      earlyEpochs.some((early) => this.#find(from, early, from) !== undefined);
     return !isEarly && this.#find(from, wanted, from) === undefined;
   }
 
@@ -93,7 +98,8 @@ export class FollowedKeys implements ReadingKeys {
     const way = this.#ways[from];
     const type = record[0]!;
     if (type !== ContentType.application_data) {
-      if (type === ContentType.handshake && way.epoch === "early") this.#leaveEarly(way);
+      const isEarly = way.epoch === "early" || way.pending === "handshake";
+      if (type === ContentType.handshake && isEarly) this.#leaveEarly(way);
       return { type, content: record.slice(recordHeaderLength) };
     }
     if (this.#secrets === undefined) return undefined;
@@ -128,7 +134,7 @@ export class FollowedKeys implements ReadingKeys {
     const { suite, secret, keys, epoch, random } = found;
     this.#suite = suite.code;
     if (random !== undefined) this.#randoms = { client: random };
-    way.epoch = epoch === "authenticated" ? "handshake" : epoch;
+    way.epoch = epoch;
     way.pending = undefined;
     way.opens.goOn(suite, secret, keys);
     const inner = way.opens.open(record);
@@ -141,7 +147,7 @@ export class FollowedKeys implements ReadingKeys {
   }
 
   epochOf(from: Role): EpochName {
-    return this.#ways[from].epoch;
+    return epochNameOf(this.#ways[from].epoch);
   }
 
   reads(_from: Role, type: MessageType | undefined, raw: Uint8Array): void {
@@ -156,6 +162,8 @@ export class FollowedKeys implements ReadingKeys {
     if (this.#secrets === undefined) return;
     const way = this.#ways[from];
     if (type === "server_hello") this.#enter(way, "handshake");
+    else if (type === "certificate" && way.epoch === "early certificate")
+      this.#enter(way, "handshake");
     else if (type === "end_of_early_data") this.#enter(way, "handshake");
     else if (type === "kem_encapsulation" && from === "client") {
       // The server has sent all that it could before it
@@ -196,21 +204,24 @@ export class FollowedKeys implements ReadingKeys {
       way.pending = epoch;
       return;
     }
-    way.epoch = epoch === "authenticated" ? "handshake" : epoch;
+    way.epoch = epoch;
     way.pending = undefined;
     way.opens.install(suite, ours);
     way.seals.install(suite, theirs);
   }
 
-  /** The suite of early data is that of the ticket, which nobody says. */
+  /** The suite of early data is that of the ticket, that of an early certificate the client's first: nobody says. */
   #enterEarly(way: Way, record: Uint8Array): boolean {
-    const secret = this.#find(way.from, "early", way.from);
-    const suite = this.#suiteOf(record, secret);
-    if (suite === undefined || secret === undefined) return false;
-    way.epoch = "early";
-    way.opens.install(suite, secret);
-    way.seals.install(suite, secret);
-    return true;
+    for (const epoch of earlyEpochs) {
+      const secret = this.#find(way.from, epoch, way.from);
+      const suite = this.#suiteOf(record, secret);
+      if (suite === undefined || secret === undefined) continue;
+      way.epoch = epoch;
+      way.opens.install(suite, secret);
+      way.seals.install(suite, secret);
+      return true;
+    }
+    return false;
   }
 
   /** The one that opens the first record under a secret. */
@@ -226,6 +237,7 @@ export class FollowedKeys implements ReadingKeys {
 
   #leaveEarly(way: Way): void {
     way.epoch = "plaintext";
+    way.pending = undefined;
     way.opens.remove();
     way.seals.remove();
   }

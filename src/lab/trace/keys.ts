@@ -1,18 +1,25 @@
 /** Keys of an adversary that has the secrets of a laboratory's ends (RFC 9850). */
 import { aeadOf, hashOf, type Provider, type Suite } from "../../crypto/index.ts";
+import type { EpochName } from "../../record/index.ts";
 import { RecordProtection } from "../../record/protection.ts";
 import { otherRole, type Role, SecretOwner, TrafficSecret } from "../../schedule/index.ts";
 import { concat, fromHex } from "../../wire/index.ts";
 import type { NumberedKeys } from "./record-number.ts";
 
 /**
- * The part of a connection that a traffic secret protects, as labels of a key log tell them apart; `authenticated` is
- * AuthKEM's, from KEMEncapsulation to Finished.
+ * The part of a connection that a traffic secret protects, as labels of a key log tell them apart. Two are AuthKEM's:
+ * `early certificate`, a client's behind its ClientHello, and `authenticated`, from KEMEncapsulation to Finished.
  */
-export type SecretEpoch = "early" | "handshake" | "authenticated" | "application";
+export type SecretEpoch =
+  | "early"
+  | "early certificate"
+  | "handshake"
+  | "authenticated"
+  | "application";
 
 const labels: Readonly<Record<SecretEpoch, Readonly<Partial<Record<Role, string>>>>> = {
   early: { client: "CLIENT_EARLY_TRAFFIC_SECRET" },
+  "early certificate": { client: "CLIENT_EARLY_HANDSHAKE_TRAFFIC_SECRET" },
   handshake: {
     client: "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
     server: "SERVER_HANDSHAKE_TRAFFIC_SECRET",
@@ -23,6 +30,10 @@ const labels: Readonly<Record<SecretEpoch, Readonly<Partial<Record<Role, string>
   },
   application: { client: "CLIENT_TRAFFIC_SECRET_0", server: "SERVER_TRAFFIC_SECRET_0" },
 };
+
+/** What the record layer calls it: secrets of a handshake that follow on each other are one epoch there. */
+export const epochNameOf = (epoch: SecretEpoch | "plaintext"): EpochName =>
+  epoch === "early certificate" || epoch === "authenticated" ? "handshake" : epoch;
 
 /** The random of a connection's first ClientHello, as the client sent it and as the server got it: hexadecimal. */
 export type Randoms = Readonly<Partial<Record<Role, string>>>;

@@ -27,6 +27,8 @@ export interface NegotiatedFacts {
   readonly serverName: string | null;
   /** `kem`: the server authenticated by KEM (AuthKEM). Absent: by signature, or by a PSK. */
   readonly authentication?: "kem";
+  /** The client knew the server's key before, which was not shown (AuthKEM). */
+  readonly storedKey?: true;
   /** Of the peer's CertificateVerify, or its KEM. */
   readonly peerSignatureScheme: string | null;
   /** Of our own. */
@@ -72,6 +74,7 @@ export function negotiatedFacts(negotiated: Negotiated): NegotiatedFacts {
     alpn: alpn ?? null,
     serverName: serverName ?? null,
     ...(negotiated.authentication && { authentication: negotiated.authentication }),
+    ...(negotiated.storedKey && { storedKey: true as const }),
     peerSignatureScheme: peerSignatureScheme ?? null,
     signatureScheme: signatureScheme ?? null,
     postQuantumAuthentication: negotiated.postQuantumAuthentication,

@@ -32,7 +32,13 @@ export interface Found extends Candidate {
   readonly keys: NumberedKeys;
 }
 
-const epochs: readonly SecretEpoch[] = ["early", "handshake", "authenticated", "application"];
+const epochs: readonly SecretEpoch[] = [
+  "early",
+  "early certificate",
+  "handshake",
+  "authenticated",
+  "application",
+];
 /** Records that are looked for in vain before a direction is given up. */
 const maxMissed = 64;
 /** Connections whose secrets are tried where it is not known which this is. */

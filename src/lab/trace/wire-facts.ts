@@ -27,6 +27,8 @@ export interface WireFacts {
   readonly retried: boolean;
   /** The ServerHello takes a pre-shared key. */
   readonly resumed: boolean;
+  /** The ServerHello takes a key that the client knew before (AuthKEM). */
+  readonly storedKey?: true;
   /** The client offered it, and the server's EncryptedExtensions say that it was taken. */
   readonly earlyData: "not offered" | "refused" | "accepted";
 }
@@ -49,6 +51,7 @@ export function wireFacts(items: readonly TraceItem[]): WireFacts {
     clientSignature: signatureOf("client"),
     retried: messages.some(({ raw }) => messageType(raw) === "hello_retry_request"),
     resumed: hello?.extensions.pre_shared_key !== undefined,
+    ...(hello?.extensions.stored_auth_key !== undefined && { storedKey: true as const }),
     earlyData:
       offer?.extensions.early_data === undefined ? "not offered" : isTaken ? "accepted" : "refused",
   };

@@ -247,4 +247,38 @@ describe("a handshake by AuthKEM", () => {
       ]),
     );
   });
+
+  it("and another where the client knew the server's key", () => {
+    const watched = watchExchange(noble);
+    const { trace } = runHandshake(
+      setUp({
+        provider: noble,
+        providers: { client: noble, server: watched.provider },
+        group: groups[0]!,
+        suite: suites[0]!,
+        scheme: schemes[0]!,
+        kem: kemSchemes[0]!,
+        storedKey: true,
+        mutual: true,
+      }),
+    );
+    const { schedule } = explain(trace, { secretOf: watched.secretOf });
+    const rows = schedule.map(({ id, label, value, agrees }) => [
+      id,
+      label,
+      value !== undefined,
+      agrees,
+    ]);
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        ["psk", "SSs", false, null],
+        ["c-e-hs-traffic", "c e hs traffic", true, null],
+        ["c-hs-traffic", "c hs traffic", true, null],
+        ["kem-client", "SSc", false, null],
+        ["s-ap-traffic", "s ap traffic", true, null],
+      ]),
+    );
+    expect(schedule.find(({ id }) => id === "main")?.from).toEqual(["handshake", "kem-client"]);
+    expect(schedule.some(({ agrees }) => agrees === false)).toBe(false);
+  });
 });

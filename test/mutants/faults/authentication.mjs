@@ -164,7 +164,7 @@ export default [
   {
     name: "server-does-not-ask",
     file: "src/handshake/server/parameters.ts",
-    find: 'psk === undefined && config.clientAuthentication !== "none"',
+    find: 'psk === undefined && !isKnown && config.clientAuthentication !== "none"',
     replace: "false",
     tests: [peerFlight, negotiation],
     observable: "peer",

@@ -4,6 +4,7 @@ const schedule = "test/schedule/kem-secrets.test.ts";
 const scenario = "test/scenario/authkem.test.ts";
 const keys = "test/identity/keys/ml-kem.test.ts";
 const hpke = "test/crypto/hpke.test.ts";
+const stored = "test/scenario/authkem-stored-key.test.ts";
 
 /** @type {import("../list.mjs").Fault[]} */
 export default [
@@ -101,6 +102,87 @@ export default [
     find: 'const waits = this.#script.waitsForProof && this.#state !== "open";',
     replace: "const waits = false;",
     tests: [scenario],
+    observable: "peer",
+  },
+  {
+    name: "stored-key-in-the-place-of-what-was-promised",
+    file: "src/handshake/authkem/stored-key-client.ts",
+    find: "if (scheme === undefined || !mayStandForCertificate(config, storedKey)) return undefined;",
+    replace: "if (scheme === undefined) return undefined;",
+    tests: [stored],
+    observable: "peer",
+  },
+  {
+    name: "stored-key-of-a-certificate-for-any-use",
+    file: "src/handshake/authkem/stored-key-client.ts",
+    find: "if (leaf !== undefined) checkMayAuthenticate(leaf, storedAt, config.provider);",
+    replace: "",
+    tests: [stored],
+    observable: "local",
+  },
+  {
+    name: "stored-key-of-a-client-that-must-show-itself",
+    file: "src/handshake/authkem/stored-key-server.ts",
+    find: 'if (config.clientAuthentication === "require" && !takesEarly) return undefined;',
+    replace: "",
+    tests: [stored],
+    observable: "peer",
+  },
+  {
+    name: "early-certificate-under-any-suite",
+    file: "src/handshake/authkem/stored-key-server.ts",
+    find: "first === suite.code &&",
+    replace: "",
+    tests: [stored],
+    observable: "peer",
+  },
+  {
+    name: "early-certificate-left-out",
+    file: "src/handshake/client/hellos.ts",
+    find: "if (stored?.own !== undefined) transcript.add(stored.own.raw);",
+    replace: "",
+    tests: [stored],
+    observable: "peer",
+  },
+  {
+    name: "client-of-a-stored-key-proves-nothing",
+    file: "src/schedule/kem-secrets.ts",
+    find: "return new KemMainSecret(hash, bytes, { server: psk.server, client }, owners);",
+    replace:
+      "return new KemMainSecret(hash, bytes, { server: psk.server, client: undefined }, owners);",
+    tests: [schedule, stored],
+    observable: "peer",
+  },
+  {
+    name: "early-certificate-under-the-keys-of-early-data",
+    file: "src/schedule/kem-secrets.ts",
+    find: '"c e hs traffic"',
+    replace: '"c e traffic"',
+    tests: [schedule],
+    observable: "peer",
+  },
+  {
+    name: "early-auth-without-a-stored-key",
+    file: "src/handshake/server/check-client-hello.ts",
+    find: "checkEarlyAuth(extensions);",
+    replace: "",
+    tests: [stored],
+    observable: "peer",
+  },
+  {
+    name: "early-auth-again-after-a-retry",
+    file: "src/handshake/server/check-client-hello.ts",
+    find: "checkRetriedEarlyAuth(second.extensions.early_auth);",
+    replace: "",
+    tests: [stored],
+    observable: "peer",
+  },
+  {
+    name: "any-answer-accepts-a-stored-key",
+    file: "src/extensions/stored-auth-key.ts",
+    find: "if (accepted !== AcceptedAuthKey.accepted) {",
+    replace: "if (false) {",
+    tests: [stored],
     observable: "peer",
   },
 ];

@@ -134,7 +134,7 @@ export default [
   {
     name: "client-sends-early-data-past-a-retry",
     file: "src/handshake/client/hellos.ts",
-    find: "if (first.earlyData) link.abandonEarlyData();",
+    find: "if (first.earlyData || first.earlyAuth) link.abandonEarlyData();",
     replace: "",
     tests: [early],
     observable: "peer",

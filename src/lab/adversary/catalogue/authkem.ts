@@ -1,31 +1,13 @@
 /** Attacks on authentication by KEM (draft-celi-wiggers-tls-authkem-07), as on the signatures that it replaces. */
-import type { Agreement, AttackScenario, Expectation } from "../scenario.ts";
+import type { AttackScenario, Expectation } from "../scenario.ts";
 import type { Edit, Step } from "../step.ts";
+import { attack, byKem, mutual } from "./authkem-ends.ts";
 import { byServer, noticed, opened, tampered } from "./expectations.ts";
+import { storedKey } from "./stored-key.ts";
 
-const family = "authentication by KEM";
 const draft = (part: string): string => `draft-celi-wiggers-tls-authkem-07 §${part}`;
-const byKem: Partial<Agreement> = { signature: "kem_mlkem768" };
 const client = { from: "client", on: "kem_encapsulation" } as const;
 const server = { from: "server", on: "kem_encapsulation" } as const;
-
-/** The server has a key that encapsulates, and both ends take such. */
-const one: Pick<AttackScenario, "both" | "server"> = {
-  both: { authKem: true },
-  server: { chain: ["ML-KEM-768", "ed25519"] },
-};
-/** The client has one too. */
-const mutual: Pick<AttackScenario, "both" | "server"> = {
-  ...one,
-  server: { ...one.server, clientAuthentication: "require" },
-};
-
-type Attack = Pick<AttackScenario, "name" | "does" | "section" | "steps" | "expect"> &
-  Partial<Pick<AttackScenario, "keys" | "malicious" | "earlier" | "client">> & {
-    readonly ends?: Pick<AttackScenario, "both" | "server">;
-  };
-
-const attack = ({ ends = one, ...rest }: Attack): AttackScenario => ({ family, ...ends, ...rest });
 
 /** Who has the traffic keys changes what the client encapsulated to the server, and what the server did to the client. */
 const toEither = (
@@ -226,4 +208,5 @@ export const authKem: readonly AttackScenario[] = [
     steps: [{ from: "client", on: "finished", edit: [{ flip: "verifyData" }] }],
     expect: unfinished,
   }),
+  ...storedKey,
 ];
