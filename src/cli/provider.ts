@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import { type Provider, seededRandom } from "../crypto/index.ts";
+import { TlsError } from "../registry/index.ts";
 import { asUsage } from "./candidates.ts";
 import { UsageError } from "./errors.ts";
 
@@ -30,6 +31,17 @@ export async function loadAnyProvider(name: AnyProviderName, seed?: string): Pro
   }
   const { oqsProvider } = await import("../oqs/index.ts");
   return asUsage(async () => oqsProvider({ base: await loadProvider("native") }));
+}
+
+/** Native with ML-KEM-768 of liboqs; `undefined` where that is not installed. */
+export async function oqsWhereItIs(native: Provider): Promise<Provider | undefined> {
+  const { oqsProvider } = await import("../oqs/index.ts");
+  try {
+    return await oqsProvider({ base: native, slots: ["ML-KEM-768"] });
+  } catch (error) {
+    if (error instanceof TlsError) return undefined;
+    throw error;
+  }
 }
 
 export const loadProvider = async (name: ProviderName): Promise<Provider> =>

@@ -233,11 +233,12 @@ describe("the lists", slow, () => {
 });
 
 describe("demo", slow, () => {
-  it("compares both kinds of key exchange and both providers", async () => {
+  it("compares both kinds of key exchange and all providers, and says what ran", async () => {
     const { code, stdout } = await cli.run("demo --rounds 1");
     expect(code).toBe(0);
     expect(stdout).toMatch(/client's key share, bytes +1216 +32\n/);
     expect(stdout).toContain("Where to go next");
+    expect(stdout).toMatch(/key exchange ran on\n {2}liboqs .*ML-KEM-768.*\n {2}node:crypto, /);
     expect(longest(stdout)).toBeLessThanOrEqual(80);
     // It ends with the page of what it has just run
     const page = new URL(/^ {2}(file:.*\/handshake\.html)\n$/m.exec(stdout)?.[1] ?? "");
@@ -253,10 +254,19 @@ describe("demo", slow, () => {
     const { hybrid, classical, speeds } = JSON.parse(stdout) as Record<
       "hybrid" | "classical",
       LedgerText
-    > & { speeds: { cpuMilliseconds: number }[] };
+    > & { speeds: { cpuMilliseconds: number; provider: string; backends: string[] }[] };
     expect(hybrid.negotiated).toMatchObject({ postQuantum: true });
     expect(classical.negotiated).toMatchObject({ postQuantum: false });
-    expect(speeds).toHaveLength(4);
+    expect(speeds.map(({ provider, backends }) => [provider, backends.length])).toEqual([
+      ["native", 2],
+      ["native", 1],
+      ["noble", 2],
+      ["noble", 1],
+      // liboqs is installed here
+      ["oqs", 2],
+      ["oqs", 1],
+    ]);
+    expect(speeds[4]!.backends[0]).toMatch(/^liboqs /);
     for (const { cpuMilliseconds } of speeds) expect(cpuMilliseconds).toBeGreaterThan(0);
   });
 });

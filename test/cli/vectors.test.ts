@@ -75,6 +75,14 @@ describe("vectors", slow, () => {
     ]);
   });
 
+  it("are checked on liboqs by its name", async () => {
+    const { code, stdout } = await cli.run("vectors --provider oqs --corpus right.json --json");
+    expect(code).toBe(0);
+    const { rows } = JSON.parse(stdout) as { rows: { provider: string; passed: number }[] };
+    expect(rows.map(({ provider }) => provider)).toEqual(["oqs"]);
+    expect(rows[0]!.passed).toBeGreaterThan(0);
+  });
+
   it("takes the corpora if nothing is named", async () => {
     const { code, stdout } = await cli.run("vectors --provider noble");
     expect(code).toBe(0);

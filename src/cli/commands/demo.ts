@@ -20,7 +20,8 @@ import { choose } from "../choose.ts";
 import { openPage } from "../open-page.ts";
 import { examples, wholeNumber } from "../options.ts";
 import { note, print, printJson, table } from "../output.ts";
-import { loadProviders, type ProviderName, type Providers } from "../provider.ts";
+import type { Provider } from "../../crypto/index.ts";
+import { loadProviders, oqsWhereItIs } from "../provider.ts";
 import { renderLedger } from "../render/ledger.ts";
 import { measureSpeeds, type Speed } from "../speed.ts";
 import { style } from "../style.ts";
@@ -28,13 +29,13 @@ import { writeOutput } from "../write.ts";
 
 export function define(command: Command): void {
   command
-    .description("a hybrid and a classical handshake side by side, and the speed of both providers")
+    .description("a hybrid and a classical handshake side by side, and the speed of the providers")
     .option("--rounds <number>", "of measuring; more are quieter", wholeNumber(1, 1000), 16)
     .option("--open", "open the page of the hybrid handshake in your browser")
     .option("--json", "plain data")
     .action(act);
   examples(command, [
-    ["demo", "hybrid and classical handshakes, and how fast both providers are"],
+    ["demo", "hybrid and classical handshakes, and how fast the providers are"],
     ["demo --open", "and look at the hybrid one, byte by byte"],
     ["demo --rounds 64 --json", "measured longer, as data"],
   ]);
@@ -49,30 +50,39 @@ interface Options {
 const groupNames = ["X25519MLKEM768", "x25519"] as const;
 type GroupName = (typeof groupNames)[number];
 
+/** `oqs` where liboqs is installed: what ran is in the results. */
+type Name = "native" | "noble" | "oqs";
+type Providers = Readonly<Record<Exclude<Name, "oqs">, Provider> & { oqs?: Provider }>;
+
 interface Measured extends Speed {
-  readonly provider: ProviderName;
+  readonly provider: Name;
+  /** What computed the key exchange. */
+  readonly backends: readonly string[];
   readonly group: GroupName;
 }
 
 async function act(options: Options): Promise<void> {
-  const providers = await loadProviders();
-  const watched = watchExchange(providers.native);
+  const loaded = await loadProviders();
+  const oqs = await oqsWhereItIs(loaded.native);
+  const providers: Providers = { ...loaded, ...(oqs && { oqs }) };
+  const best = oqs ?? loaded.native;
+  const watched = watchExchange(best);
   const [hybridRun, classicalRun] = groupNames.map((group) =>
     runHandshake(
       setUp({
-        ...scenarioOf(providers, "native", group),
-        providers: { client: providers.native, server: watched.provider },
+        ...scenarioOf(best, group),
+        providers: { client: best, server: watched.provider },
       }),
     ),
   ) as [HandshakeRun, HandshakeRun];
   const [hybrid, classical] = [ledgerOf(hybridRun), ledgerOf(classicalRun)];
   const page = writePage(explainedPage(explain(hybridRun.trace, { secretOf: watched.secretOf })));
   if (!options.json) {
-    print(intro(providers));
+    print(intro(providers, hybrid));
     print(compare(hybrid, classical));
     print(`\n${roomLeft(hybrid)}`);
     print(`\n${style("bold", "The hybrid handshake, byte by byte")}\n\n${renderLedger(hybrid)}\n`);
-    note("measuring both providers, some seconds …");
+    note("measuring the providers, some seconds …");
   }
   const speeds = measure(providers, options.rounds);
   if (options.json) {
@@ -92,17 +102,18 @@ function writePage(html: string): string {
   return pathToFileURL(path).href;
 }
 
-const scenarioOf = (providers: Providers, provider: ProviderName, group: GroupName): Scenario => ({
-  provider: providers[provider],
+const scenarioOf = (provider: Provider, group: GroupName): Scenario => ({
+  provider,
   group: choose("group", groups, group),
   suite: choose("suite", suites, "TLS_AES_128_GCM_SHA256"),
   scheme: choose("signature", schemes, "ecdsa_secp256r1_sha256"),
 });
 
-const intro = ({ native }: Providers): string => `\
+const intro = ({ native }: Providers, { negotiated }: Ledger): string => `\
 ${style("bold", "Two TLS 1.3 handshakes in memory")}: client and server are ours,
 the certificate is ECDSA P-256, on Node ${process.versions.node} (${native.hashes.sha256.backend}).
-`;
+The hybrid key exchange ran on
+${(negotiated?.backends.keyExchange ?? []).map((backend) => `  ${backend}\n`).join("")}`;
 
 function compare(hybrid: Ledger, classical: Ledger): string {
   const row = (name: string, fact: (ledger: Ledger) => string | number): (string | number)[] => [
@@ -145,18 +156,34 @@ function roomLeft({ flights, assumptions }: Ledger): string {
 }
 
 function measure(providers: Providers, rounds: number): Measured[] {
-  const pairs = (["native", "noble"] as const).flatMap((provider) =>
-    groupNames.map((group) => ({ provider, group })),
-  );
+  const pairs = names.flatMap((name) => {
+    const provider = providers[name];
+    if (provider === undefined) return [];
+    return groupNames.map((group) => ({ name, provider, group }));
+  });
   const speeds = measureSpeeds(
-    pairs.map(({ provider, group }) => scenarioOf(providers, provider, group)),
+    pairs.map(({ provider, group }) => scenarioOf(provider, group)),
     rounds,
   );
-  return pairs.map((pair, index) => ({ ...pair, ...speeds[index]! }));
+  return pairs.map(({ name, provider, group }, index) => ({
+    provider: name,
+    group,
+    backends: choose("group", groups, group).kems.map((kem) =>
+      typeof kem === "string" ? provider.kems[kem].backend : kem.backend,
+    ),
+    ...speeds[index]!,
+  }));
 }
 
+const names = ["native", "noble", "oqs"] as const satisfies readonly Name[];
+const titles: Readonly<Record<Name, string>> = {
+  native: "native: node:crypto, else noble",
+  noble: "noble: pure JavaScript, anywhere",
+  oqs: "native, and ML-KEM by liboqs",
+};
+
 function renderSpeeds(speeds: readonly Measured[]): string {
-  const of = (provider: ProviderName) =>
+  const of = (provider: Name) =>
     groupNames.map((group) => {
       const speed = speeds.find((entry) => entry.provider === provider && entry.group === group);
       return speed?.cpuMilliseconds.toFixed(2) ?? "";
@@ -167,10 +194,9 @@ function renderSpeeds(speeds: readonly Measured[]): string {
         { title: "CPU ms a handshake, both ends" },
         ...groupNames.map((title) => ({ title, align: "right" as const })),
       ],
-      [
-        ["native: node:crypto, else noble", ...of("native")],
-        ["noble: pure JavaScript, anywhere", ...of("noble")],
-      ],
+      names
+        .filter((name) => speeds.some(({ provider }) => provider === name))
+        .map((name) => [titles[name], ...of(name)]),
     ),
     style(
       "dim",

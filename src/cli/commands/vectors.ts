@@ -14,7 +14,12 @@ import { chooseAll } from "../choose.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import { examples } from "../options.ts";
 import { note, print, printJson } from "../output.ts";
-import { loadProvider, type ProviderName } from "../provider.ts";
+import {
+  type AnyProviderName,
+  loadAnyProvider,
+  loadProvider,
+  type ProviderName,
+} from "../provider.ts";
 import { findVectors, loadVectors, ownVectors, type VectorFile } from "../vectors/find.ts";
 import { type Recipe, recipes, writeVectors } from "../vectors/generate.ts";
 import { Progress } from "../progress.ts";
@@ -29,7 +34,8 @@ import {
 
 interface Options {
   readonly corpus?: readonly string[];
-  readonly provider: ProviderName | "both";
+  /** `both`: noble and native; `oqs`: native with ML-KEM, ML-DSA and SLH-DSA of liboqs. */
+  readonly provider: AnyProviderName | "both";
   readonly json?: true;
 }
 
@@ -38,7 +44,7 @@ export function define(command: Command): void {
     .option("-c, --corpus <path...>", "files, or folders with all below them", undefined)
     .addOption(
       new Option("-p, --provider <name>", "which cryptography to check")
-        .choices(["noble", "native", "both"])
+        .choices(["noble", "native", "oqs", "both"])
         .default("both"),
     )
     .option("--json", "plain data")
@@ -56,6 +62,7 @@ export function define(command: Command): void {
   examples(command, [
     ["vectors", "all of kemistry-vectors, on both providers"],
     ["vectors --corpus wycheproof --provider native", "a checkout of Wycheproof"],
+    ["vectors --provider oqs", "on liboqs: npm install @oqs/liboqs-js"],
     ["vectors generate --seed mine --out my-vectors", "hybrid handshakes from another seed"],
   ]);
   const generating = command
@@ -139,6 +146,10 @@ function attempt(file: VectorFile): Corpus | UnreadableCorpus {
 async function subjectsOf(
   chosen: Options["provider"],
 ): Promise<{ readonly name: string; readonly subject: Subject }[]> {
+  // liboqs takes no randomness from anybody: what needs it is skipped
+  if (chosen === "oqs") {
+    return [{ name: chosen, subject: { provider: await loadAnyProvider(chosen) } }];
+  }
   const names: readonly ProviderName[] = chosen === "both" ? ["noble", "native"] : [chosen];
   const seeded = {
     noble: (random: Subject["provider"]["random"]) => createNoble({ random }),

@@ -40,7 +40,7 @@ export function* expectEncapsulation(
   }
   transcript.add(raw);
   const where = "kem_encapsulation.encapsulation";
-  return yield* decapsulate(
+  return yield* openEncapsulation(
     role,
     choice,
     { ciphertext: body.encapsulation, where, section },
@@ -56,7 +56,7 @@ interface ReceivedCiphertext {
 }
 
 /** A ciphertext that cannot be one is the peer's fault: another length, or a point that RFC 7748 §6.1 refuses. */
-export function* decapsulate(
+export function* openEncapsulation(
   role: Role,
   { credential, decapsulator, scheme }: KemChoice,
   { ciphertext, where, section: rule }: ReceivedCiphertext,

@@ -18,7 +18,7 @@ import { expect, type Handshake } from "../coroutine.ts";
 import type { KeyLogger } from "../key-logger.ts";
 import { expectFinished } from "../keys.ts";
 import type { ServerHellos } from "../server/hellos.ts";
-import { decapsulate, sendEncapsulation } from "./encapsulation.ts";
+import { openEncapsulation, sendEncapsulation } from "./encapsulation.ts";
 import { acceptClient, type ClientOfKem, type ServerProof } from "./server.ts";
 import { fingerprintOf, type KemTerms } from "./terms.ts";
 
@@ -53,9 +53,13 @@ export function* openStoredKey(reading: Reading): Handshake<OpenedStoredKey | un
   );
   if (choice === undefined) return undefined;
   const place = { ...here, ciphertext: offered.ciphertext };
-  const secret = yield* decapsulate("server", choice, place, schedule);
+  const secret = yield* openEncapsulation("server", choice, place, schedule);
   const early = KemEarlySecret.of(secret, schedule.owners);
-  return { choice, early, client: takesEarly ? yield* readCertificate(reading, early) : undefined };
+  return {
+    choice,
+    early,
+    client: takesEarly ? yield* expectEarlyCertificate(reading, early) : undefined,
+  };
 }
 
 const here = {
@@ -80,7 +84,7 @@ function takesCertificate(
 }
 
 /** Certificate of the client, in the transcript before ServerHello. */
-function* readCertificate(
+function* expectEarlyCertificate(
   { config, link, hellos, cipher, keyLog, schedule }: Reading,
   early: KemEarlySecret,
 ): Handshake<ClientOfKem> {

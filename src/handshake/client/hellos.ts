@@ -27,7 +27,7 @@ import {
   offerStoredKey,
   presentEarly,
   type TakenStoredKey,
-} from "../authkem/stored-key-client.ts";
+} from "../authkem/stored-key-offer.ts";
 import type { ClientConfig } from "../config.ts";
 import { expect, type Handshake } from "../coroutine.ts";
 import { chooseGrease, greaseShare } from "../grease.ts";

@@ -30,7 +30,7 @@ import type { KeyShare } from "../../groups/index.ts";
 import type { ClientHello, Extensions } from "../../messages/index.ts";
 import { ProtocolVersion } from "../../registry/index.ts";
 import { EarlySecret, type SecretOwners, type TranscriptBuffer } from "../../schedule/index.ts";
-import type { StoredKeyOffer } from "../authkem/stored-key-client.ts";
+import type { StoredKeyOffer } from "../authkem/stored-key-offer.ts";
 import type { ClientConfig } from "../config.ts";
 import { addGrease, type Grease } from "../grease.ts";
 import { type Carrier, encode } from "../carrier.ts";

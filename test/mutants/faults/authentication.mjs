@@ -123,7 +123,7 @@ export default [
   {
     name: "key-that-may-not-sign",
     file: "src/handshake/authentication/peer-flight.ts",
-    find: "  checkMayAuthenticate(leaf, whereOf(0));\n",
+    find: "  checkMayAuthenticate(leaf, whereOf(0), flight.config.provider);\n",
     replace: "",
     tests: [peerFlight],
     observable: "peer",

@@ -35,8 +35,9 @@ export default [
   {
     name: "kem-key-for-any-use",
     file: "src/identity/path/usage.ts",
-    find: 'const needed = isKem ? kemUsage(type) : "digitalSignature";',
-    replace: 'const needed = isKem ? [...(keyUsage ?? [])][0]! : "digitalSignature";',
+    find: "const needed = provingUsage(publicKey.type, provider);",
+    replace:
+      'const needed = publicKey.type.startsWith("ML-KEM") ? [...(keyUsage ?? [])][0]! : provingUsage(publicKey.type, provider);',
     tests: [keys],
     observable: "peer",
   },
@@ -106,7 +107,7 @@ export default [
   },
   {
     name: "stored-key-in-the-place-of-what-was-promised",
-    file: "src/handshake/authkem/stored-key-client.ts",
+    file: "src/handshake/authkem/stored-key-offer.ts",
     find: "if (scheme === undefined || !mayStandForCertificate(config, storedKey)) return undefined;",
     replace: "if (scheme === undefined) return undefined;",
     tests: [stored],
@@ -114,7 +115,7 @@ export default [
   },
   {
     name: "stored-key-of-a-certificate-for-any-use",
-    file: "src/handshake/authkem/stored-key-client.ts",
+    file: "src/handshake/authkem/stored-key-offer.ts",
     find: "if (leaf !== undefined) checkMayAuthenticate(leaf, storedAt, config.provider);",
     replace: "",
     tests: [stored],
