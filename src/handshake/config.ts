@@ -88,6 +88,7 @@ export interface ClientConfig extends CommonConfig {
 export interface StoredKey {
   /** Empty for a raw key. */
   readonly chain: readonly Certificate[];
+  /** The key, where there is no certificate (RFC 7250). */
   readonly rawPublicKey?: PublicKeyInfo | undefined;
 }
 
