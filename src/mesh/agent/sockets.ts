@@ -7,7 +7,8 @@ import * as check from "../../registry/check.ts";
 import { TlsError } from "../../registry/index.ts";
 import { connectTable } from "../../transport/node/connect.ts";
 import { clientContextTable, serverContextTable } from "../../transport/node/context-options.ts";
-import { agentTable, httpsServerTable } from "../../transport/node/https.ts";
+import { agentTable } from "../../transport/node/https-agent.ts";
+import { httpsServerTable } from "../../transport/node/https-server.ts";
 import { tlsServerTable } from "../../transport/node/server.ts";
 import {
   type ClientContextOptions,

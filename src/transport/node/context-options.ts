@@ -156,3 +156,11 @@ export function refuseSynonyms(options: object): void {
     }
   }
 }
+
+/** HTTP/1.1 by ALPN where nothing else is said, as `node:https` has it. */
+export const speakingHttp = <O extends { readonly secureContext?: unknown }>(options: O): O =>
+  ["alpn", "ALPNProtocols", "ALPNCallback", "selectProtocol", "secureContext"].some(
+    (name) => name in options,
+  )
+    ? options
+    : { alpn: ["http/1.1"], ...options };

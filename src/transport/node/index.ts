@@ -6,13 +6,8 @@ export { createSecureContext, createServerContext, type SecureContext } from "./
 export type { CredentialOptions, KeyInput, PfxInput } from "./credentials.ts";
 export type { CheckServerIdentity } from "./identity-check.ts";
 export { cameEarly } from "./early-requests.ts";
-export {
-  createHttpsServer,
-  HttpsAgent,
-  type HttpsAgentOptions,
-  HttpsServer,
-  type HttpsServerOptions,
-} from "./https.ts";
+export { HttpsAgent, type HttpsAgentOptions } from "./https-agent.ts";
+export { createHttpsServer, HttpsServer, type HttpsServerOptions } from "./https-server.ts";
 export {
   createHttp2Server,
   type Http2Server,
