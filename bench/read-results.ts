@@ -1,4 +1,5 @@
-import { readJson, z } from "../src/registry/json.ts";
+import * as z from "zod/mini";
+import { readJson } from "../src/registry/json.ts";
 import { format, type Results, type SuiteResult } from "./results.ts";
 
 /**

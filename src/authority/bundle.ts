@@ -1,9 +1,10 @@
 /** What vouches for the workloads of a trust domain, as SPIFFE writes it (SPIFFE Trust Domain and Bundle §4). */
+import * as z from "zod/mini";
 import { createPublicKey } from "node:crypto";
 import type { PublicKeyInfo } from "../crypto/index.ts";
 import { type Certificate, encodePem, parseCertificate } from "../identity/index.ts";
 import * as check from "../registry/check.ts";
-import { readJson, z } from "../registry/json.ts";
+import { readJson } from "../registry/json.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { AuthorityError } from "./errors.ts";
 import { trustedRoots } from "./roll.ts";

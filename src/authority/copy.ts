@@ -1,7 +1,8 @@
 /** A folder as a copy of a database: what of it is there, and how it is brought up to date. */
+import * as z from "zod/mini";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { readJson, z } from "../registry/json.ts";
+import { readJson } from "../registry/json.ts";
 import type { News, Position, SharedFile } from "./database.ts";
 import { AuthorityError } from "./errors.ts";
 import { secretMode, unfinished, writeFolder, writeWhole } from "./files.ts";

@@ -1,8 +1,9 @@
 /** `pki.json`: what the authorities of a directory certify, and where their lists are found. */
+import * as z from "zod/mini";
 import { keyTypeNames, keyUsages, type Profile, profiles as builtIn } from "../identity/index.ts";
 import { checkProfile } from "../identity/issuing/profile.ts";
 import * as check from "../registry/check.ts";
-import { readJson, z } from "../registry/json.ts";
+import { readJson } from "../registry/json.ts";
 import { AuthorityError } from "./errors.ts";
 import { parseDuration, printDuration } from "./duration.ts";
 

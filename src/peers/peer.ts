@@ -6,7 +6,8 @@
  * (it writes secrets there), `{session}`, `{early}` (what to say early), the lists `{groups}`, `{shares}`, `{suites}`,
  * `{alpn}`, the values `{recordSizeLimit}` and `{exporter}`, and the folders `{folder}` of the run and `{peers}`.
  */
-import { readJson, z } from "../registry/json.ts";
+import * as z from "zod/mini";
+import { readJson } from "../registry/json.ts";
 import { type CredentialKind, credentialKinds, type Feature, featureNames } from "./setup.ts";
 
 /** One role of a peer. */

@@ -5,8 +5,6 @@
 import * as z from "zod/mini";
 import { printable } from "./printable.ts";
 
-export { z };
-
 /**
  * @param fail makes the error from one line: `profiles.server.needsName: expected true or false, got "true"`
  * @throws what `fail` makes, for what is no JSON, and for the first thing that the schema does not know or want

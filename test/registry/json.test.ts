@@ -1,5 +1,6 @@
+import * as z from "zod/mini";
 import { describe, expect, it } from "vitest";
-import { readJson, z } from "../../src/registry/json.ts";
+import { readJson } from "../../src/registry/json.ts";
 
 const schema = z.strictObject({
   name: z.string(),

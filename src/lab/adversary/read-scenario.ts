@@ -1,4 +1,5 @@
 /** Scenarios from files: the same language as the catalogue's, checked field by field. */
+import * as z from "zod/mini";
 import { findingKinds } from "../../detection/index.ts";
 import { groups } from "../../groups/index.ts";
 import type { EarlyDataOutcome } from "../../handshake/index.ts";
@@ -11,7 +12,7 @@ import {
   type SignatureSchemeName,
 } from "../../registry/index.ts";
 import type { PskKind } from "../../schedule/index.ts";
-import { hexadecimal, kindOf, readValue, whole, z } from "../../registry/json.ts";
+import { hexadecimal, kindOf, readValue, whole } from "../../registry/json.ts";
 import { printable } from "../../registry/printable.ts";
 import { ScenarioError } from "./edit.ts";
 import { credentials } from "../plan/credential-names.ts";

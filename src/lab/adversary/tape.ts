@@ -3,6 +3,7 @@
  * everything that travelled with its time and direction, the secrets if they are allowed, the end. Each
  * line has a check over itself and all lines before, so that a change shows where it is.
  */
+import * as z from "zod/mini";
 import { sha256 } from "@noble/hashes/sha2.js";
 import {
   callable,
@@ -12,7 +13,7 @@ import {
   text as aText,
 } from "../../registry/check.ts";
 import type { Role } from "../../schedule/index.ts";
-import { hexadecimal, kindOf, readJson, whole, z } from "../../registry/json.ts";
+import { hexadecimal, kindOf, readJson, whole } from "../../registry/json.ts";
 import { fromHex, toHex, utf8 } from "../../wire/index.ts";
 import { runAttack } from "./attack.ts";
 import { ScenarioError } from "./edit.ts";

@@ -2,7 +2,7 @@
  * What an experiment varies: one table, from which come the schema of the file, its defaults and what `lab init`
  * explains. Cells are counted through in the order of this table, the last factor fastest.
  */
-import { z } from "../../registry/json.ts";
+import * as z from "zod/mini";
 
 /** One factor's values: any of them, or a list. */
 interface Factor<T> {

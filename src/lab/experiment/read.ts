@@ -1,4 +1,5 @@
 /** Experiment files: YAML, of which JSON is a part, with the place of everything that is wrong. */
+import * as z from "zod/mini";
 import {
   isNode,
   isPair,
@@ -9,7 +10,7 @@ import {
   type Document,
 } from "yaml";
 import { printable } from "../../registry/printable.ts";
-import { explainIssue, z } from "../../registry/json.ts";
+import { explainIssue } from "../../registry/json.ts";
 import { meant } from "../../registry/check.ts";
 import { factorNames } from "./factors.ts";
 import { type ExperimentFile, experimentSchema } from "./schema.ts";

@@ -2,8 +2,9 @@
  * What a run leaves on disk: one line of JSON for each cell, in their order, and a manifest that says what they are of.
  * The lines hold nothing of the machine, the date or the shard, so that shards merge to what one run writes.
  */
+import * as z from "zod/mini";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { readJson, z } from "../../registry/json.ts";
+import { readJson } from "../../registry/json.ts";
 import { toHex, utf8 } from "../../wire/index.ts";
 import { type FactorName, factorNames } from "./factors.ts";
 import type { Experiment } from "./resolve.ts";

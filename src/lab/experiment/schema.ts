@@ -1,5 +1,5 @@
 /** What an experiment file holds. `experiment.schema.json` beside this file says the same to an editor. */
-import { z } from "../../registry/json.ts";
+import * as z from "zod/mini";
 import { chainSchema, type FactorName, factors, type FactorValues, linkSchema } from "./factors.ts";
 
 /** A factor's values as they stand in a file: one, or a list. */

@@ -2,10 +2,11 @@
  * The smallest form of a hybrid key exchange: shares, what they are made from, and the secret. Whoever has an
  * implementation writes down what it has, as little as that is, and is told the first thing that is wrong by its path.
  */
+import * as z from "zod/mini";
 import { type Kem, type KemKeyPair, InvalidKemInput, type Provider } from "../../crypto/index.ts";
 import { kemsOf } from "../../groups/group.ts";
 import { type Group, groups } from "../../groups/index.ts";
-import { readValue, z } from "../../registry/json.ts";
+import { readValue } from "../../registry/json.ts";
 import { concat, equal, fromHex } from "../../wire/index.ts";
 import { type Corpus, failed, type Outcome, passed, skipped } from "../vectors/corpus.ts";
 import { parseJson, UnreadableCorpus } from "../vectors/json.ts";

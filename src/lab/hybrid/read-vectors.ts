@@ -1,6 +1,7 @@
 /** Reads the project's own test vectors. Members that are not known are refused: they would not be checked. */
+import * as z from "zod/mini";
 import { AlertDescription, type AlertName } from "../../registry/index.ts";
-import { readValue, z } from "../../registry/json.ts";
+import { readValue } from "../../registry/json.ts";
 import { parseJson, UnknownFormat, UnreadableCorpus } from "../vectors/json.ts";
 import {
   featureNames,

@@ -1,10 +1,11 @@
 /** What a plan looks like as JSON. */
+import * as z from "zod/mini";
 import { isKemKeyType, kemKeyTypes, suites } from "../../crypto/index.ts";
 import { findingKinds } from "../../detection/index.ts";
 import { groups } from "../../groups/index.ts";
 import { policies, type PolicyName } from "../../policy/index.ts";
 import { SignatureScheme, type SignatureSchemeName } from "../../registry/index.ts";
-import { hexadecimal, readJson, whole, z } from "../../registry/json.ts";
+import { hexadecimal, readJson, whole } from "../../registry/json.ts";
 import { chainLength, credentials, signingKeys } from "./credential-names.ts";
 import type { EndPlan, Plan } from "./plan.ts";
 

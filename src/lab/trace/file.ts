@@ -1,5 +1,6 @@
 /** A trace on file: JSON, with the bytes in hexadecimal. */
-import { hexadecimal, readJson, whole, z } from "../../registry/json.ts";
+import * as z from "zod/mini";
+import { hexadecimal, readJson, whole } from "../../registry/json.ts";
 import { fromHex, toHex } from "../../wire/index.ts";
 import type { Trace, TraceEvent } from "./trace.ts";
 

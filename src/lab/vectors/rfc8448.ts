@@ -1,5 +1,6 @@
 /** Reads the traces of RFC 8448; `vectors/rfc8448/README.md` describes their form. */
-import { hexadecimal, readJson, z } from "../../registry/json.ts";
+import * as z from "zod/mini";
+import { hexadecimal, readJson } from "../../registry/json.ts";
 import { fromHex } from "../../wire/index.ts";
 import { UnreadableCorpus } from "./json.ts";
 

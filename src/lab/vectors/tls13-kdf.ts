@@ -1,5 +1,6 @@
 /** The steps of the TLS 1.3 key schedule; `vectors/nist/README.md` describes the form. */
-import { hexadecimal, readJson, z } from "../../registry/json.ts";
+import * as z from "zod/mini";
+import { hexadecimal, readJson } from "../../registry/json.ts";
 import { hkdfExpandLabel, hkdfExtract } from "../../schedule/index.ts";
 import { equal, fromHex, fromUtf8 } from "../../wire/index.ts";
 import { type Case, type Corpus, failed, type Outcome, passed, type Subject } from "./corpus.ts";

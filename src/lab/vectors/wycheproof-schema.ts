@@ -2,7 +2,8 @@
  * What a file of Wycheproof must be before any of it runs: a kind of group or test that nobody here knows, and a member
  * that is not there, make the file unreadable. Nothing is passed over in silence.
  */
-import { hexadecimal, readValue, whole, z } from "../../registry/json.ts";
+import * as z from "zod/mini";
+import { hexadecimal, readValue, whole } from "../../registry/json.ts";
 import { type JsonObject, UnreadableCorpus } from "./json.ts";
 
 const text = z.string();

@@ -1,9 +1,10 @@
 /** What an agent keeps over a restart, in one file: its key and certificates, and what it has last heard. */
+import * as z from "zod/mini";
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { secretMode, writeWhole } from "../../authority/index.ts";
 import { TlsError } from "../../registry/index.ts";
-import { readJson, z } from "../../registry/json.ts";
+import { readJson } from "../../registry/json.ts";
 
 export interface State {
   /** PKCS #8 in PEM. */
