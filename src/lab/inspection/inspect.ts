@@ -54,8 +54,8 @@ export interface InspectedCapture {
 
 /** Connections of a capture that are told of one by one. */
 const maxConnections = 10_000;
-/** Bytes of records that are tried in vain, in all, to find records behind gaps. */
-const maxSearched = 2 ** 28;
+/** Bytes of records that are tried, in all, to find records behind gaps. */
+const maxSearched = 2 ** 30;
 /** Connections whose secrets are known at a time. */
 const maxSecrets = 200_000;
 

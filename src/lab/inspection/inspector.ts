@@ -267,7 +267,7 @@ export class Inspector {
     } else this.#leaveOut(event);
   }
 
-  /** One gap for it and for all that comes later in its direction: nothing is read behind a gap. */
+  /** One gap for it and for all that comes later in its direction. */
   #leaveOut(event: TraceEvent): void {
     const bytes = event.kind === "bytes" ? event.bytes.length : 0;
     const place = this.#leftOut.get(event.end);

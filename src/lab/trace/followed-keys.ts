@@ -38,13 +38,13 @@ export class FollowedKeys implements ReadingKeys {
 
   /**
    * @param secrets without them nothing that is encrypted can be read or written
-   * @param search what may be tried to find a record behind a gap. Default: 16 MiB of records
+   * @param search what may be tried to find a record behind a gap. Default: 64 MiB of records
    */
   constructor(
     secrets: Secrets | undefined,
     provider: Provider,
     suites: readonly Suite[],
-    search: Budget = new Budget(2 ** 24),
+    search: Budget = new Budget(2 ** 26),
   ) {
     this.#secrets = secrets;
     this.#finder = secrets && new RecordFinder(secrets, provider, suites, search);

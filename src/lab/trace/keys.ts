@@ -163,11 +163,6 @@ export class WayKeys {
     return { secret: this.#secret.reveal(), records };
   }
 
-  /** That after a KeyUpdate. */
-  get nextSecret(): Uint8Array | undefined {
-    return this.#secret?.next().reveal();
-  }
-
   /** Back to plaintext: a client whose early data a HelloRetryRequest ended. */
   remove(): void {
     this.#numbered = undefined;

@@ -1,6 +1,6 @@
 /** Under which secret, and of which number, a record is that stands behind bytes that nobody saw. */
 import { hashOf, type Provider, type Suite } from "../../crypto/index.ts";
-import type { Role } from "../../schedule/index.ts";
+import { type Role, SecretOwner, TrafficSecret } from "../../schedule/index.ts";
 import type { Budget } from "./budget.ts";
 import type { Randoms, SecretEpoch, Secrets, WayKeys } from "./keys.ts";
 import { NumberedKeys } from "./record-number.ts";
@@ -32,6 +32,11 @@ export interface Found extends Candidate {
   readonly keys: NumberedKeys;
 }
 
+interface Trial {
+  readonly found: Found;
+  readonly numbers: Generator<number>;
+}
+
 const epochs: readonly SecretEpoch[] = [
   "early",
   "early certificate",
@@ -39,19 +44,24 @@ const epochs: readonly SecretEpoch[] = [
   "authenticated",
   "application",
 ];
-/** Records that are looked for in vain before a direction is given up. */
-const maxMissed = 64;
 /** Connections whose secrets are tried where it is not known which this is. */
 const maxRandoms = 256;
+/** Key updates that can have been lost in one gap. */
+const maxUpdates = 4;
+/** Bytes that are tried for a record, and for a direction, in vain or until the number was found. */
+const maxTried = { record: 2 ** 24, direction: 2 ** 26 };
+/** What a try costs beside the bytes of the record. */
+const tryCost = 4096;
 
 export class RecordFinder {
   readonly #secrets: Secrets;
   readonly #provider: Provider;
   readonly #suites: readonly Suite[];
   readonly #budget: Budget;
-  readonly #missed: Record<Role, number> = { client: 0, server: 0 };
+  /** Bytes that may still be tried. */
+  readonly #left = { client: maxTried.direction, server: maxTried.direction };
 
-  /** @param budget what may be tried */
+  /** @param budget what all connections may try */
   constructor(secrets: Secrets, provider: Provider, suites: readonly Suite[], budget: Budget) {
     this.#secrets = secrets;
     this.#provider = provider;
@@ -60,34 +70,75 @@ export class RecordFinder {
   }
 
   canFind(from: Role): boolean {
-    return this.#secrets.size > 0 && this.#missed[from] < maxMissed;
+    return this.#secrets.size > 0 && this.#left[from] > 0;
   }
 
+  /** Under each secret one number is tried, then the next under each. */
   find(record: Uint8Array, direction: Direction): Found | undefined {
-    for (const candidate of this.#candidates(direction)) {
-      const { secret, least } = candidate;
-      for (const suite of this.#suitesFor(secret, direction.suite)) {
-        if (!this.#budget.take(record.length)) return undefined;
-        const keys = new NumberedKeys(suite, secret, this.#provider);
-        if (!keys.seek(record, least)) continue;
-        this.#budget.giveBack(record.length);
-        return { ...candidate, suite, keys };
+    const { from } = direction;
+    const cost = record.length + tryCost;
+    let rest = maxTried.record;
+    let trials: Iterable<Trial> = this.#trials(record, direction);
+    for (let isMore = true; isMore;) {
+      const further: Trial[] = [];
+      for (const trial of trials) {
+        const { value: number, done } = trial.numbers.next();
+        if (done === true) continue;
+        rest -= cost;
+        if (rest < 0 || !this.#take(from, cost)) return undefined;
+        if (trial.found.keys.seek(record, number)) {
+          // What is found at once costs nothing
+          this.#left[from] += cost;
+          this.#budget.giveBack(cost);
+          return trial.found;
+        }
+        further.push(trial);
       }
+      trials = further;
+      isMore = further.length > 0;
     }
-    this.#missed[direction.from]++;
     return undefined;
   }
 
-  /** Those in use, and those that come later. */
+  /** If there is no more, the direction is given up. */
+  #take(from: Role, cost: number): boolean {
+    const isLeft = this.#left[from] >= cost && this.#budget.take(cost);
+    this.#left[from] = isLeft ? this.#left[from] - cost : 0;
+    return isLeft;
+  }
+
+  *#trials(record: Uint8Array, direction: Direction): Generator<Trial> {
+    const suites = direction.suite === undefined ? this.#suites : [direction.suite];
+    for (const suite of suites) {
+      for (const candidate of this.#candidates(direction)) {
+        if (candidate.secret.length !== hashOf(suite, this.#provider).length) continue;
+        for (const found of this.#updated(candidate, suite)) {
+          yield { found, numbers: found.keys.numbersOf(record, found.least) };
+        }
+      }
+    }
+  }
+
+  /** A secret, and those after key updates (RFC 9846 §7.2). */
+  *#updated(candidate: Candidate, suite: Suite): Generator<Found> {
+    const hash = hashOf(suite, this.#provider);
+    const updates = candidate.epoch === "application" ? maxUpdates : 0;
+    let traffic = new TrafficSecret(hash, candidate.secret.slice(), new SecretOwner());
+    for (let count = 0; count <= updates; count++) {
+      const secret = traffic.reveal();
+      const keys = new NumberedKeys(suite, secret, this.#provider);
+      yield { ...candidate, ...(count > 0 && { secret, least: 0 }), suite, keys };
+      if (count < updates) traffic = traffic.next();
+    }
+  }
+
+  /** Those in use, and those that come later, the last first: most records are of application data. */
   *#candidates({ from, epoch, keys, randoms }: Direction): Generator<Candidate> {
-    const { current, nextSecret } = keys;
+    const { current } = keys;
     if (epoch !== undefined && current !== undefined) {
       yield { secret: current.secret, epoch, least: current.records };
     }
-    if (epoch === "application" && nextSecret !== undefined) {
-      yield { secret: nextSecret, epoch, least: 0 };
-    }
-    const later = epochs.slice(epoch === undefined ? 0 : epochs.indexOf(epoch) + 1);
+    const later = epochs.slice(epoch === undefined ? 0 : epochs.indexOf(epoch) + 1).toReversed();
     const isKnown = randoms.client !== undefined || randoms.server !== undefined;
     for (const random of isKnown ? [undefined] : this.#secrets.randoms.slice(0, maxRandoms)) {
       for (const next of later) {
@@ -98,10 +149,5 @@ export class RecordFinder {
         yield { secret, epoch: next, least: 0, ...(random !== undefined && { random }) };
       }
     }
-  }
-
-  #suitesFor({ length }: Uint8Array, negotiated: Suite | undefined): readonly Suite[] {
-    if (negotiated !== undefined) return [negotiated];
-    return this.#suites.filter((suite) => hashOf(suite, this.#provider).length === length);
   }
 }

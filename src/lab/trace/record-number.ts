@@ -4,7 +4,7 @@
  *
  * With AES in GCM it is computed. The tag is GHASH of the header and the ciphertext, which takes no nonce, xor AES of the
  * nonce and a 1 (NIST SP 800-38D §7.1); decrypting their difference gives the nonce, and that xor the IV is the number (RFC
- * 9846 §5.3). Other AEADs have no such door: a few numbers are tried.
+ * 9846 §5.3). Other AEADs have no such door: one number after the other is tried.
  */
 import { ghash } from "@noble/ciphers/_polyval.js";
 import { ecb } from "@noble/ciphers/aes.js";
@@ -42,22 +42,24 @@ export class NumberedKeys {
   }
 
   /**
-   * Finds the number of a record; the next to be opened is that one. False: it is not one of these keys, or of a number that was
-   * not tried.
+   * The numbers that a record can have, the likeliest first: the one that there is with AES in GCM, else one after the
+   * other without end.
    * @param from the least number that it can have
    */
-  seek(record: Uint8Array, from: number): boolean {
-    if (record.length < recordHeaderLength + tagLength) return false;
-    const numbers =
-      this.#aesKey === undefined
-        ? Array.from({ length: tries }, (_, index) => from + index)
-        : [numberIn(record, this.#aesKey, this.#iv)];
-    for (const number of numbers) {
-      if (number === undefined || this.#openAt(record, number) === undefined) continue;
-      this.#next = number;
-      return true;
+  *numbersOf(record: Uint8Array, from: number): Generator<number> {
+    if (record.length < recordHeaderLength + tagLength) return;
+    if (this.#aesKey === undefined) {
+      for (let number = from; ; number++) yield number;
     }
-    return false;
+    const number = numberIn(record, this.#aesKey, this.#iv);
+    if (number !== undefined) yield number;
+  }
+
+  /** Whether a record is of these keys and of that number; then it is the next to be opened. */
+  seek(record: Uint8Array, number: number): boolean {
+    if (this.#openAt(record, number) === undefined) return false;
+    this.#next = number;
+    return true;
   }
 
   /** Records until now, those that were not seen among them. */
@@ -81,9 +83,6 @@ export class NumberedKeys {
 }
 
 const isGcm = ({ aead }: Suite): boolean => aead === "aes-128-gcm" || aead === "aes-256-gcm";
-
-/** Of an AEAD whose numbers cannot be computed. */
-const tries = 256;
 
 function numberIn(record: Uint8Array, key: Uint8Array, iv: Uint8Array): number | undefined {
   const aes = ecb(key, { disablePadding: true });
