@@ -3,7 +3,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { NamedGroup } from "../../src/registry/index.ts";
-import { itWith } from "../interop/peers.ts";
+import { itWith, peers } from "../interop/peers.ts";
 import { dissect } from "../support/tshark.ts";
 import { buildCli, type Cli } from "./cli.ts";
 
@@ -140,6 +140,42 @@ describe("attack --pcap, and replay --pcap", { timeout: 60_000 }, () => {
       expect.stringContaining("a search keeps none of its handshakes"),
     ]);
   });
+});
+
+describe("attack --pcap of sockets", { timeout: 240_000 }, () => {
+  itWith("tshark", "has each connection through the proxy", async (tshark) => {
+    const server = cli.start("serve --port 0 --write-ca behind.pem");
+    const [, port] = await server.saying(/localhost:(\d+)/);
+    const proxy = cli.start(
+      `attack honest --listen localhost:0 --to localhost:${port} --key-log seen.txt --pcap p.pcapng`,
+    );
+    const [, there] = await proxy.saying(/listening on \S+:(\d+)/);
+    const client = `connect localhost:${there} --ca behind.pem --key-log seen.txt`;
+    for (const group of [NamedGroup.X25519MLKEM768, NamedGroup.x25519]) {
+      const name = Object.entries(NamedGroup).find(([, code]) => code === group)?.[0];
+      expect(await cli.run(`${client} --group ${name}`, { input: "" })).toMatchObject({ code: 0 });
+    }
+    proxy.process.kill("SIGINT");
+    server.process.kill("SIGINT");
+    await Promise.all([proxy.outcome, server.outcome]);
+    const { groups, faults, messages } = dissect(tshark, at("p.pcapng"));
+    expect({ groups, faults }).toEqual({ groups: [hybrid, NamedGroup.x25519], faults: [] });
+    expect(messages.filter((message) => message.endsWith(" finished"))).toHaveLength(4);
+  });
+
+  itWith(
+    ["openssl35", "tshark"],
+    "has the connections with OpenSSL as either end, decrypted",
+    async ({ path }) => {
+      const { code } = await cli.run(`attack honest --openssl ${path} --pcap o.pcapng`);
+      expect(code).toBe(0);
+      const { groups, faults, messages } = dissect(peers.tshark!, at("o.pcapng"));
+      // Between two ends of ours, with OpenSSL as server, and as client
+      expect({ groups, faults }).toEqual({ groups: [hybrid, hybrid, hybrid], faults: [] });
+      expect(messages.filter((message) => message.endsWith(" finished"))).toHaveLength(6);
+    },
+    240_000,
+  );
 });
 
 describe("serve --pcap, and connect --pcap", { timeout: 60_000 }, () => {
