@@ -11,7 +11,7 @@ import { explainedPage } from "../../src/lab/explained/page/page.ts";
 import { runHandshake } from "../../src/lab/run.ts";
 import { setUp } from "../../src/lab/scenario.ts";
 import { escape } from "../../src/report/html.ts";
-import { algorithms } from "./algorithms.ts";
+import { builtIn } from "./built-in.ts";
 import { entriesOf, type Entry, Sources } from "./api.ts";
 import { type Part, render, type Rendered } from "./markdown.ts";
 import { type Chapter, sitePage } from "./page.ts";
@@ -30,11 +30,10 @@ interface Page {
   readonly links: readonly string[];
 }
 
-/** Pages whose files are not made of Markdown. */
+/** Pages that are not made of Markdown. */
 const made = {
   handshake: "handshake.html",
   playground: "play/index.html",
-  algorithms: "algorithms.html",
 };
 
 /**
@@ -46,11 +45,15 @@ export function buildSite(root: string, folder: string): string[] {
   const documents = documentsOf(root);
   const pages = [
     ...documents.map((path) => documentPage(root, path)),
-    documentPage(root, "docs/algorithms.md", algorithms()),
+    documentPage(root, "docs/built-in.md", builtIn()),
     ...apiPages(root),
   ];
   const problems = brokenLinks(pages);
   if (problems.length > 0) throw new Error(`links lead nowhere:\n${problems.join("\n")}`);
+  const [twice] = pages.filter(
+    ({ path }, at) => pages.findIndex((page) => page.path === path) < at,
+  );
+  if (twice !== undefined) throw new Error(`two pages are ${twice.path}`);
   const contents = contentsOf(pages);
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -97,7 +100,6 @@ function documentPage(root: string, document: string, source?: string): Page {
 
 /** `undefined` for what is in the repository only. @throws Error for what is not there at all */
 function siteOf(root: string, target: string): string | undefined {
-  if (target === "docs/algorithms.md") return made.algorithms;
   if (/^docs\/api\/?$/.test(target)) return "api/kemistry.html";
   if (/^docs\/?$/.test(target)) return "documentation.html";
   // What is not there at all is no link
@@ -182,8 +184,13 @@ const chapters: readonly { readonly title: string; readonly pages: readonly stri
       "mesh",
       "hsm",
       "from-node-tls",
+      "recipes",
+      "web",
       "own-parts",
+      "authkem",
       "lab",
+      "wireshark",
+      "probe",
       "interop",
       "vectors",
       "downgrade",
@@ -193,7 +200,7 @@ const chapters: readonly { readonly title: string; readonly pages: readonly stri
   },
   {
     title: "Reference",
-    pages: ["algorithms", "api/"],
+    pages: ["built-in", "algorithms", "api/"],
   },
   {
     title: "Measured and checked",
@@ -215,7 +222,7 @@ const chapters: readonly { readonly title: string; readonly pages: readonly stri
   },
 ];
 
-/** What no chapter names stands in the last; `api/` is all below it. */
+/** What no chapter names is one more guide; `api/` is all below it. */
 function contentsOf(pages: readonly Page[]): Chapter[] {
   const titles = new Map(pages.map(({ path, title }) => [path, title]));
   const of = (name: string): string[] =>
@@ -224,9 +231,9 @@ function contentsOf(pages: readonly Page[]): Chapter[] {
       : [`${name}.html`].filter((path) => titles.has(path));
   const named = new Set(chapters.flatMap((chapter) => chapter.pages.flatMap(of)));
   const rest = [...titles.keys()].filter((path) => !named.has(path));
-  return chapters.map(({ title, pages: names }, at) => {
+  return chapters.map(({ title, pages: names }) => {
     const paths = names.flatMap(of);
-    const all = at === chapters.length - 1 ? [...paths, ...rest] : paths;
+    const all = title === "Guides" ? [...paths, ...rest] : paths;
     const links = all.map((path) => ({ path, title: titles.get(path) ?? path }));
     const special =
       title === "Begin"

@@ -30,7 +30,7 @@ code { font-family: var(--mono); font-size: .87em } pre code { font-size: 1em }
 th, td { text-align: left; padding: .35rem 1rem .35rem 0; border-top: 1px solid var(--faint); vertical-align: top } th { border: 0; color: var(--soft); font-weight: 600 }
 .number { text-align: right } .source { border-bottom: 1px dotted var(--soft) }
 .names { columns: 3 12rem; list-style: none; padding: 0; font-size: .9rem } .names a { text-decoration: none; overflow-wrap: anywhere }
-pre a { text-decoration: none } pre a:hover { text-decoration: underline }
+pre a { text-decoration: underline dotted; text-underline-offset: .2em } pre a:hover { text-decoration: underline }
 blockquote { margin: 1rem 0; padding: 0 1rem; border-left: 4px solid var(--line); color: var(--soft) }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
 .contents summary { color: var(--link); cursor: pointer }

@@ -3,15 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
-import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { algorithms } from "../../docs/site/algorithms.ts";
+import { builtIn } from "../../docs/site/built-in.ts";
 import { entriesOf, signaturesOf, Sources } from "../../docs/site/api.ts";
 import { render } from "../../docs/site/markdown.ts";
 import { buildSite } from "../../docs/site/site.ts";
 import { groups } from "../../src/groups/index.ts";
 import { root } from "../architecture/tree.ts";
-import { itWith } from "../interop/peers.ts";
+import { inBrowsers, looks, overflow, seriousFaults, withPage } from "../support/browsers.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "kemistry-site-"));
 let pages: string[];
@@ -38,10 +37,13 @@ describe("the site", () => {
         "guide.html",
         "api/kemistry-lab.html",
         "algorithms.html",
+        "built-in.html",
         "handshake.html",
       ]),
     );
     for (const path of pages) expect(text(path)).toContain("Content-Security-Policy");
+    expect(new Set(pages).size).toBe(pages.length);
+    expect(text("algorithms.html")).toContain("liboqs in WebAssembly");
   });
 
   it("has the API with what the source says of it", () => {
@@ -83,27 +85,24 @@ describe("the reference", () => {
   });
 
   it("lists every group with its code point", () => {
-    const page = algorithms();
+    const page = builtIn();
     for (const { name, code } of groups) {
       expect(page).toContain(`| ${name} | 0x${code.toString(16).padStart(4, "0")} |`);
     }
   });
 });
 
-describe("the site in Chromium", { timeout: 60_000 }, () => {
-  for (const width of [390, 1280]) {
-    itWith("chromium", `fits ${width} pixels, and finds things`, async ({ path }) => {
-      const browser = await chromium.launch({
-        executablePath: path,
-        args: ["--no-sandbox", "--disable-gpu"],
-      });
-      try {
-        const page = await browser.newPage({ viewport: { width, height: 844 } });
-        const complaints: string[] = [];
-        page.on("pageerror", ({ message }) => complaints.push(message));
-        for (const name of ["index.html", "guide.html", "api/kemistry.html", "performance.html"]) {
+describe("the site in a browser", () => {
+  const names = ["index.html", "guide.html", "api/kemistry.html", "performance.html"];
+  for (const { says, ...look } of looks) {
+    inBrowsers(`fits ${says}, is accessible, and finds things by keyboard`, (browser) =>
+      withPage(browser, look, async (page, complaints) => {
+        for (const name of names) {
           await page.goto(pathToFileURL(join(folder, name)).href);
-          expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+          expect(await overflow(page)).toBe(0);
+          // Of hundreds of headings, examples and rows some: all are alike
+          const without = ["main :is(h3, pre, table, tr, p, li):nth-of-type(n+15)"];
+          expect(await seriousFaults(page, { without })).toEqual([]);
         }
         await page.locator("#search").fill("explained handshake");
         await page.locator("#found a").first().waitFor();
@@ -111,9 +110,7 @@ describe("the site in Chromium", { timeout: 60_000 }, () => {
         await page.keyboard.press("Enter");
         await page.waitForURL(/#/);
         expect(complaints).toEqual([]);
-      } finally {
-        await browser.close();
-      }
-    });
+      }),
+    );
   }
 });

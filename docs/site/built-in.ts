@@ -12,9 +12,9 @@ const table = (
     .join("\n");
 
 /** The page, as Markdown. */
-export const algorithms = (): string => `# Algorithms
+export const builtIn = (): string => `# What is built in
 
-What the engine knows by name. Sizes are in bytes. A group, suite or scheme of [your own](own-parts.md) stands beside
+Groups, suites and signatures that the engine knows by name; [algorithms](algorithms.md) has candidates and costs beside them. Sizes are in bytes. A group, suite or scheme of [your own](own-parts.md) stands beside
 these. \`kemistry groups\`, \`kemistry suites\` and \`kemistry signatures\` say which back end has each.
 
 ## Groups
