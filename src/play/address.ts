@@ -1,5 +1,8 @@
 /** An experiment of the playground as data, and as an address: a link to the playground is an experiment. */
 
+/** A step of the laboratory's adversary. What stands in it is checked by the reader of scenarios. */
+export type AddressedStep = Readonly<Record<string, unknown>>;
+
 /** What two ends are, what is done to their messages, and over which network they speak. */
 export interface Experiment {
   /** The client's, the most wanted first. */
@@ -9,6 +12,8 @@ export interface Experiment {
   /** The server's, the most wanted first. */
   readonly serverGroups: readonly string[];
   readonly suites: readonly string[];
+  /** That the client takes. Empty: all. */
+  readonly signatures: readonly string[];
   /** What the server has to show: a key and a chain of the laboratory. */
   readonly credential: string;
   /** Types of the keys of a chain that it shows instead: its own first, the root's last. Empty: none. */
@@ -17,8 +22,8 @@ export interface Experiment {
   /** The client goes on with the session of a connection before. */
   readonly resume: boolean;
   readonly earlyData: boolean;
-  /** What an attacker on the path does, as JSON: steps of the laboratory's adversary. */
-  readonly steps: string;
+  /** What an attacker on the path does; JSON in the address. */
+  readonly steps: readonly AddressedStep[];
   /** A scenario of the catalogue, by its name, instead of all of the above. Empty: none. */
   readonly attack: string;
   /** The visitor's own KEM, as code, and what stands beside it. Empty: the example; nothing. */
@@ -42,12 +47,13 @@ export const usual: Experiment = {
   shares: [],
   serverGroups: ["X25519MLKEM768", "x25519"],
   suites: ["TLS_AES_128_GCM_SHA256"],
+  signatures: [],
   credential: "ecdsa",
   chain: [],
   mutual: false,
   resume: false,
   earlyData: false,
-  steps: "[]",
+  steps: [],
   attack: "",
   kem: "",
   joined: "ML-KEM-768",
@@ -61,16 +67,19 @@ export const usual: Experiment = {
 /** The query of an address, without what is usual. */
 export function addressOf(experiment: Experiment): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(experiment)) {
-    const text = textOf(value);
-    if (text !== textOf(usual[name as keyof Experiment])) query.set(name, text);
+  for (const name of Object.keys(experiment) as (keyof Experiment)[]) {
+    const text = textOf(name, experiment);
+    if (text !== textOf(name, usual)) query.set(name, text);
   }
   const text = query.toString();
   return text === "" ? "" : `?${text}`;
 }
 
-const textOf = (value: Experiment[keyof Experiment]): string =>
-  typeof value === "object" ? value.join(",") : String(value);
+function textOf(name: keyof Experiment, experiment: Experiment): string {
+  if (name === "steps") return JSON.stringify(experiment.steps);
+  const value = experiment[name];
+  return typeof value === "object" ? value.join(",") : String(value);
+}
 
 /**
  * Reads the query of an address. Names of groups and the like are checked where they are used.
@@ -87,6 +96,7 @@ export function experimentOf(query: string): Experiment {
 }
 
 function valueOf(name: keyof Experiment, text: string): Experiment[keyof Experiment] {
+  if (name === "steps") return stepsIn(text);
   const like = usual[name];
   if (typeof like === "object") return text === "" ? [] : text.split(",");
   if (typeof like === "string") return text;
@@ -101,6 +111,19 @@ function valueOf(name: keyof Experiment, text: string): Experiment[keyof Experim
     throw new RangeError(`${name}: a number from ${least} to ${most}, not ${text}`);
   }
   return value;
+}
+
+function stepsIn(text: string): readonly AddressedStep[] {
+  let steps: unknown;
+  try {
+    steps = JSON.parse(text);
+  } catch {
+    // What is no JSON is no list either
+  }
+  const isStep = (step: unknown): boolean =>
+    typeof step === "object" && step !== null && !Array.isArray(step);
+  if (Array.isArray(steps) && steps.every(isStep)) return steps as readonly AddressedStep[];
+  throw new RangeError(`steps: a list of steps as JSON, not ${text}`);
 }
 
 /** Of the sliders. */

@@ -1,5 +1,5 @@
 /** Answers the page's questions: all that needs the engine. It runs in a worker, and anywhere else. */
-import { kemKeyTypes, noble, suites } from "../crypto/index.ts";
+import { kemKeyTypes, noble, schemes, suites } from "../crypto/index.ts";
 import { groups, isHybrid, isPostQuantum } from "../groups/index.ts";
 import { credentials, type CredentialName, signingKeys } from "../lab/plan/credential-names.ts";
 import { measureCost } from "./cost.ts";
@@ -62,6 +62,7 @@ const offer: Offer = {
     kind: isHybrid(group) ? "hybrid" : isPostQuantum(group) ? "post-quantum" : "classical",
   })),
   suites: suites.map(({ name }) => name),
+  signatures: schemes.flatMap(({ name, inHandshake }) => (inHandshake ? [name] : [])),
   credentials: credentials.flatMap((name) => {
     const text = says[name];
     return text === undefined ? [] : [{ name, says: text }];

@@ -31,6 +31,8 @@ export interface Offer {
     readonly kind: "hybrid" | "post-quantum" | "classical";
   }[];
   readonly suites: readonly string[];
+  /** Schemes that sign handshakes. */
+  readonly signatures: readonly string[];
   readonly credentials: readonly Choice[];
   /** Of a chain: what a leaf can have, and what signs. */
   readonly leafKeys: readonly Choice[];
@@ -57,8 +59,6 @@ export interface Ran {
   /** In one sentence, for who does not see the page. */
   readonly says: string;
   readonly flights: readonly FlightSize[];
-  /** Steps that were done, in words. */
-  readonly steps: readonly string[];
   /** Of a scenario of the catalogue. */
   readonly verdict: Verdict | null;
 }

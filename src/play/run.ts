@@ -8,7 +8,6 @@ import {
   type EndReport,
   expectationOf,
 } from "../lab/adversary/scenario.ts";
-import { describeStep } from "../lab/adversary/step.ts";
 import { TraceCollector } from "../lab/adversary/tape-traces.ts";
 import { type SecretOf, watchMaker } from "../lab/explained/exchange.ts";
 import { type Explained, explainLast } from "../lab/explained/explain.ts";
@@ -30,7 +29,6 @@ export async function runExperiment(experiment: Experiment): Promise<Ran> {
     html: explainedHtml(explained).text,
     says: `Client: ${saidBy(row.client)}. Server: ${saidBy(row.server)}.`,
     flights: flightsOf(explained),
-    steps: scenario.steps.map(describeStep),
     verdict: isAttack ? verdictOf(row) : null,
   };
 }
@@ -71,8 +69,8 @@ async function named(name: string): Promise<AttackScenario> {
 
 /** The engine's own reader of scenarios checks it: an address may say anything. */
 function scenarioOf(experiment: Experiment): AttackScenario {
-  const { groups, shares, serverGroups, suites, credential, chain, mutual, resume, earlyData } =
-    experiment;
+  const { groups, shares, serverGroups, suites, signatures, credential, chain } = experiment;
+  const { mutual, resume, earlyData } = experiment;
   return readScenario({
     name: "playground",
     keys: "traffic",
@@ -81,7 +79,11 @@ function scenarioOf(experiment: Experiment): AttackScenario {
       ...(earlyData && { earlyData: 1000 }),
       ...(isKemKeyType(chain[0] ?? "") && { authKem: true }),
     },
-    client: { groups, ...(shares.length > 0 && { shares }) },
+    client: {
+      groups,
+      ...(shares.length > 0 && { shares }),
+      ...(signatures.length > 0 && { schemes: signatures }),
+    },
     server: {
       groups: serverGroups,
       ...(chain.length === 0 ? { credential } : { chain }),
@@ -89,7 +91,7 @@ function scenarioOf(experiment: Experiment): AttackScenario {
       tickets: resume || earlyData,
     },
     ...((resume || earlyData) && { earlier: true }),
-    steps: JSON.parse(experiment.steps) as unknown,
+    steps: experiment.steps,
   });
 }
 

@@ -3,17 +3,22 @@ import { describe, expect, it } from "vitest";
 import { addressOf, experimentOf, limits, usual } from "../../src/play/address.ts";
 
 const names = fc.array(fc.stringMatching(/^[A-Za-z0-9_]{1,12}$/), { minLength: 1, maxLength: 3 });
+/** As it comes back from JSON: without negative zeros and the like. */
+const jsonOf = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 const experiments = fc.record({
   groups: names,
   shares: fc.oneof(fc.constant<string[]>([]), names),
   serverGroups: names,
   suites: names,
+  signatures: fc.oneof(fc.constant<string[]>([]), names),
   credential: fc.string(),
   chain: fc.oneof(fc.constant<string[]>([]), names),
   mutual: fc.boolean(),
   resume: fc.boolean(),
   earlyData: fc.boolean(),
-  steps: fc.json(),
+  steps: fc.array(
+    fc.dictionary(fc.string({ minLength: 1 }), fc.jsonValue()).map((step) => jsonOf(step)),
+  ),
   attack: fc.string(),
   kem: fc.string(),
   joined: fc.string(),
@@ -46,6 +51,11 @@ describe("the address of an experiment", () => {
     ["?loss=", /loss: a number/],
     ["?window=NaN", /window: a number/],
     ["?draw=1e9", /draw: a number/],
+    ["?steps=[", /steps: a list of steps as JSON, not \[/],
+    ["?steps={}", /steps: a list of steps/],
+    ["?steps=null", /steps: a list of steps/],
+    ["?steps=[1]", /steps: a list of steps/],
+    ["?steps=[[]]", /steps: a list of steps/],
   ])("is refused: %s", (query, message) => {
     expect(() => experimentOf(query)).toThrow(message);
   });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type Experiment, usual } from "../../src/play/address.ts";
+import { type AddressedStep, type Experiment, usual } from "../../src/play/address.ts";
 import { answer } from "../../src/play/answer.ts";
 import { scriptOf } from "../../src/play/network.ts";
 
 const run = (special: Partial<Experiment> = {}) =>
   answer({ kind: "run", experiment: { ...usual, ...special } });
-const steps = (...list: readonly object[]) => JSON.stringify(list);
+const steps = (...list: readonly AddressedStep[]) => list;
 const hello = { from: "client", on: "client_hello" };
 
 describe("the playground's worker", { timeout: 60_000 }, () => {
@@ -36,6 +36,11 @@ describe("the playground's worker", { timeout: 60_000 }, () => {
       { chain: ["ML-KEM-768", "ed25519"], mutual: true },
       "<li>client authenticated by KEM",
     ],
+    [
+      "signatures that the client takes",
+      { signatures: ["mldsa44"], credential: "post-quantum" },
+      "<li>mldsa44</li>",
+    ],
     ["another suite", { suites: ["TLS_AES_256_GCM_SHA384"] }, "TLS_AES_256_GCM_SHA384"],
   ])("honours %s", async (_, special, found) => {
     const { html, says } = await run(special);
@@ -44,14 +49,18 @@ describe("the playground's worker", { timeout: 60_000 }, () => {
     expect((await run()).html).not.toContain(found);
   });
 
+  it("lets a client refuse what signs the server's chain", async () => {
+    const { says } = await run({ signatures: ["mldsa44"] });
+    expect(says).toMatch(/Client: told handshake_failure.*Server: no_common_/);
+  });
+
   it("says who refuses a swapped hybrid share, with which alert, by which section", async () => {
     const swap = { ...hello, edit: [{ swapParts: "extensions.key_share[0].keyExchange" }] };
-    const { says, html, steps: done } = await run({ steps: steps(swap) });
+    const { says, html } = await run({ steps: steps(swap) });
     expect(says).toMatch(
       /Client: told illegal_parameter.*Server: bad_key_share at client_hello.*RFC 10024 §4\.2/,
     );
     expect(html).toContain("changed on the way");
-    expect(done).toEqual(["client_hello of the client: edit"]);
   });
 
   it("knows the key of a session that goes on, and by what AuthKEM's secrets are made", async () => {
@@ -80,11 +89,11 @@ describe("the playground's worker", { timeout: 60_000 }, () => {
 
   it.each<[string, Partial<Experiment>, RegExp]>([
     ["an unknown group", { groups: ["nonsense"] }, /groups\[0\]/],
+    ["an unknown signature", { signatures: ["nonsense"] }, /schemes\[0\]/],
     ["an unknown suite", { suites: ["nonsense"] }, /suites\[0\]/],
     ["an unknown chain", { credential: "nonsense" }, /credential/],
     ["a chain of one certificate", { chain: ["ed25519"] }, /chain/],
     ["a KEM that certifies", { chain: ["ed25519", "ML-KEM-768"] }, /chain.*certify nothing/],
-    ["steps that are no JSON", { steps: "[" }, /JSON/],
     ["an unknown step", { steps: steps({ ...hello, explode: true }) }, /explode|kind/],
     [
       "a step for which nothing came",

@@ -28,30 +28,32 @@ function run({ engine, source, joined }: Order): void {
   stop();
   status.textContent = "It runs …";
   out.replaceChildren();
-  const text = `${engine}
+  // A file of its own: the error of one that cannot be read has a line, and in Firefox a message, only for who imports it
+  const own = urlOf(`self.own = ({ noble, concat, InvalidKemInput }) => {
+${source}
+};
+`);
+  const url = urlOf(`${engine}
 addEventListener("message", () => {
+  importScripts(${JSON.stringify(own)});
   try {
     postMessage(engine.run(own, ${JSON.stringify(joined)}));
   } catch (error) {
     postMessage({ error: String(error?.message ?? error) });
   }
 });
-const own = ({ noble, concat, InvalidKemInput }) => {
-${source}
-};
-`;
-  const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+`);
   const worker = new Worker(url);
   const timer = setTimeout(() => end("It took more than ten seconds, and was ended."), timeLimit);
   const end = (says: string): void => {
     clearTimeout(timer);
     worker.terminate();
-    URL.revokeObjectURL(url);
+    for (const each of [url, own]) URL.revokeObjectURL(each);
     status.textContent = says;
   };
   worker.addEventListener("error", ({ message, lineno }) => {
-    const line = lineno - text.slice(0, text.indexOf("const own = (")).split("\n").length;
-    end(`${message}${line > 0 ? `, in line ${line}` : ""}`);
+    const line = lineno - 1;
+    end(`${message || "The code does not load"}${line > 0 ? `, in line ${line}` : ""}`);
   });
   worker.addEventListener("message", ({ data }: MessageEvent<Result>) => {
     if (typeof data.error === "string") {
@@ -64,6 +66,9 @@ ${source}
   });
   worker.postMessage("run", []);
 }
+
+const urlOf = (script: string): string =>
+  URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
 
 interface Result {
   readonly error?: unknown;

@@ -1,7 +1,7 @@
 /** The playground's page. Everything that can be chosen stands in the address. */
 import { behave } from "../../lab/explained/page/behave.ts";
 import { markup, Markup } from "../../report/html.ts";
-import { addressOf, type Experiment, experimentOf, usual } from "../address.ts";
+import { addressOf, type AddressedStep, type Experiment, experimentOf, usual } from "../address.ts";
 import type { Offer, Ran } from "../protocol.ts";
 import { ask } from "./ask.ts";
 import { drawCatalogue } from "./catalogue.ts";
@@ -11,6 +11,8 @@ import { measureCosts } from "./costs.ts";
 import { drawLink } from "./link.ts";
 import { ownKem, showKem } from "./own-kem.ts";
 import { byId, elementOf, put, say } from "./parts.ts";
+import { focusedIn, placeIn } from "./place.ts";
+import { wordsOf } from "./step-words.ts";
 
 let offer: Offer;
 let experiment = usual;
@@ -24,10 +26,11 @@ async function begin(): Promise<void> {
   // On a phone the handshake comes first
   const narrow = matchMedia("(max-width: 60rem)").matches;
   elementOf("choose", HTMLDetailsElement).open = !narrow;
+  let refused: unknown;
   try {
     experiment = experimentOf(location.search);
   } catch (error) {
-    complain(error);
+    refused = error;
   }
   offer = await ask({ kind: "what there is" });
   ownKem((own) => keep({ ...experiment, ...own }));
@@ -36,6 +39,7 @@ async function begin(): Promise<void> {
   listen();
   show(tabOf());
   await run();
+  if (refused !== undefined) complain(refused, "Shown is what is usual.");
 }
 
 /** The address is the experiment. */
@@ -62,10 +66,12 @@ async function run(): Promise<void> {
     ran = answer;
     say(`${ran.says} Both ends took ${Math.round(performance.now() - start)} ms here.`);
     stop();
+    const restore = placeIn(result);
     put(result, new Markup(verdictHtml(ran).text + ran.html));
     stop = behave(result);
     if (experiment.attack === "")
       offerChanges(result.firstElementChild === null ? result : freshen(result), add);
+    restore();
     await drawNetwork();
   } catch (error) {
     if (own === turn) complain(error);
@@ -81,15 +87,15 @@ function freshen(result: HTMLElement): HTMLElement {
   return inner;
 }
 
-const stepsOf = ({ steps }: Experiment): unknown[] => JSON.parse(steps) as unknown[];
-
-const add = (step: unknown): void =>
-  change({ ...experiment, steps: JSON.stringify([...stepsOf(experiment), step]) });
+const add = (step: AddressedStep): void =>
+  change({ ...experiment, steps: [...experiment.steps, step] });
 
 function drawSteps(): void {
-  const steps = experiment.attack === "" ? stepsOf(experiment) : [];
+  const steps = experiment.attack === "" ? experiment.steps : [];
+  const list = byId("steps");
+  const hadFocus = focusedIn(list) !== undefined;
   put(
-    byId("steps"),
+    list,
     steps.length === 0
       ? markup``
       : markup`<p><b>The attacker on the path</b></p><ul>${steps.map(
@@ -97,13 +103,7 @@ function drawSteps(): void {
             markup`<li>${wordsOf(step)} <button type="button" data-undo="${at}">undo</button></li>`,
         )}</ul>`,
   );
-}
-
-/** Without from and on, as the address has it. */
-function wordsOf(step: unknown): string {
-  const { from, on, nth, ...action } = step as Readonly<Record<string, unknown>>;
-  const which = nth === undefined ? "" : ` ${JSON.stringify(nth)}`;
-  return `${String(from)}'s ${String(on)}${which}: ${JSON.stringify(action).slice(1, -1)}`;
+  if (hadFocus) (list.querySelector("button") ?? byId("result")).focus();
 }
 
 function verdictHtml({ verdict }: Ran): Markup {
@@ -125,8 +125,10 @@ async function drawNetwork(): Promise<void> {
   }
 }
 
-const complain = (error: unknown): void =>
-  say(`That cannot be: ${error instanceof Error ? error.message : String(error)}`, "wrong");
+function complain(error: unknown, more = ""): void {
+  const what = error instanceof Error ? error.message : String(error);
+  say(`That cannot be: ${what}${more === "" ? "" : `. ${more}`}`, "wrong");
+}
 
 const panels = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>("[data-panel]")];
 
@@ -160,7 +162,7 @@ function listen(): void {
   byId("steps").addEventListener("click", ({ target }) => {
     const at = target instanceof HTMLElement ? target.dataset["undo"] : undefined;
     if (at === undefined) return;
-    change({ ...experiment, steps: JSON.stringify(stepsOf(experiment).toSpliced(Number(at), 1)) });
+    change({ ...experiment, steps: experiment.steps.toSpliced(Number(at), 1) });
   });
   addEventListener("popstate", () => {
     try {

@@ -2,12 +2,13 @@
 import { markup, type Markup } from "../../report/html.ts";
 import type { Experiment } from "../address.ts";
 import type { Choice, Offer } from "../protocol.ts";
-import { byId, checkboxes, elementOf, put } from "./parts.ts";
+import { checkboxes, elementOf, put } from "./parts.ts";
+import { fieldIn } from "./place.ts";
 
 /** Draws the form as the experiment has it. Lists keep their order: what is added comes last. */
 export function drawControls(offer: Offer, experiment: Experiment): void {
   const groups = offer.groups.map(({ name }) => name);
-  const { groups: own, shares, serverGroups, suites, credential, chain } = experiment;
+  const { groups: own, shares, serverGroups, suites, signatures, credential, chain } = experiment;
   const ordered = (chosen: readonly string[], all: readonly string[]) => [
     ...chosen,
     ...all.filter((name) => !chosen.includes(name)),
@@ -15,8 +16,10 @@ export function drawControls(offer: Offer, experiment: Experiment): void {
   const flag = (name: "mutual" | "resume" | "earlyData", text: string) =>
     markup`<label><input type="checkbox" name="${name}"${experiment[name] ? markup` checked` : ""}> ${text}</label>`;
   const isOther = experiment.attack !== "";
+  const form = elementOf("controls", HTMLFormElement);
+  const restore = fieldIn(form);
   put(
-    byId("controls"),
+    form,
     markup`${isOther ? markup`<p>You see <code>${experiment.attack}</code> of the catalogue.</p><button type="button" data-do="own">Back to your own</button>` : ""}
 <fieldset${isOther ? markup` disabled` : ""}><legend>Client's groups</legend>${checkboxes("groups", ordered(own, groups), own)}</fieldset>
 <fieldset${isOther ? markup` disabled` : ""}><legend>Its first shares</legend><p class="soft">None: its first group. One that the server lacks makes a retry.</p>${checkboxes("shares", own, shares)}</fieldset>
@@ -29,9 +32,11 @@ export function drawControls(offer: Offer, experiment: Experiment): void {
         markup`<label><input type="radio" name="credential" value="${name}"${name === (chain.length > 0 ? ownChain : credential) ? markup` checked` : ""}> ${says}</label>`,
     )}<div class="links">${linksOf(offer, chain)}</div></fieldset>
 <fieldset${isOther ? markup` disabled` : ""}><legend>Cipher suites</legend>${checkboxes("suites", ordered(suites, offer.suites), suites)}</fieldset>
+<fieldset${isOther ? markup` disabled` : ""}><legend>Signatures that the client takes</legend><details${signatures.length > 0 ? markup` open` : ""}><summary>${signatures.length > 0 ? "These" : "All"}</summary>${checkboxes("signatures", ordered(signatures, offer.signatures), signatures)}</details></fieldset>
 <fieldset${isOther ? markup` disabled` : ""}><legend>And</legend>${flag("mutual", "the client has a certificate")}${flag("resume", "a session goes on")}${flag("earlyData", "with 0-RTT data")}</fieldset>
 <button type="button" data-do="usual">As at first</button>`,
   );
+  restore();
 }
 
 /** What stands for a chain of one's own among the credentials. */
@@ -82,6 +87,7 @@ export function readControls(before: Experiment): Experiment {
     shares: all("shares", before.shares).filter((each) => groups.includes(each)),
     serverGroups: all("serverGroups", before.serverGroups),
     suites: all("suites", before.suites),
+    signatures: all("signatures", before.signatures),
     credential: isOwn ? before.credential : credential,
     chain: isOwn
       ? data

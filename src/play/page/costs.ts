@@ -1,4 +1,4 @@
-import { markup } from "../../report/html.ts";
+import { type Markup, markup } from "../../report/html.ts";
 import type { Offer } from "../protocol.ts";
 import { ask } from "./ask.ts";
 import { byId, elementOf, put } from "./parts.ts";
@@ -8,17 +8,19 @@ export function measureCosts({ groups }: Offer): void {
   const button = elementOf("measure", HTMLButtonElement);
   const measure = async (): Promise<void> => {
     button.disabled = true;
-    const rows: string[] = [];
-    for (const { name } of groups) {
-      const cost = await ask({ kind: "cost", group: name });
-      const cells = [cost.generate, cost.encapsulate, cost.decapsulate, cost.handshake];
-      rows.push(
-        markup`<tr><th scope="row">${name}</th>${cells.map((ms) => markup`<td>${ms.toFixed(ms < 1 ? 3 : 2)}</td>`)}</tr>`
-          .text,
-      );
-      put(byId("measured"), { text: rows.join("") });
+    try {
+      const rows: Markup[] = [];
+      for (const { name } of groups) {
+        const cost = await ask({ kind: "cost", group: name });
+        const cells = [cost.generate, cost.encapsulate, cost.decapsulate, cost.handshake];
+        rows.push(
+          markup`<tr><th scope="row">${name}</th>${cells.map((ms) => markup`<td>${ms.toFixed(ms < 1 ? 3 : 2)}</td>`)}</tr>`,
+        );
+        put(byId("measured"), markup`${rows}`);
+      }
+    } finally {
+      button.disabled = false;
     }
-    button.disabled = false;
   };
   button.addEventListener("click", () => void measure());
 }
