@@ -94,6 +94,11 @@ describe("the playground's worker", { timeout: 60_000 }, () => {
     ["an unknown chain", { credential: "nonsense" }, /credential/],
     ["a chain of one certificate", { chain: ["ed25519"] }, /chain/],
     ["a KEM that certifies", { chain: ["ed25519", "ML-KEM-768"] }, /chain.*certify nothing/],
+    [
+      "to remove what every message has",
+      { steps: steps({ ...hello, edit: [{ remove: "random" }] }) },
+      /client_hello cannot be written without random$/,
+    ],
     ["an unknown step", { steps: steps({ ...hello, explode: true }) }, /explode|kind/],
     [
       "a step for which nothing came",

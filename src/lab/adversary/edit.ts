@@ -53,6 +53,10 @@ export function editMessage(
   try {
     return encodeMessage(type, body as never);
   } catch (error) {
+    const removed = edits.flatMap((edit) => ("remove" in edit ? [edit.remove] : []));
+    if (removed.length > 0) {
+      throw new ScenarioError(`${type} cannot be written without ${removed.join(" and ")}`);
+    }
     const reason = error instanceof Error ? error.message : String(error);
     throw new ScenarioError(`${type} cannot be written after the edit: ${reason}`);
   }
