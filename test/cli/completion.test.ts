@@ -1,9 +1,11 @@
-import { spawnSync } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { suggest } from "../../src/cli/completion.ts";
 import { buildProgram } from "../../src/cli/program.ts";
+import { itWith } from "../interop/peers.ts";
 import { buildCli, type Cli } from "./cli.ts";
 
 let cli: Cli;
@@ -50,33 +52,74 @@ describe("what could stand at the cursor", slow, () => {
   });
 });
 
-it("Bash is told so by its script", async () => {
-  const { stdout: script } = await cli.run("completion bash");
-  const bin = join(cli.folder, "bin");
-  mkdirSync(bin);
-  writeFileSync(
-    join(bin, "kemistry"),
-    `#!/bin/sh\nexec "${process.execPath}" "${cli.folder}/package/dist/src/cli/main.js" "$@"\n`,
-  );
+/** A `kemistry` on the PATH that completes, and says with what it was run otherwise. */
+function stub({ folder }: Cli): string {
+  const bin = join(folder, "bin");
+  mkdirSync(bin, { recursive: true });
+  const real = `exec "${process.execPath}" "${folder}/package/dist/src/cli/main.js" "$@"`;
+  const script = `#!/bin/sh\nif [ "$1" = completion ]; then ${real}; fi\necho "ran: $*"\n`;
+  writeFileSync(join(bin, "kemistry"), script);
   chmodSync(join(bin, "kemistry"), 0o755);
-  const ask = (words: string[]) => `COMP_WORDS=(${words.map((word) => `'${word}'`).join(" ")})
-    COMP_CWORD=${words.length - 1}; _kemistry; echo "\${COMPREPLY[@]}"`;
-  const { stdout, stderr } = spawnSync(
-    "bash",
-    [
-      "--norc",
-      "-c",
-      [script, ask(["kemistry", "handsh"]), ask(["kemistry", "pki", "re"])].join("\n"),
-    ],
-    { encoding: "utf8", env: { HOME: cli.folder, PATH: `${bin}:${process.env["PATH"]}` } },
-  );
-  expect([stdout, stderr]).toEqual(["handshake\nrequest renew revoke\n", ""]);
-}, 60_000);
+  return `${bin}:${process.env["PATH"]}`;
+}
 
-it("zsh and fish have scripts that ask in the same way", async () => {
-  for (const shell of ["zsh", "fish"]) {
-    const { code, stdout } = await cli.run(`completion ${shell}`);
-    expect([code, stdout]).toEqual([0, expect.stringContaining("kemistry completion suggest -- ")]);
+/** A shell on a terminal, as somebody who types has it. */
+class Terminal {
+  readonly #process: ChildProcessWithoutNullStreams;
+  #shown = "";
+
+  constructor(command: string, env: NodeJS.ProcessEnv) {
+    this.#process = spawn("script", ["-qfec", command, "/dev/null"], { env });
+    this.#process.stdout.on("data", (text) => (this.#shown += String(text)));
   }
-  expect((await cli.run("completion tcsh")).code).toBe(2);
+
+  /** Types, and waits until that is shown. */
+  async type(keys: string, shown: RegExp): Promise<void> {
+    this.#shown = "";
+    this.#process.stdin.write(keys);
+    await expect.poll(() => this.#shown, { timeout: 60_000 }).toMatch(shown);
+  }
+
+  async end(): Promise<void> {
+    const ended = once(this.#process, "close");
+    this.#process.kill("SIGKILL");
+    await ended;
+  }
+}
+
+describe("on a terminal", () => {
+  const load = (shell: string) => `source script.${shell}; echo rea""dy\n`;
+
+  for (const { shell, how, before, list } of [
+    { shell: "bash", how: "--norc --noprofile -i", before: "", list: "\t\t" },
+    { shell: "zsh", how: "-f -i", before: "autoload -Uz compinit; compinit -u -D; ", list: "\t\t" },
+    { shell: "fish", how: "--no-config -i", before: "", list: "\t" },
+  ] as const) {
+    itWith(
+      shell,
+      `${shell} completes a command, a value, and lists what is there`,
+      async ({ path }) => {
+        const { code, stdout } = await cli.run(`completion ${shell}`);
+        expect(code).toBe(0);
+        writeFileSync(join(cli.folder, `script.${shell}`), stdout);
+        const env = { PATH: stub(cli), HOME: cli.folder, TERM: "dumb", LANG: "C.UTF-8" };
+        const terminal = new Terminal(`cd '${cli.folder}'; exec ${path} ${how}`, env);
+        try {
+          await terminal.type(before + load(shell), /ready/);
+          await terminal.type("kemistry handsh\t", /handshake/);
+          await terminal.type("--provider nob\t", /noble/);
+          await terminal.type("\n", /ran: handshake --provider noble/);
+          await terminal.type(`kemistry pki re${list}`, /renew[^]*revoke/);
+        } finally {
+          await terminal.end();
+        }
+      },
+      180_000,
+    );
+  }
+});
+
+it("another shell has no script", async () => {
+  const { code, stderr } = await cli.run("completion tcsh");
+  expect([code, stderr]).toEqual([2, expect.stringContaining("bash, zsh, fish")]);
 }, 60_000);

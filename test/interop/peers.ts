@@ -85,10 +85,14 @@ const lookups: Readonly<Record<PeerName, () => Peer | undefined>> = {
       ? { path, version: "as in test/libraries" }
       : undefined;
   },
-  bash: () => ask(onPath("bash"), ["--version"]),
-  zsh: () => ask(onPath("zsh"), ["--version"]),
-  fish: () => ask(onPath("fish"), ["--version"]),
+  bash: () => shell("bash"),
+  zsh: () => shell("zsh"),
+  fish: () => shell("fish"),
 };
+
+/** Completions are asked for on a terminal, which `script` of util-linux makes. */
+const shell = (name: string): Peer | undefined =>
+  ask(onPath("script"), ["--version"]) && ask(onPath(name), ["--version"]);
 
 const hints: Readonly<Record<PeerName, string>> = {
   node24: "npm run peers gets it",
@@ -108,9 +112,9 @@ const hints: Readonly<Record<PeerName, string>> = {
   deno: "npm run peers gets it",
   workerd: "npm run peers gets it",
   libraries: "npm run peers gets them",
-  bash: "it is not on the PATH",
-  zsh: "it is not on the PATH",
-  fish: "it is not on the PATH",
+  bash: "it, or script of util-linux, is not on the PATH",
+  zsh: "it, or script of util-linux, is not on the PATH",
+  fish: "it, or script of util-linux, is not on the PATH",
 };
 
 const known = new Map<PeerName, Peer | undefined>();
