@@ -30,7 +30,7 @@ interface Subcommand {
 
 /** Adds commands to a command, whose help lists them by their names. */
 export function defineSubcommands(command: Command, subcommands: readonly Subcommand[]): void {
-  command.configureHelp({ subcommandTerm: (sub) => sub.name() });
+  command.configureHelp({ ...command.configureHelp(), subcommandTerm: (sub) => sub.name() });
   for (const { name, summary, define } of subcommands) {
     define(command.command(name).description(summary));
   }

@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from "node:util";
 import { escapeUnprintable } from "../registry/index.ts";
+import { fitted, widthOf } from "./fitted.ts";
 import { harmless } from "./harmless.ts";
 import { style } from "./style.ts";
 
@@ -26,7 +26,7 @@ const jsonEscape = (code: number): string => `\\u${code.toString(16).padStart(4,
 
 /** Says something beside the output proper: on stderr, so that the output can be piped. */
 export function note(text: string): void {
-  process.stderr.write(`${harmless(text)}\n`);
+  process.stderr.write(`${fitted(harmless(text), process.stderr.columns)}\n`);
 }
 
 export interface Column {
@@ -94,6 +94,3 @@ function paragraph(columns: readonly Column[], row: readonly string[], width: nu
   }
   return [...lines, line].filter((each) => each !== "").join("\n");
 }
-
-/** What a terminal shows of it. */
-const widthOf = (cell: string): number => stripVTControlCharacters(cell).length;

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { commands } from "./commands.ts";
 import { type ErrorFacts, ExitCode, factsOfError } from "./errors.ts";
+import { fitted } from "./fitted.ts";
 import { packageRoot } from "./package-root.ts";
 import { style } from "./style.ts";
 
@@ -35,6 +36,8 @@ export async function buildProgram(
     .description("A laboratory for hybrid key exchange: TLS 1.3 in TypeScript, client and server.")
     .version(version())
     .exitOverride()
+    // The column of descriptions may be narrow
+    .configureHelp({ minWidthToWrap: 20 })
     // What stands behind a command's name is its own
     .enablePositionalOptions()
     .addHelpText(
@@ -54,6 +57,8 @@ export async function buildProgram(
 function explainRefusals(command: Command, refuse: (line: string) => void): void {
   const path = command.parent === null ? command.name() : `kemistry ${command.name()}`;
   command.configureOutput({
+    // What stands below the options too
+    writeOut: (text) => void process.stdout.write(fitted(text)),
     outputError(text) {
       const line = text
         .replace(/^error: /, "")

@@ -102,13 +102,15 @@ describe("on a terminal", () => {
         const { code, stdout } = await cli.run(`completion ${shell}`);
         expect(code).toBe(0);
         writeFileSync(join(cli.folder, `script.${shell}`), stdout);
-        const env = { PATH: stub(cli), HOME: cli.folder, TERM: "dumb", LANG: "C.UTF-8" };
-        const terminal = new Terminal(`cd '${cli.folder}'; exec ${path} ${how}`, env);
+        const env = { PATH: stub(cli), HOME: cli.folder, TERM: "vt100", LANG: "C.UTF-8" };
+        const terminal = new Terminal(
+          `cd '${cli.folder}'; stty rows 24 cols 80; exec ${path} ${how}`,
+          env,
+        );
         try {
           await terminal.type(before + load(shell), /ready/);
-          await terminal.type("kemistry handsh\t", /handshake/);
-          await terminal.type("--provider nob\t", /noble/);
-          await terminal.type("\n", /ran: handshake --provider noble/);
+          const keys = "kemistry handsh\t--provider nob\t\n";
+          await terminal.type(keys, /ran: handshake --provider noble/);
           await terminal.type(`kemistry pki re${list}`, /renew[^]*revoke/);
         } finally {
           await terminal.end();

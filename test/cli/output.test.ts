@@ -2,6 +2,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { dateForPeople } from "../../src/cli/date.ts";
+import { fitted } from "../../src/cli/fitted.ts";
 import { harmless } from "../../src/cli/harmless.ts";
 import { keyLogTo } from "../../src/cli/key-log.ts";
 import { parseTarget, placeName } from "../../src/cli/network.ts";
@@ -36,6 +38,29 @@ describe("what is said to a terminal", () => {
     for (const line of lines) expect(line).toMatch(/^[^\p{Cc}\u202e]+(\n[^\p{Cc}\u202e]+)*\n$/u);
     expect(JSON.parse(lines[2] ?? "")).toEqual({ subject: hostile });
     expect(JSON.parse(lines[3] ?? "")).toEqual({ subject: hostile });
+  });
+});
+
+describe("a line that is too long", () => {
+  it("goes on below itself where a word ends, and a command to copy stays whole", () => {
+    const text = "one two three four\n  five six seven\n  kemistry groups --json\nshort";
+    expect(fitted(text, 12)).toBe(
+      "one two\nthree four\n  five six\n  seven\n  kemistry groups --json\nshort",
+    );
+    expect(fitted("unbreakable words", 4)).toBe("unbreakable\nwords");
+    expect(fitted(text, Infinity)).toBe(text);
+    expect(fitted("\u001b[31mred\u001b[39m ink", 7)).toBe("\u001b[31mred\u001b[39m ink");
+  });
+});
+
+describe("a time", () => {
+  it.each([
+    ["2026-11-30T22:48:04.000Z", "2026-11-30 22:48:04 UTC"],
+    ["2026-11-30T22:48:04Z", "2026-11-30 22:48:04 UTC"],
+    ["CN=2026-11-30T22:48:04Z", "CN=2026-11-30T22:48:04Z"],
+    ["2026-11-30", "2026-11-30"],
+  ])("%s is written %s", (text, expected) => {
+    expect(dateForPeople(text)).toBe(expected);
   });
 });
 

@@ -7,17 +7,24 @@ import {
 } from "../../lab/adversary/index.ts";
 import { ExitCode } from "../errors.ts";
 import { note, print, printJson } from "../output.ts";
+import { Progress } from "../progress.ts";
 import { makers, type Options, save } from "./options.ts";
 
 export function runSearch(options: Options): void {
   const { seconds, handshakes, seed, provider, json, malicious } = options;
+  const progress = new Progress(1);
   const report = search({
     seconds,
     seed,
     adversary: malicious ? "malicious-peer" : "on-path",
     makeProvider: makers[provider],
     ...(handshakes === undefined ? {} : { limit: handshakes }),
+    onProgress: ({ done, seconds: elapsed, problems }) =>
+      progress.say(
+        `${done} handshakes, ${Math.round(elapsed)} of ${seconds} s, ${problems} problems`,
+      ),
   });
+  progress.clear();
   for (const { scenario } of report.problems) {
     save(`${scenario.name}.json`, `${JSON.stringify(scenario, undefined, 2)}\n`, options);
   }
@@ -30,12 +37,18 @@ export function runSearch(options: Options): void {
 /** `kemistry attack --search --differential`. */
 export async function runDifferential(options: Options): Promise<void> {
   const { seconds, handshakes, seed, provider, json } = options;
+  const progress = new Progress(1);
   const report = await searchDifferences({
     seconds,
     seed,
     makeProvider: makers[provider],
     ...(handshakes === undefined ? {} : { limit: handshakes }),
+    onProgress: ({ done, seconds: elapsed, problems }) =>
+      progress.say(
+        `${done} handshakes, ${Math.round(elapsed)} of ${seconds} s, ${problems} problems`,
+      ),
   });
+  progress.clear();
   for (const { scenario } of report.problems) {
     save(`${scenario.name}.json`, `${JSON.stringify(scenario, undefined, 2)}\n`, options);
   }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { type Entry, PkiDirectory } from "../../authority/index.ts";
+import { dateForPeople } from "../date.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import { printable } from "../../registry/index.ts";
 import { examples, readBytes, readPassphrase } from "../options.ts";
@@ -73,7 +74,8 @@ function render(facts: Facts, indent = ""): string[] {
 }
 
 /** One line, whatever a certificate says. */
-const shown = (fact: string | number | boolean): string => printable(String(fact), 1024);
+const shown = (fact: string | number | boolean): string =>
+  printable(dateForPeople(String(fact)), 1024);
 
 const isText = (fact: Fact): fact is string | number | boolean => typeof fact !== "object";
 

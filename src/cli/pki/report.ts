@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { AuthorityError, type Entry, type PkiDirectory } from "../../authority/index.ts";
 import { TlsError } from "../../registry/index.ts";
+import { dateForPeople } from "../date.ts";
 import { UsageError } from "../errors.ts";
 import { print, printJson } from "../output.ts";
 
@@ -16,7 +17,8 @@ export function reportIssued(
     return;
   }
   print(`${entry.name}: ${entry.subject}, serial ${entry.serial}`);
-  print(`valid from ${entry.notBefore} to ${entry.notAfter}, issued by ${entry.issuer}`);
+  const [from, to] = [entry.notBefore, entry.notAfter].map(dateForPeople);
+  print(`valid from ${from} to ${to}, issued by ${entry.issuer}`);
   for (const [what, path] of Object.entries(described.files)) print(`${what.padEnd(11)} ${path}`);
 }
 

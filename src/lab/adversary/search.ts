@@ -19,7 +19,21 @@ export interface SearchOptions {
   /** Who mutates: somebody between two honest ends, or one of the ends. Default: `on-path`. */
   readonly adversary?: Adversary;
   readonly makeProvider: (options: object) => Provider;
+  /** Told now and then how far it is. */
+  readonly onProgress?: (so: SearchProgress) => void;
 }
+
+/** How far a search is. */
+export interface SearchProgress {
+  /** Mutated handshakes. */
+  readonly done: number;
+  /** Since it began. */
+  readonly seconds: number;
+  readonly problems: number;
+}
+
+/** Handshakes after which a search says how far it is. */
+export const progressEvery = 100;
 
 export interface SearchReport {
   readonly seed: string;
@@ -86,6 +100,10 @@ function searchWith<S>(bench: Trials<S>, options: SearchOptions): SearchReport {
     const newest = attempt.steps.at(-1);
     if (newest === undefined) continue;
     handshakes++;
+    if (options.onProgress !== undefined && handshakes % progressEvery === 0) {
+      const elapsed = (performance.now() - begin) / 1000;
+      options.onProgress({ done: handshakes, seconds: elapsed, problems: problems.length });
+    }
     retained.take(attempt.ends);
     count(places, `${newest.from} ${newest.on}`);
     for (const code of attempt.codes) count(codes, code);

@@ -5,6 +5,7 @@ import type { SentMessage } from "../malicious.ts";
 import { type Change, changesOf } from "../may-accept.ts";
 import { seededDraws } from "../mutate.ts";
 import type { AttackScenario } from "../scenario.ts";
+import { progressEvery, type SearchProgress } from "../search.ts";
 import { describeStep } from "../step.ts";
 import { type KnownDifference, knownDifferences } from "./known-differences.ts";
 import { type Pair, TwoEnds } from "./two-ends.ts";
@@ -17,6 +18,8 @@ export interface DifferentialOptions {
   readonly maxProblems?: number;
   readonly seed: string;
   readonly makeProvider: (options: object) => Provider;
+  /** Told now and then how far it is. */
+  readonly onProgress?: (so: SearchProgress) => void;
 }
 
 /** What both ends made of so many mutations. */
@@ -64,6 +67,10 @@ export async function searchDifferences(options: DifferentialOptions): Promise<D
     const pair = await ends.attempt(setting, [], roll);
     if (pair === undefined || pair.steps.length === 0) continue;
     mutations++;
+    if (options.onProgress !== undefined && mutations % progressEvery === 0) {
+      const elapsed = (performance.now() - begin) / 1000;
+      options.onProgress({ done: mutations, seconds: elapsed, problems: problems.length });
+    }
     if (isSame(pair)) {
       same++;
       continue;
