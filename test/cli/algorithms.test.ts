@@ -13,7 +13,7 @@ let cli: Cli;
 beforeAll(() => {
   cli = buildCli();
 }, 60_000);
-afterAll(() => cli?.remove());
+afterAll(() => cli?.remove(), 60_000);
 
 const slow = { timeout: 60_000 };
 

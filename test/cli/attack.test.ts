@@ -10,7 +10,7 @@ let cli: Cli;
 beforeAll(() => {
   cli = buildCli();
 }, 60_000);
-afterAll(() => cli?.remove());
+afterAll(() => cli?.remove(), 60_000);
 const slow = { timeout: 240_000 };
 const write = (name: string, data: unknown) =>
   writeFileSync(join(cli.folder, name), typeof data === "string" ? data : JSON.stringify(data));

@@ -15,7 +15,7 @@ let cli: Cli;
 beforeAll(() => {
   cli = buildCli();
 }, 60_000);
-afterAll(() => cli?.remove());
+afterAll(() => cli?.remove(), 60_000);
 
 const read = (name: string): Results => readResults(readFileSync(join(cli.folder, name), "utf8"));
 const write = (name: string, results: Results): void =>

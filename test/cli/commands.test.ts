@@ -10,7 +10,7 @@ let cli: Cli;
 beforeAll(() => {
   cli = buildCli();
 }, 60_000);
-afterAll(() => cli?.remove());
+afterAll(() => cli?.remove(), 60_000);
 
 const names = commands.map((command) => command.name);
 /** What a test may take on a busy machine. */

@@ -12,7 +12,7 @@ let cli: Cli;
 beforeAll(() => {
   cli = buildCli();
 }, 60_000);
-afterAll(() => cli?.remove());
+afterAll(() => cli?.remove(), 60_000);
 
 /** What a test may take on a busy machine. */
 const slow = { timeout: 60_000 };

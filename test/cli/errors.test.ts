@@ -21,7 +21,7 @@ beforeAll(async () => {
     expect([code, stderr]).toEqual([0, ""]);
   }
 }, 120_000);
-afterAll(() => cli?.remove());
+afterAll(() => cli?.remove(), 60_000);
 
 describe("an error with --json", slow, () => {
   it.each([

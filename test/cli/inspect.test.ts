@@ -10,7 +10,7 @@ beforeAll(async () => {
   const { code } = await cli.run(`handshake ${options}`);
   expect(code).toBe(0);
 }, 60_000);
-afterAll(() => cli?.remove());
+afterAll(() => cli?.remove(), 60_000);
 const at = (name: string): string => join(cli.folder, name);
 const slow = { timeout: 60_000 };
 

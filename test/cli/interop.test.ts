@@ -7,7 +7,7 @@ let cli: Cli;
 beforeAll(() => {
   cli = buildCli();
 }, 60_000);
-afterAll(() => cli?.remove());
+afterAll(() => cli?.remove(), 60_000);
 
 const read = (name: string): string => readFileSync(join(cli.folder, name), "utf8");
 const slow = { timeout: 60_000 };

@@ -5,7 +5,7 @@ let cli: Cli;
 beforeAll(() => {
   cli = buildCli();
 }, 60_000);
-afterAll(() => cli?.remove());
+afterAll(() => cli?.remove(), 60_000);
 
 describe("model", { timeout: 60_000 }, () => {
   it("says how much it went through, and that all holds", async () => {

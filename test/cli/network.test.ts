@@ -33,7 +33,7 @@ beforeAll(async () => {
   writeFileSync(path("user.key"), user.privateKeyPem);
   writeFileSync(path("not.pem"), "not PEM at all\n");
 }, 60_000);
-afterAll(() => cli?.remove());
+afterAll(() => cli?.remove(), 60_000);
 
 const request = "GET /negotiated.json HTTP/1.0\r\n\r\n";
 

@@ -11,7 +11,7 @@ let cli: Cli;
 beforeAll(() => {
   cli = buildCli();
 }, 60_000);
-afterAll(() => cli?.remove());
+afterAll(() => cli?.remove(), 60_000);
 const at = (name: string): string => join(cli.folder, name);
 const hybrid = NamedGroup.X25519MLKEM768;
 

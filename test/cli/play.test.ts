@@ -9,7 +9,7 @@ let cli: Cli;
 beforeAll(async () => {
   cli = buildCli();
 }, 60_000);
-afterAll(() => cli?.remove());
+afterAll(() => cli?.remove(), 60_000);
 
 describe("play", { timeout: 60_000 }, () => {
   it("says what is to be done where the playground was not built", async () => {

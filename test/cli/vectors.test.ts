@@ -53,7 +53,7 @@ beforeAll(() => {
     join(cli.folder, "package/vectors/simple-1rtt.json"),
   );
 }, 60_000);
-afterAll(() => cli?.remove());
+afterAll(() => cli?.remove(), 60_000);
 
 /** The lines with spaces as one. */
 const lines = (text: string) =>
