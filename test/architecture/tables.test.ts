@@ -58,6 +58,7 @@ const edge: readonly string[] = [
   "lab/adversary/mutate.ts",
   "lab/adversary/read-scenario.ts",
   "lab/adversary/trial.ts",
+  "lab/authkem/",
   "lab/experiment/chain.ts",
   "lab/experiment/ends.ts",
   "lab/experiment/kem-leaf.ts",

@@ -21,7 +21,7 @@ import {
   type ProviderName,
 } from "../provider.ts";
 import { findVectors, loadVectors, ownVectors, type VectorFile } from "../vectors/find.ts";
-import { type Recipe, recipes, writeVectors } from "../vectors/generate.ts";
+import { authKemRecipes, type Recipe, recipes, writeVectors } from "../vectors/generate.ts";
 import { Progress } from "../progress.ts";
 import {
   type ProviderRow,
@@ -71,8 +71,12 @@ export function define(command: Command): void {
     .option("-s, --seed <text>", "the same seed gives the same bytes", defaultSeed)
     .option("-o, --out <folder>", "where to write", "hybrid-vectors")
     .option("-g, --group <names>", "some groups only, with commas between them")
+    .option("--auth-kem", "handshakes by KEM (AuthKEM) instead, of one group")
     .action(generate);
-  examples(generating, [["vectors generate --group x25519 --out mine", "those of one group"]]);
+  examples(generating, [
+    ["vectors generate --group x25519 --out mine", "those of one group"],
+    ["vectors generate --auth-kem --out mine", "authentication by KEM"],
+  ]);
   const recording = command
     .command("record")
     .description("record handshakes with OpenSSL 3.5 or later, and its key log")
@@ -167,13 +171,19 @@ interface MakeOptions {
   readonly seed: string;
   readonly out: string;
   readonly group?: string;
+  readonly authKem?: true;
 }
 
 const chosenGroups = ({ group }: MakeOptions): readonly Group[] =>
   group === undefined ? groups : chooseAll("group", groups, group);
 
-const generate = (options: MakeOptions): Promise<void> =>
-  writeAll(options, recipes(chosenGroups(options), options.seed));
+async function generate(options: MakeOptions): Promise<void> {
+  const { authKem, group, seed } = options;
+  if (authKem && group !== undefined) {
+    throw new UsageError("--auth-kem has a group of its own: leave out --group");
+  }
+  await writeAll(options, authKem ? authKemRecipes(seed) : recipes(chosenGroups(options), seed));
+}
 
 async function record(options: MakeOptions & { readonly openssl: string }): Promise<void> {
   const { opensslVersionOf } = await import("../openssl.ts");

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Group } from "../../groups/index.ts";
+import { type AuthKemFile, generateAuthKem } from "../../lab/authkem/index.ts";
 import {
   type ExchangeFile,
   generateExchanges,
@@ -17,8 +18,13 @@ import { messageOf, UsageError } from "../errors.ts";
 /** A file of vectors to be made: its name below the folder, and its content. */
 export interface Recipe {
   readonly name: string;
-  make(): HandshakeFile | ShareFile | ExchangeFile | Promise<HandshakeFile>;
+  make(): HandshakeFile | ShareFile | ExchangeFile | AuthKemFile | Promise<HandshakeFile>;
 }
+
+/** Handshakes by KEM, which have a format of their own. */
+export const authKemRecipes = (seed: string): Recipe[] => [
+  { name: "handshakes.json.gz", make: () => generateAuthKem(seed) },
+];
 
 export const recipes = (groups: readonly Group[], seed: string): Recipe[] => [
   ...groups.map((group) => ({

@@ -1,3 +1,4 @@
+import { authKemCorpus, authKemFormat } from "../authkem/index.ts";
 import { parseHybrid } from "../hybrid/corpus.ts";
 import { exchangeFormat, parseExchanges } from "../hybrid/exchanges.ts";
 import { parseAcvp } from "./acvp.ts";
@@ -21,6 +22,7 @@ export function readCorpus(name: string, text: string, expected?: string): Corpu
   if (json["schema"] !== undefined) return parseWycheproof(text);
   if (json["vsId"] !== undefined) return parseAcvp(text, expected);
   if (json["algorithm"] === "TLS13-KDF") return parseTls13Kdf(text);
+  if (json["format"] === authKemFormat) return authKemCorpus(text);
   if (json["format"] === exchangeFormat) return parseExchanges(text);
   if (json["format"] !== undefined) return parseHybrid(text);
   if (json["steps"] !== undefined) return traceCorpus(parseTrace(text));
