@@ -59,12 +59,17 @@ export interface ChosenKey<Type extends SubjectKeyType = KeyType | Oid> {
   readonly provider: Provider;
 }
 
-/** As {@link chooseGroup}: for a key that signs. */
+/** As {@link chooseGroup}: for a key that signs. @throws UsageError for one that encapsulates, too */
 export async function chooseSigningKey(
   given: string,
   provider: Provider,
   options: CandidateOptions = {},
 ): Promise<ChosenKey> {
+  if (isOf(kemKeyTypes, given) || findAlgorithm(given)?.kind === "kem") {
+    throw new UsageError(
+      `a key of ${given} encapsulates: it signs no request and no certificate; kemistry pki issue NAME -a ${given} makes one with its certificate`,
+    );
+  }
   const isOwn =
     isOf(compositeNames, given) || findAlgorithm(given)?.kind === "signature" || isAbsent(given);
   if (isOf(keyTypeNames, given) || !isOwn) {
