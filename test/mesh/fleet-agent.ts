@@ -105,7 +105,7 @@ class Caller {
 
 const config = JSON.parse(process.argv[2] ?? "{}") as AgentConfig;
 const mesh = await joinMesh(config.mesh);
-const server = mesh.httpsServer({ keepAliveTimeout: 600_000 }, (_, response) => {
+const server = mesh.httpsServer({}, (_, response) => {
   response.end(config.mesh.id);
 });
 server.on("tlsClientError", () => {});

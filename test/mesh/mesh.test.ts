@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   approveRequest,
   bundleOfDirectory,
@@ -18,6 +18,7 @@ import { ask, domain, greeter, type House, idOf, meshes, rules, signing } from "
 
 const house = meshes();
 const slow = { timeout: 60_000 };
+const hour = 3_600_000;
 
 describe("an agent", slow, () => {
   it("enrols by a token, calls others as the rules say, and knows whom it calls", async () => {
@@ -120,6 +121,53 @@ describe("an agent", slow, () => {
     await fresh;
     expect(ann.health()).toMatchObject({ state: "ok", failure: undefined });
     await next.close();
+  });
+});
+
+describe("an agent whose certificate has ended", slow, () => {
+  // By itself a renewer looks at the clock once a minute
+  const soon = { timeout: 40_000 };
+
+  it("renews with the next look, when its machine has slept", soon, async () => {
+    const { register, token, url } = await house();
+    await register("ann", { lifetime: hour, grace: 24 * hour });
+    const how = { authority: url, id: idOf("ann"), rules, poll: 200 };
+    const ann = await joinMesh({ ...how, token: await token("ann") });
+    try {
+      const renewed = once(ann, "renewed");
+      vi.useFakeTimers({ toFake: ["Date"] });
+      vi.setSystemTime(Date.now() + 2 * hour);
+      expect(ann.health().state).toBe("expired");
+      await renewed;
+      expect(ann.health().state).toBe("ok");
+    } finally {
+      vi.useRealTimers();
+      ann.close();
+    }
+  });
+
+  it("renews as soon as the authority is back, however long it was away", soon, async () => {
+    const { join: enter, pki, authority, url } = await house();
+    const ann = await enter("ann", { poll: 100 });
+    await authority.close();
+    // The delay after so many comes to a minute
+    for (let attempt = 0; attempt < 8; attempt++) await ann.renew();
+    await new Promise<void>((resolve) => {
+      ann.on("failed", ({ what }) => void (what === "poll" && resolve()));
+    });
+    const next = await openAuthority({ directory: pki.path, domain });
+    const renewed = once(ann, "renewed");
+    await next.listen(Number(new URL(url).port), "localhost");
+    await renewed;
+    expect(ann.health()).toMatchObject({ state: "ok", failure: undefined });
+    await next.close();
+  });
+
+  it("keeps its connections meanwhile: they are not closed for a pause of some seconds", async () => {
+    const { join: enter } = await house();
+    const ann = await enter("ann");
+    expect(ann.httpsServer().keepAliveTimeout).toBe(600_000);
+    expect(ann.httpsServer({ keepAliveTimeout: 7 }).keepAliveTimeout).toBe(7);
   });
 });
 

@@ -105,6 +105,9 @@ export class Mesh extends EventEmitter<MeshEvents> {
   #heardAt: number | undefined;
   #isStale = false;
   #isOutcast = false;
+  /** Whether the last look, and the last renewal, came to nothing. */
+  #isAway = false;
+  #isOverdue = false;
   #failure: string | undefined;
   readonly #began = Date.now();
 
@@ -148,7 +151,10 @@ export class Mesh extends EventEmitter<MeshEvents> {
       ...(options.renewAfter === undefined ? {} : { after: options.renewAfter }),
       shortestDelay: 500,
       onEvent: (event) => {
-        if (event.type === "failed") this.#failed("renewal", event.error);
+        if (event.type === "renewed") this.#isOverdue = false;
+        if (event.type !== "failed") return;
+        this.#isOverdue = true;
+        this.#failed("renewal", event.error);
       },
     });
     this.#save();
@@ -263,8 +269,10 @@ export class Mesh extends EventEmitter<MeshEvents> {
     const { poll = 10_000, staleAfter = 3 * poll } = this.#options;
     try {
       await this.poll();
+      this.#catchUp();
     } catch (error) {
       if (this.#ending.signal.aborted) return;
+      this.#isAway = true;
       this.#failed("poll", error);
       const since = this.#heardAt ?? this.#began;
       if (!this.#isStale && Date.now() - since > staleAfter) {
@@ -276,6 +284,13 @@ export class Mesh extends EventEmitter<MeshEvents> {
     // Not all at once
     const delay = poll * (1 - 0.1 * Math.random());
     this.#timers[1] = setTimeout(() => void this.#follow(), delay).unref();
+  }
+
+  /** Renews if the authority is there again, or the machine has slept: timers stand still meanwhile. */
+  #catchUp(): void {
+    const isDue = this.#isOverdue ? this.#isAway : this.health().state === "expired";
+    this.#isAway = false;
+    if (isDue) void this.#renewer.renew();
   }
 
   /** What another domain does not tell makes nobody stale: its lists end, and its agents are refused. */

@@ -49,7 +49,7 @@ type Owned =
 
 /** As `TlsServerOptions`, without what the mesh says. */
 export type MeshServerOptions = Omit<TlsServerOptions, Owned> & Pick<ServerContextOptions, "alpn">;
-/** As `HttpsServerOptions`, without what the mesh says. */
+/** As `HttpsServerOptions`, without what the mesh says. `keepAliveTimeout` is 600 000 by default. */
 export type MeshHttpsServerOptions = Omit<HttpsServerOptions, Owned>;
 
 /** Whom one wants to speak to. */
@@ -117,6 +117,9 @@ const whenExpired = "keep";
 /** Milliseconds, where the caller says no other: lists tell of certificates that ended two hours ago, and no longer. */
 const maxConnectionAge = 3_600_000;
 
+/** Milliseconds, likewise: agents that call now and then keep their connections, and need no authority for that. */
+const keepAliveTimeout = 600_000;
+
 export class Sockets {
   #terms: Terms;
   readonly #servers = new Set<TlsServer | HttpsServer>();
@@ -138,7 +141,7 @@ export class Sockets {
 
   httpsServer(options: MeshHttpsServerOptions, listener?: RequestListener): HttpsServer {
     check.checkOptions("Mesh.httpsServer", options, httpsServerOptions);
-    const all = { maxConnectionAge, ...options, ...this.#terms.server };
+    const all = { maxConnectionAge, keepAliveTimeout, ...options, ...this.#terms.server };
     return this.#kept(createHttpsServer(all, listener));
   }
 
