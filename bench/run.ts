@@ -29,7 +29,7 @@ const extents: Readonly<Record<Profile, Extent>> = {
 const ofTails = { rounds: { least: 500, most: 5000 }, sampleLength: 0 } as const;
 
 /** What the user asks for. */
-export interface Wish extends Pick<
+export interface Selection extends Pick<
   RunOptions,
   "groups" | "signatures" | "cipherSuites" | "modes" | "tails" | "filter"
 > {
@@ -58,16 +58,16 @@ export type RunOnce = (entry: SuiteEntry, order: Order, control: Control) => Pro
  * @param runOnce absent: in a process of its own
  */
 export async function run(
-  wish: Wish,
+  selection: Selection,
   observer: Observer,
   runOnce: RunOnce = forked,
 ): Promise<Results> {
-  const { patience, ...extent } = extents[wish.profile];
+  const { patience, ...extent } = extents[selection.profile];
   const options: RunOptions = {
-    ...wish,
-    suites: wish.suites.map(({ name }) => name),
+    ...selection,
+    suites: selection.suites.map(({ name }) => name),
     ...extent,
-    ...(wish.tails && ofTails),
+    ...(selection.tails && ofTails),
   };
   const { signal } = observer;
   const done: SuiteResult[] = [];
@@ -80,10 +80,10 @@ export async function run(
     complete,
     suites: [...done],
   });
-  for (const [at, entry] of wish.suites.entries()) {
+  for (const [at, entry] of selection.suites.entries()) {
     if (signal.aborted) break;
     const { name, title, seconds } = entry;
-    const later = wish.suites.slice(at + 1).reduce((sum, suite) => sum + suite.seconds, 0);
+    const later = selection.suites.slice(at + 1).reduce((sum, suite) => sum + suite.seconds, 0);
     const processes = entry.isCounted ? 1 : options.processes;
     const begun = performance.now();
     const all: Findings[] = [];
@@ -102,7 +102,7 @@ export async function run(
     const took = (performance.now() - begun) / 1000;
     const suite = { name, title, seconds: took, ...findings };
     done.push(suite);
-    const isLast = at === wish.suites.length - 1;
+    const isLast = at === selection.suites.length - 1;
     observer.finished(suite, results(isLast && !signal.aborted));
   }
   return results(!signal.aborted);

@@ -192,8 +192,8 @@ export {
   type Section,
   type Table,
 } from "./report/document.ts";
-export type { Charted, LegendEntry, Pen } from "./report/charts/pen.ts";
-export { loadPen, svgFile } from "./report/charts/draw.ts";
+export type { Charted, LegendEntry, Renderer } from "./report/charts/renderer.ts";
+export { loadRenderer, svgFile } from "./report/charts/draw.ts";
 export { markdown, type MarkdownOptions } from "./report/markdown.ts";
 export { page } from "./report/page/page.ts";
 export { type MeasuredRun, measureHandshake, type MeasureOptions } from "./lab/measure.ts";

@@ -449,7 +449,7 @@ function checkedIdentities(
 const clockOf = (now: () => number) => (): number => {
   const time = now();
   if (Number.isFinite(time)) return Math.floor(time);
-  throw new TlsError("misuse", "the clock tells no time", {
+  throw new TlsError("misuse", "the clock gives no time", {
     expected: "milliseconds since the epoch from `now`",
     received: String(time),
   });

@@ -25,7 +25,7 @@ export const isSolicited = (
   name in offered && (!name.startsWith("0x") || own.some((each) => keyOf(each) === name));
 
 export const unsolicited = (message: string, name: string): TlsError =>
-  new TlsError("unsupported_extension", `extension ${name} answers to nothing`, {
+  new TlsError("unsupported_extension", `extension ${name} was not asked for`, {
     where: `${message}.extensions.${name}`,
     section: "RFC 9846 §4.3",
   });

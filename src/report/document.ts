@@ -1,5 +1,5 @@
 /** What a report consists of, whatever it is written as. All strings are text without markup. */
-import type { Charted } from "./charts/pen.ts";
+import type { Charted } from "./charts/renderer.ts";
 
 /** A report: words, tables and figures in sections. */
 export interface Document {

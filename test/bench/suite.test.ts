@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { withoutGoals } from "../../bench/goals.ts";
 import type { Candidate } from "../../bench/measure.ts";
 import type { Results, SuiteResult } from "../../bench/results.ts";
-import { run, type Wish } from "../../bench/run.ts";
+import { run, type Selection } from "../../bench/run.ts";
 import { carryOut, compare, onlyFigures, type Plan, type Suite } from "../../bench/suite.ts";
 import { here } from "../../bench/suite-process.ts";
 import type { SuiteEntry } from "../../bench/suites.ts";
@@ -48,17 +48,17 @@ const planned = entry("planned", { run: (context) => carryOut(plan, context) });
 const figure = { name: "weight", dimensions: {}, value: 1, unit: "B" };
 const weighed = entry("weighed", { run: () => Promise.resolve(onlyFigures([figure])) });
 
-const wish: Wish = {
+const selection: Selection = {
   suites: [planned],
   profile: "quick",
   seed: 1,
   providers: ["native", "noble"],
 };
 
-async function follow(asked: Partial<Wish>, stop = new AbortController()) {
+async function follow(asked: Partial<Selection>, stop = new AbortController()) {
   const finished: { readonly suite: SuiteResult; readonly soFar: Results }[] = [];
   const results = await run(
-    { ...wish, ...asked },
+    { ...selection, ...asked },
     {
       signal: stop.signal,
       begun: () => {},
@@ -76,7 +76,7 @@ const namesOf = ({ suites }: Results) => ({
 });
 
 describe("what is measured", () => {
-  it("is all of a plan, without a wish", async () => {
+  it("is all of a plan, without a selection", async () => {
     const { results } = await follow({});
     expect(namesOf(results)).toEqual({
       measured: ["ours, native", "ours, noble", "theirs"],

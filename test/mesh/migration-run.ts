@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { loadPen } from "../../src/report/charts/draw.ts";
+import { loadRenderer } from "../../src/report/charts/draw.ts";
 import { page } from "../../src/report/page/page.ts";
 import { migrationReport, runMigration } from "./migration.ts";
 
@@ -25,7 +25,7 @@ const outcome = await runMigration({
   say: (line) => console.log(line),
 });
 const file = values.page ?? relative(".", join(programs, "migration.html"));
-writeFileSync(file, page(migrationReport(outcome), await loadPen()));
+writeFileSync(file, page(migrationReport(outcome), await loadRenderer()));
 const { lost, problems, negotiated: _, steps: __, ...figures } = outcome;
 console.log(JSON.stringify({ ...figures, lost: lost.length, problems }, undefined, 2));
 console.log(`${file} shows what was negotiated over time`);

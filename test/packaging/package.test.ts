@@ -160,8 +160,9 @@ describe("an install", slow, () => {
   const needs: Readonly<Record<string, string>> = {
     pkcs11js:
       'const { openToken } = await import("kemistry/node"); await openToken({ module: "/x.so", pin: "1", token: "t" })',
-    "@observablehq/plot": 'const { loadPen } = await import("kemistry/lab"); await loadPen()',
-    linkedom: 'const { loadPen } = await import("kemistry/lab"); await loadPen()',
+    "@observablehq/plot":
+      'const { loadRenderer } = await import("kemistry/lab"); await loadRenderer()',
+    linkedom: 'const { loadRenderer } = await import("kemistry/lab"); await loadRenderer()',
     "@oqs/liboqs-js":
       'const { loadOqs } = await import("kemistry/oqs"); await loadOqs(["HQC-128"])',
     tinybench: "throw new Error(program('bench', 'floor', '--quick'))",

@@ -312,7 +312,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
     "experimentReport",
     "figuresOf",
     "kemSize",
-    "loadPen",
+    "loadRenderer",
     "manifestOf",
     "mergeParts",
     "page",

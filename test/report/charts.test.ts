@@ -3,7 +3,7 @@ import { bars } from "../../src/report/charts/bars.ts";
 import { boxes } from "../../src/report/charts/boxes.ts";
 import {
   inlineSvg,
-  loadPen,
+  loadRenderer,
   MissingPackage,
   svgFile,
   widths,
@@ -11,19 +11,19 @@ import {
 import { ecdf } from "../../src/report/charts/ecdf.ts";
 import { forest } from "../../src/report/charts/forest.ts";
 import { linesOf } from "../../src/report/charts/frame.ts";
-import type { Charted } from "../../src/report/charts/pen.ts";
+import type { Charted } from "../../src/report/charts/renderer.ts";
 import { lines as lineChart } from "../../src/report/charts/lines.ts";
 import { scatter } from "../../src/report/charts/scatter.ts";
 import { sequence } from "../../src/report/charts/sequence.ts";
 import { stack } from "../../src/report/charts/stack.ts";
 
-const pen = await loadPen();
+const renderer = await loadRenderer();
 const series = (label: string, at: number) => ({ label, fill: `var(--hue-${at})`, opacity: 1 });
 const [native, noble] = [series("native", 0), series("noble", 1)];
 
 /** All marks of a kind, with their attributes. */
 const marks = (chart: Charted, kind: string, tag: string) => [
-  ...chart.draw(pen, widths.wide).querySelectorAll(`[aria-label="${kind}"] ${tag}`),
+  ...chart.draw(renderer, widths.wide).querySelectorAll(`[aria-label="${kind}"] ${tag}`),
 ];
 const numberOf = (mark: Element, name: string): number => Number(mark.getAttribute(name));
 const texts = (chart: Charted): string[] =>
@@ -65,14 +65,16 @@ describe("bars", () => {
     expect(linesOf("unbreakable".repeat(9), 40)).toHaveLength(1);
     const chart = bars([{ row: name, series: native, value: 1 }], "ms");
     const shown = (width: number) =>
-      [...chart.draw(pen, width).querySelectorAll("text")].map(({ textContent }) => textContent);
+      [...chart.draw(renderer, width).querySelectorAll("text")].map(
+        ({ textContent }) => textContent,
+      );
     expect(shown(widths.narrow)).not.toContain(name);
     expect(shown(widths.narrow)).toEqual(expect.arrayContaining(linesOf(name, 46)));
     expect(shown(widths.wide)).toContain(name);
   });
 
   it("leave no room for what was not measured", () => {
-    const height = (chart: Charted) => numberOf(chart.draw(pen, widths.wide), "height");
+    const height = (chart: Charted) => numberOf(chart.draw(renderer, widths.wide), "height");
     expect(height(bars(data, "ms"))).toBeLessThan(
       height(bars([...data, { row: "hybrid", series: native, value: 2 }], "ms")),
     );
@@ -159,7 +161,7 @@ describe("an SVG file", () => {
     ],
     "ms",
   );
-  const file = svgFile(pen, chart, "Cost & price", "<b>");
+  const file = svgFile(renderer, chart, "Cost & price", "<b>");
 
   it("has its own colours, legend, title and description", () => {
     expect(file).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" /);
@@ -173,7 +175,7 @@ describe("an SVG file", () => {
   it("is well-formed, whatever the names are", () => {
     const names = ["<x>", "a&b", '"', "]]>", "no\u00a0break", "\0\x1b[2J", "\ufffe"];
     const data = names.map((row) => ({ row, series: native, value: 1 }));
-    const hostile = svgFile(pen, bars(data, "ms"), names.join(" "), names.join(" "));
+    const hostile = svgFile(renderer, bars(data, "ms"), names.join(" "), names.join(" "));
     expect(hostile).toContain("&lt;x&gt;");
     expect(hostile).toContain("no\u00a0break");
     // oxlint-disable-next-line no-control-regex
@@ -184,7 +186,7 @@ describe("an SVG file", () => {
   });
 
   it("in a page takes the page's colours", () => {
-    const { text } = inlineSvg(pen, chart, widths.narrow, 'a "title"');
+    const { text } = inlineSvg(renderer, chart, widths.narrow, 'a "title"');
     expect(text).toContain("var(--hue-0)");
     expect(text).toMatch(/^<svg aria-label="a &quot;title&quot;" role="img"/);
   });
@@ -198,13 +200,13 @@ describe("a package that draws", () => {
     async (name) => {
       const load = (wanted: string) =>
         wanted === name ? Promise.reject(missing) : Promise.resolve({});
-      await expect(loadPen(load)).rejects.toThrow(MissingPackage);
-      await expect(loadPen(load)).rejects.toThrow("npm install @observablehq/plot linkedom");
+      await expect(loadRenderer(load)).rejects.toThrow(MissingPackage);
+      await expect(loadRenderer(load)).rejects.toThrow("npm install @observablehq/plot linkedom");
     },
   );
 
   it("that is broken is not called missing", async () => {
-    await expect(loadPen(() => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
+    await expect(loadRenderer(() => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
   });
 });
 
@@ -269,7 +271,7 @@ describe("a sequence", () => {
     { left: "client", right: "server" },
   );
 
-  it("has an arrow for each passage, a cross for what was lost, and moments", () => {
+  it("has an arrow for each packet, a cross for what was lost, and moments", () => {
     expect(marks(chart, "arrow", "path")).toHaveLength(3);
     expect(chart.legend.map(({ label }) => label)).toEqual([
       "client to server",

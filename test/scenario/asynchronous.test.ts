@@ -90,8 +90,8 @@ describe.each(Object.entries(places))("%s", (name, make) => {
     const { gate, waits, client, server } = make();
     let progress = 0;
     const onProgress = () => progress++;
-    const heed = (side: string) => (waits === side ? { onProgress } : {});
-    const ends = makeEnds({ ...client, ...heed("client") }, { ...server, ...heed("server") });
+    const toldOf = (side: string) => (waits === side ? { onProgress } : {});
+    const ends = makeEnds({ ...client, ...toldOf("client") }, { ...server, ...toldOf("server") });
     joinInMemory(ends.client, ends.server);
     const [near, far] =
       waits === "client" ? [ends.client, ends.server] : [ends.server, ends.client];

@@ -1,7 +1,7 @@
 /** Bytes on the wire, flight by flight: exact, and the same in every run but for ECDSA's signatures. */
 import type { Dimensions, Figure } from "../../results.ts";
 import { hue } from "../../../src/report/charts/frame.ts";
-import type { LegendEntry } from "../../../src/report/charts/pen.ts";
+import type { LegendEntry } from "../../../src/report/charts/renderer.ts";
 import { type Part, stack } from "../../../src/report/charts/stack.ts";
 import type { Block, Table } from "../../../src/report/document.ts";
 import { paragraph } from "../../../src/report/document.ts";

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { type Command, Option } from "commander";
 import { modes } from "../../../bench/modes.ts";
 import type { Results } from "../../../bench/results.ts";
-import type { Wish } from "../../../bench/run.ts";
+import type { Selection } from "../../../bench/run.ts";
 import { suites } from "../../../bench/suites.ts";
 import { toCsv } from "../bench/csv.ts";
 import { Progress } from "../bench/progress.ts";
@@ -92,7 +92,7 @@ async function act(names: readonly string[], options: Options): Promise<void> {
     const { captureHandshakes } = await import("../bench/capture.ts");
     captureHandshakes(options.pcap, chosenNames.groups ?? ["X25519MLKEM768", "x25519"]);
   }
-  const wish = {
+  const selection = {
     suites: chosen,
     profile: options.quick ? "quick" : options.full ? "full" : "default",
     seed: options.seed,
@@ -111,7 +111,7 @@ async function act(names: readonly string[], options: Options): Promise<void> {
   const interrupt = (): void => stop.abort();
   process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
   try {
-    const results = await run(wish, {
+    const results = await run(selection, {
       begun: (environment) => show(`${renderEnvironment(environment)}\n`),
       signal: stop.signal,
       progress: ({ name }, share, left) => progress.report(name, share, left),
@@ -198,7 +198,7 @@ async function namesOf({
   signature,
   cipher,
   mode,
-}: Options): Promise<Pick<Wish, "groups" | "signatures" | "cipherSuites" | "modes">> {
+}: Options): Promise<Pick<Selection, "groups" | "signatures" | "cipherSuites" | "modes">> {
   if ([group, signature, cipher, mode].every((given) => given === undefined)) return {};
   const { groups } = await import("../../groups/index.ts");
   const { schemes, suites: ciphers } = await import("../../crypto/index.ts");

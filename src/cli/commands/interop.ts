@@ -23,7 +23,7 @@ import {
   runCell,
 } from "../../interop/index.ts";
 import { findPeer, knownPeers, type Peer, readPeer } from "../../peers/index.ts";
-import { loadPen, markdown, MissingPackage, page } from "../../report/index.ts";
+import { loadRenderer, markdown, MissingPackage, page } from "../../report/index.ts";
 import { choose } from "../choose.ts";
 import { ExitCode, UsageError } from "../errors.ts";
 import { examples, readAs, readText } from "../options.ts";
@@ -240,7 +240,7 @@ async function write(
       traces === undefined
         ? report
         : matrixReport(result, (cell) => linkTo(cell, { output, traces }));
-    writeOutput(output, page(linked, await loadPen()));
+    writeOutput(output, page(linked, await loadRenderer()));
   } catch (error) {
     throw error instanceof MissingPackage ? new UsageError(error.message) : error;
   }

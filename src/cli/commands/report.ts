@@ -4,11 +4,11 @@ import { readResults } from "../../../bench/read-results.ts";
 import {
   type Document,
   figuresOf,
-  loadPen,
+  loadRenderer,
   markdown,
   MissingPackage,
   page,
-  type Pen,
+  type Renderer,
   svgFile,
 } from "../../report/index.ts";
 import { reportOf } from "../../../bench/report/report.ts";
@@ -48,9 +48,9 @@ async function act(paths: readonly string[], options: Options): Promise<void> {
   const { output, svg, md } = withDefault(options);
   const remarks = options.remarks === undefined ? undefined : readText(options.remarks);
   if (output !== undefined || svg !== undefined) {
-    const pen = await penFor();
-    if (output !== undefined) write(output, page(report, pen));
-    if (svg !== undefined) writeFigures(svg, report, pen);
+    const renderer = await penFor();
+    if (output !== undefined) write(output, page(report, renderer));
+    if (svg !== undefined) writeFigures(svg, report, renderer);
   }
   if (md === undefined) return;
   const figures = svg === undefined ? {} : { figures: relative(dirname(md), svg) || "." };
@@ -73,20 +73,20 @@ function readMeasured(text: string) {
   return results;
 }
 
-async function penFor(): Promise<Pen> {
+async function penFor(): Promise<Renderer> {
   try {
-    return await loadPen();
+    return await loadRenderer();
   } catch (error) {
     if (error instanceof MissingPackage) throw new UsageError(error.message);
     throw error;
   }
 }
 
-function writeFigures(folder: string, report: Document, pen: Pen): void {
+function writeFigures(folder: string, report: Document, renderer: Renderer): void {
   makeFolder(folder);
   for (const { section, figure } of figuresOf(report)) {
     const title = `${section.title}: ${figure.title}`;
-    const file = svgFile(pen, figure.chart, title, figure.caption);
+    const file = svgFile(renderer, figure.chart, title, figure.caption);
     writeOutput(join(folder, `${figure.id}.svg`), file);
   }
   note(folder);

@@ -1,7 +1,14 @@
 import { appendFileSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { csvLines, experimentReport } from "../../lab/experiment/index.ts";
-import { figuresOf, loadPen, markdown, MissingPackage, page, svgFile } from "../../report/index.ts";
+import {
+  figuresOf,
+  loadRenderer,
+  markdown,
+  MissingPackage,
+  page,
+  svgFile,
+} from "../../report/index.ts";
 import { note } from "../output.ts";
 import { makeFolder, writeOutput } from "../write.ts";
 import { readRows, readRun } from "./store.ts";
@@ -34,17 +41,17 @@ export async function writeReport(folder: string, wanted: Wanted): Promise<void>
   const report = experimentReport(run.manifest, rows);
   writeOutput(join(folder, "report.md"), markdown(report, { figures: "figures" }));
   try {
-    const pen = await loadPen();
+    const renderer = await loadRenderer();
     const figures = join(folder, "figures");
     makeFolder(figures);
     for (const { section, figure } of figuresOf(report)) {
       const title = `${section.title}: ${figure.title}`;
       writeOutput(
         join(figures, `${figure.id}.svg`),
-        svgFile(pen, figure.chart, title, figure.caption),
+        svgFile(renderer, figure.chart, title, figure.caption),
       );
     }
-    writeOutput(join(folder, "report.html"), page(report, pen));
+    writeOutput(join(folder, "report.html"), page(report, renderer));
     note(join(folder, "report.html"));
   } catch (error) {
     if (!(error instanceof MissingPackage)) throw error;

@@ -199,7 +199,7 @@ export class DerReader {
     if (length >= 0x80) {
       const octets = length - 0x80;
       if (octets === 0) throw new DecodeError("the length must be definite (X.690 §10.1)");
-      if (octets > 4) throw new DecodeError(`a length of ${octets} octets is beyond reason`);
+      if (octets > 4) throw new DecodeError(`a length has at most 4 octets here, not ${octets}`);
       length = 0;
       for (let i = 0; i < octets; i++) length = length * 256 + this.#octet();
       if (length < 0x80 || length < 2 ** (8 * (octets - 1))) {

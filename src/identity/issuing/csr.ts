@@ -23,7 +23,7 @@ export interface Csr extends Signed {
   readonly spki: Uint8Array;
   /** The key to be certified, decoded on first use. @throws TlsError as that of a certificate */
   readonly publicKey: PublicKeyInfo;
-  /** The extensions that are asked for (RFC 2985 §5.4.2): a wish, and no more. */
+  /** The extensions that are asked for (RFC 2985 §5.4.2): the authority need not grant them. */
   readonly requested: Extensions;
 }
 

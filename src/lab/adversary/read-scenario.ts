@@ -28,7 +28,7 @@ const alerts: AlertName[] = keysOf(AlertDescription);
 const text = z.string();
 const path = z.string().check(z.minLength(1));
 const yes = z.literal(true);
-/** What is more than this is a slip of the pen. */
+/** What is more than this is a mistake. */
 const count = whole(1, 100_000);
 const length = whole(1, 2 ** 24);
 const position = whole(-(2 ** 24), 2 ** 24);

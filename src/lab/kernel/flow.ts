@@ -5,7 +5,7 @@
 import { ContentType } from "../../registry/index.ts";
 import type { Role } from "../../schedule/index.ts";
 import type { Network } from "../network/index.ts";
-import { Passage } from "../network/passage.ts";
+import { SimulatedLink } from "../network/simulated-link.ts";
 import { RecordCutter } from "../trace/cutters.ts";
 import type { TcpPacket } from "./packet.ts";
 
@@ -25,7 +25,7 @@ export class Flow {
   packets = 0;
   /** How much later than it was to do so the relay handed on each packet, ms, by who sent it. */
   readonly late: Readonly<Record<Role, number[]>> = { client: [], server: [] };
-  readonly #ways: Readonly<Record<Role, Passage>>;
+  readonly #ways: Readonly<Record<Role, SimulatedLink>>;
   readonly #inside = { client: 0, server: 0 };
   readonly #next: Partial<Record<Role, number>> = {};
   readonly #streams = { client: new Stream(), server: new Stream() };
@@ -41,7 +41,7 @@ export class Flow {
    *   client's first record of encrypted data, which is found where nothing is lost
    */
   constructor({ up, down }: Network, seed: number, finishedAfter?: number) {
-    this.#ways = { client: new Passage(up, 0), server: new Passage(down, 1) };
+    this.#ways = { client: new SimulatedLink(up, 0), server: new SimulatedLink(down, 1) };
     this.#ways.client.restart(seed);
     this.#ways.server.restart(seed);
     this.#isFinished =

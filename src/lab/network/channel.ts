@@ -4,7 +4,7 @@
  * share their fate.
  */
 import type { Link } from "./network.ts";
-import { type Line, Passage } from "./passage.ts";
+import { type Line, SimulatedLink } from "./simulated-link.ts";
 import type { Receiver } from "./receiver.ts";
 
 /** What is true of a packet, as bits. */
@@ -58,7 +58,7 @@ export class Channel {
   readonly #slot: number;
   readonly #headers: number;
   readonly #mss: number;
-  readonly #passage: Passage;
+  readonly #link: SimulatedLink;
 
   #mask = 31;
   #arrives = new Float64Array(32);
@@ -76,7 +76,7 @@ export class Channel {
     this.#slot = way;
     this.#headers = path.headers;
     this.#mss = path.mss;
-    this.#passage = new Passage(path.link, way, path.line);
+    this.#link = new SimulatedLink(path.link, way, path.line);
   }
 
   restart(seed: number): void {
@@ -86,7 +86,7 @@ export class Channel {
     this.#head = 0;
     this.#tail = 0;
     this.#due[this.#slot] = Number.POSITIVE_INFINITY;
-    this.#passage.restart(seed);
+    this.#link.restart(seed);
   }
 
   /** Hands a packet down: bytes `start` to `start + length`, and what its sender has received. */
@@ -94,7 +94,7 @@ export class Channel {
     this.packets++;
     this.bytes += length;
     const held = this.box === undefined ? 0 : this.#askBox(now, flags, start, length);
-    const arrives = this.#passage.pass(
+    const arrives = this.#link.pass(
       now,
       length + this.#headers * Math.max(1, Math.ceil(length / this.#mss)),
       (flags & Flag.data) !== 0,

@@ -8,7 +8,7 @@ import { Channel } from "./channel.ts";
 import { draw, keyOf } from "./draws.ts";
 import { End, type Slots } from "./end.ts";
 import { checkNetwork, type Network } from "./network.ts";
-import type { Line } from "./passage.ts";
+import type { Line } from "./simulated-link.ts";
 import type { Program } from "./program.ts";
 import { Receiver } from "./receiver.ts";
 

@@ -10,7 +10,7 @@ import {
   slotOf,
   ticksFor,
 } from "./frame.ts";
-import type { Charted, Pen } from "./pen.ts";
+import type { Charted, Renderer } from "./renderer.ts";
 
 export interface Bar {
   readonly row: string;
@@ -34,8 +34,8 @@ export function bars(data: readonly Bar[], label: string): Charted {
   const isWide = most(values) / least(values) > barsUpTo;
   return {
     legend: series,
-    draw(pen, width) {
-      const { Plot } = pen;
+    draw(renderer, width) {
+      const { Plot } = renderer;
       const rows = layOut(
         data.map((bar) => ({ row: bar.row, band: bar.series.label })),
         series.map((one) => one.label),
@@ -48,15 +48,15 @@ export function bars(data: readonly Bar[], label: string): Charted {
         fillOpacity: (bar: Bar) => bar.series.opacity,
       };
       return Plot.plot({
-        ...rowOptions(pen, rows, width),
+        ...rowOptions(renderer, rows, width),
         x: isWide
           ? { type: "log", domain: [least(ends) / 1.4, most(ends) * 1.4] }
           : { zero: true, nice: true },
         marks: [
-          ...axes(pen, scaleName(label, isWide), isWide ? 4 : ticksFor(width, rows), tick),
-          ...axisAbove(pen, rows, isWide ? 4 : ticksFor(width, rows), tick),
+          ...axes(renderer, scaleName(label, isWide), isWide ? 4 : ticksFor(width, rows), tick),
+          ...axisAbove(renderer, rows, isWide ? 4 : ticksFor(width, rows), tick),
           ...(isWide ? [] : [Plot.barX(data, paint)]),
-          ...whiskers(pen, data),
+          ...whiskers(renderer, data),
           ...(isWide ? [Plot.dot(data, { ...paint, r: 4 })] : []),
           Plot.text(data, {
             y: placeOf,
@@ -66,7 +66,7 @@ export function bars(data: readonly Bar[], label: string): Charted {
             dx: isWide ? 8 : 5,
             fontSize: 11,
           }),
-          ...rowNames(pen, rows),
+          ...rowNames(renderer, rows),
         ],
       }) as SVGElement;
     },
@@ -75,7 +75,7 @@ export function bars(data: readonly Bar[], label: string): Charted {
 
 const placeOf = ({ row, series }: Bar): string => slotOf({ row, band: series.label });
 
-function whiskers({ Plot }: Pen, data: readonly Bar[]) {
+function whiskers({ Plot }: Renderer, data: readonly Bar[]) {
   const withInterval = data.filter(({ low, high }) => low !== undefined && high !== undefined);
   return [
     Plot.ruleY(withInterval, { y: placeOf, x1: "low", x2: "high", strokeWidth: 1.5 }),

@@ -11,7 +11,7 @@ import {
   slotOf,
   ticksFor,
 } from "./frame.ts";
-import type { Charted } from "./pen.ts";
+import type { Charted } from "./renderer.ts";
 
 export interface Sample {
   readonly row: string;
@@ -25,19 +25,19 @@ export function boxes(data: readonly Sample[], label: string): Charted {
   const isWide = isFarApart(data.map(({ value }) => value));
   return {
     legend: series,
-    draw(pen, width) {
-      const { Plot } = pen;
+    draw(renderer, width) {
+      const { Plot } = renderer;
       const rows = layOut(
         data.map((sample) => ({ row: sample.row, band: sample.series.label })),
         series.map((one) => one.label),
         { width, slotHeight: 17 },
       );
       return Plot.plot({
-        ...rowOptions(pen, rows, width),
+        ...rowOptions(renderer, rows, width),
         x: { type: isWide ? "log" : "linear", nice: true },
         marks: [
-          ...axes(pen, scaleName(label, isWide), isWide ? 4 : ticksFor(width, rows), tick),
-          ...axisAbove(pen, rows, isWide ? 4 : ticksFor(width, rows), tick),
+          ...axes(renderer, scaleName(label, isWide), isWide ? 4 : ticksFor(width, rows), tick),
+          ...axisAbove(renderer, rows, isWide ? 4 : ticksFor(width, rows), tick),
           ...series.map(({ label: band, fill, opacity }) =>
             Plot.boxX(
               data.filter((sample) => sample.series.label === band),
@@ -51,7 +51,7 @@ export function boxes(data: readonly Sample[], label: string): Charted {
               },
             ),
           ),
-          ...rowNames(pen, rows),
+          ...rowNames(renderer, rows),
         ],
       }) as SVGElement;
     },

@@ -2,7 +2,7 @@
 import type * as Linkedom from "linkedom";
 import { Markup, markup } from "../html.ts";
 import { palette } from "./frame.ts";
-import type { Charted, LegendEntry, Pen } from "./pen.ts";
+import type { Charted, LegendEntry, Renderer } from "./renderer.ts";
 
 /** What a page that is `width` pixels wide shows, and what goes into a file. */
 export const widths = { wide: 880, narrow: 343 } as const;
@@ -16,10 +16,10 @@ export class MissingPackage extends Error {
  * Loads what draws: `@observablehq/plot` and `linkedom`.
  * @throws MissingPackage
  */
-export async function loadPen(
+export async function loadRenderer(
   load: (name: string) => Promise<unknown> = (name) => import(name),
-): Promise<Pen> {
-  const Plot = (await loadOptional(load, "@observablehq/plot")) as Pen["Plot"];
+): Promise<Renderer> {
+  const Plot = (await loadOptional(load, "@observablehq/plot")) as Renderer["Plot"];
   const { parseHTML } = (await loadOptional(load, "linkedom")) as typeof Linkedom;
   return { Plot, document: parseHTML("<!doctype html><html></html>").document };
 }
@@ -39,16 +39,26 @@ async function loadOptional(
 }
 
 /** For a page that defines the palette's variables and shows the legend itself. */
-export function inlineSvg(pen: Pen, chart: Charted, width: number, title: string): Markup {
-  const element = drawn(pen, chart, width);
+export function inlineSvg(
+  renderer: Renderer,
+  chart: Charted,
+  width: number,
+  title: string,
+): Markup {
+  const element = drawn(renderer, chart, width);
   element.setAttribute("role", "img");
   element.setAttribute("aria-label", title);
   return new Markup(rounded(element.outerHTML));
 }
 
 /** A file: with its own colours, for light paper, and its own legend. */
-export function svgFile(pen: Pen, chart: Charted, title: string, description: string): string {
-  const element = drawn(pen, chart, widths.wide);
+export function svgFile(
+  renderer: Renderer,
+  chart: Charted,
+  title: string,
+  description: string,
+): string {
+  const element = drawn(renderer, chart, widths.wide);
   const width = widths.wide;
   const { legend, height } = legendOf(chart.legend, width);
   const whole = height + Number(element.getAttribute("height"));
@@ -66,8 +76,8 @@ ${legend}
   return asXml(text);
 }
 
-function drawn(pen: Pen, chart: Charted, width: number): SVGElement {
-  const element = chart.draw(pen, width);
+function drawn(renderer: Renderer, chart: Charted, width: number): SVGElement {
+  const element = chart.draw(renderer, width);
   // The same rules again in each of them; the page has them once
   element.querySelector("style")?.remove();
   element.removeAttribute("style");

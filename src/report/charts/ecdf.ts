@@ -2,7 +2,7 @@ import { tick } from "../numbers.ts";
 import { distinct } from "./bars.ts";
 import { isFarApart, type Sample } from "./boxes.ts";
 import { framed, lineLength, linesOf, scaleName, type Series } from "./frame.ts";
-import type { Charted } from "./pen.ts";
+import type { Charted } from "./renderer.ts";
 
 /** More could not be told apart, nor read. */
 const mostPanels = 20;
@@ -22,12 +22,12 @@ export function ecdf(data: readonly Sample[], label: string): Charted {
   const isWide = isFarApart(data.map(({ value }) => value));
   return {
     legend: series,
-    draw(pen, width) {
-      const { Plot } = pen;
+    draw(renderer, width) {
+      const { Plot } = renderer;
       const ticks = isWide ? 4 : Math.max(3, Math.floor(width / 80));
       const margins = { marginTop: 26, marginBottom: 40, marginLeft: 44, marginRight: 16 };
       return Plot.plot({
-        ...framed(pen, width, margins, isCrowded ? 360 : panels.length * 112),
+        ...framed(renderer, width, margins, isCrowded ? 360 : panels.length * 112),
         fy: { domain: panels, axis: null, padding: isCrowded ? 0 : 0.25 },
         x: { type: isWide ? "log" : "linear", nice: true },
         y: { domain: [0, 1], axis: null },

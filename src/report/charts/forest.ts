@@ -1,7 +1,7 @@
 import type { Goal, Tone } from "../document.ts";
 import { interval, least, most, tick, times } from "../numbers.ts";
 import { axes, layOut, rowNames, rowOptions, slotOf, ticksFor } from "./frame.ts";
-import type { Charted, LegendEntry } from "./pen.ts";
+import type { Charted, LegendEntry } from "./renderer.ts";
 
 export interface Estimated {
   readonly row: string;
@@ -34,8 +34,8 @@ export function forest(
   const [from, to] = [Math.min(1, least(ends)) / 1.08, Math.max(1, most(ends)) * 1.08];
   return {
     legend: tones.filter(({ tone }) => data.some((one) => one.tone === tone)),
-    draw(pen, width) {
-      const { Plot } = pen;
+    draw(renderer, width) {
+      const { Plot } = renderer;
       const isNarrow = width < 600;
       const rows = layOut(data, bands, {
         width,
@@ -52,11 +52,11 @@ export function forest(
         })),
       );
       return Plot.plot({
-        ...rowOptions(pen, rows, width),
+        ...rowOptions(renderer, rows, width),
         x: { type: "log", domain: [from, to] },
         symbol: { type: "identity" },
         marks: [
-          ...axes(pen, label, Math.min(6, ticksFor(width, rows)), tick),
+          ...axes(renderer, label, Math.min(6, ticksFor(width, rows)), tick),
           Plot.barX(goals, {
             ...place,
             x1: "from",
@@ -83,7 +83,7 @@ export function forest(
             textAnchor: "start",
             dx: 8,
           }),
-          ...rowNames(pen, rows),
+          ...rowNames(renderer, rows),
         ],
       }) as SVGElement;
     },

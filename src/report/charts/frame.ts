@@ -1,7 +1,7 @@
 /** What all charts have in common: how they are drawn, their colours, their rows and their legend. */
 import type * as PlotModule from "@observablehq/plot";
 import { most } from "../numbers.ts";
-import type { LegendEntry, Pen } from "./pen.ts";
+import type { LegendEntry, Renderer } from "./renderer.ts";
 
 /** One of the things that are compared in each row. */
 export interface Series extends LegendEntry {
@@ -123,7 +123,7 @@ export function linesOf(name: string, longest: number): string[] {
 }
 
 /** The names of rows. */
-export const rowNames = ({ Plot }: Pen, { names, isAbove }: Rows): PlotModule.Markish[] =>
+export const rowNames = ({ Plot }: Renderer, { names, isAbove }: Rows): PlotModule.Markish[] =>
   names.map(({ name, slot, dy }) =>
     Plot.text([name], {
       y: [slot],
@@ -148,7 +148,7 @@ interface Margins {
 
 /** Options of any plot: `height` is that of what is inside the margins. */
 export const framed = (
-  { document }: Pen,
+  { document }: Renderer,
   width: number,
   margins: Margins,
   height: number,
@@ -163,9 +163,13 @@ export const framed = (
 });
 
 /** Options of a plot with rows. */
-export const rowOptions = (pen: Pen, rows: Rows, width: number): PlotModule.PlotOptions => ({
+export const rowOptions = (
+  renderer: Renderer,
+  rows: Rows,
+  width: number,
+): PlotModule.PlotOptions => ({
   ...framed(
-    pen,
+    renderer,
     width,
     {
       marginTop: 22,
@@ -180,7 +184,7 @@ export const rowOptions = (pen: Pen, rows: Rows, width: number): PlotModule.Plot
 
 /** The axis below, with its grid. */
 export const axes = (
-  { Plot }: Pen,
+  { Plot }: Renderer,
   label: string,
   ticks: number,
   tickFormat: (value: number) => string,
@@ -191,7 +195,7 @@ export const axes = (
 
 /** The same above, where the one below is far away. */
 export const axisAbove = (
-  { Plot }: Pen,
+  { Plot }: Renderer,
   { height }: Rows,
   ticks: number,
   tickFormat: (value: number) => string,

@@ -2,7 +2,7 @@ import { least, most, tick } from "../numbers.ts";
 import { distinct } from "./bars.ts";
 import { isFarApart } from "./boxes.ts";
 import { framed, lineLength, linesOf, scaleName, type Series } from "./frame.ts";
-import type { Charted } from "./pen.ts";
+import type { Charted } from "./renderer.ts";
 
 export interface LinePoint {
   readonly panel: string;
@@ -33,14 +33,14 @@ export function lines(data: readonly LinePoint[], labels: LineLabels): Charted {
   const bands = points.filter((point) => point.low !== undefined && point.high !== undefined);
   return {
     legend: series,
-    draw(pen, width) {
-      const { Plot } = pen;
+    draw(renderer, width) {
+      const { Plot } = renderer;
       const margins = { marginTop: 30, marginBottom: 40, marginLeft: 58, marginRight: 16 };
       const xTicks = [...new Set(data.map(({ x }) => x))];
       const room = Math.max(3, Math.floor(width / 80));
       const line = { fy: "panel", z: "name", x: "x" } as const;
       return Plot.plot({
-        ...framed(pen, width, margins, panels.length * (panels.length > 1 ? 210 : 300)),
+        ...framed(renderer, width, margins, panels.length * (panels.length > 1 ? 210 : 300)),
         fy: { domain: panels, axis: null, padding: 0.2 },
         x: { domain: [least(xTicks), most(xTicks)] },
         y: isWide ? { type: "log", domain: [low / 1.15, high * 1.15] } : { nice: true },

@@ -2,7 +2,7 @@ import { exact, least, most, tick } from "../numbers.ts";
 import { distinct } from "./bars.ts";
 import { isFarApart } from "./boxes.ts";
 import { framed, scaleName, type Series } from "./frame.ts";
-import type { Charted } from "./pen.ts";
+import type { Charted } from "./renderer.ts";
 import type { Mark } from "./stack.ts";
 
 export interface Spot {
@@ -32,8 +32,8 @@ export function scatter(
   const shown = upright.filter(({ at }) => at > least(xs) * 0.7 && at < most(xs) * 1.4);
   return {
     legend: series,
-    draw(pen, width) {
-      const { Plot } = pen;
+    draw(renderer, width) {
+      const { Plot } = renderer;
       const margins = { marginTop: 30, marginBottom: 40, marginLeft: 58, marginRight: 70 };
       const isNarrow = width < 600;
       const height = isNarrow ? 320 : 420;
@@ -58,7 +58,7 @@ export function scatter(
           );
       const ticksX = isWideX ? logTicks(domainX, pixelX) : Math.max(3, Math.floor(width / 110));
       return Plot.plot({
-        ...framed(pen, width, margins, height),
+        ...framed(renderer, width, margins, height),
         x: { domain: [...domainX], ...(isWideX && { type: "log" }) },
         y: { domain: [...domainY] },
         marks: [

@@ -1,9 +1,9 @@
 import { least, most, significant } from "../numbers.ts";
 import { framed, hue } from "./frame.ts";
-import type { Charted } from "./pen.ts";
+import type { Charted } from "./renderer.ts";
 
 /** Something on its way between two ends. Times in ms. */
-export interface Passage {
+export interface DrawnPacket {
   readonly from: "left" | "right";
   readonly sent: number;
   /** Absent: it was lost. */
@@ -27,40 +27,39 @@ const kinds = [
   { label: "sent again", fill: hue(3), opacity: 1 },
 ] as const;
 
-/** Who sent what when, from above to below: two ends side by side, and a line for each passage. */
+/** Who sent what when, from above to below: two ends side by side, and a line for each packet. */
 export function sequence(
-  passages: readonly Passage[],
+  packets: readonly DrawnPacket[],
   moments: readonly Moment[],
   ends: { readonly left: string; readonly right: string },
 ): Charted {
   const times = [
-    ...passages.flatMap(({ sent, arrives }) => [sent, arrives ?? sent]),
+    ...packets.flatMap(({ sent, arrives }) => [sent, arrives ?? sent]),
     ...moments.map(({ at }) => at),
   ];
   const [first, last] = [Math.min(0, least(times)), most(times)];
-  const kindOf = ({ from, arrives, again }: Passage) =>
+  const kindOf = ({ from, arrives, again }: DrawnPacket) =>
     arrives === undefined ? kinds[2] : again ? kinds[3] : from === "left" ? kinds[0] : kinds[1];
-  const used = new Set(passages.map(kindOf));
+  const used = new Set(packets.map(kindOf));
   return {
     legend: kinds
       .filter((kind) => used.has(kind))
       .map((kind) => ({ ...kind, label: named(kind.label, ends) })),
-    draw(pen, width) {
-      const { Plot } = pen;
+    draw(renderer, width) {
+      const { Plot } = renderer;
       const side = width < 600 ? 92 : 200;
-      const drawn = passages.map((passage) => {
-        const { from, sent, arrives, label } = passage;
+      const drawn = packets.map((packet) => {
+        const { from, sent, arrives, label } = packet;
         const start = from === "left" ? 0 : 1;
         const way = from === "left" ? 1 : -1;
         const isLost = arrives === undefined;
-        const typical =
-          (most(passages.map((one) => (one.arrives ?? one.sent) - one.sent)) || 1) / 2;
+        const typical = (most(packets.map((one) => (one.arrives ?? one.sent) - one.sent)) || 1) / 2;
         return {
           x1: start,
           x2: start + way * (isLost ? 0.5 : 1),
           y1: sent,
           y2: isLost ? sent + typical : arrives,
-          stroke: kindOf(passage).fill,
+          stroke: kindOf(packet).fill,
           text: label,
           isLost,
         };
@@ -83,7 +82,7 @@ export function sequence(
       );
       return Plot.plot({
         ...framed(
-          pen,
+          renderer,
           width,
           { marginTop: 34, marginBottom: 12, marginLeft: side, marginRight: side },
           height,

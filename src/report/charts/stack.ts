@@ -1,6 +1,6 @@
 import { exact, most } from "../numbers.ts";
 import { axes, layOut, type Placed, rowNames, rowOptions, slotOf, ticksFor } from "./frame.ts";
-import type { Charted, LegendEntry } from "./pen.ts";
+import type { Charted, LegendEntry } from "./renderer.ts";
 
 /** A part of a bar. */
 export interface Part extends Placed {
@@ -27,15 +27,15 @@ export function stack(data: readonly Part[], label: string, marks: readonly Mark
   const near = marks.filter(({ at }) => at < longest * 2);
   return {
     legend: [...new Map(data.map(({ part }) => [part.label, part])).values()],
-    draw(pen, width) {
-      const { Plot } = pen;
+    draw(renderer, width) {
+      const { Plot } = renderer;
       const bands = [...new Set(data.map(({ band }) => band))];
       const rows = layOut(data, bands, { width, slotHeight: 17, marginRight: 100 });
       return Plot.plot({
-        ...rowOptions(pen, rows, width),
+        ...rowOptions(renderer, rows, width),
         x: { domain: [0, Math.max(longest, most(near.map(({ at }) => at))) * 1.02] },
         marks: [
-          ...axes(pen, label, ticksFor(width, rows), exact),
+          ...axes(renderer, label, ticksFor(width, rows), exact),
           Plot.barX(data, {
             y: slotOf,
             x: "value",
@@ -65,7 +65,7 @@ export function stack(data: readonly Part[], label: string, marks: readonly Mark
               fontSize: 11,
             }),
           ),
-          ...rowNames(pen, rows),
+          ...rowNames(renderer, rows),
         ],
       }) as SVGElement;
     },

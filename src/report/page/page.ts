@@ -1,6 +1,6 @@
 /** A report as one HTML file with nothing from elsewhere. */
 import { inlineSvg, widths } from "../charts/draw.ts";
-import type { LegendEntry, Pen } from "../charts/pen.ts";
+import type { LegendEntry, Renderer } from "../charts/renderer.ts";
 import type { Block, Cell, Column, Document, Figure, Section, Table } from "../document.ts";
 import { textOf } from "../document.ts";
 import { type Markup, markup } from "../html.ts";
@@ -9,7 +9,7 @@ import { shell } from "./shell.ts";
 import { stylesheet } from "./style.ts";
 
 /** Writes a report as one HTML file, which loads nothing. */
-export function page({ title, lead, warnings, sections }: Document, pen: Pen): string {
+export function page({ title, lead, warnings, sections }: Document, renderer: Renderer): string {
   const body = markup`<main>
 <header>
 <h1>${title}</h1>
@@ -18,7 +18,7 @@ ${lead.map((text) => markup`<p class="lead">${text}</p>`)}
 ${warningsHtml(warnings)}
 <nav aria-label="Contents"><ul>
 ${sections.map(({ id, title: name }) => markup`<li><a href="#${id}">${name}</a></li>\n`)}</ul></nav>
-${sections.map((section) => sectionHtml(section, pen))}
+${sections.map((section) => sectionHtml(section, renderer))}
 </main>`;
   return shell({ title, generator: "report", style: stylesheet, script, body });
 }
@@ -29,13 +29,13 @@ const warningsHtml = (warnings: readonly string[]): Markup =>
     : markup`<aside class="warnings" aria-label="Before you read on"><ul>
 ${warnings.map((text) => markup`<li>${text}</li>\n`)}</ul></aside>`;
 
-const sectionHtml = ({ id, title, blocks }: Section, pen: Pen): Markup =>
+const sectionHtml = ({ id, title, blocks }: Section, renderer: Renderer): Markup =>
   markup`<section id="${id}">
 <h2>${title}</h2>
-${blocks.map((block) => blockHtml(block, pen))}</section>
+${blocks.map((block) => blockHtml(block, renderer))}</section>
 `;
 
-function blockHtml(block: Block, pen: Pen): Markup {
+function blockHtml(block: Block, renderer: Renderer): Markup {
   switch (block.kind) {
     case "paragraph":
       return markup`<p>${block.text}</p>\n`;
@@ -45,20 +45,20 @@ ${block.items.map((item) => markup`<li>${item}</li>\n`)}</ul>\n`;
     case "table":
       return tableHtml(block.table);
     case "figure":
-      return figureHtml(block.figure, pen);
+      return figureHtml(block.figure, renderer);
     case "more":
       return markup`<details><summary>${block.summary}</summary>
-${block.blocks.map((inner) => blockHtml(inner, pen))}</details>\n`;
+${block.blocks.map((inner) => blockHtml(inner, renderer))}</details>\n`;
   }
 }
 
 /** Drawn twice, since text in a picture that shrinks cannot be read. */
-function figureHtml({ id, title, caption, chart }: Figure, pen: Pen): Markup {
+function figureHtml({ id, title, caption, chart }: Figure, renderer: Renderer): Markup {
   return markup`<figure id="figure-${id}">
 <h3>${title}</h3>
 ${legendHtml(chart.legend)}
-<div class="wide">${inlineSvg(pen, chart, widths.wide, title)}</div>
-<div class="narrow">${inlineSvg(pen, chart, widths.narrow, title)}</div>
+<div class="wide">${inlineSvg(renderer, chart, widths.wide, title)}</div>
+<div class="narrow">${inlineSvg(renderer, chart, widths.narrow, title)}</div>
 <figcaption>${caption}</figcaption>
 </figure>
 `;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect } from "vitest";
-import { loadPen } from "../../../src/report/charts/draw.ts";
+import { loadRenderer } from "../../../src/report/charts/draw.ts";
 import { page as pageOf } from "../../../src/report/page/page.ts";
 import { reportOf } from "../../../bench/report/report.ts";
 import { itWith } from "../../interop/peers.ts";
@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), "kemistry-report-"));
 const url = pathToFileURL(join(folder, "report.html")).href;
 
 beforeAll(async () => {
-  writeFileSync(join(folder, "report.html"), pageOf(reportOf(bothRuns()), await loadPen()));
+  writeFileSync(join(folder, "report.html"), pageOf(reportOf(bothRuns()), await loadRenderer()));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
-import { loadPen } from "../../../src/report/charts/draw.ts";
+import { loadRenderer } from "../../../src/report/charts/draw.ts";
 import { figuresOf } from "../../../src/report/document.ts";
 import { markdown } from "../../../src/report/markdown.ts";
 import { page } from "../../../src/report/page/page.ts";
@@ -10,14 +10,14 @@ import type { Results } from "../../../bench/results.ts";
 import { measuredBy, resultsWith } from "../support.ts";
 import { bothRuns, runOf } from "./fixture.ts";
 
-const pen = await loadPen();
+const renderer = await loadRenderer();
 const pageOf = (...runs: readonly Results[]): string =>
   page(
     reportOf(
       runs.map((results, at) => ({ name: `${at}.json`, results })),
       { goals: true },
     ),
-    pen,
+    renderer,
   );
 const documentOf = (html: string) => parseHTML(html).document;
 const textsOf = (html: string, selector: string): string[] =>

@@ -11,7 +11,7 @@ import { experimentReport } from "../../../src/lab/experiment/report/report.ts";
 import { resolveExperiment } from "../../../src/lab/experiment/resolve.ts";
 import { manifestOf, rowLine } from "../../../src/lab/experiment/rows.ts";
 import { runExperiment } from "../../../src/lab/experiment/run.ts";
-import { loadPen } from "../../../src/report/charts/draw.ts";
+import { loadRenderer } from "../../../src/report/charts/draw.ts";
 import { page as pageOf } from "../../../src/report/page/page.ts";
 import { root } from "../../architecture/tree.ts";
 import { itWith } from "../../interop/peers.ts";
@@ -37,7 +37,10 @@ const report = join(folder, "report.html");
 let bundle = "";
 
 beforeAll(async () => {
-  writeFileSync(report, pageOf(experimentReport(manifestOf(experiment), rows), await loadPen()));
+  writeFileSync(
+    report,
+    pageOf(experimentReport(manifestOf(experiment), rows), await loadRenderer()),
+  );
   const { outputFiles } = await build({
     stdin: {
       contents: `

@@ -12,7 +12,7 @@ export interface Line {
   free: number;
 }
 
-export class Passage {
+export class SimulatedLink {
   readonly #purpose: number;
   readonly #delay: number;
   /** ns for each byte; 0: no rate. */

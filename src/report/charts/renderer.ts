@@ -2,8 +2,8 @@
 import type * as PlotModule from "@observablehq/plot";
 
 /** Draws, once it is loaded. */
-export interface Pen {
-  /** @internal whoever hands a pen on needs none of that package's types */
+export interface Renderer {
+  /** @internal whoever hands a renderer on needs none of that package's types */
   readonly Plot: typeof PlotModule;
   /** The document in which elements are made. */
   readonly document: Document;
@@ -14,7 +14,7 @@ export interface Charted {
   /** What colours stand for. */
   readonly legend: readonly LegendEntry[];
   /** `width` in pixels. Colours are the variables of {@link palette}. */
-  draw(pen: Pen, width: number): SVGElement;
+  draw(renderer: Renderer, width: number): SVGElement;
 }
 
 /** An entry of a chart's legend: a label, and the colour that stands for it. */
