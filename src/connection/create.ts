@@ -51,6 +51,17 @@ export const createClientOver = (options: ClientOptions, makeLink?: LinkMaker): 
 export const createServerOver = (options: ServerOptions, makeLink?: LinkMaker): Connection =>
   serverOf(options, serverConfig(options, noble), makeLink);
 
+/** Connections of options that were read once, each over a link of the laboratory's if it says so. */
+type Prepared<Own> = (own?: Own, makeLink?: LinkMaker) => Connection;
+
+/** @internal as {@link prepareClient} */
+export const prepareClientOver = (options: ClientOptions): Prepared<OwnClientOptions> =>
+  preparedClient(noble, options);
+
+/** @internal as {@link prepareServer} */
+export const prepareServerOver = (options: ServerOptions): Prepared<OwnServerOptions> =>
+  preparedServer(options);
+
 /**
  * Reads and checks options once, for any number of connections.
  * @throws RangeError or TypeError for options that cannot work
@@ -73,23 +84,33 @@ export function prepareClientBy(
   standard: Provider,
   options: ClientOptions,
 ): (own?: OwnClientOptions) => Connection {
-  const config = clientConfig(options, standard);
-  return (own) => {
-    if (own === undefined) return clientOf(options, config);
-    checkOwnOptions("client", own);
-    const all = { ...options, ...own };
-    return clientOf(all, { ...config, ...ownClientConfig(all, config) });
-  };
+  const prepared = preparedClient(standard, options);
+  return (own) => prepared(own);
 }
 
 /** As {@link prepareClient}, for servers. */
 export function prepareServer(options: ServerOptions): (own?: OwnServerOptions) => Connection {
+  const prepared = preparedServer(options);
+  return (own) => prepared(own);
+}
+
+function preparedClient(standard: Provider, options: ClientOptions): Prepared<OwnClientOptions> {
+  const config = clientConfig(options, standard);
+  return (own, makeLink) => {
+    if (own === undefined) return clientOf(options, config, makeLink);
+    checkOwnOptions("client", own);
+    const all = { ...options, ...own };
+    return clientOf(all, { ...config, ...ownClientConfig(all, config) }, makeLink);
+  };
+}
+
+function preparedServer(options: ServerOptions): Prepared<OwnServerOptions> {
   const config = serverConfig(options, noble);
-  return (own) => {
-    if (own === undefined) return serverOf(options, config);
+  return (own, makeLink) => {
+    if (own === undefined) return serverOf(options, config, makeLink);
     checkOwnOptions("server", own);
     const all = { ...options, ...own };
-    return serverOf(all, { ...config, keyLog: all.keyLog });
+    return serverOf(all, { ...config, keyLog: all.keyLog }, makeLink);
   };
 }
 

@@ -163,6 +163,7 @@ export type { PolicyOptions } from "./path/policy.ts";
 export { type RevocationOptions, revocationTable } from "./revocation/revocation.ts";
 export {
   delegate,
+  delegateAtOnce,
   type DelegatedCredential,
   DelegatedKey,
   type Delegation,

@@ -19,7 +19,7 @@ import type { Certificate } from "../certificate/certificate.ts";
 import * as option from "../certificate/option-checks.ts";
 import type { RawExtension } from "../certificate/extensions.ts";
 import { decodePublicKey, verifierOf } from "../keys/public-key.ts";
-import type { Signer } from "../keys/signer.ts";
+import type { LocalSigner, Signer } from "../keys/signer.ts";
 import type { Usage } from "./usage.ts";
 
 /** Credential (RFC 9345 §4.1.1). */
@@ -105,6 +105,20 @@ const checkRequest = check.complete(
  * @throws TypeError or RangeError for options that cannot be; TlsError `misuse` for a key or certificate that is unfit
  */
 export async function delegate(request: DelegationRequest): Promise<Delegation> {
+  const { own, message, signed } = toDelegate(request);
+  return signed(await request.signer.sign(own, message));
+}
+
+/** @internal as {@link delegate}, with a key in memory */
+export function delegateAtOnce(
+  request: Omit<DelegationRequest, "signer"> & { readonly signer: LocalSigner },
+): Delegation {
+  const { own, message, signed } = toDelegate(request);
+  return signed(request.signer.sign(own, message));
+}
+
+/** What is to be signed, and what the signature makes of it. */
+function toDelegate(request: DelegationRequest) {
   checkRequest(request, "delegate");
   const { certificate, signer, scheme } = request;
   const [own] = signer.schemes;
@@ -123,9 +137,17 @@ export async function delegate(request: DelegationRequest): Promise<Delegation> 
     expectedCertVerifyAlgorithm: scheme.code,
     asn1SubjectPublicKeyInfo: request.delegateKey.spki,
   };
-  const message = content(request.usage, certificate, credential, own.code);
-  const signature = await signer.sign(own, message);
-  return { credential, algorithm: own.code, signature, scheme, signer: request.delegate };
+  return {
+    own,
+    message: content(request.usage, certificate, credential, own.code),
+    signed: (signature: Uint8Array): Delegation => ({
+      credential,
+      algorithm: own.code,
+      signature,
+      scheme,
+      signer: request.delegate,
+    }),
+  };
 }
 
 /** Milliseconds since the epoch at which it ends. */

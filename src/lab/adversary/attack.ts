@@ -39,7 +39,7 @@ export function runAttack(scenario: AttackScenario, options: AttackOptions): Att
   const { laboratory, attacked, before } = carryOut(scenario, options);
   const reports = { client: attacked.reportOf("client"), server: attacked.reportOf("server") };
   const honest = (): Conversation => runHonestly(scenario, options);
-  const problems = judge(scenario, reports, { honest, before });
+  const problems = judge(scenario, reports, { honest, before, attacked });
   const { name, family, does, section, expect: expected } = scenario;
   return {
     name,

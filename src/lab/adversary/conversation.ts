@@ -306,7 +306,7 @@ export class Conversation {
     this.#spoken.add(role);
     const isOpen = connection.state === "open";
     if (role === "server" && isOpen) {
-      for (let i = 0; i < laterRequests; i++) request(connection);
+      for (let i = 0; i < laterRequests; i++) askLater(connection);
     }
     if (updateKeys && isOpen) connection.updateKeys();
     for (let i = 0; i < records; i++) connection.write(messageOf[role]);
@@ -315,8 +315,8 @@ export class Conversation {
   }
 }
 
-/** A client that does not answer is no matter of the scenario. */
-function request(server: Connection): void {
+/** Asks for a certificate; a client that does not answer is no matter of the scenario. */
+export function askLater(server: Connection): void {
   try {
     server.requestCertificate();
   } catch (error) {

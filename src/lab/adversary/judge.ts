@@ -2,9 +2,11 @@
 import { namedSchemes, suites } from "../../crypto/index.ts";
 import { schemeStrength, suiteStrength } from "../../detection/index.ts";
 import { groupCategory, groups } from "../../groups/index.ts";
+import { decodeMessage } from "../../messages/index.ts";
 import type { Role } from "../../schedule/index.ts";
+import { toHex } from "../../wire/index.ts";
 import { agreedBy } from "./agreement.ts";
-import { standardEnds } from "./laboratory.ts";
+import { setupOf, standardEnds } from "./laboratory.ts";
 import type { Conversation } from "./conversation.ts";
 import {
   type Agreement,
@@ -13,12 +15,14 @@ import {
   endsOf,
   expectationOf,
 } from "./scenario.ts";
-import { type EndPlan, endPlanOf } from "../plan/plan.ts";
+import type { Unit } from "./step.ts";
+import type { EndPlan } from "../plan/plan.ts";
 
 type Reports = Readonly<Record<Role, EndReport>>;
 
 /** Connections with which the attacked one is compared. */
 export interface Comparisons {
+  readonly attacked: Conversation;
   /** The same ends without the attack; run only if it is needed. */
   readonly honest: () => Conversation;
   readonly before: Conversation | undefined;
@@ -31,6 +35,7 @@ export function judge(scenario: AttackScenario, reports: Reports, others: Compar
   const kinds = endsOf.flatMap((role) => reports[role].findings.map(({ kind }) => kind));
   const missing = (expected.findings ?? []).filter((kind) => !kinds.includes(kind));
   if (missing.length > 0) problems.push(`nobody found ${missing.join(", ")}`);
+  problems.push(...repeated(scenario, others));
   if (expected.findings?.length === 0 && kinds.length > 0) {
     problems.push(`found without a reason: ${[...new Set(kinds)].join(", ")}`);
   }
@@ -65,13 +70,41 @@ function misfits(scenario: AttackScenario, role: Role, report: EndReport): strin
   return problems;
 }
 
+/** Randoms, keys and ciphertexts are never said twice, whatever the other end says (RFC 9846 §4.3.8, RFC 10024 §6). */
+function repeated({ malicious }: AttackScenario, { attacked, before }: Comparisons): string[] {
+  return endsOf
+    .filter((role) => role !== malicious)
+    .flatMap((role) => {
+      const said = new Set(before === undefined ? [] : freshOf(role, before.units));
+      const again = freshOf(role, attacked.units).filter((value) => said.has(value));
+      return again.map((value) => `the ${role} said in two connections: ${value.slice(0, 80)}`);
+    });
+}
+
+/** What an end drew for its first hello. */
+function freshOf(role: Role, units: readonly Unit[]): string[] {
+  const hello = units.find(
+    ({ from, name }) => from === role && /^(client|server)_hello$/.test(name),
+  );
+  if (hello === undefined) return [];
+  const { random, extensions } =
+    role === "client"
+      ? decodeMessage("client_hello", hello.raw).body
+      : decodeMessage("server_hello", hello.raw).body;
+  const shares = [extensions.key_share ?? []].flat();
+  return [
+    `random ${toHex(random)}`,
+    ...shares.map(({ keyExchange }) => `share ${toHex(keyExchange)}`),
+  ];
+}
+
 /** In what a connection that both ends opened is weaker than it could have been. */
 export function weakened(
   scenario: AttackScenario,
   agreed: Partial<Agreement>,
-  { honest, before }: Comparisons,
+  { honest, before }: Pick<Comparisons, "honest" | "before">,
 ): string[] {
-  const setup: EndPlan = { ...standardEnds, ...endPlanOf(scenario, "client") };
+  const setup = setupOf(scenario, "client");
   const better: (Partial<Agreement> | null)[] = [offered(scenario, setup, agreed)];
   if (scenario.steps.length > 0) better.push(agreedBy(honest().ends.client));
   // Who remembers nothing cannot know better

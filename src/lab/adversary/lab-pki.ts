@@ -7,16 +7,22 @@ import {
   seededRandom,
 } from "../../crypto/index.ts";
 import {
+  type Certificate,
   createDevelopmentCa,
   createSigner,
   createTrustStore,
   type CredentialWithKey,
+  delegateAtOnce,
+  delegationUsage,
   type DevelopmentCa,
   type DevelopmentRequest,
   type DistinguishedName,
   encodePem,
+  encodePrivateKey,
+  encodePublicKey,
   issueCertificate,
   type IssuedCredential,
+  type IssueOptions,
   type KemCredential,
   type KemRequest,
   KeyPurpose,
@@ -77,6 +83,7 @@ function makePki(): LabPki {
     "both-names": () => usual("both-names", [labName, otherName]),
     "unknown-ca": () => localOf(authorities.another.issue("leaf", { names: [labName] })),
     expired: () => localOf(authorities.earlier.issue("expired", { names: [labName] })),
+    delegating: () => issueDelegating(authorities.usual.ca),
     "raw-key": () => ({
       ...servers.own,
       chain: [],
@@ -173,16 +180,64 @@ function localOf({
   return { chain, signer, ...files, ...(isEcdsa ? {} : { privateKey }) };
 }
 
-function issueRsa(ca: DevelopmentCa): LabCredential {
-  const leaf = issueCertificate({
+/** For a server whose key is made elsewhere. */
+function leafOf(
+  ca: DevelopmentCa,
+  own: Pick<IssueOptions, "publicKey" | "provider" | "extensions">,
+): Certificate {
+  return issueCertificate({
     subject: { CN: labName },
     issuer: ca.certificate,
     signingKey: ca.privateKey,
-    publicKey: labRsa.publicKey,
     names: { dns: [labName] },
     notBefore: labTime - day,
     notAfter: labTime + 90 * day,
     extendedKeyUsage: [KeyPurpose.serverAuth],
+    ...own,
+  });
+}
+
+/** Its key delegates to one of P-256 for a day. */
+function issueDelegating(ca: DevelopmentCa): LabCredential {
+  const provider = createNoble({ random: seededRandom("delegating") });
+  const make = (type: KeyType) => {
+    const key = provider.generateKey(type);
+    const privateKey = encodePrivateKey(key);
+    return {
+      privateKey,
+      publicKey: encodePublicKey(type, key.publicKey),
+      signer: createSigner(privateKey, noble),
+    };
+  };
+  const [own, delegated] = [make("ed25519"), make("secp256r1")];
+  const leaf = leafOf(ca, {
+    publicKey: own.publicKey,
+    extensions: [delegationUsage],
+    provider,
+  });
+  const { privateKey, signer } = own;
+  return {
+    chain: [leaf],
+    signer,
+    privateKey,
+    delegation: delegateAtOnce({
+      certificate: leaf,
+      signer,
+      delegate: delegated.signer,
+      delegateKey: delegated.publicKey,
+      scheme: delegated.signer.schemes[0]!,
+      usage: "server",
+      now: labTime,
+      lifetime: day / 1000,
+    }),
+    certificatePem: encodePem("CERTIFICATE", leaf.der),
+    privateKeyPem: encodePem("PRIVATE KEY", privateKey.pkcs8),
+  };
+}
+
+function issueRsa(ca: DevelopmentCa): LabCredential {
+  const leaf = leafOf(ca, {
+    publicKey: labRsa.publicKey,
     provider: createNoble({ random: seededRandom("RSA certificate") }),
   });
   return {

@@ -31,7 +31,7 @@ import { labRsa } from "./lab-rsa.ts";
 import type { CredentialName } from "../plan/credential-names.ts";
 import type { AttackScenario } from "./scenario.ts";
 import { clientOptions, serverOptions } from "../plan/end-options.ts";
-import { type EndPlan, endPlanOf } from "../plan/plan.ts";
+import { type EndPlan, endPlanOf, type Plan } from "../plan/plan.ts";
 
 /** Makes a provider from a source of randomness. */
 export type ProviderMaker = (options: { readonly random: RandomSource }) => Provider;
@@ -46,6 +46,12 @@ export const standardEnds: EndPlan = {
   groups: ["X25519MLKEM768", "x25519"],
   suites: standardSuites,
 };
+
+/** What an end is in a scenario: what both are, over the standard, and what it is alone. */
+export const setupOf = (scenario: Omit<Plan, "name">, role: Role): EndPlan => ({
+  ...standardEnds,
+  ...endPlanOf(scenario, role),
+});
 
 /** What a server keeps from one connection to the next. */
 interface ServerState {
@@ -88,8 +94,8 @@ export class Laboratory {
 
   /** The setup of an end: its own, over that of both, over the standard. */
   setupOf(role: Role, earlier?: true | EndPlan): EndPlan {
-    const own = endPlanOf(this.scenario, role);
-    return { ...standardEnds, ...own, ...(typeof earlier === "object" ? earlier : {}) };
+    const own = setupOf(this.scenario, role);
+    return typeof earlier === "object" ? { ...own, ...earlier } : own;
   }
 
   /** With which the adversary signs: for an end, or with the key of that name; as far as it has keys. */

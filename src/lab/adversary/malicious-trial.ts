@@ -1,17 +1,21 @@
 /** One handshake of the search with a malicious peer: its setting, the mutation, and what the honest end makes of it. */
+import type { LinkMaker } from "../../connection/create.ts";
+import type { Both } from "../../connection/pump.ts";
 import { groups } from "../../groups/index.ts";
 import type { Provider } from "../../crypto/index.ts";
 import { type Role, otherRole } from "../../schedule/index.ts";
-import { labPki } from "./lab-pki.ts";
-import { Laboratory } from "./laboratory.ts";
-import type { MaliciousLink } from "./malicious.ts";
+import type { CredentialName } from "../plan/credential-names.ts";
+import type { EndPlan } from "../plan/plan.ts";
+import { labRsa } from "./lab-rsa.ts";
+import { setupOf } from "./laboratory.ts";
+import { type Malice, MaliciousLink } from "./malicious.ts";
 import { type Known, wronglyAccepted } from "./may-accept.ts";
-import { Conversation, type ConversationTerms } from "./conversation.ts";
 import { type Draws, mutateSent, Tried } from "./mutate.ts";
-import { untypedError } from "./must-not.ts";
+import { type Ends, untypedError } from "./must-not.ts";
 import { type AttackScenario, endsOf } from "./scenario.ts";
+import { SearchEnds } from "./search-ends.ts";
 import type { Step, Unit } from "./step.ts";
-import { type Attempt, describeEnd, type Trials } from "./trial.ts";
+import { type Attempt, converse, describeEnd, retried, type Trials } from "./trial.ts";
 
 /** Two ends, one of which is malicious. */
 export interface MaliciousSetting {
@@ -37,11 +41,11 @@ const alpn = ["h2", "http/1.1"];
 export class MaliciousBench implements Trials<MaliciousSetting> {
   readonly provider: Provider;
   readonly #tried = new Tried();
+  readonly #ends: SearchEnds;
 
   constructor(provider: Provider) {
     this.provider = provider;
-    // Made once, and slow
-    labPki();
+    this.#ends = new SearchEnds(provider);
   }
 
   choose(roll: Draws): MaliciousSetting {
@@ -65,34 +69,48 @@ export class MaliciousBench implements Trials<MaliciousSetting> {
       else return made.filter((step) => step.nth === "every" && step.on === unit.name);
       return made;
     };
-    const conversation = this.meet(setting, given, improvise);
-    const { malicious, ends } = conversation;
+    const { malicious, ends } = this.meet(setting, given, improvise);
     const honest = otherRole(setting.malicious);
     return {
       // What cannot be written down was not sent
-      steps: malicious?.refusal === undefined ? [...given, ...made] : given,
+      steps: malicious.refusal === undefined ? [...given, ...made] : given,
       problem:
         untypedError(honest, ends[honest]) ??
-        (malicious && wronglyAccepted(ends[honest], malicious.sent, knownTo(honest, malicious))),
+        wronglyAccepted(ends[honest], malicious.sent, knownTo(honest, malicious)),
       outcome: endsOf.map((role) => describeEnd(ends[role])).join(" | "),
       codes: [ends[honest].error?.code ?? ends[honest].state],
       ends,
     };
   }
 
-  /** One connection, after the one whose session it resumes. */
+  /** One connection; it resumes a session of an honest one, if the setting says so. */
   meet(
     setting: MaliciousSetting,
     steps: readonly Step[],
-    improvise?: ConversationTerms["improvise"],
-  ): Conversation {
-    const scenario = this.scenarioOf(setting, steps, "", "search");
-    const laboratory = new Laboratory(scenario, () => this.provider, "search");
-    const terms = { laboratory, onlookers: {} };
-    const before: Conversation | undefined =
-      scenario.earlier &&
-      new Conversation({ ...terms, steps: [], connection: 0, earlier: true }).run();
-    return new Conversation({ ...terms, steps, connection: 1, before, improvise }).run();
+    improvise?: Malice["improvise"],
+  ): { readonly ends: Ends; readonly malicious: MaliciousLink<Role> } {
+    const { malicious: role, credential } = setting;
+    const plans = this.plansOf(setting);
+    const psks = resumes(setting) ? this.#ends.sessionsOf(plans) : [];
+    let link: MaliciousLink<Role> | undefined;
+    const makeLink: LinkMaker = (options) => {
+      const signerOf = signersOf(this.#ends, credential);
+      const made = new MaliciousLink(options, { steps, signerOf, ...(improvise && { improvise }) });
+      link = made;
+      return made;
+    };
+    const own = (end: Role) => (end === role ? { makeLink } : {});
+    const ends: Ends = {
+      client: this.#ends.client(plans.client, { psks, ...own("client") }),
+      server: this.#ends.server(plans.server, own("server")),
+    };
+    converse(ends, setting);
+    return { ends, malicious: link! };
+  }
+
+  plansOf(setting: MaliciousSetting): Both<EndPlan> {
+    const scenario = this.scenarioOf(setting, [], "", "search");
+    return { client: setupOf(scenario, "client"), server: setupOf(scenario, "server") };
   }
 
   /** What `kemistry attack` runs. */
@@ -103,10 +121,8 @@ export class MaliciousBench implements Trials<MaliciousSetting> {
     name: string,
   ): AttackScenario {
     const { malicious, group, retry, begin, updateKeys, credential } = setting;
-    const resumes = begin === "resumed" || begin === "early";
     const early = begin === "early" ? { earlyData: 1000 } : {};
     const later = begin === "later" ? { laterRequests: 1 } : {};
-    const other = group === "secp256r1" ? "x25519" : "secp256r1";
     return {
       name,
       family: "policies",
@@ -118,16 +134,20 @@ export class MaliciousBench implements Trials<MaliciousSetting> {
         recordSizeLimit: 2 ** 14 + 1,
         ...(updateKeys ? { updateKeys } : {}),
       },
-      client: { groups: retry ? [other, group] : [group], ...early, ...later },
+      client: {
+        ...(retry ? retried(group) : { groups: [group] }),
+        ...early,
+        ...later,
+      },
       server: {
         groups: [group],
-        tickets: true,
+        tickets: "sealed",
         credential,
         clientAuthentication: begin === "mutual" ? "require" : "none",
         ...early,
         ...later,
       },
-      ...(resumes ? { earlier: true } : {}),
+      ...(resumes(setting) ? { earlier: true } : {}),
       keys: "all",
       malicious,
       steps,
@@ -136,8 +156,19 @@ export class MaliciousBench implements Trials<MaliciousSetting> {
   }
 }
 
+const resumes = ({ begin }: MaliciousSetting): boolean => begin === "resumed" || begin === "early";
+
+/** The keys with which a malicious end signs: its own, or one by its name; with RSA by no rule. */
+export const signersOf =
+  (ends: SearchEnds, credential: CredentialName): Malice["signerOf"] =>
+  (from, key) => {
+    const name = key ?? (from === "client" ? "client" : credential);
+    return name === "rsa" ? labRsa.lawless : ends.signerOf(name);
+  };
+
 /** What the honest end offered. */
 export const knownTo = (honest: Role, malicious: MaliciousLink<Role>): Known => ({
   offeredSchemes,
   offered: honest === "client" ? malicious.lastHello : undefined,
+  isOwnKey: (key) => malicious.isOwnKey(key),
 });

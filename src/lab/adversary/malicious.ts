@@ -63,6 +63,12 @@ export class MaliciousLink<Self extends Role> extends Link<Self> {
     return this.#malice.steps.filter((step) => !this.#applied.has(step)).map(describeStep);
   }
 
+  /** Whether a step that names this key signs as the end would itself. */
+  isOwnKey(key: Signing["key"]): boolean {
+    const { signerOf } = this.#malice;
+    return signerOf(this.role, key) === signerOf(this.role, undefined);
+  }
+
   /** Extensions of the ClientHello that it answers. */
   get lastHello(): Extensions<"client_hello"> | undefined {
     const hello = this.#seen.findLast(({ name }) => name === "client_hello");

@@ -18,6 +18,7 @@ import {
 import { ProtocolVersion, PskKeyExchangeMode } from "../../registry/index.ts";
 import { concat, equal } from "../../wire/index.ts";
 import type { SentMessage } from "./malicious.ts";
+import type { Signing } from "./step.ts";
 
 /** A difference between what a message was to say and what it said. */
 export interface Change {
@@ -38,9 +39,11 @@ export interface Situation {
   /** The honest end's own ClientHello, if it is a client. */
   readonly offered: Extensions<"client_hello"> | undefined;
   readonly message: SentMessage;
+  /** Whether the malicious end proves itself by this key anyway. */
+  readonly isOwnKey: (key: Signing["key"]) => boolean;
 }
 
-export type Known = Pick<Situation, "offeredSchemes" | "offered">;
+export type Known = Pick<Situation, "offeredSchemes" | "offered" | "isOwnKey">;
 
 export interface Acceptance {
   readonly on: readonly MessageType[];
@@ -342,12 +345,12 @@ export const acceptances: readonly Acceptance[] = [
     path: /^(algorithm|signature)$/,
     section: "RFC 9846 §4.5.2",
     why: "the end's own key, under another scheme that was offered and fits it",
-    if: (_, { body, offeredSchemes, message }) => {
+    if: (_, { body, offeredSchemes, message, isOwnKey }) => {
       const scheme = namedSchemes.byCode(body["algorithm"] as number);
       const signed = message.steps.findLast(({ sign }) => sign !== undefined)?.sign;
       return (
         message.steps.every(({ sign }) => sign !== undefined) &&
-        signed?.key === undefined &&
+        isOwnKey(signed?.key) &&
         (signed?.context ?? message.steps[0]?.from) === message.steps[0]?.from &&
         scheme?.inHandshake === true &&
         offeredSchemes.includes(scheme.name)

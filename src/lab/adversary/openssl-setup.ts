@@ -38,6 +38,7 @@ const nothing = () => ({});
 /** It says less than the plan has it say; steps that find nothing to change then are reported by themselves. */
 const without = nothing;
 const cannot = (why: string) => () => why;
+const undelegated = "OpenSSL has no delegated credentials";
 
 const alike = {
   groups: (groups) => ({ setup: { groups } }),
@@ -50,7 +51,10 @@ const alike = {
   grease: without,
   // Less it does not take
   maxFragment: (bytes) => ({ flags: { max_send_frag: Math.max(bytes, 512) } }),
-  credential: (name) => (name === "raw-key" ? "raw public keys are not asked for" : {}),
+  credential: (name) => {
+    if (name === "raw-key") return "raw public keys are not asked for";
+    return name === "delegating" ? undelegated : {};
+  },
   updateKeys: nothing,
   close: nothing,
   policy: (policy) => (policy === "compatible" ? {} : "OpenSSL has no policies"),
@@ -58,6 +62,7 @@ const alike = {
   certificateSchemes: cannot("signature schemes are not translated"),
   compression: cannot("OpenSSL does not compress without compressing"),
   rawKeys: cannot("raw public keys are not asked for"),
+  delegatedSchemes: cannot(undelegated),
   records: cannot("OpenSSL says its data in one record"),
   keyContext: cannot("OpenSSL does not import keys"),
   lax: cannot("OpenSSL keeps to what a session was made for"),
@@ -144,6 +149,7 @@ export function whyNot(scenario: AttackScenario, role: Role): string | undefined
 function whyNotEarlier({ earlier }: AttackScenario, role: Role, plan: EndPlan): string | undefined {
   if (typeof earlier !== "object") return undefined;
   const { clockOffset: _, credential, ...different } = earlier;
+  if (credential === "delegating") return undelegated;
   const told = toldOf(role, { ...plan, ...different });
   if (typeof told === "string") return told;
   if (role === "client" || !plan.tickets) return undefined;

@@ -1,27 +1,18 @@
 /** One handshake of the search: its setting, the mutation, and what it must never come to. */
-import {
-  type ClientOptions,
-  type Connection,
-  createClientConnection,
-  createServerConnection,
-  type ServerOptions,
-} from "../../connection/index.ts";
-import { type Both, pump } from "../../connection/pump.ts";
+import type { Connection } from "../../connection/index.ts";
+import { type Both, type Medium, pump } from "../../connection/pump.ts";
 import type { Provider } from "../../crypto/index.ts";
 import { groups } from "../../groups/index.ts";
-import { type OfferedPsk, sealedTickets, TicketKeys, type Tickets } from "../../handshake/index.ts";
-import { CertificateCache, createSigner, type Credential } from "../../identity/index.ts";
 import type { Role } from "../../schedule/index.ts";
-import { type ClientParts, clientOptions, serverOptions } from "../plan/end-options.ts";
 import type { EndPlan } from "../plan/plan.ts";
 import { ScenarioError } from "./edit.ts";
 import { Secrets } from "../trace/keys.ts";
-import { labName, type LabCredential, labPki, labTime } from "./lab-pki.ts";
-import { messageOf } from "./conversation.ts";
+import { askLater, messageOf } from "./conversation.ts";
 import { type Draws, mutateUnit, Tried } from "./mutate.ts";
 import { type Ends, problemOf } from "./must-not.ts";
 import { OnPath } from "./on-path.ts";
 import { type AttackScenario, endsOf } from "./scenario.ts";
+import { SearchEnds } from "./search-ends.ts";
 import { describeStep, type Step, type Unit } from "./step.ts";
 
 /** What an honest handshake would be. */
@@ -130,55 +121,35 @@ export function shrink<S>(
   };
 }
 
-/** Where handshakes are run one after the other, with certificates that are read once. */
+/** Where handshakes are run one after the other. */
 export class Bench implements Trials<Setting> {
   readonly choose = chooseSetting;
   readonly scenarioOf = scenarioOf;
   readonly provider: Provider;
   readonly #tried = new Tried();
-  readonly #common: Pick<ClientParts, "provider" | "trust" | "now" | "readCertificate">;
-  readonly #credentials: Readonly<Record<Role, Credential>>;
-  readonly #tickets: Tickets;
-  /** From an honest handshake, to be resumed again and again. */
-  readonly #sessions: readonly OfferedPsk[];
+  readonly #ends: SearchEnds;
 
   constructor(provider: Provider) {
     this.provider = provider;
-    const {
-      trust,
-      client,
-      servers: { own: server },
-    } = labPki();
-    const cache = new CertificateCache();
-    cache.keep([...server.chain, ...client.chain]);
-    this.#common = {
-      provider,
-      trust,
-      now: () => labTime,
-      readCertificate: (der, where) => cache.parse(der, where),
-    };
-    const bind = ({ chain, privateKey }: LabCredential): Credential => ({
-      chain,
-      signer: createSigner(privateKey!, provider),
-    });
-    this.#credentials = { client: bind(client), server: bind(server) };
-    this.#tickets = sealedTickets(new TicketKeys(provider), { count: 1 });
-    this.#sessions = this.#meetHonestly();
+    this.#ends = new SearchEnds(provider);
   }
 
   attempt(setting: Setting, given: readonly Step[], roll?: Draws): Attempt {
-    const secrets = new Secrets();
-    const log = (end: Role) => (line: string) => secrets.add(end, line);
+    const plans = plansOf(setting);
+    const secrets = setting.keys === "traffic" ? new Secrets() : undefined;
+    const log = (end: Role) => secrets && ((line: string) => secrets.add(end, line));
+    const resumes = setting.begin === "resumed" || setting.begin === "early";
+    const psks = resumes ? this.#ends.sessionsOf(plans) : [];
     const ends: Ends = {
-      client: createClientConnection({ ...this.#client(setting), keyLog: log("client") }),
-      server: createServerConnection({ ...this.#server(setting), keyLog: log("server") }),
+      client: this.#ends.client(plans.client, { psks, keyLog: log("client") }),
+      server: this.#ends.server(plans.server, { keyLog: log("server") }),
     };
     const made: Step[] = [];
     // The client's flight has about a third of what travels
     let countdown = roll === undefined ? -1 : roll(setting.keys === "traffic" ? 9 : 4);
     const onPath = new OnPath({
       steps: given,
-      secrets: setting.keys === "traffic" ? secrets : undefined,
+      secrets,
       provider: this.provider,
       improvise: (unit: Unit, nth: number) => {
         // Few records have less to change, and few are as frequent
@@ -191,7 +162,7 @@ export class Bench implements Trials<Setting> {
     });
     let problem: string | undefined;
     try {
-      converse(ends, onPath, setting);
+      converse(ends, setting, onPath);
     } catch (error) {
       // What cannot be written down is no handshake, and none of the engine's business
       if (!(error instanceof ScenarioError)) problem = `untyped error: ${String(error)}`;
@@ -205,52 +176,13 @@ export class Bench implements Trials<Setting> {
       ends,
     };
   }
-
-  #meetHonestly(): OfferedPsk[] {
-    const setting = {
-      group: "x25519",
-      retry: false,
-      begin: "certificate",
-      updateKeys: false,
-      keys: "none",
-    } as const;
-    const ends: Ends = {
-      client: createClientConnection(this.#client(setting)),
-      server: createServerConnection(this.#server({ ...setting, begin: "early" })),
-    };
-    converse(ends, new OnPath({ steps: [] }), setting);
-    return ends.client
-      .takeEvents()
-      .flatMap((event) => (event.type === "session" ? [event.session] : []));
-  }
-
-  #client(setting: Setting): ClientOptions {
-    const { begin } = setting;
-    const resumes = begin === "resumed" || begin === "early";
-    return clientOptions(plansOf(setting).client, {
-      ...this.#common,
-      serverName: labName,
-      credentials: [this.#credentials.client],
-      psks: resumes ? this.#sessions : [],
-    });
-  }
-
-  #server(setting: Setting): ServerOptions {
-    return serverOptions(plansOf(setting).server, {
-      ...this.#common,
-      credentials: [this.#credentials.server],
-      tickets: this.#tickets,
-      // The same session is used throughout, so that nothing is a replay
-      replayGuard: { firstUse: () => true },
-    });
-  }
 }
 
 /** What both ends are. */
 function plansOf({ group, retry, begin }: Setting): Both<EndPlan> {
   const early = begin === "early" ? { earlyData: earlyLimit } : {};
   return {
-    client: { groups: groupsOf(group, retry), ...early },
+    client: { ...(retry ? retried(group) : { groups: [group] }), ...early },
     server: {
       groups: [group],
       tickets: true,
@@ -260,10 +192,10 @@ function plansOf({ group, retry, begin }: Setting): Both<EndPlan> {
   };
 }
 
-/** A retry comes from a client whose first share is for another group. */
-function groupsOf(group: string, retry: boolean): string[] {
+/** A retry comes from a client whose first share is for another group, whatever its session was made with. */
+export function retried(group: string): Pick<EndPlan, "groups" | "shares"> {
   const other = group === "secp256r1" ? "x25519" : "secp256r1";
-  return retry ? [other, group] : [group];
+  return { groups: [other, group], shares: [other] };
 }
 
 /** What `kemistry attack` runs. */
@@ -290,7 +222,11 @@ export function scenarioOf(
 }
 
 /** The handshake, and what both ends say once they may. */
-function converse(ends: Ends, medium: OnPath, { begin, updateKeys }: Setting): void {
+export function converse(
+  ends: Ends,
+  { begin, updateKeys }: { readonly begin: string; readonly updateKeys: boolean },
+  medium?: Medium,
+): void {
   ends.server.start();
   ends.client.start();
   const isEarly = begin === "early" && ends.client.canWrite;
@@ -300,12 +236,13 @@ function converse(ends: Ends, medium: OnPath, { begin, updateKeys }: Setting): v
     if (isSaid) return false;
     for (const role of endsOf) {
       if (ends[role].state !== "open" || !ends[role].canWrite) continue;
+      if (role === "server" && begin === "later") askLater(ends.server);
       if (updateKeys) ends[role].updateKeys();
       if (role === "server" || !isEarly) ends[role].write(messageOf[role]);
     }
     return (isSaid = true);
   };
-  pump(ends, { medium, idle, rounds: 400 });
+  pump(ends, { ...(medium && { medium }), idle, rounds: 400 });
 }
 
 /** Numbers in a path would make every place a new one. */

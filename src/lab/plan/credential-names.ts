@@ -2,7 +2,8 @@ import type { KemKeyType, KeyType } from "../../crypto/index.ts";
 
 /**
  * What a server has to show. `own` has an Ed25519 key; `rsa`, `ecdsa` (P-256) and `post-quantum` (ML-DSA-44
- * throughout) differ in their keys alone, the others in what their names say.
+ * throughout) differ in their keys alone, the others in what their names say. `delegating` has a delegated
+ * credential with a P-256 key beside its Ed25519 certificate (RFC 9345).
  */
 export const credentials = [
   "own",
@@ -14,6 +15,7 @@ export const credentials = [
   "unknown-ca",
   "expired",
   "raw-key",
+  "delegating",
 ] as const;
 /** The certificates and keys of the laboratory that a plan can give to an end. */
 export type CredentialName = (typeof credentials)[number];

@@ -7,7 +7,7 @@ import type { EndPlan } from "./plan.ts";
 
 /** What no data can hold: values, and what the names of a plan stand for. */
 type Given = Required<Pick<CommonOptions, "provider" | "trust" | "now" | "credentials">> &
-  Pick<CommonOptions, "keyLog" | "observer" | "readCertificate" | "padding"> & {
+  Pick<CommonOptions, "keyLog" | "observer" | "readCertificate" | "cache" | "padding"> & {
     /** Values for names that are not registered, or are to be others. Default: the registered. */
     readonly named?: {
       readonly groups?: (name: string) => NonNullable<CommonOptions["groups"]>[number];
@@ -84,11 +84,13 @@ function commonOptions(plan: EndPlan, parts: Given): CommonOptions {
       keyLog: parts.keyLog,
       observer: parts.observer,
       readCertificate: parts.readCertificate,
+      cache: parts.cache,
       padding: parts.padding,
       groups: plan.groups?.map(parts.named?.groups ?? ((name) => name)),
       suites: plan.suites?.map((name) => valueOf(parts.named?.suites, name)),
       schemes: plan.schemes?.map((name) => valueOf(parts.named?.schemes, name)),
       certificateSchemes: plan.certificateSchemes,
+      delegatedSchemes: plan.delegatedSchemes,
       alpn: plan.alpn,
       policy:
         typeof policy === "object"

@@ -38,6 +38,8 @@ export interface EndPlan {
   readonly schemes?: readonly string[];
   /** In certificates, where they are others. */
   readonly certificateSchemes?: readonly string[];
+  /** With which it takes delegated keys of the other end to sign (RFC 9345). Default: none. */
+  readonly delegatedSchemes?: readonly string[];
   /** Protocols by name, best first (RFC 7301). */
   readonly alpn?: readonly string[];
   /** A preset, or rules that are laid over `compatible`. */

@@ -49,6 +49,7 @@ export const endPlan: z.ZodMiniType<EndPlan> = z.strictObject({
   suites: optional(named(suites)),
   schemes: optional(z.array(z.enum(schemes))),
   certificateSchemes: optional(z.array(z.enum(schemes))),
+  delegatedSchemes: optional(z.array(z.enum(schemes))),
   alpn: optional(z.array(text)),
   policy: optional(z.union([z.enum(policyNames), rules])),
   preference: optional(z.enum(["client", "server"])),

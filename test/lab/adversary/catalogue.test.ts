@@ -121,6 +121,25 @@ describe("the judge", () => {
     ]);
   });
 
+  it("calls it a problem that an end says in two connections what must be new", () => {
+    const watched = scenario("shares-of-two-connections");
+    // RFC 9846 §4.3.8: a key pair that is kept, and the ciphertext that goes with it
+    const makeProvider: typeof createNoble = (options) => {
+      const provider = createNoble(options);
+      const { x25519 } = provider.kems;
+      const pair = { ...x25519.generate(), wipe: () => {} };
+      return {
+        ...provider,
+        kems: { ...provider.kems, x25519: { ...x25519, generate: () => pair } },
+      };
+    };
+    expect(runAttack(watched, { makeProvider }).problems).toEqual([
+      expect.stringMatching(/^the client said in two connections: share [\da-f]+$/),
+    ]);
+    // What a malicious end says again is no fault of the other's
+    expect(runAttack({ ...watched, malicious: "client" }, { makeProvider }).problems).toEqual([]);
+  });
+
   describe("calls a weaker exchange that nobody finds a problem, whatever is predicted", () => {
     /** What is left of a scenario's problems when no end has found anything, or only what both together could. */
     const silently = (name: string, findings: EndReport["findings"] = []): string[] => {
@@ -129,7 +148,11 @@ describe("the judge", () => {
       const reports = { client: { ...client, findings }, server: { ...server, findings } };
       const { findings: _, ...unasked } = attacked.expect;
       const honest = () => runHonestly(attacked, { makeProvider: createNative });
-      return judge({ ...attacked, expect: unasked }, reports, { honest, before: undefined });
+      return judge({ ...attacked, expect: unasked }, reports, {
+        honest,
+        before: undefined,
+        attacked: honest(),
+      });
     };
     const [strong, weak] = ["TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256"];
 

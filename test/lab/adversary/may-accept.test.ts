@@ -185,7 +185,7 @@ describe("what a malicious peer may have accepted", { timeout: 120_000 }, () => 
   it.each(accepted.map((each) => [name(each), each] as const))("%s", (_, each) => {
     const conversation = bench.meet(each.setting, each.steps);
     const honest = otherRole(each.setting.malicious);
-    const link = conversation.malicious!;
+    const link = conversation.malicious;
     expect(link.refusal).toBeUndefined();
     expect(link.unapplied).toEqual([]);
     expect(conversation.ends[honest].error).toBeUndefined();
@@ -200,7 +200,7 @@ describe("what a malicious peer may have accepted", { timeout: 120_000 }, () => 
     const met = accepted.map(({ setting: terms, steps }) => {
       const honest = otherRole(terms.malicious);
       const { ends, malicious: link } = bench.meet(terms, steps);
-      return { end: ends[honest], sent: link!.sent, known: knownTo(honest, link!) };
+      return { end: ends[honest], sent: link.sent, known: knownTo(honest, link) };
     });
     const unneeded = acceptances.filter((entry) => {
       const others = acceptances.filter((other) => other !== entry);
@@ -214,15 +214,15 @@ describe("what a malicious peer may have accepted", { timeout: 120_000 }, () => 
 
 it("is no matter of a message of which the rest is awaited", () => {
   const later = setting("client", { begin: "later" });
-  const whole = bench.meet(later, []).malicious!.sent.find(({ type }) => type === "certificate")!;
+  const whole = bench.meet(later, []).malicious.sent.find(({ type }) => type === "certificate")!;
   const judged = (by: number) => {
     const steps: Step[] = [{ from: "client", on: "certificate", truncate: { by } }];
     const { ends, malicious: link } = bench.meet(later, steps);
-    expect(link!.unapplied).toEqual([]);
+    expect(link.unapplied).toEqual([]);
     return wronglyAccepted(
       { negotiated: ends.server.negotiated, error: undefined },
-      link!.sent,
-      knownTo("server", link!),
+      link.sent,
+      knownTo("server", link),
     );
   };
   expect(judged(whole.meant.length - 2)).toBeUndefined();
@@ -233,16 +233,16 @@ describe("what it may not", { timeout: 30_000 }, () => {
   it.each(refused.map((each) => [name(each), each] as const))("%s", (_, each) => {
     const { ends, malicious: link } = bench.meet(each.setting, each.steps);
     const honest = otherRole(each.setting.malicious);
-    expect(link!.refusal).toBeUndefined();
-    expect(link!.unapplied).toEqual([]);
+    expect(link.refusal).toBeUndefined();
+    expect(link.unapplied).toEqual([]);
     expect(ends[honest].error?.code).not.toMatch(/^(internal|misuse|bad_finished|undefined)$/);
     // An end that opened nevertheless
     const { negotiated } = bench.meet(each.setting, []).ends[honest];
-    const known = knownTo(honest, link!);
-    expect(wronglyAccepted({ negotiated, error: undefined }, link!.sent, known)).toMatch(
+    const known = knownTo(honest, link);
+    expect(wronglyAccepted({ negotiated, error: undefined }, link.sent, known)).toMatch(
       /^accepted: /,
     );
-    expect(wronglyAccepted({ negotiated: undefined, error: undefined }, link!.sent, known)).toBe(
+    expect(wronglyAccepted({ negotiated: undefined, error: undefined }, link.sent, known)).toBe(
       undefined,
     );
   });

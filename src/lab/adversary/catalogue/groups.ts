@@ -193,6 +193,31 @@ export const groupAttacks: readonly AttackScenario[] = [
     ],
     expect: noticed,
   },
+  ...["SecP256r1MLKEM768", "SecP384r1MLKEM1024", "MLKEM768"].map((group): AttackScenario => ({
+    name: `${group.toLowerCase()}-share-said-again`,
+    family,
+    does: `Gives the server the client's ${group} share of an earlier connection again: it encapsulates anew`,
+    section: "RFC 10024 §6",
+    both: { groups: [group] },
+    earlier: true,
+    steps: [
+      clientHello({
+        copy: "extensions.key_share[0].keyExchange",
+        fromEarlier: { from: "client", on: "client_hello" },
+      }),
+    ],
+    expect: noticed,
+  })),
+  {
+    name: "shares-of-two-connections",
+    family,
+    does: "Watches two connections of the same ends: randoms, keys and ciphertexts are new",
+    section: "RFC 9846 §4.3.8, RFC 10024 §6",
+    client: bothShares,
+    earlier: true,
+    steps: [],
+    expect: opened(),
+  },
   {
     name: "replay-server-share",
     family,

@@ -3,6 +3,7 @@ import { authentication } from "./authentication.ts";
 import { authKem } from "./authkem.ts";
 import { complete } from "./complete.ts";
 import { continuity } from "./continuity.ts";
+import { delegation } from "./delegation.ts";
 import { extensions } from "./extensions.ts";
 import { fallbacks } from "./fallback.ts";
 import { groupAttacks } from "./groups.ts";
@@ -30,6 +31,7 @@ export const catalogue: readonly AttackScenario[] = [
   ...transcript,
   ...authentication,
   ...signatures,
+  ...delegation,
   ...authKem,
   ...continuity,
   ...resumption,

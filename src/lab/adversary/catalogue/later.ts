@@ -300,6 +300,48 @@ export const later: readonly AttackScenario[] = [
     "RFC 9846 §6.2",
   ),
 
+  {
+    ...sent(
+      "server",
+      "later-request-flood",
+      "Asks a client 17 times who it is, which costs it a signature each",
+      Array.from({ length: 17 }, (_, at) => request(`${10 + at}`)),
+      {
+        client: {
+          outcome: "too_many_records",
+          where: "certificate_request",
+          section: authentication,
+        },
+        server: {
+          outcome: "unexpected_message",
+          where: "certificate.certificateRequestContext",
+          section: authentication,
+          data: 1,
+        },
+      },
+      authentication,
+    ),
+    client: { laterRequests: 0 },
+  },
+  sent(
+    "client",
+    "key-update-flood-with-answers",
+    "Sends the server 40 KeyUpdates that each ask for one",
+    Array.from({ length: 40 }, () => keyUpdate(1)),
+    toServer("too_many_key_updates", "unexpected_message"),
+    "RFC 9846 §4.7.3",
+  ),
+  sent(
+    "server",
+    "key-update-flood-with-empty-data",
+    "Sends the client 40 KeyUpdates with empty records between them, which are no data",
+    Array.from({ length: 40 }, () => [
+      keyUpdate(0),
+      { record: "application_data" as const, content: "" },
+    ]).flat(),
+    toClient("too_many_key_updates", "unexpected_message"),
+    "RFC 9846 §4.7.3",
+  ),
   sent(
     "server",
     "ticket-flood",

@@ -12,6 +12,52 @@ const hello = (nth: number, ...edit: Edit[]): Step => ({
   edit,
 });
 const early = { client: { earlyData: 1000 }, server: { earlyData: 1000, tickets: true } } as const;
+/** RFC 9849 §6.2: of a client without a configuration, an extension that looks as if it had one. */
+const ech = "extensions.encrypted_client_hello";
+const grease = (nth: number | "every", byte: string): Step => ({
+  from: "client",
+  on: "client_hello",
+  nth,
+  edit: [{ set: ech, to: `00000100010500080${byte}00000000000000` }],
+});
+const asksAgain = {
+  client: { groups: ["x25519", "X25519MLKEM768"], shares: ["x25519"] },
+  server: { groups: ["X25519MLKEM768"] },
+} as const;
+const greaseEch = (
+  name: string,
+  does: string,
+  steps: readonly Step[],
+  ends: Pick<AttackScenario, "client" | "server"> = asksAgain,
+): AttackScenario => ({
+  name,
+  family: "extensions",
+  does,
+  section: "RFC 9849 §6.2",
+  malicious: "client",
+  ...ends,
+  steps,
+  expect: opened({ retried: ends === asksAgain }),
+});
+/** A server that answers to Encrypted ClientHello, which our client never says. */
+const answersEch = (name: string, does: string, step: Step): AttackScenario => ({
+  name,
+  family: "extensions",
+  does,
+  section: "RFC 9846 §4.3",
+  malicious: "server",
+  ...asksAgain,
+  steps: [step],
+  expect: {
+    client: {
+      outcome: "unsupported_extension",
+      where: `${step.on}.${ech}`,
+      section: "RFC 9846 §4.3",
+    },
+    server: "told unsupported_extension",
+  },
+});
+
 /** The client's first share is for a group that the server does not have. */
 const retried = {
   earlier: { groups: ["X25519MLKEM768"], shares: ["X25519MLKEM768"] },
@@ -104,6 +150,45 @@ export const maliciousPeers: readonly AttackScenario[] = [
     ],
     expect: opened({ psk: "resumption" }),
   },
+  greaseEch(
+    "grease-ech",
+    "A client says an encrypted_client_hello that nobody can open: a server without ECH passes over it",
+    [grease(1, "a")],
+    {},
+  ),
+  greaseEch(
+    "grease-ech-and-retry",
+    "A client says the same encrypted_client_hello again after a retry",
+    [grease("every", "a")],
+  ),
+  greaseEch(
+    "grease-ech-anew-after-retry",
+    "A client seals its encrypted_client_hello anew after a retry",
+    [grease(1, "a"), grease(2, "b")],
+  ),
+  greaseEch(
+    "grease-ech-dropped-with-retry",
+    "A client leaves its encrypted_client_hello out after a retry",
+    [grease(1, "a")],
+  ),
+  answersEch(
+    "ech-answered-in-retry",
+    "A server confirms an encrypted_client_hello in its retry to a client that said none",
+    {
+      from: "server",
+      on: "hello_retry_request",
+      edit: [{ set: ech, to: "0011223344556677" }],
+    },
+  ),
+  answersEch(
+    "ech-configurations-unasked",
+    "A server sends ECH configurations to a client that said no encrypted_client_hello",
+    {
+      from: "server",
+      on: "encrypted_extensions",
+      edit: [{ set: ech, to: "0004fe0d0000" }],
+    },
+  ),
   {
     name: "second-hello-in-another-order",
     family: "HelloRetryRequest",

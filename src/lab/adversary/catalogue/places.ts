@@ -117,6 +117,7 @@ const entries: readonly Entry[] = [
     "drop-certificate-request",
     "client-signature-of-earlier-connection",
     "signature-by-another-key",
+    "own-key-as-delegated",
     "signature-in-client-context",
     "reflect-server-signature",
     "client-signature-by-server-key",
@@ -413,6 +414,8 @@ const entries: readonly Entry[] = [
   [
     { where: "key_update", section: "RFC 9846 §4.7.3" },
     "key-update-flood-to-server",
+    "key-update-flood-with-answers",
+    "key-update-flood-with-empty-data",
     "key-update-storm",
     "key-update-flood",
   ],

@@ -1,20 +1,27 @@
 /** The same malicious peer twice: with an honest end of ours, and with OpenSSL in its place. */
 import { connect, createSecureContext, type SecureContext, TLSSocket } from "node:tls";
-import { pumpAsync } from "../../../connection/pump.ts";
+import type { LinkMaker } from "../../../connection/create.ts";
+import { type Both, pumpAsync } from "../../../connection/pump.ts";
 import type { Connection } from "../../../connection/index.ts";
 import type { Provider } from "../../../crypto/index.ts";
 import type { OfferedPsk } from "../../../handshake/index.ts";
-import type { Link, LinkOptions } from "../../../record/index.ts";
 import { otherRole, type Role } from "../../../schedule/index.ts";
 import { equal } from "../../../wire/index.ts";
+import type { EndPlan } from "../../plan/plan.ts";
 import { messageOf } from "../conversation.ts";
 import { labName, labPki } from "../lab-pki.ts";
-import { Laboratory, standardSuites } from "../laboratory.ts";
+import { setupOf, standardSuites } from "../laboratory.ts";
 import { type Malice, MaliciousLink, type SentMessage } from "../malicious.ts";
 import { changesOf } from "../may-accept.ts";
-import { MaliciousBench, type MaliciousSetting, offeredSchemes } from "../malicious-trial.ts";
+import {
+  MaliciousBench,
+  type MaliciousSetting,
+  offeredSchemes,
+  signersOf,
+} from "../malicious-trial.ts";
 import { type Draws, mutateSent, Tried } from "../mutate.ts";
 import type { AttackScenario } from "../scenario.ts";
+import { kept, SearchEnds } from "../search-ends.ts";
 import type { Step } from "../step.ts";
 import { type HonestEnd, OurEnd } from "./honest-end.ts";
 import { NodeTlsEnd } from "./node-tls-end.ts";
@@ -77,8 +84,8 @@ function hasMlKem(): boolean {
 export class TwoEnds {
   readonly provider: Provider;
   readonly #bench: MaliciousBench;
+  readonly #ends: SearchEnds;
   readonly #tried = new Tried();
-  readonly #laboratories = new Map<string, Laboratory>();
   readonly #contexts = new Map<string, SecureContext>();
   /** Each resumes again and again. */
   readonly #sessions = new Map<string, Sessions>();
@@ -86,6 +93,7 @@ export class TwoEnds {
   constructor(provider: Provider) {
     this.provider = provider;
     this.#bench = new MaliciousBench(provider);
+    this.#ends = new SearchEnds(provider);
   }
 
   /** One that both can have: `node:tls` has neither 0-RTT data nor authentication after the handshake. */
@@ -135,15 +143,7 @@ export class TwoEnds {
     const scenario = this.#bench.scenarioOf(setting, steps, does, name);
     // OpenSSL 3.5 does not have record_size_limit
     const { recordSizeLimit: _, ...both } = scenario.both ?? {};
-    return { ...scenario, both, server: { ...scenario.server, tickets: "sealed" } };
-  }
-
-  /** The same for all connections of a setting, so that its server opens its own tickets. */
-  #laboratoryOf(setting: MaliciousSetting): Laboratory {
-    return kept(this.#laboratories, JSON.stringify(setting), () => {
-      const scenario = this.scenarioOf(setting, [], "", "differential");
-      return new Laboratory(scenario, () => this.provider, "differential");
-    });
+    return { ...scenario, both };
   }
 
   /** Sessions of an honest connection with that implementation. */
@@ -151,43 +151,38 @@ export class TwoEnds {
     const key = JSON.stringify([which, setting]);
     const known = this.#sessions.get(key);
     if (known !== undefined) return known;
-    const met = await this.#meet(
-      which,
-      { ...setting, begin: "certificate" },
-      { steps: [] },
-      setting,
-    );
+    const met = await this.#meet(which, { ...setting, begin: "certificate" }, { steps: [] });
     const sessions = met?.sessions ?? { ours: undefined, theirs: undefined };
     this.#sessions.set(key, sessions);
     return sessions;
   }
 
-  /** @param of whose tickets and keys the server has, if not of this setting */
   async #meet(
     which: Implementation,
     setting: MaliciousSetting,
     malice: Omit<Malice, "signerOf">,
-    of = setting,
   ): Promise<Met | undefined> {
-    const { malicious: role, begin, updateKeys } = setting;
-    const laboratory = this.#laboratoryOf(of);
+    const { malicious: role, begin, updateKeys, credential } = setting;
+    const plans = this.#plansOf(setting);
     const resumed = begin === "resumed" ? await this.#sessionsOf(which, setting) : undefined;
     const psks = resumed?.ours === undefined ? [] : [resumed.ours];
-    const make = (end: Role, makeLink?: <R extends Role>(options: LinkOptions<R>) => Link<R>) =>
+    const make = (end: Role, makeLink?: LinkMaker) =>
       end === "client"
-        ? laboratory.client(laboratory.setupOf(end), () => {}, psks, makeLink)
-        : laboratory.server(laboratory.setupOf(end), () => {}, makeLink);
+        ? this.#ends.client(plans.client, { psks, makeLink })
+        : this.#ends.server(plans.server, { makeLink });
     let link: MaliciousLink<Role> | undefined;
     const end = make(role, (options) => {
-      const signerOf = laboratory.signerOf.bind(laboratory);
-      const made = new MaliciousLink(options, { ...malice, signerOf });
+      const made = new MaliciousLink(options, {
+        ...malice,
+        signerOf: signersOf(this.#ends, credential),
+      });
       link = made;
       return made;
     });
     const honest: HonestEnd<OfferedPsk | Buffer> =
       which === "ours"
         ? new OurEnd(make(otherRole(role)))
-        : this.#openssl(laboratory, of, resumed?.theirs);
+        : this.#openssl(plans, setting, resumed?.theirs);
     const own = new OurEnd(end);
     await converse(role, { own, end, honest, updateKeys });
     const reaction = reactionOf(end, honest, messageOf[role]);
@@ -206,10 +201,16 @@ export class TwoEnds {
     };
   }
 
-  #openssl(laboratory: Laboratory, setting: MaliciousSetting, session?: Buffer): NodeTlsEnd {
+  #plansOf(setting: MaliciousSetting): Both<EndPlan> {
+    const scenario = this.scenarioOf(setting, [], "", "differential");
+    return { client: setupOf(scenario, "client"), server: setupOf(scenario, "server") };
+  }
+
+  #openssl(plans: Both<EndPlan>, setting: MaliciousSetting, session?: Buffer): NodeTlsEnd {
     const { malicious, begin } = setting;
-    const { alpn = [] } = laboratory.setupOf(malicious);
-    const secureContext = this.#contextOf(laboratory, otherRole(malicious));
+    const { alpn = [] } = plans[malicious];
+    const honest = otherRole(malicious);
+    const secureContext = this.#contextOf(plans[honest], honest);
     const common = { secureContext, ALPNProtocols: [...alpn] };
     return new NodeTlsEnd((pipe) =>
       malicious === "server"
@@ -230,9 +231,8 @@ export class TwoEnds {
     );
   }
 
-  #contextOf(laboratory: Laboratory, role: Role): SecureContext {
-    const setup = laboratory.setupOf(role);
-    const { groups: names = [], suites = standardSuites, credential = "own" } = setup;
+  #contextOf(plan: EndPlan, role: Role): SecureContext {
+    const { groups: names = [], suites = standardSuites, credential = "own" } = plan;
     return kept(this.#contexts, JSON.stringify([role, names, credential]), () => {
       const { client, servers, pem } = labPki();
       const own = role === "client" ? client : servers[credential];
@@ -255,12 +255,6 @@ const fieldsOf = (sent: readonly SentMessage[]): string =>
     .flatMap(changesOf)
     .map(({ type, path }) => `${type} ${path}`)
     .join();
-
-function kept<T>(map: Map<string, T>, key: string, make: () => T): T {
-  const value = map.get(key) ?? make();
-  map.set(key, value);
-  return value;
-}
 
 interface Talk {
   /** The malicious end, and its connection. */
