@@ -1,8 +1,19 @@
 import { HandshakeType, nameOf, TlsError } from "../registry/index.ts";
 
 const headerLength = 4;
-/** With SHA-512. */
-const longestFinished = headerLength + 64;
+/**
+ * Bytes that the body of a message can have at most, where its type says: waiting for more would only delay
+ * decode_error (RFC 9846 §6.2). Lists and blocks of extensions are their fields' limit, a Finished is one hash.
+ */
+const longest: ReadonlyMap<number, number> = new Map<number, number>([
+  [HandshakeType.end_of_early_data, 0],
+  [HandshakeType.key_update, 1],
+  [HandshakeType.finished, 64],
+  [HandshakeType.encrypted_extensions, 2 + 0xffff],
+  [HandshakeType.certificate_request, 1 + 0xff + 2 + 0xffff],
+  [HandshakeType.certificate_verify, 2 + 2 + 0xffff],
+  [HandshakeType.server_hello, 2 + 32 + 1 + 32 + 2 + 1 + 2 + 0xffff],
+]);
 const nothing = new Uint8Array(0);
 
 /** Puts handshake messages together from the fragments that records carry (RFC 9846 §5.1). */
@@ -47,19 +58,21 @@ export class Reassembly {
 
   /**
    * The next whole message, header included.
-   * @throws TlsError `message_too_long`, for a Finished `malformed`, as soon as the header promises too much
+   * @throws TlsError `message_too_long`, or `malformed` where its type can have no such length, as soon as the header
+   * promises too much
    */
   next(): Uint8Array | undefined {
     if (this.#length < headerLength) return undefined;
     const bytes = this.#buffer;
     const length = headerLength + ((bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!);
-    // §4.5.3: a hash and nothing else; waiting for the rest would only delay decode_error
-    if (bytes[0] === HandshakeType.finished && length > longestFinished) {
-      throw new TlsError("malformed", "finished is longer than any hash", {
-        expected: `at most ${longestFinished} bytes`,
+    const most = headerLength + (longest.get(bytes[0]!) ?? Infinity);
+    if (length > most) {
+      const name = nameOf(HandshakeType, bytes[0]!, 2);
+      throw new TlsError("malformed", `${name} is longer than one can be`, {
+        expected: `at most ${most} bytes`,
         received: `${length} bytes`,
-        where: "finished.verifyData",
-        section: "RFC 9846 §4.5.3",
+        where: name,
+        section: "RFC 9846 §6.2",
       });
     }
     if (length > this.#limit) {

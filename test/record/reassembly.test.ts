@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { Reassembly } from "../../src/record/reassembly.ts";
+import { HandshakeType } from "../../src/registry/index.ts";
 import { concat } from "../../src/wire/index.ts";
 import { tlsErrorOf } from "../support/errors.ts";
 import { withBody } from "../support/raw.ts";
 import { randomPieces, seeded } from "../support/random.ts";
 
 const messages = [0, 1, 3, 200, 40_000, 5].map((length, index) =>
-  withBody(index + 1, seeded(index).bytes(length)),
+  withBody(index + 100, seeded(index).bytes(length)),
 );
 const stream = concat(...messages);
 
@@ -69,15 +70,29 @@ describe("reassembly", () => {
     expect(error.message).toContain("certificate");
   });
 
-  // RFC 9846 §4.5.3
-  it("takes no Finished that is longer than any hash, whatever the limit", () => {
-    const within = new Reassembly(1000);
-    within.push(withBody(20, new Uint8Array(64)));
-    expect(within.next()).toHaveLength(68);
-    const beyond = new Reassembly(1000);
-    beyond.push(Uint8Array.of(20, 0, 0, 65));
+  // RFC 9846 §6.2
+  it.each([
+    ["end_of_early_data", 0],
+    ["key_update", 1],
+    ["finished", 64],
+    ["certificate_verify", 65_539],
+    ["encrypted_extensions", 65_537],
+    ["certificate_request", 65_793],
+    ["server_hello", 65_607],
+  ] as const)("takes no %s of more than %i bytes, whatever the limit", (name, most) => {
+    const type = HandshakeType[name];
+    const within = new Reassembly(0x20000);
+    within.push(withBody(type, new Uint8Array(most)));
+    expect(within.next()).toHaveLength(4 + most);
+    const beyond = new Reassembly(0x20000);
+    beyond.push(withBody(type, new Uint8Array(most + 1)).subarray(0, 4));
     const error = tlsErrorOf(() => beyond.next());
     expect(error).toMatchObject({ code: "malformed", alert: "decode_error" });
-    expect(error.detail).toMatchObject({ received: "69 bytes", section: "RFC 9846 §4.5.3" });
+    expect(error.detail).toMatchObject({
+      expected: `at most ${4 + most} bytes`,
+      received: `${5 + most} bytes`,
+      where: name,
+      section: "RFC 9846 §6.2",
+    });
   });
 });

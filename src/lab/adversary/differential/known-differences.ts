@@ -342,17 +342,13 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     honest: "either",
-    on: ["encrypted_extensions", "certificate_verify", "finished"],
-    path: /^form$/,
-    ours: /^waiting$/,
-    openssl: illegal,
-    right: "both",
-    section: "RFC 9846 §4",
-    why: "a length beyond what such a message can have: OpenSSL refuses it at once, ours awaits it up to limits.handshakeMessage",
-  },
-  {
-    honest: "either",
-    on: ["client_hello", "server_hello", "hello_retry_request", "encrypted_extensions"],
+    on: [
+      "client_hello",
+      "server_hello",
+      "hello_retry_request",
+      "encrypted_extensions",
+      "certificate_verify",
+    ],
     path: /^form$/,
     ours: /^(decode_error|illegal_parameter|unsupported_extension|protocol_version|missing_extension)$/,
     openssl:
