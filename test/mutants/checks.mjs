@@ -1,6 +1,8 @@
 // @ts-check
 /** What may notice a fault: tests, the catalogue of attacks, the search, the vectors, the model. */
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { createVitest } from "vitest/node";
@@ -61,55 +63,149 @@ export async function openTests(folder) {
   return { check, close: () => vitest.close() };
 }
 
+/** @typedef {import("./observe.ts").Unit["check"]} ObserverName */
+
 /**
- * What `observe.ts` notices, bundled with the fault in it.
+ * What `observe.ts` notices, bundled with the fault in it. A fault is shown to those units only that call the function
+ * in which it is, as they do without it.
  *
  * @param {string} root where the source is without faults
  * @param {{ folder: string, output: string }} scratch
- * @param {(mutant: import("./list.mjs").Mutant) => object} wantedOf which scenarios of the catalogue are run
- * @returns {Promise<Record<"catalogue" | "search" | "vectors" | "model", Check>>}
+ * @param {readonly ObserverName[]} checks
  */
-export async function openObservers(root, { folder, output }, wantedOf) {
+export async function openObservers(root, { folder, output }, checks) {
   const right = join(folder, "dist/right.mjs");
-  const faulty = join(folder, "dist/observe.mjs");
-  await bundle(join(root, "test/mutants/engine.ts"), right);
-  /**
-   * @param {string} name
-   * @returns {Check}
-   */
-  const check = (name) => async (mutant) => {
+  const bundled = join(folder, "dist/observe.mjs");
+  const wanted = join(output, "units.json");
+  const common = [bundled, join(folder, "vectors"), right];
+  const bundleAll = () => bundle(folder, "test/mutants/observe.ts", bundled);
+  await bundle(root, "test/mutants/engine.ts", right);
+  await bundleAll();
+  const plain = readFileSync(bundled, "utf8");
+  const coverage = await coverageOf(root, plain, checks, async (result) => {
+    const cover = [join(folder, "test/mutants/cover.mjs"), ...common, result, checks.join()];
+    const { code, errors } = await run(output, cover, 10 * patience);
+    if (code !== 0) throw new Error(`the checks do not run without a fault:\n${errors}`);
+  });
+
+  /** @param {import("./list.mjs").Mutant} mutant @returns {Promise<Record<ObserverName, Verdict>>} */
+  async function observe({ scenarios = [] }) {
+    const all = /** @param {Verdict} verdict */ (verdict) =>
+      /** @type {Record<ObserverName, Verdict>} */ (
+        Object.fromEntries(checks.map((check) => [check, verdict]))
+      );
     try {
-      await bundle(join(folder, "test/mutants/observe.ts"), faulty);
+      await bundleAll();
     } catch (error) {
-      return { outcome: "does not load", by: String(error).slice(0, 200) };
+      return all({ outcome: "does not load", by: String(error).slice(0, 200) });
     }
-    const wanted = JSON.stringify(wantedOf(mutant));
-    const args = [faulty, name, join(folder, "vectors"), right, wanted];
-    const { code, lines, errors } = await observe(output, args);
-    const [by] = lines;
-    if (by !== undefined) return { outcome: "noticed", by, all: lines };
-    if (code === 0) return { outcome: "lives" };
-    return code === undefined
-      ? { outcome: "noticed", by: `no end within ${patience} s of processor time` }
-      : {
+    const units = unitsAt(coverage, differing(plain, readFileSync(bundled, "utf8")));
+    const isNamed = /** @param {{ name: string }} unit */ ({ name }) => scenarios.includes(name);
+    let left = [...units.filter(isNamed), ...units.filter((unit) => !isNamed(unit))];
+    /** @type {Record<string, string[]>} */
+    const notices = Object.fromEntries(checks.map((check) => [check, []]));
+    while (left.length > 0) {
+      writeFileSync(wanted, JSON.stringify(left.map(({ name }) => name)));
+      const notice = [join(folder, "test/mutants/notice.mjs"), ...common, wanted];
+      const { code, lines, errors } = await run(output, notice, patience);
+      for (const { check, noticed } of lines) if (noticed) notices[check]?.push(noticed);
+      if (code === 0) break;
+      const begun = lines.findLast(({ begins }) => begins !== undefined)?.begins;
+      const at = left.findIndex(({ name }) => name === begun);
+      if (at < 0) {
+        return all({
           outcome: "does not load",
           by: errors.split("\n").find((line) => /Error/.test(line)) ?? "",
-        };
-  };
-  return {
-    catalogue: check("catalogue"),
-    search: check("search"),
-    vectors: check("vectors"),
-    model: check("model"),
-  };
+        });
+      }
+      const check = left[at]?.check ?? "";
+      const how =
+        code === undefined ? `no end within ${patience} s of processor time` : "ends Node.js";
+      notices[check]?.push(`${begun}: ${how}`);
+      // What hangs once would hang again
+      left = left.slice(at + 1).filter((unit) => unit.check !== check);
+    }
+    return /** @type {Record<ObserverName, Verdict>} */ (
+      Object.fromEntries(checks.map((check) => [check, verdictOf(notices[check] ?? [])]))
+    );
+  }
+  return { observe, fails: coverage.units.flatMap(({ noticed }) => noticed ?? []) };
 }
 
 /**
+ * Kept from run to run, for as long as the bundle is the same: it takes longer than some faults do.
+ *
+ * @param {string} root
+ * @param {string} plain
+ * @param {readonly string[]} checks
+ * @param {(result: string) => Promise<void>} cover
+ * @returns {Promise<import("./cover.mjs").Coverage>}
+ */
+async function coverageOf(root, plain, checks, cover) {
+  const cache = join(root, "node_modules/.cache/kemistry-mutants");
+  const of = createHash("sha256").update(`${process.version} ${checks.join()} ${plain}`);
+  const path = join(cache, `${of.digest("hex").slice(0, 16)}.json`);
+  if (!existsSync(path)) {
+    mkdirSync(cache, { recursive: true });
+    await cover(`${path}.new`);
+    renameSync(`${path}.new`, path);
+  }
+  return JSON.parse(readFileSync(path, "utf8"));
+}
+
+/** @param {readonly string[]} all @returns {Verdict} */
+const verdictOf = ([first, ...others]) =>
+  first === undefined
+    ? { outcome: "lives" }
+    : { outcome: "noticed", by: first, all: [first, ...others] };
+
+/**
+ * Where a bundle differs from that without a fault, in characters of the latter.
+ *
+ * @param {string} right
+ * @param {string} faulty
+ * @returns {readonly [start: number, end: number]}
+ */
+export function differing(right, faulty) {
+  let start = 0;
+  while (start < right.length && right[start] === faulty[start]) start++;
+  let end = right.length;
+  for (
+    let other = faulty.length;
+    end > start && other > start && right[end - 1] === faulty[other - 1];
+    other--
+  )
+    end--;
+  return [start, end];
+}
+
+/**
+ * The units that call what is around this place.
+ *
+ * @param {import("./cover.mjs").Coverage} coverage
+ * @param {readonly [start: number, end: number]} place
+ */
+export function unitsAt({ functions, never, once, units }, [start, end]) {
+  let innermost = -1;
+  let size = Infinity;
+  // A character beside it may be the function's own end
+  for (const [at, [from, to]] of functions.entries()) {
+    if (from >= start || to <= end || to - from >= size) continue;
+    [innermost, size] = [at, to - from];
+  }
+  if (never.includes(innermost)) return [];
+  if (innermost < 0 || once.includes(innermost)) return units;
+  return units.filter(({ calls }) => calls?.includes(innermost) !== false);
+}
+
+/**
+ * @param {string} absWorkingDir
  * @param {string} entry
  * @param {string} outfile
  */
-const bundle = (entry, outfile) =>
+const bundle = (absWorkingDir, entry, outfile) =>
   build({
+    absWorkingDir,
     entryPoints: [entry],
     outfile,
     bundle: true,
@@ -124,11 +220,14 @@ const bundle = (entry, outfile) =>
  *
  * @param {string} cwd
  * @param {readonly string[]} args
- * @returns {Promise<{ code: number | undefined, lines: string[], errors: string }>} no code if it was ended
+ * @param {number} limit seconds
+ * @returns {Promise<{ code: number | undefined, lines: Line[], errors: string }>} no code if it was ended
+ *
+ * @typedef {{ begins?: string, check: string, noticed?: string }} Line
  */
-function observe(cwd, args) {
+function run(cwd, args, limit) {
   return new Promise((resolve, reject) => {
-    const limited = ["-c", `ulimit -t ${patience} && exec "$@"`, "sh", process.execPath, ...args];
+    const limited = ["-c", `ulimit -t ${limit} && exec "$@"`, "sh", process.execPath, ...args];
     const child = spawn("sh", limited, { cwd });
     let [output, errors] = ["", ""];
     child.stdout.on("data", (chunk) => (output += chunk));

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import around from "./faults/around-the-engine.mjs";
 import authkem from "./faults/authkem.mjs";
+import authority from "./faults/authority-mesh-and-interop.mjs";
 import authentication from "./faults/authentication.mjs";
 import earlyData from "./faults/early-data.mjs";
 import exporters from "./faults/exporters.mjs";
@@ -10,6 +11,7 @@ import keyUpdates from "./faults/key-updates.mjs";
 import names from "./faults/names-and-time.mjs";
 import negotiation from "./faults/negotiation.mjs";
 import ownExtensions from "./faults/own-extensions.mjs";
+import ownValues from "./faults/own-values-and-promises.mjs";
 import parsers from "./faults/parsers.mjs";
 import paths from "./faults/paths.mjs";
 import policies from "./faults/policies-and-detectors.mjs";
@@ -37,6 +39,8 @@ const families = {
   parsers,
   "own-extensions": ownExtensions,
   "around-the-engine": around,
+  "own-values-and-promises": ownValues,
+  "authority-mesh-and-interop": authority,
 };
 
 /** @type {readonly import("./list.mjs").Mutant[]} */

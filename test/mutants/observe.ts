@@ -1,7 +1,6 @@
 /**
- * One check that looks at the engine from outside, in a process of its own: `node observe.js CHECK VECTORS RIGHT WANTED`.
- * What it notices comes out as JSON, a line each, as soon as it is noticed: a process that is ended has said what it
- * knew.
+ * What looks at the engine from outside, in units that run by themselves: a scenario, two ends of which one is right, a
+ * search, a file of vectors, a policy of the model. Bundled with a fault in it.
  */
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -17,23 +16,30 @@ import { readCorpus } from "../../src/lab/vectors/read.ts";
 import { otherRole, type Role } from "../../src/schedule/index.ts";
 import * as faulty from "./engine.ts";
 
-let hasNoticed = false;
-
-function noticed(what: string): void {
-  hasNoticed = true;
-  console.log(JSON.stringify(what));
+export interface Unit {
+  readonly check: "catalogue" | "search" | "vectors" | "model";
+  readonly name: string;
+  /** What it notices; undefined if nothing. */
+  run(): string | undefined;
 }
 
-/** The catalogue, as `kemistry attack --provider native` runs it. */
-function runCatalogue({ only, except = [], all }: Wanted): void {
-  const chosen = catalogue.filter(
-    ({ name }) => only?.includes(name) !== false && !except.includes(name),
-  );
-  for (const scenario of chosen) {
-    if (!isAsPredicted(scenario)) noticed(scenario.name);
-    if (!all && hasNoticed) return;
-  }
-}
+type Engine = typeof faulty;
+
+/** @param right the engine without a fault */
+export const unitsOf = (vectors: string, right: Engine): readonly Unit[] => [
+  ...files.map((path) => corpusUnit(vectors, path)),
+  ...mixedUnits(right),
+  ...catalogue.map(scenarioUnit),
+  ...adversaries.map(searchUnit),
+  ...policies.map(modelUnit),
+];
+
+/** As `kemistry attack --provider native` runs it. */
+const scenarioUnit = (scenario: AttackScenario): Unit => ({
+  check: "catalogue",
+  name: scenario.name,
+  run: () => (isAsPredicted(scenario) ? undefined : scenario.name),
+});
 
 function isAsPredicted(scenario: AttackScenario): boolean {
   try {
@@ -48,25 +54,30 @@ function isAsPredicted(scenario: AttackScenario): boolean {
  * The ends of the catalogue with nobody between them, one with the fault and one without: two ends that make the same
  * mistake understand each other.
  */
-function runMixed(right: Engine): void {
+function mixedUnits(right: Engine): Unit[] {
   const seen = new Set<string>();
-  for (const scenario of catalogue) {
+  return catalogue.flatMap((scenario) => {
     const { both, client, server, earlier } = scenario;
     const key = JSON.stringify([both, client, server, earlier]);
-    if (seen.has(key)) continue;
+    // What is there for the sake of 2^16 records is long, and nothing new
+    if (seen.has(key) || (both?.records ?? 0) > 1000) return [];
     seen.add(key);
     const harmless = { ...scenario, steps: [], replays: 0 };
-    const expected = meet(harmless, right, { client: right, server: right });
-    for (const role of endsOf) {
-      const makes = { client: right, server: right, [role]: faulty };
-      if (meet(harmless, right, makes) !== expected) {
-        return noticed(`a right ${otherRole(role)}, at the ends of ${scenario.name}`);
-      }
-    }
-  }
+    let expected: string | undefined;
+    return endsOf.map((role): Unit => {
+      const name = `a right ${otherRole(role)}, at the ends of ${scenario.name}`;
+      return {
+        check: "catalogue",
+        name,
+        run() {
+          expected ??= meet(harmless, right, { client: right, server: right });
+          const makes = { client: right, server: right, [role]: faulty };
+          return meet(harmless, right, makes) === expected ? undefined : name;
+        },
+      };
+    });
+  });
 }
-
-type Engine = typeof faulty;
 
 /** What comes of both ends, in JSON. */
 function meet(scenario: AttackScenario, right: Engine, makes: Record<Role, Engine>): string {
@@ -93,8 +104,10 @@ function meet(scenario: AttackScenario, right: Engine, makes: Record<Role, Engin
 /** Handshakes of each adversary. Problems come early or, of a check that is there, never. */
 const handshakes: Readonly<Record<Adversary, number>> = { "on-path": 500, "malicious-peer": 2000 };
 
-function runSearch(): void {
-  for (const adversary of adversaries) {
+const searchUnit = (adversary: Adversary): Unit => ({
+  check: "search",
+  name: adversary,
+  run() {
     const { problems } = search({
       adversary,
       seconds: 3600,
@@ -103,10 +116,10 @@ function runSearch(): void {
       seed: "kemistry-1",
       makeProvider: createNative,
     });
-    for (const { what, handshake } of problems) noticed(`${what} (handshake ${handshake})`);
-    if (problems.length > 0) return;
-  }
-}
+    const [problem] = problems;
+    return problem && `${problem.what} (handshake ${problem.handshake})`;
+  },
+});
 
 /** Of each kind of file one, or two where the kind of group matters. */
 const files = [
@@ -118,42 +131,26 @@ const files = [
   "rfc8448/resumed-0rtt.json",
   "nist/TLS13-KDF.json.gz",
 ];
+const subject = {
+  provider: native,
+  seeded: (random: (length: number) => Uint8Array) => createNative({ random }),
+};
 
-function runVectors(folder: string): void {
-  const subject = {
-    provider: native,
-    seeded: (random: (length: number) => Uint8Array) => createNative({ random }),
-  };
-  for (const path of files) {
+const corpusUnit = (folder: string, path: string): Unit => ({
+  check: "vectors",
+  name: path,
+  run() {
     const bytes = readFileSync(join(folder, path));
     const text = (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString();
-    const corpus = readCorpus(basename(path), text);
-    const [failure] = runCorpus(path, corpus, subject).failures;
-    if (failure !== undefined) noticed(`${path}: ${failure.id}`);
-  }
-}
+    const [failure] = runCorpus(path, readCorpus(basename(path), text), subject).failures;
+    return failure && `${path}: ${failure.id}`;
+  },
+});
 
-function runModel(): void {
-  for (const policy of ["compatible", "require-post-quantum"] as const) {
-    const { violations } = explore({ makeProvider: createNative, policy, first: true });
-    for (const { property } of violations) return noticed(property);
-  }
-}
+const policies = ["compatible", "require-post-quantum"] as const;
 
-/** What of the catalogue is run: some, or all; to the first that notices, or all the same. */
-interface Wanted {
-  readonly only?: readonly string[];
-  readonly except?: readonly string[];
-  readonly all?: boolean;
-}
-
-const [check, vectors = "", rightPath = "", wanted = "{}"] = process.argv.slice(2);
-if (check === "catalogue") {
-  const given = JSON.parse(wanted) as Wanted;
-  if (given.only === undefined && given.except === undefined)
-    runMixed((await import(rightPath)) as Engine);
-  if (given.all || !hasNoticed) runCatalogue(given);
-} else if (check === "search") runSearch();
-else if (check === "vectors") runVectors(vectors);
-else if (check === "model") runModel();
-else throw new RangeError(`no check is named ${check}`);
+const modelUnit = (policy: (typeof policies)[number]): Unit => ({
+  check: "model",
+  name: policy,
+  run: () => explore({ makeProvider: createNative, policy, first: true }).violations[0]?.property,
+});

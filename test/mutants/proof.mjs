@@ -12,6 +12,8 @@ every check is asked whether it notices. \`npm run mutants -- --docs\` makes thi
 - A **fault** is a named change of one place: \`test/mutants/faults/\`. What it replaces must stand exactly once in
   its file, so that code that moves cannot disarm it without a word.
 - **Tests**: the test files that the fault names; the first test that fails is named.
+- Faults are shown to the checks that call the function in which they are, as V8's coverage tells; the others would run
+  as they do without it.
 - **Catalogue**: the first scenario of \`kemistry attack\` that does not come out as predicted, or the first ends of a
   scenario that do not come to the same with a right end and nobody between: two ends with the same mistake understand
   each other. Of a fault that names scenarios, these must all fail.

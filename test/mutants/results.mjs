@@ -8,7 +8,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
  * @property {string} of which fault it was
  * @property {string} outcome
  * @property {string} [by] what noticed it first
- * @property {readonly string[]} [scenarios] that came out otherwise than predicted, as far as they were run
+ * @property {readonly string[]} [scenarios] that came out otherwise than predicted
  *
  * @typedef {Record<string, Record<string, Kept>>} Results by mutant, and by check
  *
@@ -19,7 +19,7 @@ const scoresPath = new URL("scores.json", import.meta.url);
 const path = new URL("results.json", import.meta.url);
 
 /** A fault that fails more scenarios than these tells nothing of each of them. */
-const few = 40;
+export const few = 40;
 
 /** Names the fault, wherever its code moves, so that what came of another is not taken for what comes of it. @param {import("./list.mjs").Fault} fault */
 export const fingerprint = ({ find, replace }) =>
@@ -42,15 +42,10 @@ export function writeResult(mutant, check, verdict) {
   const results = readResults();
   const { all = [], ...rest } = verdict;
   const of = fingerprint(mutant);
-  const before = results[mutant.name]?.[check];
-  const known = before?.of === of ? before : undefined;
-  const scenarios = [...new Set([...(known?.scenarios ?? []), ...all.filter(isScenario)])];
+  const scenarios = all.filter(isScenario);
   const entry = {
     of,
-    // Of more runs than one the one that noticed counts
-    ...(rest.outcome === "lives" && known?.outcome === "noticed"
-      ? { outcome: known.outcome, by: known.by }
-      : rest),
+    ...rest,
     ...(check === "catalogue" && scenarios.length > 0 && scenarios.length <= few && { scenarios }),
   };
   results[mutant.name] = { ...results[mutant.name], [check]: entry };
@@ -62,11 +57,6 @@ export function writeResult(mutant, check, verdict) {
 
 /** @param {string} what */
 const isScenario = (what) => /^[a-z\d-]+$/.test(what);
-
-/** The scenarios that a kept fault fails. @param {Results} results */
-export const tiedScenarios = (results) => [
-  ...new Set(Object.values(results).flatMap(({ catalogue }) => catalogue?.scenarios ?? [])),
-];
 
 /** @returns {Scores} */
 export const readScores = () =>

@@ -16,7 +16,7 @@ import { checkNames } from "./check-names.mjs";
 import { openObservers, openTests } from "./checks.mjs";
 import { mutants, sampleOf } from "./list.mjs";
 import { renderProof } from "./proof.mjs";
-import { fingerprint, readResults, readScores, tiedScenarios, writeResult } from "./results.mjs";
+import { fingerprint, readResults, readScores, writeResult } from "./results.mjs";
 import { openScratch } from "./scratch.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -27,8 +27,6 @@ const { values: options } = parseArgs({
     check: { type: "string", default: "tests" },
     sample: { type: "string" },
     day: { type: "string", default: new Date().toISOString().slice(0, 10) },
-    /** Of the catalogue, the scenarios that no kept fault fails. */
-    untied: { type: "boolean", default: false },
     /** Keeps what came of it in results.json. */
     record: { type: "boolean", default: false },
     /** With --record: passes over what is kept already. */
@@ -60,34 +58,47 @@ if (options.docs) {
 /** @returns whether all is as it must be: a fault is noticed by its tests, unless a reason stands beside it */
 async function runAll() {
   const kept = readResults();
-  const work = checks.flatMap((check) =>
-    chosen
-      .filter(
-        (mutant) =>
-          (check !== "tests" || mutant.tests.length > 0) &&
-          (!options.missing || kept[mutant.name]?.[check]?.of !== fingerprint(mutant)),
-      )
-      .map((mutant) => ({ check, mutant })),
-  );
+  const work = chosen.flatMap((mutant) => {
+    const due = checks.filter(
+      (check) =>
+        (check !== "tests" || mutant.tests.length > 0) &&
+        (!options.missing || kept[mutant.name]?.[check]?.of !== fingerprint(mutant)),
+    );
+    return due.length === 0 ? [] : [{ mutant, due }];
+  });
   if (work.length === 0) return true;
   const scratch = openScratch(root);
-  const tests = checks.includes("tests") ? await openTests(scratch.folder) : undefined;
-  const observers = await openObservers(root, scratch, wantedOf);
-  const all = { ...observers, ...(tests && { tests: tests.check }) };
+  const isDue = /** @param {string} check */ (check) =>
+    work.some(({ due }) => due.some((each) => each === check));
+  const observing = checks.filter((check) => check !== "tests").filter(isDue);
+  const tests = isDue("tests") ? await openTests(scratch.folder) : undefined;
   let isRight = true;
   try {
-    if (!(await standWithoutFaults(all))) return false;
+    const observers =
+      observing.length > 0 ? await openObservers(root, scratch, observing) : undefined;
+    if (!(await standWithoutFaults(observers?.fails ?? [], tests?.check))) return false;
     const begin = Date.now();
-    for (const [index, { check, mutant }] of work.entries()) {
-      const verdict = await scratch.with(mutant, (path) => all[check](mutant, path));
-      const problem = problemOf(mutant, check, verdict);
-      isRight &&= problem === undefined && verdict.outcome !== "does not load";
+    for (const [index, { mutant, due }] of work.entries()) {
+      const verdicts = await scratch.with(mutant, async (path) => ({
+        ...(due.some((check) => check !== "tests") && (await observers?.observe(mutant))),
+        ...(due.includes("tests") && { tests: await tests?.check(mutant, path) }),
+      }));
       const left = ((Date.now() - begin) / (index + 1)) * (work.length - index - 1);
       console.log(
-        `${index + 1}/${work.length} ${check} ${mutant.family}/${mutant.name}: ${verdict.outcome}` +
-          `${verdict.by === undefined ? "" : ` by ${verdict.by}`}${problem === undefined ? "" : ` ! ${problem}`} (${Math.ceil(left / 60_000)} min left)`,
+        `${index + 1}/${work.length} ${mutant.family}/${mutant.name} (${Math.ceil(left / 60_000)} min left)`,
       );
-      if (options.record) writeResult(mutant, check, verdict);
+      for (const check of due) {
+        const verdict = verdicts[check];
+        if (verdict === undefined) continue;
+        const { outcome, by = "", all = [] } = verdict;
+        const problem = problemOf(mutant, check, verdict);
+        isRight &&= problem === undefined && outcome !== "does not load";
+        const others = all.length > 1 ? `, and ${all.length - 1} more` : "";
+        console.log(
+          `  ${check}: ${outcome} ${by}${others}${problem === undefined ? "" : ` ! ${problem}`}`,
+        );
+        if (options.record) writeResult(mutant, check, verdict);
+      }
     }
   } finally {
     await tests?.close();
@@ -95,17 +106,6 @@ async function runAll() {
   }
   console.log(isRight ? "each is noticed, or says why it is not" : "not all are noticed");
   return isRight;
-}
-
-/**
- * The scenarios that a fault names, or those that no fault is known to fail, or the catalogue to the first that fails.
- *
- * @param {import("./list.mjs").Mutant} mutant
- */
-function wantedOf({ name, scenarios }) {
-  if (name === "") return { all: true };
-  if (options.untied) return { except: tiedScenarios(readResults()), all: true };
-  return scenarios === undefined ? {} : { only: scenarios, all: true };
 }
 
 /**
@@ -126,24 +126,22 @@ function problemOf({ lives, scenarios = [] }, check, { outcome, all = [] }) {
 /**
  * A check that fails without a fault says nothing of those that it fails with.
  *
- * @param {Partial<Record<string, import("./checks.mjs").Check>>} all
+ * @param {readonly string[]} fails what the observers notice
+ * @param {import("./checks.mjs").Check | undefined} check the tests
  */
-async function standWithoutFaults(all) {
-  for (const name of checks) {
-    const tests = [...new Set(chosen.flatMap((mutant) => mutant.tests))];
-    const nothing = {
-      name: "",
-      family: "",
-      file: "",
-      find: "",
-      replace: "",
-      tests,
-      observable: /** @type {const} */ ("local"),
-    };
-    const verdict = await all[name]?.(nothing, undefined);
-    if (verdict?.outcome === "lives") continue;
-    console.log(`${name} fails without any fault: ${verdict?.by}`);
-    return false;
-  }
-  return true;
+async function standWithoutFaults(fails, check) {
+  const nothing = {
+    name: "",
+    family: "",
+    file: "",
+    find: "",
+    replace: "",
+    tests: [...new Set(chosen.flatMap((mutant) => mutant.tests))],
+    observable: /** @type {const} */ ("local"),
+  };
+  const verdict = await check?.(nothing, undefined);
+  const wrong =
+    verdict === undefined || verdict.outcome === "lives" ? fails : [verdict.by, ...fails];
+  for (const what of wrong) console.log(`fails without any fault: ${what}`);
+  return wrong.length === 0;
 }

@@ -4,18 +4,54 @@ import type { ClientOptions } from "../../src/connection/index.ts";
 import { noble } from "../../src/crypto/index.ts";
 import { defaultContinuityType } from "../../src/extensions/index.ts";
 import { MemoryContinuityCache } from "../../src/handshake/index.ts";
-import { createDevelopmentCa, createTrustStore } from "../../src/identity/index.ts";
+import {
+  createDevelopmentCa,
+  createTrustStore,
+  issueCertificate,
+  KeyPurpose,
+} from "../../src/identity/index.ts";
 import { decodeMessage } from "../../src/messages/index.ts";
+import { newKey } from "../support/delegation.ts";
 import { ca, serverCredential, serverName, testTime } from "../support/identities.ts";
 import { edit, intercept, type Interceptor } from "../support/interceptor.ts";
 import { expectRefused, expectRefusedAndTold } from "../support/refusal.ts";
-import type { Server } from "../support/sessions.ts";
+import { days, type Server } from "../support/sessions.ts";
 
 const pqCa = createDevelopmentCa({ provider: noble, algorithm: "ML-DSA-44", now: testTime });
 const postQuantum = pqCa.issue({ names: [serverName] });
 /** A classical key, signed by a post-quantum authority. */
 const halfway = pqCa.issue({ names: [serverName], algorithm: "ed25519" });
-const trust = createTrustStore([pqCa.certificate, ca.certificate]);
+/** Post-quantum keys in both certificates, the upper of which a classical authority signed. */
+const underClassical = (() => {
+  const [top, upper, own] = [newKey("ed25519"), newKey("ML-DSA-44"), newKey("ML-DSA-44")];
+  const common = { notBefore: testTime, notAfter: testTime + days, provider: noble };
+  const root = issueCertificate({
+    ...common,
+    subject: { CN: "a classical root" },
+    signingKey: top.privateKey,
+    publicKey: top.publicKey,
+    ca: {},
+  });
+  const issuer = issueCertificate({
+    ...common,
+    subject: { CN: "a post-quantum authority" },
+    issuer: root,
+    signingKey: top.privateKey,
+    publicKey: upper.publicKey,
+    ca: {},
+  });
+  const leaf = issueCertificate({
+    ...common,
+    subject: { CN: serverName },
+    issuer,
+    signingKey: upper.privateKey,
+    publicKey: own.publicKey,
+    names: { dns: [serverName] },
+    extendedKeyUsage: [KeyPurpose.serverAuth],
+  });
+  return { root, credential: { chain: [leaf, issuer], signer: own.signer } };
+})();
+const trust = createTrustStore([pqCa.certificate, ca.certificate, underClassical.root]);
 const day = 86_400;
 const key = `0x${defaultContinuityType.toString(16)}` as const;
 const section = "draft-sheffer-tls-pqc-continuity-02";
@@ -57,7 +93,7 @@ describe("a promise", () => {
     const silent = intercept({}, { trust }, promising());
     expect(isOpen(silent)).toBe(true);
     expect(saidIn(silent)).toBeUndefined();
-    for (const credential of [serverCredential, halfway]) {
+    for (const credential of [serverCredential, halfway, underClassical.credential]) {
       const cache = new MemoryContinuityCache();
       const between = meet(cache, { ...promising(), credentials: [credential] });
       expect(isOpen(between)).toBe(true);

@@ -94,6 +94,15 @@ export default [
     observable: "peer",
   },
   {
+    name: "empty-records-count-as-data-between-updates",
+    file: "src/record/receiver.ts",
+    find: "    return content.length === 0\n      ? undefined",
+    replace: "    return content === undefined\n      ? undefined",
+    tests: ["test/record/receiver.test.ts"],
+    scenarios: ["key-update-flood-with-empty-data"],
+    observable: "peer",
+  },
+  {
     name: "data-does-not-count-between-updates",
     file: "src/record/link.ts",
     find: "      this.#keyUpdatesInRow = 0;\n",

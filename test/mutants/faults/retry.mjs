@@ -11,6 +11,15 @@ const early = "test/scenario/early-data.test.ts";
 /** @type {import("../list.mjs").Fault[]} */
 export default [
   {
+    name: "outer-hello-may-not-be-sealed-anew",
+    file: "src/extensions/opaque-extensions.ts",
+    find: "/* An outer hello is sealed anew after a retry (RFC 9849 §6.1). */ { mayChange: true },",
+    replace: "{},",
+    tests: [clientChecks],
+    scenarios: ["grease-ech-anew-after-retry", "grease-ech-dropped-with-retry"],
+    observable: "peer",
+  },
+  {
     name: "client-follows-a-retry-for-nothing",
     file: "src/extensions/key-share.ts",
     find: "    if (cookie !== undefined) return undefined;\n",

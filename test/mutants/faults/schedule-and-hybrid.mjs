@@ -7,6 +7,16 @@ const shares = "test/groups/key-share.test.ts";
 /** @type {import("../list.mjs").Fault[]} */
 export default [
   {
+    name: "key-pairs-are-used-again",
+    file: "src/groups/key-share.ts",
+    find: ": (kem: Kem) => kem.generate();",
+    replace:
+      ": (kem: Kem) => (kem as Kem & { kept?: KemKeyPair }).kept ??= { ...kem.generate(), wipe() {} };",
+    tests: ["test/groups/key-share.test.ts"],
+    scenarios: ["shares-of-two-connections"],
+    observable: "peer",
+  },
+  {
     name: "expand-label-without-its-prefix",
     file: "src/schedule/hkdf.ts",
     find: "utf8(`tls13 ${label}`)",

@@ -1,0 +1,42 @@
+// @ts-check
+/**
+ * Runs units of `observe.ts` in a process of its own: `node notice.mjs BUNDLE VECTORS RIGHT UNITS`, the last a list of
+ * names in JSON. What begins and what it notices comes out as JSON, a line each, at once: a process that is ended has
+ * said what it knew.
+ */
+import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { few } from "./results.mjs";
+
+const [bundle = "", vectors = "", right = "", wantedPath = ""] = process.argv.slice(2);
+const { unitsOf } = await import(pathToFileURL(bundle).href);
+/** @type {readonly import("./observe.ts").Unit[]} */
+const units = unitsOf(vectors, await import(pathToFileURL(right).href));
+const byName = new Map(units.map((unit) => [unit.name, unit]));
+/** @type {Record<string, number>} How often a check has noticed it. */
+const times = {};
+/** @param {object} line */
+const say = (line) => console.log(JSON.stringify(line));
+
+for (const name of JSON.parse(readFileSync(wantedPath, "utf8"))) {
+  const unit = byName.get(name);
+  if (unit === undefined) throw new Error(`there is no unit ${name}`);
+  const { check } = unit;
+  const already = times[check] ?? 0;
+  // Of scenarios all count, as far as they say something of each
+  if (already > (check === "catalogue" ? few : 0)) continue;
+  say({ begins: name });
+  const noticed = attempt(unit);
+  if (noticed === undefined) continue;
+  times[check] = already + 1;
+  say({ check, noticed });
+}
+
+/** @param {import("./observe.ts").Unit} unit */
+function attempt(unit) {
+  try {
+    return unit.run();
+  } catch (error) {
+    return `${unit.name}: ${String(error).split("\n")[0]}`;
+  }
+}
