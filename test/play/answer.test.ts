@@ -99,6 +99,14 @@ describe("the playground's worker", { timeout: 60_000 }, () => {
       { steps: steps({ ...hello, edit: [{ remove: "random" }] }) },
       /client_hello cannot be written without random$/,
     ],
+    [
+      "a value for what has no bytes",
+      {
+        resume: true,
+        steps: steps({ ...hello, edit: [{ set: "extensions.early_data", to: "x" }] }),
+      },
+      /early_data: true, since it has no bytes, is expected, not "x"/,
+    ],
     ["an unknown step", { steps: steps({ ...hello, explode: true }) }, /explode|kind/],
     [
       "a step for which nothing came",

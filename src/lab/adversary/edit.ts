@@ -274,7 +274,7 @@ function convert(shape: Shape | undefined, value: Value, path: string): unknown 
     case "text":
       return typeof value === "string" ? value : misfit("a text");
     case "empty":
-      return true;
+      return value === true ? true : misfit("true, since it has no bytes,");
     case "fixed":
     case "opaque":
     case "rest":

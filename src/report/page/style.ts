@@ -13,7 +13,7 @@ export const baseStyle = `
   --faint: #26282d; --link: #7cc0f0; --alarm: #2b2315; --alarm-line: #b3781c;
   ${colours("dark")} } }
 * { box-sizing: border-box }
-html { scroll-padding-top: 1rem }
+html { scroll-padding-top: 1rem; scrollbar-color: var(--soft) var(--faint) }
 body { margin: 0; background: var(--paper); color: var(--ink);
   font: 17px/1.55 system-ui, -apple-system, "Segoe UI", sans-serif; -webkit-text-size-adjust: 100%;
   text-size-adjust: 100% }
