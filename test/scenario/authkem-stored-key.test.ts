@@ -4,6 +4,7 @@ import type { StoredKey } from "../../src/handshake/index.ts";
 import { createDevelopmentCa, type KemCredential } from "../../src/identity/index.ts";
 import { noble } from "../../src/crypto/index.ts";
 import { MemoryContinuityCache } from "../../src/handshake/index.ts";
+import { policies } from "../../src/policy/index.ts";
 import { providers } from "../crypto/providers.ts";
 import { connect } from "../support/ends.ts";
 import { ca, serverCredential, serverName, testTime } from "../support/identities.ts";
@@ -390,5 +391,23 @@ describe("options", () => {
     ],
   ])("%s", (_, authKem, message) => {
     expect(() => connect({ authKem })).toThrow(message);
+  });
+
+  it("a key that the policy forbids is refused, and not passed over", () => {
+    const storedKey = ca.issueKem({ names: [serverName], algorithm: "x25519" });
+    const policy = {
+      ...policies["require-post-quantum"],
+      name: "by ML-KEM",
+      signatures: ["kem_mlkem768", "ed25519"],
+    } as const;
+    expect(() => connect({ authKem: { storedKey }, groups: ["MLKEM768"], policy })).toThrow(
+      "must hold a key of type ML-KEM-768",
+    );
+    const between = intercept(
+      {},
+      { ...known[0], groups: ["MLKEM768"], policy },
+      { ...known[1], groups: ["MLKEM768"] },
+    );
+    expect(between.client.negotiated).toMatchObject({ storedKey: true, postQuantum: true });
   });
 });

@@ -112,7 +112,8 @@ release();
 Names and code points are oqs-provider's; of its hybrids the classical part comes first, and shares and secrets are
 concatenated. NTRU and sntrup761 have none there: theirs are of private use (0xfe80 and on), as are those of two sizes of
 CROSS. \`negotiated.backends\` says which version of liboqs ran, and which of the algorithm: HQC is that of round 4, and
-refuses a wrong ciphertext openly. A page finds the package by an import map, or by \`{ from: its folder }\`.
+refuses a wrong ciphertext openly. All but SLH-DSA, which NIST's answers hold, give the known answers that liboqs
+publishes ([vectors](../vectors/oqs/README.md)). A page finds the package by an import map, or by \`{ from: its folder }\`.
 
 ## Key exchange
 
