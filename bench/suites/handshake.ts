@@ -33,8 +33,8 @@ const axes: Readonly<Record<keyof Point, readonly string[]>> = {
 
 /** What a handshake costs each end, by what it is made of. */
 export const handshakes: Suite = {
-  run(context) {
-    const providers = [native, noble];
+  async run(context) {
+    const providers = [native, noble, ...(await withLiboqs(context.options))];
     const candidatesAt = (points: readonly Point[]): Candidate[] =>
       providers.flatMap((provider) => points.map((point) => candidateOf(provider, point)));
     const { profile, filter } = context.options;
@@ -60,14 +60,40 @@ export const handshakes: Suite = {
   },
 };
 
-/** What the user chose by name; undefined: nothing but groups, if that. */
+/** Native over liboqs where that was asked for by its name. */
+async function withLiboqs({ providers }: RunOptions): Promise<Provider[]> {
+  if (!providers.includes(liboqs)) return [];
+  const { oqsProvider } = await import("../../src/oqs/index.ts");
+  return [await oqsProvider({ base: native })];
+}
+
+/** What a provider of liboqs over Node's cryptography is called. */
+const liboqs = "native with liboqs";
+
+const isRegistered = (name: string): boolean =>
+  [...groups, ...schemes].some((each) => each.name === name);
+
+/** What names stand for: those that are registered for themselves, others for candidates of liboqs. */
+async function algorithmsOf({ group, signature }: Point): Promise<Pick<Terms, "group" | "scheme">> {
+  const candidates = [group, signature].filter((name) => !isRegistered(name));
+  if (candidates.length === 0) return { group, scheme: signature };
+  const { loadOqs } = await import("../../src/oqs/index.ts");
+  const oqs = await loadOqs(candidates);
+  return {
+    group: oqs.groups.find(({ name }) => name === group) ?? group,
+    scheme: oqs.schemes.find(({ name }) => name === signature) ?? signature,
+  };
+}
+
+/** What the user chose by name; undefined: nothing but groups that are registered, if that. */
 function chosenAxes({
   groups: group,
   signatures: signature,
   cipherSuites: suite,
   modes: mode,
 }: RunOptions): Partial<typeof axes> | undefined {
-  if ([signature, suite, mode].every((names) => names === undefined)) return undefined;
+  const isUsual = group === undefined || group.every(isRegistered);
+  if (isUsual && [signature, suite, mode].every((names) => names === undefined)) return undefined;
   return {
     ...(group && { group }),
     ...(signature && { signature }),
@@ -122,14 +148,14 @@ function candidateOf(provider: Provider, point: Point): Candidate {
   return {
     name,
     dimensions: { ...dimensions, role: "both" },
-    setUp() {
+    async setUp() {
       const scheme = schemes.find(({ name: each }) => each === point.signature);
       if (scheme !== undefined && provider.signatures[scheme.algorithm].signer === undefined) {
         throw new Unavailable(`${provider.name} does not sign with ${scheme.keyType} keys`);
       }
       const accounts = { client: new Account(), server: new Account() };
-      const { group, suite, signature, mode } = point;
-      const terms: Terms = { provider, group, suite, scheme: signature, mode: mode as Mode };
+      const { suite, mode } = point;
+      const terms = { provider, suite, ...(await algorithmsOf(point)), mode: mode as Mode };
       return {
         run: accountedHandshake(terms, accounts),
         parts: Object.entries(accounts).map(([role, { take }]) => ({

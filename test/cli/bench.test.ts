@@ -89,7 +89,25 @@ describe("kemistry bench", slow, () => {
     expect(read("t.json").options).toMatchObject({ modes: ["resumed"], tails: true });
   });
 
+  const patient = { timeout: 300_000 };
+  it("measures candidates by their names, and liboqs in the place of others", patient, async () => {
+    const at = async (line: string) => {
+      const { code } = await cli.run(`bench handshake --quick ${line} --json r.json`);
+      expect(code).toBe(0);
+      return read("r.json").suites[0]!.measurements.flatMap(({ name, dimensions, processes }) =>
+        dimensions["role"] === "both" && processes.length > 0 ? [name] : [],
+      );
+    };
+    expect(await at("--provider native --group x25519_hqc128 --signature mayo2")).toEqual([
+      "native, x25519_hqc128, mayo2",
+    ]);
+    expect(await at("--provider oqs --group MLKEM768 --mode full")).toEqual([
+      "native with liboqs, MLKEM768",
+    ]);
+  });
+
   it.each([
+    ["bench handshake --group bikel1", /BIKE is not in @oqs\/liboqs-js/],
     ["bench handshake --signature rsa", /there is no signature "rsa"/],
     ["bench handshake --cipher AES", /there is no suite "AES"/],
     ["bench handshake --mode half", /there is no mode "half"; there are full, resumed, mutual/],
@@ -97,7 +115,7 @@ describe("kemistry bench", slow, () => {
     ["bench size --group x25520", /there is no group "x25520"; did you mean x25519\?/],
     ["bench size --filter nowhere", /nothing to measure with --filter "nowhere" --provider both/],
     ["bench size --seed half", /Give a whole number/],
-    ["bench size --provider openssl", /Allowed choices are noble, native, both/],
+    ["bench size --provider openssl", /Allowed choices are noble, native, oqs, both/],
     ["bench size --quick --full", /'--quick' cannot be used with option '--full'/],
     ["bench size --json nowhere/r.json", /cannot write nowhere\/r\.json/],
   ])("refuses %s with one line", async (commandLine, message) => {

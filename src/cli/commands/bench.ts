@@ -19,7 +19,8 @@ import { defineCompare } from "./bench-compare.ts";
 interface Options {
   readonly quick?: true;
   readonly full?: true;
-  readonly provider: "noble" | "native" | "both";
+  /** `oqs` is native with liboqs, in the suite `handshake`. */
+  readonly provider: "noble" | "native" | "oqs" | "both";
   readonly group?: string;
   readonly signature?: string;
   readonly cipher?: string;
@@ -42,7 +43,7 @@ export function define(command: Command): void {
     .option("--full", "an hour: more samples, and every combination")
     .addOption(
       new Option("-p, --provider <name>", "which cryptography")
-        .choices(["noble", "native", "both"])
+        .choices(["noble", "native", "oqs", "both"])
         .default("both"),
     )
     .option("-g, --group <names>", "some groups only, with commas between them")
@@ -75,6 +76,10 @@ export function define(command: Command): void {
       "bench handshake -g x25519,X25519MLKEM768 --signature mldsa44,mldsa65",
       "four kinds of handshakes; with --tails their percentiles too",
     ],
+    [
+      "bench handshake -g x25519_hqc128 --signature mayo2 --provider native",
+      "candidates: npm install @oqs/liboqs-js",
+    ],
     ["bench peers floor", "against other stacks, and against the cryptography alone"],
   ]);
   // Behind the name of a subcommand stand options of its own
@@ -96,7 +101,7 @@ async function act(names: readonly string[], options: Options): Promise<void> {
     suites: chosen,
     profile: options.quick ? "quick" : options.full ? "full" : "default",
     seed: options.seed,
-    providers: options.provider === "both" ? ["native", "noble"] : [options.provider],
+    providers: providersOf(options),
     ...chosenNames,
     ...(options.tails && { tails: true as const }),
     ...(filter !== undefined && { filter }),
@@ -192,6 +197,12 @@ function checkPlace(path: string): void {
   }
 }
 
+/** By the names that results have. */
+const providersOf = ({ provider }: Options): readonly string[] =>
+  provider === "both"
+    ? ["native", "noble"]
+    : [provider === "oqs" ? "native with liboqs" : provider];
+
 /** What is measured only, by the names that results have. */
 async function namesOf({
   group,
@@ -200,15 +211,23 @@ async function namesOf({
   mode,
 }: Options): Promise<Pick<Selection, "groups" | "signatures" | "cipherSuites" | "modes">> {
   if ([group, signature, cipher, mode].every((given) => given === undefined)) return {};
-  const { groups } = await import("../../groups/index.ts");
-  const { schemes, suites: ciphers } = await import("../../crypto/index.ts");
-  const signing = schemes.filter(({ inHandshake }) => inHandshake);
+  const { noble, schemes, suites: ciphers } = await import("../../crypto/index.ts");
+  const { chooseGroups, chooseScheme } = await import("../algorithms.ts");
+  const { findAlgorithm } = await import("../../oqs/load.ts");
   const names = (of: readonly { readonly name: string }[]): string[] => of.map(({ name }) => name);
   const listed = (what: string, known: readonly string[], given: string): string[] =>
     given.split(",").map((name) => chooseName(what, known, name.trim()));
+  const signing = names(schemes.filter(({ inHandshake }) => inHandshake));
+  /** A candidate is loaded, so that one that cannot be had is told of before anything is measured. */
+  const signs = async (name: string): Promise<string> =>
+    signing.includes(name) || findAlgorithm(name)?.kind !== "signature"
+      ? chooseName("signature", signing, name)
+      : (await chooseScheme(name, noble)).name;
   return {
-    ...(group !== undefined && { groups: listed("group", names(groups), group) }),
-    ...(signature !== undefined && { signatures: listed("signature", names(signing), signature) }),
+    ...(group !== undefined && { groups: names(await chooseGroups(group)) }),
+    ...(signature !== undefined && {
+      signatures: await Promise.all(signature.split(",").map((name) => signs(name.trim()))),
+    }),
     ...(cipher !== undefined && { cipherSuites: listed("suite", names(ciphers), cipher) }),
     ...(mode !== undefined && { modes: listed("mode", modes, mode) }),
   };
