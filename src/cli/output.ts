@@ -8,9 +8,10 @@ let printed = false;
 /** Whether anything went to stdout by way of here. */
 export const wasPrinted = (): boolean => printed;
 
+/** Long lines go on below themselves where a terminal is narrow. */
 export function print(text = ""): void {
   printed = true;
-  process.stdout.write(`${harmless(text)}\n`);
+  process.stdout.write(`${fitted(harmless(text))}\n`);
 }
 
 /** @param indent spaces; 0 for one line */

@@ -1,10 +1,14 @@
 import type { WriteStream } from "node:tty";
-import { styleText } from "node:util";
+import { inspect, styleText } from "node:util";
 
-export type Format = Parameters<typeof styleText>[0];
+/** All that {@link style} can add: what stands here is let through to a terminal, and nothing else is. */
+const formats = ["bold", "dim", "underline", "red", "green", "yellow", "cyan"] as const;
+export type Format = (typeof formats)[number];
 
-/** What {@link style} adds; a peer's own escapes are not among these. */
-const ours = new Set([1, 2, 4, 22, 24, 31, 32, 33, 39].map((code) => `\u001b[${code}m`));
+/** A peer's own escapes are not among these. */
+const ours = new Set(
+  formats.flatMap((format) => inspect.colors[format] ?? []).map((code) => `\u001b[${code}m`),
+);
 export const isOurs = (escape: string): boolean => ours.has(escape);
 
 /** Colours where a person looks on: on a terminal, and not against NO_COLOR. */

@@ -1,10 +1,12 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { styleText } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { dateForPeople } from "../../src/cli/date.ts";
 import { fitted } from "../../src/cli/fitted.ts";
 import { harmless } from "../../src/cli/harmless.ts";
+import { style } from "../../src/cli/style.ts";
 import { keyLogTo } from "../../src/cli/key-log.ts";
 import { parseTarget, placeName } from "../../src/cli/network.ts";
 import { note, print, printJson, table } from "../../src/cli/output.ts";
@@ -26,6 +28,16 @@ describe("what is said to a terminal", () => {
     expect(harmless("\x1b[32mgood\x1b[39m\nnext")).toBe("\x1b[32mgood\x1b[39m\nnext");
     expect(harmless(hostile)).toBe("CN=\\x1b]0;owned\\x07\\x1b[2J\\x9b31m\\x0d\\u202ename");
     expect(harmless("\x1b[8mhidden\x1b[41m")).toBe("\\x1b[8mhidden\\x1b[41m");
+  });
+
+  it("has each of our formats, which the compiler knows", () => {
+    for (const format of ["bold", "dim", "underline", "red", "green", "yellow", "cyan"] as const) {
+      const styled = styleText(format, "text", { validateStream: false });
+      expect(styled).toContain("\x1b[");
+      expect(harmless(styled)).toBe(styled);
+    }
+    // @ts-expect-error -- it would be escaped
+    style("magenta", "text");
   });
 
   it("leaves by print and note alike, and as JSON that is still JSON", () => {

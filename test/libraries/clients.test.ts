@@ -5,7 +5,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import type { RequestListener, Server as HttpServer } from "node:http";
+import type {
+  IncomingMessage,
+  RequestListener,
+  Server as HttpServer,
+  ServerResponse,
+} from "node:http";
+import * as https from "node:https";
 import * as net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +20,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect } from "vitest";
 import { createDevelopmentCa, noble } from "../../src/index.ts";
 import {
+  cameEarly,
   connect,
   createHttpsServer,
   createServer,
@@ -469,9 +476,50 @@ describe("over our sockets", () => {
   itWith(["libraries", "redis"], redis.name, () => check(redis), 120_000);
   itWith(["libraries", "postgres"], postgres.name, () => check(postgres), 120_000);
 
+  const early = "express, which answers 425 to what came early and is not safe (RFC 8470)";
+  itWith("libraries", early, checkTooEarly, 120_000);
+
   const asking = "pg, which asks a server for TLS by itself";
   itWith(["libraries", "postgres"], asking, checkSslRequest, 120_000);
 });
+
+/** As the guide says it: a middleware before all handlers. */
+async function checkTooEarly(): Promise<void> {
+  type Next = () => void;
+  interface App extends RequestListenerOf {
+    use(handler: (request: IncomingMessage, response: ServerResponse, next: Next) => void): void;
+  }
+  const { default: express } = await loadLibrary<{ default: () => App }>("express");
+  const app = express();
+  app.use((request, response, next) => {
+    if (cameEarly(request) && request.method !== "GET") response.writeHead(425).end();
+    else next();
+  });
+  app.use((request, response) => {
+    response.end(`${request.method} ${cameEarly(request) ? "early" : "later"}`);
+  });
+  const service = await listening(createHttpsServer({ ...pem, earlyData: true }, app));
+  const once0Rtt = new HttpsAgent({ ca: ca.pem, earlyData: "safe-to-replay" });
+  const ask = async (method: string, agent: HttpsAgent): Promise<string> => {
+    const request = https.request({ host: "localhost", port: service.port, method, agent }).end();
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    let text = String(response.statusCode);
+    for await (const chunk of response.setEncoding("utf8")) text += ` ${String(chunk)}`;
+    return text;
+  };
+  try {
+    expect(await ask("POST", once0Rtt)).toBe("200 POST later");
+    // It has a session by now
+    await expect.poll(() => ask("GET", once0Rtt), { timeout: 30_000 }).toBe("200 GET early");
+    expect(await ask("POST", once0Rtt)).toBe("425");
+    // Sent again, and not early (RFC 8470 §5.2)
+    const patient = new HttpsAgent({ ca: ca.pem });
+    expect(await ask("POST", patient)).toBe("200 POST later");
+  } finally {
+    await service.end();
+  }
+}
+type RequestListenerOf = (...given: Parameters<RequestListener>) => void;
 
 /** With the recipe's front: it reads what is asked in the clear, and not a byte more. */
 async function checkSslRequest(): Promise<void> {

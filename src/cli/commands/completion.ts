@@ -1,7 +1,7 @@
 import { Argument, type Command } from "commander";
 import { scripts, type Shell, suggest } from "../completion.ts";
 import { examples } from "../options.ts";
-import { print, printJson } from "../output.ts";
+import { printJson } from "../output.ts";
 
 export function define(command: Command): void {
   command
@@ -27,7 +27,7 @@ async function act(
     if (json) printJson(found);
     else if (found.length > 0) process.stdout.write(linesOf(found));
   } else if (json) printJson({ shell, script: scripts[shell] });
-  else print(scripts[shell].trimEnd());
+  else process.stdout.write(scripts[shell]);
 }
 
 /** As fish reads them: a tab stands before the description. */

@@ -10,7 +10,6 @@ import {
 } from "../../groups/index.ts";
 import { kemParameters } from "../../crypto/index.ts";
 import { type OqsGroup, type OqsKem, oqsAlgorithms } from "../../oqs/index.ts";
-import { fitted } from "../fitted.ts";
 import { examples } from "../options.ts";
 import { type Column, print, printJson, table } from "../output.ts";
 import { backendLegend, loadProviders, type Providers, shortBackends } from "../provider.ts";
@@ -104,9 +103,9 @@ function render(facts: readonly GroupFacts[], providers: Providers): string {
   return [
     table(columns, titled),
     "",
-    fitted("Sizes in bytes: key_exchange of the client and of the server, shared secret."),
-    fitted("Candidates run where @oqs/liboqs-js is installed: npm install @oqs/liboqs-js"),
-    fitted(backendLegend(providers)),
+    "Sizes in bytes: key_exchange of the client and of the server, shared secret.",
+    "Candidates run where @oqs/liboqs-js is installed: npm install @oqs/liboqs-js",
+    backendLegend(providers),
   ].join("\n");
 }
 

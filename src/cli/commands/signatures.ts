@@ -7,7 +7,6 @@ import {
   slhDsaParameters,
 } from "../../crypto/index.ts";
 import { oqsAlgorithms } from "../../oqs/index.ts";
-import { fitted } from "../fitted.ts";
 import { examples } from "../options.ts";
 import { print, printJson, table } from "../output.ts";
 import { backendLegend, loadProviders, type Providers, shortBackends } from "../provider.ts";
@@ -73,9 +72,9 @@ async function act(options: { readonly json?: true }): Promise<void> {
     { title: "native back end" },
   ];
   print(table(columns, sections));
-  print(fitted("\nSizes in bytes, the longest; RSA for 2048 bits. * in certificates only."));
-  print(fitted("Candidates run where @oqs/liboqs-js is installed: npm install @oqs/liboqs-js"));
-  print(fitted(backendLegend(providers)));
+  print("\nSizes in bytes, the longest; RSA for 2048 bits. * in certificates only.");
+  print("Candidates run where @oqs/liboqs-js is installed: npm install @oqs/liboqs-js");
+  print(backendLegend(providers));
 }
 
 interface SchemeFacts {

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { suites } from "../../crypto/index.ts";
-import { fitted } from "../fitted.ts";
 import { examples } from "../options.ts";
 import { print, printJson, table } from "../output.ts";
 import { backendLegend, loadProviders, shortBackends } from "../provider.ts";
@@ -50,6 +49,6 @@ async function act(options: { readonly json?: true }): Promise<void> {
     { title: "native back end" },
   ];
   print(table(columns, rows));
-  print(fitted("\nKey in bytes; full-size records before a KeyUpdate must come (RFC 9846 §5.5)."));
-  print(fitted(backendLegend(providers)));
+  print("\nKey in bytes; full-size records before a KeyUpdate must come (RFC 9846 §5.5).");
+  print(backendLegend(providers));
 }

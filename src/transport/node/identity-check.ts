@@ -2,7 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import type { DetailedPeerCertificate } from "node:tls";
 import type { PeerIdentity, VerifyPeer } from "../../handshake/index.ts";
-import type { Certificate } from "../../identity/index.ts";
+import { type Certificate, sameName } from "../../identity/index.ts";
 import { TlsError } from "../../registry/index.ts";
 
 /** Says why a certificate that is valid is not that of the server: anything but `undefined` refuses it. */
@@ -36,7 +36,7 @@ function refuse(verdict: unknown): void {
   });
 }
 
-/** Leaf first; each with its issuer, the last with itself. @throws TlsError for what OpenSSL cannot read */
+/** Leaf first; each with its issuer. @throws TlsError for what OpenSSL cannot read */
 function legacyForm(path: readonly Certificate[]): DetailedPeerCertificate {
   const forms = path.map(({ der }, index) => {
     try {
@@ -48,6 +48,18 @@ function legacyForm(path: readonly Certificate[]): DetailedPeerCertificate {
       });
     }
   });
-  forms.forEach((form, index) => (form.issuerCertificate = forms[index + 1] ?? form));
+  linkIssuers(forms, path);
   return forms[0]!;
+}
+
+/** As `node:tls` does: each has its issuer, and one that names itself itself. */
+export function linkIssuers(
+  forms: readonly DetailedPeerCertificate[],
+  path: readonly Certificate[],
+): void {
+  forms.forEach((form, index) => {
+    const { issuer, subject } = path[index]!;
+    const above = forms[index + 1] ?? (sameName(issuer, subject) ? form : undefined);
+    if (above !== undefined) form.issuerCertificate = above;
+  });
 }

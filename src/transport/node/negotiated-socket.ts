@@ -1,7 +1,11 @@
 import { createHash, X509Certificate } from "node:crypto";
 import { setTimeout as after } from "node:timers/promises";
 import type { DuplexOptions } from "node:stream";
-import type { EphemeralKeyInfo as NodeKeyInfo, PeerCertificate } from "node:tls";
+import type {
+  DetailedPeerCertificate,
+  EphemeralKeyInfo as NodeKeyInfo,
+  PeerCertificate,
+} from "node:tls";
 import type { Connection } from "../../connection/index.ts";
 import {
   isVouchedFor,
@@ -12,6 +16,7 @@ import {
 import type { Certificate } from "../../identity/index.ts";
 import { TlsError, toTlsError } from "../../registry/index.ts";
 import type { Role } from "../../schedule/index.ts";
+import { linkIssuers } from "./identity-check.ts";
 import { TlsSocketError } from "./socket-error.ts";
 import { sharedAlgorithms } from "./shared-algorithms.ts";
 import { bytesOfSession } from "./session-bytes.ts";
@@ -133,11 +138,17 @@ export abstract class NegotiatedSocket extends SocketLike {
   /**
    * The peer's certificate in the form of `node:tls`; an empty object if it sent none. Of one that OpenSSL cannot
    * read, which it would not have accepted, only bytes, number, times and fingerprints are told, and no names.
+   * @param detailed with those above it, each as `issuerCertificate`: as they were verified, else as they were sent
    */
-  getPeerCertificate(): PeerCertificate | Record<string, never> {
-    const leaf = this.negotiated?.peer?.chain[0];
-    if (leaf === undefined) return {};
-    return readByOpenssl(leaf, (certificate) => certificate.toLegacyObject()) ?? withoutNames(leaf);
+  getPeerCertificate(detailed: true): DetailedPeerCertificate | Record<string, never>;
+  /** As above; without the issuers where `detailed` is false, the default. */
+  getPeerCertificate(detailed?: boolean): PeerCertificate | Record<string, never>;
+  getPeerCertificate(detailed = false): PeerCertificate | Record<string, never> {
+    const { chain = [], verified } = this.negotiated?.peer ?? {};
+    const path = (verified?.path ?? chain).slice(0, detailed ? undefined : 1);
+    const forms = path.map((each) => legacyForm(each) as DetailedPeerCertificate);
+    if (detailed) linkIssuers(forms, path);
+    return forms[0] ?? {};
   }
 
   /** `undefined` if the peer sent none, or one that OpenSSL cannot read. */
@@ -149,8 +160,7 @@ export abstract class NegotiatedSocket extends SocketLike {
   /** Our own certificate in the form of `node:tls`; an empty object where this handshake showed none. */
   getCertificate(): PeerCertificate | Record<string, never> {
     const leaf = this.negotiated?.ownChain?.[0];
-    if (leaf === undefined) return {};
-    return readByOpenssl(leaf, (certificate) => certificate.toLegacyObject()) ?? withoutNames(leaf);
+    return leaf === undefined ? {} : legacyForm(leaf);
   }
 
   /** Our own certificate; `undefined` where this handshake showed none, or one that OpenSSL cannot read. */
@@ -261,6 +271,9 @@ function readByOpenssl<T>(
     return undefined;
   }
 }
+
+const legacyForm = (certificate: Certificate): PeerCertificate =>
+  readByOpenssl(certificate, (read) => read.toLegacyObject()) ?? withoutNames(certificate);
 
 function withoutNames({ der, serialNumber, notBefore, notAfter }: Certificate): PeerCertificate {
   const fingerprint = (hash: string): string =>

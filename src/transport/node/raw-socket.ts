@@ -123,6 +123,7 @@ export class RawSocket {
     const stream: Duplex = this.#stream;
     if (stream.destroyed || stream.readableEnded) return this.#close(undefined);
     stream.on("data", (chunk: Uint8Array) => {
+      if (typeof chunk === "string") return void stream.destroy(textInstead());
       this.#owner.received(chunk);
       // A chunk of a socket that nobody else listens to is ours
       if (this.#isSocket && stream.listenerCount("data") === 1) release(chunk);
@@ -178,3 +179,10 @@ export class RawSocket {
     else this.#stream.resume();
   }
 }
+
+/** Whoever has set an encoding has lost bytes that are no text. */
+const textInstead = (): TypeError =>
+  new TypeError(
+    "the stream gives text, since setEncoding() was called on it; " +
+      "TLS needs its bytes: call setEncoding() on the TLS socket alone",
+  );

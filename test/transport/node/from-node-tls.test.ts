@@ -167,6 +167,32 @@ describe("as in node:tls", () => {
     });
   });
 
+  it("getPeerCertificate(true) has the issuers, the last of which names itself", async () => {
+    await withServer({}, async (port) => {
+      const node = tls.connect({
+        port,
+        host: "127.0.0.1",
+        ca: ca.pem,
+        servername: "localhost",
+      });
+      await once(node, "secureConnect");
+      const ours = await connected(port);
+      const theirs = node.getPeerCertificate(true);
+      const told = ours.getPeerCertificate(true) as tls.DetailedPeerCertificate;
+      expect(told.issuerCertificate.raw).toEqual(theirs.issuerCertificate.raw);
+      expect(told.issuerCertificate.issuerCertificate).toBe(told.issuerCertificate);
+      expect(theirs.issuerCertificate.issuerCertificate).toBe(theirs.issuerCertificate);
+      expect("issuerCertificate" in ours.getPeerCertificate()).toBe(false);
+      ours.destroy();
+      node.destroy();
+      // Of one that is not trusted, what was sent
+      const loose = await connected(port, { ca: [], rejectUnauthorized: false });
+      const leaf = loose.getPeerCertificate(true) as tls.DetailedPeerCertificate;
+      expect([leaf.raw, leaf.issuerCertificate]).toEqual([theirs.raw, undefined]);
+      loose.destroy();
+    });
+  });
+
   it.each([
     ["x25519", { type: "ECDH", name: "X25519", size: 253 }],
     ["secp256r1", { type: "ECDH", name: "prime256v1", size: 256 }],

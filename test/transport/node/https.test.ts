@@ -151,6 +151,41 @@ describe("HTTP over our sockets", () => {
   });
 });
 
+describe.each(["x25519", "secp256r1"])("an agent to a server of %s alone", (group) => {
+  it("pays a retry once, has 0-RTT afterwards, and is told that it is no hybrid", async () => {
+    const server = createHttpsServer(
+      { ...serverPem, groups: [group], earlyData: true },
+      (_, response) => response.end(),
+    );
+    const port = await portOf(server);
+    const agent = new HttpsAgent({ ca: ca.pem, earlyData: "safe-to-replay" });
+    const visit = async () => {
+      const request = https.get({ host: "localhost", port, agent });
+      const kinds: string[] = [];
+      request.once("socket", (socket: TlsSocket) =>
+        socket.on("finding", ({ kind }) => kinds.push(kind)),
+      );
+      const [response] = (await once(request, "response")) as [http.IncomingMessage];
+      const { negotiated } = response.socket as unknown as TlsSocket;
+      await once(response.resume(), "end");
+      return { ...negotiated!, kinds };
+    };
+    const first = await visit();
+    expect(first).toMatchObject({ group, retried: true, resumed: false });
+    expect(first.kinds).toContain("hybrid-declined");
+    const seen: (typeof first)[] = [];
+    await expect
+      .poll(async () => seen.push(await visit()) && seen.at(-1), { timeout: 15_000 })
+      .toMatchObject({ group, retried: false, resumed: true, earlyData: "accepted" });
+    // Before its ticket came, too
+    expect(seen.filter(({ retried }) => retried)).toEqual([]);
+    expect(seen.at(-1)!.kinds).toContain("hybrid-declined");
+    agent.destroy();
+    server.closeAllConnections();
+    await closed(server);
+  });
+});
+
 describe("a body that ends with the connection (RFC 9112 §9.8)", () => {
   const told = async (port: number): Promise<string[]> => {
     const agent = new HttpsAgent(trusting);

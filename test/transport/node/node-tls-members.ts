@@ -34,7 +34,7 @@ export const socketMembers: Readonly<Record<string, Fate>> = {
   getCipher: same,
   getEphemeralKeyInfo: { same: '`{ type: "KEM", name }` for a group with ML-KEM' },
   getFinished: same,
-  getPeerCertificate: { differs: "without its argument: `negotiated.peer.chain` has the chain" },
+  getPeerCertificate: same,
   getPeerFinished: same,
   getPeerX509Certificate: same,
   getProtocol: same,
@@ -100,7 +100,9 @@ export const events: Readonly<Record<string, Fate>> = {
 };
 
 export const functions: Readonly<Record<string, Fate>> = {
-  "https.Agent": { differs: "`HttpsAgent`" },
+  "https.Agent": {
+    differs: "`HttpsAgent`; who borrows methods of its prototype (agentkeepalive) uses it itself",
+  },
   "https.Server": { differs: "`HttpsServer`" },
   "https.createServer": { differs: "`createHttpsServer`" },
   "https.get": { differs: "Node's own, with `agent: new HttpsAgent(…)`" },
@@ -117,7 +119,8 @@ export const functions: Readonly<Record<string, Fate>> = {
   "tls.Server": { differs: "`TlsServer`" },
   "tls.TLSSocket": {
     differs:
-      "`TlsSocket`: `new TlsSocket(stream, { isServer: true, … })`, or `connect({ socket })`",
+      "`TlsSocket`: `new TlsSocket(stream, { isServer: true, … })`, or `connect({ socket })`; " +
+      "it reads the stream's `data`, so call no setEncoding() on that, and emit none",
   },
   "tls.checkServerIdentity": { differs: "Node's own does, where `checkServerIdentity` wants it" },
   "tls.connect": same,

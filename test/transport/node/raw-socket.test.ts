@@ -80,6 +80,18 @@ describe("a raw socket", () => {
     expect(told.slice(0, 2)).toEqual(["connected", "at once"]);
   });
 
+  it("refuses a stream that gives text, and says what to do", async () => {
+    const [near, far] = duplexPair();
+    near.setEncoding("utf8");
+    const failed = once(near, "error");
+    const { told } = watch(near);
+    far.write("hello");
+    expect((await failed)[0]).toMatchObject({
+      message: expect.stringMatching(/call setEncoding\(\) on the TLS socket alone/) as string,
+    });
+    expect(told.join()).not.toContain("hello");
+  });
+
   it("says whether it takes output, and when it does again", async () => {
     const [left, right] = duplexPair();
     const { told, raw } = watch(left);
