@@ -6,5 +6,7 @@ import { packageRoot } from "./package-root.ts";
 export function docsFolder(): URL {
   const folder = new URL("dist/site/", packageRoot());
   if (existsSync(new URL("index.html", folder))) return folder;
-  throw new UsageError("the documentation is not built: npm run site makes it");
+  throw new UsageError(
+    "the documentation is not built: npm run site makes it, in a clone; the npm package leaves it out",
+  );
 }

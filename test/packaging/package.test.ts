@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { root } from "../architecture/tree.ts";
 import { buildCli, type Cli } from "../cli/cli.ts";
@@ -43,8 +44,13 @@ const installed = closure(Object.keys(own.dependencies ?? {}));
 
 let cli: Cli;
 let folder: string;
+/** Bytes of the tarball. */
+let packed: number;
 
-beforeAll(() => {
+beforeAll(async () => {
+  const { buildPlayground } = (await import(
+    pathToFileURL(join(root, "src/play/build.mjs")).href
+  )) as { buildPlayground(to: string): Promise<void> };
   cli = buildCli();
   folder = mkdtempSync(join(tmpdir(), "kemistry-package-"));
   const put = (name: string, from: string): void => {
@@ -54,7 +60,9 @@ beforeAll(() => {
   for (const name of [...installed, "@types/node", "undici-types"]) {
     put(name, join(root, "node_modules", name));
   }
-  unpack(join(cli.folder, "package"), join(folder, "node_modules"));
+  const source = join(cli.folder, "package");
+  await buildPlayground(join(source, "dist/play"));
+  packed = unpack(source, join(folder, "node_modules"));
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
 }, 180_000);
 afterAll(() => {
@@ -62,14 +70,19 @@ afterAll(() => {
   cli.remove();
 });
 
-/** What npm would publish, where npm would install it: its own modules find nothing beside. */
-function unpack(source: string, modules: string): void {
+/**
+ * What npm would publish, where npm would install it: its own modules find nothing beside.
+ * @returns bytes of the tarball
+ */
+function unpack(source: string, modules: string): number {
   for (const name of ["README.md", "LICENSE", "CHANGELOG.md"]) {
     cpSync(join(root, name), join(source, name));
   }
   rmSync(join(source, "node_modules"));
-  const packed = command("npm", ["pack", "--ignore-scripts", "--json", source], folder);
-  const [{ filename }] = JSON.parse(packed) as [{ readonly filename: string }];
+  const output = command("npm", ["pack", "--ignore-scripts", "--json", source], folder);
+  const [{ filename, size }] = JSON.parse(output) as [
+    { readonly filename: string; readonly size: number },
+  ];
   command("tar", ["-xzf", filename], folder);
   cpSync(join(folder, "package"), join(modules, "kemistry"), { recursive: true });
   mkdirSync(join(modules, ".bin"));
@@ -77,6 +90,7 @@ function unpack(source: string, modules: string): void {
   const program = join(modules, "kemistry", path);
   chmodSync(program, 0o755);
   symlinkSync(program, join(modules, ".bin", name));
+  return size;
 }
 
 /** What a command prints. */
@@ -217,6 +231,11 @@ describe("an install", slow, () => {
     );
     expect([status, stdout]).toEqual([0, ""]);
   });
+});
+
+it("is less than two megabytes to fetch, playground and all", () => {
+  expect(packed).toBeGreaterThan(1_000_000);
+  expect(packed).toBeLessThan(2_000_000);
 });
 
 it("is what publint wants", () => {
