@@ -78,6 +78,13 @@ export const suites: readonly SuiteEntry[] = [
     load: async () => (await import("./suites/record.ts")).records,
   },
   {
+    name: "simulation",
+    title: "Handshakes over networks in virtual time",
+    seconds: 8,
+    isCounted: true,
+    load: async () => (await import("./suites/simulation.ts")).simulation,
+  },
+  {
     name: "captures",
     title: "Reading a capture file, with and without its secrets",
     seconds: 4,

@@ -7,9 +7,9 @@ import {
   prepareServer,
 } from "../../src/node.ts";
 import { type Scenario, setUp } from "../../src/lab.ts";
-import { pump, type PumpedEnd } from "../../src/connection/pump.ts";
+import { type Medium, pump, type PumpedEnd } from "../../src/connection/pump.ts";
 import type { Account } from "../clock.ts";
-import type { Mode } from "../modes.ts";
+import { type Mode, scenarioOf } from "../modes.ts";
 
 /** What is handshaken: a scenario of the laboratory, in a mode. */
 export interface Terms extends Pick<Scenario, "provider" | "group" | "suite" | "scheme"> {
@@ -31,6 +31,18 @@ export function handshake(terms: Terms): () => Pair {
   return () => {
     const pair = { client: make.client(), server: make.server() };
     joinInMemory(pair.client, pair.server);
+    return checked(pair);
+  };
+}
+
+/** As {@link handshake}, over a network in virtual time, which is another for each. */
+export function simulatedHandshake(terms: Terms, mediumOf: () => Medium): () => Pair {
+  const make = prepare(terms);
+  return () => {
+    const pair = { client: make.client(), server: make.server() };
+    pair.client.start();
+    pair.server.start();
+    pump(pair, { medium: mediumOf() });
     return checked(pair);
   };
 }
@@ -90,9 +102,7 @@ function prepare(terms: Terms): Readonly<Record<keyof Pair, () => Connection>> {
     ...algorithms,
     provider: native,
     providers: { client: provider, server: provider },
-    mutual: mode === "mutual",
-    retry: mode === "HelloRetryRequest",
-    resume: mode === "resumed",
+    ...scenarioOf[mode],
   });
   const cache = new CertificateCache();
   const ends = [experiment.client, experiment.server];

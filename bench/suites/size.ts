@@ -1,14 +1,13 @@
 import { groups, native, schemes } from "../../src/node.ts";
 import { ledgerOf, runHandshake, setUp } from "../../src/lab.ts";
+import { type Mode, modes, scenarioOf } from "../modes.ts";
 import type { Figure } from "../results.ts";
 import { onlyFigures, type Suite } from "../suite.ts";
-
-const modes = ["full", "resumed", "mutual", "HelloRetryRequest"] as const;
 
 interface Point {
   readonly group: string;
   readonly signature: string;
-  readonly mode: (typeof modes)[number];
+  readonly mode: Mode;
 }
 
 /** How many bytes go over the wire: exact, and the same on all machines. Providers do not matter. */
@@ -61,9 +60,7 @@ function figuresOf(point: Point): Figure[] {
       provider: native,
       group: point.group,
       scheme: point.signature,
-      mutual: point.mode === "mutual",
-      retry: point.mode === "HelloRetryRequest",
-      resume: point.mode === "resumed",
+      ...scenarioOf[point.mode],
     }),
   );
   if (run.error !== undefined) throw run.error;
