@@ -64,6 +64,7 @@ const edge: readonly string[] = [
   "lab/experiment/kem-leaf.ts",
   "lab/experiment/names.ts",
   "lab/experiment/resolve.ts",
+  "lab/experiment/stand-in.ts",
   "lab/hybrid/",
   "lab/plan/schema.ts",
   "lab/sizes/signatures.ts",

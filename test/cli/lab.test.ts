@@ -14,6 +14,7 @@ import { exampleExperiment } from "../../src/lab/experiment/example.ts";
 import { readExperiment } from "../../src/lab/experiment/read.ts";
 import { resolveExperiment } from "../../src/lab/experiment/resolve.ts";
 import { root } from "../architecture/tree.ts";
+import { itWith } from "../interop/peers.ts";
 import { buildCli, type Cli } from "./cli.ts";
 
 let cli: Cli;
@@ -27,6 +28,8 @@ const small = `name: small
 repetitions: 30
 factors: { group: [x25519, x25519+HQC-1], signature: ed25519, rtt: [10, 20], loss: [0, 0.1] }
 `;
+const none = { generate: 0, encapsulate: 0, decapsulate: 0, sign: 0, verify: 0 };
+const free = { x25519: none, "HQC-1": none, ed25519: none, "Picnic-L1-FS": none };
 const path = (name: string): string => join(cli.folder, name);
 const read = (name: string): string => readFileSync(path(name), "utf8");
 const slow = { timeout: 120_000 };
@@ -175,6 +178,53 @@ describe("lab", slow, () => {
     await cli.run("lab report part-1");
     expect(read("part-1/report.md")).toContain("5 of 8 cells were not run yet");
   });
+
+  // What differs most between engines: numbers, sorting, and the order of members
+  const everywhere = {
+    name: "everywhere",
+    repetitions: 20,
+    cpuTables: { mine: { handshake: { client: 0.3, server: 0.7 }, operations: free } },
+    factors: { group: ["x25519", "x25519+HQC-1"], signature: ["ed25519", "Picnic-L1-FS"], rtt: 30 },
+    cases: [
+      { loss: [0, 0.05], jitter: [0, 2], chain: ["intermediate", "dual"] },
+      { loss: { kind: "gilbert-elliott", toBad: 0.05, toGood: 0.3, inGood: 0.001, inBad: 0.4 } },
+      { transport: "quic", loss: [0, 0.05], rate: 10 },
+      {
+        cpu: "mine",
+        load: [
+          { perSecond: 300, cores: 1 },
+          { parallel: 9, cores: 2, of: "both" },
+        ],
+      },
+    ],
+  };
+
+  it("writes the rows of this version of Node, which others compare", async () => {
+    writeFileSync(path("everywhere.yaml"), JSON.stringify(everywhere));
+    expect(await cli.run("lab run everywhere.yaml --no-report")).toMatchObject({ code: 0 });
+    const rows = read("everywhere/rows.jsonl").trim().split("\n");
+    expect(rows).toHaveLength(52);
+    for (const row of rows) expect(JSON.parse(row)).toMatchObject({ broken: [] });
+    expect(rows.filter((row) => row.includes('"error"'))).toEqual([]);
+  });
+
+  for (const name of ["node22", "node24", "node26"] as const) {
+    itWith(
+      name,
+      `writes the same rows on ${name}`,
+      ({ path: node }) => {
+        const main = path("package/dist/src/cli/main.js");
+        const given = ["lab", "run", "everywhere.yaml", "-o", name, "--no-report"];
+        const { status, stderr } = spawnSync(node, [main, ...given], {
+          cwd: cli.folder,
+          encoding: "utf8",
+        });
+        expect([status, stderr]).toEqual([0, expect.any(String)]);
+        expect(read(`${name}/rows.jsonl`)).toBe(read("everywhere/rows.jsonl"));
+      },
+      120_000,
+    );
+  }
 
   it("takes along a group of one's own", async () => {
     writeFileSync(

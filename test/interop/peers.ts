@@ -17,7 +17,9 @@ export interface Peer {
 }
 
 export type PeerName =
+  | "node22"
   | "node24"
+  | "node26"
   | "openssl35"
   | "openssl"
   | "curl"
@@ -41,12 +43,9 @@ export type PeerName =
 const folder = fileURLToPath(new URL("../../.peers/", import.meta.url));
 
 const lookups: Readonly<Record<PeerName, () => Peer | undefined>> = {
-  node24: () => {
-    const modules = join(folder, "node24/node_modules");
-    const names = existsSync(modules) ? readdirSync(modules) : [];
-    const found = names.flatMap((name) => [join(modules, name, "bin/node")]).find(existsSync);
-    return ask(found, ["-p", "process.versions.openssl"]);
-  },
+  node22: () => anotherNode(22),
+  node24: () => anotherNode(24),
+  node26: () => anotherNode(26),
   openssl35: () => {
     const own = ask(join(folder, "trixie/bin/openssl"), ["version"]);
     const peer = own ?? ask(onPath("openssl"), ["version"]);
@@ -95,7 +94,9 @@ const shell = (name: string): Peer | undefined =>
   ask(onPath("script"), ["--version"]) && ask(onPath(name), ["--version"]);
 
 const hints: Readonly<Record<PeerName, string>> = {
+  node22: "npm run peers gets it",
   node24: "npm run peers gets it",
+  node26: "npm run peers gets it",
   openssl35: "npm run peers gets it on Debian",
   openssl: "it is not on the PATH",
   curl: "it is not on the PATH",
@@ -126,68 +127,19 @@ export function findPeer(name: PeerName): Peer | undefined {
 }
 
 /** The peers by name, each looked up when it is first read. */
-export const peers: { readonly [N in PeerName]: Peer | undefined } = {
-  get node24() {
-    return findPeer("node24");
-  },
-  get openssl35() {
-    return findPeer("openssl35");
-  },
-  get openssl() {
-    return findPeer("openssl");
-  },
-  get curl() {
-    return findPeer("curl");
-  },
-  get chromium() {
-    return findPeer("chromium");
-  },
-  get firefox() {
-    return findPeer("firefox");
-  },
-  get go() {
-    return findPeer("go");
-  },
-  get softhsm() {
-    return findPeer("softhsm");
-  },
-  get postgres() {
-    return findPeer("postgres");
-  },
-  get redis() {
-    return findPeer("redis");
-  },
-  get tshark() {
-    return findPeer("tshark");
-  },
-  get tcpdump() {
-    return findPeer("tcpdump");
-  },
-  get python() {
-    return findPeer("python");
-  },
-  get bun() {
-    return findPeer("bun");
-  },
-  get deno() {
-    return findPeer("deno");
-  },
-  get workerd() {
-    return findPeer("workerd");
-  },
-  get libraries() {
-    return findPeer("libraries");
-  },
-  get bash() {
-    return findPeer("bash");
-  },
-  get zsh() {
-    return findPeer("zsh");
-  },
-  get fish() {
-    return findPeer("fish");
-  },
-};
+export const peers = Object.defineProperties(
+  {},
+  Object.fromEntries(
+    Object.keys(lookups).map((name) => [name, { get: () => findPeer(name as PeerName) }]),
+  ),
+) as { readonly [N in PeerName]: Peer | undefined };
+
+function anotherNode(version: number): Peer | undefined {
+  const modules = join(folder, `node${version}/node_modules`);
+  const names = existsSync(modules) ? readdirSync(modules) : [];
+  const found = names.map((name) => join(modules, name, "bin/node")).find(existsSync);
+  return ask(found, ["-p", "process.versions.openssl"]);
+}
 
 function newestPostgres(): string | undefined {
   const versions = "/usr/lib/postgresql";

@@ -1,8 +1,9 @@
 /**
  * Certificates as an abridged handshake would send them (draft-ietf-tls-cert-abridge), by size: each issuer that the
- * peer knows is three bytes, and the leaf stays as it is. Only a decompressor in the same process can undo it.
+ * peer knows is three bytes, and a leaf stays as it is. Only a decompressor in the same process can undo it.
  */
 import type { CertificateCompressor } from "../../handshake/index.ts";
+import { parseCertificate } from "../../identity/index.ts";
 import { concat, toHex } from "../../wire/index.ts";
 
 export function abridged(): CertificateCompressor {
@@ -29,11 +30,15 @@ function abridge(data: Uint8Array): Uint8Array[] {
   for (let entry = 0; at < data.length; entry++) {
     const extensions = at + 3 + number(data, at, 3);
     const end = extensions + 2 + number(data, extensions, 2);
-    pieces.push(entry === 0 ? data.subarray(at, end) : data.subarray(at + 3, at + 6));
+    const isLeaf = entry === 0 || !isIssuer(data.subarray(at + 3, extensions));
+    pieces.push(isLeaf ? data.subarray(at, end) : data.subarray(at + 3, at + 6));
     at = end;
   }
   return pieces;
 }
+
+/** Dual chains have a second leaf behind the issuers of the first. */
+const isIssuer = (der: Uint8Array): boolean => parseCertificate(der).basicConstraints?.ca === true;
 
 const number = (data: Uint8Array, at: number, length: number): number =>
   data.subarray(at, at + length).reduce((value, byte) => value * 256 + byte, 0);

@@ -13,7 +13,7 @@ import { scriptOf } from "./script.ts";
  * the secrets that open them. Times are the network's.
  *
  * @param repetition which of the cell's handshakes, from 0
- * @throws RangeError for QUIC, whose packets are not modelled byte by byte; as the handshake of the cell itself does
+ * @throws RangeError for QUIC, whose packets are not modelled byte by byte, and for cells under load; as the handshake of the cell itself does
  */
 export function cellCapture({ seed }: Experiment, cell: Cell, repetition: number): Uint8Array {
   const { network, values, cpu, index } = cell;
@@ -21,6 +21,9 @@ export function cellCapture({ seed }: Experiment, cell: Cell, repetition: number
     throw new RangeError(
       `cell ${index} is a handshake over ${values.transport}; captures are of tcp`,
     );
+  }
+  if (values.load !== "none") {
+    throw new RangeError(`cell ${index} is many handshakes at once; captures are of one alone`);
   }
   const recording = recordHandshake(cell.handshake, `${seed}/${handshakeKey(cell)}`);
   const { script } = scriptOf(recording, cpu, values.timer);

@@ -1,12 +1,6 @@
 /** Chains slot by slot: each certificate, timestamp and response is signed with an algorithm of its own. */
 import type { Provider } from "../../crypto/index.ts";
-import {
-  extendProvider,
-  type KemScheme,
-  knownSchemes,
-  type Scheme,
-  schemes,
-} from "../../crypto/index.ts";
+import { extendProvider, type KemScheme, knownSchemes, type Scheme } from "../../crypto/index.ts";
 import type { PrivateKeyInfo, PublicKeyInfo } from "../../crypto/provider.ts";
 import {
   type Certificate,
@@ -23,8 +17,9 @@ import {
 } from "../../identity/index.ts";
 import { labRsa } from "../adversary/lab-rsa.ts";
 import type { KemSize, SignatureSize } from "../sizes/index.ts";
+import { delimiter, dualSigner } from "./dual-chains.ts";
 import { kemLeaf } from "./kem-leaf.ts";
-import { hostType, restOfKey, type StandInKeys } from "./stand-in.ts";
+import { hostScheme, restOfKey, type StandInKeys } from "./stand-in.ts";
 
 /** What an end proves its identity with. */
 export interface ChainPlan {
@@ -42,6 +37,8 @@ export interface ChainPlan {
   readonly ocsp: boolean;
   /** `leaf`: the peer has the intermediates already. */
   readonly send: "all" | "leaf";
+  /** Beside it, of another algorithm: its leaf signs too (`dual-chains.ts`). */
+  readonly second?: Pick<ChainPlan, "leaf" | "intermediates" | "root">;
 }
 
 export interface BuiltChain {
@@ -51,6 +48,8 @@ export interface BuiltChain {
   readonly privateKey: PrivateKeyInfo;
   /** What the peer must have: the root, and intermediates that are not sent. */
   readonly anchors: readonly Certificate[];
+  /** Of dual chains the second, whose certificates stand behind those of the first. */
+  readonly second?: BuiltChain;
 }
 
 export interface Workshop {
@@ -68,10 +67,12 @@ interface Owner {
   readonly usage: "server" | "client";
   /** Signs with the leaf's key. */
   readonly signing: Provider;
-  /** With which the leaf's key signs, where it is no stand-in. */
+  /** What leaves sign with that are no stand-ins. */
   readonly schemes: readonly Scheme[];
   /** By which it authenticates instead of signing. */
   readonly kemScheme?: KemScheme;
+  /** By which it signs with both leaves of dual chains. */
+  readonly dualScheme?: Scheme;
 }
 
 interface Pair {
@@ -82,6 +83,27 @@ interface Pair {
 const day = 86_400_000;
 
 export function buildChain(plan: ChainPlan, workshop: Workshop, owner: Owner): BuiltChain {
+  const first = buildOne(plan, workshop, owner, owner.name);
+  const { second: slots, send } = plan;
+  const { dualScheme } = owner;
+  const { credential } = first;
+  if (slots === undefined || dualScheme === undefined || credential.signer === undefined) {
+    return first;
+  }
+  const alone = { ...slots, send, timestamps: [], ocsp: false };
+  const second = buildOne(alone, workshop, owner, `${owner.name}${delimiter}`);
+  return {
+    ...first,
+    second,
+    credential: {
+      ...credential,
+      chain: [...credential.chain, ...second.credential.chain],
+      signer: dualSigner(dualScheme, credential.signer, second.credential.signer!),
+    },
+  };
+}
+
+function buildOne(plan: ChainPlan, workshop: Workshop, owner: Owner, subject: string): BuiltChain {
   const { provider, now } = workshop;
   const { name, usage } = owner;
   const common = { notBefore: now - day, notAfter: now + 90 * day, provider };
@@ -107,7 +129,7 @@ export function buildChain(plan: ChainPlan, workshop: Workshop, owner: Owner): B
   const own = leafKey(plan, workshop, owner);
   const leaf = issueCertificate({
     ...common,
-    subject: { CN: name },
+    subject: { CN: subject },
     issuer: issuer!.certificate,
     signingKey: issuer!.pair.privateKey,
     publicKey: own.publicKey,
@@ -166,11 +188,10 @@ function leafKey(
     return { ...pair, proof: { decapsulator } };
   }
   const pair = generate(leaf, workshop);
-  const schemesOf = leaf.scheme === undefined ? hostSchemes : usable;
+  const { code } = leaf.scheme ?? {};
+  const schemesOf = code === undefined ? [hostScheme] : usable.filter((one) => one.code === code);
   return { ...pair, proof: { signer: createSigner(pair.privateKey, signing, schemesOf) } };
 }
-
-const hostSchemes = schemes.filter(({ keyType }) => keyType === hostType);
 
 function generate({ scheme, ...size }: SignatureSize, { provider, standIns }: Workshop): Pair {
   // Nobody makes RSA keys here in reasonable time

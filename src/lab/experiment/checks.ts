@@ -7,8 +7,10 @@ import { NamedGroup, nameOf, SignatureScheme } from "../../registry/index.ts";
 import { decodeMessage, messageType } from "../../messages/index.ts";
 import type { Certificate } from "../../identity/index.ts";
 import type { Network } from "../network/index.ts";
-import type { SignatureSize } from "../sizes/index.ts";
+import type { KemSize, SignatureSize } from "../sizes/index.ts";
 import { type MessageFacts, messageFacts } from "../trace/message-facts.ts";
+import type { ChainPlan } from "./chain.ts";
+import { dualCode, dualName, dualParts } from "./dual-chains.ts";
 import type { GroupPlan, HandshakePlan } from "./ends.ts";
 import type { Recording } from "./record.ts";
 import { keyBytes } from "./stand-in.ts";
@@ -53,8 +55,8 @@ export function checkRecording(plan: HandshakePlan, recording: Recording): Check
       group: seen.group === plan.group.code ? plan.group.name : nameOf(NamedGroup, seen.group, 4),
       ...(seen.encapsulation !== undefined && { signature: plan.chain.kem?.name ?? "a KEM" }),
       ...(seen.verify && {
-        signature: isSignature(plan.chain.leaf, seen.verify)
-          ? plan.chain.leaf.name
+        signature: isSignature(plan.chain, seen.verify)
+          ? proofOf(plan.chain)
           : nameOf(SignatureScheme, seen.verify.scheme, 4),
       }),
       cryptoBytes: seen.shares.client + seen.shares.server + authenticationBytes(recording, seen),
@@ -80,7 +82,7 @@ interface Seen {
   /** Of the ServerHello's share. */
   readonly group: number;
   readonly shares: { readonly client: number; readonly server: number };
-  readonly verify?: { readonly scheme: number; readonly length: number };
+  readonly verify?: { readonly scheme: number; readonly signature: Uint8Array };
   /** The server took a key that the client knew before (AuthKEM). */
   readonly isKeyKnown: boolean;
   /** Bytes that the client encapsulated to the server's key (AuthKEM). */
@@ -112,7 +114,7 @@ function readWire({ sent }: Recording): Seen {
       }
     } else if (type === "certificate_verify" && item.from === "server") {
       const { algorithm, signature } = decodeMessage(type, item.raw).body;
-      verify = { scheme: algorithm, length: signature.length };
+      verify = { scheme: algorithm, signature };
     } else if (type === "kem_encapsulation" && item.from === "client") {
       encapsulation = decodeMessage(type, item.raw).body.encapsulation.length;
     }
@@ -133,9 +135,10 @@ const checkGroup = ({ name, code }: GroupPlan, { group }: Seen): string[] =>
 
 /** As host and length, where a size stands in. */
 function checkSignature(
-  { chain: { leaf, kem }, resumed, storedKey = false }: HandshakePlan,
+  { chain, resumed, storedKey = false }: HandshakePlan,
   { verify, encapsulation, isKeyKnown }: Seen,
 ): string[] {
+  const { leaf, kem, second } = chain;
   if (kem !== undefined && !resumed) {
     if (storedKey !== isKeyKnown) {
       const [expected, got] = storedKey ? ["known before", "shown"] : ["shown", "known before"];
@@ -149,17 +152,32 @@ function checkSignature(
   if (resumed)
     return verify === undefined ? [] : ["signature: a resumed session has none, the wire has one"];
   if (verify === undefined) return ["signature: the server sent no CertificateVerify"];
-  if (isSignature(leaf, verify)) return [];
-  const said = `${nameOf(SignatureScheme, verify.scheme, 4)} with ${verify.length} bytes`;
+  if (isSignature(chain, verify)) return [];
+  const length = leaf.signature + (second === undefined ? 0 : lengthBytes + second.leaf.signature);
+  const said = `${nameOf(SignatureScheme, verify.scheme, 4)} with ${verify.signature.length} bytes`;
   return [
-    `signature: expected ${leaf.name} with ${leaf.signature} bytes, the CertificateVerify says ${said}`,
+    `signature: expected ${proofOf(chain)} with ${length} bytes, the CertificateVerify says ${said}`,
   ];
 }
 
-const isSignature = (
-  size: SignatureSize,
-  { scheme, length }: NonNullable<Seen["verify"]>,
-): boolean => (size.scheme === undefined || size.scheme.code === scheme) && isLength(size, length);
+function isSignature(
+  { leaf, second }: ChainPlan,
+  { scheme, signature }: NonNullable<Seen["verify"]>,
+): boolean {
+  if (second === undefined) {
+    const isScheme = leaf.scheme === undefined || leaf.scheme.code === scheme;
+    return isScheme && isLength(leaf, signature.length);
+  }
+  const [one, other] = dualParts(signature);
+  return scheme === dualCode && isLength(leaf, one.length) && isLength(second.leaf, other.length);
+}
+
+/** What signs for a chain. */
+const proofOf = ({ leaf, second }: ChainPlan): string =>
+  second === undefined ? leaf.name : dualName(leaf.name, second.leaf.name);
+
+/** Of the first of two signatures. */
+const lengthBytes = 2;
 
 /** ECDSA's DER leaves out leading zeros: a byte or two of each half, hardly ever more. */
 const derSlack = 8;
@@ -186,19 +204,18 @@ function checkBytes(
     }
   }
   if (resumed) return broken;
-  const keys = [chain.kem ?? chain.leaf, ...(chain.send === "all" ? chain.intermediates : [])];
-  const issuers = [...chain.intermediates, chain.root];
+  const planned = certificatesOf(chain);
   const received = [
     ...(plan.storedKey ? [] : [chainOf(client)]),
     ...(mutual ? [chainOf(server)] : []),
   ];
   for (const certificates of received) {
-    if (certificates.length !== keys.length) {
-      broken.push(`chain: expected ${keys.length} certificates, got ${certificates.length}`);
+    if (certificates.length !== planned.length) {
+      broken.push(`chain: expected ${planned.length} certificates, got ${certificates.length}`);
       continue;
     }
     for (const [at, certificate] of certificates.entries()) {
-      const [key, issuer] = [keys[at]!, issuers[at]!];
+      const { key, issuer } = planned[at]!;
       const bytes = keyBytes(certificate);
       // RSA's modulus may be written with a byte more, or less
       const isRsa = "scheme" in key && key.scheme?.keyType === "rsa";
@@ -213,6 +230,22 @@ function checkBytes(
     }
   }
   return broken;
+}
+
+/** Those that are sent: whose key each holds, and who signed it. */
+function certificatesOf({
+  kem,
+  send,
+  second,
+  ...first
+}: ChainPlan): { readonly key: SignatureSize | KemSize; readonly issuer: SignatureSize }[] {
+  return [first, ...(second === undefined ? [] : [second])].flatMap(
+    ({ leaf, intermediates, root }, at) => {
+      const issuers = [...intermediates, root];
+      const keys = [(at === 0 ? kem : undefined) ?? leaf, ...(send === "all" ? intermediates : [])];
+      return keys.map((key, place) => ({ key, issuer: issuers[place]! }));
+    },
+  );
 }
 
 function sharesOf({ kems }: GroupPlan): { client: number; server: number } {
@@ -250,7 +283,10 @@ function authenticationBytes(
   const proofs = sent.flatMap((item) => {
     if (item.kind !== "message") return [];
     const type = messageType(item.raw);
-    if (type === "certificate_verify") return [decodeMessage(type, item.raw).body.signature.length];
+    if (type === "certificate_verify") {
+      const { algorithm, signature } = decodeMessage(type, item.raw).body;
+      return [signature.length - (algorithm === dualCode ? lengthBytes : 0)];
+    }
     return type === "kem_encapsulation"
       ? [decodeMessage(type, item.raw).body.encapsulation.length]
       : [];

@@ -2,7 +2,7 @@
  * The two ends of an experiment's handshake. What data can say of them is a plan; the values that its names stand for
  * are made here: keys and certificates from a seed, stand-ins for what does not run, and counters of what is computed.
  */
-import type { ClientOptions, ServerOptions } from "../../connection/index.ts";
+import { type ClientOptions, type ServerOptions, verifyAgainst } from "../../connection/index.ts";
 import {
   createNoble,
   extendProvider,
@@ -13,7 +13,7 @@ import {
   type Suite,
 } from "../../crypto/index.ts";
 import type { Group } from "../../groups/index.ts";
-import type { CertificateCompressor } from "../../handshake/index.ts";
+import type { CertificateCompressor, VerifyPeer } from "../../handshake/index.ts";
 import { createTrustStore } from "../../identity/index.ts";
 import { defaultLimits } from "../../record/index.ts";
 import { NamedGroup } from "../../registry/index.ts";
@@ -21,11 +21,12 @@ import type { Role } from "../../schedule/index.ts";
 import { labTime } from "../adversary/lab-pki.ts";
 import { clientOptions, serverOptions } from "../plan/end-options.ts";
 import { type EndPlan, endPlanOf, type Plan } from "../plan/plan.ts";
-import type { KemSize } from "../sizes/index.ts";
+import type { KemSize, SignatureSize } from "../sizes/index.ts";
 import { type BuiltChain, buildChain, type ChainPlan, withLabRsa } from "./chain.ts";
+import { DualChains } from "./dual-chains.ts";
 import { kemSchemeFor } from "./kem-leaf.ts";
 import { counted, countedKem, countedScheme, OperationLog } from "./operations.ts";
-import { StandInKeys, standInKem } from "./stand-in.ts";
+import { hostScheme, StandInKeys, standInKem } from "./stand-in.ts";
 
 /** What a handshake is made of, all names resolved. */
 export interface HandshakePlan {
@@ -92,29 +93,30 @@ export function endsOf(plan: HandshakePlan, seed: string, cryptography?: Provide
   const standIns = new StandInKeys();
   const seeded = (part: string): Provider =>
     createNoble({ random: seededRandom(`${seed}/${part}`) });
-  const { leaf, kem, ocsp, timestamps } = plan.chain;
+  const { leaf, kem, ocsp, timestamps, second } = plan.chain;
   const own = ownSchemes(plan.chain);
-  // A peer takes all of them; which one is used is up to the leaf
-  const taken = (log: OperationLog) => [
-    ...schemes,
-    ...own.map((scheme) => countedScheme(scheme, log)),
-  ];
-  const data = planOf(plan, [...schemes, ...own]);
   const endFor = (role: Role) => {
     const log = new OperationLog();
     const provider = standIns.within(counted(withLabRsa(cryptography ?? seeded(role)), log), log);
     const group = groupFor(plan.group, provider, log);
-    const known = taken(log);
+    const signing = [...schemes, ...own.map((scheme) => countedScheme(scheme, log))];
+    const duals = new DualChains();
+    const schemeOf = (size: SignatureSize): Scheme =>
+      signing.find(({ code }) => code === size.scheme?.code) ?? hostScheme;
+    const dualScheme = second && duals.scheme(schemeOf(leaf), schemeOf(second.leaf), provider);
+    // A peer takes all of them; which one is used is up to the leaf
+    const known = dualScheme === undefined ? signing : [...signing, dualScheme];
     const kemScheme = kem && kemSchemeFor(kem, provider, log);
     return {
       log,
-      plan: endPlanOf(data, role),
+      plan: endPlanOf(planOf(plan, known), role),
       chain: {
         name: names[role],
         usage: role,
         signing: provider,
-        schemes: known.filter(({ code }) => code === leaf.scheme?.code),
+        schemes: signing,
         ...(kemScheme && { kemScheme }),
+        ...(dualScheme && { dualScheme }),
       },
       parts: {
         provider,
@@ -124,6 +126,14 @@ export function endsOf(plan: HandshakePlan, seed: string, cryptography?: Provide
           suites: [plan.suite],
           schemes: known,
         },
+      },
+      /** How it verifies dual chains; of one chain connections do it by themselves. */
+      dualVerifier: (chain: BuiltChain): VerifyPeer | undefined => {
+        if (chain.second === undefined) return undefined;
+        const by = ({ anchors }: BuiltChain): VerifyPeer =>
+          verifyAgainst(createTrustStore(anchors), { schemes: signing });
+        const length = chain.credential.chain.length - chain.second.credential.chain.length;
+        return duals.verifier(length, by(chain), by(chain.second));
       },
       /** What a plan has no word for. */
       rest: {
@@ -142,6 +152,10 @@ export function endsOf(plan: HandshakePlan, seed: string, cryptography?: Provide
   };
   const server = buildChain(plan.chain, workshop, theirs.chain);
   const client = plan.mutual ? buildChain(plan.chain, workshop, ours.chain) : undefined;
+  const [verifyServer, verifyClient] = [
+    ours.dualVerifier(server),
+    client && theirs.dualVerifier(client),
+  ];
   return {
     logs: { client: ours.log, server: theirs.log },
     chains: { server, ...(client && { client }) },
@@ -161,6 +175,7 @@ export function endsOf(plan: HandshakePlan, seed: string, cryptography?: Provide
           presentEarly: plan.mutual,
         },
       }),
+      ...(verifyServer && { verifyServer }),
       ...(plan.hello === "browser" && { stapling: true }),
     },
     server: {
@@ -170,13 +185,17 @@ export function endsOf(plan: HandshakePlan, seed: string, cryptography?: Provide
         credentials: [server.credential],
       }),
       ...theirs.rest,
+      ...(verifyClient && { verifyClient }),
     },
   };
 }
 
 /** Those of a chain that are the caller's own. */
-const ownSchemes = ({ leaf, intermediates, root, timestamps }: ChainPlan): Scheme[] => {
-  const used = [leaf, ...intermediates, root, ...timestamps].flatMap(({ scheme }) => scheme ?? []);
+const ownSchemes = ({ leaf, intermediates, root, timestamps, second }: ChainPlan): Scheme[] => {
+  const others = second && [second.leaf, ...second.intermediates, second.root];
+  const used = [leaf, ...intermediates, root, ...timestamps, ...(others ?? [])].flatMap(
+    ({ scheme }) => scheme ?? [],
+  );
   return [...new Set(used.filter((scheme) => typeof scheme.algorithm !== "string"))];
 };
 

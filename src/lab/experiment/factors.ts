@@ -62,15 +62,33 @@ const jitter = z.union([
   z.strictObject({ deviation: amount(60_000), distribution: z.enum(["normal", "uniform"]) }),
 ]);
 
-/** The algorithms of a chain, slot by slot; what is left out is the `signature` of the cell. */
-export const chainSchema = z.strictObject({
-  name: z.optional(name),
+const certificates = {
   leaf: z.optional(name),
   intermediates: z.optional(z.array(name).check(z.maxLength(8))),
   root: z.optional(name),
+};
+
+const cores = {
+  cores: count(100_000, 1),
+  of: z.optional(z.enum(["server", "both"])),
+  path: z.optional(z.enum(["own", "shared"])),
+};
+
+/** Handshakes that arrive in a second, at random; or clients that run one after another. */
+const load = z.union([
+  z.literal("none"),
+  z.strictObject({ perSecond: z.number().check(z.positive(), z.maximum(1e9)), ...cores }),
+  z.strictObject({ parallel: count(1_000_000, 1), ...cores }),
+]);
+
+/** The algorithms of a chain, slot by slot; what is left out is the `signature` of the cell. */
+export const chainSchema = z.strictObject({
+  name: z.optional(name),
+  ...certificates,
   timestamps: z.optional(z.array(name).check(z.maxLength(8))),
   ocsp: z.optional(z.boolean()),
   send: z.optional(z.enum(["all", "leaf"])),
+  second: z.optional(z.strictObject(certificates)),
 });
 /**
  * The signature algorithms of a certificate chain, slot by slot. A slot that is left out has the cell's
@@ -107,7 +125,7 @@ export const factors = {
   chain: handshake(
     z.union([name, chainSchema]),
     "direct",
-    "a name under chains, or slots: leaf, intermediates, root, timestamps, ocsp, send",
+    "a name under chains, or slots: leaf, intermediates, root, timestamps, ocsp, send, second",
   ),
   suite: handshake(name, "TLS_AES_128_GCM_SHA256", "cipher suite"),
   mutual: handshake(z.boolean(), false, "the client has a chain of the same kind"),
@@ -163,6 +181,11 @@ export const factors = {
     "when data is acknowledged: as the kernel learns, always at once, never at once",
   ),
   kernel: network(perEnd(name), "linux-6.1", "timers of TCP"),
+  load: measurement(
+    load,
+    "none",
+    "{ perSecond or parallel, cores }: handshakes wait for the server's cores, or with of: both for one machine's; path: shared, and packets for each other",
+  ),
   provider: measurement(name, "noble", "whose times a measured CPU mode looks for"),
   cpu: measurement(name, "zero", "zero, measured, or a name under cpuTables"),
   timer: measurement(

@@ -193,6 +193,9 @@ export function groupFor(name: string, { file, parts }: Naming, fail: Fail): Gro
   };
 }
 
+/** Beside which a second chain of the cell's signature stands, if nothing else is said. */
+const classical = "ecdsa_secp256r1_sha256";
+
 export function chainFor(
   given: string | ChainSlots,
   signature: SignatureSize,
@@ -203,6 +206,7 @@ export function chainFor(
     direct: {},
     intermediate: { intermediates: ["same"] },
     "merkle-tree": { root: merkleProof.name },
+    dual: { leaf: classical, root: classical, second: {} },
     ...naming.file.chains,
   };
   if (typeof given === "string" && !Object.hasOwn(named, given)) {
@@ -218,14 +222,20 @@ export function chainFor(
   if (send === "leaf" && intermediates.length === 0) {
     throw fail("there are no intermediates to leave out: write intermediates, or leave out send");
   }
-  const leaf = slot(slots.leaf ?? "same");
-  if (leaf === merkleProof) throw fail("a Merkle proof signs no handshake: it can be root");
+  const certificates = ({
+    leaf: own = "same",
+    intermediates: above = [],
+    root = "same",
+  }: Certificates) => {
+    const leaf = slot(own);
+    if (leaf === merkleProof) throw fail("a Merkle proof signs no handshake: it can be root");
+    return { leaf, intermediates: above.map(slot), root: slot(root) };
+  };
   return {
     name: typeof given === "string" ? given : (given.name ?? describe(slots)),
     chain: {
-      leaf,
-      intermediates: intermediates.map(slot),
-      root: slot(slots.root ?? "same"),
+      ...certificates(slots),
+      ...(slots.second && { second: certificates(slots.second) }),
       timestamps: timestamps.map(slot),
       ocsp,
       send,
@@ -233,16 +243,15 @@ export function chainFor(
   };
 }
 
-const describe = ({
-  leaf = "same",
-  intermediates = [],
-  root = "same",
-  timestamps = [],
-  ocsp,
-  send,
-}: ChainSlots): string =>
+type Certificates = Pick<ChainSlots, "leaf" | "intermediates" | "root">;
+
+const path = ({ leaf = "same", intermediates = [], root = "same" }: Certificates): string =>
+  [leaf, ...intermediates, root].join(" < ");
+
+const describe = ({ timestamps = [], ocsp, send, second, ...first }: ChainSlots): string =>
   [
-    [leaf, ...intermediates, root].join(" < "),
+    path(first),
+    ...(second === undefined ? [] : [`and ${path(second)}`]),
     ...(timestamps.length === 0 ? [] : [`${timestamps.length} timestamps`]),
     ...(ocsp === true ? ["OCSP"] : []),
     ...(send === "leaf" ? ["leaf only"] : []),

@@ -13,7 +13,7 @@ export const quicClocks = {
 } as const;
 
 /** Factors that mean nothing to it: of TCP alone, or not modelled. */
-export const notOfQuic = ["jitter", "mss", "unit", "acks", "kernel"] as const;
+export const notOfQuic = ["jitter", "mss", "unit", "acks", "kernel", "load"] as const;
 
 export const isQuicTimer = (timer: FactorValues["timer"]): timer is keyof typeof quicClocks =>
   Object.hasOwn(quicClocks, timer);

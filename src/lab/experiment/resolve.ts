@@ -19,10 +19,11 @@ import {
 } from "./names.ts";
 import { isRandom, linkValues, networkOf } from "./network-plan.ts";
 import { studies } from "./presets.ts";
-import { isQuicTimer, notOfQuic, quicClocks } from "./quic.ts";
 import { ExperimentError, experimentOf, type Sourced } from "./read.ts";
+import type { ChainPlan } from "./chain.ts";
 import type { HandshakePlan } from "./ends.ts";
 import type { ExperimentFile, GivenFactors } from "./schema.ts";
+import { checkTogether, type FailAt } from "./together.ts";
 
 /** An experiment with every name resolved: what is run. */
 export interface Experiment {
@@ -203,8 +204,7 @@ interface Context {
 
 function cellOf(chosen: Combination, index: number, context: Context): Cell {
   const { source, parts, file } = context;
-  const failAt = (name: FactorName, reason: string): ExperimentError =>
-    source.fail(chosen[name].path, reason);
+  const failAt: FailAt = (name, reason) => source.fail(chosen[name].path, reason);
   const given = Object.fromEntries(
     factorNames.flatMap((name) =>
       chosen[name].value === unset ? [] : [[name, chosen[name].value]],
@@ -258,7 +258,7 @@ function cellOf(chosen: Combination, index: number, context: Context): Cell {
     suite: suite.name,
     ...(kem && { kem: kem.name }),
   };
-  checkTogether(values, failAt);
+  checkTogether(values, chain, failAt);
   const compressor = cached(`compression ${values.compression}`, () =>
     compressorFor(values.compression, parts, (reason) => failAt("compression", reason)),
   );
@@ -290,96 +290,37 @@ function cellOf(chosen: Combination, index: number, context: Context): Cell {
     cpu: cpuTableFor(values, file.cpuTables ?? {}, parts.measured, (reason) =>
       failAt("cpu", reason),
     ),
-    isRandom: isRandom(network),
+    isRandom: isRandom(network) || values.load !== "none",
     sizeOnly: sizeOnlyOf(handshake, values),
   };
 }
 
 const isDeepEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-const isDefault = (name: FactorName, values: FactorValues): boolean =>
-  JSON.stringify(values[name]) === JSON.stringify(factors[name].fallback);
-
-/** What no handshake can be. */
-function checkTogether(
-  values: FactorValues,
-  failAt: (name: FactorName, reason: string) => ExperimentError,
-): void {
-  if (values.earlyData > 0 && !values.resumed) {
-    throw failAt(
-      "earlyData",
-      "only a resumed session has early data: write resumed: true beside it, in a case of its own",
-    );
-  }
-  if (values.earlyData > 0 && values.hello === "retry") {
-    throw failAt(
-      "earlyData",
-      "a retry refuses early data (RFC 9846 §4.3.10): leave out hello: retry",
-    );
-  }
-  if (values.transport === "quic" && values.authentication !== "signature") {
-    throw failAt("authentication", "the model of QUIC knows signatures alone: take transport: tcp");
-  }
-  if (values.authentication === "stored-kem" && values.mutual && values.hello === "retry") {
-    const reason =
-      "a retry loses what the client showed at once: leave out mutual, or hello: retry";
-    throw failAt("authentication", reason);
-  }
-  if (values.resumed && values.compression !== "none") {
-    throw failAt(
-      "compression",
-      "a resumed session sends no certificates: leave out compression or resumed",
-    );
-  }
-  const needsRequest =
-    values.timer === "request" || values.timer === "first-byte" || values.timer === "last-byte";
-  if (needsRequest && values.request === 0 && values.timer === "request") {
-    throw failAt("timer", "there is no request to be sent: write request, in bytes");
-  }
-  if (needsRequest && values.payload === 0 && values.timer !== "request") {
-    throw failAt("timer", `there is no ${values.timer} of nothing: write payload, in bytes`);
-  }
-  if (values.transport === "quic") {
-    if (!isQuicTimer(values.timer)) {
-      const known = Object.keys(quicClocks).join(", ");
-      throw failAt(
-        "timer",
-        `the model of QUIC knows ${known}: write one of them, or transport: tcp`,
-      );
-    }
-    if (values.hello === "retry" || values.earlyData > 0) {
-      const name = values.hello === "retry" ? "hello" : "earlyData";
-      throw failAt(
-        name,
-        "the model of QUIC has neither a retry nor early data: take transport: tcp",
-      );
-    }
-    for (const name of notOfQuic) {
-      if (isDefault(name, values)) continue;
-      const reason = `the model of QUIC has no ${name}: leave it out, or take transport: tcp`;
-      throw failAt(name, reason);
-    }
-    if (typeof values.initialWindow !== "number") {
-      throw failAt("initialWindow", "the model of QUIC has one for both ends: write a number");
-    }
-  }
-}
-
 function sizeOnlyOf({ group, chain, resumed }: HandshakePlan, values: FactorValues): string[] {
   const kems = group.kems.flatMap((kem) =>
     typeof kem !== "string" && "runs" in kem ? [kem.name] : [],
   );
+  const { second } = chain;
   const slots = resumed
     ? []
-    : [...(chain.kem === undefined ? [chain.leaf] : []), ...chain.intermediates, chain.root].filter(
-        ({ scheme }) => scheme === undefined,
-      );
+    : [
+        ...(chain.kem === undefined ? [chain.leaf] : []),
+        ...certificatesAbove(chain),
+        ...(second === undefined ? [] : [second.leaf, ...certificatesAbove(second)]),
+      ].filter(({ scheme }) => scheme === undefined);
   return [
     ...new Set([
       ...kems,
       ...(chain.kem?.runs === false && !resumed ? [chain.kem.name] : []),
       ...slots.map(({ name }) => name),
+      ...(second !== undefined && !resumed ? ["dual chains"] : []),
       ...(values.compression === "abridged" ? ["abridged certificates"] : []),
     ]),
   ];
 }
+
+const certificatesAbove = ({ intermediates, root }: Pick<ChainPlan, "intermediates" | "root">) => [
+  ...intermediates,
+  root,
+];

@@ -16,6 +16,7 @@ import type { Cell, Experiment } from "./resolve.ts";
 import { type FlightSize, handshakeRounds } from "./rounds.ts";
 import { scriptOf, type TimedScript } from "./script.ts";
 import { type Sequence, sequenceOf, toMicroseconds } from "./sequence.ts";
+import { type Load, underLoad } from "./under-load.ts";
 
 /** What came of a cell: one line of the rows' file. */
 export interface CellRow {
@@ -180,7 +181,11 @@ export function runCell(
     const timed =
       cell.values.transport === "tcp" ? scriptOf(recorded, cell.cpu, cell.values.timer) : undefined;
     const replay = timed ? tcpReplay(cell.network, timed) : quicReplay(recorded, cell);
-    const { ms, lost } = sample(cell.network, replay, cell.isRandom ? repetitions : 1, seed);
+    const { load } = cell.values;
+    const { ms, lost } =
+      timed && load !== "none"
+        ? waiting(cell.network, timed, load, { repetitions, seed })
+        : sample(cell.network, replay, cell.isRandom ? repetitions : 1, seed);
     const floor = floorOf(cell.network, recorded.checked.facts, timed ? 2 : 1);
     const rounds = roundsFor(cell, recorded);
     const { facts, broken } = recorded.checked;
@@ -202,6 +207,7 @@ export function runCell(
       ms,
       ...(lost && { lost }),
       ...(timed &&
+        load === "none" &&
         (cell.index === 0 || cell.index === cells.length - 1) && {
           sequence: sequenceOf(cell.network, timed, ms, seed),
         }),
@@ -228,11 +234,26 @@ function sample(
   const path = JSON.stringify(network);
   for (let repetition = 0; repetition < count; repetition++) {
     const outcome = replay(seedFor(seed, path, repetition));
-    ms.push(Number.isNaN(outcome.ms) ? null : toMicroseconds(outcome.ms));
+    ms.push(timeOrNull(outcome.ms));
     if (mayLose) lost.push(outcome.lost);
   }
   return { ms, lost: mayLose ? lost : undefined };
 }
+
+/** The same arrivals for every algorithm. */
+function waiting(
+  network: Network,
+  timed: TimedScript,
+  load: Load,
+  { repetitions: handshakes, seed }: Pick<Experiment, "repetitions" | "seed">,
+): { ms: (number | null)[]; lost?: undefined } {
+  const drawn = `${seed} ${JSON.stringify(network)}`;
+  return {
+    ms: Array.from(underLoad(network, timed, load, { handshakes, seed: drawn }), timeOrNull),
+  };
+}
+
+const timeOrNull = (ms: number): number | null => (Number.isNaN(ms) ? null : toMicroseconds(ms));
 
 function tcpReplay(network: Network, { script, until }: TimedScript): Replay {
   const runner = new Runner(network, script, { until });

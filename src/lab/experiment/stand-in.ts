@@ -9,6 +9,7 @@
 import {
   type Kem,
   type Provider,
+  schemes,
   seededRandom,
   type SignatureAlgorithm,
 } from "../../crypto/index.ts";
@@ -47,8 +48,10 @@ export function standInKem(
 const secretLength = 32;
 
 /** The type of key that a stand-in says it is. */
-export const hostType = "ed25519";
+const hostType = "ed25519";
 const hostLength = 32;
+/** What it signs with. */
+export const hostScheme = schemes.find(({ keyType }) => keyType === hostType)!;
 
 /** Where the rest of a longer key stands: the arc of identifiers that nobody registers (ITU-T X.667). */
 const restOid = "2.25.1";

@@ -81,6 +81,7 @@ export function checkMeasurable({ cells }: Experiment, pairs: readonly Pair[]): 
     );
     demand(["noble", "native"].includes(values.provider), "provider can only be noble or native");
     demand(values.cpu === "zero", "cpu can only be zero: the ends compute, and that is measured");
+    demand(values.load === "none", "load can only be none: one handshake comes after the other");
     demand(!values.resumed, "resumed can only be false: both ends begin anew");
     demand(values.acks !== "delayed", "acks can only be kernel or quick");
     demand(values.request + values.payload === 0, "request and payload can only be 0");

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { suites } from "../../../src/crypto/index.ts";
 import { groups } from "../../../src/groups/index.ts";
+import type { CredentialWithKey, Signer } from "../../../src/identity/index.ts";
 import { abridged } from "../../../src/lab/experiment/abridged.ts";
 import { checkRecording, checkTimes, floorOf } from "../../../src/lab/experiment/checks.ts";
-import type { HandshakePlan } from "../../../src/lab/experiment/ends.ts";
+import { endsOf, type HandshakePlan } from "../../../src/lab/experiment/ends.ts";
 import { recordHandshake, type Recording } from "../../../src/lab/experiment/record.ts";
 import {
   kemSize,
@@ -11,6 +12,7 @@ import {
   type SignatureSize,
   signatureSize,
 } from "../../../src/lab/sizes/index.ts";
+import { runHandshake } from "../../../src/lab/run.ts";
 import { readTrace } from "../../../src/lab/trace/trace.ts";
 
 const size = (name: string): SignatureSize => signatureSize(name)!;
@@ -214,6 +216,118 @@ describe("a chain", () => {
     const rsa = size("rsa_pss_rsae_sha256");
     const plan = withChain({ leaf: rsa, root: rsa });
     expect(checkRecording(plan, recordHandshake(plan, "a")).broken).toEqual([]);
+  });
+});
+
+describe("dual chains", () => {
+  const second = {
+    leaf: size("mldsa44"),
+    intermediates: [size("Falcon-512")],
+    root: size("mldsa44"),
+  };
+  const dual = withChain({ second });
+
+  it("are both sent and verified, and both leaves sign", () => {
+    const recording = recordHandshake(dual, "a");
+    expect(operations(recording, "server").slice(-2)).toEqual(["ed25519 sign", "ML-DSA-44 sign"]);
+    expect(operations(recording, "client").filter((one) => one.endsWith("verify"))).toEqual([
+      "ed25519 verify",
+      "ML-DSA-44 verify",
+      "Falcon-512 verify",
+      "ed25519 verify",
+      "ML-DSA-44 verify",
+    ]);
+    const exchange = 1216 + 1120;
+    const keys = 32 + 1312 + 897;
+    expect(checkRecording(dual, recording)).toMatchObject({
+      broken: [],
+      facts: {
+        signature: "ed25519_mldsa44",
+        cryptoBytes: exchange + keys + 2 * (64 + 2420) + 666,
+      },
+    });
+  });
+
+  it("take as many bytes as the draft says", () => {
+    const one = recordHandshake(plain, "a");
+    const both = recordHandshake(dual, "a");
+    const added = both.client.negotiated!.peer!.chain.slice(1);
+    const alone = recordHandshake({ ...plain, chain: { ...plain.chain, ...second } }, "a");
+    const sizeIn = (chain: readonly { readonly der: Uint8Array }[]): number =>
+      chain.reduce((sum, { der }) => sum + 3 + der.length + 2, 0);
+    // §5.2: three zero bytes between the chains
+    expect(sizeIn(added)).toBe(sizeIn(alone.client.negotiated!.peer!.chain) + 3);
+    // §5.3: the length of the first signature, and the second
+    const expected = sizeIn(added) + 2 + 2420;
+    expect(both.handshakeBytes.server - one.handshakeBytes.server).toBe(expected);
+    // §5.1: one more code point
+    expect(both.handshakeBytes.client - one.handshakeBytes.client).toBe(2);
+  });
+
+  it("are verified at both ends where they are mutual", () => {
+    const recording = recordHandshake({ ...dual, mutual: true }, "a");
+    expect(checkRecording({ ...dual, mutual: true }, recording).broken).toEqual([]);
+    expect(operations(recording, "server")).toContain("Falcon-512 verify");
+  });
+
+  it("cross no more where a session is resumed", () => {
+    const plan = { ...dual, resumed: true };
+    const recording = recordHandshake(plan, "a");
+    expect(checkRecording(plan, recording).broken).toEqual([]);
+    expect(operations(recording, "client").filter((one) => one.endsWith("verify"))).toEqual([]);
+  });
+
+  it("leave both leaves as they are where they are abridged", () => {
+    const whole = recordHandshake(dual, "a");
+    const small = recordHandshake({ ...dual, compression: abridged() }, "a");
+    const [, , intermediate] = whole.client.negotiated!.peer!.chain;
+    const saved = intermediate!.der.length + 2;
+    expect(whole.handshakeBytes.server - small.handshakeBytes.server).toBe(saved - 8);
+  });
+
+  it.each([
+    ["first", 2],
+    ["second", -1],
+  ])("are refused where the %s signature is wrong", (_, at) => {
+    const { client, server } = endsOf(dual, "a");
+    const [credential] = server.credentials as readonly CredentialWithKey[];
+    const signer = {
+      ...credential!.signer,
+      sign(...given: Parameters<Signer["sign"]>) {
+        const signature = credential!.signer.sign(...given) as Uint8Array;
+        signature[(signature.length + at) % signature.length]! ^= 1;
+        return signature;
+      },
+    };
+    const outcome = runHandshake({
+      client,
+      server: { ...server, credentials: [{ ...credential!, signer }] },
+    });
+    expect(outcome.error).toMatchObject({ code: "bad_signature" });
+  });
+
+  it("are refused where nobody trusts the second", () => {
+    const { client, server } = endsOf(dual, "a");
+    const others = endsOf(dual, "b").chains.server.credential.chain.slice(1);
+    const [credential] = server.credentials as readonly CredentialWithKey[];
+    const chain = [credential!.chain[0]!, ...others];
+    const outcome = runHandshake({
+      client,
+      server: { ...server, credentials: [{ ...credential!, chain }] },
+    });
+    expect(outcome.error).toMatchObject({ code: "unknown_ca" });
+  });
+
+  it("are noticed where one was planned, or others", () => {
+    const recording = recordHandshake(dual, "a");
+    expect(checkRecording(plain, recording).broken.join()).toMatch(/signature.*chain/);
+    const other = withChain({ second: { ...second, leaf: size("mldsa65") } });
+    expect(checkRecording(other, recording).broken.join()).toMatch(
+      /ed25519_mldsa65 with 3375 bytes.*key of 1952/,
+    );
+    expect(checkRecording(dual, recordHandshake(plain, "a")).broken.join()).toContain(
+      "ed25519_mldsa44",
+    );
   });
 });
 

@@ -42,11 +42,19 @@ const run = (of: Experiment): CellRow[] => [...runExperiment(of)];
 const one = (factors: object, more: object = {}): CellRow =>
   run(experiment({ factors: { signature: "ed25519", ...factors }, ...more }))[0]!;
 
+/** Of a table in which only whole handshakes take time. */
+const zeroes = {
+  x25519: { generate: 0, encapsulate: 0, decapsulate: 0 },
+  secp256r1: { generate: 0, encapsulate: 0, decapsulate: 0 },
+  ed25519: { sign: 0, verify: 0 },
+};
+
 /** Every factor of the handshake, each time with another value. */
 const ways = [
   {},
   { signature: "mldsa44" },
   { chain: "intermediate" },
+  { chain: "dual" },
   { mutual: true },
   { resumed: true },
   { resumed: true, earlyData: 100 },
@@ -138,6 +146,61 @@ describe("an experiment", () => {
     expect(one(factors, { cpuTables: holed })).toMatchObject({
       ms: [],
       error: 'the CPU table "mine" has no time for ed25519 sign',
+    });
+  });
+
+  describe("under load", () => {
+    const cpuTables = { mine: { handshake: { server: 2 }, operations: zeroes } };
+    const rowsAt = (load: unknown, factors: object = {}): CellRow[] =>
+      run(
+        experiment({
+          repetitions: 4000,
+          cpuTables,
+          factors: {
+            group: "x25519",
+            signature: "ed25519",
+            rtt: 20,
+            cpu: "mine",
+            load,
+            ...factors,
+          },
+        }),
+      );
+    const mean = ({ ms }: CellRow): number =>
+      ms.reduce<number>((sum, each) => sum + each!, 0) / ms.length;
+    const median = ({ ms }: CellRow): number =>
+      ms.map(Number).toSorted((a, b) => a - b)[ms.length >> 1]!;
+
+    it("waits for the server's cores as queueing theory says (M/D/1)", () => {
+      const [alone, few, many] = rowsAt([
+        "none",
+        ...[50, 400].map((perSecond) => ({ perSecond, cores: 1 })),
+      ]);
+      expect(alone).toMatchObject({ ms: [42], broken: [] });
+      // 2 ms of work each, at a tenth and at four fifths of what the core can do
+      expect(Math.abs(mean(few!) - 42 - 0.111)).toBeLessThan(0.05);
+      expect(Math.abs(mean(many!) - 42 - 4)).toBeLessThan(1);
+      expect(many).toMatchObject({ broken: [] });
+      expect(many!.sequence).toBeUndefined();
+    });
+
+    it("is faster with loss where both ends share few cores, as studies saw", () => {
+      const load = { parallel: 40, cores: 1, of: "both" };
+      const [calm, lossy] = rowsAt(load, { loss: [0, 0.02] });
+      // Each handshake has 2 ms of one core: forty at once take 80
+      expect(median(calm!)).toBeCloseTo(80, 0);
+      expect(median(lossy!)).toBeLessThan(0.95 * median(calm!));
+    });
+
+    it("waits for packets too where the path is shared", () => {
+      const given = (path: string) => rowsAt({ perSecond: 300, cores: 100, path }, { rate: 2 })[0]!;
+      expect(mean(given("shared"))).toBeGreaterThan(mean(given("own")) + 10);
+    });
+
+    it("has the same arrivals for every algorithm", () => {
+      const load = { perSecond: 400, cores: 1 };
+      const [first, other] = rowsAt(load, { group: ["x25519", "secp256r1"] });
+      expect(other!.ms).toEqual(first!.ms);
     });
   });
 

@@ -2,7 +2,9 @@
 import { quantileRanks } from "../../../statistics/index.ts";
 import { hue, type Series } from "../../../report/charts/frame.ts";
 import { type FactorName, factorNames, type FactorValues } from "../factors.ts";
+import { plural } from "../../../report/numbers.ts";
 import type { CellRow } from "../run.ts";
+import type { Load } from "../under-load.ts";
 
 export interface Quantile {
   /** In ms. */
@@ -32,7 +34,7 @@ export function quantileOf(ms: CellRow["ms"], percent: number): Quantile | undef
   };
 }
 
-/** Factors of the network; all others are the handshake's, or of what counts. */
+/** Factors of the network, and how much is on it; all others are the handshake's, or of what counts. */
 const conditionFactors: ReadonlySet<FactorName> = new Set<FactorName>([
   "transport",
   "link",
@@ -46,6 +48,7 @@ const conditionFactors: ReadonlySet<FactorName> = new Set<FactorName>([
   "unit",
   "acks",
   "kernel",
+  "load",
 ]);
 
 /** Cells and what tells them apart. */
@@ -104,6 +107,8 @@ export function valueLabel(name: FactorName, values: FactorValues): string[] {
     case "request":
     case "earlyData":
       return [`${name === "earlyData" ? "early data" : name} ${String(value)} B`];
+    case "load":
+      return values.load === "none" ? [] : [rateOf(values.load), coresOf(values.load)];
     case "link":
       return value === "none" ? [] : [String(value)];
     case "mutual":
@@ -121,6 +126,16 @@ export function valueLabel(name: FactorName, values: FactorValues): string[] {
       return [`${name} ${plain(value)}`];
   }
 }
+
+const rateOf = (load: Load): string =>
+  "parallel" in load ? `${load.parallel} clients at once` : `${load.perSecond} a second`;
+
+/** What handshakes wait for. */
+export const coresOf = ({ cores, of = "server", path = "own" }: Load): string =>
+  [
+    `${plural(cores, "core")} of ${of === "both" ? "both ends" : "the server"}`,
+    ...(path === "shared" ? ["one path"] : []),
+  ].join(", ");
 
 export const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
 

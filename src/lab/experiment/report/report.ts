@@ -15,7 +15,7 @@ import { bytesSection } from "./sections/bytes.ts";
 import { ecdfSection } from "./sections/distributions.ts";
 import { differenceSection } from "./sections/differences.ts";
 import { flightsSection } from "./sections/flights.ts";
-import { lossSection } from "./sections/loss.ts";
+import { loadSection, lossSection } from "./sections/curves.ts";
 import { payloadSection } from "./sections/payload.ts";
 import { sequenceSection } from "./sections/sequence.ts";
 import { signatureSection } from "./sections/signatures.ts";
@@ -40,6 +40,7 @@ export function experimentReport(manifest: Reported, rows: readonly CellRow[]): 
     warnings: warningsOf(manifest, rows),
     sections: [
       ...lossSection(sorted, manifest.percentiles),
+      ...loadSection(sorted, manifest.percentiles),
       ...differenceSection(sorted),
       ...signatureSection(sorted),
       ...bytesSection(sorted),

@@ -1,15 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { extent, groupBy, repetitionsOf } from "../../../../src/lab/experiment/report/common.ts";
 import { sortRows } from "../../../../src/lab/experiment/report/figures.ts";
-import { lossSection } from "../../../../src/lab/experiment/report/sections/loss.ts";
+import { loadSection, lossSection } from "../../../../src/lab/experiment/report/sections/curves.ts";
+import { loadPen } from "../../../../src/report/charts/draw.ts";
 import { experimentOf } from "../../../../src/lab/experiment/read.ts";
 import { resolveExperiment } from "../../../../src/lab/experiment/resolve.ts";
 import type { CellRow } from "../../../../src/lab/experiment/run.ts";
 
 /** Rows of so many cells, each with a hundred handshakes of 1 to 100 ms. */
-function rowsOf(losses: readonly number[]): CellRow[] {
-  const factors = { loss: [...losses], rtt: 20 };
-  const { cells } = resolveExperiment(experimentOf({ name: "a", factors }));
+const rowsOf = (loss: readonly number[]): CellRow[] => rowsWith({ loss, rtt: 20 });
+
+function rowsWith(factors: object): CellRow[] {
+  const cpuTables = { mine: {} };
+  const { cells } = resolveExperiment(experimentOf({ name: "a", factors, cpuTables }));
   const ms = Array.from({ length: 100 }, (_, at) => at + 1);
   return cells.map(({ index, values }) => ({ cell: index, values, sizeOnly: [], broken: [], ms }));
 }
@@ -42,5 +45,22 @@ describe("the sections of a report", () => {
       "92nd percentile against loss",
       "75th percentile against loss",
     ]);
+  });
+
+  it("draw percentiles against the load, a panel for each number of cores", async () => {
+    const cores = (count: number) => [100, 200].map((perSecond) => ({ perSecond, cores: count }));
+    const load = ["none", ...cores(1), ...cores(4), { parallel: 9, cores: 1, of: "both" }];
+    const rows = rowsWith({ cpu: "mine", rtt: 20, load });
+    const sorted = sortRows(rows);
+    const sections = loadSection(sorted, [50]);
+    expect(sections.map(({ id, title }) => [id, title])).toEqual([["load-perSecond", "Load"]]);
+    const [block] = sections[0]!.blocks;
+    if (block?.kind !== "figure") throw new TypeError("no figure");
+    const drawn = block.figure.chart.draw(await loadPen(), 800).outerHTML;
+    expect(drawn).toContain("1 core of the server");
+    expect(drawn).toContain("4 cores of the server");
+    expect(drawn).not.toContain("both ends");
+    expect(sorted.conditionOf(rows.at(-1)!)).toBe("9 clients at once · 1 core of both ends");
+    expect(loadSection(sortRows(rowsOf([0, 0.1])), [50])).toEqual([]);
   });
 });
