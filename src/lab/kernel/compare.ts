@@ -52,7 +52,7 @@ export function compareWithModel(
     figures,
     claims: [
       claim(name, "round trips without loss: equal", 1, inGroup("round trips")),
-      claim(name, "p50 within 3 % or the interval", 0.9, times),
+      claim(name, "p50 within 3 %", 0.9, times.map(strictly)),
     ],
   };
 }
@@ -106,6 +106,10 @@ function within(figure: Figure, times: readonly number[]): Figure {
   const isInside = sorted[low]! <= figure.ours && figure.ours <= sorted[high]!;
   return isInside ? { ...figure, verdict: "within interval" } : figure;
 }
+
+/** What is claimed makes no use of the interval. */
+const strictly = (figure: Figure): Figure =>
+  figure.verdict === "within interval" ? { ...figure, verdict: "differs" } : figure;
 
 const describe = ({ values }: Cell, { varied }: Experiment): string =>
   varied
