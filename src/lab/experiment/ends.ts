@@ -190,14 +190,16 @@ export function endsOf(plan: HandshakePlan, seed: string, cryptography?: Provide
   };
 }
 
-/** Those of a chain that are the caller's own. */
+/** Those of a chain that nobody takes unasked: the caller's own, and SLH-DSA. */
 const ownSchemes = ({ leaf, intermediates, root, timestamps, second }: ChainPlan): Scheme[] => {
   const others = second && [second.leaf, ...second.intermediates, second.root];
   const used = [leaf, ...intermediates, root, ...timestamps, ...(others ?? [])].flatMap(
     ({ scheme }) => scheme ?? [],
   );
-  return [...new Set(used.filter((scheme) => typeof scheme.algorithm !== "string"))];
+  return [...new Set(used.filter((scheme) => !usual.has(scheme)))];
 };
+
+const usual: ReadonlySet<Scheme> = new Set(schemes);
 
 /** Some keys and signatures are longer than the engine takes by default. */
 const largest = 0xff_ffff;

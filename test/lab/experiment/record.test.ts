@@ -212,6 +212,17 @@ describe("a chain", () => {
     expect(checkRecording(plan, recordHandshake(plain, "a")).broken).toHaveLength(1);
   });
 
+  it("of SLH-DSA runs, which ends take only where it is asked for", () => {
+    const slh = size("slhdsa_sha2_128f");
+    const plan = withChain({ leaf: slh });
+    const recording = recordHandshake(plan, "a");
+    expect(checkRecording(plan, recording)).toMatchObject({
+      broken: [],
+      facts: { signature: "slhdsa_sha2_128f" },
+    });
+    expect(operations(recording, "client")).toContain("SLH-DSA-SHA2-128f verify");
+  });
+
   it("of RSA is signed with the laboratory's key", () => {
     const rsa = size("rsa_pss_rsae_sha256");
     const plan = withChain({ leaf: rsa, root: rsa });

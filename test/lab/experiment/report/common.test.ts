@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { extent, groupBy, repetitionsOf } from "../../../../src/lab/experiment/report/common.ts";
 import { sortRows } from "../../../../src/lab/experiment/report/figures.ts";
 import { loadSection, lossSection } from "../../../../src/lab/experiment/report/sections/curves.ts";
-import { loadPen } from "../../../../src/report/charts/draw.ts";
+import { loadRenderer } from "../../../../src/report/charts/draw.ts";
 import { experimentOf } from "../../../../src/lab/experiment/read.ts";
 import { resolveExperiment } from "../../../../src/lab/experiment/resolve.ts";
 import type { CellRow } from "../../../../src/lab/experiment/run.ts";
@@ -56,7 +56,7 @@ describe("the sections of a report", () => {
     expect(sections.map(({ id, title }) => [id, title])).toEqual([["load-perSecond", "Load"]]);
     const [block] = sections[0]!.blocks;
     if (block?.kind !== "figure") throw new TypeError("no figure");
-    const drawn = block.figure.chart.draw(await loadPen(), 800).outerHTML;
+    const drawn = block.figure.chart.draw(await loadRenderer(), 800).outerHTML;
     expect(drawn).toContain("1 core of the server");
     expect(drawn).toContain("4 cores of the server");
     expect(drawn).not.toContain("both ends");
