@@ -297,7 +297,7 @@ function authenticationBytes(
 
 /**
  * No handshake is faster than light and wire: a round trip for the hellos, over TCP one before for the connection, and
- * the time that the ClientHello and then the server's flight take to be sent. In ms.
+ * the time that the ClientHello and then the server's flight take to be sent. Jitter can shorten each way. In ms.
  */
 export function floorOf(
   { up, down }: Network,
@@ -307,11 +307,18 @@ export function floorOf(
   const serialised = (bytes: number, rate: number | undefined): number =>
     rate === undefined ? 0 : (bytes * 8) / (rate * 1000);
   return (
-    roundTrips * (up.delay + down.delay) +
+    roundTrips * (leastDelay(up) + leastDelay(down)) +
     serialised(clientHello, up.rate) +
     serialised(serverBytes, down.rate)
   );
 }
+
+/** Of one way, ms. A normal draw is a sum of twelve, and at most six deviations away. */
+const leastDelay = ({ delay, jitter }: Network["up"]): number => {
+  if (jitter === undefined) return delay;
+  const most = jitter.deviation * (jitter.distribution === "normal" ? 6 : 1);
+  return Math.max(0, delay - most);
+};
 
 /** Times as they can be. All in ms. */
 export interface Possible {

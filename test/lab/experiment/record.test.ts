@@ -393,5 +393,13 @@ describe("the checks of times", () => {
     expect(floorOf({ up: slow, down: slow }, bytes, 2)).toBe(40 + 24);
     expect(floorOf({ up: link, down: link }, bytes, 1)).toBe(20);
     expect(floorOf({ up: link, down: slow }, bytes, 2)).toBe(40 + 16);
+    // Jitter shortens a way by what the model draws at most, and never below nothing
+    const jittery = (deviation: number, distribution: "normal" | "uniform") => ({
+      up: { delay: 10, jitter: { deviation, distribution } },
+      down: link,
+    });
+    expect(floorOf(jittery(1, "normal"), bytes, 2)).toBe(2 * (4 + 10));
+    expect(floorOf(jittery(1, "uniform"), bytes, 2)).toBe(2 * (9 + 10));
+    expect(floorOf(jittery(5, "normal"), bytes, 2)).toBe(2 * 10);
   });
 });

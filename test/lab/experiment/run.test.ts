@@ -129,6 +129,19 @@ describe("an experiment", () => {
     expect(resolveExperiment(studyOf(name)).cells.length).toBeGreaterThan(5);
   });
 
+  it("of a study with jitter breaks no check", () => {
+    const study = {
+      name: "a",
+      preset: "aws2025",
+      repetitions: 20,
+      factors: { rtt: 35, rate: 100 },
+    };
+    const rows = run(resolveExperiment(experimentOf(study)));
+    expect(rows.map(({ broken, ms }) => [broken, ms.length])).toEqual(
+      Array.from({ length: 8 }, () => [[], 20]),
+    );
+  });
+
   it("counts what a table says that computing takes", () => {
     const cpuTables = {
       mine: {
