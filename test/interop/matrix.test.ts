@@ -1,5 +1,7 @@
 /** The runner itself, with this engine as both ends: that it sees what happens, and says so when it is otherwise. */
-import { afterAll, describe, expect, it } from "vitest";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import {
   type Cell,
   cases,
@@ -36,6 +38,29 @@ describe("this engine with itself", () => {
     },
     60_000,
   );
+});
+
+it("waits for a peer as long as it takes", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const server = await own.startServer({ setup: {}, files: folder.run([]) });
+    const socket = connect(server.port, "127.0.0.1");
+    const answer = once(socket, "data");
+    await once(socket, "connect");
+    // The server has begun once it has read something
+    socket.write(Buffer.from([22]));
+    await new Promise(setImmediate);
+    await vi.advanceTimersByTimeAsync(300_000);
+    socket.write(Buffer.from([99, 99, 99, 99]));
+    const [alert] = (await answer) as [Buffer];
+    expect([...alert]).toEqual([21, 3, 3, 0, 2, 2, expect.any(Number)]);
+    // No general_error (117), by which a handshake that took too long ends
+    expect(alert[6]).not.toBe(117);
+    socket.destroy();
+    await server.stop();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 describe("a cell", () => {

@@ -24,8 +24,10 @@ export const mbedtls: Peer = {
     client: {
       "retry-with-cookie":
         "Mbed TLS's client refuses a cookie, as an extension that it did not offer",
+      "large-certificate": "Mbed TLS takes no message of more than a record, and says no alert",
     },
     server: {
+      "large-certificate": "Mbed TLS writes no message of more than a record",
       "client-certificate-missing":
         "Mbed TLS's server seals its alert with a key that it has changed before",
       "no-common-group": "Mbed TLS's server refuses without an alert where no group is in common",

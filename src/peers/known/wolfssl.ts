@@ -37,6 +37,10 @@ export const wolfssl: Peer = {
   client: programClient([...both, "clientCertificate"]),
   server: programServer([...both, "clientAuthentication"]),
   faults: {
+    client: {
+      "large-certificate":
+        "wolfSSL's client takes no message of more than a record, and says no alert",
+    },
     server: {
       "no-common-group":
         "wolfSSL's server asks for a share of a group that the client does not have",
