@@ -220,7 +220,8 @@ export const probeRules: readonly ProbeRule[] = [
   {
     rule: "untrusted-chain",
     severity: "serious",
-    advice: "send the whole chain, for this name, and renew it in time",
+    advice:
+      "send the whole chain, for this name, and renew it in time; an authority of your own is named with --ca",
     evidence: ({ handshake }) =>
       typeof handshake?.trusted === "string" ? handshake.trusted : undefined,
   },

@@ -299,7 +299,7 @@ function unknownCa({ chain, trust }: PathSearch): NoPath {
       : ` (${more.length + 1} of them could not be read, the first: ${problem.message})`;
   return new NoPath(chain, {
     expected: `a chain that ends in a certificate of the trust store${unread}`,
-    received: `${chain.length} certificates for "${leaf?.subject.text ?? ""}", issued by "${leaf?.issuer.text ?? ""}"`,
+    received: `${chain.length === 1 ? "1 certificate" : `${chain.length} certificates`} for "${leaf?.subject.text ?? ""}", issued by "${leaf?.issuer.text ?? ""}"`,
     where: "chain",
     section: "RFC 9846 §6.2",
   });

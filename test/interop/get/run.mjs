@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { basename, delimiter, join } from "node:path";
+import { basename, delimiter, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -31,7 +31,8 @@ export function need(program) {
 /** Builds a program unless it was built from the same sources, told by their hash. True: it had to. */
 export function build(home, sources, name, make) {
   const hash = createHash("sha256");
-  for (const source of sources) hash.update(source).update(readFileSync(source));
+  // Wherever this checkout is
+  for (const source of sources) hash.update(relative(root, source)).update(readFileSync(source));
   const stamp = join(home, `.built-${name}`);
   const wanted = hash.digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return false;
