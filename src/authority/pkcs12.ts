@@ -4,7 +4,7 @@ import { type KeyStore, readPkcs12 as readWith } from "../identity/index.ts";
 /**
  * Reads a key with its certificates from PKCS #12 (RFC 7292), encrypted with AES or 3DES. Nothing is believed before the
  * MAC was right.
- * @param pfx - DER
+ * @param pfx - DER or BER
  * @throws TlsError `misuse` for a wrong passphrase, an encryption that is not supported, what is no PFX in DER, and what
  *   does not have one key and its certificate
  */

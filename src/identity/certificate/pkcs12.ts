@@ -1,14 +1,15 @@
 /**
  * PKCS #12 (RFC 7292): a key and its certificates in one file under a passphrase, as browsers, Java and Windows take
  * them. Written with PBES2 and a MAC whose key comes by the derivation of Appendix B, as OpenSSL 3 does; read also with
- * 3DES, as older ones write it, where the caller has that cipher. RC2 is not read.
+ * 3DES, as older ones write it, where the caller has that cipher, and in BER, as NSS does. RC2 is not read.
  */
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha1 } from "@noble/hashes/legacy.js";
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import type { PrivateKeyInfo } from "../../crypto/provider.ts";
 import { TlsError } from "../../registry/index.ts";
-import { concat, DecodeError, equal, wipe } from "../../wire/index.ts";
+import { concat, concatAll, DecodeError, equal, wipe } from "../../wire/index.ts";
+import { derOfBer } from "../der/ber.ts";
 import { type DerReader, readDer } from "../der/der-reader.ts";
 import { constructed, primitive, Tag } from "../der/der-tags.ts";
 import { der, octetString, oid, sequence, unsigned } from "../der/der-writer.ts";
@@ -103,7 +104,7 @@ export function writePkcs12(
 
 /**
  * Reads a key with its certificates. Nothing is believed before the MAC was right.
- * @param pfx - DER
+ * @param pfx - DER or BER
  * @throws TlsError `misuse` for a wrong passphrase, an encryption that is not supported, what is no PFX in DER, and what
  *   does not have one key and its certificate
  */
@@ -117,7 +118,7 @@ export function readPkcs12(pfx: Uint8Array, options: Pkcs12Options): KeyStore {
 }
 
 function read(pfx: Uint8Array, options: Pkcs12Options): KeyStore {
-  const { safe, mac } = readDer(pfx, (reader) =>
+  const { safe, mac } = readDer(derOfBer(pfx), (reader) =>
     reader.sequence("PFX", (contents) => {
       if (contents.count("version") !== 3) throw unusable("it is not of version 3");
       return {
@@ -135,7 +136,7 @@ function read(pfx: Uint8Array, options: Pkcs12Options): KeyStore {
     throw unusable("the passphrase is wrong, or somebody has changed it");
   }
   const opening = { ...options, passphrase: passphrase ?? "", password };
-  const bags = readDer(safe, (reader) =>
+  const bags = readDer(derOfBer(safe), (reader) =>
     reader.sequence("AuthenticatedSafe", (parts) => parts.each(0, (part) => bagsIn(part, opening))),
   ).flat();
   const keys = bags.flatMap(({ key: own }) => (own === undefined ? [] : [own]));
@@ -189,16 +190,24 @@ function bagsIn(part: DerReader, opening: Opening): Bag[] {
         return encrypted.sequence("EncryptedContentInfo", (inner) => {
           inner.oid("contentType");
           const algorithm = inner.element("contentEncryptionAlgorithm");
-          const ciphertext = inner.read(primitive(0), "encryptedContent", (all) => all.rest());
+          const ciphertext = encryptedContent(inner);
           return decrypt(sequence(algorithm, octetString(ciphertext)), opening);
         });
       }),
     );
   });
-  return readDer(contents, (reader) =>
+  return readDer(derOfBer(contents), (reader) =>
     reader.sequence("SafeContents", (bags) => bags.each(0, (bag) => bagIn(bag, opening))),
   );
 }
+
+/** Whole, or in pieces (X.690 §8.7.3, §8.14). */
+const encryptedContent = (reader: DerReader): Uint8Array =>
+  reader.tag === constructed(0)
+    ? reader.read(constructed(0), "encryptedContent", (pieces) =>
+        concatAll(pieces.each(1, (piece, at) => piece.octetString(at))),
+      )
+    : reader.read(primitive(0), "encryptedContent", (all) => all.rest());
 
 const bagIn = (reader: DerReader, opening: Opening): Bag =>
   reader.sequence("SafeBag", (bag) => {

@@ -15,6 +15,7 @@ import {
 import { emptyFolders } from "../../authority/folders.ts";
 import { itWith } from "../../interop/peers.ts";
 import { tlsErrorOf } from "../../support/errors.ts";
+import { berOf } from "../der/ber-writer.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -159,6 +160,16 @@ describe("PKCS #12", () => {
     },
     120_000,
   );
+
+  it("is read in BER, as NSS and Firefox write it", () => {
+    const own = store("secp256r1");
+    const pfx = writePkcs12(own, passphrase, quick(native));
+    const ber = berOf(pfx);
+    expect(ber).not.toEqual(pfx);
+    expect(derOf(readPkcs12(ber, { passphrase }))).toEqual(derOf(own));
+    expect(() => readPkcs12(ber, { passphrase: "another" })).toThrow(/the passphrase is wrong/);
+    expect(() => readPkcs12(ber.subarray(0, -1), { passphrase })).toThrow(/got the end/);
+  });
 
   it("has the chain in order, in whatever order the file has it, and others behind it", () => {
     const authority = createDevelopmentCa({
