@@ -183,7 +183,22 @@ describe("vectors generate", slow, () => {
     expect([replayed.code, replayed.stderr]).toEqual([0, ""]);
   });
 
+  it("gives those of authentication by KEM, too", async () => {
+    const { code, stdout } = await cli.run("vectors generate --auth-kem --out authkem");
+    expect([code, stdout.replace(/\d+(?= bytes)/, "n")]).toEqual([
+      0,
+      "wrote  handshakes.json.gz  n bytes\n",
+    ]);
+    const made = gunzipSync(readFileSync(join(cli.folder, "authkem/handshakes.json.gz")));
+    expect(made.toString() === loadText("authkem/handshakes.json.gz")).toBe(true);
+    const replayed = await cli.run("vectors -p native --corpus authkem");
+    expect(lines(replayed.stdout)[0]).toMatch(
+      /^handshakes\.json\.gz native (\d+) cases \1 passed /,
+    );
+  });
+
   it.each([
+    ["--auth-kem --group x25519", /--auth-kem has a group of its own: leave out --group/],
     ["--group x25518", /there is no group "x25518"; did you mean x25519\?/],
     ["--group x25519 --out right.json", /cannot write right\.json\/handshakes\/.*: ENOTDIR.*/],
   ])("says what is wrong with %s", async (args, message) => {
