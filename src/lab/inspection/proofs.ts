@@ -76,6 +76,7 @@ const judged = (isRight: boolean, detail: string): Judged => ({
 function finished({ script, provider, secretOf, isIncomplete }: ProofTerms, from: Role): Judged {
   const hash = negotiatedHash(script, provider);
   const secret = secretOf(from);
+  if (script.isByKem) return unchecked("AuthKEM's is keyed by the main secret, which no log has");
   if (isIncomplete) return unchecked("messages before it are missing");
   if (hash === undefined) return unchecked("its cipher suite is not known");
   if (secret === undefined) return unchecked("its secret is not known");

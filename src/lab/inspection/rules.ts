@@ -109,12 +109,33 @@ const orders: Readonly<Record<Role, readonly (readonly MessageType[])[]>> = {
     ["finished"],
   ],
 };
+/** As {@link orders}, of AuthKEM: draft-celi-wiggers-tls-authkem-07 §3, draft-wiggers-tls-authkem-psk-05 §3. */
+const kemOrders: typeof orders = {
+  client: [
+    ["client_hello"],
+    ["client_hello"],
+    ["kem_encapsulation"],
+    ["certificate", "compressed_certificate"],
+    ["finished"],
+  ],
+  server: [
+    ["hello_retry_request"],
+    ["server_hello"],
+    ["encrypted_extensions"],
+    ["certificate_request"],
+    ["certificate", "compressed_certificate"],
+    ["kem_encapsulation"],
+    ["finished"],
+  ],
+};
 const afterFinished: Readonly<Record<Role, readonly MessageType[]>> = {
   client: ["certificate", "compressed_certificate", "certificate_verify", "finished", "key_update"],
   server: ["new_session_ticket", "certificate_request", "key_update"],
 };
 
-function outOfOrder({ messages, later }: Script): Violation[] {
+function outOfOrder(script: Script): Violation[] {
+  const { messages, later } = script;
+  const order = script.isByKem ? kemOrders : orders;
   const at: Record<Role, number> = { client: 0, server: 0 };
   const unexpected = (from: Role, raw: Uint8Array): Violation =>
     violation(
@@ -126,7 +147,7 @@ function outOfOrder({ messages, later }: Script): Violation[] {
     );
   const early = messages.flatMap(({ from, raw, epoch }) => {
     const type = messageType(raw);
-    const place = orders[from].findIndex(
+    const place = order[from].findIndex(
       (types, index) => index >= at[from] && type !== undefined && types.includes(type),
     );
     if (place < 0) return [unexpected(from, raw)];

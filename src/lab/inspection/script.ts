@@ -50,6 +50,14 @@ export class Script {
     return this.messages.find((said) => said.from === from && messageType(said.raw) === type);
   }
 
+  /** The server authenticates by KEM (AuthKEM): its key was encapsulated to in a message, or in the ClientHello. */
+  get isByKem(): boolean {
+    return (
+      this.find("client", "kem_encapsulation") !== undefined ||
+      this.body("server", "server_hello")?.extensions.stored_auth_key !== undefined
+    );
+  }
+
   /** What a message of the handshake covers: all before it. */
   before(said: Said): readonly Uint8Array[] {
     return this.messages.slice(0, this.messages.indexOf(said)).map(({ raw }) => raw);

@@ -10,14 +10,16 @@ import {
 } from "../../../src/lab/inspection/inspect.ts";
 import type { Inspection } from "../../../src/lab/inspection/inspector.ts";
 import { isRecords, recordsTrace } from "../../../src/lab/inspection/records.ts";
+import { brokenRules } from "../../../src/lab/inspection/rules.ts";
 import { Script } from "../../../src/lab/inspection/script.ts";
 import { runHandshake } from "../../../src/lab/run.ts";
+import { setUp } from "../../../src/lab/scenario.ts";
 import { resumed } from "../../../src/lab/resume.ts";
 import { ledgerOf } from "../../../src/lab/trace/ledger.ts";
 import { readTrace, type Trace, type TraceEvent } from "../../../src/lab/trace/trace.ts";
 import { viewsOf } from "../../../src/lab/trace/views.ts";
 import { createNoble } from "../../../src/crypto/index.ts";
-import { messageName } from "../../../src/messages/index.ts";
+import { encodeMessage, messageName } from "../../../src/messages/index.ts";
 import { concat, concatAll, fromHex } from "../../../src/wire/index.ts";
 import { providers } from "../../crypto/providers.ts";
 import { clientCredential, testTime, trust } from "../../support/identities.ts";
@@ -63,6 +65,34 @@ describe.each(providers)("a handshake, inspected with $name:", ({ provider }) =>
       expect(ledger).toEqual(connection?.ledger);
     },
   );
+
+  it.each([
+    ["by KEM", {}],
+    ["by KEM, of both ends", { mutual: true }],
+    ["by a KEM's key that is known before", { storedKey: true }],
+    ["by such a key, of both ends", { storedKey: true, mutual: true }],
+  ])("%s breaks no rule, and its Finished is not called wrong", (_, special) => {
+    const scenario = { provider, group: "x25519", kem: "kem_mlkem768", ...special };
+    const { trace, sent } = runHandshake(setUp(scenario));
+    const [connection] = inspected(captureOf([trace]), { provider }).connections;
+    expect(connection?.violations).toEqual([]);
+    expect(connection?.proofs.map(({ what, verdict }) => [what, verdict])).toEqual([
+      ["finished", "not checked"],
+      ["finished", "not checked"],
+    ]);
+    expect(connection?.ledger.flights).toEqual(ledgerOf({ sent }).flights);
+    // A message of another handshake is out of its place
+    const encapsulation = encodeMessage("kem_encapsulation", {
+      certificateRequestContext: new Uint8Array(0),
+      encapsulation: new Uint8Array(32),
+    });
+    const messages = sent.flatMap((item) => (item.kind === "message" ? [item] : []));
+    const at = messages.findIndex(({ raw }) => messageName(raw) === "encrypted_extensions");
+    const late = { from: "server", raw: encapsulation, epoch: "handshake" } as const;
+    const script = new Script([...messages.slice(0, at), late, ...messages.slice(at)]);
+    expect(script.isByKem).toBe(true);
+    expect(brokenRules(script).map(({ code }) => code)).toContain("unexpected_message");
+  });
 
   it("has a binder that is right with its key, and with another is not checked", () => {
     const given = resumed(experiment({ provider }, { provider }));
