@@ -170,5 +170,8 @@ export const signersOf =
 export const knownTo = (honest: Role, malicious: MaliciousLink<Role>): Known => ({
   offeredSchemes,
   offered: honest === "client" ? malicious.lastHello : undefined,
+  provedLater:
+    malicious.sent.findIndex(({ type }) => type === "finished") <
+    malicious.sent.findIndex(({ type }) => type === "certificate"),
   isOwnKey: (key) => malicious.isOwnKey(key),
 });

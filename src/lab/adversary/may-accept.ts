@@ -39,11 +39,13 @@ export interface Situation {
   /** The honest end's own ClientHello, if it is a client. */
   readonly offered: Extensions<"client_hello"> | undefined;
   readonly message: SentMessage;
+  /** The malicious end said who it is after the handshake only. */
+  readonly provedLater: boolean;
   /** Whether the malicious end proves itself by this key anyway. */
   readonly isOwnKey: (key: Signing["key"]) => boolean;
 }
 
-export type Known = Pick<Situation, "offeredSchemes" | "offered" | "isOwnKey">;
+export type Known = Pick<Situation, "offeredSchemes" | "offered" | "isOwnKey" | "provedLater">;
 
 export interface Acceptance {
   readonly on: readonly MessageType[];
@@ -134,8 +136,8 @@ export const acceptances: readonly Acceptance[] = [
     on: ["client_hello"],
     path: within("client_certificate_type"),
     section: "RFC 7250 §4.2",
-    why: "a server that asks for no certificate need not look at its type",
-    if: (_, { negotiated }) => negotiated.peer === undefined,
+    why: "a server that asks for no certificate in the handshake need not look at its type",
+    if: (_, { negotiated, provedLater }) => negotiated.peer === undefined || provedLater,
   },
   {
     on: ["client_hello"],
@@ -261,6 +263,19 @@ export const acceptances: readonly Acceptance[] = [
 
   // A server's answers are bound to what was offered
   { on: ["server_hello"], path: /^random$/, section: "RFC 9846 §4.2.3", why: "any bytes" },
+  {
+    on: ["server_hello"],
+    path: /^extensions\.key_share\.keyExchange$/,
+    section: "RFC 7748 §5",
+    why: "the highest bit of an X25519 key is ignored; the hybrid has that key last",
+    if: ({ before, after }, { negotiated }) => {
+      const [was, is] = [before, after].map((share) => (share as Uint8Array).slice());
+      const last = was!.length - 1;
+      if (is!.length !== was!.length || (is![last]! ^ was![last]!) !== 0x80) return false;
+      is![last] = was![last]!;
+      return equal(was!, is!) && /^x25519(mlkem768)?$/i.test(negotiated.group ?? "");
+    },
+  },
   {
     on: ["encrypted_extensions"],
     path: within("supported_groups"),

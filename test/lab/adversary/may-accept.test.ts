@@ -52,6 +52,16 @@ const accepted: readonly Case[] = [
   hello({ set: "extensions.use_srtp", to: "00" }),
   hello({ set: "extensions.cookie", to: "00" }),
   hello({ set: "extensions.client_certificate_type", to: [2] }),
+  {
+    setting: setting("client", { begin: "later" }),
+    steps: [
+      {
+        from: "client",
+        on: "client_hello",
+        edit: [{ set: "extensions.client_certificate_type", to: [2] }],
+      },
+    ],
+  },
   resuming({ set: "extensions.server_name[0].name", to: "SERVER.example" }),
   hello({ set: "extensions.server_certificate_type", to: [2, 0] }),
   hello({ remove: "extensions.server_name" }),
@@ -82,6 +92,7 @@ const accepted: readonly Case[] = [
   },
   resuming({ set: "extensions.pre_shared_key.identities[0].obfuscatedTicketAge", to: 1 }),
   answer("server_hello", { fill: "random", with: 7 }),
+  answer("server_hello", { flip: "extensions.key_share.keyExchange", byte: -1, mask: 0x80 }),
   answer("encrypted_extensions", { set: "extensions.supported_groups", to: [0x11ec] }),
   answer("encrypted_extensions", { remove: "extensions.server_name" }),
   answer("encrypted_extensions", { set: "extensions.server_name", to: true }, { begin: "resumed" }),
@@ -141,6 +152,7 @@ const refused: readonly Case[] = [
   answer("server_hello", { set: "extensions.supported_versions", to: 0x0305 }),
   answer("server_hello", { set: "extensions.key_share.group", to: 0x0017 }),
   answer("server_hello", unknownExtension),
+  answer("server_hello", { flip: "extensions.key_share.keyExchange", byte: -1, mask: 0x40 }),
   answer("hello_retry_request", { set: "legacySessionIdEcho", to: "" }, { retry: true }),
   answer("encrypted_extensions", unknownExtension),
   answer("encrypted_extensions", { set: "extensions.record_size_limit", to: 63 }),
