@@ -1,7 +1,11 @@
 /** AuthKEM where the client knows the server's key before: draft-wiggers-tls-authkem-psk-05. */
 import { describe, expect, it } from "vitest";
 import type { StoredKey } from "../../src/handshake/index.ts";
-import { createDevelopmentCa, type KemCredential } from "../../src/identity/index.ts";
+import {
+  createDevelopmentCa,
+  issueCertificate,
+  type KemCredential,
+} from "../../src/identity/index.ts";
 import { noble } from "../../src/crypto/index.ts";
 import { MemoryContinuityCache } from "../../src/handshake/index.ts";
 import { policies } from "../../src/policy/index.ts";
@@ -272,6 +276,26 @@ describe("a key that is not believed is not encapsulated to", () => {
     const between = intercept({}, knowing(issue()), known[1]);
     expect(isOpen(between)).toBe(true);
     expect(between.client.negotiated).not.toHaveProperty("storedKey");
+    expect(wayOf(between)).toContain("server certificate");
+  });
+
+  it("whose certificate allows another use, whoever vouches for it", () => {
+    const odd = issueCertificate({
+      subject: { CN: serverName },
+      issuer: ca.certificate,
+      signingKey: ca.privateKey,
+      publicKey: kemServer.chain[0]!.publicKey,
+      names: { dns: [serverName] },
+      keyUsage: ["keyAgreement"],
+      notBefore: testTime,
+      notAfter: testTime + 86_400_000,
+      provider: noble,
+    });
+    const credential = { ...kemServer, chain: [odd] };
+    const verifyServer: Client["verifyServer"] = ({ chain }) => ({ chain, vouchedBy: "a test" });
+    const client = { ...knowing(credential), verifyServer };
+    const between = intercept({}, client, { credentials: [credential] });
+    expectRefusedAndTold(between, "client", { code: "unsupported_certificate" });
     expect(wayOf(between)).toContain("server certificate");
   });
 

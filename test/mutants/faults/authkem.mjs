@@ -37,7 +37,7 @@ export default [
     file: "src/identity/path/usage.ts",
     find: "const needed = provingUsage(publicKey.type, provider);",
     replace:
-      'const needed = publicKey.type.startsWith("ML-KEM") ? [...(keyUsage ?? [])][0]! : provingUsage(publicKey.type, provider);',
+      'const needed = provingUsage(publicKey.type, provider) === "digitalSignature" ? "digitalSignature" : [...(keyUsage ?? [])][0]!;',
     tests: [keys],
     observable: "peer",
   },
