@@ -223,7 +223,13 @@ const browsers = {
   chromium: (executablePath: string, keys: string) =>
     chromium.launch({
       executablePath,
-      args: ["--no-sandbox", "--disable-gpu", `--ssl-key-log-file=${keys}`],
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        // Else it gives up the first connection before its Finished
+        "--ignore-certificate-errors",
+        `--ssl-key-log-file=${keys}`,
+      ],
       timeout: 120_000,
     }),
   firefox: (executablePath: string, keys: string) =>
