@@ -71,6 +71,21 @@ export const authKem: readonly AttackScenario[] = [
     steps: [],
     expect: opened({ ...byKem, client: "client@example.org" }),
   }),
+  attack({
+    name: "authkem-client-that-declines",
+    does: "Nothing: the client shows no certificate to a server that insists on one",
+    section: "RFC 9846 §4.5.1.3",
+    ends: { ...mutual, client: { anonymous: true } },
+    steps: [],
+    expect: {
+      server: {
+        outcome: "certificate_required",
+        where: "certificate.certificateList",
+        section: "RFC 9846 §4.5.1.3",
+      },
+      client: "told certificate_required",
+    },
+  }),
   ...toEither("flip", "Flips a bit of the encapsulation", draft("4.2"), edited({ flip: field }), [
     unfinished,
     unfinished,

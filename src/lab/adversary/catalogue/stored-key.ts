@@ -62,6 +62,14 @@ export const storedKey: readonly AttackScenario[] = [
     expect: opened(byKem),
   }),
   attack({
+    name: "stored-key-of-a-client-that-shows-nothing",
+    does: "Nothing: the server insists on a client's certificate, was shown none, and asks in a full handshake",
+    section: stored("3.1"),
+    ends: { ...mutual, client: { storedKey: ownChain } },
+    steps: [],
+    expect: opened({ ...byKem, client: "client@example.org" }),
+  }),
+  attack({
     name: "strip-stored-key",
     does: "Takes the key out of the ClientHello, so that the server shows its certificate",
     section: stored("3.1"),
