@@ -1,7 +1,14 @@
 import type { Reporter, TestModule } from "vitest/node";
 
-/** A reporter that says once, after the run, how many tests were skipped and for what reason. */
+/** A reporter that says once, after the run, what was not run: files that were left out, tests that were skipped and why. */
 export default class SkippedReporter implements Reporter {
+  readonly #leftOut: number;
+
+  /** @param options `leftOut`: files of tests that this run passes over */
+  constructor({ leftOut = 0 }: { readonly leftOut?: number } = {}) {
+    this.#leftOut = leftOut;
+  }
+
   onTestRunEnd(modules: readonly TestModule[]): void {
     const counts = new Map<string, number>();
     for (const module of modules) {
@@ -10,6 +17,11 @@ export default class SkippedReporter implements Reporter {
         const reason = (result.state === "skipped" && result.note) || "no reason given";
         counts.set(reason, (counts.get(reason) ?? 0) + 1);
       }
+    }
+    if (this.#leftOut > 0) {
+      console.log(
+        `\nLeft out: ${this.#leftOut} files that take long; npm run test:all runs them too`,
+      );
     }
     if (counts.size === 0) return;
     const lines = [...counts].toSorted(([, a], [, b]) => b - a);
