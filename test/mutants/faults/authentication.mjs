@@ -309,14 +309,6 @@ export default [
     observable: "peer",
   },
   {
-    name: "own-key-signs-beside-delegated",
-    file: "src/handshake/authentication/peer-flight.ts",
-    find: "delegated === undefined ? config.schemes : [delegated.scheme]",
-    replace: "config.schemes",
-    tests: [delegating],
-    observable: "peer",
-  },
-  {
     name: "credential-for-a-scheme-that-the-peer-does-not-take",
     file: "src/handshake/authentication/credential-choice.ts",
     find: "signer?.schemes.find((entry) => theirs.includes(entry.code))",
