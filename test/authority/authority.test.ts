@@ -90,8 +90,8 @@ function request(type: KeyType = "ed25519") {
 }
 
 const serials = (entries: readonly Entry[]): string[] => entries.map(({ serial }) => serial);
-const listed = async (pki: PkiDirectory, isDelta = false): Promise<string[]> => {
-  const terms = { issuer: pki.current("ca"), isDelta, lifetime: day };
+const listed = async (pki: PkiDirectory, isDelta = false, issuer = "ca"): Promise<string[]> => {
+  const terms = { issuer: pki.current(issuer), isDelta, lifetime: day };
   return (await publishList(pki, terms, signing)).crl.entries.map((each) =>
     toHex(each.serialNumber),
   );
@@ -314,6 +314,8 @@ describe("lists", () => {
     await pki.change(async () => {
       const { serial } = revoke(pki, { name: "ann" }, "keyCompromise")[0]!;
       expect(await listed(pki)).toEqual([serial]);
+      // Each authority's has what is its own
+      expect(await listed(pki, false, "root")).toEqual([]);
       rmSync(folder.at("pki/crl"), { recursive: true });
       mkdirSync(folder.at("pki/crl"));
       await issue(pki, leaf("web"), signing);
