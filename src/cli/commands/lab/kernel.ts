@@ -96,8 +96,9 @@ async function act(path: string, options: Options): Promise<void> {
     // A run that is stopped has measured what it has measured; stdout gets the whole alone
     ...(output !== "-" && { keep }),
     progress: (done, total) => {
-      const perCell = (performance.now() - start) / Math.max(1, done) / 1000;
-      progress.report(experiment.name, done / total, perCell * (total - done));
+      const perCell = (performance.now() - start) / done / 1000;
+      const left = done === 0 ? undefined : perCell * (total - done);
+      progress.report(experiment.name, done / total, left);
     },
   });
   progress.clear();
