@@ -46,6 +46,13 @@ export function fileProblem(error: unknown): string | undefined {
   return `cannot use ${path}: ${fileReason(code) ?? error.message}`;
 }
 
+/** Why a file cannot be read, as people say it. */
+export function unreadable(path: string, error: unknown): UsageError {
+  const { code } = error as NodeJS.ErrnoException;
+  const reason = code === "ENOENT" ? "there is no such file" : fileReason(code);
+  return new UsageError(`cannot read ${path}: ${reason ?? messageOf(error)}`);
+}
+
 /** What an error code of the file system means, in words. */
 export const fileReason = (code: string | undefined): string | undefined => fileReasons[code ?? ""];
 

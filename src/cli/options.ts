@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import { parseDuration } from "../authority/duration.ts";
-import { fileReason, messageOf, UsageError } from "./errors.ts";
+import { messageOf, unreadable, UsageError } from "./errors.ts";
 
 /** A parser for options that are whole numbers. */
 export const wholeNumber =
@@ -50,9 +50,7 @@ export function readBytes(path: string): Uint8Array {
   try {
     return new Uint8Array(readFileSync(path === "-" ? 0 : path));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reason = code === "ENOENT" ? "there is no such file" : fileReason(code);
-    throw new UsageError(`cannot read ${path}: ${reason ?? messageOf(error)}`);
+    throw unreadable(path, error);
   }
 }
 

@@ -30,6 +30,8 @@ describe("an error with --json", slow, () => {
     ["handshake --group zzz --json", 2, { kind: "usage", message: /there is no group/ }],
     ["connect --json localhost:1", 1, { kind: "failed", message: /:1: /, code: "ECONNREFUSED" }],
     ["pki show gone --json", 2, { kind: "usage", message: /cannot read gone/ }],
+    ["inspect gone --json", 2, { kind: "usage", message: /gone: there is no such file$/ }],
+    ["vectors --corpus gone --json", 2, { kind: "usage", message: /gone: there is no such file$/ }],
     ["pki revoke nobody --json", 2, { kind: "usage", message: /there is no "nobody" here/ }],
     ["bench zzz --json -", 2, { kind: "usage", message: /there is no benchmark/ }],
   ])("%s is an object on stdout, with the exit code %i", async (args, exit, expected) => {

@@ -14,7 +14,7 @@ import { dumpAnyMessage, parseTrace, TraceFileError, viewsOf } from "../../lab/t
 import { fromHex, toHex } from "../../wire/index.ts";
 import { certificateCompressors } from "../../transport/node/compression.ts";
 import { messageName } from "../../messages/index.ts";
-import { messageOf, UsageError } from "../errors.ts";
+import { messageOf, unreadable, UsageError } from "../errors.ts";
 import { examples, readText, wholeNumber } from "../options.ts";
 import { note, print, printJson } from "../output.ts";
 import { writeOutput } from "../write.ts";
@@ -196,7 +196,7 @@ function* piecesOf(path: string): Generator<Uint8Array> {
     try {
       return action();
     } catch (error) {
-      throw new UsageError(`cannot read ${path}: ${messageOf(error)}`);
+      throw unreadable(path, error);
     }
   };
   const file = trying(() => openSync(path, "r"));

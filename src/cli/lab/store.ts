@@ -150,7 +150,7 @@ function naming<T>(folder: string, read: () => T): T {
     return read();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT")
+    if (code === "ENOENT" || code === "ENOTDIR")
       throw new UsageError(
         `${folder} holds no run: kemistry lab run writes ${rowsName} and ${manifestName}`,
       );

@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { type Corpus, readCorpus, UnreadableCorpus } from "../../lab/vectors/index.ts";
-import { messageOf, UsageError } from "../errors.ts";
+import { messageOf, unreadable, UsageError } from "../errors.ts";
 import { packageRoot } from "../package-root.ts";
 
 export interface VectorFile {
@@ -57,7 +57,7 @@ function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${messageOf(error)}`);
+    throw unreadable(path, error);
   }
 }
 
