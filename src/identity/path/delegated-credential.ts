@@ -109,7 +109,7 @@ export async function delegate(request: DelegationRequest): Promise<Delegation> 
   return signed(await request.signer.sign(own, message));
 }
 
-/** @internal as {@link delegate}, with a key in memory */
+/** As {@link delegate}, with a key in memory. */
 export function delegateAtOnce(
   request: Omit<DelegationRequest, "signer"> & { readonly signer: LocalSigner },
 ): Delegation {

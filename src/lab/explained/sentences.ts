@@ -56,6 +56,7 @@ const answer = "RFC 9846 §4.2.3";
 const retry = "RFC 9846 §4.2.4";
 const ticket = "RFC 9846 §4.7.1";
 const certificate = "RFC 9846 §4.5.1";
+const storedKey = "draft-wiggers-tls-authkem-psk-05";
 
 /** Messages and records, and the fields that are no extensions. */
 const own: Readonly<Record<string, Sentence>> = {
@@ -282,6 +283,27 @@ const extensions: Readonly<Record<string, Sentence>> = {
   ),
   "delegated_credential.algorithm": say("With which the certificate's key signed it", delegated),
   "delegated_credential.signature": say("By the certificate's key", delegated),
+  stored_auth_key: say(
+    "The client has this server's KEM key already, and encapsulates to it at once",
+    `${storedKey} §4.2.1`,
+  ),
+  "stored_auth_key.keyFingerprint": say(
+    "The SHA-256 hash of that key, by which the server finds it",
+    `${storedKey} §4.2.1`,
+  ),
+  "stored_auth_key.ciphertext": say(
+    "What the client encapsulated to the server's key",
+    `${storedKey} §4.2.1`,
+  ),
+  "server_hello:stored_auth_key": say(
+    "The server has that key: it proves itself by its Finished and sends no certificate",
+    `${storedKey} §4.2.1`,
+  ),
+  early_auth: say(
+    "The client's Certificate follows at once, under a key that the server's key protects",
+    `${storedKey} §4.2.2`,
+  ),
+  "server_hello:early_auth": say("The server takes that Certificate", `${storedKey} §4.2.2`),
   early_data: say("The client sends 0-RTT data behind this message", "RFC 9846 §4.3.10"),
   "encrypted_extensions:early_data": say("The server takes the 0-RTT data", "RFC 9846 §4.3.10"),
   "new_session_ticket:early_data": say(
