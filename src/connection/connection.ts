@@ -284,7 +284,7 @@ export class Connection {
     return this.#earlyExporter.export(label, context, length);
   }
 
-  /** Chunks for the wire, in order. Each is given once. */
+  /** Chunks for the wire, in order. Each is given once, and belongs to the caller from then on. */
   takeOutput(): Uint8Array[] {
     if (!this.#over) return this.#link.takeOutput();
     const output = this.#lastOutput;

@@ -171,9 +171,10 @@ export class RecordSender {
   }
 
   #plain(type: number, fragment: Uint8Array): void {
-    const header = recordHeader(type, fragment.length, this.#version);
-    this.#output.push(header, fragment);
-    this.#report(type, "plaintext", header.length + fragment.length, fragment.length);
+    // A copy: output is the caller's, who may give its memory back, and the transcript keeps the message
+    const record = concat(recordHeader(type, fragment.length, this.#version), fragment);
+    this.#output.push(record);
+    this.#report(type, "plaintext", record.length, fragment.length);
   }
 
   #protected(epoch: Epoch, type: number, fragment: Uint8Array): void {

@@ -7,6 +7,7 @@ import { concat, utf8 } from "../../src/wire/index.ts";
 import { tlsErrorOf } from "../support/errors.ts";
 import { plainRecord } from "../support/interceptor.ts";
 import { withBody } from "../support/raw.ts";
+import { recordsOf } from "../support/records.ts";
 import { authenticated, finishedOf, testSchedule, trafficSecret } from "../support/secrets.ts";
 
 const cipher = { aead: noble.aeads["aes-128-gcm"], recordLimit: 1000 };
@@ -222,8 +223,7 @@ describe("the compatibility mode", () => {
   const hello = (type: number, sessionIdLength = compatible) =>
     withBody(type, concat(new Uint8Array(2 + 32), Uint8Array.of(sessionIdLength)));
   const linkOf = (role: Role) => new Link({ role, limits: defaultLimits });
-  const typesOf = (link: Link) =>
-    link.takeOutput().flatMap((chunk) => (chunk.length === 5 ? [chunk[0]] : []));
+  const typesOf = (link: Link) => recordsOf(link.takeOutput()).map(([type]) => type);
 
   it("puts a client's record right before its second flight, once", () => {
     const link = linkOf("client");

@@ -11,23 +11,13 @@ import { concat, toHex, utf8 } from "../../src/wire/index.ts";
 import { tlsErrorOf } from "../support/errors.ts";
 import { withBody } from "../support/raw.ts";
 import { seeded } from "../support/random.ts";
+import { recordsOf } from "../support/records.ts";
 import { trafficSecret } from "../support/secrets.ts";
 
 const aead = noble.aeads["aes-128-gcm"];
 const epoch = (name: "early" | "handshake" | "application", recordLimit = 1000) =>
   new Epoch(name, { aead, recordLimit }, trafficSecret(name));
 
-/** The records of an output, and how to open those that are protected. */
-function recordsOf(output: readonly Uint8Array[]): Uint8Array[] {
-  const bytes = concat(...output);
-  const records: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const end = at + 5 + ((bytes[at + 3]! << 8) | bytes[at + 4]!);
-    records.push(bytes.slice(at, end));
-    at = end;
-  }
-  return records;
-}
 const opener = (name: string) => {
   const protection = new RecordProtection(aead, trafficSecret(name));
   return (record: Uint8Array) => protection.open(record)!;
@@ -48,6 +38,16 @@ describe("a sender in plaintext", () => {
       "15030300020228",
     ]);
     expect(sender.takeOutput()).toEqual([]);
+  });
+
+  // A socket gives the memory of what it has sent back, and the transcript still needs the message
+  it.each([100, 16_000, 40_000])("shares no memory with a message of %d bytes", (length) => {
+    const sender = new RecordSender(maxFragment);
+    const raw = withBody(1, seeded(3).bytes(length));
+    const before = toHex(raw);
+    sender.firstClientHello(raw);
+    for (const chunk of sender.takeOutput()) chunk.fill(0);
+    expect(toHex(raw)).toBe(before);
   });
 
   it("lets the messages of a flight share records, and cuts them where they are too long", () => {
