@@ -164,8 +164,9 @@ describe.each(providers)("keys that encapsulate, with $name", ({ provider }) => 
     const good = { certificates, privateKey: example("ML-KEM-512-expanded.priv"), provider };
     expect(createKemCredential(good).chain).toHaveLength(1);
     const bad = example("bad-ML-KEM-512-2.priv");
+    // OpenSSL 3.5 finds out when it imports the key
     expect(() => createKemCredential({ ...good, privateKey: bad })).toThrow(
-      "not that of the first certificate",
+      /not that of the first certificate|not a private key of ML-KEM-512/,
     );
   });
 

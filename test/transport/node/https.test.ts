@@ -2,7 +2,6 @@ import { once } from "node:events";
 import * as http from "node:http";
 import * as https from "node:https";
 import * as net from "node:net";
-import * as tls from "node:tls";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -12,6 +11,7 @@ import {
   createServer,
   HttpsAgent,
   TlsSocket,
+  type TlsServer,
   type TlsSocketError,
 } from "../../../src/node.ts";
 import { ca, closed, connected, failureOf, portOf, quick, readAll, serverPem } from "./support.ts";
@@ -208,22 +208,27 @@ describe("a body that ends with the connection (RFC 9112 §9.8)", () => {
     await closed(server);
   });
 
-  it("is not whole without: whoever sits in between can end TCP", async () => {
-    // OpenSSL's server ends TCP without close_notify
-    const server = tls.createServer(serverPem, (socket) => {
-      socket.on("error", () => {});
-      socket.end(text);
-    });
+  /** Writes, and ends TCP without close_notify, as whoever sits in between can. */
+  const cutOff = (written: string): TlsServer => {
+    const server = createServer({ ...quick, ...serverPem });
+    server.on("connection", (raw: net.Socket) =>
+      server.once("secureConnection", (socket: TlsSocket) => {
+        socket.on("error", () => {});
+        socket.write(written, () => raw.end());
+      }),
+    );
+    return server;
+  };
+
+  it("is not whole without it", async () => {
+    const server = cutOff(text);
     expect(await told(await portOf(server))).toEqual(["data all", "error ECONNRESET"]);
-    server.close();
+    await closed(server);
   });
 
   it("is judged by its own request's end: an answer that was whole stays so", async () => {
-    const server = tls.createServer(serverPem, (socket) => {
-      socket.on("error", () => {});
-      socket.end("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nall");
-    });
+    const server = cutOff("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nall");
     expect(await told(await portOf(server))).toEqual(["data all", "end"]);
-    server.close();
+    await closed(server);
   });
 });
