@@ -62,7 +62,7 @@ const dialogues = {
       until: /<\/stream:features>\s*$/,
       say: () => "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
     },
-    { until: /<proceed[^>]*>\s*$/ },
+    { until: /<proceed[^<>]*>\s*$/ },
   ],
 } satisfies Record<string, readonly Step[]>;
 

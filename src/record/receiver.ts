@@ -187,7 +187,7 @@ export class RecordReceiver {
       wireLength: record.length,
       contentLength: end - 1,
     });
-    return this.#content(innerType, inner.subarray(0, end - 1), epoch.name);
+    return this.#content(innerType, withoutPadding(inner, end - 1), epoch.name);
   }
 
   #content(type: number, content: Uint8Array, epoch: EpochName): Incoming | undefined {
@@ -256,6 +256,12 @@ export class RecordReceiver {
     return this.#epoch;
   }
 }
+
+/** Who waits for a reader, or for the rest of a message, does not keep the padding: a record of it for a byte. */
+const withoutPadding = (inner: Uint8Array, length: number): Uint8Array => {
+  const content = inner.subarray(0, length);
+  return length < inner.length / 2 ? new Uint8Array(content) : content;
+};
 
 function readAlert(content: Uint8Array): Incoming {
   // §5.1: an alert is not fragmented and stands alone in its record

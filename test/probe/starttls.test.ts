@@ -82,6 +82,20 @@ describe("before TLS", { timeout: 60_000 }, () => {
     expect(heard).not.toContain("\u0016\u0003");
   });
 
+  // Looking for the end of each tag behind the next ones would take a square of what a server says
+  it("a tag of XMPP ends before the next begins", async () => {
+    const answers = [
+      "<stream:stream id='1'><stream:features></stream:features>",
+      "<proceed <failure/>",
+    ];
+    const port = await listen((socket) => {
+      socket.on("data", () => socket.write(answers.shift() ?? ""));
+    });
+    const report = await probe(port, { startTls: "xmpp", timeout: 200 });
+    expect(report.facts.reach?.said).toContain("<proceed <failure/>");
+    expect(report.verdict).toBe("not reached");
+  });
+
   it("has a port for each protocol", () => {
     expect(Object.keys(startTlsPorts)).toEqual(startTlsNames);
   });

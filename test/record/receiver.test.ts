@@ -12,6 +12,7 @@ import { trafficSecret } from "../support/secrets.ts";
 
 const cipher = { aead: noble.aeads["aes-128-gcm"], recordLimit: 1000 };
 const hello = withBody(1, utf8("hello"));
+const none = new Uint8Array(0);
 
 /** A receiver in an epoch, and how to make records for it. */
 function receiverIn(name: EpochName, observe?: (fact: RecordFact) => void) {
@@ -179,6 +180,26 @@ describe("a plaintext record", () => {
 });
 
 describe("a protected record", () => {
+  // Who waits for a reader would hold a whole record for each byte
+  it("does not keep its padding", () => {
+    const { all, record } = receiverIn("application");
+    const found = all(
+      record(23, Uint8Array.of(1, 2), 16_000),
+      record(22, hello, 16_000),
+      record(23, new Uint8Array(100), 50),
+    );
+    const held = found.map((each) => {
+      const bytes = each.kind === "data" ? each.bytes : each.kind === "message" ? each.raw : none;
+      return [bytes.length, bytes.buffer.byteLength];
+    });
+    expect(held).toEqual([
+      [2, 2],
+      [9, 9],
+      [100, expect.any(Number)],
+    ]);
+    expect(held[2]![1]).toBeLessThanOrEqual(200);
+  });
+
   // RFC 9846 §5.2
   it("has at most 2^14 bytes and a type, padding included", () => {
     const { all, record } = receiverIn("application");

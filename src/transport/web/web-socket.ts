@@ -28,7 +28,10 @@ export interface WebSocketLike {
 
 /** The options of {@link webSocketStreams}. */
 export interface WebSocketStreamOptions {
-  /** Bytes that may have come and not been read; the connection fails beyond them. Default: 16 MiB. */
+  /**
+   * Bytes that may have come and not been read, counted with 256 more for each message; the connection fails beyond them.
+   * Default: 16 MiB.
+   */
   readonly maxUnread?: number;
 }
 
@@ -37,6 +40,9 @@ const checkWebSocket = check.options({
 } satisfies check.OptionTable<WebSocketStreamOptions>);
 
 const defaultMaxUnread = 2 ** 24;
+/** Bytes that a message takes beside its own. */
+const messageOverhead = 256;
+const costOf = ({ length }: Uint8Array): number => messageOverhead + length;
 /** Its states (WHATWG WebSockets §3.1). */
 const [connecting, open] = [0, 1];
 /**
@@ -89,7 +95,7 @@ export function webSocketStreams(
       start: (controller) => void (source = controller),
       cancel: () => void (isRead = false),
     },
-    new ByteLengthQueuingStrategy({ highWaterMark: maxUnread }),
+    { highWaterMark: maxUnread, size: costOf },
   );
   const writable = new WritableStream<Uint8Array>({
     start(controller) {
@@ -110,6 +116,7 @@ export function webSocketStreams(
     if (isOver || !isRead) return;
     const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : data;
     if (!(bytes instanceof Uint8Array)) return fail(notBytes(data));
+    if (bytes.length === 0) return;
     if ((source.desiredSize ?? 0) < bytes.length) return fail(tooMuchUnread(maxUnread));
     source.enqueue(bytes);
   });

@@ -163,16 +163,29 @@ describe("a WebSocket as streams", { timeout: 60_000 }, () => {
 
   it("keeps no more than it may of what nobody reads", async () => {
     const socket = new Socket();
-    const { readable, writable } = webSocketStreams(socket, { maxUnread: 100 });
-    socket.emit("message", new ArrayBuffer(60));
+    const { readable, writable } = webSocketStreams(socket, { maxUnread: 1000 });
+    socket.emit("message", new ArrayBuffer(600));
     const reader = readable.getReader();
     await reader.read();
-    socket.emit("message", new ArrayBuffer(100));
+    socket.emit("message", new ArrayBuffer(1000));
     expect(socket.readyState).toBe(1);
     socket.emit("message", new ArrayBuffer(1));
     expect(socket.readyState).toBe(2);
-    await expect(reader.read()).rejects.toThrow("at most 100 bytes");
-    await expect(writable.getWriter().write(Uint8Array.of(1))).rejects.toThrow("at most 100");
+    await expect(reader.read()).rejects.toThrow("at most 1000 bytes");
+    await expect(writable.getWriter().write(Uint8Array.of(1))).rejects.toThrow("at most 1000");
+  });
+
+  it("counts messages too: many of a byte take more than their bytes, and empty ones nothing", async () => {
+    const socket = new Socket();
+    const reader = webSocketStreams(socket, { maxUnread: 1000 }).readable.getReader();
+    for (let count = 0; count < 1000; count++) socket.emit("message", new ArrayBuffer(0));
+    for (let count = 0; count < 4; count++) socket.emit("message", new ArrayBuffer(1));
+    expect(socket.readyState).toBe(1);
+    expect(await reader.read()).toEqual({ done: false, value: new Uint8Array(1) });
+    socket.emit("message", new ArrayBuffer(1));
+    socket.emit("message", new ArrayBuffer(1));
+    expect(socket.readyState).toBe(2);
+    await expect(reader.read()).rejects.toThrow("at most 1000 bytes");
   });
 
   it("writes no faster than the WebSocket sends", async () => {
