@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { bundleOf, parseBundle } from "../../src/authority/index.ts";
 import { noble } from "../../src/crypto/index.ts";
 import { native } from "../../src/crypto/native.ts";
@@ -65,6 +65,41 @@ describe("what an agent knows", () => {
     knowledge.learnLists(list(one, 3));
     expect(knowledge.isRevoked(leaf)).toBe(false);
     expect(knowledge.learnLists("")).toBe(true);
+  });
+
+  it("is a list that has not ended, though it does not come again", () => {
+    const knowledge = new Knowledge();
+    knowledge.learnLists(list(one, 2, true));
+    knowledge.learnLists("");
+    expect(knowledge.isRevoked(leaf)).toBe(true);
+    knowledge.learnLists(list(one, 1));
+    expect(knowledge.isRevoked(leaf)).toBe(true);
+    vi.useFakeTimers({ now: now + 60_000 });
+    try {
+      knowledge.learnLists(list(other, 1));
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(knowledge.crls.map(({ number }) => number)).toEqual([1n]);
+  });
+
+  it("is the same after a restart, whatever came last", () => {
+    const before = new Knowledge();
+    before.learnBundle(bundle(1, one));
+    before.learnLists(list(one, 2, true));
+    before.learnLists(list(one, 1));
+    const after = new Knowledge();
+    after.goOn(before.texts);
+    expect(after.isRevoked(leaf)).toBe(true);
+    expect(after.texts).toEqual(before.texts);
+  });
+
+  it("has no more lists than can be compared with each other", () => {
+    const knowledge = new Knowledge();
+    const text = list(one, 1);
+    knowledge.learnLists(text);
+    expect(() => knowledge.learnLists(text.repeat(257))).toThrow("257 lists, where 256 are kept");
+    expect(knowledge.crls).toHaveLength(1);
   });
 });
 

@@ -4,6 +4,7 @@ import {
   type Certificate,
   createTrustStore,
   type Crl,
+  encodePem,
   parseCrls,
   type TrustStore,
 } from "../../identity/index.ts";
@@ -11,6 +12,7 @@ import { equal } from "../../wire/index.ts";
 
 export class Knowledge {
   #bundle = "";
+  /** Lists as they came last. */
   #lists = "";
   #sequence = 0;
   #store = createTrustStore([]);
@@ -37,9 +39,10 @@ export class Knowledge {
     return this.#crls;
   }
 
-  /** As they came. */
+  /** To go on with after a restart: what is known, which may be newer than what came last. */
   get texts(): { readonly bundle: string; readonly lists: string } {
-    return { bundle: this.#bundle, lists: this.#lists };
+    const lists = this.#crls.map(({ der }) => encodePem("X509 CRL", der)).join("");
+    return { bundle: this.#bundle, lists };
   }
 
   get sequence(): number {
@@ -63,17 +66,24 @@ export class Knowledge {
   }
 
   /**
-   * Of an issuer's lists the one with the highest number stays (RFC 5280 §5.2.3), whatever came later.
+   * Of an issuer's lists the one with the highest number stays (RFC 5280 §5.2.3), whatever came later; one that did not
+   * come again, until it ends.
    * @returns whether anything is new
+   * @throws Error for more than 256 lists, TlsError `bad_certificate` for what is none
    */
   learnLists(text: string): boolean {
     if (text === this.#lists) return false;
     const next = text === "" ? [] : parseCrls(text);
-    const kept = this.#crls.filter((old) =>
-      next.some((each) => isOfSame(each, old) && (each.number ?? 0n) < (old.number ?? 0n)),
-    );
+    checkCount(next);
+    const kept = this.#crls.filter((old) => {
+      const same = next.filter((each) => isOfSame(each, old));
+      if (same.length === 0) return Date.now() < (old.nextUpdate ?? 0);
+      return same.every((each) => numberOf(each) < numberOf(old));
+    });
     const isReplaced = (each: Crl): boolean => kept.some((old) => isOfSame(each, old));
-    [this.#lists, this.#crls] = [text, [...next.filter((each) => !isReplaced(each)), ...kept]];
+    const crls = [...next.filter((each) => !isReplaced(each)), ...kept];
+    checkCount(crls);
+    [this.#lists, this.#crls] = [text, crls];
     return true;
   }
 
@@ -95,6 +105,15 @@ export class Knowledge {
     );
   }
 }
+
+/** Of one domain. An authority has one list for each of its issuers; each is compared with each. */
+const mostLists = 256;
+
+function checkCount({ length }: readonly Crl[]): void {
+  if (length > mostLists) throw new Error(`${length} lists, where ${mostLists} are kept`);
+}
+
+const numberOf = ({ number = 0n }: Crl): bigint => number;
 
 /** Authorities may have one name and several keys. */
 const isOfSame = (one: Crl, other: Crl): boolean =>
