@@ -14,7 +14,6 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { gunzipSync, gzipSync } from "node:zlib";
 import {
   evpKeyGeneration,
@@ -25,10 +24,11 @@ import {
 import { encapsulations, firstKats, firstOfEachGroup } from "./make/nist.mjs";
 import { readTraces } from "./make/rfc8448.mjs";
 import { trim } from "./make/wycheproof.mjs";
+import { readArguments } from "../test/support/arguments.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-const { values: options } = parseArgs({
+const { values: options } = readArguments("node vectors/make.mjs", {
   options: {
     wycheproof: { type: "string" },
     rfc8448: { type: "string" },

@@ -17,7 +17,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Extractor, ExtractorConfig } from "@microsoft/api-extractor";
+import { readArguments } from "../../test/support/arguments.mjs";
 
+const { values } = readArguments("npm run api --", { options: { check: { type: "boolean" } } });
 const here = import.meta.dirname;
 const root = join(here, "..", "..");
 const work = mkdtempSync(join(tmpdir(), "kemistry-api-"));
@@ -35,7 +37,7 @@ for (const [path, { types }] of Object.entries(entryPoints)) {
   const report = reportOf(name, types);
   readExports(name, report);
   const file = join(here, `${name}.md`);
-  if (!process.argv.includes("--check")) writeFileSync(file, report);
+  if (!values.check) writeFileSync(file, report);
   else if (readFileSync(file, { encoding: "utf8", flag: "a+" }) !== report) {
     problems.push(
       `docs/api/${name}.md is not what the source says: look at the change, and run npm run api`,

@@ -2,11 +2,13 @@
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { readArguments } from "../../test/support/arguments.mjs";
 import { buildSite } from "./site.ts";
 
 // This file is run from a bundle, one folder below the root
 const root = fileURLToPath(new URL("..", import.meta.url));
-const folder = process.argv[2] ?? join(root, "dist/site");
+const { positionals } = readArguments("npm run site -- [FOLDER]", { allowPositionals: true });
+const folder = positionals[0] ?? join(root, "dist/site");
 
 const pages = buildSite(root, folder);
 await build({

@@ -2,12 +2,17 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readArguments } from "../support/arguments.mjs";
 import { killWriters } from "./kills.ts";
 
-const [rounds = "1000", seed = "thousand"] = process.argv.slice(2);
+const { positionals, number } = readArguments("npm run kills -- [ROUNDS [SEED]]", {
+  allowPositionals: true,
+});
+const [count, seed = "thousand"] = positionals;
+const rounds = number(count, 1000);
 const folder = mkdtempSync(join(tmpdir(), "kemistry-kills-"));
 const program = new URL("kills.js", import.meta.url).pathname;
-const outcome = await killWriters(join(folder, "pki"), { program, rounds: Number(rounds), seed });
+const outcome = await killWriters(join(folder, "pki"), { program, rounds, seed });
 console.log(JSON.stringify(outcome, undefined, 2));
 if (outcome.problems.length === 0) rmSync(folder, { recursive: true });
 else {

@@ -13,14 +13,18 @@ import {
 } from "../../src/authority/index.ts";
 import { native } from "../../src/crypto/native.ts";
 import { findPeer } from "../interop/peers.ts";
+import { readArguments } from "../support/arguments.mjs";
 import { Postgres } from "./postgres.ts";
 
+const { values } = readArguments("npm run scale --", {
+  options: { postgres: { type: "boolean" } },
+});
 const signing = { provider: native };
 const day = 86_400_000;
 const sizes = [100, 10_000];
 const samples = 60;
 
-const peer = process.argv.includes("--postgres") ? findPeer("postgres") : undefined;
+const peer = values.postgres ? findPeer("postgres") : undefined;
 const postgres = peer === undefined ? undefined : await Postgres.start(peer);
 const folder = mkdtempSync(join(tmpdir(), "kemistry-scale-"));
 const path = join(folder, "pki");

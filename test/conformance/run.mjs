@@ -12,12 +12,12 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { conformancePage } from "./page.mjs";
+import { readArguments } from "../support/arguments.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const { values } = parseArgs({
+const { values, refuse } = readArguments("node test/conformance/run.mjs", {
   options: {
     runner: { type: "string" },
     source: { type: "string" },
@@ -28,8 +28,7 @@ const { values } = parseArgs({
   },
 });
 if (values.runner === undefined || values.source === undefined) {
-  console.error("say where BoringSSL's test runner and its source are: --runner PATH --source DIR");
-  process.exit(2);
+  refuse("say where BoringSSL's test runner and its source are: --runner PATH --source DIR");
 }
 
 const folder = mkdtempSync(join(tmpdir(), "kemistry-conformance-"));

@@ -8,6 +8,7 @@
  */
 import { memoryMeter } from "../../src/lab/adversary/retained.ts";
 import { processorTime } from "../../src/lab/adversary/trial.ts";
+import { readArguments } from "../support/arguments.mjs";
 import { mutate } from "../support/mutate.ts";
 import { saysAll, targets } from "./fuzz.ts";
 
@@ -16,16 +17,20 @@ const patience = 2000;
 /** Bytes. */
 const maxGrowth = 8 * 2 ** 20;
 
-const [seconds = "60", first = "1000000"] = process.argv.slice(2);
+const { positionals, number } = readArguments("npm run fuzz -- [SECONDS [FIRST-SEED]]", {
+  allowPositionals: true,
+});
+const seconds = number(positionals[0], 60);
+const first = number(positionals[1], 1_000_000);
 const memoryInUse = memoryMeter();
 const counts = targets.map(([name]) => ({ name, taken: 0, refused: 0 }));
 const problems: string[] = [];
-const until = performance.now() + Number(seconds) * 1000;
+const until = performance.now() + seconds * 1000;
 const total = processorTime();
 let start = memoryInUse();
 let slowest = 0;
 let rounds = 0;
-for (let seed = Number(first); performance.now() < until && problems.length < 20; seed++) {
+for (let seed = first; performance.now() < until && problems.length < 20; seed++) {
   const took = processorTime();
   targets.forEach(([name, intact, read], index) => {
     const count = counts[index]!;

@@ -2,11 +2,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { native } from "../../src/crypto/native.ts";
+import { readArguments } from "../support/arguments.mjs";
 import { judge, type Row } from "./hackathon.ts";
 
+const { positionals } = readArguments("npm run hackathon -- FOLDER…", { allowPositionals: true });
 const results = ["right", "wrong", "skipped"] as const;
 const totals = { right: 0, wrong: 0, skipped: 0 };
-for (const folder of process.argv.slice(2)) {
+for (const folder of positionals) {
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
   const contents = names
     .filter((name) => /\.(der|bin)$/.test(name))

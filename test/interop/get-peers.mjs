@@ -18,6 +18,7 @@ import {
   copyScripts,
   removeRustTarget,
 } from "./get/build.mjs";
+import { readArguments } from "../support/arguments.mjs";
 import { unpack } from "./get/debian.mjs";
 import { getBun, getDeno, getLibraries, getNode, getWorkerd } from "./get/npm.mjs";
 import { folder, run } from "./get/run.mjs";
@@ -48,9 +49,12 @@ const steps = {
 };
 
 mkdirSync(folder, { recursive: true });
-const wanted = process.argv.slice(2);
+const { positionals: wanted, refuse } = readArguments(
+  `npm run peers -- [${Object.keys(steps).join("|")}]…`,
+  { allowPositionals: true },
+);
 const unknown = wanted.find((name) => !Object.hasOwn(steps, name));
-if (unknown !== undefined) throw new Error(`no ${unknown}, but ${Object.keys(steps).join(", ")}`);
+if (unknown !== undefined) refuse(`there is no ${unknown}`);
 const missing = Object.entries(steps)
   .filter(([name]) => wanted.length === 0 || wanted.includes(name))
   .filter(([name, step]) => !report(name, step));

@@ -1,11 +1,11 @@
 /** The fleet, for a minute with ten agents: npm run mesh. Or npm run mesh -- --agents 50 --seconds 600 --rate 150 */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { readArguments } from "../support/arguments.mjs";
 import { runStorm } from "./storm.ts";
 
 const text = { type: "string" } as const;
-const { values } = parseArgs({
+const { values, number } = readArguments("npm run mesh --", {
   options: {
     agents: text,
     seconds: text,
@@ -16,18 +16,16 @@ const { values } = parseArgs({
     revoked: text,
   },
 });
-const number = (name: keyof typeof values, standard: number): number =>
-  Number(values[name] ?? standard);
 
-const seconds = number("seconds", 60);
+const seconds = number(values.seconds, 60);
 const outcome = await runStorm({
-  agents: number("agents", 10),
+  agents: number(values.agents, 10),
   seconds,
-  rate: number("rate", 30),
-  lifetime: number("lifetime", 20),
-  poll: number("poll", 2000),
-  outage: number("outage", Math.min(60, seconds / 10)),
-  revoked: number("revoked", 3),
+  rate: number(values.rate, 30),
+  lifetime: number(values.lifetime, 20),
+  poll: number(values.poll, 2000),
+  outage: number(values.outage, Math.min(60, seconds / 10)),
+  revoked: number(values.revoked, 3),
   programs: dirname(fileURLToPath(import.meta.url)),
   say: (line) => console.log(line),
 });

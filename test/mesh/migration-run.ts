@@ -2,25 +2,23 @@
 import { writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { loadRenderer } from "../../src/report/charts/draw.ts";
 import { page } from "../../src/report/page/page.ts";
+import { readArguments } from "../support/arguments.mjs";
 import { migrationReport, runMigration } from "./migration.ts";
 
 const text = { type: "string" } as const;
-const { values } = parseArgs({
+const { values, number } = readArguments("npm run migration --", {
   options: { agents: text, seconds: text, rate: text, lifetime: text, poll: text, page: text },
 });
-const number = (name: "agents" | "seconds" | "rate" | "lifetime" | "poll", standard: number) =>
-  Number(values[name] ?? standard);
 
 const programs = dirname(fileURLToPath(import.meta.url));
 const outcome = await runMigration({
-  agents: number("agents", 10),
-  seconds: number("seconds", 90),
-  rate: number("rate", 30),
-  lifetime: number("lifetime", 20),
-  poll: number("poll", 2000),
+  agents: number(values.agents, 10),
+  seconds: number(values.seconds, 90),
+  rate: number(values.rate, 30),
+  lifetime: number(values.lifetime, 20),
+  poll: number(values.poll, 2000),
   programs,
   say: (line) => console.log(line),
 });

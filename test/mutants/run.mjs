@@ -11,16 +11,20 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { checkNames } from "./check-names.mjs";
 import { openObservers, openTests } from "./checks.mjs";
 import { mutants, sampleOf } from "./list.mjs";
 import { renderProof } from "./proof.mjs";
 import { fingerprint, readResults, readScores, writeResult } from "./results.mjs";
 import { openScratch } from "./scratch.mjs";
+import { readArguments } from "../support/arguments.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const { values: options } = parseArgs({
+const {
+  values: options,
+  number,
+  refuse,
+} = readArguments("npm run mutants --", {
   options: {
     family: { type: "string" },
     name: { type: "string" },
@@ -38,16 +42,16 @@ const { values: options } = parseArgs({
 
 const checks = options.check.split(",").map((name) => {
   const known = checkNames.find((each) => each === name);
-  if (known === undefined) throw new Error(`no check ${name}: ${checkNames.join(", ")}`);
-  return known;
+  return known ?? refuse(`no check ${name}, but ${checkNames.join(", ")}`);
 });
-const pool = options.sample === undefined ? mutants : sampleOf(options.day, Number(options.sample));
+const pool =
+  options.sample === undefined ? mutants : sampleOf(options.day, number(options.sample, 10));
 const chosen = pool.filter(
   ({ family, name }) =>
     (options.family === undefined || options.family === family) &&
     options.name?.split(",").includes(name) !== false,
 );
-if (chosen.length === 0) throw new Error("there is no such mutant");
+if (chosen.length === 0) refuse("there is no such mutant");
 
 if (!options.docs || options.record) process.exitCode = (await runAll()) ? 0 : 1;
 if (options.docs) {

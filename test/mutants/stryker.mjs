@@ -11,14 +11,18 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { writeScore } from "./results.mjs";
 import { openScratch } from "./scratch.mjs";
+import { readArguments } from "../support/arguments.mjs";
 
 const version = "9.6.1";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-const { values: options, positionals: files } = parseArgs({
+const {
+  values: options,
+  positionals: files,
+  refuse,
+} = readArguments("node test/mutants/stryker.mjs FILE…", {
   allowPositionals: true,
   options: {
     /** Folders or files of test/. Default: those of the file's own folder. */
@@ -27,7 +31,7 @@ const { values: options, positionals: files } = parseArgs({
     record: { type: "boolean", default: false },
   },
 });
-if (files.length === 0) throw new Error("which files of src/?");
+if (files.length === 0) refuse("which files of src/");
 
 const program = install();
 const scratch = openScratch(root);

@@ -7,9 +7,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { readArguments } from "../../test/support/arguments.mjs";
 
-const [vectors, data] = process.argv.slice(2);
-if (vectors === undefined || data === undefined) throw new Error("two paths are needed");
+const { positionals, refuse } = readArguments(
+  "node vectors/pkits/make.mjs <nist-pkits/vectors.json> <x509/PKITS_data>",
+  { allowPositionals: true },
+);
+const [vectors, data] = positionals;
+if (vectors === undefined || data === undefined) refuse("two paths are needed");
 
 const rows = JSON.parse(readFileSync(vectors, "utf8")).map((row) => ({
   name: row.Name,

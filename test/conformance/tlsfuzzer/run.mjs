@@ -12,12 +12,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { tlsfuzzerPage } from "./page.mjs";
+import { readArguments } from "../../support/arguments.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const { values } = parseArgs({
+const { values, refuse } = readArguments("node test/conformance/tlsfuzzer/run.mjs", {
   options: {
     source: { type: "string" },
     python: { type: "string" },
@@ -27,8 +27,7 @@ const { values } = parseArgs({
   },
 });
 if (values.source === undefined || values.python === undefined) {
-  console.error("say where tlsfuzzer's source and a Python for it are: --source DIR --python PATH");
-  process.exit(2);
+  refuse("say where tlsfuzzer's source and a Python for it are: --source DIR --python PATH");
 }
 
 /** Milliseconds that a script may take. */

@@ -8,6 +8,7 @@
  */
 import { memoryMeter } from "../../../src/lab/adversary/retained.ts";
 import { processorTime } from "../../../src/lab/adversary/trial.ts";
+import { readArguments } from "../../support/arguments.mjs";
 import { damage, isTyped, targets } from "./fuzz.ts";
 
 /** Milliseconds of processor time. */
@@ -15,16 +16,20 @@ const patience = 2000;
 /** Bytes. */
 const maxGrowth = 16 * 2 ** 20;
 
-const [files = "100000", first = "1000000"] = process.argv.slice(2);
+const { positionals, number } = readArguments("npm run fuzz:captures -- [FILES [FIRST-SEED]]", {
+  allowPositionals: true,
+});
+const files = number(positionals[0], 100_000);
+const first = number(positionals[1], 1_000_000);
 const memoryInUse = memoryMeter();
 const counts = targets.map(({ name }) => ({ name, read: 0, refused: 0 }));
 const problems: string[] = [];
 const total = processorTime();
 let start = memoryInUse();
 let slowest = 0;
-const rounds = Math.ceil(Number(files) / targets.length);
+const rounds = Math.ceil(files / targets.length);
 for (let round = 0; round < rounds && problems.length < 20; round++) {
-  const seed = Number(first) + round;
+  const seed = first + round;
   const took = processorTime();
   targets.forEach(({ name, intact, read }, index) => {
     const count = counts[index]!;
