@@ -160,8 +160,12 @@ export class Connection {
     });
   }
 
-  /** Takes bytes from the peer, in pieces of any size. They are not kept: the caller may reuse its buffer. */
+  /**
+   * Takes bytes from the peer, in pieces of any size. They are not kept: the caller may reuse its buffer.
+   * @throws TypeError if they are no Uint8Array
+   */
   receive(bytes: Uint8Array): void {
+    check.bytes(bytes, "receive: bytes");
     if (this.#state === "idle") throw new TlsError("misuse", "call start() before receive()");
     if (this.#over || this.#peerEnded) return;
     if (this.#isWorking) {
@@ -202,8 +206,9 @@ export class Connection {
     );
   }
 
-  /** Sends data. @throws TlsError `misuse` if it is more than {@link writableBytes} */
+  /** Sends data. @throws TlsError `misuse` if it is more than {@link writableBytes}, TypeError if it is no Uint8Array */
   write(data: Uint8Array): void {
+    check.bytes(data, "write: data");
     if (!this.canWrite || data.length > this.writableBytes) {
       throw new TlsError("misuse", `no data now: the connection is ${this.#describe()}`, {
         expected: `at most ${this.writableBytes} bytes`,

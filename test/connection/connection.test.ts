@@ -32,6 +32,16 @@ describe("a connection", () => {
     expect([client.state, client.canWrite]).toEqual(["closed", false]);
   });
 
+  it.each<[unknown]>([["text"], [new Uint16Array(2)], [new ArrayBuffer(2)], [undefined]])(
+    "takes bytes only, and goes on after anything else: %o",
+    (given) => {
+      const { client, server } = connect();
+      expect(() => client.write(given as Uint8Array)).toThrow("write: data must be bytes");
+      expect(() => client.receive(given as Uint8Array)).toThrow("receive: bytes must be bytes");
+      expect([client.takeOutput(), client.state, server.state]).toEqual([[], "open", "open"]);
+    },
+  );
+
   it("fails with an error of its own where its provider does, even if that can seal no alert", () => {
     let left = 0;
     const aead = anyProvider.aeads["aes-128-gcm"];

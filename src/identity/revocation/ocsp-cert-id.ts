@@ -1,6 +1,6 @@
 import { sha1 } from "@noble/hashes/legacy.js";
 import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
-import { equal } from "../../wire/index.ts";
+import { DecodeError, equal } from "../../wire/index.ts";
 import { readAlgorithm } from "../keys/algorithm.ts";
 import type { Certificate } from "../certificate/certificate.ts";
 import type { DerReader } from "../der/der-reader.ts";
@@ -39,12 +39,21 @@ const hashes = new Map<string, (data: Uint8Array) => Uint8Array>([
 export function readCertId(reader: DerReader, field: string): CertId {
   const start = reader.position;
   const id = reader.sequence(field, (contents) => ({
-    hashAlgorithm: readAlgorithm(contents, "hashAlgorithm").oid,
+    hashAlgorithm: readHash(contents),
     issuerNameHash: contents.octetString("issuerNameHash"),
     issuerKeyHash: contents.octetString("issuerKeyHash"),
     serialNumber: contents.serialNumber("serialNumber"),
   }));
   return { ...id, der: reader.bytes.subarray(start, reader.position) };
+}
+
+/** RFC 5754 §2: a hash has no parameters, or NULL. A response repeats what stands here, and is signed. */
+function readHash(reader: DerReader): string {
+  const { oid: algorithm, parameters } = readAlgorithm(reader, "hashAlgorithm");
+  if (!hashes.has(algorithm) || parameters === undefined || equal(parameters, der(Tag.null))) {
+    return algorithm;
+  }
+  throw new DecodeError("a hash has no parameters (RFC 5754 §2)", "hashAlgorithm");
 }
 
 /** @param serialNumber content octets of the INTEGER */

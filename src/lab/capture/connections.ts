@@ -37,6 +37,8 @@ type Side = 0 | 1;
 export class Connections {
   readonly #found: (connection: CapturedConnection) => ConnectionSink;
   readonly #known = new Map<string, Connection>();
+  /** Keys of those that are over, and make room for others. */
+  readonly #over = new Set<string>();
   /** Segments of connections that were one too many. */
   leftOut = 0;
 
@@ -57,7 +59,7 @@ export class Connections {
     const isFirst = isSyn && (segment.flags & TcpFlag.acknowledge) === 0;
     if (connection !== undefined && isFirst && connection.isOther(side, segment.sequence)) {
       connection.finish();
-      this.#known.delete(connection.key);
+      this.#forget(connection.key);
       connection = undefined;
       side = 0;
     }
@@ -74,22 +76,28 @@ export class Connections {
       this.#known.set(connection.key, connection);
     }
     connection.segment(side, segment, at);
+    if (connection.isOver) this.#over.add(connection.key);
   }
 
   /** The capture is over. */
   finish(): void {
     for (const connection of this.#known.values()) connection.finish();
     this.#known.clear();
+    this.#over.clear();
   }
 
   /** Of those that are over. */
   #forgetOne(): boolean {
-    for (const [key, connection] of this.#known) {
-      if (!connection.isOver) continue;
-      this.#known.delete(key);
+    for (const key of this.#over) {
+      this.#forget(key);
       return true;
     }
     return false;
+  }
+
+  #forget(key: string): void {
+    this.#known.delete(key);
+    this.#over.delete(key);
   }
 }
 

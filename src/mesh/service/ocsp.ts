@@ -8,6 +8,7 @@ import {
 } from "../../authority/index.ts";
 import { type OcspRequest, parseOcspRequest } from "../../identity/index.ts";
 import { TlsError } from "../../registry/index.ts";
+import { toHex } from "../../wire/index.ts";
 
 /** Certificates that one request may ask about. */
 const mostAsked = 16;
@@ -54,7 +55,7 @@ export class Responder {
       return failure(status.malformedRequest);
     }
     try {
-      return await this.#answer(request, asked);
+      return await this.#answer(asked);
     } catch (error) {
       if (!(error instanceof AuthorityError)) return failure(status.internalError);
       // RFC 6960 §2.3: it cannot respond authoritatively
@@ -63,11 +64,14 @@ export class Responder {
     }
   }
 
-  async #answer(request: Uint8Array, asked: OcspRequest): Promise<Uint8Array> {
+  async #answer(asked: OcspRequest): Promise<Uint8Array> {
     const { hash } = this.#pki.head;
     if (hash !== this.#hash) [this.#answers, this.#hash] = [new Map(), hash];
-    const key = Buffer.from(request).toString("base64");
-    const known = asked.nonce === undefined ? this.#answers.get(key) : undefined;
+    // Not the request: anybody can say more in it
+    const key = asked.certIds.map(({ der }) => toHex(der)).join();
+    // What is signed while something changes is of the time before
+    const answers = this.#answers;
+    const known = asked.nonce === undefined ? answers.get(key) : undefined;
     if (known !== undefined && known.until > Date.now()) return known.der;
     const question = askedIn(this.#pki, asked);
     if (this.#signings >= mostSigning) return failure(status.tryLater);
@@ -80,8 +84,10 @@ export class Responder {
         this.#signing,
       );
       this.#signed();
-      if (asked.nonce === undefined && this.#answers.size < mostKept) {
-        this.#answers.set(key, { der, until: Date.now() + this.#lifetime / 2 });
+      if (asked.nonce === undefined) {
+        answers.set(key, { der, until: Date.now() + this.#lifetime / 2 });
+        const [oldest] = answers.keys();
+        if (answers.size > mostKept) answers.delete(oldest!);
       }
       return der;
     } finally {

@@ -124,7 +124,11 @@ class WebDriver {
         signal.addEventListener("abort", () => queueMicrotask(fail));
         return this.opened.promise.then(ignore);
       },
-      write: (data) => this.#write(data),
+      write: (data) =>
+        this.#write(data).catch((reason: unknown) => {
+          this.#fail(reason);
+          throw reason;
+        }),
       close: () => this.#close(),
     });
   }
@@ -150,6 +154,7 @@ class WebDriver {
   }
 
   async #write(data: Uint8Array): Promise<void> {
+    check.bytes(data, "write: data");
     for (let at = 0; at < data.length; at += pieceSize) {
       this.#connection.write(data.subarray(at, at + pieceSize));
       this.#settle();

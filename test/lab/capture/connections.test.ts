@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type CapturedConnection, Connections } from "../../../src/lab/capture/connections.ts";
 import { segmentIn } from "../../../src/lab/capture/ip.ts";
+import { TcpFlag } from "../../../src/lab/capture/tcp-packet.ts";
 import { captureOf } from "../../../src/lab/capture/write.ts";
 import { runHandshake } from "../../../src/lab/run.ts";
 import type { TraceEvent } from "../../../src/lab/trace/trace.ts";
@@ -48,10 +49,50 @@ const sentBy = (found: Found | undefined, end: string): number =>
     0,
   ) ?? 0;
 
+/** Steps that iterators of maps and sets take meanwhile. */
+function stepsOf(run: () => void): number {
+  let steps = 0;
+  const iterators = [new Map(), new Set()].map(
+    (each) => Object.getPrototypeOf(each[Symbol.iterator]()) as Iterator<unknown>,
+  );
+  const spies = iterators.map((iterator) => {
+    const { next } = iterator;
+    return vi.spyOn(iterator, "next").mockImplementation(function (this: unknown) {
+      steps++;
+      return Reflect.apply(next, this, []);
+    });
+  });
+  run();
+  for (const spy of spies) spy.mockRestore();
+  return steps;
+}
+
 describe("the connections of a capture", () => {
   const [whole] = read(packets);
   const client = { address: "192.0.2.1", port: 49_152 };
   const server = { address: "198.51.100.1", port: 443 };
+
+  it("make room only when they are over, which is not looked for", () => {
+    const connections = new Connections(() => ({ event() {}, finish() {} }));
+    const [first] = packets;
+    const syn = segmentIn(101, first!);
+    if (typeof syn === "string") throw new Error(syn);
+    const send = (number: number, flags: number): void =>
+      connections.segment(
+        { ...syn, source: Uint8Array.of(number >> 16, number >> 8, number), flags },
+        0,
+      );
+    for (let number = 0; number < 65_536; number++) send(number, TcpFlag.syn);
+    const steps = stepsOf(() => {
+      for (let number = 65_536; number < 65_636; number++) send(number, TcpFlag.syn);
+    });
+    expect(connections.leftOut).toBe(100);
+    expect(steps).toBeLessThan(1000);
+    send(500, TcpFlag.reset);
+    send(65_536, TcpFlag.syn);
+    send(65_537, TcpFlag.syn);
+    expect(connections.leftOut).toBe(101);
+  });
 
   it("are told with their ends and what each said", () => {
     expect(whole?.connection).toMatchObject({ client, server, fromTheStart: true, began: 0 });

@@ -136,6 +136,21 @@ describe("WHATWG streams", { timeout: 60_000 }, () => {
     await expect(ends.server.closed).rejects.toThrow("changed my mind");
   });
 
+  it.each<[unknown]>([["text"], [new ArrayBuffer(4)], [new Uint16Array(4)]])(
+    "end with what is no bytes, at both ends: %o",
+    async (chunk) => {
+      const ends = pair();
+      await ends.client.opened;
+      const reading = expect(readAll(ends.server.readable)).rejects.toBeDefined();
+      const message = "write: data must be bytes, a Uint8Array";
+      const written = ends.client.writable.getWriter().write(chunk as Uint8Array);
+      await expect(written).rejects.toThrow(message);
+      await expect(ends.client.closed).rejects.toThrow(message);
+      await expect(ends.client.readable.getReader().read()).rejects.toThrow(message);
+      await reading;
+    },
+  );
+
   it("tell a truncation from an end, after the data that came before", async () => {
     const far = client({ onProgress: () => {} });
     let push!: ReadableStreamDefaultController<Uint8Array>;
