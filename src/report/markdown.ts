@@ -35,8 +35,11 @@ export function markdown(
   return `${parts.filter((part) => part !== undefined && part !== "").join("\n\n")}\n`;
 }
 
-const sectionText = ({ title, blocks }: Section, figures: string | undefined): string =>
-  [`## ${escape(title)}`, ...blocks.flatMap((block) => blockText(block, figures))].join("\n\n");
+/** None, of one that has nothing to say here. */
+function sectionText({ title, blocks }: Section, figures: string | undefined): string | undefined {
+  const texts = blocks.flatMap((block) => blockText(block, figures));
+  return texts.length === 0 ? undefined : [`## ${escape(title)}`, ...texts].join("\n\n");
+}
 
 function blockText(block: Block, figures: string | undefined): string[] {
   switch (block.kind) {

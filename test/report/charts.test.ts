@@ -263,9 +263,9 @@ describe("a scatter", () => {
 describe("a sequence", () => {
   const chart = sequence(
     [
-      { from: "left", sent: 0, arrives: 10, label: "SYN", again: false },
-      { from: "right", sent: 10, label: "lost one", again: false },
-      { from: "right", sent: 30, arrives: 40, label: "again", again: true },
+      { from: "left", sent: 0, arrives: 10, holds: "SYN", again: false },
+      { from: "right", sent: 10, holds: "lost one", again: false },
+      { from: "right", sent: 30, arrives: 40, holds: "again", again: true },
     ],
     [{ side: "left", at: 40, label: "done" }],
     { left: "client", right: "server" },
@@ -293,5 +293,27 @@ describe("a sequence", () => {
       );
     };
     expect(at("again")).toBeGreaterThan(at("SYN"));
+  });
+
+  it("has one name for what leaves together, with all bytes of it, and for moments that are one", () => {
+    const burst = sequence(
+      [
+        { from: "right", sent: 0, arrives: 10, holds: 2896, again: false },
+        { from: "right", sent: 0.1, arrives: 10.1, holds: 1448, again: false },
+        { from: "left", sent: 20, arrives: 30, holds: 64, again: false },
+      ],
+      [
+        { side: "left", at: 10.1, label: "handshake" },
+        { side: "left", at: 10.2, label: "request" },
+      ],
+      { left: "client", right: "server" },
+    );
+    expect(texts(burst)).toEqual([
+      "4344 B, 2 packets",
+      "64 B",
+      "handshake, request, 10.2 ms",
+      "client",
+      "server",
+    ]);
   });
 });

@@ -21,6 +21,8 @@ describe("names beside spots", () => {
     expect(placed(crowd, 600).length).toBeLessThan(5);
     expect(placed([spot("a name at the edge", 4, 50)], 600)[0]?.place.anchor).toBe("start");
     expect(placed([spot("a name at the edge", 596, 50)], 600)[0]?.place.anchor).toBe("end");
+    const end = spot("above", 300, 50);
+    expect(placed([end], 600, [[280, 30, 320, 45]])[0]?.place).toMatchObject({ dx: 0, dy: 11 });
     expect(placed([spot("a name that is wider than all", 50, 50)], 100)).toEqual([]);
   });
 });

@@ -55,6 +55,7 @@ export function scatter(
         : placed(
             spots.map((spot) => ({ ...spot, at: [pixelX(spot.x), plotY(spot.y)] as const })),
             width,
+            across.map(({ at, label }) => boxOf(label, [width - 64, plotY(at)], places[2])),
           );
       const ticksX = isWideX ? logTicks(domainX, pixelX) : Math.max(3, Math.floor(width / 110));
       return Plot.plot({
@@ -135,12 +136,16 @@ type Place = (typeof places)[number];
 /** Pixels: left, top, right, bottom. */
 type Box = readonly [number, number, number, number];
 
-/** Names that lie on no spot and on no other name. One for which there is no such place is not written. */
+/** Names that lie on no spot, on no other name, and not where something else is written. One for which there is no such place is not written. */
 export function placed<T extends { readonly text: string; readonly at: readonly [number, number] }>(
   spots: readonly T[],
   width: number,
+  written: readonly Box[] = [],
 ): (T & { readonly place: Place })[] {
-  const taken: Box[] = spots.map(({ at: [x, y] }) => [x - 5, y - 5, x + 5, y + 5]);
+  const taken: Box[] = [
+    ...written,
+    ...spots.map(({ at: [x, y] }): Box => [x - 5, y - 5, x + 5, y + 5]),
+  ];
   return spots.flatMap((spot) => {
     for (const place of places) {
       const box = boxOf(spot.text, spot.at, place);

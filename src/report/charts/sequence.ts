@@ -1,4 +1,4 @@
-import { least, most, significant } from "../numbers.ts";
+import { exact, least, most, plural, significant } from "../numbers.ts";
 import { framed, hue } from "./frame.ts";
 import type { Charted } from "./renderer.ts";
 
@@ -8,7 +8,8 @@ export interface DrawnPacket {
   readonly sent: number;
   /** Absent: it was lost. */
   readonly arrives?: number;
-  readonly label: string;
+  /** A word, or bytes. */
+  readonly holds: string | number;
   /** Sent once more, since it was taken for lost. */
   readonly again: boolean;
 }
@@ -49,7 +50,7 @@ export function sequence(
       const { Plot } = renderer;
       const side = width < 600 ? 92 : 200;
       const drawn = packets.map((packet) => {
-        const { from, sent, arrives, label } = packet;
+        const { from, sent, arrives, holds } = packet;
         const start = from === "left" ? 0 : 1;
         const way = from === "left" ? 1 : -1;
         const isLost = arrives === undefined;
@@ -60,22 +61,18 @@ export function sequence(
           y1: sent,
           y2: isLost ? sent + typical : arrives,
           stroke: kindOf(packet).fill,
-          text: label,
+          holds,
           isLost,
         };
       });
-      const labels = drawn
-        .map(({ x1, x2, y1, y2, text }) => ({
+      const labels = together(
+        drawn.map(({ x1, x2, y1, y2, holds }) => ({
           x: x1 + (x2 - x1) * 0.2,
           y: y1 + (y2 - y1) * 0.2,
-          text,
-        }))
-        .filter(
-          ({ x, y }, at, all) =>
-            !all
-              .slice(0, at)
-              .some((other) => other.x === x && Math.abs(other.y - y) < (last - first) / 60),
-        );
+          holds,
+        })),
+        (last - first) / 60,
+      ).map(([label, ...others]) => ({ ...label!, text: textOf([label!, ...others]) }));
       const height = Math.min(
         1400,
         Math.max(260, 26 * new Set(times.map((time) => Math.round(time * 4))).size),
@@ -115,14 +112,22 @@ export function sequence(
             fill: "currentColor",
           }),
           ...(["left", "right"] as const).flatMap((where) => {
-            const at = moments.filter((moment) => moment.side === where);
+            const at = together(
+              moments
+                .filter((moment) => moment.side === where)
+                .map((moment) => ({ ...moment, x: 0, y: moment.at })),
+              (last - first) / 60,
+            ).map((members) => ({
+              at: most(members.map((each) => each.at)),
+              label: members.map(({ label }) => label).join(", "),
+            }));
             const x = where === "left" ? 0 : 1;
             return [
               Plot.dot(at, { x: () => x, y: "at", r: 3, fill: "currentColor" }),
               Plot.text(at, {
                 x: () => x,
                 y: "at",
-                text: (moment: Moment) =>
+                text: (moment: (typeof at)[number]) =>
                   width < 600 ? moment.label : `${moment.label}, ${significant(moment.at)} ms`,
                 textAnchor: where === "left" ? "end" : "start",
                 dx: where === "left" ? -8 : 8,
@@ -148,6 +153,34 @@ export function sequence(
       }) as SVGElement;
     },
   };
+}
+
+/** What stands at one place, or so near that names would lie on each other. */
+function together<T extends { readonly x: number; readonly y: number }>(
+  all: readonly T[],
+  distance: number,
+): T[][] {
+  const groups: T[][] = [];
+  for (const one of all) {
+    const near = groups.find(
+      ([other]) => other!.x === one.x && Math.abs(other!.y - one.y) < distance,
+    );
+    if (near === undefined) groups.push([one]);
+    else near.push(one);
+  }
+  return groups;
+}
+
+/** Words, and the sum of bytes. */
+function textOf(packets: readonly { readonly holds: string | number }[]): string {
+  const words = packets.flatMap(({ holds }) => (typeof holds === "string" ? [holds] : []));
+  const bytes = packets.flatMap(({ holds }) => (typeof holds === "number" ? [holds] : []));
+  const sum = `${exact(bytes.reduce((total, each) => total + each, 0))} B`;
+  return [
+    ...new Set(words),
+    ...(bytes.length === 0 ? [] : [sum]),
+    ...(bytes.length > 1 ? [`${plural(bytes.length, "packet")}`] : []),
+  ].join(", ");
 }
 
 const named = (

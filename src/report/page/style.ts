@@ -57,7 +57,7 @@ th, td { text-align: left; padding: .3rem .9rem .3rem 0; white-space: nowrap; fo
   border-top: 1px solid var(--faint) }
 th[scope="row"] { white-space: normal; min-width: 11rem; max-width: 24rem }
 th:last-child, td:last-child { padding-right: .25rem }
-thead th { color: var(--soft); font-weight: 500; border: 0; vertical-align: bottom }
+thead th { white-space: normal; color: var(--soft); font-weight: 500; border: 0; vertical-align: bottom }
 thead .groups th { color: var(--ink); font-weight: 600; border-bottom: 1px solid var(--line) }
 thead .groups td { border: 0 }
 .number, thead .number { text-align: right }
@@ -80,6 +80,6 @@ summary { cursor: pointer; padding: .5rem 0; color: var(--link) }
   .wide { display: none }
   .narrow { display: block }
 }
-@media (max-width: 30rem) { table { font-size: .8rem } thead th, .number { white-space: normal } }
+@media (max-width: 30rem) { table { font-size: .8rem } .number { white-space: normal } }
 @media print { nav, button { display: none } body { font-size: 10pt } details > * { display: block } }
 `;

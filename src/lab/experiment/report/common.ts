@@ -12,7 +12,7 @@ export const figure = (
 ): Block => ({ kind: "figure", figure: { id, title, caption, chart } });
 
 /** Panels of one figure, and figures of one kind: more are in the rows. */
-export const most = { panels: 8, figures: 6, bars: 24 };
+export const most = { panels: 8, figures: 6, bars: 24, lines: 12 };
 
 export const isNumber = (value: unknown): value is number => typeof value === "number";
 

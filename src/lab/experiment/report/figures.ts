@@ -57,6 +57,8 @@ export interface Sorted {
   readonly rows: readonly CellRow[];
   /** Factors that have more than one value. */
   readonly varied: readonly FactorName[];
+  /** Those of them that are the handshake's, or say what counts. */
+  readonly compared: readonly FactorName[];
   /** What is compared: by the factors of the handshake that vary. */
   seriesOf(row: CellRow): Series;
   /** Under what it is compared: by the factors of the network that vary, but for these. */
@@ -78,6 +80,7 @@ export function sortRows(rows: readonly CellRow[]): Sorted {
   return {
     rows,
     varied,
+    compared,
     seriesOf: (row) => series.get(labelOf(row, compared))!,
     conditionOf: (row, without = []) =>
       labelOf(
@@ -87,7 +90,8 @@ export function sortRows(rows: readonly CellRow[]): Sorted {
   };
 }
 
-const labelOf = ({ values }: CellRow, names: readonly FactorName[]): string =>
+/** What a cell is, by these of its factors. */
+export const labelOf = ({ values }: CellRow, names: readonly FactorName[]): string =>
   names.flatMap((name) => valueLabel(name, values)).join(" · ");
 
 /** A value for people; what a reader takes for granted is left out. */
@@ -126,6 +130,10 @@ export function valueLabel(name: FactorName, values: FactorValues): string[] {
       return [`${name} ${plain(value)}`];
   }
 }
+
+/** As {@link valueLabel}, below a factor's name. */
+export const cellLabel = (name: FactorName, values: FactorValues): string =>
+  valueLabel(name, values).join("").replace(`${name} `, "") || plain(values[name]);
 
 const rateOf = (load: Load): string =>
   "parallel" in load ? `${load.parallel} clients at once` : `${load.perSecond} a second`;

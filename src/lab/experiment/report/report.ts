@@ -10,7 +10,7 @@ import {
 import { exact, joined, plural, significant } from "../../../report/numbers.ts";
 import type { Manifest } from "../rows.ts";
 import type { CellRow } from "../run.ts";
-import { isSound, plain, quantileOf, type Sorted, sortRows, valueLabel } from "./figures.ts";
+import { cellLabel, isSound, quantileOf, type Sorted, sortRows } from "./figures.ts";
 import { bytesSection } from "./sections/bytes.ts";
 import { ecdfSection } from "./sections/distributions.ts";
 import { differenceSection } from "./sections/differences.ts";
@@ -35,7 +35,7 @@ export function experimentReport(manifest: Reported, rows: readonly CellRow[]): 
     title: manifest.name,
     lead: [
       `${plural(rows.length, "cell")}, ${plural(handshakes, "handshake")} in simulated time, seed ${manifest.seed}.`,
-      `The clock ${clockOf(rows)}. ${cpuOf(rows)}`,
+      `The clock stops ${clockOf(rows)}. ${cpuOf(rows)}`,
     ],
     warnings: warningsOf(manifest, rows),
     sections: [
@@ -55,16 +55,16 @@ export function experimentReport(manifest: Reported, rows: readonly CellRow[]): 
 }
 
 const clocks = {
-  handshake: "stops when the client has finished",
-  "server-handshake": "stops when the server has the client's Finished",
-  request: "stops when the client has written its request",
-  acknowledged: "stops when the client's last flight is acknowledged",
-  "first-byte": "stops at the first byte of the answer",
-  "last-byte": "stops at the last byte of the answer",
+  handshake: "when the client has finished",
+  "server-handshake": "when the server has the client's Finished",
+  request: "when the client has written its request",
+  acknowledged: "when the client's last flight is acknowledged",
+  "first-byte": "at the first byte of the answer",
+  "last-byte": "at the last byte of the answer",
 } as const;
 
 const clockOf = (rows: readonly CellRow[]): string =>
-  joined([...new Set(rows.map(({ values }) => clocks[values.timer]))]);
+  [...new Set(rows.map(({ values }) => clocks[values.timer]))].join(", or ");
 
 function cpuOf(rows: readonly CellRow[]): string {
   const modes = [...new Set(rows.map(({ values }) => values.cpu))];
@@ -123,7 +123,7 @@ function cellBlocks({ rows, varied }: Sorted, percentiles: readonly number[]): B
   ];
   const cells = rows.map((row): Cell[] => [
     String(row.cell),
-    ...varied.map((name) => valueLabel(name, row.values).join("") || plain(row.values[name])),
+    ...varied.map((name) => cellLabel(name, row.values)),
     exact(row.ms.length),
     exact(row.ms.filter((time) => time === null).length),
     ...percentiles.map((percentile) => {

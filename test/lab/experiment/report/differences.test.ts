@@ -41,8 +41,8 @@ describe("differences", () => {
       ms: at < 2 ? row.ms : lossy[at - 2]!.ms.map((time) => (time === null ? null : time + 1.5)),
     }));
     expect(tableOf(shifted).map((row) => row.slice(1, 3))).toEqual([
-      ["+1.5", "+1.5 to +1.5"],
-      ["+1.5", "+1.5 to +1.5"],
+      ["+1.50", "+1.50 to +1.50"],
+      ["+1.50", "+1.50 to +1.50"],
     ]);
   });
 

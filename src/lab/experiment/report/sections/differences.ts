@@ -83,6 +83,6 @@ function rowOf({ condition, other, times }: Pair, sorted: Sorted): Cell[] {
 
 /** To the hundredth of a millisecond. */
 const signed = (ms: number): string => {
-  const rounded = Number(ms.toFixed(2));
-  return `${rounded > 0 ? "+" : ""}${rounded}`;
+  const text = ms.toFixed(2);
+  return Number(text) > 0 ? `+${text}` : text.replace(/^-0\.00$/, "0.00");
 };

@@ -3,8 +3,8 @@ import { stack, type Part } from "../../../../report/charts/stack.ts";
 import { type Section } from "../../../../report/document.ts";
 import { exact, plural } from "../../../../report/numbers.ts";
 import { type CellRow } from "../../run.ts";
-import { type Sorted } from "../figures.ts";
-import { extent, figure, moreThan, most } from "../common.ts";
+import { labelOf, plain, type Sorted } from "../figures.ts";
+import { extent, figure, groupBy, moreThan, most } from "../common.ts";
 
 /** One row for each distinct handshake. */
 function handshakes(sorted: Sorted): CellRow[] {
@@ -56,15 +56,17 @@ export function flightsSection(sorted: Sorted): Section[] {
         ...moreThan(rows.length, most.bars, "handshakes"),
       ],
     },
-    ...helloSection(sorted, rows.slice(0, most.bars), mss),
+    ...helloSection(sorted, mss),
   ];
 }
 
 /** A ClientHello over TCP segments. */
-function helloSection(sorted: Sorted, rows: readonly CellRow[], mss: number): Section[] {
-  const distinct = new Map(rows.map((row) => [JSON.stringify(row.facts?.helloParts), row]));
-  const kept = [...distinct.values()].filter(({ facts }) => facts !== undefined);
-  if (kept.length === 0) return [];
+function helloSection(sorted: Sorted, mss: number): Section[] {
+  const rows = sorted.rows.filter(({ facts }) => facts !== undefined);
+  const distinct = [...groupBy(rows, ({ facts }) => JSON.stringify(facts?.helloParts)).values()];
+  if (distinct.length === 0) return [];
+  const nameOf = helloNames(sorted, distinct);
+  const kept = distinct.slice(0, most.bars).map(([row]) => row!);
   const large = ["key_share", "pre_shared_key", "signature_algorithms", "server_name"];
   const parts = kept.flatMap((row) => {
     const sizes = Object.entries(row.facts!.helloParts);
@@ -73,7 +75,7 @@ function helloSection(sorted: Sorted, rows: readonly CellRow[], mss: number): Se
       .filter(([name]) => !large.includes(name))
       .reduce((sum, [, value]) => sum + value, 0);
     return [...named, ["everything else", rest] as const].map(([name, value]): Part => ({
-      row: sorted.seriesOf(row).label,
+      row: nameOf(row),
       band: plural(Math.ceil((row.facts!.clientHello + 5) / mss), "segment"),
       part: { label: name, fill: hue([...large, "everything else"].indexOf(name)), opacity: 1 },
       value,
@@ -95,7 +97,18 @@ function helloSection(sorted: Sorted, rows: readonly CellRow[], mss: number): Se
           `Bytes by extension; dashed lines are where a segment of ${exact(mss)} bytes ends.`,
           stack(parts, "bytes", marks),
         ),
+        ...moreThan(distinct.length, most.bars, "ClientHellos"),
       ],
     },
   ];
+}
+
+/** What tells ClientHellos apart: factors that are the same in all handshakes with one of them, where these suffice. */
+function helloNames(sorted: Sorted, distinct: readonly CellRow[][]): (row: CellRow) => string {
+  const telling = sorted.compared.filter((name) =>
+    distinct.every((rows) => new Set(rows.map(({ values }) => plain(values[name]))).size === 1),
+  );
+  const nameOf = (row: CellRow): string => labelOf(row, telling) || "all";
+  const names = new Set(distinct.map(([row]) => nameOf(row!)));
+  return names.size === distinct.length ? nameOf : (row) => sorted.seriesOf(row).label;
 }

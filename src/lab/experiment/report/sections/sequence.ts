@@ -33,13 +33,13 @@ function oneSequence(
     figure(
       `sequence-${row.cell}`,
       `Who sent what when, cell ${row.cell}`,
-      "Time goes down. A packet may hold several segments, as kernels hand them down; acknowledgements that carry nothing are left out.",
+      "Time goes down. A packet may hold several segments, as kernels hand them down; acknowledgements that carry nothing are left out. Bytes are of all packets that leave together.",
       sequence(
         packets.map(({ from, sent, arrives, bytes, kind, isRetransmission }) => ({
           from: from === "client" ? "left" : "right",
           sent,
           ...(arrives !== undefined && { arrives }),
-          label: kind === "data" ? `${exact(bytes)} B` : packetNames[kind],
+          holds: kind === "data" ? bytes : packetNames[kind],
           again: isRetransmission,
         })),
         moments.map(({ role, at, label }) => ({

@@ -1,19 +1,23 @@
 import { type Cell, type Section, table } from "../../../../report/document.ts";
 import { exact, significant } from "../../../../report/numbers.ts";
 import { type CellRow } from "../../run.ts";
-import { quantileOf, type Sorted } from "../figures.ts";
+import { quantileOf, type Sorted, cellLabel } from "../figures.ts";
 import { calm } from "../common.ts";
 
-/** A table of every signature by latency: what sums of bytes cannot give, since windows step. */
+/**
+ * A table of every signature by latency, a row for each group, chain and whatever else is compared beside it: what
+ * sums of bytes cannot give, since windows step.
+ */
 export function signatureSection(sorted: Sorted): Section[] {
   const groups = calm(sorted);
-  const names = [...new Set(sorted.rows.map(({ values }) => values.signature))];
-  if (names.length < 3) return [];
-  const lists = names.flatMap((name) => {
-    const cells = groups.map(({ rows }) => rows.find(({ values }) => values.signature === name));
+  if (new Set(sorted.rows.map(({ values }) => values.signature)).size < 3) return [];
+  const series = [...new Set(sorted.rows.map((row) => sorted.seriesOf(row)))];
+  const lists = series.flatMap((one) => {
+    const cells = groups.map(({ rows }) => rows.find((row) => sorted.seriesOf(row) === one));
     const some = cells.find((row) => row?.facts !== undefined);
-    return some === undefined ? [] : [{ name, cells, some }];
+    return some === undefined ? [] : [{ cells, some }];
   });
+  const others = sorted.compared.filter((name) => name !== "signature");
   const latency = (row: CellRow | undefined): number =>
     row === undefined ? Number.NaN : (quantileOf(row.ms, 50)?.value ?? Number.NaN);
   const inOrder = lists.toSorted(
@@ -31,6 +35,7 @@ export function signatureSection(sorted: Sorted): Section[] {
           title: "Every signature, the fastest first",
           columns: [
             { title: "signature" },
+            ...others.map((title) => ({ title })),
             { title: "" },
             { title: "server sends, bytes", align: "right" },
             ...shown.map(({ condition }) => ({
@@ -40,9 +45,10 @@ export function signatureSection(sorted: Sorted): Section[] {
             })),
             { title: "rounds", align: "right", detail: true },
           ],
-          rows: inOrder.map(({ name, cells, some }): Cell[] => [
-            name,
-            some.sizeOnly.includes(name) ? "size only" : "runs",
+          rows: inOrder.map(({ cells, some }): Cell[] => [
+            some.values.signature,
+            ...others.map((name) => cellLabel(name, some.values)),
+            some.sizeOnly.length > 0 ? "size only" : "runs",
             exact(some.facts?.serverBytes ?? 0),
             ...shown.map((_, at) => significant(latency(cells[at]))),
             some.rounds === undefined ? "–" : String(some.rounds),
