@@ -10,7 +10,7 @@ export {
   verifyAgainst,
 } from "./connection/index.ts";
 export { createClientConnection, prepareClient } from "./connection/slim.ts";
-export { type Provider, slim } from "./crypto/index.ts";
+export { type Provider, slim, type Sodium, sodiumProvider } from "./crypto/index.ts";
 export { type Finding, MemoryHistory } from "./detection/index.ts";
 export type { Negotiated, OfferedPsk, PeerIdentity, VerifyPeer } from "./handshake/index.ts";
 export { CertificateCache, createTrustStore, type TrustStore } from "./identity/index.ts";

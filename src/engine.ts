@@ -78,6 +78,8 @@ export {
   type RunningHash,
   seededRandom,
   type SchemeDefinition,
+  type Sodium,
+  sodiumProvider,
   type Suite,
   type SuiteDefinition,
   suites,

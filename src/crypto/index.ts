@@ -11,5 +11,6 @@ export * from "./scheme.ts";
 export * from "./scheme-table.ts";
 export * from "./seeded.ts";
 export { slim } from "./slim.ts";
+export * from "./sodium.ts";
 export * from "./suite.ts";
 export * from "./warm-up.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "@noble/hashes/utils.js";
 import { nobleAeads } from "./noble/aead.ts";
 import { nobleEcdsa } from "./noble/ecdsa.ts";
-import { edwards, nobleEddsa } from "./noble/eddsa.ts";
+import { edwards, eddsa } from "./noble/eddsa.ts";
 import { nobleGenerateKey } from "./noble/generate.ts";
 import { nobleHashes } from "./noble/hash.ts";
 import { nobleKems } from "./noble/kem.ts";
@@ -37,8 +37,8 @@ function nobleSignatures(
     ecdsa_sha256: nobleEcdsa("ecdsa_sha256", "sha256"),
     ecdsa_sha384: nobleEcdsa("ecdsa_sha384", "sha384"),
     ecdsa_sha512: nobleEcdsa("ecdsa_sha512", "sha512"),
-    ed25519: nobleEddsa("ed25519", edwards.ed25519),
-    ed448: nobleEddsa("ed448", edwards.ed448),
+    ed25519: eddsa("ed25519", edwards.ed25519),
+    ed448: eddsa("ed448", edwards.ed448),
     rsa_pkcs1_sha256: nobleRsaPkcs1("rsa_pkcs1_sha256", "sha256"),
     rsa_pkcs1_sha384: nobleRsaPkcs1("rsa_pkcs1_sha384", "sha384"),
     rsa_pkcs1_sha512: nobleRsaPkcs1("rsa_pkcs1_sha512", "sha512"),

@@ -3,7 +3,7 @@ import { p256, p384 } from "@noble/curves/nist.js";
 import { randomBytes } from "@noble/hashes/utils.js";
 import { nobleAeads } from "./noble/aead.ts";
 import { nobleEcdsa } from "./noble/ecdsa.ts";
-import { nobleEddsa } from "./noble/eddsa.ts";
+import { eddsa } from "./noble/eddsa.ts";
 import { nobleHashes } from "./noble/hash.ts";
 import { mlKem, montgomery, weierstrass } from "./noble/kem.ts";
 import { nobleRsaPkcs1, nobleRsaPss } from "./noble/rsa.ts";
@@ -20,7 +20,7 @@ const kems: Partial<Provider["kems"]> = {
 const signatures: Partial<Provider["signatures"]> = {
   ecdsa_sha256: nobleEcdsa("ecdsa_sha256", "sha256"),
   ecdsa_sha384: nobleEcdsa("ecdsa_sha384", "sha384"),
-  ed25519: nobleEddsa("ed25519", ed25519),
+  ed25519: eddsa("ed25519", ed25519),
   rsa_pkcs1_sha256: nobleRsaPkcs1("rsa_pkcs1_sha256", "sha256"),
   rsa_pkcs1_sha384: nobleRsaPkcs1("rsa_pkcs1_sha384", "sha384"),
   rsa_pkcs1_sha512: nobleRsaPkcs1("rsa_pkcs1_sha512", "sha512"),

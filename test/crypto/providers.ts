@@ -1,6 +1,7 @@
-import { noble, type Provider } from "../../src/crypto/index.ts";
+import { noble, type Provider, sodiumProvider } from "../../src/crypto/index.ts";
 import { native } from "../../src/crypto/native.ts";
 import { oqsProvider } from "../../src/oqs/index.ts";
+import { sodium } from "../support/sodium.ts";
 
 /** One of SLH-DSA stands for all, which test/oqs/provider.test.ts holds against noble's. */
 const oqs = await oqsProvider({
@@ -20,4 +21,5 @@ export const providers: readonly { readonly name: string; readonly provider: Pro
   { name: "noble", provider: noble },
   { name: "native", provider: native },
   { name: "liboqs", provider: oqs },
+  { name: "libsodium", provider: sodiumProvider(noble, sodium) },
 ];

@@ -10,10 +10,12 @@ import {
   type RandomSource,
   seededRandom,
   type SignatureName,
+  sodiumProvider,
 } from "../../src/crypto/index.ts";
 import { createNative } from "../../src/crypto/native.ts";
 import { fromHex, toHex, utf8 } from "../../src/wire/index.ts";
 import { keyPairOf } from "./keys.ts";
+import { sodium } from "../support/sodium.ts";
 
 const factories: readonly {
   readonly name: string;
@@ -21,6 +23,10 @@ const factories: readonly {
 }[] = [
   { name: "noble", create: createNoble },
   { name: "native", create: createNative },
+  {
+    name: "libsodium",
+    create: (options) => sodiumProvider(createNoble(options), sodium),
+  },
 ];
 
 describe("seededRandom", () => {

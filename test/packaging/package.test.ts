@@ -182,8 +182,8 @@ describe("an install", slow, () => {
     tinybench: "throw new Error(program('bench', 'floor', '--quick'))",
     pg: "throw new Error(program('pki', 'init', '--database', 'postgresql://a@127.0.0.1:1/b'))",
   };
-  /** A client of it is the caller's own. */
-  const given = ["ioredis"];
+  /** The caller makes what is given. */
+  const given = ["ioredis", "libsodium-wrappers"];
 
   it("knows how each optional package is asked for", () => {
     const names = Object.keys(own.peerDependencies ?? {});

@@ -219,6 +219,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
     "readPlan",
     "readScenarios",
     "seededRandom",
+    "sodiumProvider",
     "tapeTraces",
     "traceJsonSchema",
   ],
@@ -402,7 +403,7 @@ it("every function of the client's face is one of these, or takes no options", (
   const own = Object.entries(client)
     .filter(([, value]) => typeof value === "function")
     .map(([each]) => each);
-  const none = ["Connection", "TlsError", "createTrustStore"];
+  const none = ["Connection", "TlsError", "createTrustStore", "sodiumProvider"];
   expect(own.toSorted()).toEqual([...Object.keys(ofPages), ...none].toSorted());
 });
 

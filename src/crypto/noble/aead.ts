@@ -9,12 +9,22 @@ interface OneShotCipher {
   encrypt(plaintext: Uint8Array): Uint8Array;
   decrypt(ciphertext: Uint8Array): Uint8Array;
 }
-type CipherFor = (key: Uint8Array, nonce: Uint8Array, additionalData: Uint8Array) => OneShotCipher;
+/** Throws for a key or a nonce of the wrong length; the cipher throws for what is not authentic. */
+export type CipherFor = (
+  key: Uint8Array,
+  nonce: Uint8Array,
+  additionalData: Uint8Array,
+) => OneShotCipher;
 
-function nobleAead(name: AeadName, cipherFor: CipherFor): Aead {
+/** An AEAD of a library that takes the key with each record. */
+export function oneShotAead(
+  name: AeadName,
+  cipherFor: CipherFor,
+  backend = "@noble/ciphers",
+): Aead {
   const keyLength = aeadKeyLengths[name];
   return {
-    backend: "@noble/ciphers",
+    backend,
     name,
     keyLength,
     importKey(key) {
@@ -42,7 +52,7 @@ function nobleAead(name: AeadName, cipherFor: CipherFor): Aead {
 }
 
 export const nobleAeads: Readonly<Record<AeadName, Aead>> = {
-  "aes-128-gcm": nobleAead("aes-128-gcm", gcm),
-  "aes-256-gcm": nobleAead("aes-256-gcm", gcm),
-  "chacha20-poly1305": nobleAead("chacha20-poly1305", chacha20poly1305),
+  "aes-128-gcm": oneShotAead("aes-128-gcm", gcm),
+  "aes-256-gcm": oneShotAead("aes-256-gcm", gcm),
+  "chacha20-poly1305": oneShotAead("chacha20-poly1305", chacha20poly1305),
 };

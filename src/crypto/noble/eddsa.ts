@@ -10,10 +10,26 @@ export const edwards = { ed25519, ed448 };
 /** RFC 8032 decoding of points; ZIP 215, the library's default for Ed25519, takes more. */
 const strict = { zip215: false };
 
-export function nobleEddsa(name: keyof typeof edwards, scheme: typeof ed25519): SignatureAlgorithm {
+/** Signs and verifies by seeds and public keys that were checked. */
+export interface EddsaLibrary {
+  sign(message: Uint8Array, seed: Uint8Array): Uint8Array;
+  verify(
+    signature: Uint8Array,
+    message: Uint8Array,
+    publicKey: Uint8Array,
+    options: typeof strict,
+  ): boolean;
+}
+
+export function eddsa(
+  name: keyof typeof edwards,
+  scheme: typeof ed25519,
+  library: EddsaLibrary = scheme,
+  backend = "@noble/curves",
+): SignatureAlgorithm {
   const signatureLength = scheme.lengths.signature;
   return {
-    backend: "@noble/curves",
+    backend,
     name,
     keyTypes: keyTypes[name],
     verifier: perKey(({ type, key }) => {
@@ -24,7 +40,7 @@ export function nobleEddsa(name: keyof typeof edwards, scheme: typeof ed25519): 
       const publicKey = new Uint8Array(key);
       return (message, signature) =>
         signature.length === signatureLength &&
-        scheme.verify(signature, message, publicKey, strict);
+        library.verify(signature, message, publicKey, strict);
     }),
     signer({ type, key }) {
       checkKey(name, { type });
@@ -34,7 +50,7 @@ export function nobleEddsa(name: keyof typeof edwards, scheme: typeof ed25519): 
         );
       }
       const seed = new Uint8Array(key);
-      return (message) => scheme.sign(message, seed);
+      return (message) => library.sign(message, seed);
     },
   };
 }

@@ -16,17 +16,29 @@ import {
 } from "../parameters.ts";
 import type { Encapsulation, Kem, KemKeyPair, KemName, RandomSource } from "../provider.ts";
 
-/** RFC 7748. The library refuses an all-zero result, as RFC 9846 §7.4.2 asks. */
-export function montgomery(name: KemName, curve: typeof x25519, random: RandomSource): Kem {
-  const { secretKey: length = 0 } = curve.lengths;
+/** Multiplies on a Montgomery curve. The library clamps, and throws for an all-zero result, as RFC 9846 §7.4.2 asks. */
+export interface MontgomeryLibrary {
+  getPublicKey(privateKey: Uint8Array): Uint8Array;
+  getSharedSecret(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array;
+}
+
+/** RFC 7748. */
+export function montgomery(
+  name: KemName,
+  library: MontgomeryLibrary,
+  random: RandomSource,
+  backend = "@noble/curves",
+): Kem {
+  // The scalar is as long as the coordinate
+  const { sharedSecretLength } = kemParameters[name];
   const keysOf = (privateKey: Uint8Array) => ({
     privateKey,
-    publicKey: curve.getPublicKey(privateKey),
+    publicKey: library.getPublicKey(privateKey),
   });
-  return exchangeKem<Uint8Array>(name, "@noble/curves", {
-    generate: () => keysOf(random(length)),
+  return exchangeKem<Uint8Array>(name, backend, {
+    generate: () => keysOf(random(sharedSecretLength)),
     importKeys: (privateKey) => keysOf(privateKey.slice()),
-    sharedSecret: (privateKey, peer) => curve.getSharedSecret(privateKey, peer),
+    sharedSecret: (privateKey, peer) => library.getSharedSecret(privateKey, peer),
   });
 }
 
@@ -72,6 +84,16 @@ function encapsulationRandomness(random: RandomSource): Uint8Array {
 
 export type MlKemName = "ML-KEM-512" | "ML-KEM-768" | "ML-KEM-1024";
 
+/** FIPS 203 §6, with randomness that is given. `encapsulate` throws where the check of §7.2 fails. */
+export interface MlKemLibrary {
+  keygen(seed: Uint8Array): { readonly publicKey: Uint8Array; readonly secretKey: Uint8Array };
+  encapsulate(
+    publicKey: Uint8Array,
+    message: Uint8Array,
+  ): { readonly cipherText: Uint8Array; readonly sharedSecret: Uint8Array };
+  decapsulate(cipherText: Uint8Array, secretKey: Uint8Array): Uint8Array;
+}
+
 export const mlKems: Readonly<Record<MlKemName, typeof ml_kem768>> = {
   "ML-KEM-512": ml_kem512,
   "ML-KEM-768": ml_kem768,
@@ -93,8 +115,12 @@ export function encapsulationKeyIn(name: MlKemName, decapsulationKey: Uint8Array
 }
 
 /** FIPS 203. */
-export function mlKem(name: MlKemName, random: RandomSource): Kem {
-  const library = mlKems[name];
+export function mlKem(
+  name: MlKemName,
+  random: RandomSource,
+  library: MlKemLibrary = mlKems[name],
+  backend = "@noble/post-quantum",
+): Kem {
   const parameters = kemParameters[name];
   function pairOf(seed: Uint8Array): KemKeyPair {
     const { publicKey, secretKey } = library.keygen(seed);
@@ -121,7 +147,7 @@ export function mlKem(name: MlKemName, random: RandomSource): Kem {
     }
   }
   return {
-    backend: "@noble/post-quantum",
+    backend,
     name,
     ...parameters,
     generate() {

@@ -1,0 +1,6 @@
+/** libsodium, ready. */
+import sodium, { ready } from "libsodium-wrappers";
+
+await ready;
+
+export { sodium };
