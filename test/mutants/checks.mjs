@@ -195,7 +195,7 @@ export function unitsAt({ functions, never, once, units }, [start, end]) {
   }
   if (never.includes(innermost)) return [];
   if (innermost < 0 || once.includes(innermost)) return units;
-  return units.filter(({ calls }) => calls?.includes(innermost) !== false);
+  return units.filter(({ calls }) => calls.includes(innermost));
 }
 
 /**
@@ -214,6 +214,25 @@ const bundle = (absWorkingDir, entry, outfile) =>
     packages: "external",
     logLevel: "silent",
   });
+
+/** Of the whole catalogue. @param {string} root @returns {Promise<string[]>} */
+export async function scenarioNames(root) {
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    stdin: {
+      contents: 'export { catalogue } from "./src/lab/adversary/catalogue/index.ts";',
+      resolveDir: root,
+    },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    write: false,
+    logLevel: "silent",
+  });
+  const code = Buffer.from(outputFiles[0]?.text ?? "").toString("base64");
+  const { catalogue } = await import(`data:text/javascript;base64,${code}`);
+  return catalogue.map(/** @param {{ name: string }} scenario */ ({ name }) => name);
+}
 
 /**
  * Other processes may take most of the machine: what is limited is the processor's time.

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../src/lab/adversary/catalogue/index.ts";
+import { differenceBeside } from "./beside.ts";
+import * as engine from "./engine.ts";
 import { mutants, mutate, sampleOf } from "./list.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -39,5 +41,28 @@ describe("the named faults", () => {
     expect(sampleOf("2030-01-01", 10)).toEqual(today);
     expect(sampleOf("2030-01-02", 10)).not.toEqual(today);
     expect(sampleOf("2030-01-01", 5)).toEqual(today.slice(0, 5));
+  });
+});
+
+describe("mutated handshakes beside a right end", () => {
+  const terms = { seed: "beside", handshakes: 60 };
+
+  it.each(["on-path", "malicious-peer"] as const)(
+    "are the same without a fault: %s",
+    (adversary) => {
+      expect(differenceBeside(engine, { ...terms, adversary })).toBeUndefined();
+    },
+  );
+
+  it.each(["on-path", "malicious-peer"] as const)("differ with one: %s", (adversary) => {
+    class OtherEnds extends engine.SearchEnds {
+      override server(...[plan, own]: Parameters<engine.SearchEnds["server"]>) {
+        return super.server({ ...plan, groups: ["secp384r1"] }, own);
+      }
+    }
+    const other = { ...engine, SearchEnds: OtherEnds };
+    expect(differenceBeside(other, { ...terms, adversary })).toMatch(
+      /^the client differs from a right one: /,
+    );
   });
 });

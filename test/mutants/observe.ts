@@ -1,6 +1,6 @@
 /**
  * What looks at the engine from outside, in units that run by themselves: a scenario, two ends of which one is right, a
- * search, a file of vectors, a policy of the model. Bundled with a fault in it.
+ * search, alone and beside a right end, a file of vectors, a policy of the model. Bundled with a fault in it.
  */
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -14,6 +14,7 @@ import { explore } from "../../src/lab/model/model.ts";
 import { runCorpus } from "../../src/lab/vectors/corpus.ts";
 import { readCorpus } from "../../src/lab/vectors/read.ts";
 import { otherRole, type Role } from "../../src/schedule/index.ts";
+import { differenceBeside } from "./beside.ts";
 import * as faulty from "./engine.ts";
 
 export interface Unit {
@@ -28,8 +29,9 @@ type Engine = typeof faulty;
 /** @param right the engine without a fault */
 export const unitsOf = (vectors: string, right: Engine): readonly Unit[] => [
   ...files.map((path) => corpusUnit(vectors, path)),
-  ...mixedUnits(right),
   ...catalogue.map(scenarioUnit),
+  ...mixedUnits(right),
+  ...adversaries.map((adversary) => besideUnit(adversary, right)),
   ...adversaries.map(searchUnit),
   ...policies.map(modelUnit),
 ];
@@ -60,7 +62,8 @@ function mixedUnits(right: Engine): Unit[] {
     const { both, client, server, earlier } = scenario;
     const key = JSON.stringify([both, client, server, earlier]);
     // What is there for the sake of 2^16 records is long, and nothing new
-    if (seen.has(key) || (both?.records ?? 0) > 1000) return [];
+    const isLong = [both, client, server].some((end) => (end?.records ?? 0) > 1000);
+    if (seen.has(key) || isLong) return [];
     seen.add(key);
     const harmless = { ...scenario, steps: [], replays: 0 };
     let expected: string | undefined;
@@ -135,6 +138,16 @@ const subject = {
   provider: native,
   seeded: (random: (length: number) => Uint8Array) => createNative({ random }),
 };
+
+/** Mutated handshakes of each adversary beside a right end. */
+const compared: Readonly<Record<Adversary, number>> = { "on-path": 500, "malicious-peer": 1500 };
+
+const besideUnit = (adversary: Adversary, right: Engine): Unit => ({
+  check: "search",
+  name: `${adversary} beside a right end`,
+  run: () =>
+    differenceBeside(right, { adversary, seed: "kemistry-1", handshakes: compared[adversary] }),
+});
 
 const corpusUnit = (folder: string, path: string): Unit => ({
   check: "vectors",

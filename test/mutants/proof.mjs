@@ -1,7 +1,7 @@
 // @ts-check
 /** `docs/proof.md`, from what is kept: which check noticed which fault. */
 import { checkNames } from "./check-names.mjs";
-import { fingerprint } from "./results.mjs";
+import { few, fingerprint } from "./results.mjs";
 
 const intro = `# Which check notices which fault
 
@@ -14,11 +14,12 @@ every check is asked whether it notices. \`npm run mutants -- --docs\` makes thi
 - **Tests**: the test files that the fault names; the first test that fails is named.
 - Faults are shown to the checks that call the function in which they are, as V8's coverage tells; the others would run
   as they do without it.
-- **Catalogue**: the first scenario of \`kemistry attack\` that does not come out as predicted, or the first ends of a
-  scenario that do not come to the same with a right end and nobody between: two ends with the same mistake understand
-  each other. Of a fault that names scenarios, these must all fail.
-- **Search**: the first problem in 500 handshakes with an adversary on the path and 2000 with a malicious peer, seed
-  \`kemistry-1\`.
+- **Catalogue**: the first scenario of \`kemistry attack\` that does not come out as predicted. If there is none, the first
+  ends of a scenario that do not come to the same with a right end and nobody between: two ends with the same mistake
+  understand each other. Of a fault that names scenarios, these must all fail.
+- **Search**: the first of 2000 mutated handshakes that comes to something else where one of the ends is right and the other
+  has the fault: 500 with an adversary on the path, 1500 with a malicious peer. If there is none, the first problem in 500
+  and 2000 of ends that both have it. The seed is \`kemistry-1\`.
 - **Vectors**: of each kind of file in \`vectors/\` one, on the native provider.
 - **Model**: a property that does not hold in two steps of \`kemistry model\`.
 - ✓ noticed, · not noticed, empty: not run with this fault as it stands. A fault with which a check does not even
@@ -31,8 +32,9 @@ every check is asked whether it notices. \`npm run mutants -- --docs\` makes thi
  * @param {readonly import("./list.mjs").Mutant[]} mutants
  * @param {import("./results.mjs").Results} results
  * @param {import("./results.mjs").Scores} scores
+ * @param {readonly string[]} scenarios all that there are
  */
-export function renderProof(mutants, results, scores) {
+export function renderProof(mutants, results, scores, scenarios) {
   const outcomes = mutants.map((mutant) => ({ mutant, by: outcomesOf(mutant, results) }));
   const families = [...new Set(mutants.map(({ family }) => family))];
   return [
@@ -60,7 +62,7 @@ export function renderProof(mutants, results, scores) {
     ),
     ...(Object.keys(scores).length === 0 ? [] : [generalMutator(scores)]),
     "## Scenarios, and a fault that fails each\n",
-    scenarioTable(mutants, results),
+    scenarioTables(mutants, results, scenarios),
     "## Fault by fault\n",
     ...families.map(
       (family) =>
@@ -82,8 +84,9 @@ export function renderProof(mutants, results, scores) {
 /**
  * @param {readonly import("./list.mjs").Mutant[]} mutants
  * @param {import("./results.mjs").Results} results
+ * @param {readonly string[]} scenarios
  */
-function scenarioTable(mutants, results) {
+function scenarioTables(mutants, results, scenarios) {
   /** @type {Map<string, string[]>} */
   const faults = new Map();
   for (const mutant of mutants) {
@@ -93,13 +96,18 @@ function scenarioTable(mutants, results) {
       faults.set(scenario, [...(faults.get(scenario) ?? []), mutant.name]);
     }
   }
-  const rows = [...faults].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = scenarios.toSorted();
+  const rows = sorted.flatMap((name) => {
+    const names = faults.get(name);
+    return names === undefined ? [] : [[name, names.join(", ")]];
+  });
+  const unfailed = sorted.filter((name) => !faults.has(name));
   return [
-    `${rows.length} scenarios have been seen to fail; a fault that fails more than 40 of them is not counted.\n`,
-    table(
-      ["scenario", "faults"],
-      rows.map(([scenario, names]) => [scenario, names.join(", ")]),
-    ),
+    `${rows.length} of ${sorted.length} scenarios have been seen to fail; a fault that fails more than ${few} of them is not counted.\n`,
+    table(["scenario", "faults"], rows),
+    ...(unfailed.length === 0
+      ? []
+      : ["## Scenarios that no fault fails yet\n", `${unfailed.join(", ")}.\n`]),
   ].join("\n");
 }
 

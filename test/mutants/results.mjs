@@ -56,7 +56,7 @@ export function writeResult(mutant, check, verdict) {
 }
 
 /** @param {string} what */
-const isScenario = (what) => /^[a-z\d-]+$/.test(what);
+export const isScenario = (what) => /^[a-z\d-]+$/.test(what);
 
 /** @returns {Scores} */
 export const readScores = () =>

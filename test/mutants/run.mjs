@@ -12,7 +12,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { checkNames } from "./check-names.mjs";
-import { openObservers, openTests } from "./checks.mjs";
+import { openObservers, openTests, scenarioNames } from "./checks.mjs";
 import { mutants, sampleOf } from "./list.mjs";
 import { renderProof } from "./proof.mjs";
 import { fingerprint, readResults, readScores, writeResult } from "./results.mjs";
@@ -55,7 +55,10 @@ if (chosen.length === 0) refuse("there is no such mutant");
 
 if (!options.docs || options.record) process.exitCode = (await runAll()) ? 0 : 1;
 if (options.docs) {
-  writeFileSync(join(root, "docs/proof.md"), renderProof(mutants, readResults(), readScores()));
+  writeFileSync(
+    join(root, "docs/proof.md"),
+    renderProof(mutants, readResults(), readScores(), await scenarioNames(root)),
+  );
   console.log("docs/proof.md is written");
 }
 

@@ -1,8 +1,16 @@
 /** Handshakes that a delegated key signs in a certificate's name: RFC 9345. */
+import { generateKeyPairSync } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { CredentialWithKey, Delegation } from "../../src/identity/index.ts";
+import { native } from "../../src/crypto/native.ts";
+import {
+  createSigner,
+  type CredentialWithKey,
+  decodePublicKey,
+  type Delegation,
+} from "../../src/identity/index.ts";
 import type { Certificate } from "../../src/messages/index.ts";
-import { delegated, delegating } from "../support/delegation.ts";
+import { keyPairOf } from "../crypto/keys.ts";
+import { delegated, delegating, schemeNamed } from "../support/delegation.ts";
 import { testTime } from "../support/identities.ts";
 import { edit, intercept, type Rules, type Side } from "../support/interceptor.ts";
 import { changed } from "../support/raw.ts";
@@ -49,6 +57,38 @@ describe.each(["client", "server"] as const)("a delegated credential of the %s",
 
   it("signs the handshake, in the name of the certificate", () => {
     expect(schemeIn(run({}, { delegation }))).toBe("ecdsa_secp256r1_sha256");
+  });
+
+  it("signs with a key for RSASSA-PSS alone (RFC 9345 §4.1)", async () => {
+    const { publicKey, privateKey } = keyPairOf(native.generateKey("rsa-pss"));
+    const scheme = schemeNamed("rsa_pss_pss_sha256");
+    const made = { delegate: createSigner(privateKey, native), scheme };
+    const taken = { delegatedSchemes: [scheme.name], schemes: ["ed25519", "rsa_pss_rsae_sha256"] };
+    const own = {
+      delegation: await delegated(credential, by, { delegateKey: publicKey, ...made }),
+    };
+    expect(schemeIn(run({}, own, taken))).toBe("rsa_pss_pss_sha256");
+
+    // The same numbers under the other code point, which was offered for certificates' keys
+    const rsae = edit("certificate_verify", (body) => void (body.algorithm = 0x0804));
+    expectRefusedAndTold(run({ [by]: { certificate_verify: rsae } }, own, taken), other(by), {
+      code: "illegal_parameter",
+      where: "certificate_verify.algorithm",
+    });
+
+    // RFC 4055 §3.1: a key that is limited to another hash
+    const limited = generateKeyPairSync("rsa-pss", {
+      modulusLength: 2048,
+      hashAlgorithm: "sha512",
+      mgf1HashAlgorithm: "sha512",
+      publicKeyEncoding: { format: "der", type: "spki" },
+      privateKeyEncoding: { format: "der", type: "pkcs8" },
+    }).publicKey;
+    const unfit = await delegated(credential, by, {
+      delegateKey: decodePublicKey(limited),
+      ...made,
+    });
+    expectRefusedAndTold(run({}, { delegation: unfit }, taken), other(by), invalid);
   });
 
   it("is left out where it would not be taken", () => {

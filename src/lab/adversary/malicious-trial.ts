@@ -43,9 +43,9 @@ export class MaliciousBench implements Trials<MaliciousSetting> {
   readonly #tried = new Tried();
   readonly #ends: SearchEnds;
 
-  constructor(provider: Provider) {
+  constructor(provider: Provider, ends = new SearchEnds(provider)) {
     this.provider = provider;
-    this.#ends = new SearchEnds(provider);
+    this.#ends = ends;
   }
 
   choose(roll: Draws): MaliciousSetting {

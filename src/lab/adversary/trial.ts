@@ -129,9 +129,9 @@ export class Bench implements Trials<Setting> {
   readonly #tried = new Tried();
   readonly #ends: SearchEnds;
 
-  constructor(provider: Provider) {
+  constructor(provider: Provider, ends = new SearchEnds(provider)) {
     this.provider = provider;
-    this.#ends = new SearchEnds(provider);
+    this.#ends = ends;
   }
 
   attempt(setting: Setting, given: readonly Step[], roll?: Draws): Attempt {
