@@ -1,0 +1,3 @@
+import { tryWebTransport } from "./web-transport.ts";
+
+Object.assign(globalThis, { tryWebTransport });
