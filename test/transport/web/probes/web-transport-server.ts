@@ -46,6 +46,12 @@ async function serve(session: WebTransport, stream: ByteStreams, way: Way): Prom
   }
 }
 
+async function report(session: WebTransport, stream: ByteStreams, way: Way): Promise<void> {
+  const came = await serve(session, stream, way);
+  console.log(`${way}: ${came}`);
+  if (hearsLast("server", way, came)) session.close();
+}
+
 const endpoint = new Deno.QuicEndpoint({ hostname: "127.0.0.1", port: 0 });
 const listener = endpoint.listen({
   cert: outer.certificatePem,
@@ -63,8 +69,5 @@ for (;;) {
   await session.ready;
   const way = new URL(session.url).pathname.slice(1) as Way;
   const { value } = await session.incomingBidirectionalStreams.getReader().read();
-  void serve(session, value as ByteStreams, way).then((came) => {
-    console.log(`${way}: ${came}`);
-    if (hearsLast("server", way, came)) session.close();
-  });
+  void report(session, value as ByteStreams, way);
 }
