@@ -3,6 +3,7 @@ import { get, request as httpRequest } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { audit, parseBundle, revoke } from "../../src/authority/index.ts";
+import { extendProvider, type KeyType } from "../../src/crypto/index.ts";
 import { native } from "../../src/crypto/native.ts";
 import {
   type Certificate,
@@ -19,6 +20,7 @@ import {
   parseOcspResponse,
 } from "../../src/identity/index.ts";
 import { openAuthority } from "../../src/mesh/index.ts";
+import { falconSchemes } from "../../src/oqs/index.ts";
 import { HttpsAgent, type HttpsAgentOptions } from "../../src/transport/node/index.ts";
 import { toHex } from "../../src/wire/index.ts";
 import { domain, type House, idOf, meshes } from "./support.ts";
@@ -306,5 +308,29 @@ describe("an authority that runs", slow, () => {
     await expect(home.register("kemistry-authority")).rejects.toThrow(/cannot be a name/);
     const trust = createTrustStore([home.pki.certificate(home.pki.current("root"))]);
     expect(trust.anchors).toHaveLength(1);
+  });
+});
+
+describe("a key of a candidate algorithm", slow, () => {
+  const { keyType, name } = falconSchemes[0]!;
+  it("of an authority is refused before anything is served", async () => {
+    const provider = extendProvider(native, { schemes: falconSchemes });
+    await expect(house({}, keyType, provider)).rejects.toMatchObject({
+      name: "AuthorityError",
+      code: "misuse",
+      message: expect.stringMatching(
+        /^the key of root is of the type 1\.3\.9999\.3\.11, .*ML-DSA-65$/,
+      ),
+    });
+  });
+
+  it("of an agent is refused where it is asked for", async () => {
+    const { register, join } = await house();
+    await register("ann");
+    for (const algorithm of [keyType, name]) {
+      await expect(join("ann", { algorithm: algorithm as KeyType })).rejects.toThrow(
+        /algorithm must be one of "secp256r1"/,
+      );
+    }
   });
 });

@@ -12,7 +12,7 @@ import {
   register,
   type RegisterOptions,
 } from "../../src/authority/index.ts";
-import type { KeyType } from "../../src/crypto/index.ts";
+import type { KeyType, Oid, Provider } from "../../src/crypto/index.ts";
 import { native } from "../../src/crypto/native.ts";
 import {
   type AuthorityEvent,
@@ -47,7 +47,8 @@ export interface House {
 /** What is made while a test runs ends with it. */
 export function meshes(): (
   options?: Partial<AuthorityOptions>,
-  algorithm?: KeyType,
+  algorithm?: KeyType | Oid,
+  provider?: Provider,
 ) => Promise<House> {
   const folder = emptyFolders();
   let houses = 0;
@@ -56,12 +57,12 @@ export function meshes(): (
     await Promise.all(open.map((each) => each.close()));
     open = [];
   });
-  return async (options = {}, algorithm = "secp256r1") => {
+  return async (options = {}, algorithm = "secp256r1", provider = native) => {
     const directory = folder.at(`pki-${(houses += 1)}`);
     await PkiDirectory.create(directory, firstSettings({}), async (pki) => {
       const root = { subject: { CN: "Root" }, algorithm, lifetime: 9 * day };
-      await issueRoot(pki, { ...root, name: "root" }, signing);
-      await issue(pki, { name: "ca", profile: "intermediate", names: {} }, signing);
+      await issueRoot(pki, { ...root, name: "root" }, { provider });
+      await issue(pki, { name: "ca", profile: "intermediate", names: {} }, { provider });
     });
     const events: AuthorityEvent[] = [];
     const authority = await openAuthority({

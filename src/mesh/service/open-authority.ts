@@ -14,6 +14,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
+  AuthorityError,
   bundleOfDirectory,
   chooseAuthority,
   onlyIssuer,
@@ -23,6 +24,7 @@ import {
   reservedPath,
   type Signing,
 } from "../../authority/index.ts";
+import { isOid } from "../../crypto/index.ts";
 import { native } from "../../crypto/native.ts";
 import { TokenKeys } from "../../hsm/index.ts";
 import { type Credential, parseSpiffeId } from "../../identity/index.ts";
@@ -55,6 +57,7 @@ export async function openAuthority(options: AuthorityOptions): Promise<RunningA
   checkAuthorityOptions(options, "openAuthority");
   const pki = PkiDirectory.open(options.directory);
   await pki.refresh();
+  checkKeys(pki);
   const { path } = parseSpiffeId(`spiffe://${options.domain}`);
   if (path !== "") throw new RangeError("openAuthority: domain is a trust domain, without a path");
   return RunningAuthority.start(pki, options);
@@ -295,6 +298,18 @@ export class RunningAuthority {
     } catch {
       // It goes on without its log
     }
+  }
+}
+
+/** Agents verify with what is registered: no option gives them an algorithm of one's own. */
+function checkKeys(pki: PkiDirectory): void {
+  for (const entry of pki.authorities()) {
+    const { type } = pki.certificate(entry).publicKey;
+    if (!isOid(type)) continue;
+    throw new AuthorityError(
+      "misuse",
+      `the key of ${entry.name} is of the type ${type}, which agents cannot verify: serve a directory whose authorities have keys with registered names, such as ML-DSA-65`,
+    );
   }
 }
 
