@@ -50,8 +50,19 @@ export interface Pkcs12Options {
 /** As `openTripleDes` of {@link Pkcs12Options}. */
 export type OpenTripleDes = (key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array) => Uint8Array;
 
-/** Rounds that are done for a file; more would only keep us busy. */
+/** Rounds that are done for a file, all its parts together; more would only keep us busy. */
 const mostRounds = 6_000_000;
+
+/** @throws TlsError `misuse` once more rounds are wanted in all than are done */
+type Spend = (rounds: number) => void;
+
+function budget(): Spend {
+  let left = mostRounds;
+  return (rounds) => {
+    left -= rounds;
+    if (left < 0) throw unusable(`it wants more than ${mostRounds} rounds in all`);
+  };
+}
 
 /**
  * Writes a key with its certificates. Encryption and MAC have as many rounds: who guesses takes the cheaper one.
@@ -131,11 +142,15 @@ function read(pfx: Uint8Array, options: Pkcs12Options): KeyStore {
   const { passphrase } = options;
   // Nobody agrees how no passphrase is written: with the zero at its end, or without (Appendix B.1)
   const forms = passphrase ? [bmpString(passphrase)] : [bmpString(""), new Uint8Array(0)];
-  const password = forms.find((form) => equal(macOf({ ...mac, password: form }, safe), mac.value));
+  const spend = budget();
+  const password = forms.find((form) => {
+    spend(mac.iterations);
+    return equal(macOf({ ...mac, password: form }, safe), mac.value);
+  });
   if (password === undefined) {
     throw unusable("the passphrase is wrong, or somebody has changed it");
   }
-  const opening = { ...options, passphrase: passphrase ?? "", password };
+  const opening = { ...options, passphrase: passphrase ?? "", password, spend };
   const bags = readDer(derOfBer(safe), (reader) =>
     reader.sequence("AuthenticatedSafe", (parts) => parts.each(0, (part) => bagsIn(part, opening))),
   ).flat();
@@ -176,6 +191,7 @@ interface Opening extends Pkcs12Options {
   readonly passphrase: string;
   /** The passphrase as Appendix B.1 writes it. */
   readonly password: Uint8Array;
+  readonly spend: Spend;
 }
 
 function bagsIn(part: DerReader, opening: Opening): Bag[] {
@@ -239,8 +255,8 @@ function decrypt(encrypted: Uint8Array, opening: Opening): Uint8Array {
       ciphertext: contents.octetString("encryptedData"),
     })),
   );
-  if (algorithm.oid === PasswordOid.pbes2) return decryptPrivateKey(encrypted, opening.passphrase);
-  const { openTripleDes: open, password } = opening;
+  const { openTripleDes: open, passphrase, password, spend } = opening;
+  if (algorithm.oid === PasswordOid.pbes2) return decryptPrivateKey(encrypted, passphrase, spend);
   if (algorithm.oid !== Pkcs12Oid.tripleDes || open === undefined) {
     throw unusable(
       `its encryption is not supported (${algorithm.oid}); write it anew with OpenSSL: ` +
@@ -253,6 +269,7 @@ function decrypt(encrypted: Uint8Array, opening: Opening): Uint8Array {
       iterations: roundsIn(contents),
     })),
   );
+  spend(2 * iterations);
   // RFC 7292 Appendix C, with the identifiers of Appendix B.3
   const terms = { hash: sha1, password, salt, iterations };
   const [key, iv] = [derive(1, terms, 24), derive(2, terms, 8)];

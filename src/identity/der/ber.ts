@@ -12,13 +12,15 @@ const isConstructed = (tag: number): boolean => (tag & 0x20) !== 0;
 const octetStringInPieces = Tag.octetString | 0x20;
 /** Elements in elements; more would only keep us busy. */
 const deepest = 32;
+/** Elements of a file: each takes hundreds of bytes, of the two that it may have. */
+const mostElements = 65_536;
 
 /**
  * The same with every length told and every OCTET STRING whole. What is DER already comes back as it is.
  * @throws DecodeError for what is no element of BER, and for what stands behind it
  */
 export function derOfBer(bytes: Uint8Array): Uint8Array {
-  const { encoded, end } = elementAt(bytes, 0, 0);
+  const { encoded, end } = elementAt(bytes, 0, { depth: 0, count: { left: mostElements } });
   if (end !== bytes.length) throw new DecodeError("bytes are left over");
   return encoded;
 }
@@ -31,7 +33,14 @@ interface Read {
   readonly end: number;
 }
 
-function elementAt(bytes: Uint8Array, start: number, depth: number): Read {
+/** How deep an element stands, and how many there may still be. */
+interface Place {
+  readonly depth: number;
+  readonly count: { left: number };
+}
+
+function elementAt(bytes: Uint8Array, start: number, { depth, count }: Place): Read {
+  if (count.left-- === 0) throw new DecodeError(`more than ${mostElements} elements, our limit`);
   const tag = bytes[start];
   if (tag === undefined) throw new DecodeError("expected an element, got the end");
   if ((tag & 0x1f) === 0x1f) throw new DecodeError("a tag of several octets is not read");
@@ -47,7 +56,7 @@ function elementAt(bytes: Uint8Array, start: number, depth: number): Read {
   const parts: Read[] = [];
   let at = begin;
   while (end === undefined ? !endsAt(bytes, at) : at < end) {
-    const part = elementAt(within, at, depth + 1);
+    const part = elementAt(within, at, { depth: depth + 1, count });
     parts.push(part);
     at = part.end;
   }

@@ -68,10 +68,15 @@ export function encryptPrivateKey(
 
 /**
  * Decrypts EncryptedPrivateKeyInfo with PBES2: AES-CBC under PBKDF2.
+ * @param spend is told how many rounds there will be, before them
  * @returns PrivateKeyInfo in DER; whether it is one shows only when it is read
  * @throws DecodeError, or TlsError `misuse` for another algorithm and a wrong passphrase
  */
-export function decryptPrivateKey(encrypted: Uint8Array, passphrase: string): Uint8Array {
+export function decryptPrivateKey(
+  encrypted: Uint8Array,
+  passphrase: string,
+  spend?: (rounds: number) => void,
+): Uint8Array {
   const { parameters, ciphertext } = readDer(encrypted, (reader) =>
     reader.sequence("EncryptedPrivateKeyInfo", (contents) => ({
       parameters: pbes2Parameters(readAlgorithm(contents, "encryptionAlgorithm")),
@@ -79,6 +84,7 @@ export function decryptPrivateKey(encrypted: Uint8Array, passphrase: string): Ui
     })),
   );
   const { hash, salt, iterations, keyLength, iv } = parameters;
+  spend?.(iterations);
   const key = pbkdf2(hash, utf8(passphrase), salt, { c: iterations, dkLen: keyLength });
   try {
     return cbc(key, iv).decrypt(ciphertext);

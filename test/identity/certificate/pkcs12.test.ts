@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { createHash, createHmac } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 import { noble, type Provider } from "../../../src/crypto/index.ts";
@@ -12,6 +13,10 @@ import {
   readPkcs12,
   writePkcs12,
 } from "../../../src/identity/index.ts";
+import { constructed, Tag } from "../../../src/identity/der/der-tags.ts";
+import { der, octetString, oid, sequence, unsigned } from "../../../src/identity/der/der-writer.ts";
+import { PasswordOid, Pkcs12Oid } from "../../../src/identity/der/oids.ts";
+import { concat } from "../../../src/wire/index.ts";
 import { emptyFolders } from "../../authority/folders.ts";
 import { itWith } from "../../interop/peers.ts";
 import { tlsErrorOf } from "../../support/errors.ts";
@@ -39,6 +44,48 @@ const derOf = ({ certificates, privateKey }: KeyStore) => ({
   privateKey: Buffer.from(privateKey.pkcs8).toString("hex"),
 });
 
+const salt = new Uint8Array(64);
+
+/** A bag whose key takes so many rounds of PBES2, and is none. */
+const keyBag = (rounds: number): Uint8Array =>
+  sequence(
+    oid(Pkcs12Oid.shroudedKeyBag),
+    der(
+      constructed(0),
+      sequence(
+        sequence(
+          oid(PasswordOid.pbes2),
+          sequence(
+            sequence(oid(PasswordOid.pbkdf2), sequence(octetString(salt), unsigned(rounds))),
+            sequence(oid(PasswordOid.aes256Cbc), octetString(new Uint8Array(16))),
+          ),
+        ),
+        octetString(new Uint8Array(16)),
+      ),
+    ),
+  );
+
+/** A file with these bags, and a MAC of two rounds (RFC 7292 Appendix B.2). */
+function pfxOf(...bags: readonly Uint8Array[]): Uint8Array {
+  const data = (content: Uint8Array): Uint8Array =>
+    sequence(oid(Pkcs12Oid.data), der(constructed(0), octetString(content)));
+  const safe = sequence(data(sequence(...bags)));
+  const written = Buffer.from(`${passphrase}\0`, "utf16le").swap16();
+  const password = Buffer.alloc(64, written);
+  const sha256 = (bytes: Uint8Array): Buffer => createHash("sha256").update(bytes).digest();
+  const key = sha256(sha256(concat(new Uint8Array(64).fill(3), salt, password)));
+  const mac = createHmac("sha256", key).update(safe).digest();
+  return sequence(
+    unsigned(3),
+    data(safe),
+    sequence(
+      sequence(sequence(oid(Pkcs12Oid.sha256), der(Tag.null)), octetString(mac)),
+      octetString(salt),
+      unsigned(2),
+    ),
+  );
+}
+
 describe("PKCS #12", () => {
   it.each(["secp256r1", "ML-DSA-65"] as const)("reads what it has written, of %s", (type) => {
     const own = store(type);
@@ -56,6 +103,14 @@ describe("PKCS #12", () => {
     changed[changed.length >> 1]! ^= 1;
     expect(() => readPkcs12(changed, { passphrase })).toThrow(/or somebody has changed it/);
     expect(() => readPkcs12(pfx.subarray(1), { passphrase })).toThrow(/DER of PKCS #12/);
+  });
+
+  it("is done so many rounds for, all its parts together", () => {
+    const pfx = pfxOf(keyBag(5_999_999));
+    expect(() => readPkcs12(pfx, { passphrase })).toThrow("more than 6000000 rounds in all");
+    const many = pfxOf(...Array.from({ length: 4 }, () => keyBag(6_000_000)));
+    expect(() => readPkcs12(many, { passphrase })).toThrow("more than 6000000 rounds in all");
+    expect(() => readPkcs12(pfxOf(keyBag(1)), { passphrase })).toThrow(/key is damaged/);
   });
 
   it("needs a MAC, and a certificate for its key", () => {

@@ -39,10 +39,15 @@ describe("BER", () => {
     ["a string of something else", "2403020105", /made of others/],
     ["a long tag", "1f8100", /several octets/],
     ["a length of five octets", "30850000000001 00", /length is not read/],
+    ["too much", `3080${"0500".repeat(65_536)}0000`, /more than 65536 elements/],
     ["too deep", "3080".repeat(40) + "0000".repeat(40), /deeper than 32/],
   ])("%s is refused", (_, hex, message) => {
     const bytes = fromHex(hex.replaceAll(" ", ""));
     expect(decodeErrorOf(() => derOfBer(bytes)).message).toMatch(message);
+  });
+
+  it("may have many elements", () => {
+    expect(derOfBer(fromHex(`3080${"0500".repeat(65_535)}0000`))).toHaveLength(5 + 131_070);
   });
 
   it("cut short anywhere is refused", () => {
