@@ -4,7 +4,6 @@ import { continuitySection } from "../extensions/index.ts";
 import type { Certificate } from "../identity/index.ts";
 import * as check from "../registry/check.ts";
 import { TlsError } from "../registry/index.ts";
-import { equal } from "../wire/index.ts";
 
 /** What a server has promised, as plain data. */
 export interface Commitment {
@@ -103,16 +102,17 @@ export function checkOffersPostQuantum(
   );
 }
 
-/** §3.1, §3.2: key and signature of every certificate; a root's own signature counts for nothing. */
+/**
+ * §3.1, §3.2: key and signature of every certificate. A root's own signature is of its key's kind; what has the names of a
+ * root may be signed by another key, as where a classical root certifies its successor.
+ */
 export const isPostQuantumChain = (chain: readonly Certificate[], known: SchemeTable): boolean =>
-  chain.every(({ publicKey, signatureAlgorithm, subject, issuer }) => {
-    const hasKey = known.provingBy(publicKey.type).some(({ postQuantum }) => postQuantum);
-    if (!hasKey || equal(subject.der, issuer.der)) return hasKey;
-    return (
+  chain.every(
+    ({ publicKey, signatureAlgorithm }) =>
+      known.provingBy(publicKey.type).some(({ postQuantum }) => postQuantum) &&
       signatureAlgorithm !== undefined &&
-      known.bySignature(signatureAlgorithm).some(({ postQuantum }) => postQuantum)
-    );
-  });
+      known.bySignature(signatureAlgorithm).some(({ postQuantum }) => postQuantum),
+  );
 
 /** §3.2. */
 export const promiseBroken = (received: string): TlsError =>

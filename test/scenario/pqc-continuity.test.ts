@@ -22,7 +22,11 @@ const postQuantum = pqCa.issue({ names: [serverName] });
 /** A classical key, signed by a post-quantum authority. */
 const halfway = pqCa.issue({ names: [serverName], algorithm: "ed25519" });
 /** Post-quantum keys in both certificates, the upper of which a classical authority signed. */
-const underClassical = (() => {
+const underClassical = chainUnder("a post-quantum authority");
+/** The same, where the classical authority has the name of its successor, as one that certifies its own next key. */
+const underOwnName = chainUnder("a classical root");
+
+function chainUnder(name: string) {
   const [top, upper, own] = [newKey("ed25519"), newKey("ML-DSA-44"), newKey("ML-DSA-44")];
   const common = { notBefore: testTime, notAfter: testTime + days, provider: noble };
   const root = issueCertificate({
@@ -34,7 +38,7 @@ const underClassical = (() => {
   });
   const issuer = issueCertificate({
     ...common,
-    subject: { CN: "a post-quantum authority" },
+    subject: { CN: name },
     issuer: root,
     signingKey: top.privateKey,
     publicKey: upper.publicKey,
@@ -50,8 +54,9 @@ const underClassical = (() => {
     extendedKeyUsage: [KeyPurpose.serverAuth],
   });
   return { root, credential: { chain: [leaf, issuer], signer: own.signer } };
-})();
-const trust = createTrustStore([pqCa.certificate, ca.certificate, underClassical.root]);
+}
+const roots = [pqCa.certificate, ca.certificate, underClassical.root, underOwnName.root];
+const trust = createTrustStore(roots);
 const day = 86_400;
 const key = `0x${defaultContinuityType.toString(16)}` as const;
 const section = "draft-sheffer-tls-pqc-continuity-02";
@@ -93,7 +98,8 @@ describe("a promise", () => {
     const silent = intercept({}, { trust }, promising());
     expect(isOpen(silent)).toBe(true);
     expect(saidIn(silent)).toBeUndefined();
-    for (const credential of [serverCredential, halfway, underClassical.credential]) {
+    const half = [halfway, underClassical.credential, underOwnName.credential];
+    for (const credential of [serverCredential, ...half]) {
       const cache = new MemoryContinuityCache();
       const between = meet(cache, { ...promising(), credentials: [credential] });
       expect(isOpen(between)).toBe(true);
@@ -148,6 +154,7 @@ describe("a promise that is broken", () => {
   it.each([
     ["a classical chain", serverCredential],
     ["a classical key in a post-quantum chain", halfway],
+    ["a key that a classical root certified as its own next one", underOwnName.credential],
   ])("%s is refused while it holds, and taken after", (_, credential) => {
     const cache = held();
     for (const pqcCommitment of [undefined, { period: day }]) {

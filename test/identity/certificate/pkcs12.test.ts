@@ -14,7 +14,13 @@ import {
   writePkcs12,
 } from "../../../src/identity/index.ts";
 import { constructed, Tag } from "../../../src/identity/der/der-tags.ts";
-import { der, octetString, oid, sequence, unsigned } from "../../../src/identity/der/der-writer.ts";
+import {
+  der as element,
+  octetString,
+  oid,
+  sequence,
+  unsigned,
+} from "../../../src/identity/der/der-writer.ts";
 import { PasswordOid, Pkcs12Oid } from "../../../src/identity/der/oids.ts";
 import { concat } from "../../../src/wire/index.ts";
 import { emptyFolders } from "../../authority/folders.ts";
@@ -39,7 +45,7 @@ function store(algorithm: "secp256r1" | "ML-DSA-65"): KeyStore {
   };
 }
 
-const derOf = ({ certificates, privateKey }: KeyStore) => ({
+const contentOf = ({ certificates, privateKey }: KeyStore) => ({
   certificates: certificates.map(({ der }) => Buffer.from(der).toString("hex")),
   privateKey: Buffer.from(privateKey.pkcs8).toString("hex"),
 });
@@ -50,7 +56,7 @@ const salt = new Uint8Array(64);
 const keyBag = (rounds: number): Uint8Array =>
   sequence(
     oid(Pkcs12Oid.shroudedKeyBag),
-    der(
+    element(
       constructed(0),
       sequence(
         sequence(
@@ -68,7 +74,7 @@ const keyBag = (rounds: number): Uint8Array =>
 /** A file with these bags, and a MAC of two rounds (RFC 7292 Appendix B.2). */
 function pfxOf(...bags: readonly Uint8Array[]): Uint8Array {
   const data = (content: Uint8Array): Uint8Array =>
-    sequence(oid(Pkcs12Oid.data), der(constructed(0), octetString(content)));
+    sequence(oid(Pkcs12Oid.data), element(constructed(0), octetString(content)));
   const safe = sequence(data(sequence(...bags)));
   const written = Buffer.from(`${passphrase}\0`, "utf16le").swap16();
   const password = Buffer.alloc(64, written);
@@ -79,7 +85,7 @@ function pfxOf(...bags: readonly Uint8Array[]): Uint8Array {
     unsigned(3),
     data(safe),
     sequence(
-      sequence(sequence(oid(Pkcs12Oid.sha256), der(Tag.null)), octetString(mac)),
+      sequence(sequence(oid(Pkcs12Oid.sha256), element(Tag.null)), octetString(mac)),
       octetString(salt),
       unsigned(2),
     ),
@@ -90,12 +96,12 @@ describe("PKCS #12", () => {
   it.each(["secp256r1", "ML-DSA-65"] as const)("reads what it has written, of %s", (type) => {
     const own = store(type);
     const pfx = writePkcs12(own, passphrase, quick(noble));
-    expect(derOf(readPkcs12(pfx, { passphrase }))).toEqual(derOf(own));
+    expect(contentOf(readPkcs12(pfx, { passphrase }))).toEqual(contentOf(own));
     const hidden = Buffer.from(pfx).toString("hex");
     for (const { der } of own.certificates) {
       expect(hidden).not.toContain(Buffer.from(der).toString("hex"));
     }
-    expect(hidden).not.toContain(derOf(own).privateKey);
+    expect(hidden).not.toContain(contentOf(own).privateKey);
     expect(() => readPkcs12(pfx, { passphrase: "another" })).toThrow(
       /the passphrase is wrong, or somebody has/,
     );
@@ -157,7 +163,7 @@ describe("PKCS #12", () => {
       const out = ["-out", at("theirs.p12"), "-passout", `file:${at("pass")}`, "-name", "web"];
       run("-export", ...files, ...out);
       const theirs = readFileSync(at("theirs.p12"));
-      expect(derOf(readPkcs12(theirs, { passphrase }))).toEqual(derOf(own));
+      expect(contentOf(readPkcs12(theirs, { passphrase }))).toEqual(contentOf(own));
     },
     120_000,
   );
@@ -191,7 +197,9 @@ describe("PKCS #12", () => {
       ]) {
         for (const mac of ["sha1", "sha256", "sha512"]) {
           const old = write(secret, ...tripleDes, "-macalg", mac);
-          expect(derOf(readPkcs12(old, { passphrase: secret, openTripleDes }))).toEqual(derOf(own));
+          expect(contentOf(readPkcs12(old, { passphrase: secret, openTripleDes }))).toEqual(
+            contentOf(own),
+          );
           expect(() => readPkcs12(old, { passphrase: "another", openTripleDes })).toThrow(
             /the passphrase is wrong/,
           );
@@ -209,7 +217,7 @@ describe("PKCS #12", () => {
       // No passphrase, and an empty one
       for (const options of [{}, { passphrase: "" }]) {
         const open = write("", ...tripleDes);
-        expect(derOf(readPkcs12(open, { ...options, openTripleDes }))).toEqual(derOf(own));
+        expect(contentOf(readPkcs12(open, { ...options, openTripleDes }))).toEqual(contentOf(own));
         expect(() => readPkcs12(write("secret"), options)).toThrow(/the passphrase is wrong/);
       }
     },
@@ -221,7 +229,7 @@ describe("PKCS #12", () => {
     const pfx = writePkcs12(own, passphrase, quick(native));
     const ber = berOf(pfx);
     expect(ber).not.toEqual(pfx);
-    expect(derOf(readPkcs12(ber, { passphrase }))).toEqual(derOf(own));
+    expect(contentOf(readPkcs12(ber, { passphrase }))).toEqual(contentOf(own));
     expect(() => readPkcs12(ber, { passphrase: "another" })).toThrow(/the passphrase is wrong/);
     expect(() => readPkcs12(ber.subarray(0, -1), { passphrase })).toThrow(/got the end/);
   });
