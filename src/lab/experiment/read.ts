@@ -4,10 +4,14 @@ import {
   isNode,
   isPair,
   isScalar,
+  Lexer,
   LineCounter,
   type Node,
   parseDocument,
   type Document,
+  type Scalar,
+  visit,
+  type YAMLError,
 } from "yaml";
 import { printable } from "../../registry/printable.ts";
 import { explainIssue } from "../../registry/json.ts";
@@ -54,6 +58,8 @@ export interface Sourced {
 
 /** Longer is no experiment. */
 const longestFile = 4_000_000;
+/** Brackets that are open, with the columns and dashes before what stands in a line. */
+const deepest = 256;
 
 /**
  * Reads YAML or JSON.
@@ -63,13 +69,16 @@ export function readExperiment(text: string): Sourced {
   if (text.length > longestFile) {
     throw new ExperimentError(`longer than ${longestFile} characters`, "");
   }
+  checkDepth(text);
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
     stringKeys: true,
+    // It would compare each with each
+    uniqueKeys: false,
   });
-  const [problem] = document.errors;
+  const [problem = repeatedKey(document)] = document.errors;
   if (problem !== undefined) {
     throw new ExperimentError(`not YAML: ${problem.message}`, "", lines.linePos(problem.pos[0]));
   }
@@ -82,6 +91,48 @@ export function readExperiment(text: string): Sourced {
     );
   };
   return checked(unfold(document), fail);
+}
+
+/** The parser goes down with what it reads: at the end of its stack Node may end the process. */
+function checkDepth(text: string): void {
+  let [brackets, columns] = [0, 0];
+  let begins = true;
+  for (const token of new Lexer().lex(text)) {
+    if (/^\r?\n$/.test(token)) {
+      [columns, begins] = [0, true];
+      continue;
+    }
+    if (/^[[{]$/.test(token)) brackets++;
+    if (/^[\]}]$/.test(token)) brackets = Math.max(0, brackets - 1);
+    if (/^[-?]$/.test(token)) columns++;
+    if (begins && /^ +$/.test(token)) columns += token.length;
+    begins = false;
+    if (brackets + columns > deepest) {
+      throw new ExperimentError(`nested deeper than ${deepest}, our limit`, "");
+    }
+  }
+}
+
+/** A key that stands twice in a mapping. */
+function repeatedKey(document: Document): Pick<YAMLError, "message" | "pos"> | undefined {
+  let repeated: Scalar | undefined;
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) {
+          repeated = key;
+          return visit.BREAK;
+        }
+        seen.add(key.value);
+      }
+      return undefined;
+    },
+  });
+  if (repeated === undefined) return undefined;
+  const [start = 0, end = 0] = repeated.range ?? [];
+  return { message: "Map keys must be unique", pos: [start, end] };
 }
 
 /** Aliases may unfold to more than anybody wrote. */

@@ -1,7 +1,7 @@
 import { Ajv2020 as Ajv } from "ajv/dist/2020.js";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { factorNames } from "../../../src/lab/experiment/factors.ts";
 import { ExperimentError, readExperiment } from "../../../src/lab/experiment/read.ts";
@@ -332,6 +332,46 @@ describe("an experiment file", () => {
     const error = refusal(text);
     expect(error).toMatchObject({ line, column, path });
     expect(error.message).toContain(reason);
+  });
+
+  // At the end of the parser's stack Node ends the process, where it compiles a pattern just then
+  it.each([
+    ["brackets", "{".repeat(100_000)],
+    ["brackets behind others", `${"]".repeat(300)}${"[".repeat(300)}`],
+    ["dashes", "- ".repeat(10_000)],
+    ["questions", "? ".repeat(300)],
+    ["lines", Array.from({ length: 300 }, (_, at) => `${" ".repeat(at)}a:\n`).join("")],
+  ])("is not nested without end, by %s", (_, text) => {
+    expect(refusal(text).message).toBe("nested deeper than 256, our limit");
+  });
+
+  it("may have brackets that nest nothing", () => {
+    const many = "[".repeat(300);
+    const text = `name: "${many}"\n# ${many}\ntitle: |\n  ${many}\n  ${" ".repeat(300)}x\n`;
+    expect(refusal(text).message).not.toContain("nested");
+    expect(refusal(`title: [${"[1],".repeat(300)}]\n${"- 1\n".repeat(300)}`).message).not.toContain(
+      "nested",
+    );
+  });
+
+  it("has each key once, which is not found by comparing each with each", () => {
+    expect(refusal("title: a\nseed: 1\ntitle: b\n").message).toBe(
+      "line 3, column 1: not YAML: Map keys must be unique",
+    );
+    const text = Array.from({ length: 1000 }, (_, at) => `k${at}: 1\n`).join("");
+    const original: (this: unknown[], ...given: never[]) => boolean = Array.prototype.some;
+    let compared = 0;
+    const spy = vi.spyOn(Array.prototype, "some").mockImplementation(function (
+      this: unknown[],
+      ...given
+    ) {
+      compared += this.length;
+      return Reflect.apply(original, this, given);
+    });
+    const error = refusal(text);
+    spy.mockRestore();
+    expect(error.path).not.toBe("");
+    expect(compared).toBeLessThan(10_000);
   });
 
   it("does not unfold aliases without end", () => {

@@ -34,8 +34,16 @@ export default [
   {
     name: "promise-is-kept-by-the-leaf-alone",
     file: "src/handshake/continuity.ts",
-    find: "  chain.every(({ publicKey",
-    replace: "  chain.slice(0, 1).every(({ publicKey",
+    find: "  chain.every(",
+    replace: "  chain.slice(0, 1).every(",
+    tests: [promises],
+    observable: "peer",
+  },
+  {
+    name: "promise-is-kept-by-keys-alone",
+    file: "src/handshake/continuity.ts",
+    find: "known.bySignature(signatureAlgorithm).some(({ postQuantum }) => postQuantum)",
+    replace: "known.bySignature(signatureAlgorithm).length > 0",
     tests: [promises],
     observable: "peer",
   },
