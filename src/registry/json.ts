@@ -148,5 +148,12 @@ const valueAt = (data: unknown, path: readonly PropertyKey[]): unknown =>
     data,
   );
 
-const show = (value: unknown): string =>
-  value === undefined ? "nothing" : printable(JSON.stringify(value), 64);
+function show(value: unknown): string {
+  if (value === undefined) return "nothing";
+  try {
+    return printable(JSON.stringify(value), 64);
+  } catch {
+    // It was read without a stack, and is written with one
+    return "what is nested too deep to be shown";
+  }
+}

@@ -18,6 +18,13 @@ describe("JSON from outside", () => {
     expect(read(JSON.stringify(right))).toEqual(right);
   });
 
+  it("has its place in the error however deep it is nested", () => {
+    const deep = "[".repeat(100_000) + "]".repeat(100_000);
+    expect(() => read(`{"list":[],"name":${deep}}`)).toThrow(
+      "file: name: expected text, got what is nested too deep to be shown",
+    );
+  });
+
   it.each([
     ["{", /^file: not JSON, or cut short: /],
     ["[]", /^file: the whole file: expected an object, got \[\]$/],
