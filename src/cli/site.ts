@@ -37,6 +37,9 @@ export interface Site {
   close(): void;
 }
 
+/** Milliseconds for which a visitor may be silent. */
+const idle = 30_000;
+
 /** Below which the documentation stands. */
 export const docsPath = "/docs/";
 
@@ -54,6 +57,8 @@ export function createSite({ tls, watch, docs, onVisit, onRefused }: SiteOptions
     else if (docs !== undefined && request.url?.startsWith(docsPath)) docs(request, response);
     else answer(request, response, { ...visit, request: ++visit.requests });
   });
+  // Node times the requests of servers that listen, which this one does not
+  site.setTimeout(idle);
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (transport) => {
     const sent: Sent[] = [];
     const remote = transport.remoteAddress ?? "";

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { filesOf } from "../../src/cli/serve-folder.ts";
 import { createSite, docsPath } from "../../src/cli/site.ts";
 import { connect, native, type TlsSocket } from "../../src/node.ts";
@@ -52,6 +52,27 @@ const get = (target: string) =>
   Buffer.from(`GET ${target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`, "latin1");
 
 describe("the site of serve", () => {
+  it("lets go who says nothing", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      await withSite(async (port) => {
+        const client: TlsSocket = connect(port, "127.0.0.1", { trust, serverName: "localhost" });
+        client.on("error", () => undefined);
+        client.write("GET / HTTP/1.1\r\nhost:");
+        await once(client, "secureConnect");
+        client.resume();
+        for (let turn = 0; turn < 1000; turn++) {
+          await new Promise(setImmediate);
+          vi.advanceTimersByTime(turn === 500 ? 31_000 : 0);
+        }
+        expect(client.destroyed).toBe(true);
+        vi.useRealTimers();
+      });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("has the documentation below /docs/ if it is given, and nothing beside it", async () => {
     const folder = mkdtempSync(join(tmpdir(), "kemistry-docs-"));
     mkdirSync(join(folder, "play"));

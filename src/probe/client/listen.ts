@@ -68,8 +68,8 @@ const checkListen = check.complete(
   ["provider", "credentials"],
 );
 
-/** Bytes of a ClientHello, milliseconds for it, and clients that are remembered. */
-const limits = { bytes: 64 * 1024, patience: 10_000, visitors: 1000 } as const;
+/** Bytes of a ClientHello, milliseconds for it and of silence after it, and clients that are remembered. */
+const limits = { bytes: 64 * 1024, patience: 10_000, idle: 30_000, visitors: 1000 } as const;
 
 interface Visitor {
   hello: ClientFacts;
@@ -94,6 +94,8 @@ export function createClientProbe(options: ClientProbeOptions): Server {
     if (visitor === undefined) response.destroy();
     else answer(request, response, reportOf(visitor));
   });
+  // Node times the requests of servers that listen, which this one does not
+  site.setTimeout(limits.idle);
 
   return createServer({ allowHalfOpen: true, noDelay: true }, (transport) => {
     const remote = transport.remoteAddress ?? "";

@@ -50,6 +50,31 @@ async function visit(port: number, options: Partial<ConnectOptions> = {}) {
   return { report, session };
 }
 
+it("a client that says nothing after its handshake is let go", slow, async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const { port, visits } = await listen();
+    const socket = connect({ host: "127.0.0.1", port, servername: "localhost", trust });
+    socket.on("error", () => {}).resume();
+    while (visits.length === 0) await new Promise(setImmediate);
+    await pass(29_000);
+    expect(socket.destroyed).toBe(false);
+    await pass(2000);
+    expect(socket.destroyed).toBe(true);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+/** Lets time pass, and what happens then. */
+async function pass(milliseconds: number): Promise<void> {
+  vi.advanceTimersByTime(milliseconds - 500);
+  for (let turn = 0; turn < 500; turn++) {
+    await new Promise(setImmediate);
+    vi.advanceTimersByTime(1);
+  }
+}
+
 describe("a client that comes again", slow, () => {
   it("is put to every experiment, once each", async () => {
     const { port, visits } = await listen();
