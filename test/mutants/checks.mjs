@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 import { build } from "esbuild";
 import { createVitest } from "vitest/node";
+import { few } from "./results.mjs";
 
 /**
  * @typedef {object} Verdict
@@ -105,7 +106,13 @@ export async function openObservers(root, { folder, output }, checks) {
     /** @type {Record<string, string[]>} */
     const notices = Object.fromEntries(checks.map((check) => [check, []]));
     while (left.length > 0) {
-      writeFileSync(wanted, JSON.stringify(left.map(({ name }) => name)));
+      writeFileSync(
+        wanted,
+        JSON.stringify({
+          units: left.map(({ name }) => name),
+          most: Math.max(few, scenarios.length),
+        }),
+      );
       const notice = [join(folder, "test/mutants/notice.mjs"), ...common, wanted];
       const { code, lines, errors } = await run(output, notice, patience);
       for (const { check, noticed } of lines) if (noticed) notices[check]?.push(noticed);

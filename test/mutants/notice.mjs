@@ -1,12 +1,12 @@
 // @ts-check
 /**
- * Runs units of `observe.ts` in a process of its own: `node notice.mjs BUNDLE VECTORS RIGHT UNITS`, the last a list of
- * names in JSON. What begins and what it notices comes out as JSON, a line each, at once: a process that is ended has
+ * Runs units of `observe.ts` in a process of its own: `node notice.mjs BUNDLE VECTORS RIGHT UNITS`, the last in JSON: their
+ * names, and of how many scenarios it says that they fail. What begins and what it notices comes out as JSON, a line each, at once: a process that is ended has
  * said what it knew.
  */
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { few, isScenario } from "./results.mjs";
+import { isScenario } from "./results.mjs";
 
 const [bundle = "", vectors = "", right = "", wantedPath = ""] = process.argv.slice(2);
 const { unitsOf } = await import(pathToFileURL(bundle).href);
@@ -18,13 +18,15 @@ const times = {};
 /** @param {object} line */
 const say = (line) => console.log(JSON.stringify(line));
 
-for (const name of JSON.parse(readFileSync(wantedPath, "utf8"))) {
+/** @type {{ units: string[], most: number }} */
+const wanted = JSON.parse(readFileSync(wantedPath, "utf8"));
+for (const name of wanted.units) {
   const unit = byName.get(name);
   if (unit === undefined) throw new Error(`there is no unit ${name}`);
   const { check } = unit;
   const already = times[check] ?? 0;
   // Of scenarios all count, as far as they say something of each
-  if (already > (check === "catalogue" && isScenario(name) ? few : 0)) continue;
+  if (already > (check === "catalogue" && isScenario(name) ? wanted.most : 0)) continue;
   say({ begins: name });
   const noticed = attempt(unit);
   if (noticed === undefined) continue;

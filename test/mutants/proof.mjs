@@ -103,7 +103,7 @@ function scenarioTables(mutants, results, scenarios) {
   });
   const unfailed = sorted.filter((name) => !faults.has(name));
   return [
-    `${rows.length} of ${sorted.length} scenarios have been seen to fail; a fault that fails more than ${few} of them is not counted.\n`,
+    `${rows.length} of ${sorted.length} scenarios have been seen to fail; a fault that fails more than ${few} of them is counted for those that it names.\n`,
     table(["scenario", "faults"], rows),
     ...(unfailed.length === 0
       ? []

@@ -18,7 +18,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 const scoresPath = new URL("scores.json", import.meta.url);
 const path = new URL("results.json", import.meta.url);
 
-/** A fault that fails more scenarios than these tells nothing of each of them. */
+/** A fault that fails more scenarios than these tells nothing of each of them but those that it names. */
 export const few = 40;
 
 /** Names the fault, wherever its code moves, so that what came of another is not taken for what comes of it. @param {import("./list.mjs").Fault} fault */
@@ -42,12 +42,10 @@ export function writeResult(mutant, check, verdict) {
   const results = readResults();
   const { all = [], ...rest } = verdict;
   const of = fingerprint(mutant);
-  const scenarios = all.filter(isScenario);
-  const entry = {
-    of,
-    ...rest,
-    ...(check === "catalogue" && scenarios.length > 0 && scenarios.length <= few && { scenarios }),
-  };
+  const failed = check === "catalogue" ? all.filter(isScenario) : [];
+  const scenarios =
+    failed.length > few ? failed.filter((name) => mutant.scenarios?.includes(name)) : failed;
+  const entry = { of, ...rest, ...(scenarios.length > 0 && { scenarios }) };
   results[mutant.name] = { ...results[mutant.name], [check]: entry };
   const sorted = Object.fromEntries(
     Object.entries(results).toSorted(([a], [b]) => (a < b ? -1 : 1)),

@@ -121,6 +121,7 @@ export default [
     find: "if (this.earlyDataLeft < 0) throw",
     replace: "if (false) throw",
     tests: [receiver, early],
+    scenarios: ["more-early-data-than-allowed"],
     observable: "peer",
   },
   {

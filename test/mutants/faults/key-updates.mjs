@@ -125,6 +125,7 @@ export default [
     find: "if (body.requestUpdate > KeyUpdateRequest.update_requested) {",
     replace: "if (false) {",
     tests: [after, records],
+    scenarios: ["key-update-value"],
     observable: "peer",
   },
   {

@@ -19,6 +19,7 @@ export default [
     find: "reference !== undefined && !matchesName(leaf, reference)",
     replace: "false",
     tests: [chain],
+    scenarios: ["impostor-other-name"],
     observable: "peer",
   },
   {
@@ -163,6 +164,7 @@ export default [
     find: "now < notBefore || now >= notAfter + 1000",
     replace: "now < notBefore",
     tests: [chain],
+    scenarios: ["impostor-expired"],
     observable: "peer",
   },
   {

@@ -112,4 +112,36 @@ export default [
     tests: candidates,
     observable: "local",
   },
+  {
+    name: "broken-promise-has-another-alert",
+    file: "src/handshake/continuity.ts",
+    find: '    "certificate_unknown",\n    "a certificate that is not post-quantum, where that was promised",',
+    replace:
+      '    "bad_certificate",\n    "a certificate that is not post-quantum, where that was promised",',
+    tests: [],
+    scenarios: [
+      "promise-broken",
+      "promise-given-anew-with-a-classical-certificate",
+      "promise-by-a-classical-certificate",
+    ],
+    observable: "peer",
+  },
+  {
+    name: "chain-is-never-post-quantum",
+    file: "src/handshake/authentication/peer-flight.ts",
+    find: "if (chain.length === certificateList.length && isPostQuantumChain(chain, knownSchemes))",
+    replace: "if (false)",
+    tests: [],
+    scenarios: ["promise-kept"],
+    observable: "peer",
+  },
+  {
+    name: "promise-of-a-wrong-length-is-illegal",
+    file: "src/extensions/pq-cert-available.ts",
+    find: 'new TlsError("malformed", "pq_cert_available',
+    replace: 'new TlsError("illegal_parameter", "pq_cert_available',
+    tests: [],
+    scenarios: ["promise-of-a-wrong-length"],
+    observable: "peer",
+  },
 ];

@@ -18,6 +18,7 @@ export default [
     find: "if (this.position !== this.end) {",
     replace: "if (false) {",
     tests: [reader, codec],
+    scenarios: ["retry-made-of-server-hello"],
     observable: "peer",
   },
   {
@@ -106,6 +107,7 @@ export default [
     find: 'if (context === "client_hello" && "pre_shared_key" in values) {',
     replace: "if (false) {",
     tests: [block],
+    scenarios: ["extension-behind-psk"],
     observable: "peer",
   },
   {
@@ -186,6 +188,24 @@ export default [
     find: "octets.length > 1 || (value !== 0 && value !== 0xff)",
     replace: "octets.length > 1",
     tests: [der],
+    observable: "peer",
+  },
+  {
+    name: "malformed-der-is-malformed",
+    file: "src/identity/certificate/signed.ts",
+    find: "throw new TlsError(code, `malformed: ${error.reason}`",
+    replace: 'throw new TlsError("malformed", `malformed: ${error.reason}`',
+    tests: [],
+    scenarios: ["garbage-certificate"],
+    observable: "peer",
+  },
+  {
+    name: "malformed-message-is-illegal",
+    file: "src/registry/error.ts",
+    find: 'new TlsError("malformed", `malformed message',
+    replace: 'new TlsError("illegal_parameter", `malformed message',
+    tests: [],
+    scenarios: ["retry-made-of-server-hello", "trailing-bytes"],
     observable: "peer",
   },
 ];

@@ -19,6 +19,7 @@ export default [
     find: "signatures.verifyPath(path);",
     replace: "",
     tests: [chain],
+    scenarios: ["change-certificate-signature"],
     observable: "peer",
   },
   {
@@ -365,7 +366,17 @@ export default [
     find: "if (!fits.some((purpose) => extendedKeyUsage.includes(purpose))) {",
     replace: "if (false) {",
     tests: [],
-    scenarios: ["server-certificate-for-client"],
+    scenarios: ["server-certificate-for-client", "reflect-server-certificate"],
+    observable: "peer",
+  },
+  {
+    name: "path-without-an-anchor-is-a-bad-certificate",
+    file: "src/identity/path/path-search.ts",
+    find: "function unknownCa({ chain, trust }: PathSearch): NoPath {\n",
+    replace:
+      'function unknownCa({ chain, trust }: PathSearch): NoPath {\n  throw new TlsError("bad_certificate", "no path");\n',
+    tests: [],
+    scenarios: ["impostor-unknown-ca", "terminates"],
     observable: "peer",
   },
 ];

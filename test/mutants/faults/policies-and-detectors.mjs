@@ -164,6 +164,7 @@ export default [
     find: '(policy.resumption === "any" || (policy.resumption === "post-quantum" && origin.postQuantum)) &&',
     replace: "",
     tests: [policy],
+    scenarios: ["require-classical-session"],
     observable: "peer",
   },
   {
@@ -236,6 +237,7 @@ export default [
     find: "if (offered.length === 0) return undefined;",
     replace: "return undefined;",
     tests: [detect],
+    scenarios: ["prefer-strip-with-server-key", "prefer-classical-server", "lazy-server"],
     observable: "peer",
   },
   {
@@ -300,6 +302,7 @@ export default [
     find: "if (first === undefined) return undefined;",
     replace: "return undefined;",
     tests: [detect],
+    scenarios: ["lost-hello-then-classical", "prefer-lost-hello"],
     observable: "peer",
   },
   {
@@ -316,6 +319,7 @@ export default [
     find: "origin.postQuantum) return undefined;",
     replace: "true) return undefined;",
     tests: [detect, policy],
+    scenarios: ["classical-session"],
     observable: "peer",
   },
   {
@@ -324,6 +328,12 @@ export default [
     find: "if (weaker.length === 0) return undefined;",
     replace: "return undefined;",
     tests: [detect],
+    scenarios: [
+      "remembered-strip-with-server-key",
+      "suite-weaker-than-before",
+      "category-weaker-than-before",
+      "signature-weaker-than-before",
+    ],
     observable: "peer",
   },
   {
@@ -598,6 +608,15 @@ export default [
     replace: "true);",
     tests: [],
     scenarios: ["suite-with-server-key-not-offered"],
+    observable: "peer",
+  },
+  {
+    name: "breach-of-a-policy-has-another-alert",
+    file: "src/policy/judge.ts",
+    find: 'new TlsError("insufficient_security", `the policy',
+    replace: 'new TlsError("illegal_parameter", `the policy',
+    tests: [],
+    scenarios: ["server-requires-hybrid", "require-weaker-retry"],
     observable: "peer",
   },
 ];

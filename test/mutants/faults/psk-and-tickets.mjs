@@ -62,6 +62,7 @@ export default [
     find: "if (psk.hash !== suite.hash) {",
     replace: "if (false) {",
     tests: [serverChecks, resumption],
+    scenarios: ["psk-with-other-hash"],
     observable: "peer",
   },
   {
@@ -70,6 +71,7 @@ export default [
     find: "const psk = psks[index];",
     replace: "const psk = psks[index] ?? psks[0];",
     tests: [serverChecks, resumption],
+    scenarios: ["select-other-psk"],
     observable: "peer",
   },
   {
@@ -318,7 +320,7 @@ export default [
     find: "checkBinders(extensions.pre_shared_key);",
     replace: "",
     tests: ["test/scenario/resumption.test.ts"],
-    scenarios: ["binder-without-identity"],
+    scenarios: ["binder-without-identity", "extra-binder"],
     observable: "peer",
   },
   {
@@ -327,6 +329,7 @@ export default [
     find: "if (psks === undefined || modes !== undefined) return;",
     replace: "return;",
     tests: [clientChecks],
+    scenarios: ["strip-psk-modes"],
     observable: "peer",
   },
   {

@@ -25,6 +25,7 @@ export default [
     find: "    if (cookie !== undefined) return undefined;\n",
     replace: "    return undefined;\n",
     tests: [serverChecks],
+    scenarios: ["retry-changes-nothing"],
     observable: "peer",
   },
   {
@@ -33,6 +34,7 @@ export default [
     find: "groups.find((entry) => entry.code === selected)",
     replace: "(groups.find((entry) => entry.code === selected) ?? groups.at(-1))",
     tests: [serverChecks],
+    scenarios: ["inject-retry-to-unoffered"],
     observable: "peer",
   },
   {
@@ -41,6 +43,7 @@ export default [
     find: "if (shares.some((share) => share.group.code === selected)) {",
     replace: "if (false) {",
     tests: [serverChecks],
+    scenarios: ["drop-hybrid-share", "inject-retry-to-shared"],
     observable: "peer",
   },
   {
@@ -49,6 +52,7 @@ export default [
     find: 'checkAfterRetry(checkHello("server_hello", answer.body, offer, config), suite);',
     replace: 'checkHello("server_hello", answer.body, offer, config);',
     tests: [serverChecks],
+    scenarios: ["retry-suite-changed", "server-hello-other-suite-after-retry"],
     observable: "peer",
   },
   {
@@ -90,6 +94,12 @@ export default [
     find: "  if (isSame) return;\n",
     replace: "  return;\n",
     tests: [clientChecks],
+    scenarios: [
+      "retry-cookie-added",
+      "retry-cookie-changed",
+      "retry-cookie-dropped",
+      "cookie-changed-on-return",
+    ],
     observable: "peer",
   },
   {
@@ -98,6 +108,7 @@ export default [
     find: "if (shares.length === 1 && shares[0]!.group === asked.code) return;",
     replace: "if (shares.length > 0) return;",
     tests: [clientChecks],
+    scenarios: ["retry-other-group", "first-hello-again", "second-hello-two-shares"],
     observable: "peer",
   },
   {
@@ -106,6 +117,7 @@ export default [
     find: "if (!same(first[field], second[field]))",
     replace: "if (false)",
     tests: [clientChecks],
+    scenarios: ["second-hello-other-random", "second-hello-other-suites"],
     observable: "peer",
   },
   {
@@ -114,6 +126,7 @@ export default [
     find: "if (!same(first.extensions[key], second.extensions[key])) {",
     replace: "if (false) {",
     tests: [clientChecks],
+    scenarios: ["strip-hybrid-ask-again"],
     observable: "peer",
   },
   {
@@ -122,6 +135,7 @@ export default [
     find: "if (!same(kept(first), kept(second))) {",
     replace: "if (false) {",
     tests: [clientChecks],
+    scenarios: ["second-hello-extension-added"],
     observable: "peer",
   },
   {
@@ -130,6 +144,7 @@ export default [
     find: "  if (offered === undefined) return;\n",
     replace: "  return;\n",
     tests: [clientChecks],
+    scenarios: ["early-data-after-retry"],
     observable: "peer",
   },
   {
@@ -146,6 +161,7 @@ export default [
     find: "if (first.earlyData || first.earlyAuth) link.abandonEarlyData();",
     replace: "",
     tests: [early],
+    scenarios: ["early-data-and-retry"],
     observable: "peer",
   },
   {
