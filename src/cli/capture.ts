@@ -5,7 +5,7 @@ import { captureOf, type CaptureOptions, CaptureWriter } from "../lab/capture/in
 import type { Trace, TraceEvent } from "../lab/trace/index.ts";
 import type { Role } from "../schedule/index.ts";
 import { concatAll } from "../wire/index.ts";
-import { messageOf, UsageError } from "./errors.ts";
+import { trying } from "./write.ts";
 
 /** The option of every command through which bytes flow. */
 export const pcapOption = [
@@ -56,21 +56,14 @@ interface CaptureFile {
 const mode = 0o600;
 
 function openCapture(path: string): CaptureFile {
-  const trying = <T>(action: () => T): T => {
-    try {
-      return action();
-    } catch (error) {
-      throw new UsageError(`cannot write ${path}: ${messageOf(error)}`);
-    }
-  };
-  const file = trying(() => openSync(path, "w", mode));
+  const file = trying(path, () => openSync(path, "w", mode));
   // One that was there may be open to others; a pipe or a device is what it is
-  if (fstatSync(file).isFile()) trying(() => fchmodSync(file, mode));
+  if (fstatSync(file).isFile()) trying(path, () => fchmodSync(file, mode));
   let isOpen = true;
   return {
     bytes(bytes) {
       if (!isOpen) return;
-      for (let at = 0; at < bytes.length;) at += trying(() => writeSync(file, bytes, at));
+      for (let at = 0; at < bytes.length;) at += trying(path, () => writeSync(file, bytes, at));
     },
     close() {
       if (isOpen) closeSync(file);

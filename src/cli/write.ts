@@ -27,9 +27,10 @@ export function makeFolder(path: string): void {
   trying(path, () => mkdirSync(path, { recursive: true }));
 }
 
-function trying(path: string, action: () => void): void {
+/** @throws UsageError that says why a file cannot be written */
+export function trying<T>(path: string, action: () => T): T {
   try {
-    action();
+    return action();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const reason = code === "ENOENT" ? "there is no such folder" : fileReason(code);

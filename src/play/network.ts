@@ -78,30 +78,68 @@ function drawing(packets: readonly SentPacket[]): Markup {
   const last = Math.max(1, ...packets.map(({ sent, arrives = sent }) => arrives));
   const height = Math.min(1600, Math.max(260, packets.length * 22));
   const y = (ms: number): number => 34 + (ms / last) * (height - 60);
-  let labelled = -Infinity;
-  const arrows = packets.map(({ from, sent, arrives, bytes, kind, isRetransmission }) => {
+  const names = namesOf(packets, (packet) => y(packet.sent));
+  const arrows = packets.map((packet) => {
+    const { from, sent, arrives, isRetransmission } = packet;
     const [x1, x2] = from === "client" ? [left, right] : [right, left];
     const end = arrives ?? sent + last / 20;
     const [y1, y2] = [y(sent), y(end)];
     const reach = arrives === undefined ? 0.5 : 1;
     const to = [x1 + (x2 - x1) * reach, y1 + (y2 - y1) * reach] as const;
-    const name = `${kind === "data" ? `${bytes} bytes` : kind.toUpperCase()}${isRetransmission ? ", again" : ""}${arrives === undefined ? ", lost" : ""}`;
-    const isLabelled = y1 - labelled > 13;
-    if (isLabelled) labelled = y1;
+    const written = names.get(packet);
     const anchor = from === "client" ? "end" : "start";
     const dx = from === "client" ? -8 : 8;
-    return markup`<g class="packet ${from}${arrives === undefined ? " lost" : ""}${isRetransmission ? " again" : ""}"><title>${from} at ${digits(sent)} ms: ${name}</title>
+    return markup`<g class="packet ${from}${arrives === undefined ? " lost" : ""}${isRetransmission ? " again" : ""}"><title>${from} at ${digits(sent)} ms: ${nameOf([packet])}</title>
 <line x1="${x1}" y1="${y1}" x2="${to[0]}" y2="${to[1]}"/>${
       arrives === undefined
         ? markup`<text x="${to[0]}" y="${to[1] + 5}" text-anchor="middle">×</text>`
         : markup`<circle cx="${to[0]}" cy="${to[1]}" r="2.5"/>`
-    }${isLabelled ? markup`<text x="${x1 + dx}" y="${y1 + 4}" text-anchor="${anchor}">${digits(sent)}</text><text class="size" x="${x1 + (x2 - x1) * 0.25}" y="${y1 + (to[1] - y1) * (0.25 / reach) - 4}" text-anchor="middle">${name}</text>` : ""}</g>
+    }${written !== undefined ? markup`<text x="${x1 + dx}" y="${y1 + 4}" text-anchor="${anchor}">${digits(sent)}</text><text class="size" x="${x1 + (x2 - x1) * 0.25}" y="${y1 + (to[1] - y1) * (0.25 / reach) - 4}" text-anchor="middle">${written}</text>` : ""}</g>
 `;
   });
   return markup`<svg class="sequence" viewBox="0 0 500 ${height}" role="img" aria-label="Packets in time, in milliseconds">
 <line class="end" x1="${left}" x2="${left}" y1="24" y2="${height - 10}"/><line class="end" x1="${right}" x2="${right}" y1="24" y2="${height - 10}"/>
 <text x="${left}" y="16" text-anchor="middle">client</text><text x="${right}" y="16" text-anchor="middle">server</text>
 ${arrows}</svg>`;
+}
+
+/** Names that do not lie on each other: that of the first of some packets has the bytes of all of them. */
+function namesOf(
+  packets: readonly SentPacket[],
+  y: (packet: SentPacket) => number,
+): Map<SentPacket, string> {
+  const together: SentPacket[][] = [];
+  for (const packet of packets) {
+    const last = together.at(-1);
+    if (last !== undefined && y(packet) - y(last[0]!) <= 13) last.push(packet);
+    else together.push([packet]);
+  }
+  return new Map(
+    together.map((members) => {
+      const [first] = members;
+      const alike = members.filter(
+        ({ from, kind, isRetransmission }) =>
+          from === first!.from &&
+          kind === first!.kind &&
+          isRetransmission === first!.isRetransmission,
+      );
+      return [first!, nameOf(alike)];
+    }),
+  );
+}
+
+/** Of packets of one kind. */
+function nameOf(packets: readonly SentPacket[]): string {
+  const { kind, isRetransmission } = packets[0]!;
+  const lost = packets.filter(({ arrives }) => arrives === undefined).length;
+  const bytes = packets.reduce((sum, packet) => sum + packet.bytes, 0);
+  const isOne = packets.length === 1;
+  return [
+    kind === "data" ? `${bytes} bytes` : kind.toUpperCase(),
+    ...(isOne ? [] : [`${packets.length} packets`]),
+    ...(isRetransmission ? ["again"] : []),
+    ...(lost === 0 ? [] : [isOne ? "lost" : `${lost} lost`]),
+  ].join(", ");
 }
 
 const digits = (ms: number): string => String(Number(ms.toPrecision(3)));

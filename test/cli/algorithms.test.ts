@@ -68,3 +68,9 @@ it("docs/algorithms.md has every algorithm", () => {
   const missing = names.filter((name) => !page.includes(`| ${name} |`));
   expect(missing).toEqual([]);
 });
+
+it("refuses a text that no name has", slow, async () => {
+  const { code, stderr } = await cli.run("algorithms --only nonesuch");
+  expect(code).toBe(2);
+  expect(stderr).toContain('no algorithm has "nonesuch" in its name');
+});

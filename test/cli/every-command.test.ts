@@ -47,6 +47,25 @@ describe("every command", { timeout: 60_000 }, () => {
     },
   );
 
+  it.each(every)(
+    "%s says its defaults in words, and its descriptions in one line",
+    (_, command) => {
+      for (const { defaultValue, defaultValueDescription, description } of command.options) {
+        const isWord = defaultValue === null || typeof defaultValue !== "object";
+        expect(isWord || defaultValueDescription !== undefined, description).toBe(true);
+        expect(description).not.toContain("\n");
+      }
+    },
+  );
+
+  it.each(every.filter(([, command]) => command.commands.length === 0))(
+    "%s takes --json",
+    (path, command) => {
+      const takes = command.options.some(({ long }) => long === "--json");
+      expect(takes || path === "help" || path.endsWith(" help")).toBe(true);
+    },
+  );
+
   it.each(every)("%s has help that fits 60 columns", (_, command) => {
     let help = "";
     command.configureOutput({ getOutHelpWidth: () => 60, writeOut: (text) => void (help += text) });

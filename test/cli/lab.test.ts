@@ -174,6 +174,40 @@ describe("lab", slow, () => {
     expect((await cli.run("lab merge nowhere -o x")).stderr).toContain("nowhere holds no run");
   });
 
+  it("says as data what it has written", async () => {
+    const files = ["rows.jsonl", "manifest.json", "report.md", "figures", "report.html"];
+    const whole = { cells: 8, handshakes: 124, failed: 0, broken: 0 };
+    const json = async (line: string): Promise<unknown> =>
+      JSON.parse((await cli.run(`${line} --json`)).stdout);
+    expect(await json("lab run small.yaml")).toEqual({
+      folder: "small",
+      files: files.map((name) => join("small", name)),
+      ...whole,
+    });
+    expect(await json("lab report small")).toMatchObject({ folder: "small", ...whole });
+    expect(await json("lab merge part-1 part-2 part-3 -o merged --no-report")).toEqual({
+      folder: "merged",
+      files: files.slice(0, 2).map((name) => join("merged", name)),
+      ...whole,
+    });
+    expect(await json("lab init data.yaml")).toEqual({ file: "data.yaml" });
+    expect(await json("lab init -")).toMatchObject({ error: { kind: "usage" } });
+  });
+
+  it("says that a file is empty, and that a capture cannot be a folder", async () => {
+    writeFileSync(path("empty.yaml"), "\n");
+    const empty = await cli.run("lab check empty.yaml");
+    expect([empty.code, empty.stderr]).toEqual([
+      2,
+      "kemistry: empty.yaml is empty; kemistry lab init writes an experiment to begin with\n",
+    ]);
+    const folder = await cli.run("lab run small.yaml --pcap small");
+    expect([folder.code, folder.stderr]).toEqual([
+      2,
+      "kemistry: cannot write small: it is a folder\n",
+    ]);
+  });
+
   it("makes a report of a run that is not complete, and says so", async () => {
     await cli.run("lab report part-1");
     expect(read("part-1/report.md")).toContain("5 of 8 cells were not run yet");

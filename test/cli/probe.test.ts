@@ -102,6 +102,7 @@ describe("probe of what is no TLS server", slow, () => {
 describe.concurrent("probe with wrong arguments", slow, () => {
   it.each([
     ["probe", /name a host, or a file of hosts with --file/],
+    ["probe --file /dev/null", /dev\/null names no host: write one a line/],
     ["probe localhost:http", /write it as host:port/],
     ["probe user@localhost", /write it as host:port/],
     ["probe localhost:0", /write it as host:port/],

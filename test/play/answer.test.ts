@@ -169,6 +169,11 @@ describe("the network", () => {
     expect(idle.says).not.toContain("computed");
   });
 
+  it("names packets that leave together by all their bytes", async () => {
+    const { svg } = await sequence({ rtt: 100, loss: 0 });
+    expect(svg).toMatch(/>\d{4,} bytes, [2-9] packets<\/text>/);
+  });
+
   it("draws what is lost, as it is drawn", async () => {
     const lost = await Promise.all(
       [1, 2, 3, 4, 5, 6].map(async (draw) => (await sequence({ loss: 25, draw })).svg),

@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import type { Command } from "commander";
 import { type Row, rowsOfGroups, rowsOfSignatures } from "../algorithm-rows.ts";
+import { UsageError } from "../errors.ts";
 import { examples, wholeNumber } from "../options.ts";
 import { type Column, note, print, printJson, table } from "../output.ts";
 import { type AnyProviderName, anyProviderOption, loadAnyProvider } from "../provider.ts";
@@ -40,6 +41,9 @@ async function act({ provider: name, budget, only = "", md, json }: Options): Pr
   const groups = await rowsOfGroups(how);
   const signatures = await rowsOfSignatures(how);
   const machine = `Node ${process.versions.node}, ${cpus()[0]?.model ?? "unknown CPU"}, provider ${provider.name}`;
+  if (groups.length + signatures.length === 0) {
+    throw new UsageError(`no algorithm has ${JSON.stringify(only)} in its name`);
+  }
   if (json) printJson({ machine, groups, signatures });
   else if (md !== undefined) writeOutput(md, page(machine, groups, signatures));
   else {

@@ -56,16 +56,16 @@ export function define(command: Command): void {
     .option("--key-log <file>", "secrets of an end (SSLKEYLOGFILE), for the proxy")
     .option(
       "--terminate",
-      "a proxy that ends TLS itself, with --cert and --key,\nand speaks classical groups only to clients",
+      "a proxy that ends TLS itself, with --cert and --key, and speaks classical groups only to clients",
     )
     .option("--search", "search with mutated handshakes instead")
     .option(
       "--malicious",
-      "with --search: one end is malicious, and what it says\nwrongly it hashes and signs too",
+      "with --search: one end is malicious, and what it says wrongly it hashes and signs too",
     )
     .option(
       "--differential",
-      "with --search: the same malicious end with an end of ours\nand with the OpenSSL of this Node.js",
+      "with --search: the same malicious end with an end of ours and with the OpenSSL of this Node.js",
     )
     .option("--seconds <number>", "how long to search", wholeNumber(1, 1_000_000), 10)
     .option("--handshakes <number>", "search no further than so many", wholeNumber(1, 1e9))

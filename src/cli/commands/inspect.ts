@@ -28,7 +28,7 @@ import {
 
 interface Options {
   readonly keyLog?: string;
-  readonly psk: readonly string[];
+  readonly psk?: readonly string[];
   readonly connection?: number;
   readonly dump?: true;
   readonly html?: string;
@@ -40,7 +40,7 @@ export function define(command: Command): void {
   command
     .argument("<file>", "a capture (pcap, pcapng), a tape, a trace, or raw records")
     .option("--key-log <file>", "secrets of its connections (SSLKEYLOGFILE)")
-    .option("--psk <hex>", "a pre-shared key, to check binders with; may be given again", list, [])
+    .option("--psk <hex>", "a pre-shared key, to check binders with; may be given again", list)
     .option("--connection <n>", "only that one, from 1", wholeNumber(1, 1_000_000))
     .option("--html <file>", "write a page that explains one connection, byte by byte")
     .option("--dump", "every handshake message, byte by byte")
@@ -58,14 +58,14 @@ export function define(command: Command): void {
   ]);
 }
 
-const list = (value: string, before: readonly string[]): string[] => [...before, value];
+const list = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
 async function act(path: string, options: Options): Promise<void> {
   const settings = {
     provider: await loadProvider(options.provider),
     certificateCompression: certificateCompressors,
     ...(options.keyLog === undefined ? {} : { keyLog: readText(options.keyLog) }),
-    psks: options.psk.map(readPsk),
+    psks: (options.psk ?? []).map(readPsk),
   } satisfies InspectOptions;
   const inspected = inspectFile(path, settings);
   const chosen = inspected.connections.flatMap((connection, index) =>

@@ -32,7 +32,7 @@ export function define(command: Command): void {
       "  open mine/report.html",
       "",
       "Time is simulated: nothing here needs root, a network or patience, and the same",
-      "seed gives the same figures everywhere. check, list and validate take --json.",
+      "seed gives the same figures everywhere. All take --json.",
     ].join("\n"),
   );
 }

@@ -14,7 +14,7 @@ import {
 import { reportOf } from "../../../bench/report/report.ts";
 import { UsageError } from "../errors.ts";
 import { examples, readAs, readText } from "../options.ts";
-import { note } from "../output.ts";
+import { note, printJson } from "../output.ts";
 import { makeFolder, writeOutput } from "../write.ts";
 
 interface Options {
@@ -23,6 +23,7 @@ interface Options {
   readonly md?: string;
   readonly remarks?: string;
   readonly goals?: true;
+  readonly json?: true;
 }
 
 export function define(command: Command): void {
@@ -33,6 +34,7 @@ export function define(command: Command): void {
     .option("--md <file>", "tables and words as Markdown, with the figures if --svg is given")
     .option("--goals", "what this project wants to reach, and whether it did")
     .option("--remarks <file>", "Markdown that goes behind the first section of --md")
+    .option("--json", "which files were written, as data")
     .action(act);
   examples(command, [
     ["report results.json -o report.html", "a page to read, or to put somewhere"],
@@ -46,15 +48,21 @@ async function act(paths: readonly string[], options: Options): Promise<void> {
     { goals: options.goals === true },
   );
   const { output, svg, md } = withDefault(options);
+  const files = [output, svg, md].filter((path) => path !== undefined);
+  if (options.json && files.includes("-")) {
+    throw new UsageError("--json and - both want the standard output");
+  }
   const remarks = options.remarks === undefined ? undefined : readText(options.remarks);
   if (output !== undefined || svg !== undefined) {
     const renderer = await penFor();
     if (output !== undefined) write(output, page(report, renderer));
     if (svg !== undefined) writeFigures(svg, report, renderer);
   }
-  if (md === undefined) return;
-  const figures = svg === undefined ? {} : { figures: relative(dirname(md), svg) || "." };
-  write(md, markdown(report, { ...figures, ...(remarks === undefined ? {} : { remarks }) }));
+  if (md !== undefined) {
+    const figures = svg === undefined ? {} : { figures: relative(dirname(md), svg) || "." };
+    write(md, markdown(report, { ...figures, ...(remarks === undefined ? {} : { remarks }) }));
+  }
+  if (options.json) printJson({ files });
 }
 
 /** The page, if nothing was asked for. */

@@ -72,6 +72,7 @@ export function define(command: Command): void {
     .option("-o, --out <folder>", "where to write", "hybrid-vectors")
     .option("-g, --group <names>", "some groups only, with commas between them")
     .option("--auth-kem", "handshakes by KEM (AuthKEM) instead, of one group")
+    .option("--json", "each file, its bytes and whether it changed, as data")
     .action(generate);
   examples(generating, [
     ["vectors generate --group x25519 --out mine", "those of one group"],
@@ -84,6 +85,7 @@ export function define(command: Command): void {
     .option("-s, --seed <text>", "what our end follows from", defaultSeed)
     .option("-o, --out <folder>", "where to write", "hybrid-vectors")
     .option("-g, --group <names>", "some groups only, with commas between them")
+    .option("--json", "each file, its bytes and whether it changed, as data")
     .action(record);
   examples(recording, [["vectors record --openssl openssl --out mine", "with that OpenSSL"]]);
 }
@@ -172,6 +174,7 @@ interface MakeOptions {
   readonly out: string;
   readonly group?: string;
   readonly authKem?: true;
+  readonly json?: true;
 }
 
 const chosenGroups = ({ group }: MakeOptions): readonly Group[] =>
@@ -199,12 +202,17 @@ async function record(options: MakeOptions & { readonly openssl: string }): Prom
   await writeAll(options, recordings);
 }
 
-async function writeAll({ out }: MakeOptions, planned: readonly Recipe[]): Promise<void> {
+async function writeAll({ out, json }: MakeOptions, planned: readonly Recipe[]): Promise<void> {
   const progress = new Progress(planned.length);
+  const files: Awaited<ReturnType<typeof writeVectors>>[] = [];
   for (const recipe of planned) {
     progress.begin(recipe.name);
-    const { name, bytes, isChanged } = await writeVectors(out, recipe);
+    const file = await writeVectors(out, recipe);
+    files.push(file);
     progress.clear();
+    if (json) continue;
+    const { name, bytes, isChanged } = file;
     print(`${isChanged ? "wrote" : "unchanged"}  ${name}  ${bytes} bytes`);
   }
+  if (json) printJson({ folder: out, files });
 }

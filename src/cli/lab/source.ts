@@ -66,7 +66,7 @@ export async function readGiven(pathOrStudy: string, changes: Changes = {}): Pro
     throw new UsageError(`there is no file or study ${JSON.stringify(pathOrStudy)}${advice}`);
   }
   try {
-    const source = isStudy ? studyOf(pathOrStudy) : readExperiment(readText(pathOrStudy));
+    const source = isStudy ? studyOf(pathOrStudy) : readExperiment(notEmpty(pathOrStudy));
     const given = changed(source, changes);
     const candidates = await candidatesIn(given.file);
     return {
@@ -85,6 +85,13 @@ export async function readGiven(pathOrStudy: string, changes: Changes = {}): Pro
     if (error instanceof ExperimentError) throw new UsageError(`${pathOrStudy}: ${error.message}`);
     throw error;
   }
+}
+
+/** What a file says. @throws UsageError for one that says nothing */
+function notEmpty(path: string): string {
+  const text = readText(path);
+  if (text.trim() !== "") return text;
+  throw new UsageError(`${path} is empty; kemistry lab init writes an experiment to begin with`);
 }
 
 /** Those of this version of Node. */

@@ -18,7 +18,12 @@ export function placesIn(
   const listed = lines.map((line) => line.replace(/#.*/, "").trim()).filter((line) => line !== "");
   const port = startTls === undefined ? 443 : startTlsPorts[startTls];
   const places = [...named, ...listed].map((target) => placeOf(target, port));
-  if (places.length === 0) throw new UsageError("name a host, or a file of hosts with --file");
+  if (places.length === 0)
+    throw new UsageError(
+      file === undefined
+        ? "name a host, or a file of hosts with --file"
+        : `${file} names no host: write one a line`,
+    );
   const keys = places.map(({ host, port: at }) => `${host} ${at}`);
   return places.filter((_, index) => keys.indexOf(keys[index]!) === index);
 }

@@ -1,4 +1,5 @@
 import { type Markup, markup } from "../../report/html.ts";
+import { significant } from "../../report/numbers.ts";
 import type { Offer } from "../protocol.ts";
 import { ask } from "./ask.ts";
 import { byId, elementOf, put } from "./parts.ts";
@@ -14,7 +15,7 @@ export function measureCosts({ groups }: Offer): void {
         const cost = await ask({ kind: "cost", group: name });
         const cells = [cost.generate, cost.encapsulate, cost.decapsulate, cost.handshake];
         rows.push(
-          markup`<tr><th scope="row">${name}</th>${cells.map((ms) => markup`<td>${ms.toFixed(ms < 1 ? 3 : 2)}</td>`)}</tr>`,
+          markup`<tr><th scope="row">${name}</th>${cells.map((ms) => markup`<td>${significant(ms)}</td>`)}</tr>`,
         );
         put(byId("measured"), markup`${rows}`);
       }

@@ -7,9 +7,9 @@ type Link = Pick<Experiment, "rtt" | "loss" | "window" | "draw" | "compute">;
 type Slider = Exclude<keyof Link, "draw" | "compute">;
 
 const sliders: Readonly<Record<Slider, { readonly says: string; readonly unit: string }>> = {
-  rtt: { says: "There and back", unit: " ms" },
-  loss: { says: "Packets that are lost", unit: " %" },
-  window: { says: "Segments at first", unit: "" },
+  rtt: { says: "Round-trip time", unit: " ms" },
+  loss: { says: "Packet loss", unit: " %" },
+  window: { says: "Initial window", unit: " segments" },
 };
 
 /** @param change is told what the sliders say, once one is let go */

@@ -162,8 +162,8 @@ function together<T extends { readonly x: number; readonly y: number }>(
 ): T[][] {
   const groups: T[][] = [];
   for (const one of all) {
-    const near = groups.find(
-      ([other]) => other!.x === one.x && Math.abs(other!.y - one.y) < distance,
+    const near = groups.find((members) =>
+      members.some((other) => other.x === one.x && Math.abs(other.y - one.y) < distance),
     );
     if (near === undefined) groups.push([one]);
     else near.push(one);
@@ -179,7 +179,7 @@ function textOf(packets: readonly { readonly holds: string | number }[]): string
   return [
     ...new Set(words),
     ...(bytes.length === 0 ? [] : [sum]),
-    ...(bytes.length > 1 ? [`${plural(bytes.length, "packet")}`] : []),
+    ...(bytes.length > 1 ? [plural(bytes.length, "packet")] : []),
   ].join(", ");
 }
 

@@ -105,10 +105,17 @@ function groupRow(columns: readonly Column[]): Markup {
 function cellHtml(cell: Cell, column: Column | undefined, isFirst: boolean): Markup {
   const text = textOf(cell);
   if (isFirst) return markup`<th scope="row">${text}</th>`;
-  if (typeof cell === "string") return markup`<td${alignment(column)}>${text}</td>`;
+  if (typeof cell === "string") {
+    return text.length > longCell
+      ? markup`<td class="long">${text}</td>`
+      : markup`<td${alignment(column)}>${text}</td>`;
+  }
   const inner = cell.href === undefined ? text : markup`<a href="${cell.href}">${text}</a>`;
   return markup`<td><span class="${cell.tone}">${inner}</span></td>`;
 }
+
+/** Characters; longer texts may take several lines. */
+const longCell = 28;
 
 const alignment = (column: Column | undefined): Markup =>
   column?.align === "right" ? markup` class="number"` : markup``;

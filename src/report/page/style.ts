@@ -56,6 +56,7 @@ table { border-collapse: collapse; font-size: .86rem; line-height: 1.4; min-widt
 th, td { text-align: left; padding: .3rem .9rem .3rem 0; white-space: nowrap; font-weight: 400;
   border-top: 1px solid var(--faint) }
 th[scope="row"] { white-space: normal; min-width: 11rem; max-width: 24rem }
+td.long { white-space: normal; min-width: 10rem }
 th:last-child, td:last-child { padding-right: .25rem }
 thead th { white-space: normal; color: var(--soft); font-weight: 500; border: 0; vertical-align: bottom }
 thead .groups th { color: var(--ink); font-weight: 600; border-bottom: 1px solid var(--line) }

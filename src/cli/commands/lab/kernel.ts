@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   checkMeasurable,
   compareWithModel,
@@ -31,9 +31,11 @@ interface Options {
 export function define(command: Command): void {
   command
     .argument("<experiment>", "a file, YAML or JSON; or a study's name")
-    .option("--ends <pairs>", "client/server, each ours or openssl; several with commas", pairs, [
-      { client: "ours", server: "ours" },
-    ] as readonly Pair[])
+    .addOption(
+      new Option("--ends <pairs>", "client/server, each ours or openssl; several with commas")
+        .argParser(pairs)
+        .default([{ client: "ours", server: "ours" }] satisfies readonly Pair[], "ours/ours"),
+    )
     .option("--openssl <program>", "the program of OpenSSL", "openssl")
     .option("--congestion <name>", "congestion control of both ends", "cubic")
     .option("-n, --repetitions <n>", "handshakes a cell", wholeNumber(1, 10_000))

@@ -8,7 +8,8 @@ import { examples } from "../../options.ts";
 interface Options {
   readonly output: string;
   readonly report: boolean;
-  readonly csv?: true;
+  readonly csv?: boolean;
+  readonly json?: boolean;
 }
 
 export function define(command: Command): void {
@@ -17,18 +18,20 @@ export function define(command: Command): void {
     .requiredOption("-o, --output <folder>", "for the whole")
     .option("--csv", "a table with a line for each handshake, beside the rows")
     .option("--no-report", "rows only")
+    .option("--json", "which files were written, and what came of the cells, as data")
     .action(act);
   examples(command, [
     ["lab merge part-* -o out", "the same rows as one machine writes, byte for byte"],
   ]);
 }
 
-async function act(folders: readonly string[], { output, report, csv }: Options): Promise<void> {
+async function act(folders: readonly string[], options: Options): Promise<void> {
+  const { output, report, csv = false, json = false } = options;
   try {
     writeRun(output, mergeParts(folders.map((name) => ({ name, ...readRun(name) }))));
   } catch (error) {
     if (error instanceof RowsError) throw new UsageError(error.message);
     throw error;
   }
-  await writeReport(output, { page: report, csv: csv === true });
+  await writeReport(output, { page: report, csv, json });
 }

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, platform, release } from "node:os";
 import { join } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { environment } from "../../../../bench/environment.ts";
 import {
   type Cell,
@@ -27,7 +27,8 @@ interface Options extends Changes {
   readonly output?: string;
   readonly shard?: Shard;
   readonly report: boolean;
-  readonly csv?: true;
+  readonly csv?: boolean;
+  readonly json?: boolean;
   readonly workers?: number;
   readonly pcap?: string;
   readonly pcapOf: HandshakeNumber;
@@ -55,10 +56,12 @@ export function define(command: Command): void {
       "--pcap <file>",
       "write one handshake, packet by packet, for Wireshark, with its secrets",
     )
-    .option("--pcap-of <cell:handshake>", "which one, from 0", handshakeOption, {
-      cell: 0,
-      handshake: 0,
-    })
+    .addOption(
+      new Option("--pcap-of <cell:handshake>", "which one, from 0")
+        .argParser(handshakeOption)
+        .default({ cell: 0, handshake: 0 }, "0:0"),
+    )
+    .option("--json", "which files were written, and what came of the cells, as data")
     .action(act);
   examples(command, [
     ["lab run paquin2020 --quick", "a study, in less than a minute"],
@@ -141,8 +144,9 @@ async function act(path: string, options: Options): Promise<void> {
   writer.close();
   progress.clear();
   note(join(folder, "rows.jsonl"));
-  if (shard === undefined)
-    await writeReport(folder, { page: options.report, csv: options.csv === true });
+  const isWhole = shard === undefined;
+  const { report, csv = false, json = false } = options;
+  await writeReport(folder, { page: isWhole && report, csv: isWhole && csv, json });
 }
 
 function* linesOf(rows: Iterable<CellRow>): Generator<string> {

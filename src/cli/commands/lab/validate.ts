@@ -14,7 +14,7 @@ export function define(command: Command): void {
     .option("--md <file>", "write a page of Markdown, or - for standard output")
     .option(
       "--repetitions <number>",
-      "simulated handshakes for each cell with loss; fewer are\nfaster and say less",
+      "simulated handshakes for each cell with loss; fewer are faster and say less",
       wholeNumber(100, 1_000_000),
       5000,
     )

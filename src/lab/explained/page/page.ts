@@ -1,5 +1,6 @@
 /** An explained handshake as HTML: one file, or the part of a page that shows it. */
 import { type Markup, markup } from "../../../report/html.ts";
+import { exact } from "../../../report/numbers.ts";
 import { shell } from "../../../report/page/shell.ts";
 import { baseStyle } from "../../../report/page/style.ts";
 import { otherRole, type Role } from "../../../schedule/index.ts";
@@ -69,7 +70,7 @@ function factsHtml({ facts, flights, exchange }: Explained): Markup {
     facts.resumed ? "resumed" : undefined,
     facts.retried ? "with a HelloRetryRequest" : undefined,
     facts.earlyData === "not offered" ? undefined : `0-RTT data ${facts.earlyData}`,
-    `${count(bytes)} bytes in ${flights.length} flights`,
+    `${exact(bytes)} bytes in ${flights.length} flights`,
   ].filter((chip) => typeof chip === "string");
   return markup`<ul class="chips facts">${chips.map((chip) => markup`<li>${chip}</li>`)}</ul>`;
 }
@@ -93,7 +94,7 @@ function endsHtml(ends: Explained["ends"]): Markup {
       end.alert ? markup`, alert <code>${end.alert}</code>` : ""
     }${end.section ? markup` <cite>${end.section}</cite>` : ""}${
       end.error
-        ? markup`<small>${end.error}${end.where ? markup` (<code>${end.where}</code>)` : ""}</small>`
+        ? markup`<small>${end.error}${end.where && !end.error.includes(end.where) ? markup` (<code>${end.where}</code>)` : ""}</small>`
         : ""
     }</p>`;
   })}</div>`;
@@ -110,7 +111,7 @@ function flightHtml(flight: ExplainedFlight, { longest, maximumSegmentSize }: Sc
   const to = otherRole(from);
   return markup`<section class="flight ${from}" aria-label="Flight ${number}, from ${from} to ${to}">
 <header><span class="arrow" aria-hidden="true"></span>
-<p><b>${from} → ${to}</b> ${count(bytes)} bytes, ${segments} TCP segment${segments === 1 ? "" : "s"}${
+<p><b>${from} → ${to}</b> ${exact(bytes)} bytes, ${segments} TCP segment${segments === 1 ? "" : "s"}${
     at > 0 ? `, at ${Number(at.toPrecision(3))} ms` : ""
   }</p>
 ${flightBar(flight, { longest, maximumSegmentSize })}</header>
@@ -124,9 +125,7 @@ function recordHtml({ type, raw, isProtected, carries }: SeenRecord): Markup {
   const inside = isProtected
     ? "encrypted: neither what it is nor how long it really is can be seen"
     : `in the clear: ${carries.join(", ") || "part of a message"}`;
-  return markup`<li class="${isProtected ? "sealed" : "open-record"}"><b>${type}</b> <span>${count(raw.length)} bytes, ${inside}</span>
+  return markup`<li class="${isProtected ? "sealed" : "open-record"}"><b>${type}</b> <span>${exact(raw.length)} bytes, ${inside}</span>
 <code>${hexOf(raw.subarray(0, 24))}${raw.length > 24 ? " …" : ""}</code></li>
 `;
 }
-
-const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, "\u202f");
