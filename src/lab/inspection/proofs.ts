@@ -10,7 +10,7 @@ import {
 import { bindersLength } from "../../extensions/index.ts";
 import type { CertificateCompressor } from "../../handshake/index.ts";
 import { parseCertificate } from "../../identity/index.ts";
-import { Certificate, type MessageBody } from "../../messages/index.ts";
+import { Certificate, type MessageBody, messageType } from "../../messages/index.ts";
 import { HandshakeType, nameOf, SignatureScheme } from "../../registry/index.ts";
 import {
   certificateVerifyContent,
@@ -198,8 +198,7 @@ function negotiatedHash(script: Script, provider: Provider): Hash | undefined {
 function transcriptHash(hash: Hash, messages: readonly Uint8Array[]): Uint8Array {
   const transcript = new Transcript(hash);
   const [first, second] = messages;
-  const isRetried =
-    second !== undefined && readMessage("hello_retry_request", second) !== undefined;
+  const isRetried = second !== undefined && messageType(second) === "hello_retry_request";
   messages.forEach((raw, index) => {
     if (index > 0 || !isRetried) transcript.add(raw);
     else {

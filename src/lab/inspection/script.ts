@@ -16,6 +16,8 @@ export class Script {
   readonly messages: readonly Said[];
   /** What came after a Finished of its end, or after more messages than a handshake has. */
   readonly later: readonly Said[];
+  /** Messages are asked for again and again. */
+  readonly #read = new Map<Said, unknown>();
 
   constructor(said: readonly Said[]) {
     const of = (role: Role): Said[] => said.filter(({ from }) => from === role);
@@ -41,7 +43,8 @@ export class Script {
   all<T extends MessageType>(from: Role, type: T): Message<T>[] {
     return this.messages.flatMap((said) => {
       if (said.from !== from || messageType(said.raw) !== type) return [];
-      const read = readMessage(type, said.raw);
+      if (!this.#read.has(said)) this.#read.set(said, readMessage(type, said.raw));
+      const read = this.#read.get(said) as Message<T> | undefined;
       return read === undefined ? [] : [read];
     });
   }

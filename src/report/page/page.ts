@@ -8,8 +8,9 @@ import { script } from "./script.ts";
 import { shell } from "./shell.ts";
 import { stylesheet } from "./style.ts";
 
-/** Writes a report as one HTML file, which loads nothing. */
+/** Writes a report as one HTML file, which loads nothing. Sections with nothing in them are left out. */
 export function page({ title, lead, warnings, sections }: Document, renderer: Renderer): string {
+  const told = sections.filter(({ blocks }) => blocks.length > 0);
   const body = markup`<main>
 <header>
 <h1>${title}</h1>
@@ -17,8 +18,8 @@ ${lead.map((text) => markup`<p class="lead">${text}</p>`)}
 </header>
 ${warningsHtml(warnings)}
 <nav aria-label="Contents"><ul>
-${sections.map(({ id, title: name }) => markup`<li><a href="#${id}">${name}</a></li>\n`)}</ul></nav>
-${sections.map((section) => sectionHtml(section, renderer))}
+${told.map(({ id, title: name }) => markup`<li><a href="#${id}">${name}</a></li>\n`)}</ul></nav>
+${told.map((section) => sectionHtml(section, renderer))}
 </main>`;
   return shell({ title, generator: "report", style: stylesheet, script, body });
 }

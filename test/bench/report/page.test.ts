@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
 import { loadRenderer } from "../../../src/report/charts/draw.ts";
-import { figuresOf } from "../../../src/report/document.ts";
+import { figuresOf, paragraph } from "../../../src/report/document.ts";
 import { markdown } from "../../../src/report/markdown.ts";
 import { page } from "../../../src/report/page/page.ts";
 import { reportOf } from "../../../bench/report/report.ts";
@@ -32,6 +32,16 @@ describe("the page", () => {
     expect(sections).toContain("Whole handshakes in memory, both ends");
     expect(sections.slice(-2)).toEqual(["Method", "Environment"]);
     expect(textsOf(both, "nav a")).toEqual(sections);
+  });
+
+  it("leaves out a section with nothing in it", () => {
+    const sections = [
+      { id: "a", title: "Empty", blocks: [] },
+      { id: "b", title: "Full", blocks: [paragraph("words")] },
+    ];
+    const html = page({ title: "T", lead: [], warnings: [], sections }, renderer);
+    expect(textsOf(html, "h2")).toEqual(["Full"]);
+    expect(textsOf(html, "nav a")).toEqual(["Full"]);
   });
 
   it("says nothing of goals to those who did not ask for this project's", () => {
