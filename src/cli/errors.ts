@@ -38,13 +38,26 @@ export function factsOfError(error: unknown): ErrorFacts {
   };
 }
 
-/** One line for an error of the file system that names its path; `undefined` for any other error. */
+/** One line for an error of the file system; `undefined` for any other error. */
 export function fileProblem(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("path" in error) || !("syscall" in error)) return undefined;
-  const { code = "", path, syscall = "" } = error as NodeJS.ErrnoException;
+  if (!(error instanceof Error) || !("syscall" in error)) return undefined;
+  const { code = "", path, dest, syscall = "" } = error as FileError;
+  // Node.js does not say which file it wrote, and of a copy it names the source first
+  if (full.has(code)) {
+    const place = dest ?? path;
+    return `cannot write${place === undefined ? "" : ` ${place}`}: ${fileReason(code)}`;
+  }
   if (path === undefined || path === "" || syscall.startsWith("spawn")) return undefined;
   return `cannot use ${path}: ${fileReason(code) ?? error.message}`;
 }
+
+interface FileError extends NodeJS.ErrnoException {
+  /** Of a copy. */
+  readonly dest?: string;
+}
+
+/** What only happens to what is written. */
+const full: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EROFS"]);
 
 /** Why a file cannot be read, as people say it. */
 export function unreadable(path: string, error: unknown): UsageError {

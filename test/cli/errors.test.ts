@@ -123,6 +123,15 @@ describe("a file that cannot be used", slow, () => {
       code: "ENOENT",
       message: "cannot use a.pem: there is no such file or folder",
     });
+    const full = { code: "ENOSPC", syscall: "write" };
+    const disk = Object.assign(new Error("ENOSPC: …"), full);
+    expect(factsOfError(disk)).toEqual({
+      kind: "usage",
+      code: "ENOSPC",
+      message: "cannot write: the disk is full",
+    });
+    const copy = Object.assign(new Error("ENOSPC: …"), { ...full, path: "a", dest: "b" });
+    expect(factsOfError(copy).message).toBe("cannot write b: the disk is full");
     const refused = Object.assign(new Error("connect ECONNREFUSED"), {
       code: "ECONNREFUSED",
       syscall: "connect",

@@ -52,7 +52,7 @@ describe("every command", { timeout: 60_000 }, () => {
     (_, command) => {
       for (const { defaultValue, defaultValueDescription, description } of command.options) {
         const isWord = defaultValue === null || typeof defaultValue !== "object";
-        expect(isWord || defaultValueDescription !== undefined, description).toBe(true);
+        expect(isWord || defaultValueDescription !== undefined).toBe(true);
         expect(description).not.toContain("\n");
       }
     },

@@ -13,7 +13,7 @@ import {
   type ShareFile,
   shareGroups,
 } from "../../lab/hybrid/index.ts";
-import { messageOf, UsageError } from "../errors.ts";
+import { trying } from "../write.ts";
 
 /** A file of vectors to be made: its name below the folder, and its content. */
 export interface Recipe {
@@ -55,7 +55,7 @@ export async function writeVectors(
   const isPacked = name.endsWith(".gz");
   const text = `${JSON.stringify(await make(), undefined, isPacked ? 0 : 1)}\n`;
   const path = join(folder, name);
-  try {
+  return trying(path, () => {
     if (existsSync(path)) {
       const old = readFileSync(path);
       if (unpacked(old, isPacked) === text) return { name, bytes: old.length, isChanged: false };
@@ -64,9 +64,7 @@ export async function writeVectors(
     const content = isPacked ? gzipSync(text, { level: 9 }) : Buffer.from(text);
     writeFileSync(path, content);
     return { name, bytes: content.length, isChanged: true };
-  } catch (error) {
-    throw new UsageError(`cannot write ${path}: ${messageOf(error)}`);
-  }
+  });
 }
 
 /** `undefined` for what is not packed. */

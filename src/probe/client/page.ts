@@ -39,7 +39,11 @@ const verdicts = {
 };
 const add = (parent, tag, text) => {
   const element = document.createElement(tag);
-  element.textContent = text;
+  // Long names may break behind an underscore
+  text.split("_").forEach((part, at) => {
+    if (at > 0) element.append("_", document.createElement("wbr"));
+    element.append(part);
+  });
   return parent.appendChild(element);
 };
 const show = ({ hello, results, left }) => {
