@@ -113,7 +113,7 @@ export const acceptances: readonly Acceptance[] = [
   {
     on: ["client_hello"],
     path: within(
-      "(status_request|signed_certificate_timestamp|certificate_authorities|compress_certificate|post_handshake_auth|signature_algorithms_cert|ticket_request|padding|encrypted_client_hello|transparency_info|delegated_credential|max_fragment_length|use_srtp|heartbeat|external_id_hash|external_session_id|quic_transport_parameters|ech_outer_extensions|extended_main_secret|renegotiation_info)",
+      "(status_request|signed_certificate_timestamp|certificate_authorities|compress_certificate|post_handshake_auth|signature_algorithms_cert|ticket_request|padding|encrypted_client_hello|transparency_info|delegated_credential|max_fragment_length|stored_auth_key|use_srtp|heartbeat|external_id_hash|external_session_id|quic_transport_parameters|ech_outer_extensions|extended_main_secret|renegotiation_info)",
     ),
     section: "RFC 9846 §4.3",
     why: "offers of which a server need take none",

@@ -27,6 +27,9 @@ const illegal = /^illegal_parameter$/;
 const version = /^protocol_version$/;
 const opens = /^open with/;
 const fails = /^(told )?[a-z_]+$/;
+/** Alerts of a message that cannot be read, or that lacks or has what it must not. */
+const unreadable =
+  /^(decode_error|illegal_parameter|unsupported_extension|protocol_version|missing_extension|unexpected_message|bad_certificate)$/;
 
 export const knownDifferences: readonly KnownDifference[] = [
   {
@@ -92,7 +95,7 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     honest: "client",
-    on: ["server_hello", "encrypted_extensions"],
+    on: ["server_hello", "hello_retry_request", "encrypted_extensions"],
     path: /^(extensions\..*|form)$/,
     ours: /^(unsupported_extension|illegal_parameter)$/,
     openssl: /^(unsupported_extension|illegal_parameter)$/,
@@ -293,7 +296,7 @@ export const knownDifferences: readonly KnownDifference[] = [
   {
     honest: "server",
     on: ["client_hello"],
-    path: /^extensions\.(use_srtp|delegated_credential|record_size_limit|compress_certificate)/,
+    path: /^extensions\.(use_srtp|delegated_credential|record_size_limit|compress_certificate|max_fragment_length|stored_auth_key|early_auth)/,
     ours: /^(open with.*|illegal_parameter|decode_error)$/,
     openssl: /^(illegal_parameter|decode_error|open with.*)$/,
     right: "both",
@@ -373,6 +376,26 @@ export const knownDifferences: readonly KnownDifference[] = [
   {
     honest: "client",
     on: ["certificate_request"],
+    path: /^extensions\.(certificate_authorities|compress_certificate|oid_filters)/,
+    ours: /^(open with.*|decode_error)$/,
+    openssl: /^(open with.*|decode_error|told unexpected_message)$/,
+    right: "both",
+    section: "RFC 9846 §4.4.2",
+    why: "OpenSSL reads the names of authorities, passes over filters, and compresses its own certificate; ours reads filters",
+  },
+  {
+    honest: "server",
+    on: ["client_hello"],
+    path: /^extensions\.signature_algorithms\[\]$/,
+    ours: /^(open with.*|told illegal_parameter)$/,
+    openssl: /^(open with.*|told illegal_parameter)$/,
+    right: "both",
+    section: "RFC 9846 §4.5.2",
+    why: "which scheme of those offered signs is the server's affair; the client did not mean the one that was put in",
+  },
+  {
+    honest: "client",
+    on: ["certificate_request"],
     path: /^extensions\.server_name$/,
     ours: opens,
     openssl: illegal,
@@ -421,18 +444,30 @@ export const knownDifferences: readonly KnownDifference[] = [
     why: "data within a handshake message: OpenSSL closes without an alert",
   },
   {
+    honest: "client",
+    on: ["encrypted_extensions", "certificate_request", "certificate", "new_session_ticket"],
+    path: /^form$/,
+    ours: /^waiting$/,
+    openssl: /^(illegal_parameter|decode_error)$/,
+    right: "both",
+    section: "RFC 9846 §5.1",
+    why: "a message that says to be longer than it is: its rest may be in the next record, and OpenSSL knows how long one can be",
+  },
+  {
     honest: "either",
     on: [
       "client_hello",
       "server_hello",
       "hello_retry_request",
       "encrypted_extensions",
+      "certificate_request",
+      "certificate",
       "certificate_verify",
+      "new_session_ticket",
     ],
-    path: /^form$/,
-    ours: /^(decode_error|illegal_parameter|unsupported_extension|protocol_version|missing_extension)$/,
-    openssl:
-      /^(decode_error|illegal_parameter|unsupported_extension|protocol_version|missing_extension)$/,
+    path: /^(form|extensions\.(supported_versions|signature_algorithms))$/,
+    ours: unreadable,
+    openssl: unreadable,
     right: "both",
     section: "RFC 9846 §6.2",
     why: "a message that cannot be read: which of its rules is found broken first is the reader's affair",
