@@ -16,7 +16,7 @@ import { findPeer } from "../interop/peers.ts";
 import { readArguments } from "../support/arguments.mjs";
 import { Postgres } from "./postgres.ts";
 
-const { values } = readArguments("npm run scale --", {
+const { values: options } = readArguments("npm run scale --", {
   options: { postgres: { type: "boolean" } },
 });
 const signing = { provider: native };
@@ -24,7 +24,7 @@ const day = 86_400_000;
 const sizes = [100, 10_000];
 const samples = 60;
 
-const peer = values.postgres ? findPeer("postgres") : undefined;
+const peer = options.postgres ? findPeer("postgres") : undefined;
 const postgres = peer === undefined ? undefined : await Postgres.start(peer);
 const folder = mkdtempSync(join(tmpdir(), "kemistry-scale-"));
 const path = join(folder, "pki");

@@ -32,8 +32,8 @@ export function readArguments(program, config) {
     };
   } catch (error) {
     // Without its advice about arguments that begin with a dash
-    const [problem = ""] = String(/** @type {Error} */ (error).message).split(/\. | \(/);
-    return refuse(problem);
+    const { message } = /** @type {Error} */ (error);
+    return refuse(message.replace(/(\. | \().*$/s, ""));
   }
 }
 
