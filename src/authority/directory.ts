@@ -297,6 +297,11 @@ export class PkiDirectory {
     this.#writing.record(lines);
   }
 
+  /** As {@link Store.cut}. Only in {@link change}. */
+  cut(before: number, least: number): number {
+    return this.#writing.cut(before, least);
+  }
+
   /** Writes a file, as a whole. Only in {@link change}. @param path below the directory, with `/` */
   write(path: string, content: string | Uint8Array): void {
     this.#writing.write(path, content);

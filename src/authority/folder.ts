@@ -73,6 +73,12 @@ export class Folder implements Store {
     this.apply(lines);
   }
 
+  cut(before: number, least: number): number {
+    const gone = this.journal.cut(before, least);
+    this.catchUp();
+    return gone;
+  }
+
   write(path: string, content: string | Uint8Array): void {
     const own = join(this.path, path);
     mkdirSync(dirname(own), { recursive: true });

@@ -26,7 +26,7 @@ export {
   type CertifyRequestOptions,
   type IssueRootOptions,
 } from "./issue.ts";
-export { audit, type Head } from "./journal.ts";
+export { audit, type Audit, type Head } from "./journal.ts";
 export { generateKeyPair, type KeyFile, type KeyPair, keyHash, keyToPem } from "./keys.ts";
 export {
   type Admission,
@@ -52,7 +52,7 @@ export { type KeyStore, writePkcs12 } from "../identity/index.ts";
 export { readPkcs12 } from "./pkcs12.ts";
 export type { EncryptionOptions } from "../identity/index.ts";
 export { answer, askAbout, askedIn, type Question } from "./responses.ts";
-export { prune } from "./prune.ts";
+export { cutJournal, prune } from "./prune.ts";
 export {
   graceOf,
   onlyIssuer,

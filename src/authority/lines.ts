@@ -57,6 +57,10 @@ export type Line =
     }
   /** They have ended long ago, and their folders are gone. Their numbers stay given. */
   | { readonly type: "pruned"; readonly serials: readonly string[] }
+  /** Of so many lines that were before only those are kept that are needed, whose SHA-256, with `cut`, is that. */
+  | { readonly type: "cutting"; readonly lines: number; readonly digest: string }
+  /** Stands where so many lines were, behind those that are kept of them. Its hash is that of the last of them. */
+  | { readonly type: "cut"; readonly lines: number }
   /** Another authority takes an authority's place. */
   | Succession
   /** What a name may have; it replaces what was registered under that name. */
@@ -197,6 +201,8 @@ const shapes: ReadonlyMap<string, Members> = new Map([
       grace: isTime,
     }),
   ],
+  ["cutting", membersOf({ lines: isTime, digest: isHash })],
+  ["cut", membersOf({ lines: isTime })],
   ["pruned", membersOf({ serials: listOf(isText) })],
   ["succeeded", membersOf({ name: isText, by: isText, from: isDate, until: isDate })],
   ["unregistered", membersOf({ name: isText })],

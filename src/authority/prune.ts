@@ -1,6 +1,7 @@
 /** A directory does not grow for ever: what has ended long ago goes, as far as nobody needs it. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { whole } from "../registry/check.ts";
 import { duration } from "./duration.ts";
 import type { PkiDirectory } from "./directory.ts";
 import { type Entry, outliving } from "./records.ts";
@@ -21,6 +22,24 @@ export function prune(pki: PkiDirectory, ended: number): readonly Entry[] {
   if (serials.length > 0) pki.record({ type: "pruned", serials });
   removePruned(pki);
   return chosen;
+}
+
+/**
+ * Lets go of what the journal says of certificates that were pruned, of numbers without one, of earlier lists, and of
+ * names and admissions that are no more. What is still needed stays, with who has written it and when: registrations,
+ * the numbers of lists, what is certified or revoked. Heads that were noted before lie on no way any more.
+ * @param written milliseconds for which lines stay, whatever they say
+ * @param least so many lines must go, or none does. Default: 1
+ * @returns how many lines went
+ * @throws AuthorityError `damaged`; `misuse` for a directory with a database, whose lines stay; TypeError or RangeError
+ *   for what is no number of milliseconds
+ */
+export function cutJournal(pki: PkiDirectory, written: number, least = 1): number {
+  duration(written, "cutJournal: written");
+  whole(1)(least, "cutJournal: least");
+  // Whose folder is there still would be of nobody
+  removePruned(pki);
+  return pki.cut(Date.now() - written, least);
 }
 
 /** Also those that a crash has left. */

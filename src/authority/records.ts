@@ -81,6 +81,9 @@ export class Records {
       case "pruned":
         for (const serial of line.serials) this.#prune(serial);
         break;
+      case "cutting":
+      case "cut":
+        break;
       case "succeeded":
         if (this.#successions.has(line.name)) throw impossible(line, "it was succeeded before");
         if (this.current(line.by) === undefined) throw impossible(line, "there is no successor");

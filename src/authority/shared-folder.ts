@@ -10,6 +10,7 @@ import { Change } from "./change.ts";
 import { bringUpToDate, copyFolder, missingIn, namesIn, noteVersion, positionOf } from "./copy.ts";
 import type { Database, News, Position } from "./database.ts";
 import type { FileContent } from "./files.ts";
+import { AuthorityError } from "./errors.ts";
 import { Folder, folders } from "./folder.ts";
 import { Journal } from "./journal.ts";
 import { eventIn, type Line } from "./lines.ts";
@@ -58,6 +59,13 @@ export class SharedFolder extends Folder {
     this.#changing.record(lines, this.journal.who);
     super.apply(lines);
     this.#ahead += lines.length;
+  }
+
+  override cut(): never {
+    throw new AuthorityError(
+      "misuse",
+      "the journal of a database is not cut: its lines stay there",
+    );
   }
 
   override write(path: string, content: string | Uint8Array): void {

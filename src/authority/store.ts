@@ -32,6 +32,11 @@ export interface Store {
   /** A file as text; `undefined` if there is none. */
   read(path: string): string | undefined;
   record(lines: readonly Line[]): void;
+  /**
+   * Lets go of lines that were written before a time, in milliseconds since the epoch, and are not needed, if there are
+   * so many. @returns how many went @throws AuthorityError `misuse` where lines stay
+   */
+  cut(before: number, least: number): number;
   /** Writes a file, as a whole. */
   write(path: string, content: string | Uint8Array): void;
   /** Makes a folder with these files, which are not changed any more. */

@@ -53,6 +53,8 @@ class Caller {
         to: id,
         at,
         error: error instanceof Error ? error.message : String(error),
+        after: Date.now() - at,
+        state: this.#mesh.health().state,
       });
     }
   }
@@ -87,7 +89,6 @@ class Caller {
   }
 
   #report(): void {
-    const { state, serial, failure } = this.#mesh.health();
     const { rss, heapUsed } = process.memoryUsage();
     tell({
       type: "report",
@@ -96,7 +97,7 @@ class Caller {
       times: this.#times,
       over: [...this.#over.values()],
       lastAnswers: [...this.#lastAnswers],
-      health: { state, serial, failure },
+      health: this.#mesh.health(),
       memory: { rss, heapUsed },
     });
     [this.#done, this.#lost, this.#times, this.#over] = [0, [], [], new Map()];

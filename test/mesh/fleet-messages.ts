@@ -28,6 +28,10 @@ export interface Lost {
   /** When it began, in milliseconds since the epoch. */
   readonly at: number;
   readonly error: string;
+  /** Milliseconds until it failed. */
+  readonly after: number;
+  /** How the caller was then. */
+  readonly state: Health["state"];
 }
 
 export type ToAgent =
@@ -49,6 +53,6 @@ export type FromAgent =
       /** When each peer answered last. */
       readonly lastAnswers: readonly (readonly [id: string, at: number])[];
       readonly over: readonly (Over & { readonly count: number })[];
-      readonly health: Pick<Health, "state" | "serial" | "failure">;
+      readonly health: Health;
       readonly memory: { readonly rss: number; readonly heapUsed: number };
     };

@@ -10,16 +10,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   admitByToken,
   audit,
+  bundleOfDirectory,
   check,
+  type Entry,
   firstSettings,
   issue,
   issueRoot,
+  parseBundle,
   PkiDirectory,
   register,
   revoke,
   rollRoot,
 } from "../../src/authority/index.ts";
 import type { KeyType, Policy, PolicyName } from "../../src/index.ts";
+import type { Health } from "../../src/mesh/index.ts";
 import { native } from "../../src/node.ts";
 import { TokenKeys } from "../../src/hsm/index.ts";
 import { makeLosingModule, makeTokens, pin } from "../hsm/softhsm.ts";
@@ -54,10 +58,15 @@ export interface Answered extends Over {
   readonly second: number;
 }
 
+/** A request that had no answer, and whose it was. */
+export interface LostBetween extends Lost {
+  readonly from: string;
+}
+
 export interface FleetOutcome {
   readonly requests: number;
   /** Requests between agents that were not revoked, without an answer: there must be none. */
-  readonly lost: readonly Lost[];
+  readonly lost: readonly LostBetween[];
   /** Milliseconds from a revocation to the last answer from or to who was revoked. */
   readonly lastAnswers: readonly number[];
   readonly certificates: number;
@@ -82,6 +91,7 @@ const mostSettling = 60_000;
 /** Megabytes of a heap, after its first third: code that gets warm, and pools that fill. */
 const mostGrowth = 16;
 
+/** An agent, as one knows it by what it has told. */
 interface Member {
   readonly name: string;
   readonly id: string;
@@ -91,7 +101,10 @@ interface Member {
   revokedAt: number;
   lastAnswer: number;
   heaps: number[];
-  state: string;
+  /** Absent: it has told nothing yet. */
+  health: Health | undefined;
+  /** What its last answers came over. */
+  over: readonly Over[];
 }
 
 /** What happens to a fleet; `at` waits for a part of the time, 0 to 1. */
@@ -116,7 +129,7 @@ export class Fleet {
   readonly #times: number[] = [];
   readonly #renewed = new Set<string>();
   readonly #negotiated: Answered[] = [];
-  #lost: Lost[] = [];
+  #lost: LostBetween[] = [];
   #done = 0;
   #began = Date.now();
   #token: { remove(): void } | undefined;
@@ -238,7 +251,8 @@ export class Fleet {
           revokedAt: Infinity,
           lastAnswer: 0,
           heaps: [],
-          state: "",
+          health: undefined,
+          over: [],
         };
         this.#members.push(member);
         child.on("message", (message: FromAgent) => this.#hear(member, message));
@@ -267,7 +281,8 @@ export class Fleet {
       if (member.revokedAt < Infinity) member.lastAnswer = Math.max(member.lastAnswer, at);
     }
     member.heaps.push(message.memory.heapUsed);
-    member.state = message.health.state;
+    member.health = message.health;
+    if (message.over.length > 0) member.over = message.over;
   }
 
   /** Since the load began. */
@@ -278,6 +293,26 @@ export class Fleet {
   /** To all agents. */
   tell(message: ToAgent): void {
     for (const member of this.#members) send(member, message);
+  }
+
+  /**
+   * Waits until it is so with all, by what they tell. Whoever goes on before that loses requests of those that have not
+   * come so far.
+   * @param what - in words: `all know the new root`
+   * @param isSo - is given what the authority has last issued to the agent
+   */
+  async all(what: string, isSo: (member: Member, issued: Entry) => boolean): Promise<void> {
+    const pki = PkiDirectory.open(this.#directory);
+    const end = Date.now() + mostSettling + 2000 * this.#options.lifetime;
+    const others = (): string[] =>
+      this.#members.flatMap((each) => (isSo(each, pki.current(each.name)) ? [] : [each.name]));
+    while (others().length > 0 && Date.now() < end) {
+      await sleep(200);
+      await pki.refresh();
+    }
+    const names = others();
+    if (names.length > 0) this.#problems.push(`${what}: not with ${names.join(", ")}`);
+    this.say(`${what}: ${this.#members.length - names.length} of ${this.#members.length}`);
   }
 
   /** The last but so many. */
@@ -298,7 +333,8 @@ export class Fleet {
     this.say("the authority is back");
   }
 
-  async rollRoot(algorithm?: KeyType): Promise<void> {
+  /** @returns the sequence number of the bundle that has the new one */
+  async rollRoot(algorithm?: KeyType): Promise<number> {
     const tokens = new TokenKeys();
     const pki = PkiDirectory.open(this.#directory);
     const wish = { name: "root", overlap: 3 * this.#options.poll, algorithm };
@@ -307,6 +343,7 @@ export class Fleet {
     );
     await tokens.close();
     this.say(`${first?.by} takes over at ${first?.from.slice(11, 19)}`);
+    return parseBundle(bundleOfDirectory(pki, 1)).sequence!;
   }
 
   /** What a network token does that is restarted: it knows nothing more until it is initialised again. */
@@ -327,8 +364,9 @@ export class Fleet {
 
   /** What has not reached everybody yet. */
   #unsettled(): string[] {
-    const told = this.#members.flatMap(({ name, state, revokedAt }) => {
-      if (revokedAt === Infinity) return state === "ok" ? [] : [`${name} is ${state || "silent"}`];
+    const told = this.#members.flatMap(({ name, health, revokedAt }) => {
+      const state = health?.state;
+      if (revokedAt === Infinity) return state === "ok" ? [] : [`${name} is ${state ?? "silent"}`];
       return state === "revoked" ? [] : [`${name} does not know that it is revoked`];
     });
     const { entries } = PkiDirectory.open(this.#directory);
@@ -340,14 +378,14 @@ export class Fleet {
     const { poll } = this.#options;
     const gone = this.#members.filter(({ revokedAt }) => revokedAt < Infinity);
     const goneIds = new Set(gone.map(({ id }) => id));
-    const lost = this.#lost.filter(
-      (each) => !goneIds.has(each.to) && !goneIds.has((each as Lost & { from: string }).from),
-    );
+    const lost = this.#lost.filter(({ from, to }) => !goneIds.has(to) && !goneIds.has(from));
     const lastAnswers = gone.map(({ lastAnswer, revokedAt }) =>
       Math.max(0, lastAnswer - revokedAt),
     );
     const problems = [...this.#problems, ...this.#unsettled()];
-    for (const { to, error } of lost.slice(0, 10)) problems.push(`lost: ${to}: ${error}`);
+    for (const { from, to, error, after, state } of lost.slice(0, 10)) {
+      problems.push(`lost: from ${from} (${state}) to ${to} after ${after} ms: ${error}`);
+    }
     lastAnswers.forEach((after, at) => {
       if (after > 2 * poll)
         problems.push(`${gone[at]?.name} was reached ${after} ms after it was revoked`);
@@ -386,7 +424,7 @@ export class Fleet {
   }
 
   #sayFigures(): void {
-    const states = this.#members.map(({ state }) => state);
+    const states = this.#members.map(({ health }) => health?.state);
     const ok = states.filter((state) => state === "ok").length;
     this.say(
       `${ok} ok, ${this.#done} requests, ${this.#renewed.size} renewals, ${this.#lost.length} refused or lost`,

@@ -55,6 +55,7 @@ describe("an agent", slow, () => {
     const agent = ann.agent();
     expect(await ask(agent, port)).toBe("hello friend");
     const before = ann.health().serial;
+    expect(ann.health()).toMatchObject({ keyType: "secp256r1", bundle: 1 });
     const renewed = once(ann, "renewed");
     await ann.renew();
     expect(((await renewed) as [{ serial: string }])[0].serial).toBe(ann.health().serial);

@@ -2,11 +2,19 @@
  * A fleet moves to post-quantum under load: key exchange from classical to hybrid where both can, then to hybrid only;
  * keys, certificates and the root from ECDSA to ML-DSA-65, with both trusted in between; then nothing else is taken.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { policies, type Policy } from "../../src/index.ts";
+import type { MeshChanges } from "../../src/mesh/index.ts";
 import type { Document } from "../../src/report/document.ts";
 import { lines, type LinePoint } from "../../src/report/charts/lines.ts";
 import { hue } from "../../src/report/charts/frame.ts";
-import { type Answered, type FleetOptions, type FleetOutcome, runFleet } from "./fleet.ts";
+import {
+  type Answered,
+  type Fleet,
+  type FleetOptions,
+  type FleetOutcome,
+  runFleet,
+} from "./fleet.ts";
 
 const classical: Policy = { ...policies.compatible, name: "classical", groups: ["x25519"] };
 const postQuantum: Policy = {
@@ -16,11 +24,14 @@ const postQuantum: Policy = {
   chains: "post-quantum",
 };
 
-/** What was done, and when. */
+/** What was done, and how far everybody had to come before the next. */
 export interface Step {
+  readonly what: string;
+  readonly until: string;
   /** Since the load began. */
   readonly second: number;
-  readonly what: string;
+  /** When everybody had come so far. */
+  readonly done: number;
 }
 
 export interface MigrationOutcome extends FleetOutcome {
@@ -40,35 +51,90 @@ export async function runMigration(options: MigrationOptions): Promise<Migration
       maxConnectionAge: 2000,
     },
     async (fleet, at) => {
-      const step = (what: string): void => {
+      const step = async (
+        what: string,
+        act: () => void | Promise<void>,
+        until: string,
+        isSo: Parameters<Fleet["all"]>[1],
+      ): Promise<void> => {
         fleet.say(what);
-        steps.push({ second: fleet.seconds, what });
+        const second = fleet.seconds;
+        await act();
+        await fleet.all(until, isSo);
+        steps.push({ what, until, second, done: fleet.seconds });
       };
+      const update = (changes: Pick<MeshChanges, "policy" | "algorithm">) => (): void =>
+        fleet.tell({ type: "update", changes });
+      const isHybrid: Parameters<Fleet["all"]>[1] = ({ over }) =>
+        over.length > 0 && over.every(({ group }) => group === "X25519MLKEM768");
+
+      let [bundle, back] = [0, Infinity];
+
       await at(0.15);
-      step("agents prefer a hybrid key exchange");
-      fleet.tell({ type: "update", changes: { policy: "prefer-post-quantum" } });
+      await step(
+        "agents prefer a hybrid key exchange",
+        update({ policy: "prefer-post-quantum" }),
+        "all use one",
+        isHybrid,
+      );
       await at(0.3);
-      step("the root is rolled to ML-DSA-65, and agents make such keys from now on");
-      await fleet.rollRoot("ML-DSA-65");
-      fleet.tell({ type: "update", changes: { algorithm: "ML-DSA-65" } });
+      await step(
+        "the root is rolled to ML-DSA-65",
+        async () => {
+          bundle = await fleet.rollRoot("ML-DSA-65");
+        },
+        "all know the new root",
+        ({ health }) => health?.bundle === bundle,
+      );
+      await step(
+        "agents make ML-DSA-65 keys from now on",
+        update({ algorithm: "ML-DSA-65" }),
+        "all have one, certified below the new root",
+        ({ health }, { issuer, serial }) =>
+          health?.keyType === "ML-DSA-65" && issuer === "ca-2" && health.serial === serial,
+      );
       await at(0.7);
-      step("the authority is restarted, and requires a post-quantum key exchange");
-      await fleet.killAuthority(1, "require-post-quantum");
-      step("agents require a post-quantum key exchange");
-      fleet.tell({ type: "update", changes: { policy: "require-post-quantum" } });
+      await step(
+        "the authority is restarted, and requires a post-quantum key exchange",
+        async () => {
+          await fleet.killAuthority(1, "require-post-quantum");
+          back = Date.now();
+        },
+        "all have heard from it",
+        ({ health }) => (health?.heardAt ?? 0) > back,
+      );
+      await step(
+        "agents require a post-quantum key exchange",
+        update({ policy: "require-post-quantum" }),
+        "all use one",
+        isHybrid,
+      );
       await at(0.8);
-      step("agents take nothing but post-quantum signatures");
-      fleet.tell({ type: "update", changes: { policy: postQuantum } });
+      await step(
+        "agents take nothing but post-quantum signatures",
+        update({ policy: postQuantum }),
+        "all servers sign with ML-DSA-65",
+        ({ over }) => over.every(({ scheme }) => scheme === "mldsa65"),
+      );
+      await sleep(ending);
     },
   );
-  return { ...outcome, steps, problems: [...outcome.problems, ...problemsOf(outcome.negotiated)] };
+  return {
+    ...outcome,
+    steps,
+    problems: [...outcome.problems, ...problemsOf(outcome.negotiated, steps)],
+  };
 }
 
+/** Milliseconds after the last step, at least: what begins then is as it will be. */
+const ending = 6000;
+
 /** It must have come from all classical to all post-quantum. */
-function problemsOf(answers: readonly Answered[]): string[] {
-  const last = Math.max(...answers.map(({ second }) => second));
-  const begin = answers.filter(({ second }) => second < 0.1 * last);
-  const end = answers.filter(({ second }) => second > 0.93 * last);
+function problemsOf(answers: readonly Answered[], steps: readonly Step[]): string[] {
+  const [first, last] = [steps[0]!.second, steps.at(-1)!.done];
+  const begin = answers.filter(({ second }) => second < first);
+  // What had begun before is told of by then
+  const end = answers.filter(({ second }) => second > last + 2);
   const namesOf = (part: readonly Answered[]): string =>
     [...new Set(part.map(({ group, scheme }) => `${group} with ${scheme}`))].join(", ");
   const expected = [
@@ -115,8 +181,18 @@ export function migrationReport({
             kind: "table",
             table: {
               title: "What was done",
-              columns: [{ title: "second", align: "right" }, { title: "step" }],
-              rows: steps.map(({ second, what }) => [second.toFixed(0), what]),
+              columns: [
+                { title: "second", align: "right" },
+                { title: "step" },
+                { title: "the next waits until" },
+                { title: "second", align: "right" },
+              ],
+              rows: steps.map(({ second, what, until, done }) => [
+                second.toFixed(0),
+                what,
+                until,
+                done.toFixed(0),
+              ]),
             },
           },
         ],

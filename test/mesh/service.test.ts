@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
 import { get, request as httpRequest } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
@@ -123,6 +124,37 @@ describe("an authority that runs", slow, () => {
     const { lines } = audit(`${home.pki.path}/journal.jsonl`);
     const line = lines.find(({ event }) => event.type === "issuing" && event.name === "ann");
     expect(line?.who).toBe("who has a token");
+  });
+
+  it("lets go of lines of the journal that nobody needs, once there are many", async () => {
+    const home = await house();
+    const { path } = home.pki;
+    const lists = Array.from({ length: 10_001 }, (_, at) => ({
+      type: "list" as const,
+      issuer: "gone",
+      number: at + 1,
+      at: new Date().toISOString(),
+    }));
+    await home.pki.change(() => home.pki.record(...lists));
+    const cut = () => audit(`${path}/journal.jsonl`).cut;
+    const second = await openAuthority({ directory: path, domain, keepJournal: 0 });
+    try {
+      await vi.waitFor(() => expect(cut()).toBeGreaterThan(10_000), { timeout: 20_000 });
+    } finally {
+      await second.close();
+    }
+    await home.pki.refresh();
+    expect(home.pki.records.listsOf("gone").last).toBe(10_001);
+    await home.register("ann");
+    expect((await enrolled(home, "ann")).chain).not.toHaveLength(0);
+
+    // What cannot be kept is refused
+    const settings = JSON.parse(readFileSync(`${path}/pki.json`, "utf8")) as object;
+    const database = "postgres://nobody@127.0.0.1:1/none";
+    writeFileSync(`${path}/pki.json`, JSON.stringify({ ...settings, database }));
+    await expect(openAuthority({ directory: path, domain, keepJournal: 0 })).rejects.toThrow(
+      /keepJournal is not for a database/,
+    );
   });
 
   it("gives the same certificate again to who did not hear the answer, and to nobody else", async () => {

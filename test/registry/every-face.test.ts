@@ -259,6 +259,7 @@ const others: Readonly<Record<string, readonly string[]>> = {
     "onlyIssuer",
     "pendingRequests",
     "bundleOfDirectory",
+    "cutJournal",
     "prune",
     "refuseRequest",
     "trustedRoots",

@@ -32,6 +32,7 @@ async function act({ dir, json, noted }: Options): Promise<void> {
     const { type, ...rest } = event;
     print(`${when} ${who}: ${type} ${JSON.stringify(rest)}`);
   }
+  if (found.cut > 0) note(`Of the first ${found.cut} lines only those are here that are needed.`);
   note(`${found.head.lines}:${found.head.hash}`);
 }
 

@@ -21,6 +21,8 @@ interface Options extends DirectoryOption, SigningOptions {
   readonly issuer?: string;
   readonly listLifetime?: number;
   readonly approve?: number;
+  readonly keepEnded?: number;
+  readonly keepJournal?: number;
   readonly metrics?: number;
 }
 
@@ -36,6 +38,8 @@ export function define(command: Command): void {
     .option("-i, --issuer <name>", "who certifies it; default: the only authority below a root")
     .option("--list-lifetime <time>", "how long lists count; default: 1h", duration)
     .option("--approve <count>", "requests without a token that may wait", wholeNumber(0, 10_000))
+    .option("--keep-ended <time>", "certificates that have ended; default: 30d", duration)
+    .option("--keep-journal <time>", "lines that are not needed; default: for ever", duration)
     .option("--metrics <port>", "figures for Prometheus, on 127.0.0.1", wholeNumber(0, 65535))
     .action(explained(act));
   examples(command, [
@@ -46,6 +50,7 @@ export function define(command: Command): void {
 
 async function act(options: Options): Promise<void> {
   const { dir, domain, port, dns, ip, issuer, listLifetime, approve, json } = options;
+  const { keepEnded, keepJournal } = options;
   const host = withoutBrackets(options.host);
   const passphrase = readPassphrase(options.passphraseFile);
   const authority = await openAuthority({
@@ -56,6 +61,8 @@ async function act(options: Options): Promise<void> {
     ...(issuer === undefined ? {} : { issuer }),
     ...(passphrase === undefined ? {} : { passphrase }),
     ...(listLifetime === undefined ? {} : { listLifetime }),
+    ...(keepEnded === undefined ? {} : { keepEnded }),
+    ...(keepJournal === undefined ? {} : { keepJournal }),
     ...(approve === undefined ? {} : { waitingRequests: approve }),
     onEvent: (event) => (json ? printJson(dataOf(event), 0) : print(lineOf(event))),
   });

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { PkiDirectory, prune } from "../../authority/index.ts";
+import { cutJournal, PkiDirectory, prune } from "../../authority/index.ts";
 import { duration, examples } from "../options.ts";
 import { print, printJson } from "../output.ts";
 import { addWriter, type WriterOptions } from "../pki/options.ts";
@@ -7,24 +7,39 @@ import { explained } from "../pki/report.ts";
 
 interface Options extends WriterOptions {
   readonly ended: number;
+  readonly journal?: number;
 }
 
 export function define(command: Command): void {
   addWriter(command)
     .option("--ended <time>", "for how long they have", duration, 30 * 86_400_000)
+    .option(
+      "--journal <time>",
+      "also lines of the journal that are older, and not needed",
+      duration,
+    )
     .action(explained(act));
   command.addHelpText(
     "after",
     "\nTakes away the folders of certificates that have ended; the journal keeps what\n" +
       "happened. Current certificates, authorities, what blocks a compromised key, and\n" +
-      "what a list must still have stay.",
+      "what a list must still have stay. With --journal it lets go of what it says of\n" +
+      "the others; a head that was noted before is then of no use.",
   );
   examples(command, [["pki prune --ended 1d", "where certificates live for minutes"]]);
 }
 
 async function act(options: Options): Promise<void> {
-  const { dir, ended } = options;
-  const gone = await PkiDirectory.change(dir, (pki) => prune(pki, ended), { wait: options.wait });
-  if (options.json) printJson(gone.map(({ name, serial }) => ({ name, serial })));
-  else print(`${gone.length} certificates are gone`);
+  const { dir, ended, journal } = options;
+  const { gone, lines } = await PkiDirectory.change(
+    dir,
+    (pki) => ({
+      gone: prune(pki, ended),
+      lines: journal === undefined ? 0 : cutJournal(pki, journal),
+    }),
+    { wait: options.wait },
+  );
+  if (options.json) return printJson(gone.map(({ name, serial }) => ({ name, serial })));
+  print(`${gone.length} certificates are gone`);
+  if (journal !== undefined) print(`${lines} lines of the journal are gone`);
 }

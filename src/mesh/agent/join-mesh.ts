@@ -200,6 +200,8 @@ export class Mesh extends EventEmitter<MeshEvents> {
       id: this.id,
       serial: toHex(chain[0]!.serialNumber),
       notAfter,
+      keyType: chain[0]!.publicKey.type,
+      bundle: this.#home.knowledge.sequence,
       heardAt: this.#heardAt,
       failure: this.#failure,
     };

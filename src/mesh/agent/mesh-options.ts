@@ -1,6 +1,6 @@
 /** What an agent is told, and what it tells. */
 import type { Authorize, Rule } from "../../authorization/index.ts";
-import type { KeyType } from "../../crypto/index.ts";
+import type { KeyType, SubjectKeyType } from "../../crypto/index.ts";
 import { type CertificateInput, keyTypeNames } from "../../identity/index.ts";
 import { checkPolicy, type Policy, type PolicyName } from "../../policy/index.ts";
 import * as check from "../../registry/check.ts";
@@ -111,6 +111,10 @@ export interface Health {
   readonly serial: string;
   /** Milliseconds since the epoch, as all times here. */
   readonly notAfter: number;
+  /** Of the key that its certificate is for: after `update({ algorithm })` another one from the next renewal on. */
+  readonly keyType: SubjectKeyType;
+  /** `spiffe_sequence` of the bundle that it goes by: who has the authority's knows all roots (SPIFFE Bundle §4.1.2). */
+  readonly bundle: number;
   /** When bundle and lists were last heard of. */
   readonly heardAt: number | undefined;
   /** The last failure since then, of polling or renewal. */

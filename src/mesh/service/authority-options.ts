@@ -33,6 +33,11 @@ export interface AuthorityOptions {
   readonly requestLifetime?: number;
   /** Milliseconds for which certificates are kept that have ended. Default: 30 days. */
   readonly keepEnded?: number;
+  /**
+   * Milliseconds for which the journal keeps lines that are needed no more, once there are ten thousand of them: those of
+   * certificates that `keepEnded` has taken away, and of earlier lists. Default: for ever. Not for a database.
+   */
+  readonly keepJournal?: number;
   /** Milliseconds after which who follows the bundle and the lists should look again. Default: 10 000. */
   readonly refreshHint?: number;
   /** What it throws is ignored. */
@@ -65,6 +70,7 @@ export const checkAuthorityOptions = check.complete(
     waitingRequests: check.whole(0),
     requestLifetime: check.number(1000, Infinity, " milliseconds"),
     keepEnded: check.number(0, Infinity, " milliseconds"),
+    keepJournal: check.number(0, Infinity, " milliseconds"),
     refreshHint: check.number(100, Infinity, " milliseconds"),
     onEvent: check.callable,
   } satisfies check.OptionTable<AuthorityOptions>,

@@ -17,6 +17,7 @@ import {
   AuthorityError,
   bundleOfDirectory,
   chooseAuthority,
+  cutJournal,
   onlyIssuer,
   pendingRequests,
   PkiDirectory,
@@ -46,6 +47,9 @@ import { Writer } from "./writer.ts";
 
 const hour = 3_600_000;
 
+/** Lines of the journal that go at a time: it is written anew for that. */
+const leastCut = 10_000;
+
 /** Milliseconds after which what other processes have written is looked at, whether or not somebody asks. */
 const watching = 1000;
 
@@ -56,6 +60,12 @@ const watching = 1000;
 export async function openAuthority(options: AuthorityOptions): Promise<RunningAuthority> {
   checkAuthorityOptions(options, "openAuthority");
   const pki = PkiDirectory.open(options.directory);
+  if (options.keepJournal !== undefined && pki.settings.database !== undefined) {
+    throw new AuthorityError(
+      "misuse",
+      "openAuthority: keepJournal is not for a database, whose lines stay",
+    );
+  }
   await pki.refresh();
   checkKeys(pki);
   const { path } = parseSpiffeId(`spiffe://${options.domain}`);
@@ -272,8 +282,11 @@ export class RunningAuthority {
   async #prune(): Promise<void> {
     if (performance.now() < this.#pruneAt) return;
     this.#pruneAt = performance.now() + hour;
-    const { keepEnded = 30 * 24 * hour } = this.#options;
-    await this.#writer.change("authority", (pki) => prune(pki, keepEnded));
+    const { keepEnded = 30 * 24 * hour, keepJournal } = this.#options;
+    await this.#writer.change("authority", (pki) => {
+      prune(pki, keepEnded);
+      if (keepJournal !== undefined) cutJournal(pki, keepJournal, leastCut);
+    });
   }
 
   #issuer(): string {
