@@ -182,14 +182,14 @@ export function migrationReport({
             table: {
               title: "What was done",
               columns: [
-                { title: "second", align: "right" },
                 { title: "step" },
+                { title: "second", align: "right" },
                 { title: "the next waits until" },
                 { title: "second", align: "right" },
               ],
               rows: steps.map(({ second, what, until, done }) => [
-                second.toFixed(0),
                 what,
+                second.toFixed(0),
                 until,
                 done.toFixed(0),
               ]),
