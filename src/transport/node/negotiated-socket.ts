@@ -49,6 +49,8 @@ export abstract class NegotiatedSocket extends SocketLike {
   readonly encrypted = true;
   readonly #judge: TlsSocketOptions["judge"];
   #session: OfferedPsk | undefined;
+  /** How to judge once the handshake is over, if somebody has asked while it ran. */
+  #laterOptions: JudgeAgainOptions | undefined;
   /** What a later judgement has come to. */
   #laterRole: { readonly role: string | undefined } | undefined;
 
@@ -232,7 +234,7 @@ export abstract class NegotiatedSocket extends SocketLike {
   /**
    * Judges the peer again, by the context's options as they are now: trust, revocation, `authorize`. The
    * connection of a peer that a new handshake would refuse ends with the same alert; so does one without a
-   * verdict in time.
+   * verdict in time. During a handshake it goes on, and is judged when that is over.
    * @returns whether the connection goes on
    * @throws TypeError or RangeError for options that cannot be; the connection goes on
    */
@@ -240,7 +242,11 @@ export abstract class NegotiatedSocket extends SocketLike {
     checkJudging(options, "judgeAgain");
     const { timeout = 10_000, ...how } = options;
     const judge = this.#judge;
-    if (this.negotiated !== undefined && judge !== undefined) {
+    if (this.negotiated === undefined) {
+      this.#judgeWhenOpen(options);
+      return !this.destroyed;
+    }
+    if (judge !== undefined) {
       try {
         this.#laterRole = { role: await inTime(judge(this.negotiated, how), timeout) };
       } catch (error) {
@@ -248,6 +254,14 @@ export abstract class NegotiatedSocket extends SocketLike {
       }
     }
     return this.connection?.state === "open";
+  }
+
+  /** What the peer was judged by may be old when the handshake is over. */
+  #judgeWhenOpen(options: JudgeAgainOptions): void {
+    if (this.#laterOptions === undefined) {
+      this.prependOnceListener("secure", () => void this.judgeAgain(this.#laterOptions));
+    }
+    this.#laterOptions = options;
   }
 
   /** Ends the connection with an alert. */

@@ -4,6 +4,7 @@ import * as http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import {
+  acceptAnyCertificate,
   connect,
   createDevelopmentCa,
   createHttpsServer,
@@ -15,6 +16,7 @@ import {
   issueCrl,
   noble,
   parseCrl,
+  TlsError,
   type TlsSocket,
 } from "../../../src/node.ts";
 import { ca, closed, portOf, quick } from "./support.ts";
@@ -263,6 +265,28 @@ describe("a connection that is judged again", () => {
       expect(await accepted.judgeAgain()).toBe(false);
       expect(accepted.connection?.error?.code).toBe("certificate_expired");
     });
+  });
+
+  it("is judged once its handshake is over, if it was to be judged while that ran", async () => {
+    const tcp = createServer({ ...quick, credentials: [server] });
+    tcp.on("tlsClientError", () => {});
+    let asked = 0;
+    let judged: Promise<boolean> | undefined;
+    const socket = connect({
+      ...quick,
+      host: "127.0.0.1",
+      port: await portOf(tcp),
+      servername: "localhost",
+      verifyServer: (question) => {
+        if (++asked === 2) throw new TlsError("certificate_revoked", "just now");
+        judged = socket.judgeAgain();
+        return acceptAnyCertificate(question);
+      },
+    });
+    const [error] = (await once(socket, "error")) as [Error];
+    expect(error.message).toContain("just now");
+    expect([asked, await judged]).toEqual([2, true]);
+    await closed(tcp);
   });
 
   it("is refused where no verdict comes in time", async () => {
