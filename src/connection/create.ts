@@ -1,5 +1,7 @@
 import {
   clientAfterHandshake,
+  type ClientAuthKem,
+  clientAuthKem,
   clientHandshake,
   LaterRequests,
   serverAfterHandshake,
@@ -31,9 +33,19 @@ import type {
 import { Review } from "./review.ts";
 import type { VerificationOptions } from "./verification.ts";
 
+/** What an entry point's clients have beyond the handshake of RFC 9846. What they lack is not in its bundle. */
+export interface ClientParts {
+  /** Where the options name no other. */
+  readonly provider: Provider;
+  /** Absent: the option `authKem` is refused. */
+  readonly authKem?: ClientAuthKem;
+}
+
+const complete: ClientParts = { provider: noble, authKem: clientAuthKem };
+
 /** A client's end of a connection. Call `start()` to begin. */
 export const createClientConnection = (options: ClientOptions): Connection =>
-  createClientBy(noble, options);
+  createClientBy(complete, options);
 
 /** A server's end of a connection. Call `start()` to begin. */
 export const createServerConnection = (options: ServerOptions): Connection =>
@@ -45,7 +57,7 @@ const ownLink: LinkMaker = (options) => new Link(options);
 
 /** @internal a client over a link of the laboratory's */
 export const createClientOver = (options: ClientOptions, makeLink?: LinkMaker): Connection =>
-  clientOf(options, clientConfig(options, noble), makeLink);
+  clientOf(options, configured(complete, options), makeLink);
 
 /** @internal a server over a link of the laboratory's */
 export const createServerOver = (options: ServerOptions, makeLink?: LinkMaker): Connection =>
@@ -56,7 +68,7 @@ type Prepared<Own> = (own?: Own, makeLink?: LinkMaker) => Connection;
 
 /** @internal as {@link prepareClient} */
 export const prepareClientOver = (options: ClientOptions): Prepared<OwnClientOptions> =>
-  preparedClient(noble, options);
+  preparedClient(complete, options);
 
 /** @internal as {@link prepareServer} */
 export const prepareServerOver = (options: ServerOptions): Prepared<OwnServerOptions> =>
@@ -67,7 +79,7 @@ export const prepareServerOver = (options: ServerOptions): Prepared<OwnServerOpt
  * @throws RangeError or TypeError for options that cannot work
  */
 export const prepareClient = (options: ClientOptions): ((own?: OwnClientOptions) => Connection) =>
-  prepareClientBy(noble, options);
+  prepareClientBy(complete, options);
 
 /** As {@link verificationBy}, with the provider of these functions. */
 export const defaultVerification = (
@@ -75,16 +87,16 @@ export const defaultVerification = (
   more?: Pick<VerificationOptions, "anyName">,
 ): VerifyPeer | undefined => verificationBy(noble, options, more);
 
-/** As {@link createClientConnection}, with another provider where the options name none. */
-export const createClientBy = (standard: Provider, options: ClientOptions): Connection =>
-  clientOf(options, clientConfig(options, standard));
+/** As {@link createClientConnection}, of other parts. */
+export const createClientBy = (parts: ClientParts, options: ClientOptions): Connection =>
+  clientOf(options, configured(parts, options));
 
-/** As {@link prepareClient}, with another provider where the options name none. */
+/** As {@link prepareClient}, of other parts. */
 export function prepareClientBy(
-  standard: Provider,
+  parts: ClientParts,
   options: ClientOptions,
 ): (own?: OwnClientOptions) => Connection {
-  const prepared = preparedClient(standard, options);
+  const prepared = preparedClient(parts, options);
   return (own) => prepared(own);
 }
 
@@ -94,14 +106,26 @@ export function prepareServer(options: ServerOptions): (own?: OwnServerOptions) 
   return (own) => prepared(own);
 }
 
-function preparedClient(standard: Provider, options: ClientOptions): Prepared<OwnClientOptions> {
-  const config = clientConfig(options, standard);
+function preparedClient(parts: ClientParts, options: ClientOptions): Prepared<OwnClientOptions> {
+  const config = configured(parts, options);
   return (own, makeLink) => {
     if (own === undefined) return clientOf(options, config, makeLink);
     checkOwnOptions("client", own);
     const all = { ...options, ...own };
     return clientOf(all, { ...config, ...ownClientConfig(all, config) }, makeLink);
   };
+}
+
+type Configured = ClientConfig & Onlookers & Pick<ClientParts, "authKem">;
+
+/** @throws RangeError or TypeError for options that cannot work, or need a part that is not there */
+function configured({ provider, authKem }: ClientParts, options: ClientOptions): Configured {
+  const config = clientConfig(options, provider);
+  if (options.authKem === undefined) return config;
+  if (authKem !== undefined) return { ...config, authKem };
+  throw new TypeError(
+    "createClient: authKem is not in kemistry/client; take createClientConnection of kemistry",
+  );
 }
 
 function preparedServer(options: ServerOptions): Prepared<OwnServerOptions> {
@@ -116,7 +140,7 @@ function preparedServer(options: ServerOptions): Prepared<OwnServerOptions> {
 
 function clientOf(
   options: ClientOptions,
-  config: ClientConfig & Onlookers,
+  config: Configured,
   makeLink: LinkMaker = ownLink,
 ): Connection {
   requireName(options);
@@ -134,7 +158,7 @@ function clientOf(
     waitsForProof: !config.writeBeforeFinished,
     link,
     handshake: (onEarlyExporter) =>
-      authorized("client", options, clientHandshake(config, link, onEarlyExporter)),
+      authorized("client", options, clientHandshake(config, link, onEarlyExporter, config.authKem)),
     afterHandshake: (established, emit) =>
       clientAfterHandshake(config, link, established, (session) => {
         if (++tickets <= limits.tickets) emit({ type: "session", session });

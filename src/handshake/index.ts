@@ -1,5 +1,6 @@
 export { clientAfterHandshake } from "./client/after-handshake.ts";
 export { clientHandshake } from "./client/handshake.ts";
+export { type ClientAuthKem, clientAuthKem } from "./authkem/client-steps.ts";
 export type {
   ClientConfig,
   CommonConfig,

@@ -85,6 +85,14 @@ describe("a slim client", () => {
     ]);
   });
 
+  it("has no AuthKEM, and says where it is", () => {
+    const options = { serverName: "server.example", trust, authKem: {} };
+    const says = "authKem is not in kemistry/client; take createClientConnection of kemistry";
+    expect(() => createSlimClient(options)).toThrow(says);
+    expect(() => prepareClient(options)).toThrow(says);
+    expect(createClientConnection(options).state).toBe("idle");
+  });
+
   it("makes no keys", () => {
     expect(() => slim.generateKey("ed25519")).toThrow("slim makes no ed25519 keys");
   });

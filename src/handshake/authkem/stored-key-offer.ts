@@ -10,6 +10,7 @@ import {
   Encapsulated,
   type Encapsulation,
   KemEarlySecret,
+  type Schedule,
   type SecretOwners,
 } from "../../schedule/index.ts";
 import { findDecapsulating, type KemChoice } from "../authentication/credential-choice.ts";
@@ -36,6 +37,8 @@ export interface StoredKeyOffer {
 export interface TakenStoredKey {
   readonly scheme: KemScheme;
   readonly encapsulated: Encapsulated<"server">;
+  /** What stands in the place of a PSK's. */
+  readonly early: KemEarlySecret;
   /** Our certificate, which the server took as well, and its message. */
   readonly own: (EarlyCertificate & { readonly choice: KemChoice }) | undefined;
 }
@@ -69,6 +72,25 @@ export function* offerStoredKey(
     encapsulation,
     own: config.presentEarly ? ownChoice(config) : undefined,
   };
+}
+
+/** Of what was offered, what the server took. */
+export function takeStoredKey(
+  { scheme, encapsulation, own: choice }: StoredKeyOffer,
+  { earlyAuth }: { readonly earlyAuth: boolean },
+  presented: EarlyCertificate | undefined,
+  schedule: Pick<Schedule, "hash" | "owners">,
+): TakenStoredKey {
+  const own = earlyAuth && presented && choice ? { ...presented, choice } : undefined;
+  const encapsulated = encapsulation.secretFor(schedule);
+  return { scheme, encapsulated, early: KemEarlySecret.of(encapsulated, schedule.owners), own };
+}
+
+/** What a client does before the server has answered. */
+export interface StoredKeySteps {
+  readonly offerStoredKey: typeof offerStoredKey;
+  readonly presentEarly: typeof presentEarly;
+  readonly takeStoredKey: typeof takeStoredKey;
 }
 
 const keyOf = ({ chain, rawPublicKey }: StoredKey) => {

@@ -1,5 +1,6 @@
 /** The client's side of RFC 9846 §2: read {@link clientHandshake} beside its figure. */
 import { nameForSni } from "../../extensions/index.ts";
+import { TlsError } from "../../registry/index.ts";
 import { type ExporterSecret, type SecretOwners, VerifiedFinished } from "../../schedule/index.ts";
 import { answerRequest } from "../authentication/own-flight.ts";
 import { type Carrier, cipherOf, send } from "../carrier.ts";
@@ -10,28 +11,33 @@ import { type EarlyDataOutcome, type Established, negotiatedFacts } from "../est
 import { KeyLogger } from "../key-logger.ts";
 import { applicationKeys, expectFinished, handshakeKeys, sendFinished } from "../keys.ts";
 import { withSecrets } from "../with-secrets.ts";
-import { type ClientProof, clientByKem } from "../authkem/client.ts";
-import { clientByStoredKey } from "../authkem/stored-key-client.ts";
+import type { ClientProof } from "../authkem/client.ts";
+import type { ClientAuthKem } from "../authkem/client-steps.ts";
 import { authenticateServer } from "./authenticate-server.ts";
 import { type ClientHellos, exchangeHellos } from "./hellos.ts";
 import { readParameters, type ServerParameters } from "./parameters.ts";
 
-/** `onEarlyExporter` gets the exporter of 0-RTT data, if there is to be any (§7.5). */
+/**
+ * @param onEarlyExporter gets the exporter of 0-RTT data, if there is to be any (§7.5)
+ * @param authKem absent in a client without AuthKEM, whose configuration asks for none
+ */
 export const clientHandshake = (
   config: ClientConfig,
   link: Carrier<"client">,
   onEarlyExporter: (exporter: ExporterSecret) => void,
+  authKem?: ClientAuthKem,
 ): Handshake<Established> =>
-  withSecrets(link.secrets, (owners) => handshake(config, link, owners, onEarlyExporter));
+  withSecrets(link.secrets, (owners) => handshake(config, link, owners, onEarlyExporter, authKem));
 
 function* handshake(
   config: ClientConfig,
   link: Carrier<"client">,
   owners: SecretOwners,
   onEarlyExporter: (exporter: ExporterSecret) => void,
+  authKem: ClientAuthKem | undefined,
 ): Handshake<Established> {
   // ClientHello, perhaps HelloRetryRequest and ClientHello again, ServerHello (§4.2)
-  const hellos = yield* exchangeHellos(config, link, owners, onEarlyExporter);
+  const hellos = yield* exchangeHellos(config, link, owners, onEarlyExporter, authKem);
   const { offer, suite, transcript } = hellos;
   const cipher = cipherOf(config.provider, suite);
   const keyLog = new KeyLogger(config.keyLog, offer.random);
@@ -53,7 +59,7 @@ function* handshake(
   const terms = { config, link, transcript, cipher, keyLog, schedule, derived };
   if (hellos.stored !== undefined) {
     // The server's key was known before, and stands where its certificate would
-    const ends = yield* clientByStoredKey(terms, hellos.stored);
+    const ends = yield* present(authKem).byStoredKey(terms, hellos.stored);
     return establishedBy(config, hellos, parameters, ends);
   }
 
@@ -61,7 +67,7 @@ function* handshake(
   const server = yield* authenticateServer(config, hellos, handshakeTraffic.psk, parameters);
   if ("kemScheme" in server) {
     // Another protocol from here on: its key is one that encapsulates
-    const ends = yield* clientByKem(terms, server);
+    const ends = yield* present(authKem).byKem(terms, server);
     return establishedBy(config, hellos, parameters, { ...ends, promise: server.promise });
   }
   const { request, peer } = server;
@@ -87,6 +93,12 @@ function* handshake(
   const verifyData = { client: own, server: theirs };
   const ends = { peer, ours, verifyData, exporter, resumption, promise: server.promise };
   return establishedBy(config, hellos, parameters, ends);
+}
+
+/** Nothing of AuthKEM is offered, and so none agreed, without it. */
+function present(authKem: ClientAuthKem | undefined): ClientAuthKem {
+  if (authKem !== undefined) return authKem;
+  throw new TlsError("internal", "AuthKEM in a client that has none");
 }
 
 /** Who the ends are to each other, and what their last secrets give. */

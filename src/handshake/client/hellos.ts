@@ -16,17 +16,16 @@ import {
   type AcceptedPeer,
   type ExporterSecret,
   type HandshakeSecret,
-  KemEarlySecret,
   type SecretOwners,
   type Transcript,
   TranscriptBuffer,
 } from "../../schedule/index.ts";
 import { wipe } from "../../wire/index.ts";
-import {
-  type EarlyCertificate,
-  offerStoredKey,
-  presentEarly,
-  type TakenStoredKey,
+import type {
+  EarlyCertificate,
+  StoredKeyOffer,
+  StoredKeySteps,
+  TakenStoredKey,
 } from "../authkem/stored-key-offer.ts";
 import type { ClientConfig } from "../config.ts";
 import { expect, type Handshake } from "../coroutine.ts";
@@ -68,21 +67,32 @@ export function* exchangeHellos(
   link: Carrier,
   owners: SecretOwners,
   onEarlyExporter: (exporter: ExporterSecret) => void,
+  authKem: StoredKeySteps | undefined,
 ): Handshake<ClientHellos> {
   const sessions = yield* judgeSessions(config);
   const { psks } = sessions;
   // A session is worth more: it needs no KEM, and stands for what the server proved before
-  const stored = psks.length > 0 ? undefined : yield* offerStoredKey(config, owners);
+  const stored = psks.length > 0 ? undefined : yield* offerStoredKey(config, owners, authKem);
   const first = sendHello(config, link, { psks, stored }, owners);
   if (first.offer.earlyData) onEarlyExporter(startEarlyData(config, link, first.offer));
-  const presented = stored && presentEarly(config, link, first.offer, stored, owners);
+  const presented = stored && authKem?.presentEarly(config, link, first.offer, stored, owners);
   const answer = yield* expect("server_hello", "hello_retry_request");
   const suite = checkHello(answer.type, answer.body, first.offer, config);
+  const begun = { sessions, first, suite, authKem };
   if (answer.type === "server_hello") {
-    return agree(config, { sessions, first, last: first, presented, answer, suite }, owners);
+    return agree(config, { ...begun, last: first, presented, answer }, owners);
   }
   const again = yield* retry(config, link, { first, request: answer, suite }, owners);
-  return agree(config, { sessions, first, ...again, suite }, owners);
+  return agree(config, { ...begun, ...again }, owners);
+}
+
+/** To a key of the server that is known before. */
+function* offerStoredKey(
+  config: ClientConfig,
+  owners: SecretOwners,
+  authKem: StoredKeySteps | undefined,
+): Handshake<StoredKeyOffer | undefined> {
+  return authKem && (yield* authKem.offerStoredKey(config, owners));
 }
 
 /** The first ClientHello. */
@@ -171,12 +181,13 @@ interface Exchange {
   readonly presented?: EarlyCertificate | undefined;
   readonly answer: Message<"server_hello">;
   readonly suite: Suite;
+  readonly authKem: StoredKeySteps | undefined;
 }
 
 /** What ServerHello chose, and the secret that comes of it (§7.1). */
 function agree(
   config: ClientConfig,
-  { sessions, first: { offer: first }, last, presented, answer, suite }: Exchange,
+  { sessions, first: { offer: first }, last, presented, answer, suite, authKem }: Exchange,
   owners: SecretOwners,
 ): ClientHellos {
   const { offer, transcript } = last;
@@ -188,10 +199,12 @@ function agree(
   });
   const exchange = answeredShare(extensions, offer.shares, config);
   const sharedSecret = owners.handshake.hold(exchange?.share.decapsulate(exchange.keyExchange));
-  const stored = takeStoredKey(config, { offer, presented, answer, suite }, owners);
-  const early =
-    (psk && offer.early[offer.psks.indexOf(psk)]) ??
-    (stored && KemEarlySecret.of(stored.encapsulated, owners));
+  const accepted = acceptedStoredKey(extensions, suite.code === config.suites[0]?.code);
+  const stored =
+    accepted &&
+    offer.stored &&
+    authKem?.takeStoredKey(offer.stored, accepted, presented, { hash, owners });
+  const early = (psk && offer.early[offer.psks.indexOf(psk)]) ?? stored?.early;
   const handshakeSecret = extractHandshakeSecret(hash, early, sharedSecret, owners);
   // None of this is needed any more, however long the rest takes
   wipe(sharedSecret);
@@ -213,26 +226,6 @@ function agree(
     retried: offer !== first,
     earlyOrigin: first.earlyData ? first.psks[0]?.origin : undefined,
   };
-}
-
-/** Of a key that was known before, what the server took; `undefined`: the handshake is a full one. */
-function takeStoredKey(
-  config: ClientConfig,
-  {
-    offer: { stored },
-    presented,
-    answer,
-    suite,
-  }: Pick<Exchange, "presented" | "answer" | "suite"> & { readonly offer: Offer },
-  owners: SecretOwners,
-): TakenStoredKey | undefined {
-  const { extensions } = answer.body;
-  const accepted = acceptedStoredKey(extensions, suite.code === config.suites[0]?.code);
-  if (accepted === undefined || stored === undefined) return undefined;
-  const { scheme, encapsulation, own: choice } = stored;
-  const own = accepted.earlyAuth && presented && choice ? { ...presented, choice } : undefined;
-  const hash = hashOf(suite, config.provider);
-  return { scheme, encapsulated: encapsulation.secretFor({ hash, owners }), own };
 }
 
 /** The suite of early data, if any is to be sent: what the session had must be offered again (§4.3.10). */
