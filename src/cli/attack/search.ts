@@ -3,6 +3,7 @@ import {
   type DifferentialReport,
   search,
   searchDifferences,
+  type SearchProgress,
   type SearchReport,
 } from "../../lab/adversary/index.ts";
 import { ExitCode } from "../errors.ts";
@@ -11,49 +12,41 @@ import { Progress } from "../progress.ts";
 import { makers, type Options, save } from "./options.ts";
 
 export function runSearch(options: Options): void {
-  const { seconds, handshakes, seed, provider, json, malicious } = options;
-  const progress = new Progress(1);
-  const report = search({
-    seconds,
-    seed,
-    adversary: malicious ? "malicious-peer" : "on-path",
-    makeProvider: makers[provider],
-    ...(handshakes === undefined ? {} : { limit: handshakes }),
-    onProgress: ({ done, seconds: elapsed, problems }) =>
-      progress.say(
-        `${done} handshakes, ${Math.round(elapsed)} of ${seconds} s, ${problems} problems`,
-      ),
-  });
-  progress.clear();
-  for (const { scenario } of report.problems) {
-    save(`${scenario.name}.json`, `${JSON.stringify(scenario, undefined, 2)}\n`, options);
-  }
-  if (json) printJson(report);
-  else print(describe(report));
-  if (report.heap.grew) note("kemistry: memory grew, or an end holds too much");
-  if (report.problems.length > 0 || report.heap.grew) process.exitCode = ExitCode.failed;
+  const adversary = options.malicious ? "malicious-peer" : "on-path";
+  const report = search({ ...commonOptions(options), adversary });
+  show(report, describe(report), options);
+  if (!report.heap.grew) return;
+  note("kemistry: memory grew, or an end holds too much");
+  process.exitCode = ExitCode.failed;
 }
 
 /** `kemistry attack --search --differential`. */
 export async function runDifferential(options: Options): Promise<void> {
-  const { seconds, handshakes, seed, provider, json } = options;
-  const progress = new Progress(1);
-  const report = await searchDifferences({
-    seconds,
-    seed,
-    makeProvider: makers[provider],
-    ...(handshakes === undefined ? {} : { limit: handshakes }),
-    onProgress: ({ done, seconds: elapsed, problems }) =>
-      progress.say(
-        `${done} handshakes, ${Math.round(elapsed)} of ${seconds} s, ${problems} problems`,
-      ),
-  });
+  const report = await searchDifferences(commonOptions(options));
+  show(report, describeDifferences(report), options);
+}
+
+const progress = new Progress(1);
+
+const commonOptions = ({ seconds, handshakes, seed, provider }: Options) => ({
+  seconds,
+  seed,
+  makeProvider: makers[provider],
+  ...(handshakes === undefined ? {} : { limit: handshakes }),
+  onProgress: ({ done, seconds: elapsed, problems }: SearchProgress) =>
+    progress.say(
+      `${done} handshakes, ${Math.round(elapsed)} of ${seconds} s, ${problems} problems`,
+    ),
+});
+
+/** Saves and prints what a search has found; a problem fails the command. */
+function show(report: SearchReport | DifferentialReport, text: string, options: Options): void {
   progress.clear();
   for (const { scenario } of report.problems) {
     save(`${scenario.name}.json`, `${JSON.stringify(scenario, undefined, 2)}\n`, options);
   }
-  if (json) printJson(report);
-  else print(describeDifferences(report));
+  if (options.json) printJson(report);
+  else print(text);
   if (report.problems.length > 0) process.exitCode = ExitCode.failed;
 }
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { PkiDirectory, register, unregister } from "../../authority/index.ts";
+import { register, unregister } from "../../authority/index.ts";
 import { type KeyType } from "../../crypto/index.ts";
 import { keyTypeNames } from "../../identity/index.ts";
 import { duration, examples } from "../options.ts";
@@ -8,6 +8,7 @@ import {
   addLifetime,
   addNames,
   addWriter,
+  changeDirectory,
   checkName,
   type NameOptions,
   namesOf,
@@ -42,7 +43,7 @@ export function define(command: Command): void {
 }
 
 async function act(given: string, options: Options): Promise<void> {
-  const { dir, issuer, profile, lifetime, grace, keyType } = options;
+  const { issuer, profile, lifetime, grace, keyType } = options;
   const terms = {
     name: checkName(given),
     issuer,
@@ -52,9 +53,7 @@ async function act(given: string, options: Options): Promise<void> {
     grace,
     keyTypes: keyType,
   };
-  const { type: _, ...registered } = await PkiDirectory.change(dir, (pki) => register(pki, terms), {
-    wait: options.wait,
-  });
+  const { type: _, ...registered } = await changeDirectory(options, (pki) => register(pki, terms));
   if (options.json) printJson(registered);
   else print(`${registered.name}: ${Object.values(registered.names).flat().join(", ")}`);
 }
@@ -64,9 +63,7 @@ export function defineUnregister(command: Command): void {
   examples(command, [["authority unregister ann", "ann enrols and renews no more"]]);
   addWriter(command).action(
     explained(async (name: string, options: WriterOptions) => {
-      await PkiDirectory.change(options.dir, (pki) => unregister(pki, name), {
-        wait: options.wait,
-      });
+      await changeDirectory(options, (pki) => unregister(pki, name));
       if (options.json) printJson({ name });
       else print(`${name} is registered no more; to take back what it has: pki revoke ${name}`);
     }),

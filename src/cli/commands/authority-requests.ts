@@ -12,6 +12,7 @@ import { note, print, printJson, table } from "../output.ts";
 import {
   addDirectory,
   addWriter,
+  changeDirectory,
   type DirectoryOption,
   type WriterOptions,
 } from "../pki/options.ts";
@@ -52,10 +53,8 @@ export function defineApprove(command: Command): void {
   addWriter(command).action(
     explained(async (id: string, options: ApproveOptions) => {
       const { as: name, lifetime } = options;
-      const request = await PkiDirectory.change(
-        options.dir,
-        (pki) => approveRequest(pki, { id, name, lifetime }),
-        { wait: options.wait },
+      const request = await changeDirectory(options, (pki) =>
+        approveRequest(pki, { id, name, lifetime }),
       );
       if (options.json) printJson({ ...factsOf(request), name });
       else print(`${request.id} may enrol as ${name}`);
@@ -68,9 +67,7 @@ export function defineRefuse(command: Command): void {
   command.argument("<request>", "the first digits that `requests` shows");
   addWriter(command).action(
     explained(async (id: string, options: WriterOptions) => {
-      const request = await PkiDirectory.change(options.dir, (pki) => refuseRequest(pki, id), {
-        wait: options.wait,
-      });
+      const request = await changeDirectory(options, (pki) => refuseRequest(pki, id));
       if (options.json) printJson(factsOf(request));
       else print(`${request.id} is refused`);
     }),

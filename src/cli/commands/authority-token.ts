@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { admitByToken, PkiDirectory } from "../../authority/index.ts";
+import { admitByToken } from "../../authority/index.ts";
 import { duration, examples } from "../options.ts";
 import { print, printJson } from "../output.ts";
-import { addWriter, pkiProvider, type WriterOptions } from "../pki/options.ts";
+import { addWriter, changeDirectory, pkiProvider, type WriterOptions } from "../pki/options.ts";
 import { explained } from "../pki/report.ts";
 
 interface Options extends WriterOptions {
@@ -25,10 +25,8 @@ export function define(command: Command): void {
 async function act(name: string, options: Options): Promise<void> {
   const provider = await pkiProvider();
   const { lifetime } = options;
-  const token = await PkiDirectory.change(
-    options.dir,
-    (pki) => admitByToken(pki, { name, lifetime }, provider),
-    { wait: options.wait },
+  const token = await changeDirectory(options, (pki) =>
+    admitByToken(pki, { name, lifetime }, provider),
   );
   if (options.json) printJson({ name, token });
   else print(token);

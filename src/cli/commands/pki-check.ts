@@ -1,9 +1,15 @@
 import type { Command } from "commander";
-import { check, type Finding, PkiDirectory } from "../../authority/index.ts";
+import { check, type Finding } from "../../authority/index.ts";
 import { ExitCode } from "../errors.ts";
 import { examples } from "../options.ts";
 import { print, printJson } from "../output.ts";
-import { ableIn, addWriter, pkiProvider, type WriterOptions } from "../pki/options.ts";
+import {
+  ableIn,
+  addWriter,
+  changeDirectory,
+  pkiProvider,
+  type WriterOptions,
+} from "../pki/options.ts";
 import { explained } from "../pki/report.ts";
 
 interface Options extends WriterOptions {
@@ -26,10 +32,8 @@ export function define(command: Command): void {
 async function act(options: Options): Promise<void> {
   const provider = await pkiProvider();
   const mends = options.repair === true;
-  const findings = await PkiDirectory.change(
-    options.dir,
-    async (pki) => check(pki, (await ableIn(pki, { provider }, pki.entries)).provider, mends),
-    { wait: options.wait },
+  const findings = await changeDirectory(options, async (pki) =>
+    check(pki, (await ableIn(pki, { provider }, pki.entries)).provider, mends),
   );
   if (options.json) printJson(findings);
   else if (findings.length === 0) print("nothing is wrong");

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { PkiDirectory, publishList } from "../../authority/index.ts";
+import { publishList } from "../../authority/index.ts";
 import { toHex } from "../../wire/index.ts";
 import { UsageError } from "../errors.ts";
 import { examples } from "../options.ts";
@@ -9,6 +9,7 @@ import {
   addLifetime,
   addSigning,
   addWriter,
+  changeDirectory,
   readSigning,
   type SigningOptions,
   type WriterOptions,
@@ -34,37 +35,33 @@ export function define(command: Command): void {
 const standardLifetime = 7 * 86_400_000;
 
 async function act(issuer: string | undefined, options: Options): Promise<void> {
-  const { dir, delta, lifetime = standardLifetime } = options;
+  const { delta, lifetime = standardLifetime } = options;
   const signing = await readSigning(options);
-  await PkiDirectory.change(
-    dir,
-    async (pki) => {
-      const authorities = pki.authorities().filter(({ revoked }) => revoked === undefined);
-      const chosen = authorities.filter(({ name }) => (issuer ?? name) === name);
-      if (chosen.length === 0) {
-        const names = authorities.map(({ name }) => name).join(", ");
-        throw new UsageError(`there is no authority ${JSON.stringify(issuer)}, but ${names}`);
-      }
-      const made = [];
-      const able = await ableIn(pki, signing);
-      for (const entry of chosen) {
-        const terms = { issuer: entry, isDelta: delta === true, lifetime };
-        const { base, crl, ...list } = await publishList(pki, terms, able);
-        made.push({
-          issuer: list.issuer,
-          number: list.number,
-          ...(base === undefined ? {} : { baseNumber: base }),
-          revoked: crl.entries.map(({ serialNumber }) => toHex(serialNumber)),
-          nextUpdate: new Date(crl.nextUpdate ?? 0).toISOString(),
-          files: list.files,
-        });
-      }
-      if (options.json) printJson(made);
-      for (const { issuer: name, number, revoked, nextUpdate, files } of options.json ? [] : made) {
-        print(`${name}: list ${number} with ${revoked.length} revoked, until ${nextUpdate}`);
-        for (const path of Object.values(files)) print(`  ${path}`);
-      }
-    },
-    { wait: options.wait },
-  );
+  await changeDirectory(options, async (pki) => {
+    const authorities = pki.authorities().filter(({ revoked }) => revoked === undefined);
+    const chosen = authorities.filter(({ name }) => (issuer ?? name) === name);
+    if (chosen.length === 0) {
+      const names = authorities.map(({ name }) => name).join(", ");
+      throw new UsageError(`there is no authority ${JSON.stringify(issuer)}, but ${names}`);
+    }
+    const made = [];
+    const able = await ableIn(pki, signing);
+    for (const entry of chosen) {
+      const terms = { issuer: entry, isDelta: delta === true, lifetime };
+      const { base, crl, ...list } = await publishList(pki, terms, able);
+      made.push({
+        issuer: list.issuer,
+        number: list.number,
+        ...(base === undefined ? {} : { baseNumber: base }),
+        revoked: crl.entries.map(({ serialNumber }) => toHex(serialNumber)),
+        nextUpdate: new Date(crl.nextUpdate ?? 0).toISOString(),
+        files: list.files,
+      });
+    }
+    if (options.json) printJson(made);
+    for (const { issuer: name, number, revoked, nextUpdate, files } of options.json ? [] : made) {
+      print(`${name}: list ${number} with ${revoked.length} revoked, until ${nextUpdate}`);
+      for (const path of Object.values(files)) print(`  ${path}`);
+    }
+  });
 }

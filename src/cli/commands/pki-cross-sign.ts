@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { crossSign, PkiDirectory } from "../../authority/index.ts";
+import { crossSign } from "../../authority/index.ts";
 import { type Certificate, parseCertificate, parseCertificates } from "../../identity/index.ts";
 import { UsageError } from "../errors.ts";
 import { examples, wholeNumber } from "../options.ts";
@@ -8,6 +8,7 @@ import {
   addLimits,
   addSigning,
   addWriter,
+  changeDirectory,
   checkName,
   type LimitOptions,
   limitsOf,
@@ -54,7 +55,7 @@ export function define(command: Command): void {
 }
 
 async function act(given: string, options: Options): Promise<void> {
-  const { of, cert, issuer, lifetime, pathLength, dir, wait } = options;
+  const { of, cert, issuer, lifetime, pathLength } = options;
   if ((of === undefined) === (cert === undefined)) {
     throw new UsageError(
       "give either --of with an authority of the directory, or --cert with a file",
@@ -63,14 +64,10 @@ async function act(given: string, options: Options): Promise<void> {
   const terms = { name: checkName(given), issuer, lifetime, pathLength, limits: limitsOf(options) };
   const other = cert && readPemOrDer(cert, "a certificate", onlyCertificate);
   const signing = await readSigning(options);
-  await PkiDirectory.change(
-    dir,
-    async (pki) => {
-      const certificate = other || pki.certificate(pki.current(of!));
-      reportIssued(pki, await crossSign(pki, { ...terms, certificate }, signing), options);
-    },
-    { wait },
-  );
+  await changeDirectory(options, async (pki) => {
+    const certificate = other || pki.certificate(pki.current(of!));
+    reportIssued(pki, await crossSign(pki, { ...terms, certificate }, signing), options);
+  });
 }
 
 /** @throws Error */

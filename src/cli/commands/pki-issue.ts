@@ -1,25 +1,26 @@
 import type { Command } from "commander";
-import { issue, PkiDirectory } from "../../authority/index.ts";
+import { issue } from "../../authority/index.ts";
 import { chooseKey } from "../algorithms.ts";
 import { examples } from "../options.ts";
 import {
   ableIn,
   addIssuer,
+  addKeyPlace,
   addLifetime,
   addLimits,
   addNames,
-  addKeyPlace,
   addSigning,
   addSubject,
   addWriter,
   allKeyTypes,
+  changeDirectory,
   checkName,
   type IssuerOptions,
+  type KeyPlaceOptions,
   type LimitOptions,
   limitsOf,
   type NameOptions,
   namesOf,
-  type KeyPlaceOptions,
   readKeyPlace,
   readSigning,
   type WriterOptions,
@@ -51,7 +52,7 @@ export function define(command: Command): void {
 }
 
 async function act(given: string, options: Options): Promise<void> {
-  const { profile, issuer, lifetime, subject, algorithm, shareId, dir } = options;
+  const { profile, issuer, lifetime, subject, algorithm, shareId } = options;
   const plain = await readSigning(options);
   const key =
     algorithm === undefined ? undefined : await chooseKey(algorithm, plain.provider, options);
@@ -68,9 +69,7 @@ async function act(given: string, options: Options): Promise<void> {
     ...readKeyPlace(options),
   };
   const signing = { ...plain, provider: key?.provider ?? plain.provider };
-  await PkiDirectory.change(
-    dir,
-    async (pki) => reportIssued(pki, await issue(pki, terms, await ableIn(pki, signing)), options),
-    { wait: options.wait },
+  await changeDirectory(options, async (pki) =>
+    reportIssued(pki, await issue(pki, terms, await ableIn(pki, signing)), options),
   );
 }

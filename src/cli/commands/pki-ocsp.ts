@@ -1,12 +1,5 @@
 import type { Command } from "commander";
-import {
-  answer,
-  askAbout,
-  askedIn,
-  type Entry,
-  PkiDirectory,
-  writeWhole,
-} from "../../authority/index.ts";
+import { answer, askAbout, askedIn, type Entry, writeWhole } from "../../authority/index.ts";
 import { type OcspResponse, parseOcspRequest } from "../../identity/index.ts";
 import { toHex } from "../../wire/index.ts";
 import { UsageError } from "../errors.ts";
@@ -17,6 +10,7 @@ import {
   addLifetime,
   addSigning,
   addWriter,
+  changeDirectory,
   readSigning,
   type SigningOptions,
   type WriterOptions,
@@ -50,29 +44,25 @@ export function define(command: Command): void {
 const standardLifetime = 86_400_000;
 
 async function act(name: string | undefined, options: Options): Promise<void> {
-  const { dir, request, responder, out, lifetime = standardLifetime } = options;
+  const { request, responder, out, lifetime = standardLifetime } = options;
   if ((name === undefined) === (request === undefined)) {
     throw new UsageError("give either the name of a certificate or --request with a file");
   }
   const asked =
     request === undefined ? undefined : readBinary(request, "an OCSP request", parseOcspRequest);
   const signing = await readSigning(options);
-  await PkiDirectory.change(
-    dir,
-    async (pki) => {
-      const question = asked === undefined ? askAbout(pki, name ?? "") : askedIn(pki, asked);
-      const able = await ableIn(
-        pki,
-        signing,
-        responder === undefined ? [] : [pki.current(responder)],
-      );
-      const response = await answer(pki, question, { responder, lifetime }, able);
-      if (out !== undefined) writeWhole(out, response.der);
-      const path = out ?? pki.publish("ocsp", `${name ?? "response"}.der`, response.der);
-      report(response, question.issuer, path, options);
-    },
-    { wait: options.wait },
-  );
+  await changeDirectory(options, async (pki) => {
+    const question = asked === undefined ? askAbout(pki, name ?? "") : askedIn(pki, asked);
+    const able = await ableIn(
+      pki,
+      signing,
+      responder === undefined ? [] : [pki.current(responder)],
+    );
+    const response = await answer(pki, question, { responder, lifetime }, able);
+    if (out !== undefined) writeWhole(out, response.der);
+    const path = out ?? pki.publish("ocsp", `${name ?? "response"}.der`, response.der);
+    report(response, question.issuer, path, options);
+  });
 }
 
 function report({ responses }: OcspResponse, issuer: Entry, file: string, { json }: Options): void {

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { cutJournal, PkiDirectory, prune } from "../../authority/index.ts";
+import { cutJournal, prune } from "../../authority/index.ts";
 import { duration, examples } from "../options.ts";
 import { print, printJson } from "../output.ts";
-import { addWriter, type WriterOptions } from "../pki/options.ts";
+import { addWriter, changeDirectory, type WriterOptions } from "../pki/options.ts";
 import { explained } from "../pki/report.ts";
 
 interface Options extends WriterOptions {
@@ -30,15 +30,11 @@ export function define(command: Command): void {
 }
 
 async function act(options: Options): Promise<void> {
-  const { dir, ended, journal } = options;
-  const { gone, lines } = await PkiDirectory.change(
-    dir,
-    (pki) => ({
-      gone: prune(pki, ended),
-      lines: journal === undefined ? 0 : cutJournal(pki, journal),
-    }),
-    { wait: options.wait },
-  );
+  const { ended, journal } = options;
+  const { gone, lines } = await changeDirectory(options, (pki) => ({
+    gone: prune(pki, ended),
+    lines: journal === undefined ? 0 : cutJournal(pki, journal),
+  }));
   if (options.json) return printJson(gone.map(({ name, serial }) => ({ name, serial })));
   print(`${gone.length} certificates are gone`);
   if (journal !== undefined) print(`${lines} lines of the journal are gone`);

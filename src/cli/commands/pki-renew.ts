@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import {
   counts,
   type Entry,
-  PkiDirectory,
+  type PkiDirectory,
   renew,
   revokeSuperseded,
 } from "../../authority/index.ts";
@@ -15,6 +15,7 @@ import {
   addLifetime,
   addSigning,
   addWriter,
+  changeDirectory,
   readSigning,
   type SigningOptions,
   type WriterOptions,
@@ -60,37 +61,33 @@ export function define(command: Command): void {
 }
 
 async function act(name: string | undefined, options: Options): Promise<void> {
-  const { expiring, dir, lifetime, keepKey, revokeOld } = options;
+  const { expiring, lifetime, keepKey, revokeOld } = options;
   if ((name === undefined) === (expiring === undefined)) {
     throw new UsageError("give either the name of a certificate or --expiring with a time");
   }
   const newPassphrase = readPassphrase(options.encryptWith);
   const signing = await readSigning(options);
-  const renewed = await PkiDirectory.change(
-    dir,
-    async (pki) => {
-      const names = name === undefined ? endingWithin(pki, expiring ?? 0) : [name];
-      const entries: Entry[] = [];
-      const able = await ableIn(
-        pki,
-        signing,
-        names.map((each) => pki.current(each)),
-      );
-      for (const each of names) {
-        const terms = { name: each, lifetime, keepsKey: keepKey, newPassphrase };
-        entries.push(await renew(pki, terms, able));
+  const renewed = await changeDirectory(options, async (pki) => {
+    const names = name === undefined ? endingWithin(pki, expiring ?? 0) : [name];
+    const entries: Entry[] = [];
+    const able = await ableIn(
+      pki,
+      signing,
+      names.map((each) => pki.current(each)),
+    );
+    for (const each of names) {
+      const terms = { name: each, lifetime, keepsKey: keepKey, newPassphrase };
+      entries.push(await renew(pki, terms, able));
+    }
+    if (name !== undefined) reportIssued(pki, entries[0]!, options);
+    else report(pki, entries, options);
+    if (revokeOld !== undefined) {
+      for (const old of revokeSuperseded(pki, { after: revokeOld, name })) {
+        note(`${old.name} ${old.serial} is revoked: it was renewed`);
       }
-      if (name !== undefined) reportIssued(pki, entries[0]!, options);
-      else report(pki, entries, options);
-      if (revokeOld !== undefined) {
-        for (const old of revokeSuperseded(pki, { after: revokeOld, name })) {
-          note(`${old.name} ${old.serial} is revoked: it was renewed`);
-        }
-      }
-      return entries.map((entry) => describeIssued(pki, entry));
-    },
-    { wait: options.wait },
-  );
+    }
+    return entries.map((entry) => describeIssued(pki, entry));
+  });
   if (options.exec !== undefined) for (const each of renewed) run(options.exec, each);
 }
 

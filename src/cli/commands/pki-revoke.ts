@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
-import { PkiDirectory, revoke, type Target } from "../../authority/index.ts";
+import { type PkiDirectory, revoke, type Target } from "../../authority/index.ts";
 import { type CrlReason, crlReasons } from "../../identity/index.ts";
 import { examples } from "../options.ts";
 import { note, print, printJson } from "../output.ts";
-import { addWriter, type WriterOptions } from "../pki/options.ts";
+import { addWriter, changeDirectory, type WriterOptions } from "../pki/options.ts";
 import { dataOf, explained } from "../pki/report.ts";
 
 interface Options extends WriterOptions {
@@ -37,23 +37,19 @@ export function define(command: Command): void {
 }
 
 async function act(which: string, options: Options): Promise<void> {
-  const { dir, reason, all, json } = options;
-  await PkiDirectory.change(
-    dir,
-    (pki) => {
-      const revoked = revoke(pki, targetOf(pki, which, all === true), reason);
-      if (json) {
-        printJson(revoked.map(dataOf));
-        return;
-      }
-      for (const { name, subject, serial } of revoked) {
-        print(`${name}: ${subject}, serial ${serial}, is revoked (${reason})`);
-      }
-      const issuers = new Set(revoked.map(({ issuer }) => issuer));
-      for (const issuer of issuers) note(`publish it with: kemistry pki crl ${issuer}`);
-    },
-    { wait: options.wait },
-  );
+  const { reason, all, json } = options;
+  await changeDirectory(options, (pki) => {
+    const revoked = revoke(pki, targetOf(pki, which, all === true), reason);
+    if (json) {
+      printJson(revoked.map(dataOf));
+      return;
+    }
+    for (const { name, subject, serial } of revoked) {
+      print(`${name}: ${subject}, serial ${serial}, is revoked (${reason})`);
+    }
+    const issuers = new Set(revoked.map(({ issuer }) => issuer));
+    for (const issuer of issuers) note(`publish it with: kemistry pki crl ${issuer}`);
+  });
 }
 
 function targetOf(pki: PkiDirectory, which: string, isAll: boolean): Target {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { PkiDirectory, rollRoot } from "../../authority/index.ts";
+import { rollRoot } from "../../authority/index.ts";
 import { chooseSigningKey } from "../algorithms.ts";
 import type { CandidateOptions } from "../candidates.ts";
 import { duration, examples, readPassphrase } from "../options.ts";
@@ -9,6 +9,7 @@ import {
   addAlgorithm,
   addSigning,
   addWriter,
+  changeDirectory,
   readSigning,
   type SigningOptions,
   type WriterOptions,
@@ -45,7 +46,7 @@ export function define(command: Command): void {
 }
 
 async function act(name: string, options: Options): Promise<void> {
-  const { dir, overlap, algorithm } = options;
+  const { overlap, algorithm } = options;
   const plain = await readSigning(options);
   const key =
     algorithm === undefined
@@ -59,10 +60,8 @@ async function act(name: string, options: Options): Promise<void> {
     crossSigned: options.crossSign,
     newPassphrase: readPassphrase(options.encryptWith),
   };
-  const plan = await PkiDirectory.change(
-    dir,
-    async (pki) => rollRoot(pki, terms, await ableIn(pki, signing)),
-    { wait: options.wait },
+  const plan = await changeDirectory(options, async (pki) =>
+    rollRoot(pki, terms, await ableIn(pki, signing)),
   );
   const facts = plan.map(({ name: old, by, from, until }) => ({ name: old, by, from, until }));
   if (options.json) return printJson(facts);

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { certifyRequest, PkiDirectory } from "../../authority/index.ts";
+import { certifyRequest } from "../../authority/index.ts";
 import { parseCsr } from "../../identity/index.ts";
 import { examples } from "../options.ts";
 import {
@@ -9,6 +9,7 @@ import {
   addSigning,
   addSubject,
   addWriter,
+  changeDirectory,
   checkName,
   type IssuerOptions,
   type NameOptions,
@@ -41,7 +42,7 @@ export function define(command: Command): void {
 }
 
 async function act(given: string, path: string, options: Options): Promise<void> {
-  const { profile, issuer, lifetime, subject, shareId, dir } = options;
+  const { profile, issuer, lifetime, subject, shareId } = options;
   const terms = {
     name: checkName(given),
     csr: readPemOrDer(path, "a certification request", parseCsr),
@@ -52,12 +53,8 @@ async function act(given: string, path: string, options: Options): Promise<void>
     sharesId: shareId,
   };
   const signing = await readSigning(options);
-  await PkiDirectory.change(
-    dir,
-    async (pki) => {
-      const able = await ableIn(pki, signing, [terms.csr]);
-      reportIssued(pki, await certifyRequest(pki, terms, able), options);
-    },
-    { wait: options.wait },
-  );
+  await changeDirectory(options, async (pki) => {
+    const able = await ableIn(pki, signing, [terms.csr]);
+    reportIssued(pki, await certifyRequest(pki, terms, able), options);
+  });
 }

@@ -9,12 +9,11 @@ import {
   type NameLimits,
   type SubjectNames,
 } from "../../identity/index.ts";
-
 import {
   type Entry,
   isName,
   type KeyPlace,
-  type PkiDirectory,
+  PkiDirectory,
   printDuration,
   type Signing,
   standardWait,
@@ -48,6 +47,12 @@ export const addWriter = (command: Command): Command =>
       .argParser(duration)
       .default(standardWait, printDuration(standardWait)),
   );
+
+/** Writes to the directory that the options name. */
+export const changeDirectory = <T>(
+  { dir, wait }: WriterOptions,
+  act: (pki: PkiDirectory) => T | Promise<T>,
+): Promise<T> => PkiDirectory.change(dir, act, { wait });
 
 export interface SigningOptions {
   readonly passphraseFile?: string;

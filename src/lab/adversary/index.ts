@@ -13,5 +13,5 @@ export {
   families,
 } from "./scenario.ts";
 export { type DifferentialReport, searchDifferences } from "./differential/differential.ts";
-export { search, type SearchReport } from "./search.ts";
+export { search, type SearchProgress, type SearchReport } from "./search.ts";
 export { recordAttack, replayTape, tapeTraces } from "./tape.ts";
