@@ -75,7 +75,7 @@ const mostRoots = 64;
 /** Keys for other uses are passed over (§4.2.2). @throws AuthorityError `damaged` */
 export function parseBundle(text: string): TrustBundle {
   const fail = (reason: string): AuthorityError =>
-    new AuthorityError("damaged", `this is no bundle: ${reason}`);
+    new AuthorityError("damaged", `this is not a bundle: ${reason}`);
   const {
     keys,
     spiffe_sequence: sequence,

@@ -54,7 +54,7 @@ const checkCrossSign = check.complete(
  * Certifies the name and the key of another authority. What comes of it is an entry like any other: it stands on lists
  * when it is revoked, and signs nothing here. While it counts it is part of the chains of what is issued below the
  * other authority, if that is here too.
- * @throws AuthorityError `refused` for a certificate that is no authority's, has ended or is not signed by the key that
+ * @throws AuthorityError `refused` for a certificate that is not an authority's, has ended or is not signed by the key that
  *   it says, and for one that has the name of an authority here, and another key; TlsError as `issue`; TypeError or
  *   RangeError for options that cannot be
  */
@@ -109,7 +109,7 @@ function issuerOf(pki: PkiDirectory, name: string | undefined): Entry {
   if (name === undefined) return chooseAuthority(pki, name);
   const issuer = pki.current(name);
   if (pki.isAuthority(issuer)) return issuer;
-  throw new AuthorityError("misuse", `${name} is no authority`);
+  throw new AuthorityError("misuse", `${name} is not an authority`);
 }
 
 /** Of a key whose certificate does not say what it is for. */
@@ -128,7 +128,7 @@ function checkOther(pki: PkiDirectory, certificate: Certificate, { provider }: S
   const who = subject.text;
   // RFC 5280 §4.2.1.3, §4.2.1.9: only such a key verifies certificates
   if (basicConstraints?.ca !== true || keyUsage?.has("keyCertSign") === false) {
-    throw refused(`${who} is no authority`);
+    throw refused(`${who} is not an authority`);
   }
   const now = Date.now();
   if (notAfter < now || notBefore > now)

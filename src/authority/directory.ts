@@ -105,7 +105,7 @@ export class PkiDirectory {
     if (!existsSync(join(path, settingsFile))) {
       throw new AuthorityError(
         "not_found",
-        `${path} is no PKI directory; make one with: kemistry pki init --dir ${path}`,
+        `${path} is not a PKI directory; make one with: kemistry pki init --dir ${path}`,
       );
     }
     if (existsSync(join(path, "index.jsonl")) && !existsSync(join(path, journalFile))) {

@@ -231,7 +231,7 @@ export function parseLine(text: string, where: string): Parsed {
   try {
     value = JSON.parse(text) as typeof value;
   } catch {
-    throw fail("is no JSON");
+    throw fail("is not JSON");
   }
   const type = value?.["type"];
   const shape = typeof type === "string" ? shapes.get(type) : undefined;

@@ -13,7 +13,7 @@ import { isCompromise } from "./rules.ts";
  * still be renewed, and what a list must have once more (RFC 5280 §3.3).
  * @param ended milliseconds for which they have
  * @returns what is gone
- * @throws TypeError or RangeError for what is no number of milliseconds
+ * @throws TypeError or RangeError for what is not a number of milliseconds
  */
 export function prune(pki: PkiDirectory, ended: number): readonly Entry[] {
   duration(ended, "prune: ended");

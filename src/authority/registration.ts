@@ -128,9 +128,9 @@ function checkedNames(asked: SubjectNames): SubjectNames {
   ) as SubjectNames;
   if (Object.keys(names).length === 0) throw misuse("a registration needs names: give a SPIFFE ID");
   for (const dns of names.dns ?? [])
-    if (hostForm(dns) === undefined) throw misuse(`${dns} is no host name`);
+    if (hostForm(dns) === undefined) throw misuse(`${dns} is not a host name`);
   for (const ip of names.ip ?? [])
-    if (parseIpAddress(ip) === undefined) throw misuse(`${ip} is no address`);
+    if (parseIpAddress(ip) === undefined) throw misuse(`${ip} is not an address`);
   for (const uri of names.uri ?? []) {
     if (!uri.startsWith("spiffe://")) continue;
     if (parseSpiffeId(uri).path.startsWith(reservedPath))

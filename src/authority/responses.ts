@@ -81,7 +81,7 @@ export function askedIn(pki: PkiDirectory, { certIds, nonce }: OcspRequest): Que
  * Answers a question about certificates.
  * @param terms `responder` signs in the issuer's place; `lifetime` in milliseconds, never beyond the
  *   signer's own end
- * @throws AuthorityError `misuse` if who should sign is no responder of the issuer, `refused` if it is revoked
+ * @throws AuthorityError `misuse` if who should sign is not a responder of the issuer, `refused` if it is revoked
  *   or not valid now; TypeError or RangeError for options that cannot be
  */
 export async function answer(
@@ -126,7 +126,7 @@ function responderOf(
   if (entry.issuer === issuer.name && extendedKeyUsage.includes("OCSPSigning")) return entry;
   throw new AuthorityError(
     "misuse",
-    `${name} is no responder of ${issuer.name}: issue one with --issuer ${issuer.name} --profile ocsp`,
+    `${name} is not a responder of ${issuer.name}: issue one with --issuer ${issuer.name} --profile ocsp`,
   );
 }
 

@@ -53,7 +53,7 @@ const margin = 300_000;
 /**
  * Makes a new root, and a new authority for each below the old one, and plans when they take over.
  * @returns who is succeeded by whom, the root first
- * @throws AuthorityError `misuse` for what is no root, or was rolled already; TypeError or RangeError for options
+ * @throws AuthorityError `misuse` for what is not a root, or was rolled already; TypeError or RangeError for options
  *   that cannot be
  */
 export async function rollRoot(
@@ -63,7 +63,7 @@ export async function rollRoot(
 ): Promise<readonly Succession[]> {
   given.checkAsked("rollRoot", { given: options, check: checkRoll }, signing);
   const root = pki.current(options.name);
-  if (root.profile !== "root") throw misuse(`${root.name} is no root: renew it`);
+  if (root.profile !== "root") throw misuse(`${root.name} is not a root: renew it`);
   const planned = pki.records.succession(root.name);
   if (planned !== undefined) throw misuse(`${root.name} is succeeded by ${planned.by} already`);
   checkAll(pki, root, options);

@@ -35,7 +35,7 @@ const rulesTable = check.listOf(
  * Decides by rules: what none allows is refused, and the first that fits gives the role. The same rules
  * serve both ends: a server looks its client up under `from`, a client its server under `to`.
  *
- * @throws TlsError `misuse` for what is no SPIFFE ID and no pattern, TypeError for what is no rule
+ * @throws TlsError `misuse` for what is neither a SPIFFE ID nor a pattern, TypeError for what is not a rule
  */
 export function allow(rules: readonly Rule[]): Authorize {
   rulesTable(rules, "allow: rules");

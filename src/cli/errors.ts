@@ -71,7 +71,7 @@ export const fileReason = (code: string | undefined): string | undefined => file
 
 const fileReasons: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file or folder",
-  ENOTDIR: "a part of the path is no folder",
+  ENOTDIR: "a part of the path is not a folder",
   EEXIST: "there is a file of that name",
   EACCES: "you may not",
   EPERM: "you may not",

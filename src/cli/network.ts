@@ -62,7 +62,7 @@ export function parseTarget(target: string): Place {
     const { hostname, port } = new URL(url);
     return { host: withoutBrackets(hostname), port: port === "" ? 443 : Number(port) };
   }
-  throw new UsageError(`${JSON.stringify(target)} is no server; write it as host:port`);
+  throw new UsageError(`${JSON.stringify(target)} is not a server; write it as host:port`);
 }
 
 /** An address as sockets take it: `::1` for `[::1]`. */

@@ -97,7 +97,7 @@ function version(): string {
   return number;
 }
 
-/** `kemistry … | head` is no mistake. */
+/** `kemistry … | head` is not a mistake. */
 function ignoreClosedPipe(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;

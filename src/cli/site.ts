@@ -117,7 +117,7 @@ function answer(
     response.setHeader("content-type", "text/plain; charset=utf-8");
     request.pipe(response);
   } else if (pathname === undefined) {
-    send(response, 400, "text/plain", "That is no path.\n");
+    send(response, 400, "text/plain", "That is not a path.\n");
   } else if (request.method !== "GET" && request.method !== "HEAD") {
     send(response, 405, "text/plain", "Only GET here; POST to /echo is answered with its body.\n");
   } else if (pathname === "/") {
@@ -131,7 +131,7 @@ function answer(
   }
 }
 
-/** `undefined` for a target that is no URL: `//`. */
+/** `undefined` for a target that is not a URL: `//`. */
 function pathOf({ url = "/" }: http.IncomingMessage): string | undefined {
   try {
     return new URL(url, "https://localhost").pathname;

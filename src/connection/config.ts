@@ -445,7 +445,7 @@ function checkedIdentities(
   };
 }
 
-/** Whole milliseconds. What is no number would pass for a time in one comparison or another. */
+/** Whole milliseconds. What is not a number would pass for a time in one comparison or another. */
 const clockOf = (now: () => number) => (): number => {
   const time = now();
   if (Number.isFinite(time)) return Math.floor(time);

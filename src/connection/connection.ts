@@ -162,7 +162,7 @@ export class Connection {
 
   /**
    * Takes bytes from the peer, in pieces of any size. They are not kept: the caller may reuse its buffer.
-   * @throws TypeError if they are no Uint8Array
+   * @throws TypeError if they are not Uint8Array
    */
   receive(bytes: Uint8Array): void {
     check.bytes(bytes, "receive: bytes");
@@ -206,7 +206,7 @@ export class Connection {
     );
   }
 
-  /** Sends data. @throws TlsError `misuse` if it is more than {@link writableBytes}, TypeError if it is no Uint8Array */
+  /** Sends data. @throws TlsError `misuse` if it is more than {@link writableBytes}, TypeError if it is not a Uint8Array */
   write(data: Uint8Array): void {
     check.bytes(data, "write: data");
     if (!this.canWrite || data.length > this.writableBytes) {

@@ -1,4 +1,4 @@
-/** Turns names into table entries, so that options may say `"X25519MLKEM768"` or give a value of one's own. */
+/** Turns names into table entries, so that options may say `"X25519MLKEM768"` or give a custom value. */
 
 /** Something that has a code point: a suite, a group, a signature scheme. */
 export interface Named {

@@ -34,7 +34,7 @@ export interface CommonOptions {
   readonly provider?: Provider;
   /** Cipher suites, by name or as values. */
   readonly suites?: readonly (string | Suite)[];
-  /** Key-exchange groups, by name or as values of one's own. Default: {@link defaultGroups}. */
+  /** Key-exchange groups, by name or as custom values. Default: {@link defaultGroups}. */
   readonly groups?: readonly (string | Group)[];
   /** Signature schemes that are accepted from the peer. Default: all but SLH-DSA. */
   readonly schemes?: readonly (string | Scheme)[];
@@ -99,11 +99,11 @@ export interface CommonOptions {
    */
   readonly revocation?: RevocationOptions | (() => RevocationOptions);
   /**
-   * What the connection may come to: a preset's name, or a value of one's own. It takes away from the
+   * What the connection may come to: a preset's name, or a custom value. It takes away from the
    * other options, and ends a connection that would break it. Default: none.
    */
   readonly policy?: PolicyName | Policy;
-  /** Detectors of one's own, which are asked after those that are always there. */
+  /** Custom detectors, which are asked after those that are always there. */
   readonly detectors?: readonly Detector[];
   /**
    * Decides what the authenticated peer may do, before a byte of its data is delivered; early data too

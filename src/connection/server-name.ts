@@ -7,7 +7,7 @@ import { printable } from "../registry/index.ts";
  * as browsers do it (UTS #46), by the `URL` that every runtime has: `bücher.example` becomes
  * `xn--bcher-kva.example`.
  *
- * @throws RangeError for what is no host name and no IP address (RFC 6066 §3, RFC 9525 §6.1)
+ * @throws RangeError for what is neither a host name nor an IP address (RFC 6066 §3, RFC 9525 §6.1)
  */
 export function toServerName(given: string): string {
   const address = given.replace(/^\[(.*)\]$/, "$1");
@@ -15,7 +15,7 @@ export function toServerName(given: string): string {
   const host = hostForm(toAscii(given));
   if (host !== undefined) return host;
   throw new RangeError(
-    `${printable(JSON.stringify(given), 96)} is no host name and no IP address: serverName is labels of 1 to ` +
+    `${printable(JSON.stringify(given), 96)} is neither a host name nor an IP address: serverName is labels of 1 to ` +
       `63 letters, digits, hyphens and underscores with dots between them, 253 characters in all, and without ` +
       `a port or a wildcard: "www.example.com" (RFC 6066 §3)`,
   );

@@ -10,7 +10,7 @@ export interface Additions {
   readonly schemes?: Iterable<Scheme>;
   /** Cipher suites whose AEADs or hashes are values. */
   readonly suites?: Iterable<Suite>;
-  /** KEMs of one's own, whose keys certificates hold: they are found by the type of their keys. */
+  /** Custom KEMs, whose keys certificates hold: they are found by the type of their keys. */
   readonly kemSchemes?: Iterable<KemScheme>;
   /** For certificates alone: composites, say, whose schemes have no code points. */
   readonly algorithms?: Iterable<SignatureAlgorithm>;

@@ -23,9 +23,9 @@ import type {
 
 /** A KEM as HPKE uses it. */
 export interface HpkeKem {
-  /** KEM identifier (RFC 9180 §7.1); one's own takes a number that nobody has. */
+  /** KEM identifier (RFC 9180 §7.1); a custom one takes a number that nobody has. */
   readonly id: number;
-  /** The provider's by name; an object of one's own is used as it is. */
+  /** The provider's by name; a custom object is used as it is. */
   readonly kem: KemName | Kem;
   /** That of DHKEM, whose secret has its length (RFC 9180 §4.1). Absent: the KEM's secret is used as it is. */
   readonly hash?: HashName;
@@ -106,7 +106,7 @@ export function hpkeReceiver(
   return HpkeContext.of(suite, provider, secret, info);
 }
 
-/** The KEM behind it, of the provider or of one's own. */
+/** The KEM behind it, of the provider, or a custom one. */
 export const kemOf = ({ kem }: HpkeKem, provider: Provider): Kem =>
   typeof kem === "string" ? provider.kems[kem] : kem;
 

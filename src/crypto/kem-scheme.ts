@@ -69,7 +69,7 @@ export interface KemSchemeDefinition {
 }
 
 /**
- * Makes a scheme of a KEM of one's own, whose keys stand in certificates as they are.
+ * Makes a scheme of a custom KEM, whose keys stand in certificates as they are.
  * @throws RangeError that says which rule the definition breaks
  */
 export function defineKemScheme(definition: KemSchemeDefinition): KemScheme {
@@ -85,7 +85,7 @@ export function defineKemScheme(definition: KemSchemeDefinition): KemScheme {
   return defined;
 }
 
-/** Of one's own, in bytes: what has to fit into a certificate, and into a KEMEncapsulation. */
+/** Of a custom one, in bytes: what has to fit into a certificate, and into a KEMEncapsulation. */
 const longest = {
   // RFC 9846 §4.5.1: opaque cert_data<1..2^24-1>
   publicKeyLength: 0xff_ffff,

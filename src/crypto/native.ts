@@ -28,7 +28,7 @@ export function createNative(options: { readonly random?: RandomSource } = {}): 
     signatures: seeded ? seededSigners(signatures, noble) : signatures,
     generateKey(type) {
       if (type !== "rsa" && type !== "rsa-pss") return noble.generateKey(type);
-      if (seeded) throw new Error(`${type} keys cannot be made from a random source of one's own`);
+      if (seeded) throw new Error(`${type} keys cannot be made from a custom random source`);
       return generateRsaKey(type);
     },
   };

@@ -54,5 +54,5 @@ const assigned: ReadonlySet<string> = new Set<string>([
   "1.2.840.10040.4.1",
 ]);
 
-/** Whether an identifier has its meaning already, so that it cannot name an algorithm of one's own. */
+/** Whether an identifier has its meaning already, so that it cannot name a custom algorithm. */
 export const isAssigned = (oid: string): boolean => assigned.has(oid);

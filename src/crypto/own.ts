@@ -26,7 +26,7 @@ export function checkAlgorithm(fail: Fail, algorithm: SignatureAlgorithm): void 
   }
   if (typeof verifier !== "function") fail("its algorithm has no verifier");
   for (const [member, value] of Object.entries({ signer, generateKey })) {
-    if (value !== undefined && typeof value !== "function") fail(`its ${member} is no function`);
+    if (value !== undefined && typeof value !== "function") fail(`its ${member} is not a function`);
   }
 }
 
@@ -51,7 +51,7 @@ export function importVerifier(
 
 /**
  * Imports a private key; `undefined` for an algorithm that only verifies.
- * @throws InvalidKey; the function throws TlsError `misuse` for what is no signature
+ * @throws InvalidKey; the function throws TlsError `misuse` for what is not a signature
  */
 export function importSigner(
   algorithm: SignatureAlgorithm,

@@ -47,7 +47,7 @@ export const isKemKeyType = (type: string): type is KemKeyType =>
   (kemKeyTypes as readonly string[]).includes(type);
 /** Any key that a certificate can hold. */
 export type SubjectKeyType = KeyType | KemKeyType | Oid;
-/** An object identifier in dotted form: how certificates name what has no name here, an algorithm of one's own. */
+/** An object identifier in dotted form: how certificates name what has no name here, a custom algorithm. */
 export type Oid = `${0 | 1 | 2}.${string}`;
 export const isOid = (name: string): name is Oid => /^[0-2](\.\d+)+$/.test(name);
 /** Signature algorithms as primitives; a TLS scheme or an X.509 identifier adds a code point and a key type. */
@@ -76,7 +76,7 @@ export interface Slot {
 
 /** A hash function with the HMAC over it (FIPS 180-4, FIPS 198-1). */
 export interface Hash extends Slot {
-  /** One of {@link HashName}, or that of one's own. */
+  /** One of {@link HashName}, or the name of a custom one. */
   readonly name: string;
   /** Digest length in bytes. */
   readonly length: number;
@@ -100,7 +100,7 @@ export interface RunningHash {
 
 /** An AEAD algorithm (RFC 5116). Tag 16 bytes, nonce 12 bytes for all of TLS 1.3. */
 export interface Aead extends Slot {
-  /** One of {@link AeadName}, or that of one's own. */
+  /** One of {@link AeadName}, or the name of a custom one. */
   readonly name: string;
   /** Key length in bytes. */
   readonly keyLength: number;
@@ -157,7 +157,7 @@ export interface Kem extends Slot {
    * @throws InvalidKey
    */
   importKeyPair?(privateKey: Uint8Array): KemKeyPair;
-  /** Makes a key for certificates, of a KEM of one's own: {@link importKeyPair} takes the private half. */
+  /** Makes a key for certificates, of a custom KEM: {@link importKeyPair} takes the private half. */
   generateKey?(random: RandomSource): Omit<GeneratedKey, "type">;
   /**
    * Makes a secret, and the ciphertext that holds it for the owner of the key.
@@ -225,7 +225,7 @@ export interface PrivateKeyInfo {
   readonly type: SubjectKeyType;
   /**
    * The scalar (EC, X25519), the 32- or 57-byte seed (EdDSA), the expanded key (ML-DSA, ML-KEM), the four seeds and
-   * roots (SLH-DSA), RSAPrivateKey in DER (RSA); for a type of one's own, what its algorithm makes.
+   * roots (SLH-DSA), RSAPrivateKey in DER (RSA); for a custom type, what its algorithm makes.
    */
   readonly key: Uint8Array;
   /** The whole PrivateKeyInfo in DER. For ML-DSA and ML-KEM its privateKey is the choice of RFC 9881 or RFC 9935 that was read. */
@@ -244,7 +244,7 @@ export interface SignatureAlgorithm extends Slot {
   readonly keyTypes: readonly (KeyType | Oid)[];
   /**
    * Imports once; the function verifies any number of signatures (ECDSA in DER), and calls a
-   * malformed one wrong. It answers at once: a promise is no answer.
+   * malformed one wrong. It answers at once: a promise is not an answer.
    * @throws InvalidKey
    */
   verifier(key: PublicKeyInfo): (message: Uint8Array, signature: Uint8Array) => boolean;
@@ -253,10 +253,10 @@ export interface SignatureAlgorithm extends Slot {
    * @throws InvalidKey
    */
   signer?(key: PrivateKeyInfo): (message: Uint8Array) => Uint8Array;
-  /** Makes a key of a type of one's own. The provider makes all others. */
+  /** Makes a key of a custom type. The provider makes all others. */
   generateKey?(random: RandomSource): Omit<GeneratedKey, "type">;
   /**
-   * The public half of a {@link PrivateKeyInfo.key} of a type of one's own, for who issues and compares certificates.
+   * The public half of a {@link PrivateKeyInfo.key} of a custom type, for who issues and compares certificates.
    * @throws InvalidKey
    */
   publicKey?(privateKey: Uint8Array): Uint8Array;

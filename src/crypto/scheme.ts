@@ -10,7 +10,7 @@ export interface Scheme {
   readonly name: string;
   /** SignatureScheme (RFC 9846 §4.3.3). */
   readonly code: number;
-  /** The provider's by name; an object of one's own is used as it is. */
+  /** The provider's by name; a custom object is used as it is. */
   readonly algorithm: SignatureName | SignatureAlgorithm;
   /** The type of key that signs. */
   readonly keyType: KeyType | Oid;
@@ -30,7 +30,7 @@ export interface RegisteredScheme extends Scheme {
   readonly keyType: KeyType;
 }
 
-/** A scheme of one's own, of which what is usual need not be said. */
+/** A custom scheme, of which what is usual need not be said. */
 export type SchemeDefinition = Pick<Scheme, "name" | "code" | "algorithm" | "postQuantum"> &
   Partial<Scheme>;
 

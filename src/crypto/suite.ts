@@ -10,7 +10,7 @@ export interface Suite {
   readonly name: string;
   /** CipherSuite (RFC 9846 Appendix B.4), two bytes on the wire. */
   readonly code: number;
-  /** The provider's by name; an object of one's own is used as it is. */
+  /** The provider's by name; a custom object is used as it is. */
   readonly aead: AeadName | Aead;
   /** As {@link aead}. */
   readonly hash: HashName | Hash;
@@ -47,11 +47,11 @@ const byCode = new Map(suites.map((entry) => [entry.code, entry]));
 
 export const suiteByCode = (code: number): RegisteredSuite | undefined => byCode.get(code);
 
-/** A cipher suite of one's own. Default of `recordLimit`: that of AES-GCM, 2^24.5. */
+/** A custom cipher suite. Default of `recordLimit`: that of AES-GCM, 2^24.5. */
 export type SuiteDefinition = Omit<Suite, "recordLimit"> & Partial<Suite>;
 
 /**
- * Checks and freezes a cipher suite of the caller's own. An AEAD or a hash of one's own is tried once.
+ * Checks and freezes a custom cipher suite. A custom AEAD or hash is tried once.
  * @throws RangeError that says which rule the definition breaks
  */
 export function defineSuite(definition: SuiteDefinition): Suite {

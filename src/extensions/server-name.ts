@@ -47,7 +47,7 @@ export const isHostName = ({ nameType }: ServerName): boolean => nameType === ho
 
 /**
  * The host that is asked for, in its normal form; `undefined` where the client names none.
- * @throws TlsError `illegal_parameter` for two names of one type, and for what is no HostName
+ * @throws TlsError `illegal_parameter` for two names of one type, and for what is not a HostName
  */
 export function requestedHost(names: readonly ServerName[] | undefined): string | undefined {
   if (names === undefined) return undefined;

@@ -16,7 +16,7 @@ interface Coded {
 }
 interface Accepted {
   readonly schemes: readonly Coded[];
-  /** AuthKEM's, which are no signatures, are negotiated as if they were (draft-celi-wiggers-tls-authkem-07 §4.1). */
+  /** AuthKEM's, which are not signatures, are negotiated as if they were (draft-celi-wiggers-tls-authkem-07 §4.1). */
   readonly kemSchemes: readonly Coded[];
 }
 interface Requested {

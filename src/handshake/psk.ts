@@ -4,7 +4,7 @@ import type { PskKind, PeerIdentity } from "../schedule/index.ts";
 export interface Psk {
   /** The key. A client and a ticket store keep it; a handshake wipes its own copies. */
   readonly secret: Uint8Array;
-  /** The hash that the binder and the key schedule use: `sha256`, or that of a suite of one's own. */
+  /** The hash that the binder and the key schedule use: `sha256`, or that of a custom suite. */
   readonly hash: string;
   /** Where the key is from: a session's ticket, or elsewhere. */
   readonly kind: PskKind;

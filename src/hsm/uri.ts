@@ -99,14 +99,14 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function parseTokenUri(uri: string, environment: Environment = process.env): TokenUri {
   const [, path = "", query = ""] = /^pkcs11:([^?]*)(?:\?(.*))?$/.exec(uri.trim()) ?? [];
-  if (path === "") throw wrong("it is no URI of a key in a token", "pkcs11:token=…;object=…");
+  if (path === "") throw wrong("it is not a URI of a key in a token", "pkcs11:token=…;object=…");
   const where = attributes(path, ";", pathAttributes);
   const how = attributes(query, "&", queryAttributes);
   const object = where.get("object");
   if (object === undefined) throw wrong("it names no key", "object=<label>");
   // RFC 7512 §2.3: what signs is a private key
   if ((where.get("type") ?? "private") !== "private")
-    throw wrong("it is no private key", "type=private");
+    throw wrong("it is not a private key", "type=private");
   const module = how.get("module-path") ?? environment["PKCS11_MODULE"];
   if (module === undefined)
     throw wrong("it names no module", "?module-path=<file>, or PKCS11_MODULE");

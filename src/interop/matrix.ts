@@ -18,7 +18,7 @@ export interface Cell {
   readonly client: string;
   readonly server: string;
   readonly outcome: Outcome;
-  /** Why it is no plain success, or what could not be seen; may be empty. */
+  /** Why it is not a plain success, or what could not be seen; may be empty. */
   readonly reason: string;
   readonly milliseconds: number;
   /** What was seen, for who wants to look. Absent if nothing was run. */
@@ -60,7 +60,7 @@ export async function runCell(test: InteropCase, pair: Pair, folder: RunFolder):
     const unseen = verdict.unseen.length === 0 ? "" : `not seen: ${verdict.unseen.join(", ")}`;
     return faults.length === 0
       ? told({ outcome: "passed", reason: unseen, evidence })
-      : told({ outcome: "mended", reason: `it is no fault any more: ${faults[0]}`, evidence });
+      : told({ outcome: "mended", reason: `it is not a fault any more: ${faults[0]}`, evidence });
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     return told({ outcome: "failed", reason: text.trim().replaceAll(/\s+/g, " ").slice(0, 500) });

@@ -7,7 +7,7 @@ export interface Verdict {
   readonly passed: boolean;
   /** What was otherwise than expected; empty if nothing was. */
   readonly problems: readonly string[];
-  /** What could not be seen, for want of keys. */
+  /** What could not be seen, for lack of keys. */
   readonly unseen: readonly string[];
   readonly seen: readonly Seen[];
 }

@@ -61,7 +61,7 @@ const byNumber = new Map(
     .map((type) => [numberOf(type), type]),
 );
 
-/** The type of a whole raw message, before it is decoded; `undefined` for a number that is no message here. */
+/** The type of a whole raw message, before it is decoded; `undefined` for a number that is not a message here. */
 export function messageType(raw: Uint8Array): MessageType | undefined {
   const type = byNumber.get(raw[0] ?? 0);
   return type === "server_hello" && isRetry(raw) ? "hello_retry_request" : type;

@@ -53,7 +53,7 @@ function unwrap(key: Uint8Array): Uint8Array {
     return readDer(key, (reader) => reader.octetString("privateKey"));
   } catch (cause) {
     if (!(cause instanceof DecodeError)) throw cause;
-    throw new InvalidKey(`the private key is no OCTET STRING: ${cause.message}`, { cause });
+    throw new InvalidKey(`the private key is not an OCTET STRING: ${cause.message}`, { cause });
   }
 }
 

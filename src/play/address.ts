@@ -118,7 +118,7 @@ function stepsIn(text: string): readonly AddressedStep[] {
   try {
     steps = JSON.parse(text);
   } catch {
-    // What is no JSON is no list either
+    // What is not JSON is not a list either
   }
   const isStep = (step: unknown): boolean =>
     typeof step === "object" && step !== null && !Array.isArray(step);

@@ -51,7 +51,7 @@ function resolverAddress(value: unknown, where: string): asserts value is string
   check.text(value, where);
   if (resolverOf(value as string) !== undefined) return;
   const example = "write an address, and a port behind it if it is not 53: 192.0.2.1:5353";
-  throw new RangeError(`${where} is no address of a resolver; ${example}`);
+  throw new RangeError(`${where} is not an address of a resolver; ${example}`);
 }
 
 const checkProbe = check.complete(
@@ -74,7 +74,7 @@ const checkProbe = check.complete(
 
 /**
  * Asks a server all that there is to know of its post-quantum TLS: about a hundred connections, one behind the other.
- * A server that cannot be reached is no error: the report says so.
+ * A server that cannot be reached is not an error: the report says so.
  *
  * @throws TypeError or RangeError for options that cannot be
  */

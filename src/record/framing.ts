@@ -143,7 +143,7 @@ function recordLength(bytes: Uint8Array, at: number): number {
   const type = bytes[at]!;
   // §5: a type that does not exist; most often another protocol, whose "record" would never be whole
   if (!types.includes(type)) {
-    throw new TlsError("unexpected_message", "this is no TLS record", {
+    throw new TlsError("unexpected_message", "this is not a TLS record", {
       expected: Object.keys(ContentType).join(", "),
       received: `type ${nameOf(ContentType, type, 2)}`,
       where: "record.type",

@@ -122,7 +122,7 @@ export const like =
     if (!isIt) throw unlike(where, what, value);
   };
 
-/** The first check is for strings, the second for all else: a name, or a value of one's own. */
+/** The first check is for strings, the second for all else: a name, or a custom value. */
 export const nameOr =
   (name: Check, own: Check): Check =>
   (value, where) =>

@@ -107,7 +107,7 @@ export const NamedGroup = {
 
 /**
  * SignatureScheme (RFC 9846 §4.3.3, RFC 9963, draft-ietf-tls-mldsa; SLH-DSA: an individual draft). Those from 0xfe01 on
- * are no signatures: they authenticate by KEM (draft-celi-wiggers-tls-authkem-07, which assigns the first; the others
+ * are not signatures: they authenticate by KEM (draft-celi-wiggers-tls-authkem-07, which assigns the first; the others
  * are of our choice).
  */
 export const SignatureScheme = {

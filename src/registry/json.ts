@@ -7,7 +7,7 @@ import { printable } from "./printable.ts";
 
 /**
  * @param fail makes the error from one line: `profiles.server.needsName: expected true or false, got "true"`
- * @throws what `fail` makes, for what is no JSON, and for the first thing that the schema does not know or want
+ * @throws what `fail` makes, for what is not JSON, and for the first thing that the schema does not know or want
  */
 export function readJson<T>(
   text: string,

@@ -11,7 +11,7 @@ export function significant(value: number): string {
   return grouped(value.toFixed(size === 0 ? 0 : digits));
 }
 
-/** For axes: without noughts at the end. */
+/** For axes: without zeros at the end. */
 export const tick = (value: number): string => grouped(String(Number(value.toPrecision(3))));
 
 /** A count, exactly. */
@@ -24,7 +24,7 @@ export const times = (value: number): string =>
 export const interval = (low: number, high: number, format = significant): string =>
   `${format(low)} – ${format(high)}`;
 
-/** A probability: never nought, since no test can say that. */
+/** A probability: never zero, since no test can say that. */
 export const probability = (p: number): string =>
   p < 0.001 ? "< 0.001" : p.toFixed(p < 0.1 ? 3 : 2);
 

@@ -75,7 +75,7 @@ export interface RenewerOptions<T> {
 }
 
 const part = check.number(0, 1);
-/** Less than a millisecond is no delay. */
+/** Less than a millisecond is not a delay. */
 const waiting = check.number(1, Infinity, " milliseconds");
 
 const renewerTable = {

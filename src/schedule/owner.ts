@@ -29,7 +29,7 @@ export class SecretOwner {
     return secret;
   }
 
-  /** As {@link own}, for bytes that are no secret of the key schedule yet. */
+  /** As {@link own}, for bytes that are not yet a secret of the key schedule. */
   hold<T extends Uint8Array | undefined>(bytes: T): T {
     if (bytes !== undefined) this.own({ wipe: () => wipe(bytes) });
     return bytes;

@@ -25,7 +25,7 @@ export function pairedDifference(
   const { seed = 1, resamples = 2000, confidence = 0.95 } = options;
   if (first.length === 0 || first.length !== second.length) {
     throw new RangeError(
-      `pairedDifference: ${first.length} and ${second.length} values are no pairs`,
+      `pairedDifference: ${first.length} and ${second.length} values are not pairs`,
     );
   }
   const differences = Float64Array.from(first, (value, at) => value - second[at]!).toSorted();

@@ -404,7 +404,7 @@ describe("responses", () => {
         // Nobody believes it longer than its signer
         const end = Date.parse(pki.current("status").notAfter);
         expect((await ask("status"))?.nextUpdate).toBe(end);
-        await expect(ask("ann")).rejects.toThrow(/ann is no responder of ca/);
+        await expect(ask("ann")).rejects.toThrow(/ann is not a responder of ca/);
         vi.setSystemTime(Date.now() + 120_000);
         await expect(ask("status")).rejects.toThrow(/status has expired at .*renew it/);
         await renew(pki, { name: "status" }, signing);

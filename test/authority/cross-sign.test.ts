@@ -204,7 +204,7 @@ describe("a cross-certificate", () => {
     const other = certificateOf(theirs, "root");
     const refuse = (certificate: Certificate, message: RegExp): Promise<void> =>
       expect(cross(ours, { name: "x", certificate })).rejects.toThrow(message);
-    await refuse(certificateOf(theirs, "web"), /CN=web is no authority/);
+    await refuse(certificateOf(theirs, "web"), /CN=web is not an authority/);
     await refuse(certificateOf(ours, "root"), /need not vouch for itself/);
     const forged = Uint8Array.from(other.der);
     forged[forged.length - 1]! ^= 1;

@@ -74,8 +74,8 @@ describe("the journal", () => {
   });
 
   it.each([
-    ["{", /journal\.jsonl:2: is no JSON/],
-    ["", /journal\.jsonl:2: is no JSON/],
+    ["{", /journal\.jsonl:2: is not JSON/],
+    ["", /journal\.jsonl:2: is not JSON/],
     ["[]", /journal\.jsonl:2: is of no known type/],
     ["null", /journal\.jsonl:2: is of no known type/],
     ['{"type":"toString"}', /:2: is of no known type/],

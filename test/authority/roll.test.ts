@@ -97,7 +97,7 @@ describe("a roll of a root", { timeout: 60_000 }, () => {
     const pki = await directory();
     await pki.change(async () => {
       await expect(rollRoot(pki, { name: "ca", overlap: hour }, signing)).rejects.toThrow(
-        /ca is no root/,
+        /ca is not a root/,
       );
     });
     expect(pki.entries).toHaveLength(2);

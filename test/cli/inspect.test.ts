@@ -102,8 +102,8 @@ describe("inspect", slow, () => {
   });
 
   it.each([
-    ["nothing", "", "is no capture (pcap, pcapng), no tape, no trace, and no records of TLS"],
-    ["text", "hello", "is no capture"],
+    ["nothing", "", "is not a capture (pcap, pcapng), a tape, a trace, or records of TLS"],
+    ["text", "hello", "is not a capture"],
     ["other.json", "{}", "kemistry: expected trace, got nothing"],
     ["bad.tape", '{"kemistry":"tape"}', "line 1"],
     ["cut", "\xa1\xb2\xc3\xd4\0\0", "the file ends in the middle of a packet"],

@@ -228,7 +228,7 @@ describe("issuing", slow, () => {
     expect(await refused("issue a -i ca --dns a.example -l soon", 2)).toMatch(/15m, 90d, 10y/);
     expect(await refused("issue a -i ca --dns a.example -s nonsense", 2)).toMatch(/O=Example,CN=a/);
     expect(await refused("issue a -d nowhere --dns a.example", 2)).toMatch(
-      /nowhere is no PKI directory; make one with: kemistry pki init --dir nowhere/,
+      /nowhere is not a PKI directory; make one with: kemistry pki init --dir nowhere/,
     );
     expect(await refused("init", 2)).toMatch(/pki has authorities already/);
     expect(await refused("revoke nobody", 2)).toMatch(
@@ -326,7 +326,7 @@ describe("cross-sign", slow, () => {
     expect(await refused("cross-sign x -d ours -i root", 2)).toMatch(/either --of .* or --cert/);
     expect(
       await refused("cross-sign x -d ours -i root --cert theirs/live/web/chain.pem", 1),
-    ).toMatch(/is no authority/);
+    ).toMatch(/is not an authority/);
     await data("init -d same -a ed25519");
     // Both roots are CN=Root CA
     expect(await refused(`cross-sign x -d ours -i root --cert ${rootOf("same")}`, 1)).toMatch(
@@ -550,7 +550,9 @@ describe("renewal, revocation and what tells of it", slow, () => {
     expect(tlsErrorOf(() => verifyIn(dir, "c", { stapled: stapled() })).code).toBe(
       "certificate_revoked",
     );
-    expect(await refused(`ocsp c -d ${dir} --responder web`, 2)).toMatch(/is no responder of ca/);
+    expect(await refused(`ocsp c -d ${dir} --responder web`, 2)).toMatch(
+      /is not a responder of ca/,
+    );
     expect(await refused(`ocsp root -d ${dir}`, 2)).toMatch(/nobody speaks for a root/);
   });
 

@@ -105,7 +105,7 @@ describe("the site of serve", () => {
       for (const target of ["//", "///", "http://", "http://[", "//a:b:c", "//%"]) {
         expect(await answerTo(port, get(target))).toMatch(/^HTTP\/1.1 (400|404)/);
       }
-      expect(await answerTo(port, get("//"))).toMatch(/^HTTP\/1.1 400.*That is no path/s);
+      expect(await answerTo(port, get("//"))).toMatch(/^HTTP\/1.1 400.*That is not a path/s);
       expect(await answerTo(port, get("/negotiated.json"))).toMatch(/^HTTP\/1.1 200/);
     });
   });

@@ -56,7 +56,7 @@ describe("a server's name", () => {
   ])("that no SNI can carry is refused: %j", (name) => {
     expect(() => toServerName(name)).toThrow(RangeError);
     expect(() => createClientConnection(clientOptions({ serverName: name }))).toThrow(
-      /is no host name and no IP address/,
+      /is neither a host name nor an IP address/,
     );
   });
 

@@ -192,7 +192,11 @@ describe("a scheme of one's own", () => {
       /1\.3\.101\.112 is another algorithm's/,
     ],
     ["no verifier", () => withAlgorithm({ verifier: undefined as never }), /has no verifier/],
-    ["a signer that is none", () => withAlgorithm({ signer: 5 as never }), /signer is no function/],
+    [
+      "a signer that is none",
+      () => withAlgorithm({ signer: 5 as never }),
+      /signer is not a function/,
+    ],
   ])("is refused with %s", (_, action, message) => {
     expect(action).toThrow(RangeError);
     expect(action).toThrow(message);

@@ -36,11 +36,11 @@ describe("the URI of a key in a token (RFC 7512)", () => {
   });
 
   it.each([
-    ["http://a", /no URI of a key/],
-    ["pkcs11:", /no URI of a key/],
+    ["http://a", /not a URI of a key/],
+    ["pkcs11:", /not a URI of a key/],
     ["pkcs11:token=a?module-path=/m", /names no key/],
     ["pkcs11:object=a", /names no module/],
-    ["pkcs11:object=a;type=cert?module-path=/m", /no private key/],
+    ["pkcs11:object=a;type=cert?module-path=/m", /not a private key/],
     ["pkcs11:object=a;object=b?module-path=/m", /object stands there twice/],
     ["pkcs11:object=a;id=%01?module-path=/m", /attribute id is not honoured/],
     // A PIN in a file that others read is none

@@ -32,6 +32,8 @@ itWith(
   ({ path }) => {
     const { https, ...others } = tried(path);
     expect(others).toEqual(works);
-    expect(https).toMatch(/createHttpsServer: the http\.Server of this runtime is no net\.Server/);
+    expect(https).toMatch(
+      /createHttpsServer: the http\.Server of this runtime is not a net\.Server/,
+    );
   },
 );

@@ -45,7 +45,7 @@ describe("what an agent knows", () => {
     expect(knowledge.learnBundle(bundle(2, one))).toBe(false);
     expect(() => knowledge.learnBundle(bundle(1, other))).toThrow(/bundle 2 was before 1/);
     expect(() => knowledge.learnBundle(bundle(3))).toThrow(/trust nobody/);
-    expect(() => knowledge.learnBundle("{}")).toThrow(/no bundle/);
+    expect(() => knowledge.learnBundle("{}")).toThrow(/not a bundle/);
     expect(knowledge.trust.has(other.certificate)).toBe(false);
     expect(knowledge.learnBundle(bundle(3, one, other))).toBe(true);
     expect(knowledge.learnBundle(bundle(4, other))).toBe(true);

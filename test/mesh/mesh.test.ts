@@ -343,7 +343,7 @@ describe("another trust domain", slow, () => {
     [
       "has another's form",
       { [other]: { authority: "https://localhost:1", bundle: "{}" } },
-      /no bundle/,
+      /not a bundle/,
     ],
   ])("is refused if it %s", async (_, federated, message) => {
     await expect(

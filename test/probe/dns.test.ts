@@ -119,7 +119,7 @@ describe("an answer", () => {
   });
 
   it.each([
-    ["is a query", query, /no answer/],
+    ["is a query", query, /not an answer/],
     [
       "is about another name",
       answerTo(encodeQuery(77, "www.example.best"), []),
@@ -141,7 +141,7 @@ describe("an answer", () => {
 
   it.each(["", "a..b", "a".repeat(64), `${"a.".repeat(130)}b`, "zwei worte"])(
     "is not asked for of %j",
-    (wrong) => expect(() => encodeQuery(1, wrong)).toThrow(/no name that the DNS has/),
+    (wrong) => expect(() => encodeQuery(1, wrong)).toThrow(/not a name that the DNS has/),
   );
 });
 

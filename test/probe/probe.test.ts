@@ -363,7 +363,9 @@ describe("a probe keeps to what was agreed", slow, () => {
     await expect(probeServer({ ...asked, rate: 0 })).rejects.toThrow(/rate/);
     await expect(probeServer({ host: "127.0.0.1" } as never)).rejects.toThrow(/lacks port/);
     const resolvers = ["dns.example"];
-    await expect(probeServer({ ...asked, resolvers })).rejects.toThrow(/resolvers\[0\] is no add/);
+    await expect(probeServer({ ...asked, resolvers })).rejects.toThrow(
+      /resolvers\[0\] is not an add/,
+    );
   });
 });
 

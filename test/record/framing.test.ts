@@ -148,6 +148,6 @@ describe("framing", () => {
     framing.push(Uint8Array.from(text, (character) => character.charCodeAt(0)));
     const error = tlsErrorOf(() => framing.next());
     expect(error).toMatchObject({ code: "unexpected_message", detail: { where: "record.type" } });
-    expect(error.message).toContain("this is no TLS record");
+    expect(error.message).toContain("this is not a TLS record");
   });
 });

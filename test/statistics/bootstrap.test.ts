@@ -43,7 +43,7 @@ describe("pairedDifference", () => {
   });
 
   it("refuses what is no pairs", () => {
-    expect(() => pairedDifference([1, 2], [1], 0.5)).toThrow("2 and 1 values are no pairs");
+    expect(() => pairedDifference([1, 2], [1], 0.5)).toThrow("2 and 1 values are not pairs");
     expect(() => pairedDifference([], [], 0.5)).toThrow(RangeError);
   });
 });

@@ -27,7 +27,7 @@ export function readArguments(program, config) {
       /** @param {string | undefined} text @param {number} standard */
       number(text, standard) {
         const value = text === undefined ? standard : Number(text);
-        return value >= 0 && text !== "" ? value : refuse(`${text} is no number`);
+        return value >= 0 && text !== "" ? value : refuse(`${text} is not a number`);
       },
     };
   } catch (error) {

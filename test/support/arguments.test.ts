@@ -38,8 +38,8 @@ describe("arguments of a program", () => {
   it.each([
     [["--wrong"], "Unknown option '--wrong'"],
     [["--agents"], "Option '--agents <value>' argument missing"],
-    [["--agents", "many"], "many is no number"],
-    [["--agents="], " is no number"],
+    [["--agents", "many"], "many is not a number"],
+    [["--agents="], " is not a number"],
     [["missing"], "there is no missing"],
   ])("refuse %j in one line", (args, problem) => {
     expect(run(...args)).toEqual({ status: 2, stdout: "", stderr: `${problem}: ${usage}` });

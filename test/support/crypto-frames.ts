@@ -121,7 +121,7 @@ export class CryptoFrames<Self extends Role> implements OpenCarrier<Self> {
   }
 
   followKeyUpdate(): void {
-    throw new TlsError("unexpected_message", "KeyUpdate is no message here", {
+    throw new TlsError("unexpected_message", "KeyUpdate is not a message here", {
       where: "key_update",
       section: "RFC 9001 §6",
     });

@@ -193,7 +193,7 @@ function checkPlace(path: string): void {
   try {
     accessSync(dirname(path), constants.W_OK);
   } catch {
-    throw new UsageError(`cannot write ${path}: ${dirname(path)} is no folder to write to`);
+    throw new UsageError(`cannot write ${path}: ${dirname(path)} is not a folder to write to`);
   }
 }
 

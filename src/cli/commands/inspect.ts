@@ -167,7 +167,7 @@ function tracesIn(path: string, whole: Uint8Array) {
   const text = new TextDecoder().decode(whole);
   if (!/^\s*\{/.test(text)) {
     throw new UsageError(
-      `${path} is no capture (pcap, pcapng), no tape, no trace, and no records of TLS`,
+      `${path} is not a capture (pcap, pcapng), a tape, a trace, or records of TLS`,
     );
   }
   // A tape is a line for each thing, a trace one object
@@ -185,7 +185,7 @@ function allOf(path: string, first: Uint8Array, rest: Iterable<Uint8Array>): Uin
   for (const piece of rest) {
     pieces.push(piece);
     size += piece.length;
-    if (size > maxWhole) throw new UsageError(`${path} is too long for what is no capture`);
+    if (size > maxWhole) throw new UsageError(`${path} is too long to be anything but a capture`);
   }
   return Buffer.concat(pieces, size);
 }

@@ -1,5 +1,5 @@
 /**
- * Cells by several threads. Each thread reads the experiment itself, since algorithms are no data, and is given cells in
+ * Cells by several threads. Each thread reads the experiment itself, since algorithms are not data, and is given cells in
  * blocks of one handshake, which is then recorded by one thread. Lines come out in the order of the cells: they are
  * those that one thread writes, byte for byte.
  */

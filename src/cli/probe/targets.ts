@@ -36,5 +36,5 @@ function placeOf(target: string, usual: number): Place {
     const host = hostname.replace(/^\[|\]$/g, "");
     if (host !== "" && port !== "0") return { host, port: port === "" ? usual : Number(port) };
   }
-  throw new UsageError(`${JSON.stringify(target)} is no server; write it as host:port`);
+  throw new UsageError(`${JSON.stringify(target)} is not a server; write it as host:port`);
 }

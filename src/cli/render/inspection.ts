@@ -127,7 +127,7 @@ export function renderSummary({
     ...(packets === undefined ? [] : [`${packets} packets`]),
     connections.length === 1 ? "1 connection" : `${connections.length} connections`,
     ...Object.entries(unread).map(([reason, count]) => `${count} not read (${reason})`),
-    ...(leftOut > 0 ? [`${leftOut} left out for want of room`] : []),
+    ...(leftOut > 0 ? [`${leftOut} left out for lack of room`] : []),
   ];
   return style("dim", parts.join(", "));
 }

@@ -29,7 +29,7 @@ const spkiPrefixes: Readonly<Record<KemName, string>> = {
   "ML-KEM-1024": "30820632300b06096086480165030404030382062100",
 };
 
-/** Lays the key into a SubjectPublicKeyInfo that is made once; public keys are no secrets. */
+/** Lays the key into a SubjectPublicKeyInfo that is made once; public keys are not secrets. */
 export function spkiImport<Key>(name: KemName, fromSpki: (spki: Buffer) => Key): KeyImport<Key> {
   const prefix = fromHex(spkiPrefixes[name]);
   const spki = Buffer.alloc(prefix.length + kemParameters[name].publicKeyLength);

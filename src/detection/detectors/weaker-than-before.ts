@@ -6,7 +6,7 @@ import { continuityPeriod } from "./continuity-lost.ts";
 
 /**
  * Suite, signature, ML-KEM's parameters or application protocol are weaker than the strongest of the
- * connections that are remembered: to weaken a peer in two steps is no quieter than in one.
+ * connections that are remembered: to weaken a peer in two steps is not quieter than in one.
  */
 export function weakerThanBefore(facts: Facts): Suspicion | undefined {
   const { role, now, past, groups, alpn, suites, knownSchemes, negotiated } = facts;

@@ -33,7 +33,7 @@ interface Attribute {
   readonly type: string;
   readonly tag: number;
   readonly contents: Uint8Array;
-  /** `undefined` for a type that is no string of characters. */
+  /** `undefined` for a type that is not a string of characters. */
   readonly text: string | undefined;
 }
 

@@ -104,6 +104,6 @@ export function readGeneralName(
       into.other.push({ tag, value: reader.read(tag, field, (contents) => contents.rest()) });
       return;
     default:
-      throw new DecodeError(`tag 0x${tag.toString(16)} is no GeneralName`, field);
+      throw new DecodeError(`tag 0x${tag.toString(16)} is not a GeneralName`, field);
   }
 }

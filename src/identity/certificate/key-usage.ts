@@ -10,7 +10,7 @@ const signing: readonly KeyUsage[] = [
 
 /**
  * What a certificate must allow its key if that is to authenticate a peer: to sign, or, where it encapsulates, what stands
- * for that (RFC 8410 §5, RFC 9935 §5). A KEM of one's own is known by the provider that has it; its keys are used as ML-KEM's.
+ * for that (RFC 8410 §5, RFC 9935 §5). A custom KEM is known by the provider that has it; its keys are used as ML-KEM's.
  */
 export function provingUsage(
   type: SubjectKeyType,

@@ -20,7 +20,7 @@ export function parseReferenceName(name: string): ReferenceName {
   if (host === undefined) {
     throw new TlsError(
       "misuse",
-      `${JSON.stringify(name)} is no host name in A-labels and no IP address; ` +
+      `${JSON.stringify(name)} is neither a host name in A-labels nor an IP address; ` +
         "write an internationalised name as new URL(`https://${name}`).hostname gives it",
       { section: "RFC 9525 §6.3" },
     );
@@ -44,7 +44,7 @@ export function presentedNames(certificate: Certificate): string[] {
   return [...dns, ...ip.map(printIpAddress)];
 }
 
-/** What the certificate is valid for, in normal form; what is no name is left out. */
+/** What the certificate is valid for, in normal form; what is not a name is left out. */
 export function validNames({ subjectAltNames }: Certificate): string[] {
   const { dns = [], ip = [] } = subjectAltNames ?? {};
   const hosts = dns.flatMap((presented) => {

@@ -21,7 +21,7 @@ export const publicKey = check.like("a public key: encodePublicKey(…)", "type"
 export const signer = check.like("a signer: createSigner(…)", "schemes", "sign");
 export const scheme = check.like("a signature scheme", "name", "algorithm");
 export const usage = check.oneOf("server", "client");
-/** One that has a name, or the object identifier of one's own. */
+/** One that has a name, or a custom one by its object identifier. */
 export const signatureName = check.either(isOwn, () => {}, check.oneOf(...signatureNames));
 /** Also one that does not sign. */
 export const subjectKeyType = check.either(

@@ -116,7 +116,7 @@ export function writePkcs12(
 /**
  * Reads a key with its certificates. Nothing is believed before the MAC was right.
  * @param pfx - DER or BER
- * @throws TlsError `misuse` for a wrong passphrase, an encryption that is not supported, what is no PFX in DER, and what
+ * @throws TlsError `misuse` for a wrong passphrase, an encryption that is not supported, what is not a PFX in DER, and what
  *   does not have one key and its certificate
  */
 export function readPkcs12(pfx: Uint8Array, options: Pkcs12Options): KeyStore {

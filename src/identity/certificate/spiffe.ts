@@ -70,7 +70,7 @@ function svidProblem({
   const [uri = "", ...others] = subjectAltNames?.uri ?? [];
   if (others.length > 0) return ["it has several URIs", "2"];
   const path = pathOf(uri);
-  if (path === undefined) return ["its URI is no SPIFFE ID", "2"];
+  if (path === undefined) return ["its URI is not a SPIFFE ID", "2"];
   if (path === "") return ["it names a trust domain, and no workload", "3.1"];
   if (basicConstraints?.ca === true) return ["it is a CA", "4.1"];
   if (keyUsage === undefined) return ["it has no key usage", "4.3"];

@@ -38,7 +38,7 @@ export const printNames = (names: GeneralNames | undefined): Required<SubjectNam
   email: names?.email ?? [],
 });
 
-/** The reverse of {@link printNames}. @throws TlsError `misuse` for what is no IP address */
+/** The reverse of {@link printNames}. @throws TlsError `misuse` for what is not an IP address */
 export const toGeneralNames = ({
   dns = [],
   ip = [],
@@ -105,7 +105,7 @@ export function checkNameForms(names: SubjectNames, where = "names"): void {
 function addressOf(text: string): Uint8Array {
   const address = parseIpAddress(text);
   if (address !== undefined) return address;
-  throw new TlsError("misuse", `${JSON.stringify(text)} is no IP address`);
+  throw new TlsError("misuse", `${JSON.stringify(text)} is not an IP address`);
 }
 
 /** RFC 5280 §7.2: internationalised names are A-labels. */

@@ -17,7 +17,7 @@ const mostElements = 65_536;
 
 /**
  * The same with every length told and every OCTET STRING whole. What is DER already comes back as it is.
- * @throws DecodeError for what is no element of BER, and for what stands behind it
+ * @throws DecodeError for what is not an element of BER, and for what stands behind it
  */
 export function derOfBer(bytes: Uint8Array): Uint8Array {
   const { encoded, end } = elementAt(bytes, 0, { depth: 0, count: { left: mostElements } });

@@ -31,7 +31,7 @@ export const nameLimits = check.options({
 
 /**
  * The extension nameConstraints (RFC 5280 §4.2.1.10).
- * @throws TypeError for what is no limit; TlsError `misuse` if there is no limit at all, or one that is malformed
+ * @throws TypeError for what is not a limit; TlsError `misuse` if there is no limit at all, or one that is malformed
  */
 export function nameConstraints(limits: NameLimits): RawExtension {
   nameLimits(limits, "nameConstraints");
@@ -83,6 +83,6 @@ function range(text: string): Uint8Array {
 }
 
 const invalid = (text: string, form: string): TlsError =>
-  new TlsError("misuse", `${JSON.stringify(text)} is no ${form}`, {
+  new TlsError("misuse", `${JSON.stringify(text)} is not a ${form}`, {
     section: "RFC 5280 §4.2.1.10",
   });

@@ -194,7 +194,7 @@ export function checkIssuer(issuer: Certificate, profile: Profile, now: number):
   const where = `issuer "${issuer.subject.text}"`;
   const fail = (message: string, section: string): TlsError =>
     new TlsError("misuse", message, { where, section });
-  if (basicConstraints?.ca !== true) throw fail("is no CA", "RFC 5280 §4.2.1.9");
+  if (basicConstraints?.ca !== true) throw fail("is not a CA", "RFC 5280 §4.2.1.9");
   if (keyUsage?.has("keyCertSign") === false) {
     throw fail("may not sign certificates", "RFC 5280 §4.2.1.3");
   }

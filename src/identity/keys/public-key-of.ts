@@ -24,7 +24,7 @@ import { encodePublicKey } from "./public-key.ts";
 /**
  * The public half of a private key, computed anew: what a file says beside the private key is not
  * believed.
- * @param provider has the algorithm of a key of a type of one's own
+ * @param provider has the algorithm of a key of a custom type
  * @throws TlsError `misuse` for a key that is out of range, or of a type that nobody here knows
  */
 export function publicKeyOf({ type, key }: PrivateKeyInfo, provider?: Provider): PublicKeyInfo {
@@ -89,7 +89,7 @@ const isSlhDsa = (type: KeyType | KemKeyType): type is SlhDsaName => type in slh
 
 function curveOf(type: SubjectKeyType) {
   const curve = curves[type];
-  if (curve === undefined) throw new DecodeError(`${type} is no elliptic curve`);
+  if (curve === undefined) throw new DecodeError(`${type} is not an elliptic curve`);
   return curve;
 }
 

@@ -4,7 +4,7 @@ import { equal } from "../../wire/index.ts";
 
 /** The proof that a raw public key (RFC 7250) is one of those that are trusted. */
 export class TrustedKey {
-  /** Makes the type nominal: an object of the same shape is no proof. */
+  /** Makes the type nominal: an object of the same shape is not a proof. */
   declare protected readonly phantom: "TrustedKey";
   /** The key that is trusted. */
   readonly key: PublicKeyInfo;

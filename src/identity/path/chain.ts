@@ -23,7 +23,7 @@ export interface ChainOptions extends PathSearch {
 
 /** The proof that a chain was verified; only {@link verifyChain} makes one. */
 export class VerifiedChain {
-  /** Makes the type nominal: an object of the same shape is no proof. */
+  /** Makes the type nominal: an object of the same shape is not a proof. */
   declare protected readonly proof: never;
   /** Leaf first, trust anchor last. */
   readonly path: readonly Certificate[];

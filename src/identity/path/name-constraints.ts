@@ -76,7 +76,7 @@ const maxComparisons = 250_000;
 /** How names of one kind are read and compared. */
 interface Kind<Text, Name, Base> {
   readonly form: string;
-  /** The normal form of a name; `undefined` for what is no name of this kind. */
+  /** The normal form of a name; `undefined` for what is not a name of this kind. */
   name(text: Text): Name | undefined;
   /** The normal form of a constraint; `undefined` for what cannot be understood. */
   base(text: Text): Base | undefined;

@@ -18,7 +18,7 @@ export interface PathOptions {
   readonly policy?: PolicyOptions;
 }
 
-/** The state variables of RFC 5280 §6.1.2 that are no policies. */
+/** The state variables of RFC 5280 §6.1.2 that are not policies. */
 interface State {
   maxPathLength: number;
   readonly constraints: NameConstraints[];
@@ -115,7 +115,7 @@ function checkKeyUsage({ keyUsage, publicKey }: Certificate, where: string): voi
   }
 }
 
-/** What only a CA may say: else it is no CA that its issuer meant to make (RFC 5280 §4.2.1.3, §4.2.1.10). */
+/** What only a CA may say: else it is not a CA that its issuer meant to make (RFC 5280 §4.2.1.3, §4.2.1.10). */
 function checkClaims({ basicConstraints, keyUsage, nameConstraints }: Certificate, where: string) {
   if (basicConstraints?.ca === true) return;
   if (keyUsage?.has("keyCertSign") === true) {
@@ -152,7 +152,7 @@ function prepareNext(
   if (basicConstraints?.ca !== true && !old) {
     throw failure(
       "bad_certificate",
-      "issued a certificate, but is no CA",
+      "issued a certificate, but is not a CA",
       where,
       "RFC 5280 §6.1.4 (k)",
     );

@@ -36,7 +36,7 @@ export function checkOcsp(
   return found;
 }
 
-/** What a response has to say of others is no problem of its own. */
+/** What a response has to say of others is not a problem of its own. */
 export const elsewhere = "it is about another certificate";
 
 /**

@@ -39,7 +39,7 @@ export interface OcspRequestOptions {
   readonly issuer: Certificate;
   /** Certificates of that issuer. */
   readonly certificates: readonly Certificate[];
-  /** 1 to 32 random bytes, so that an old response is no answer (RFC 9654). */
+  /** 1 to 32 random bytes, so that an old response is not an answer (RFC 9654). */
   readonly nonce?: Uint8Array;
   /** Default: `sha1`. */
   readonly hash?: CertIdHash;

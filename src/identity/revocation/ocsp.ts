@@ -60,7 +60,7 @@ const section = "RFC 6960 §4.2.1";
 /**
  * Reads a response. Whether its signer may speak, and whether it is fresh, is another matter.
  * @param where begins the field path of an error
- * @throws TlsError `bad_certificate_status`, also for a response that is no success
+ * @throws TlsError `bad_certificate_status`, also for a response that is not a success
  */
 export function parseOcspResponse(der: Uint8Array, where = "ocsp_response"): OcspResponse {
   return parseStructure(der, { where, section, code: "bad_certificate_status" }, (contents) => {

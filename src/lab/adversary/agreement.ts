@@ -24,7 +24,7 @@ export function agreedBy({ role, negotiated }: Connection): Partial<Agreement> |
   };
 }
 
-/** The first name of a certificate, the subject where it has none; what is no certificate has no name. */
+/** The first name of a certificate, the subject where it has none; what is not a certificate has no name. */
 function nameIn(peer: PeerIdentity | undefined): string | null {
   const leaf = peer?.chain[0];
   if (leaf === undefined) return null;

@@ -91,7 +91,7 @@ function apply(message: Edited, edit: Edit): void {
     const spot = locate(message, edit.insert);
     const list = spot.read();
     if (!Array.isArray(list) || spot.shape?.kind !== "list") {
-      throw new ScenarioError(`${edit.insert} is no list`);
+      throw new ScenarioError(`${edit.insert} is not a list`);
     }
     if ((edit.at ?? 0) > list.length) {
       throw new ScenarioError(`${edit.insert} has no place ${edit.at}: it ends at ${list.length}`);
@@ -103,7 +103,7 @@ function apply(message: Edited, edit: Edit): void {
     );
   } else if ("reverse" in edit) {
     const list = locate(message, edit.reverse).read();
-    if (!Array.isArray(list)) throw new ScenarioError(`${edit.reverse} is no list`);
+    if (!Array.isArray(list)) throw new ScenarioError(`${edit.reverse} is not a list`);
     list.reverse();
   } else if ("copy" in edit) {
     const { body } = decodeMessage(message.type, message.earlier(edit.fromEarlier));
@@ -217,7 +217,7 @@ function partSpot(whole: Spot | undefined, name: string, bytes: Uint8Array, path
   const part = whole?.parts?.find((entry) => entry.name === name);
   if (whole === undefined || part === undefined) {
     const names = whole?.parts?.map((entry) => entry.name).join(", ") || "none";
-    throw new ScenarioError(`there is no ${path}: ${name} is no component (${names})`);
+    throw new ScenarioError(`there is no ${path}: ${name} is not a component (${names})`);
   }
   return {
     shape: { kind: "rest" },

@@ -39,7 +39,7 @@ export function judge(scenario: AttackScenario, reports: Reports, others: Compar
   if (expected.findings?.length === 0 && kinds.length > 0) {
     problems.push(`found without a reason: ${[...new Set(kinds)].join(", ")}`);
   }
-  // What only a party can say that sees both ends is no finding of anybody who is there
+  // What only a party can say that sees both ends is not a finding of anybody who is there
   if (kinds.some((kind) => kind !== "ends-disagree")) return problems;
   const bothOpen = endsOf.every((role) => reports[role].outcome.startsWith("open"));
   const lost = bothOpen ? weakened(scenario, reports.client.agreed!, others) : [];
@@ -151,7 +151,7 @@ function weakerThan(
   );
 }
 
-/** A PSK alone is no post-quantum exchange. */
+/** A PSK alone is not a post-quantum exchange. */
 const categoryOf = (name: string | null | undefined): number | undefined => {
   if (name === null || name === undefined) return 0;
   const group = groups.find((entry) => entry.name === name);

@@ -1,6 +1,6 @@
 /**
  * The laboratory's RSA key, which no provider could make anew in every run, and its signatures, the same in
- * every run on every provider. It guards no secret, so that its timing is no matter.
+ * every run on every provider. It guards no secret, so its timing does not matter.
  */
 import { mgf1, PKCS1_SHA256, PKCS1_SHA384, PKCS1_SHA512 } from "micro-rsa-dsa-dh/rsa.js";
 import {

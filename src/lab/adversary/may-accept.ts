@@ -413,7 +413,7 @@ export function changesOf({ type, meant, sent }: SentMessage): Change[] {
   return changes.length === 0 ? one("form") : others;
 }
 
-/** @returns undefined if they are no whole messages */
+/** @returns undefined if they are not whole messages */
 function cut(bytes: Uint8Array): Uint8Array[] | undefined {
   const messages: Uint8Array[] = [];
   for (let at = 0; at < bytes.length;) {

@@ -130,7 +130,7 @@ export class OnPath implements Medium {
     return this.#options.steps.filter((step) => !this.#applied.has(step)).map(describeStep);
   }
 
-  /** True if an encrypted record of that end could not be read yet, for want of its secret. */
+  /** True if an encrypted record of that end could not be read yet, for lack of its secret. */
   isBlind(from: Role): boolean {
     return this.#keys.isBlind(from);
   }

@@ -121,7 +121,7 @@ function searchWith<S>(bench: Trials<S>, options: SearchOptions): SearchReport {
   }
   const { user, system } = process.cpuUsage(cpu);
   const outcomes = seen.size;
-  // What the search remembers itself is no growth
+  // What the search remembers itself is not growth
   seen.clear();
   promising.length = 0;
   const end = memoryInUse();

@@ -267,7 +267,7 @@ function readTape(tape: string): {
   const running = new RunningCheck();
   const [head, ...others] = lines.map((line, index) => readLine(line, index + 1, running));
   if (head === undefined || !("kemistry" in head)) {
-    throw new ScenarioError("line 1: this is no tape of kemistry");
+    throw new ScenarioError("line 1: this is not a tape of kemistry");
   }
   const transfers: Transfer[] = [];
   const collector = new TraceCollector();
@@ -326,7 +326,7 @@ function readLine(line: string, number: number, running: RunningCheck): z.infer<
   const [, content, check] = /^(\{.*),"check":"([\da-f]{8})"\}$/.exec(line) ?? [];
   if (content === undefined) {
     throw new ScenarioError(
-      `line ${number}: it was cut or changed, or is no line of a tape of kemistry`,
+      `line ${number}: it was cut or changed, or is not a line of a tape of kemistry`,
     );
   }
   if (running.after(`${content}}`) !== check)

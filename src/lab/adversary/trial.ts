@@ -50,7 +50,7 @@ export interface SearchProblem {
 /** A handshake that takes longer than this, in milliseconds of processor time, hangs. */
 const patience = 2000;
 
-/** Milliseconds of processor time from now on: a busy machine is no hang. */
+/** Milliseconds of processor time from now on: a busy machine is not a hang. */
 export function processorTime(): () => number {
   const start = process.cpuUsage();
   return () => {
@@ -164,7 +164,7 @@ export class Bench implements Trials<Setting> {
     try {
       converse(ends, setting, onPath);
     } catch (error) {
-      // What cannot be written down is no handshake, and none of the engine's business
+      // What cannot be written down is not a handshake, and none of the engine's business
       if (!(error instanceof ScenarioError)) problem = `untyped error: ${String(error)}`;
     }
     problem ??= problemOf(ends, onPath, setting);

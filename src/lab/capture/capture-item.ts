@@ -19,7 +19,7 @@ export interface CapturedKeyLog {
   readonly text: string;
 }
 
-/** A file that is no capture, or is one up to some place. The message says what is wrong, and where. */
+/** A file that is not a capture, or is one up to some place. The message says what is wrong, and where. */
 export class CaptureError extends Error {
   /** The class's name, as an `Error` has it. */
   override readonly name = "CaptureError";

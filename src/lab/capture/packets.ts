@@ -17,14 +17,14 @@ export class CaptureFile {
 
   /**
    * What is whole with these bytes.
-   * @throws CaptureError for what is no capture file, and where one cannot be read further
+   * @throws CaptureError for what is not a capture file, and where one cannot be read further
    */
   *push(piece: Uint8Array): Generator<CaptureItem> {
     this.#feed.push(piece);
     const magic = this.#feed.peek(magicLength);
     if (this.#items === undefined && magic !== undefined) {
       const parse = isPcap(magic) ? readPcap : isPcapng(magic) ? readPcapng : undefined;
-      if (parse === undefined) throw new CaptureError("this is no capture file");
+      if (parse === undefined) throw new CaptureError("this is not a capture file");
       this.#items = parse(this.#feed);
     }
     if (this.#items === undefined) return;

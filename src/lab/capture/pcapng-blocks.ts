@@ -81,7 +81,7 @@ interface Packet {
   readonly bytes: Uint8Array;
 }
 
-/** `undefined` for a block that is no packet, or one of an interface that nobody described. */
+/** `undefined` for a block that is not a packet, or one of an interface that nobody described. */
 function packetIn(type: number, body: Body, interfaces: readonly Interface[]): Packet | undefined {
   if (type === Block.simplePacket) {
     const of = interfaces[0];

@@ -57,7 +57,7 @@ export function tcpPacket({ from, to, flags, payload, ...numbers }: TcpSegment):
 function ipv4(address: string): Uint8Array {
   const parts = address.split(".").map(Number);
   if (parts.length !== 4 || parts.some((part) => !(part >= 0 && part <= 255))) {
-    throw new RangeError(`${address} is no IPv4 address`);
+    throw new RangeError(`${address} is not an IPv4 address`);
   }
   return Uint8Array.from(parts);
 }

@@ -67,7 +67,7 @@ interface Owner {
   readonly usage: "server" | "client";
   /** Signs with the leaf's key. */
   readonly signing: Provider;
-  /** What leaves sign with that are no stand-ins. */
+  /** What leaves sign with that are not stand-ins. */
   readonly schemes: readonly Scheme[];
   /** By which it authenticates instead of signing. */
   readonly kemScheme?: KemScheme;

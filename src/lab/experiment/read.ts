@@ -56,7 +56,7 @@ export interface Sourced {
   fail(path: readonly PropertyKey[], reason: string): ExperimentError;
 }
 
-/** Longer is no experiment. */
+/** Longer is not an experiment. */
 const longestFile = 4_000_000;
 /** Brackets that are open, with the columns and dashes before what stands in a line. */
 const deepest = 256;

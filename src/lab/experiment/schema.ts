@@ -96,7 +96,7 @@ export const experimentSchema = z.strictObject({
         ),
       }),
     ),
-    "algorithms of one's own by their sizes",
+    "custom algorithms by their sizes",
   ),
 });
 

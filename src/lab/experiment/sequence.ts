@@ -58,5 +58,5 @@ export function sequenceOf(
   };
 }
 
-/** Of ms: more digits are no figures of a model. */
+/** Of ms: more digits are not figures of a model. */
 export const toMicroseconds = (ms: number): number => Math.round(ms * 1000) / 1000;

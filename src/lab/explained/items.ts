@@ -98,7 +98,7 @@ const explained = (
   sentence: sentenceOf(name) ?? sentenceOf("message")!,
   fields: lines.map((each) => ({
     ...each,
-    // A number to the declaration, since it is no version of anything
+    // A number to the declaration, since it is not a version of anything
     note: each.name === "legacyVersion" ? versionOf(each.bytes) : each.note,
     sentence: sentenceOf(each.path),
     kind: kindOf(each),
@@ -134,7 +134,7 @@ const line = (
   }: Pick<DumpLine, "path" | "bytes" | "note"> & { offset?: number },
 ): DumpLine => ({ offset, bytes, depth: 0, name, path, note });
 
-/** What is no handshake message has no declaration (RFC 9846 §5, §6). */
+/** What is not a handshake message has no declaration (RFC 9846 §5, §6). */
 function recordLines(name: string, content: Uint8Array): DumpLine[] {
   const one = (field: string, note: string): DumpLine[] => [
     line(field, { path: `${name}.${field}`, bytes: content, note }),

@@ -58,7 +58,7 @@ export function ticketKeysOf(given: Given): Uint8Array[] {
       const { ticketNonce } = decodeMessage("new_session_ticket", item.raw).body;
       return [derivePsk(hash, computation.secrets.resumption, ticketNonce)];
     } catch {
-      // What cannot be read is no ticket
+      // What cannot be read is not a ticket
       return [];
     }
   });
@@ -111,7 +111,7 @@ function logOf({ sent, trace }: Given): Map<string, Uint8Array> {
   const found = new Map<string, Uint8Array>();
   for (const { line } of trace.keyLog) {
     const [label = "", owner = "", secret = ""] = line.split(" ");
-    // A log may hold anything: what is no secret says nothing (RFC 9850 §2)
+    // A log may hold anything: what is not a secret says nothing (RFC 9850 §2)
     if (owner.toLowerCase() !== random || found.has(label) || !hexadecimal.test(secret)) continue;
     found.set(label, fromHex(secret));
   }

@@ -58,7 +58,7 @@ const ticket = "RFC 9846 §4.7.1";
 const certificate = "RFC 9846 §4.5.1";
 const storedKey = "draft-wiggers-tls-authkem-psk-05";
 
-/** Messages and records, and the fields that are no extensions. */
+/** Messages and records, and the fields that are not extensions. */
 const own: Readonly<Record<string, Sentence>> = {
   message: say("A message of a type that is not known here", "RFC 9846 §4"),
   client_hello: say("The client says what it can do, and sends key shares already", hello),

@@ -125,7 +125,7 @@ function negotiatedIn(script: Script, offer: ClientHello): Negotiated | undefine
   };
 }
 
-/** The version that was chosen, if that is no TLS 1.3. */
+/** The version that was chosen, if that is not TLS 1.3. */
 function refusal(script: Script): TlsError | undefined {
   const hello = script.body("server", "server_hello");
   if (hello === undefined) return undefined;

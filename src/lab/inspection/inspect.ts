@@ -62,7 +62,7 @@ const maxSecrets = 200_000;
 /**
  * Reads a capture file (pcap or pcapng), which comes in pieces of any size and is not kept. A piece must not change
  * until the next one is asked for.
- * @throws CaptureError for what is no capture, TypeError or RangeError for options that cannot be
+ * @throws CaptureError for what is not a capture, TypeError or RangeError for options that cannot be
  */
 export function inspectCapture(
   pieces: Iterable<Uint8Array>,

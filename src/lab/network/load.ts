@@ -16,7 +16,7 @@ export class Cores implements Processors {
   /** When each core is free again, in ns. */
   readonly #free: Float64Array;
 
-  /** @throws TypeError for a count that is no number, RangeError unless it is whole and from 1 to 100 000 */
+  /** @throws TypeError for a count that is not a number, RangeError unless it is whole and from 1 to 100 000 */
   constructor(count: number) {
     check.whole(1, 100_000, " cores")(count, "Cores: count");
     this.#free = new Float64Array(count);

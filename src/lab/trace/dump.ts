@@ -147,7 +147,7 @@ class Dump {
     }
   }
 
-  /** Its head, which is no field of its own, stands under its name. */
+  /** Its head, which is not a field of its own, stands under its name. */
   #extension(node: Node, shape: Shape | undefined, depth: number): void {
     const { path, start: body, end } = node.field;
     const head = body - 4;

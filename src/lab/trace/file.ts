@@ -4,7 +4,7 @@ import { hexadecimal, readJson, whole } from "../../registry/json.ts";
 import { fromHex, toHex } from "../../wire/index.ts";
 import type { Trace, TraceEvent } from "./trace.ts";
 
-/** A file is no trace, or not one of this version. The message says where. */
+/** A file is not a trace, or not one of this version. The message says where. */
 export class TraceFileError extends Error {
   /** The class's name, as an `Error` has it. */
   override readonly name = "TraceFileError";

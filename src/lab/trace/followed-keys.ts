@@ -77,7 +77,7 @@ export class FollowedKeys implements ReadingKeys {
     return this.#ways[from].seals.installed;
   }
 
-  /** True if an encrypted record of that end could not be read yet, for want of its secret. */
+  /** True if an encrypted record of that end could not be read yet, for lack of its secret. */
   isBlind(from: Role): boolean {
     const { epoch, pending } = this.#ways[from];
     const wanted = pending ?? (epoch === "plaintext" ? "handshake" : undefined);

@@ -5,7 +5,7 @@
  * record that ends it each handshake message. It is a generator, so that who passes things on does so while the keys are
  * still those under which they came: keys change behind a message (RFC 9846 §7.3), once the caller asks for what is next.
  *
- * What cannot be opened, for want of a secret, is a record of the epoch `sealed`. Behind bytes that are missing neither where
+ * What cannot be opened, for lack of a secret, is a record of the epoch `sealed`. Behind bytes that are missing neither where
  * a record begins is known, nor its number: everything that looks like a record is tried, and reading goes on with the first that
  * the keys open. Without keys nothing more of that direction is read.
  */

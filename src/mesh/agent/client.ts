@@ -31,7 +31,7 @@ export class AuthorityClient {
   /** The place that has answered last. */
   #first = 0;
 
-  /** @throws TypeError for what is no https URL */
+  /** @throws TypeError for what is not an https URL */
   constructor(places: readonly string[], options: HttpsAgentOptions) {
     this.#places = places.map((place) => {
       const url = new URL(place);

@@ -361,14 +361,14 @@ export class Mesh extends EventEmitter<MeshEvents> {
 
 type Domains = readonly [home: FollowedDomain, ...foreign: readonly FollowedDomain[]];
 
-/** @throws TypeError or TlsError `misuse` for what is no domain, or no bundle */
+/** @throws TypeError or TlsError `misuse` for what is not a domain, or not a bundle */
 function federatedDomains({ federated = {} }: MeshOptions, own: string): FollowedDomain[] {
   return Object.entries(federated).map(([domain, given]) => {
     const where = `joinMesh: federated[${JSON.stringify(domain)}]`;
     checkFederated(given, where);
     if (domain === own) throw new TypeError(`${where} is the agent's own domain`);
     if (domainOf(`spiffe://${domain}/x`) !== domain)
-      throw new TypeError(`${where} is no trust domain`);
+      throw new TypeError(`${where} is not a trust domain`);
     const followed = new FollowedDomain({ domain, authority: given.authority });
     followed.knowledge.learnBundle(given.bundle);
     return followed;

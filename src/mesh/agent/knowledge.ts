@@ -49,7 +49,7 @@ export class Knowledge {
     return this.#sequence;
   }
 
-  /** @returns whether the roots have changed @throws AuthorityError for what is no bundle, or has no root */
+  /** @returns whether the roots have changed @throws AuthorityError for what is not a bundle, or has no root */
   learnBundle(text: string): boolean {
     if (text === this.#bundle) return false;
     const { roots, sequence = 0 } = parseBundle(text);

@@ -120,7 +120,7 @@ function stepOf(
   }
 }
 
-/** As the language of scenarios has it: what is no JSON is a name, or hexadecimal. */
+/** As the language of scenarios has it: what is not JSON is a name, or hexadecimal. */
 function valueOf(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -39,7 +39,7 @@ export function drawControls(offer: Offer, experiment: Experiment): void {
   restore();
 }
 
-/** What stands for a chain of one's own among the credentials. */
+/** What stands for a custom chain among the credentials. */
 const ownChain = "chain";
 
 /** The leaf, up to two authorities between, and the root. */

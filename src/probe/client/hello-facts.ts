@@ -64,7 +64,7 @@ export interface ClientFacts {
 
 /**
  * @param raw the message, header included
- * @throws DecodeError or TlsError for what is no ClientHello
+ * @throws DecodeError or TlsError for what is not a ClientHello
  */
 export function clientFacts(raw: Uint8Array): ClientFacts {
   const { body } = decodeMessage("client_hello", raw);

@@ -53,7 +53,7 @@ export interface ClientProbeOptions {
   readonly credentials: readonly Credential[];
   /** Told of each connection. */
   readonly onVisit?: ((visit: ClientVisit) => void) | undefined;
-  /** Told of what is no ClientHello, in a few words. */
+  /** Told of what is not a ClientHello, in a few words. */
   readonly onStranger?: ((remote: string, reason: string) => void) | undefined;
 }
 
@@ -207,7 +207,7 @@ async function readHello(
       read.push(bytes);
       size += bytes.length;
       for (const raw of records.push(bytes)) {
-        if (raw[0] !== ContentType.handshake) return done("its first record is no ClientHello");
+        if (raw[0] !== ContentType.handshake) return done("its first record is not a ClientHello");
         const [hello] = messages.push(raw.subarray(5)) ?? [];
         if (hello === undefined) continue;
         transport.pause();

@@ -17,7 +17,7 @@ export class NoName extends Error {
 function labelsOf(name: string): string[] {
   const labels = name.replace(/\.$/, "").split(".");
   const isName = labels.every((label) => /^[\x21-\x7e]{1,63}$/.test(label));
-  if (!isName || name.length > 253) throw new NoName("it is no name that the DNS has");
+  if (!isName || name.length > 253) throw new NoName("it is not a name that the DNS has");
   return labels;
 }
 
@@ -57,7 +57,7 @@ export interface DnsAnswer {
 /** Records of an answer that are looked at. */
 const mostRecords = 64;
 
-/** @throws DecodeError for what is no answer to that question */
+/** @throws DecodeError for what is not an answer to that question */
 export function decodeAnswer(bytes: Uint8Array, name: string): DnsAnswer {
   const reader = new Reader(bytes);
   const header = { id: reader.uint(2), flags: reader.uint(2) };
@@ -66,7 +66,7 @@ export function decodeAnswer(bytes: Uint8Array, name: string): DnsAnswer {
   reader.take(4);
   // QR, and the standard kind of query
   const isAnswer = (header.flags & 0xf800) === 0x8000;
-  if (!isAnswer || questions !== 1) throw new DecodeError("it is no answer to one question");
+  if (!isAnswer || questions !== 1) throw new DecodeError("it is not an answer to one question");
   const asked = readName(reader).toLowerCase();
   const isOurs = reader.uint(2) === type.https && reader.uint(2) === internet;
   if (!isOurs || asked !== labelsOf(name).join(".").toLowerCase()) {

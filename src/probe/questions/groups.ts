@@ -47,7 +47,7 @@ async function eliminate(asker: Asker, first: Answer): Promise<number[]> {
   const order: number[] = [];
   for (let answer = first; ;) {
     const group = chosen(answer);
-    // One that was not offered is no answer to go on with
+    // One that was not offered is not an answer to go on with
     if (group === undefined || !codes.includes(group) || order.includes(group)) return order;
     order.push(group);
     const left = codes.filter((code) => !order.includes(code));

@@ -21,7 +21,7 @@ export interface Bar {
   readonly high?: number;
 }
 
-/** A bar begins at nought, so it cannot show what is much less: then there are dots on a logarithmic axis. */
+/** A bar begins at zero, so it cannot show what is much less: then there are dots on a logarithmic axis. */
 const barsUpTo = 60;
 
 /** Grouped by row, a bar for each series, with ticks at both ends of the interval. */

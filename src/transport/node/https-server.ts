@@ -61,7 +61,7 @@ export class HttpsServer extends http.Server {
     if (!isNetServer(this)) {
       throw new TlsError(
         "misuse",
-        "createHttpsServer: the http.Server of this runtime is no net.Server",
+        "createHttpsServer: the http.Server of this runtime is not a net.Server",
         {
           expected: "Node or Deno, or createServer and an HTTP parser of your own",
         },

@@ -19,11 +19,11 @@ export class NamedContexts {
     this.#otherwise = identityForIn(options);
   }
 
-  /** @throws RangeError for what is no host name */
+  /** @throws RangeError for what is not a host name */
   add(hostname: string, context: Named): void {
     if (!/^(\*\.)?[\w-]+(\.[\w-]+)*$/.test(hostname)) {
       throw new RangeError(
-        `addContext: ${JSON.stringify(hostname)} is no host name: a.example, or *.example`,
+        `addContext: ${JSON.stringify(hostname)} is not a host name: a.example, or *.example`,
       );
     }
     const pattern = hostname.replaceAll(".", "\\.").replace("*", "[^.]+");

@@ -62,8 +62,8 @@ export const nodeTlsOptions = {
   ciphers: { instead: 'write `suites: ["TLS_AES_256_GCM_SHA384"]`' },
   ecdhCurve: { instead: 'write `groups: ["X25519MLKEM768", "x25519"]`' },
   sigalgs: { instead: 'write `schemes: ["ecdsa_secp256r1_sha256"]`' },
-  dhparam: { instead: "leave it out: TLS 1.3 has no parameters of one's own" },
-  minDHSize: { instead: "leave it out: TLS 1.3 has no parameters of one's own" },
+  dhparam: { instead: "leave it out: TLS 1.3 has no custom parameters" },
+  minDHSize: { instead: "leave it out: TLS 1.3 has no custom parameters" },
   honorCipherOrder: {
     only: "server",
     taken: "`suitePreference`: `server`, or where it is false `client`",

@@ -180,7 +180,7 @@ export class RawSocket {
   }
 }
 
-/** Whoever has set an encoding has lost bytes that are no text. */
+/** Whoever has set an encoding has lost bytes that are not text. */
 const textInstead = (): TypeError =>
   new TypeError(
     "the stream gives text, since setEncoding() was called on it; " +

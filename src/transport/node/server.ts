@@ -145,7 +145,7 @@ export class TlsServer extends net.Server {
    * Says who answers for a host name, as in `node:tls`: `*.example.org` stands for one label. The last that fits counts;
    * where none does, `SNICallback` or `identityFor` is asked, and else the server's own certificates count.
    * @param context a context, or options of one: certificates, keys, whom it trusts, and no more
-   * @throws TypeError for more than that, RangeError for what is no host name
+   * @throws TypeError for more than that, RangeError for what is not a host name
    */
   addContext(
     hostname: string,

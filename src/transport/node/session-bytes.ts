@@ -21,6 +21,6 @@ export function sessionOfBytes(bytes: Uint8Array): OfferedPsk {
     // Another form
   }
   throw new TypeError(
-    "session: these bytes are no session of kemistry, but perhaps one of node:tls; give what getSession() gave",
+    "session: these bytes are not a session of kemistry, but perhaps one of node:tls; give what getSession() gave",
   );
 }

@@ -459,7 +459,7 @@ export class TlsSocket extends NegotiatedSocket {
       return;
     }
     if (isCut && this.negotiated !== undefined) {
-      // A record that was cut is no end of anything
+      // A record that was cut is not an end of anything
       const isWhole = this.#connection?.heldBytes === 0;
       if (this.#options.ignoreUnexpectedEnd === true && isWhole) return this.#takeAsEnd();
       cause.message += "; `ignoreUnexpectedEnd: true` takes that for its end";

@@ -70,7 +70,9 @@ describe("host names (RFC 9525 §6.3)", () => {
     `${"a".repeat(64)}.example`,
     `${"a.".repeat(127)}ab`,
   ])("%j is no reference", (name) => {
-    expect(() => parseReferenceName(name)).toThrow(/no host name in A-labels and no IP address/);
+    expect(() => parseReferenceName(name)).toThrow(
+      /neither a host name in A-labels nor an IP address/,
+    );
   });
 });
 

@@ -75,7 +75,7 @@ describe.each(providers)("an X509-SVID, with $name", ({ provider }) => {
   it.each<[string, Change, RegExp]>([
     ["two URIs", { names: { uri: [id, "spiffe://example.org/b"] } }, /several URIs .*§2\)/],
     ["another URI", { names: { uri: ["https://example.org/", id] } }, /several URIs .*§2\)/],
-    ["a malformed ID", { names: { uri: ["SPIFFE://example.org/a"] } }, /no SPIFFE ID .*§2\)/],
+    ["a malformed ID", { names: { uri: ["SPIFFE://example.org/a"] } }, /not a SPIFFE ID .*§2\)/],
     ["no path", { names: { uri: ["spiffe://example.org"] } }, /names a trust domain.*§3\.1\)/],
     ["a CA's powers", { ca: {}, keyUsage: ["digitalSignature"] }, /is a CA .*§4\.1\)/],
     ["no key usage", { keyUsage: [] }, /no key usage .*§4\.3\)/],

@@ -343,7 +343,7 @@ describe("a registration authority", () => {
     by(lowest, profiles.server)();
     for (const [run, text] of [
       [by(lowest, profiles.intermediate), /pathLenConstraint 0/],
-      [by(pki.leaf("leaf", root), profiles.server), /is no CA/],
+      [by(pki.leaf("leaf", root), profiles.server), /is not a CA/],
       [by(pki.ca("x", root, { keyUsage: ["cRLSign"] }), profiles.server), /may not sign/],
       [by(pki.ca("x", root, { notAfter: now - 1 }), profiles.server), /not valid now/],
     ] as const) {

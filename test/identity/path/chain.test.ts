@@ -161,7 +161,7 @@ describe.each(providers)("verifyChain with $name", ({ provider }) => {
   describe("RFC 5280 §6.1.4: who may issue", () => {
     it("(k): refuses an issuer that is no CA", () => {
       const plain = pki.leaf("Plain", root, { keyUsage: ["digitalSignature", "keyCertSign"] });
-      refuse([pki.leaf("example.com", plain), plain], "bad_certificate", /is no CA.*\(k\)/);
+      refuse([pki.leaf("example.com", plain), plain], "bad_certificate", /is not a CA.*\(k\)/);
     });
 
     it("§4.2.1.3, §4.2.1.10: refuses a leaf that says what only a CA may say", () => {

@@ -80,7 +80,7 @@ describe("an adversary that does nothing", () => {
     const { ends } = between(new KeyLogSecrets(), { steps, groups }, { groups });
     expect(ends.server.error ?? ends.client.error).toBeDefined();
     expect(() => between(new KeyLogSecrets(), { steps }, { groups })).toThrow(
-      "ML-KEM-768 is no component (none)",
+      "ML-KEM-768 is not a component (none)",
     );
   });
 

@@ -145,7 +145,7 @@ describe("a scenario file", () => {
     [{ edit: [{ swapParts: "random" }] }, /no components to swap/],
     [
       { edit: [{ fill: "extensions.key_share[0].keyExchange.x448", with: 0 }] },
-      /x448 is no component \(ML-KEM-768, x25519\)/,
+      /x448 is not a component \(ML-KEM-768, x25519\)/,
     ],
     [{ flip: { byte: 99_999 } }, /has no byte 99999/],
     [{ nth: 2, drop: true }, /nothing came to apply this to: client_hello 2 of the client: drop/],

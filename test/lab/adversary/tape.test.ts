@@ -67,8 +67,8 @@ describe("a tape", () => {
     const head = record("retry-twice").split("\n")[0]!;
     expect(failure(lines.with(0, head).join("\n"))).toBe("line 2: it was changed");
     expect(failure(`${tape}${lines[2]}\n`)).toMatch(/^line \d+: it was changed/);
-    expect(failure("{}\n")).toMatch(/^line 1: .* no line of a tape/);
-    expect(failure("")).toMatch(/^line 1: this is no tape/);
+    expect(failure("{}\n")).toMatch(/^line 1: .* not a line of a tape/);
+    expect(failure("")).toMatch(/^line 1: this is not a tape/);
   });
 
   it("that was made by somebody else is read as carefully as any file", () => {
@@ -104,6 +104,6 @@ describe("a tape", () => {
       /^line 2: the line: expected exactly one of kemistry, bytes/,
     );
     expect(made(head, end, transfer)).toMatch(/^line 3: it is after the end/);
-    expect(made(transfer, end)).toBe("line 1: this is no tape of kemistry");
+    expect(made(transfer, end)).toBe("line 1: this is not a tape of kemistry");
   });
 });

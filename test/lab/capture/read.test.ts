@@ -93,7 +93,7 @@ describe("a capture file", () => {
     const cut = new CaptureFile();
     expect([...cut.push(own.slice(0, -10))]).toHaveLength(packets.length);
     expect(() => cut.end()).toThrow("the file ends in the middle of a packet");
-    expect(() => itemsIn(fromHex("0102030405"))).toThrow("no capture file");
+    expect(() => itemsIn(fromHex("0102030405"))).toThrow("not a capture file");
     expect([isCapture(own), isCapture(fromHex("7b7d")), isCapture(fromHex("16030100"))]).toEqual([
       true,
       false,

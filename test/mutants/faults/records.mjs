@@ -692,8 +692,8 @@ export default [
   {
     name: "no-record-is-malformed",
     file: "src/record/framing.ts",
-    find: 'new TlsError("unexpected_message", "this is no TLS record"',
-    replace: 'new TlsError("malformed", "this is no TLS record"',
+    find: 'new TlsError("unexpected_message", "this is not a TLS record"',
+    replace: 'new TlsError("malformed", "this is not a TLS record"',
     tests: [],
     scenarios: ["unknown-record-type"],
     observable: "peer",

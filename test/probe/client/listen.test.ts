@@ -135,7 +135,7 @@ describe("a client that comes again", slow, () => {
 
 describe("who is no client of TLS", slow, () => {
   it.each([
-    ["speaks HTTP", "GET / HTTP/1.1\r\n\r\n".repeat(2000), /no ClientHello|too long/],
+    ["speaks HTTP", "GET / HTTP/1.1\r\n\r\n".repeat(2000), /not a ClientHello|too long/],
     [
       "sends rubbish in a record",
       "\u0016\u0003\u0001\u0000\u0004\u0001\u0000\u0000\u0000",

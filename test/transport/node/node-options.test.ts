@@ -104,7 +104,7 @@ describe("what nobody knows", () => {
     [asClient({ ALPNProtocols: "h2" }), /ALPNProtocols must be a list, not "h2"; write \["h2"\]/],
     [asClient({ ALPNProtocols: Uint8Array.of(3, 104, 50) }), /ends in the middle of a name/],
     [asClient({ session: Buffer.alloc(8) }), /createSecureContext has no option session/],
-    [() => connect({ port: 9, session: Buffer.alloc(8) }), /no session of kemistry/],
+    [() => connect({ port: 9, session: Buffer.alloc(8) }), /not a session of kemistry/],
     [() => connect({ port: "x" as never }), /connect: port must be a whole number/],
     [() => connect({ port: 9, servername: "", host: "a.example" }), /servername must not be empty/],
     [() => connect({ socket: {} as never }), /socket must be a Duplex/],

@@ -127,7 +127,7 @@ export function explanationOf(
   );
 }
 
-/** What was changed. Binders are no change in themselves, since they are made anew: then it is what a step was for. */
+/** What was changed. Binders are not changes in themselves, since they are made anew: then it is what a step was for. */
 function changesIn(sent: readonly SentMessage[]): Pick<Change, "type" | "path">[] {
   const changes = sent.flatMap(changesOf);
   if (changes.length > 0) return changes;
