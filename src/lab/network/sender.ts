@@ -10,14 +10,15 @@
 import type { Acknowledger } from "./acks.ts";
 import { type Channel, Flag } from "./channel.ts";
 import { Cubic } from "./cubic.ts";
-import { fires, type Kernel } from "./kernel.ts";
+import type { Kernel } from "./kernel.ts";
 import { microseconds, Rack } from "./rack.ts";
+import { RateReduction } from "./rate-reduction.ts";
 import { RoundTrip } from "./round-trip.ts";
 import { Segments } from "./segments.ts";
+import { Timer } from "./timer.ts";
 
-/** Congestion states (RFC 5681, by Linux's names), and what the timer is set for. */
+/** Congestion states (RFC 5681), by Linux's names. */
 type State = "open" | "disorder" | "recovery" | "loss";
-type Timer = "none" | "timeout" | "probe" | "reordering";
 
 /** Timeouts in a row after which a connection is given up (`tcp_retries2`). */
 const maximumRetries = 15;
@@ -51,14 +52,12 @@ export class Sender {
   readonly #mss: number;
   readonly #channel: Channel;
   readonly #acks: Acknowledger;
-  readonly #due: Float64Array;
-  readonly #slot: number;
+  readonly #timer: Timer;
   readonly #cubic = new Cubic();
   readonly #segments = new Segments();
   readonly #rack: Rack;
-  #phase = 0;
+  readonly #reduction = new RateReduction();
 
-  #timer: Timer = "none";
   #state: State = "open";
   /** What was sent when the state changed. */
   #high = 0;
@@ -68,11 +67,9 @@ export class Sender {
   #smallEnd = 0;
   /** When new data was sent last. */
   #lastSent = 0;
-  // Proportional rate reduction (RFC 6937)
+  // Before the last reduction
   #priorWindow = 0;
   #priorThreshold = 0;
-  #delivered = 0;
-  #sentInRecovery = 0;
   // The loss probe under way; -1: none
   #probeEnd = -1;
   #probeWasNew = false;
@@ -97,8 +94,7 @@ export class Sender {
     this.#mss = options.mss;
     this.#channel = path.channel;
     this.#acks = path.acks;
-    this.#due = due;
-    this.#slot = slot;
+    this.#timer = new Timer(options.kernel, due, slot);
     this.roundTrip = new RoundTrip(options.kernel.jiffy);
     this.#rack = new Rack(this.#segments, this.roundTrip);
   }
@@ -111,10 +107,9 @@ export class Sender {
     this.failed = false;
     this.roundTrip.restart();
     this.#cubic.restart(this.#options.initialWindow);
-    this.#phase = phase;
+    this.#timer.restart(phase);
     this.#segments.restart();
     this.#rack.restart();
-    this.#timer = "none";
     this.#state = "open";
     this.#high = 0;
     this.#retries = 0;
@@ -123,8 +118,6 @@ export class Sender {
     this.#lastSent = Number.NEGATIVE_INFINITY;
     this.#priorWindow = 0;
     this.#priorThreshold = 0;
-    this.#delivered = 0;
-    this.#sentInRecovery = 0;
     this.#probeEnd = -1;
     this.#probeWasNew = false;
     this.#isLimited = false;
@@ -150,7 +143,7 @@ export class Sender {
       this.#mostOut = out;
       this.#usageEnd = this.nxt;
     }
-    if (hadNone || this.#timer === "probe") this.#setTimeout(now);
+    if (hadNone || this.#timer.purpose === "probe") this.#setTimeout(now);
     this.#setProbe(now, false);
   }
 
@@ -192,13 +185,12 @@ export class Sender {
 
   /** The timer has run out. */
   expired(now: number): void {
-    const timer = this.#timer;
-    this.#timer = "none";
-    this.#due[this.#slot] = Number.POSITIVE_INFINITY;
+    const { purpose } = this.#timer;
+    this.#timer.stop();
     if (this.#segments.out === 0) return;
-    if (timer === "timeout") this.#timedOut(now);
-    else if (timer === "probe") this.#probe(now);
-    else if (timer === "reordering") this.#reorderingExpired(now);
+    if (purpose === "timeout") this.#timedOut(now);
+    else if (purpose === "probe") this.#probe(now);
+    else if (purpose === "reordering") this.#reorderingExpired(now);
   }
 
   /** How many segments one packet may hold: what the pace brings in a millisecond (`tcp_tso_autosize`). */
@@ -256,7 +248,7 @@ export class Sender {
     const end = start + length;
     this.#segments.add(now, start, end, this.#mss);
     this.nxt = end;
-    if (this.#state === "recovery") this.#sentInRecovery += Math.ceil(length / this.#mss);
+    if (this.#state === "recovery") this.#reduction.count(Math.ceil(length / this.#mss));
     this.#acks.answered(now);
     this.#channel.send(now, Flag.data, start, length);
   }
@@ -287,8 +279,8 @@ export class Sender {
       }
       const count = segments.run(index, Math.min(room, this.#packetSize()));
       this.#resend(now, index, count, "resent");
-      if (this.#state === "recovery") this.#sentInRecovery += count;
-      if (index === segments.first && this.#timer !== "reordering") this.#startTimeout(now);
+      if (this.#state === "recovery") this.#reduction.count(count);
+      if (index === segments.first && this.#timer.purpose !== "reordering") this.#startTimeout(now);
       index += count;
     }
   }
@@ -390,7 +382,7 @@ export class Sender {
     const isRepairing = this.#state === "recovery" || this.#state === "loss";
     const wait = this.#rack.detect(now, isRepairing);
     if (wait === 0) return false;
-    this.#set(now, "reordering", wait + this.#options.kernel.timeoutMinimum);
+    this.#timer.set(now, "reordering", wait + this.#options.kernel.timeoutMinimum);
     return true;
   }
 
@@ -398,26 +390,17 @@ export class Sender {
     this.#high = this.nxt;
     this.#priorWindow = this.#cubic.window;
     this.#priorThreshold = this.#cubic.threshold;
-    this.#delivered = 0;
-    this.#sentInRecovery = 0;
+    this.#reduction.begin(this.#cubic.window);
     this.#probeEnd = -1;
     this.#cubic.threshold = this.#cubic.reduced();
     this.#state = "recovery";
   }
 
-  /** Proportional rate reduction: the window while losses are repaired (`tcp_cwnd_reduction`). */
+  /** The window while losses are repaired. */
   #reduce(delivered: number, isSafe: boolean): void {
-    const inFlight = this.#segments.inFlight;
+    const { inFlight } = this.#segments;
     const { threshold } = this.#cubic;
-    this.#delivered += delivered;
-    let more: number;
-    if (inFlight > threshold) {
-      more = Math.ceil((threshold * this.#delivered) / this.#priorWindow) - this.#sentInRecovery;
-    } else {
-      more = Math.max(this.#delivered - this.#sentInRecovery, delivered) + (isSafe ? 1 : 0);
-      more = Math.min(threshold - inFlight, more);
-    }
-    this.#cubic.window = inFlight + Math.max(more, this.#sentInRecovery > 0 ? 0 : 1);
+    this.#cubic.window = this.#reduction.next(inFlight, threshold, delivered, isSafe);
   }
 
   #recover(now: number): void {
@@ -470,8 +453,7 @@ export class Sender {
       else this.#resend(now, this.#segments.last - 1, 1, "probe");
       this.#probeEnd = this.nxt;
     }
-    this.#timer = "probe";
-    this.#setTimeout(now);
+    this.#setTimeout(now, true);
   }
 
   /** `tcp_process_tlp_ack` */
@@ -499,10 +481,7 @@ export class Sender {
       }
       this.#resendLost(now);
     }
-    if (!isTimerSet && this.#timer === "none") {
-      this.#timer = "reordering";
-      this.#setTimeout(now);
-    }
+    if (!isTimerSet && this.#timer.purpose === "none") this.#setTimeout(now, true);
   }
 
   /** Sets the timer for a loss probe, where one is due (`tcp_schedule_loss_probe`). */
@@ -513,34 +492,26 @@ export class Sender {
     let wait = 2 * this.roundTrip.smoothed + extra;
     const timeout = advances ? this.roundTrip.timeout : this.#untilTimeout(now);
     if (timeout > 0) wait = Math.min(wait, timeout);
-    this.#set(now, "probe", wait);
+    this.#timer.set(now, "probe", wait);
     return true;
   }
 
-  /** Sets the timer for the retransmission timeout (`tcp_rearm_rto`): counted from the first segment where it waited for something else. */
-  #setTimeout(now: number): void {
-    if (this.#segments.out === 0) {
-      this.#timer = "none";
-      this.#due[this.#slot] = Number.POSITIVE_INFINITY;
-      return;
-    }
-    if (this.#timer === "probe" || this.#timer === "reordering") {
-      this.#set(now, "timeout", Math.max(1, this.#untilTimeout(now)));
-    } else {
-      this.#startTimeout(now);
-    }
+  /** Sets the timer for the retransmission timeout (`tcp_rearm_rto`), counted from now or from the first segment. */
+  #setTimeout(now: number, isFromFirst = isForLosses(this.#timer.purpose)): void {
+    if (this.#segments.out === 0) this.#timer.stop();
+    else if (isFromFirst) this.#timer.set(now, "timeout", Math.max(1, this.#untilTimeout(now)));
+    else this.#startTimeout(now);
   }
 
   #startTimeout(now: number): void {
-    this.#set(now, "timeout", this.roundTrip.timeout);
+    this.#timer.set(now, "timeout", this.roundTrip.timeout);
   }
 
   #untilTimeout(now: number): number {
     return this.roundTrip.timeout - microseconds(now - this.#segments.sentAt(this.#segments.first));
   }
-
-  #set(now: number, timer: Timer, wait: number): void {
-    this.#timer = timer;
-    this.#due[this.#slot] = fires(this.#options.kernel, this.#phase, now, wait);
-  }
 }
+
+/** Then the timeout goes on from the first segment. */
+const isForLosses = (purpose: Timer["purpose"]): boolean =>
+  purpose === "probe" || purpose === "reordering";
