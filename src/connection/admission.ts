@@ -14,7 +14,8 @@ import * as check from "../registry/check.ts";
 import { TlsError } from "../registry/index.ts";
 import { AcceptedPeer, type Role } from "../schedule/index.ts";
 import type { ConnectionEvent } from "./events.ts";
-import { clientConfig, serverConfig } from "./config.ts";
+import { clientConfig } from "./client-config.ts";
+import { serverConfig } from "./server-config.ts";
 import type { ClientOptions, CommonOptions, ServerOptions } from "./options.ts";
 
 /** A handshake that is over only when the peer is allowed. */

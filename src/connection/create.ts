@@ -14,15 +14,8 @@ import type { ClientConfig, ServerConfig, VerifyPeer } from "../handshake/index.
 import type { Role } from "../schedule/index.ts";
 import { admitLater, authorized } from "./admission.ts";
 import { Connection } from "./connection.ts";
-import {
-  checkOwnOptions,
-  clientConfig,
-  type Onlookers,
-  ownClientConfig,
-  requireName,
-  serverConfig,
-  verificationBy,
-} from "./config.ts";
+import { clientConfig, ownClientConfig, requireName } from "./client-config.ts";
+import { checkOwnOptions, type Onlookers, verificationBy } from "./config.ts";
 import type {
   ClientOptions,
   CommonOptions,
@@ -31,6 +24,7 @@ import type {
   ServerOptions,
 } from "./options.ts";
 import { Review } from "./review.ts";
+import { serverConfig } from "./server-config.ts";
 import type { VerificationOptions } from "./verification.ts";
 
 /** What an entry point's clients have beyond the handshake of RFC 9846. What they lack is not in its bundle. */

@@ -7,7 +7,9 @@ import {
   prepareClient,
   prepareServer,
 } from "../../src/connection/index.ts";
-import { clientConfig, limitsOf, serverConfig } from "../../src/connection/config.ts";
+import { clientConfig } from "../../src/connection/client-config.ts";
+import { limitsOf } from "../../src/connection/config.ts";
+import { serverConfig } from "../../src/connection/server-config.ts";
 import { noble, schemes, suites } from "../../src/crypto/index.ts";
 import type { Credential } from "../../src/identity/index.ts";
 import { policies } from "../../src/policy/index.ts";

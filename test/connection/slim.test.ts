@@ -1,7 +1,8 @@
 /** A provider that lacks slots: what it has no part of is not offered by itself, and refused where it is asked for. */
 import { describe, expect, it } from "vitest";
 import { createClientConnection as createSlimClient, prepareClient } from "../../src/client.ts";
-import { clientConfig, serverConfig } from "../../src/connection/config.ts";
+import { clientConfig } from "../../src/connection/client-config.ts";
+import { serverConfig } from "../../src/connection/server-config.ts";
 import { joinInMemory } from "../../src/connection/pair.ts";
 import { type Provider, noble, slim } from "../../src/crypto/index.ts";
 import {

@@ -1,6 +1,7 @@
 /** Both roles over a carrier that has no records: what {@link Carrier} asks for is all that a handshake needs. */
 import { describe, expect, it } from "vitest";
-import { clientConfig, serverConfig } from "../../src/connection/config.ts";
+import { clientConfig } from "../../src/connection/client-config.ts";
+import { serverConfig } from "../../src/connection/server-config.ts";
 import { noble } from "../../src/crypto/index.ts";
 import type { ClientOptions, ServerOptions } from "../../src/connection/index.ts";
 import {

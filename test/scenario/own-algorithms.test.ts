@@ -1,6 +1,6 @@
 /** Suites and signature schemes of the caller's own, through whole handshakes. */
 import { describe, expect, it } from "vitest";
-import { clientConfig } from "../../src/connection/config.ts";
+import { clientConfig } from "../../src/connection/client-config.ts";
 import {
   defineScheme,
   defineSuite,
