@@ -45,8 +45,8 @@ const certified = (pki: PkiDirectory, name: string) =>
 async function each(act: (at: number) => Promise<unknown>): Promise<Record<string, number>> {
   const times: { cpu: number; wall: number }[] = [];
   for (let at = 0; at < samples; at++) times.push(await measured(() => act(at)));
-  const quartile = (values: number[]): number =>
-    tenths(values.toSorted((a, b) => a - b)[Math.floor(samples / 4)]!);
+  const quartile = (sample: number[]): number =>
+    tenths(sample.toSorted((a, b) => a - b)[Math.floor(samples / 4)]!);
   return {
     cpu: quartile(times.map(({ cpu }) => cpu)),
     wall: quartile(times.map(({ wall }) => wall)),
