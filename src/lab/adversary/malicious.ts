@@ -5,6 +5,7 @@
  * other end shows: it opens.
  */
 import { noble, suiteByCode } from "../../crypto/index.ts";
+import { bindersLength } from "../../extensions/index.ts";
 import { groups } from "../../groups/index.ts";
 import type { LocalSigner } from "../../identity/index.ts";
 import {
@@ -82,6 +83,7 @@ export class MaliciousLink<Self extends Role> extends Link<Self> {
     let sent = meant;
     try {
       for (const step of steps) sent = this.#apply(step, { ...unit, raw: sent });
+      if (type === "client_hello") checkRoom(body, sent);
     } catch (error) {
       if (!(error instanceof ScenarioError)) throw error;
       this.refusal ??= error;
@@ -171,8 +173,16 @@ export class MaliciousLink<Self extends Role> extends Link<Self> {
   }
 }
 
+/** Binders are written into what was encoded. */
+function checkRoom(body: object, sent: Uint8Array): void {
+  const { pre_shared_key: psks } = (body as MessageBody<"client_hello">).extensions;
+  if (psks === undefined || sent.length >= bindersLength(psks.binders)) return;
+  throw new ScenarioError(`a client_hello of ${sent.length} bytes has no room for its binders`);
+}
+
 /** Within the message: its length says so. */
 function lengthened(raw: Uint8Array, more: Uint8Array): Uint8Array {
+  if (raw.length < headerLength) throw new ScenarioError("what has no header has no length");
   const whole = concat(raw, more);
   const length = whole.length - headerLength;
   whole.set([length >> 16, (length >> 8) & 0xff, length & 0xff], 1);
