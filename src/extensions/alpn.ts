@@ -10,6 +10,10 @@ interface Protocols {
   readonly alpn: readonly string[];
 }
 
+interface ServerProtocols extends Protocols {
+  readonly selectProtocol?: SelectProtocol | undefined;
+}
+
 export const application_layer_protocol_negotiation = extension(
   "application_layer_protocol_negotiation",
   { client_hello: ProtocolNameList, encrypted_extensions: ProtocolNameList },
@@ -23,29 +27,30 @@ export const application_layer_protocol_negotiation = extension(
   },
 );
 
-/** A server's choice, by its preference. @throws TlsError `no_application_protocol` (§3.2) */
-export function chooseProtocol(
-  ours: readonly string[],
-  theirs: readonly string[] | undefined,
-): string | undefined {
-  if (theirs === undefined || ours.length === 0) return undefined;
-  const protocol = ours.find((name) => theirs.includes(name));
-  if (protocol === undefined) {
-    throw nothingInCommon(`one of ${ours.join(", ")}`, theirs);
-  }
-  return protocol;
-}
-
 /**
- * As {@link chooseProtocol}, by the caller's word for this connection.
+ * A server's choice: the caller's for this connection, or the first of its own that the client offers.
  * @throws TlsError `no_application_protocol` (§3.2), `misuse` for a choice that was not offered
  */
-export function protocolBy(
-  select: SelectProtocol,
+export function chooseProtocol(
+  { alpn, selectProtocol }: ServerProtocols,
   theirs: readonly string[] | undefined,
   serverName: string | undefined,
 ): string | undefined {
   if (theirs === undefined) return undefined;
+  if (selectProtocol !== undefined) return selectedBy(selectProtocol, theirs, serverName);
+  if (alpn.length === 0) return undefined;
+  const protocol = alpn.find((name) => theirs.includes(name));
+  if (protocol === undefined) {
+    throw nothingInCommon(`one of ${alpn.join(", ")}`, theirs);
+  }
+  return protocol;
+}
+
+function selectedBy(
+  select: SelectProtocol,
+  theirs: readonly string[],
+  serverName: string | undefined,
+): string {
   const protocol = select({ protocols: theirs, serverName });
   if (protocol === undefined) throw nothingInCommon("one that selectProtocol takes", theirs);
   if (theirs.includes(protocol)) return protocol;

@@ -134,8 +134,22 @@ export interface PostHandshakeTerms {
   readonly clientCertificateType: number;
 }
 
+/** What the second half of a handshake gives, to an end whose peer is an `R`: who the ends are, and the last secrets. */
+export interface Authenticated<R extends Role> {
+  readonly peer: ProvenPeer<R>;
+  /** Our own proof, if we gave one. */
+  readonly ours: OwnProof | undefined;
+  /** The server authenticated by KEM. */
+  readonly byKem?: true;
+  /** By a key that the client knew before. */
+  readonly storedKey?: true;
+  readonly verifyData: VerifyData;
+  readonly exporter: ExporterSecret;
+  readonly resumption: ResumptionSecret;
+}
+
 /** What a role knows at its end, whichever role it is. */
-interface Outcome {
+interface Outcome extends Pick<Authenticated<Role>, "peer" | "ours" | "byKem" | "storedKey"> {
   readonly suite: Suite;
   readonly group: Group | undefined;
   readonly retried: boolean;
@@ -144,13 +158,6 @@ interface Outcome {
   readonly earlyData: EarlyDataOutcome;
   readonly alpn: string | undefined;
   readonly serverName: string | undefined;
-  readonly peer: ProvenPeer<Role>;
-  /** The server authenticated by KEM. */
-  readonly byKem?: true;
-  /** By a key that the client knew before. */
-  readonly storedKey?: true;
-  /** Our own proof, if we gave one. */
-  readonly ours: OwnProof | undefined;
   readonly groups: readonly number[];
   /** What a client verifies. */
   readonly schemes?: readonly number[];

@@ -28,14 +28,17 @@ describeExtension(application_layer_protocol_negotiation, {
 
 // RFC 7301 §3.2
 describe("the protocol", () => {
+  const choose = (alpn: readonly string[], theirs: readonly string[] | undefined) =>
+    chooseProtocol({ alpn }, theirs, undefined);
+
   it("is the server's first that the client offers", () => {
-    expect(chooseProtocol(["h2", "http/1.1"], ["http/1.1", "h2"])).toBe("h2");
-    expect(chooseProtocol([], ["h2"])).toBeUndefined();
-    expect(chooseProtocol(["h2"], undefined)).toBeUndefined();
+    expect(choose(["h2", "http/1.1"], ["http/1.1", "h2"])).toBe("h2");
+    expect(choose([], ["h2"])).toBeUndefined();
+    expect(choose(["h2"], undefined)).toBeUndefined();
   });
 
   it("is none of both", () => {
-    expect(tlsErrorOf(() => chooseProtocol(["h2"], ["H2", "h"]))).toMatchObject({
+    expect(tlsErrorOf(() => choose(["h2"], ["H2", "h"]))).toMatchObject({
       code: "no_application_protocol",
       alert: "no_application_protocol",
       detail: { expected: "one of h2", received: "H2, h" },

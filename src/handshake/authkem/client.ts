@@ -3,10 +3,8 @@ import { kemOf } from "../../crypto/hpke.ts";
 import {
   AuthenticatedSecret,
   Encapsulated,
-  type ExporterSecret,
   type KemSecret,
   PeerAuthentication,
-  type ResumptionSecret,
   VerifiedFinished,
 } from "../../schedule/index.ts";
 import {
@@ -15,26 +13,14 @@ import {
   presentNobody,
   presentOurselves,
 } from "../authentication/own-flight.ts";
-import type { ProvenPeer } from "../authentication/peer-flight.ts";
 import { send } from "../carrier.ts";
 import type { KemServer } from "../client/authenticate-server.ts";
 import type { ClientConfig } from "../config.ts";
 import type { Handshake } from "../coroutine.ts";
-import type { VerifyData } from "../established.ts";
+import type { Authenticated } from "../established.ts";
 import { expectFinished } from "../keys.ts";
 import { expectEncapsulation, sendEncapsulation } from "./encapsulation.ts";
 import type { KemTerms } from "./terms.ts";
-
-/** Who the ends are to each other, and what the last secrets of a handshake give. */
-export interface ClientProof {
-  readonly peer: ProvenPeer<"server">;
-  readonly ours: OwnProof | undefined;
-  readonly byKem?: true;
-  readonly storedKey?: true;
-  readonly verifyData: VerifyData;
-  readonly exporter: ExporterSecret;
-  readonly resumption: ResumptionSecret;
-}
 
 type Terms = KemTerms<"client", ClientConfig>;
 
@@ -45,7 +31,7 @@ type Terms = KemTerms<"client", ClientConfig>;
 export function* clientByKem(
   terms: Terms,
   { accepted, kemScheme: scheme, request }: KemServer,
-): Handshake<ClientProof> {
+): Handshake<Authenticated<"server">> {
   const { link, transcript, cipher, keyLog, schedule, derived } = terms;
   const encapsulated = Encapsulated.to(accepted, scheme, schedule);
 

@@ -4,13 +4,11 @@ import { TlsError } from "../../registry/index.ts";
 import {
   AuthenticatedSecret,
   Encapsulated,
-  type ExporterSecret,
   PeerAuthentication,
-  type ResumptionSecret,
   VerifiedFinished,
 } from "../../schedule/index.ts";
 import type { KemChoice } from "../authentication/credential-choice.ts";
-import { type Asked, type OwnProof, presentOurselves } from "../authentication/own-flight.ts";
+import { type Asked, presentOurselves } from "../authentication/own-flight.ts";
 import {
   acceptPeer,
   expectCertificate,
@@ -22,23 +20,12 @@ import {
 import { send } from "../carrier.ts";
 import type { ServerConfig } from "../config.ts";
 import type { Handshake } from "../coroutine.ts";
-import type { VerifyData } from "../established.ts";
+import type { Authenticated } from "../established.ts";
 import type { Message } from "../../messages/index.ts";
 import { expectFinished } from "../keys.ts";
 import type { AskedOfClient } from "../server/parameters.ts";
 import { expectEncapsulation, sendEncapsulation } from "./encapsulation.ts";
 import { type KemTerms, noContext } from "./terms.ts";
-
-/** Who the ends are to each other, and what the last secrets give. */
-export interface ServerProof {
-  readonly peer: ProvenPeer<"client">;
-  readonly ours: OwnProof;
-  readonly byKem: true;
-  readonly storedKey?: true;
-  readonly verifyData: VerifyData;
-  readonly exporter: ExporterSecret;
-  readonly resumption: ResumptionSecret;
-}
 
 type Terms = KemTerms<"server", ServerConfig>;
 
@@ -52,7 +39,7 @@ interface Presented {
 export function* serverByKem(
   terms: Terms,
   { choice, asked, request }: Presented,
-): Handshake<ServerProof> {
+): Handshake<Authenticated<"client">> {
   const { config, link, transcript, cipher, keyLog, schedule, derived } = terms;
 
   // Certificate

@@ -4,8 +4,8 @@ import { KemMainSecret, PeerAuthentication, VerifiedFinished } from "../../sched
 import { send } from "../carrier.ts";
 import type { ClientConfig } from "../config.ts";
 import type { Handshake } from "../coroutine.ts";
+import type { Authenticated } from "../established.ts";
 import { expectFinished } from "../keys.ts";
-import type { ClientProof } from "./client.ts";
 import { expectEncapsulation } from "./encapsulation.ts";
 import type { TakenStoredKey } from "./stored-key-offer.ts";
 import type { KemTerms } from "./terms.ts";
@@ -14,7 +14,7 @@ import type { KemTerms } from "./terms.ts";
 export function* clientByStoredKey(
   { link, transcript, cipher, keyLog, schedule, derived }: KemTerms<"client", ClientConfig>,
   { scheme, encapsulated, own: presented }: TakenStoredKey,
-): Handshake<ClientProof> {
+): Handshake<Authenticated<"server">> {
   // KEMEncapsulation to our own key, if the server took it
   const secret =
     presented && (yield* expectEncapsulation("client", presented.choice, transcript, schedule));

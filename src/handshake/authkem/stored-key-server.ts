@@ -16,10 +16,11 @@ import { type Carrier, type Cipher, send } from "../carrier.ts";
 import type { ServerConfig } from "../config.ts";
 import { expect, type Handshake } from "../coroutine.ts";
 import type { KeyLogger } from "../key-logger.ts";
+import type { Authenticated } from "../established.ts";
 import { expectFinished } from "../keys.ts";
 import type { ServerHellos } from "../server/hellos.ts";
 import { openEncapsulation, sendEncapsulation } from "./encapsulation.ts";
-import { acceptClient, type ClientOfKem, type ServerProof } from "./server.ts";
+import { acceptClient, type ClientOfKem } from "./server.ts";
 import { fingerprintOf, type KemTerms } from "./terms.ts";
 
 /** A key of ours that the client knew, and what it encapsulated to it. */
@@ -111,7 +112,7 @@ const unasked = { extensions: {}, type: CertificateType.X509 } as const;
 export function* serverByStoredKey(
   { link, transcript, cipher, keyLog, derived }: KemTerms<"server", ServerConfig>,
   { choice, client }: OpenedStoredKey,
-): Handshake<ServerProof> {
+): Handshake<Authenticated<"client">> {
   // KEMEncapsulation to the key of the client's certificate
   if (client !== undefined) sendEncapsulation(link, transcript, client.encapsulated);
   const main = KemMainSecret.ofStoredKey(derived, client?.encapsulated);

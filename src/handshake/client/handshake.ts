@@ -7,11 +7,15 @@ import { type Carrier, cipherOf, send } from "../carrier.ts";
 import type { ClientConfig } from "../config.ts";
 import { keepPromise } from "../continuity.ts";
 import type { Handshake } from "../coroutine.ts";
-import { type EarlyDataOutcome, type Established, negotiatedFacts } from "../established.ts";
+import {
+  type Authenticated,
+  type EarlyDataOutcome,
+  type Established,
+  negotiatedFacts,
+} from "../established.ts";
 import { KeyLogger } from "../key-logger.ts";
 import { applicationKeys, expectFinished, handshakeKeys, sendFinished } from "../keys.ts";
 import { withSecrets } from "../with-secrets.ts";
-import type { ClientProof } from "../authkem/client.ts";
 import type { ClientAuthKem } from "../authkem/client-steps.ts";
 import { authenticateServer } from "./authenticate-server.ts";
 import { type ClientHellos, exchangeHellos } from "./hellos.ts";
@@ -112,7 +116,7 @@ function establishedBy(
     resumption,
     promise,
     ...ends
-  }: ClientProof & { readonly promise?: number | undefined },
+  }: Authenticated<"server"> & { readonly promise?: number | undefined },
 ): Established {
   const { suite, transcript, psk } = hellos;
   const { continuity } = config;

@@ -1,21 +1,22 @@
 /** The server's side of RFC 9846 §2: read {@link serverHandshake} beside its figure. */
-import { chooseProtocol, credentialsFor, heardOwn, protocolBy } from "../../extensions/index.ts";
+import { chooseProtocol, credentialsFor, heardOwn } from "../../extensions/index.ts";
 import { CertificateType, PskKeyExchangeMode } from "../../registry/index.ts";
 import { type ExporterSecret, type SecretOwners, VerifiedFinished } from "../../schedule/index.ts";
 import { chooseCredential } from "../authentication/credential-choice.ts";
-import {
-  askedOfServer,
-  authenticateOurselves,
-  type OwnProof,
-} from "../authentication/own-flight.ts";
+import { askedOfServer, authenticateOurselves } from "../authentication/own-flight.ts";
 import { type Carrier, cipherOf } from "../carrier.ts";
 import type { ServerConfig } from "../config.ts";
 import { expect, type Handshake } from "../coroutine.ts";
-import { type EarlyDataOutcome, type Established, negotiatedFacts } from "../established.ts";
+import {
+  type Authenticated,
+  type EarlyDataOutcome,
+  type Established,
+  negotiatedFacts,
+} from "../established.ts";
 import { KeyLogger } from "../key-logger.ts";
 import { applicationKeys, expectFinished, handshakeKeys, sendFinished } from "../keys.ts";
 import { withSecrets } from "../with-secrets.ts";
-import { serverByKem, type ServerProof } from "../authkem/server.ts";
+import { serverByKem } from "../authkem/server.ts";
 import { openStoredKey, serverByStoredKey } from "../authkem/stored-key-server.ts";
 import { authenticateClient } from "./authenticate-client.ts";
 import { judgeEarlyData, readEarlyData } from "./early-data.ts";
@@ -42,10 +43,8 @@ function* handshake(
   const { hello, suite, transcript, psk } = hellos;
   const { extensions } = hello;
   const config = { ...given, ...hellos.identity };
-  const offered = extensions.application_layer_protocol_negotiation;
-  const alpn = config.selectProtocol
-    ? protocolBy(config.selectProtocol, offered, hellos.serverName)
-    : chooseProtocol(config.alpn, offered);
+  const protocols = extensions.application_layer_protocol_negotiation;
+  const alpn = chooseProtocol(config, protocols, hellos.serverName);
   const earlyData = yield* judgeEarlyData(config, hellos, alpn);
   const cipher = cipherOf(config.provider, suite);
   const keyLog = new KeyLogger(config.keyLog, hello.random);
@@ -76,43 +75,36 @@ function* handshake(
     link.protectReading("handshake", cipher, handshakeTraffic.client);
     const isUnread = extensions.early_auth === true && stored?.client === undefined;
     if ((earlyData !== "none" || isUnread) && !hellos.retried) link.refuseEarlyData();
-  } else onEarlyExporter(readEarlyData(link, cipher, early, keyLog));
+  } else {
+    onEarlyExporter(readEarlyData(link, cipher, early, keyLog));
+  }
   psk?.early.wipe();
   stored?.early.wipe();
 
   // EncryptedExtensions, CertificateRequest (§4.4)
-  const asked = sendParameters(config, link, hellos, {
+  const request = sendParameters(config, link, hellos, {
     alpn,
     early: early !== undefined,
     choice,
     isKnown: stored !== undefined,
   });
+  const parameters = { alpn, earlyData, request };
+  const asked = askedOfServer(extensions, config);
   const terms = { config, link, transcript, cipher, keyLog, schedule, derived };
   if (stored !== undefined) {
     // The client knew our key before, which stands where our certificate would
-    const ends = yield* serverByStoredKey(terms, stored);
-    return establishedBy(config, hellos, { alpn, earlyData, asked }, ends);
+    return establishedBy(config, hellos, parameters, yield* serverByStoredKey(terms, stored));
   }
   if (choice?.decapsulator !== undefined) {
     // Another protocol from here on: our key is one that encapsulates
-    const presented = { choice, asked: askedOfServer(extensions, config), request: asked };
-    const ends = yield* serverByKem(terms, presented);
-    return establishedBy(config, hellos, { alpn, earlyData, asked }, ends);
+    const ends = yield* serverByKem(terms, { choice, asked, request });
+    return establishedBy(config, hellos, parameters, ends);
   }
   const main = derived.main();
 
   // Our Certificate, CertificateVerify, Finished (§4.5)
-  const role = "server";
-  const ours =
-    choice &&
-    (yield* authenticateOurselves({
-      config,
-      link,
-      transcript,
-      role,
-      ...choice,
-      asked: askedOfServer(extensions, config),
-    }));
+  const flight = { config, link, transcript, role: "server" as const, asked };
+  const ours = choice && (yield* authenticateOurselves({ ...flight, ...choice }));
   for (const message of ours?.messages ?? []) link.sendRaw(message);
   const own = sendFinished(link, handshakeTraffic.server, transcript);
   const { traffic, exporter } = applicationKeys(main, transcript, keyLog);
@@ -128,7 +120,7 @@ function* handshake(
   }
 
   // Certificate, CertificateVerify, Finished of the client (§4.5)
-  const peer = yield* authenticateClient(config, transcript, psk, asked);
+  const peer = yield* authenticateClient(config, transcript, psk, request);
   const { verifyData: theirs, transcriptHash } = yield* expectFinished(transcript);
   const proof = VerifiedFinished.verify(peer.authentication, traffic, transcriptHash, theirs);
   link.readApplicationData(cipher, proof);
@@ -136,27 +128,21 @@ function* handshake(
   const resumption = main.resumption(transcript.current());
   const verifyData = { client: theirs, server: own };
   const ends = { peer, ours, verifyData, exporter, resumption };
-  return establishedBy(config, hellos, { alpn, earlyData, asked }, ends);
+  return establishedBy(config, hellos, parameters, ends);
 }
 
 /** What was decided before the ends authenticated. */
 interface Parameters {
   readonly alpn: string | undefined;
   readonly earlyData: EarlyDataOutcome;
-  readonly asked: AskedOfClient | undefined;
+  readonly request: AskedOfClient | undefined;
 }
 
 function establishedBy(
   config: ServerConfig,
   hellos: ServerHellos,
-  { alpn, earlyData, asked }: Parameters,
-  {
-    verifyData,
-    exporter,
-    resumption,
-    ...ends
-  }: Omit<ServerProof, "ours" | "byKem"> &
-    Partial<Pick<ServerProof, "byKem">> & { readonly ours: OwnProof | undefined },
+  { alpn, earlyData, request }: Parameters,
+  { verifyData, exporter, resumption, ...ends }: Authenticated<"client">,
 ): Established {
   const {
     hello: { extensions },
@@ -184,7 +170,7 @@ function establishedBy(
     postHandshake: {
       wantsTickets:
         extensions.psk_key_exchange_modes?.includes(PskKeyExchangeMode.psk_dhe_ke) === true,
-      clientCertificateType: asked?.type ?? CertificateType.X509,
+      clientCertificateType: request?.type ?? CertificateType.X509,
     },
     identity: hellos.identity,
   };
