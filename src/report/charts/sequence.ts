@@ -119,7 +119,8 @@ export function sequence(
               (last - first) / 60,
             ).map((members) => ({
               at: most(members.map((each) => each.at)),
-              label: members.map(({ label }) => label).join(", "),
+              // The margin of a narrow chart holds one word
+              label: members.map(({ label }) => label).join(width < 600 ? "\n" : ", "),
             }));
             const x = where === "left" ? 0 : 1;
             return [
