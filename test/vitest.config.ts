@@ -19,9 +19,12 @@ const takesLong = new RegExp(
   ].join("|"),
 );
 
-/** What a file does that needs a process of its own: it replaces what all share, or measures what it keeps. */
+/**
+ * What a file does that needs a process of its own: it replaces what all share, measures what it keeps, or starts a
+ * browser, which listens for signals until it has really ended.
+ */
 const needsItsOwnProcess =
-  /\bvi\.(?:mock|spyOn|stub|use|set)|\bglobalThis\.\w+ = |\/(?:heap|measure|softhsm)\.ts"/;
+  /\bvi\.(?:mock|spyOn|stub|use|set)|\bglobalThis\.\w+ = |\/(?:heap|measure|softhsm|browsers)\.ts"|"playwright-core"/;
 
 /** What loads libraries of others, which may add to what all share. */
 const loadsOthers = /^(libraries\/|docs\/site\.test)/;

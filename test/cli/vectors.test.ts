@@ -200,7 +200,10 @@ describe("vectors generate", slow, () => {
   it.each([
     ["--auth-kem --group x25519", /--auth-kem has a group of its own: leave out --group/],
     ["--group x25518", /there is no group "x25518"; did you mean x25519\?/],
-    ["--group x25519 --out right.json", /cannot write right\.json\/handshakes\/.*: a part of the path is not a folder/],
+    [
+      "--group x25519 --out right.json",
+      /cannot write right\.json\/handshakes\/.*: a part of the path is not a folder/,
+    ],
   ])("says what is wrong with %s", async (args, message) => {
     const { code, stdout, stderr } = await cli.run(`vectors generate ${args}`);
     expect([code, stdout]).toEqual([2, ""]);
