@@ -3,75 +3,118 @@
  * understand each other; beside a right one the mistake shows.
  */
 import { agreedBy } from "../../src/lab/adversary/agreement.ts";
+import type { MaliciousSetting } from "../../src/lab/adversary/malicious-trial.ts";
+import type { Draws } from "../../src/lab/adversary/mutate.ts";
 import type { Adversary } from "../../src/lab/adversary/search.ts";
 import { endsOf } from "../../src/lab/adversary/scenario.ts";
 import { describeStep, type Step } from "../../src/lab/adversary/step.ts";
-import type { Attempt, Trials } from "../../src/lab/adversary/trial.ts";
+import type { Attempt, Setting } from "../../src/lab/adversary/trial.ts";
 import { otherRole, type Role } from "../../src/schedule/index.ts";
 import { equal, toHex } from "../../src/wire/index.ts";
 import * as faulty from "./engine.ts";
 
 type Engine = typeof faulty;
 
-/** @returns the first handshake that comes to something else beside the fault, in words */
-export function differenceBeside(
-  right: Engine,
-  { adversary, seed, handshakes }: { adversary: Adversary; seed: string; handshakes: number },
-): string | undefined {
-  // An error of either is one for both
-  if (faulty.TlsError !== right.TlsError) {
-    Object.setPrototypeOf(faulty.TlsError.prototype, right.TlsError.prototype);
-  }
-  const { MaliciousBench } = right;
-  return adversary === "malicious-peer"
-    ? firstDifference(
-        new MaliciousBench(right.createNative()),
-        (role) => new MaliciousBench(right.createNative(), endsWithFault(right, role)),
-        ({ malicious }) => [otherRole(malicious)],
-      )
-    : firstDifference(
-        new right.Bench(right.createNative()),
-        (role) => new right.Bench(right.createNative(), endsWithFault(right, role)),
-        () => endsOf,
-      );
+type AnySetting = Setting | MaliciousSetting;
 
-  function firstDifference<S>(
-    bench: Trials<S>,
-    besideOf: (faultyEnd: Role) => Trials<S>,
-    rolesOf: (setting: S) => readonly Role[],
-  ): string | undefined {
-    const beside = { client: besideOf("client"), server: besideOf("server") };
+/** Either kind of bench. */
+interface Handshakes {
+  choose(roll: Draws): AnySetting;
+  attempt(setting: Setting & MaliciousSetting, given: readonly Step[], roll?: Draws): Attempt;
+}
+
+/** A mutated handshake of two right ends, and what it comes to: the same beside every fault. */
+export interface Recorded {
+  /** Of those of its adversary, from 1. */
+  readonly number: number;
+  readonly setting: AnySetting;
+  readonly steps: readonly Step[];
+  readonly expected: string;
+}
+
+export type RecordedHandshakes = Readonly<Record<Adversary, readonly Recorded[]>>;
+
+/** As a search begins with this seed. */
+export function recordHandshakes(
+  right: Engine,
+  { seed, handshakes }: { seed: string; handshakes: Readonly<Record<Adversary, number>> },
+): RecordedHandshakes {
+  const recorded = (adversary: Adversary): Recorded[] => {
+    const bench = benchOf(right, adversary);
     const roll = right.seededDraws(seed);
-    for (let number = 1; number <= handshakes; number++) {
+    return Array.from({ length: handshakes[adversary] }, (_, index) => {
       const setting = bench.choose(roll);
-      const attempt = bench.attempt(setting, [], roll);
-      const { steps } = attempt;
-      const expected = comesTo(attempt);
-      const run = (trials: Trials<S>) => attemptIn(trials, setting, steps);
-      const differing = rolesOf(setting).find(
-        (role) =>
-          run(beside[role]) !== expected &&
-          // Keys are fresh in each: what a bit of them comes to may be chance
-          [1, 2, 3].every(() => run(bench) === expected && run(beside[role]) !== expected),
-      );
-      if (differing === undefined) continue;
+      const attempt = bench.attempt(setting as Setting & MaliciousSetting, [], roll);
+      return { number: index + 1, setting, steps: attempt.steps, expected: comesTo(attempt) };
+    });
+  };
+  return { "on-path": recorded("on-path"), "malicious-peer": recorded("malicious-peer") };
+}
+
+/** Who may have the fault: either end, or the one that is not malicious. */
+export const faultyRolesOf = (setting: AnySetting): readonly Role[] =>
+  "malicious" in setting ? [otherRole(setting.malicious)] : endsOf;
+
+/** Ends that stay the same from handshake to handshake: right ones, and right ones beside one with the fault. */
+export class Besides {
+  readonly #right: Engine;
+  readonly #benches = new Map<string, Handshakes>();
+
+  constructor(right: Engine) {
+    this.#right = right;
+    // An error of either is one for both
+    if (faulty.TlsError !== right.TlsError) {
+      Object.setPrototypeOf(faulty.TlsError.prototype, right.TlsError.prototype);
+    }
+  }
+
+  /** @returns the first of these that comes to something else where the end of this role has the fault, in words */
+  firstDifference(
+    adversary: Adversary,
+    recorded: readonly Recorded[],
+    role: Role,
+  ): string | undefined {
+    const bench = this.#bench(adversary);
+    const beside = this.#bench(adversary, role);
+    for (const { number, setting, steps, expected } of recorded) {
+      const run = (each: Handshakes) => attemptIn(each, setting, steps);
+      if (run(beside) === expected) continue;
+      // Keys are fresh in each: what a bit of them comes to may be chance
+      const isChance = [1, 2, 3].some(() => run(bench) !== expected || run(beside) === expected);
+      if (isChance) continue;
       const what = steps.map(describeStep).join("; ") || "nothing changed";
-      return `the ${differing} differs from a right one: ${what} (handshake ${number})`;
+      return `the ${role} differs from a right one: ${what} (handshake ${number}, ${setting.kind})`;
     }
     return undefined;
   }
+
+  #bench(adversary: Adversary, role?: Role): Handshakes {
+    const name = `${adversary} ${role}`;
+    const known = this.#benches.get(name);
+    if (known !== undefined) return known;
+    const made = benchOf(this.#right, adversary, role && endsWithFault(this.#right, role));
+    this.#benches.set(name, made);
+    return made;
+  }
 }
 
-function attemptIn<S>(trials: Trials<S>, setting: S, steps: readonly Step[]): string {
+type SearchEnds = InstanceType<Engine["SearchEnds"]>;
+
+function benchOf(right: Engine, adversary: Adversary, ends?: SearchEnds): Handshakes {
+  const Kind = adversary === "malicious-peer" ? right.MaliciousBench : right.Bench;
+  return new Kind(right.createNative(), ends);
+}
+
+function attemptIn(bench: Handshakes, setting: AnySetting, steps: readonly Step[]): string {
   try {
-    return comesTo(trials.attempt(setting, steps));
+    return comesTo(bench.attempt(setting as Setting & MaliciousSetting, steps));
   } catch (error) {
     return String(error);
   }
 }
 
 /** The ends of a search; those of this role have the fault. */
-function endsWithFault(right: Engine, role: Role): InstanceType<Engine["SearchEnds"]> {
+function endsWithFault(right: Engine, role: Role): SearchEnds {
   const own = new faulty.SearchEnds(faulty.createNative());
   const ends = new right.SearchEnds(right.createNative());
   return role === "client"

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, context } from "esbuild";
 import { createVitest } from "vitest/node";
 import { few } from "./results.mjs";
 
@@ -78,12 +78,15 @@ export async function openObservers(root, { folder, output }, checks) {
   const right = join(folder, "dist/right.mjs");
   const bundled = join(folder, "dist/observe.mjs");
   const wanted = join(output, "units.json");
-  const common = [bundled, join(folder, "vectors"), right];
-  const bundleAll = () => bundle(folder, "test/mutants/observe.ts", bundled);
-  await bundle(root, "test/mutants/engine.ts", right);
-  await bundleAll();
+  await build(bundle(root, "test/mutants/engine.ts", right));
+  // What did not change is read once for all faults
+  const observing = await context(bundle(folder, "test/mutants/observe.ts", bundled));
+  await observing.rebuild();
   const plain = readFileSync(bundled, "utf8");
-  const coverage = await coverageOf(root, plain, checks, async (result) => {
+  const kept = keptFor(root, `${checks.join()} ${plain}`);
+  const recording = `${kept}.recording.json`;
+  const common = [bundled, join(folder, "vectors"), right, recording];
+  const coverage = await coverageOf(`${kept}.json`, async (result) => {
     const cover = [join(folder, "test/mutants/cover.mjs"), ...common, result, checks.join()];
     const { code, errors } = await run(output, cover, 10 * patience);
     if (code !== 0) throw new Error(`the checks do not run without a fault:\n${errors}`);
@@ -96,7 +99,7 @@ export async function openObservers(root, { folder, output }, checks) {
         Object.fromEntries(checks.map((check) => [check, verdict]))
       );
     try {
-      await bundleAll();
+      await observing.rebuild();
     } catch (error) {
       return all({ outcome: "does not load", by: String(error).slice(0, 200) });
     }
@@ -136,24 +139,30 @@ export async function openObservers(root, { folder, output }, checks) {
       Object.fromEntries(checks.map((check) => [check, verdictOf(notices[check] ?? [])]))
     );
   }
-  return { observe, fails: coverage.units.flatMap(({ noticed }) => noticed ?? []) };
+  const fails = coverage.units.flatMap(({ noticed }) => noticed ?? []);
+  return { observe, fails, close: () => observing.dispose() };
 }
 
 /**
- * Kept from run to run, for as long as the bundle is the same: it takes longer than some faults do.
+ * Where is kept from run to run what comes of the same bundle: it takes longer than some faults do.
  *
  * @param {string} root
- * @param {string} plain
- * @param {readonly string[]} checks
+ * @param {string} what
+ */
+function keptFor(root, what) {
+  const folder = join(root, "node_modules/.cache/kemistry-mutants");
+  mkdirSync(folder, { recursive: true });
+  const of = createHash("sha256").update(`${process.version} ${what}`);
+  return join(folder, of.digest("hex").slice(0, 16));
+}
+
+/**
+ * @param {string} path
  * @param {(result: string) => Promise<void>} cover
  * @returns {Promise<import("./cover.mjs").Coverage>}
  */
-async function coverageOf(root, plain, checks, cover) {
-  const cache = join(root, "node_modules/.cache/kemistry-mutants");
-  const of = createHash("sha256").update(`${process.version} ${checks.join()} ${plain}`);
-  const path = join(cache, `${of.digest("hex").slice(0, 16)}.json`);
+async function coverageOf(path, cover) {
   if (!existsSync(path)) {
-    mkdirSync(cache, { recursive: true });
     await cover(`${path}.new`);
     renameSync(`${path}.new`, path);
   }
@@ -211,7 +220,7 @@ export function unitsAt({ functions, never, once, units }, [start, end]) {
  * @param {string} outfile
  */
 const bundle = (absWorkingDir, entry, outfile) =>
-  build({
+  /** @type {const} */ ({
     absWorkingDir,
     entryPoints: [entry],
     outfile,

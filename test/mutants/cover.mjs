@@ -1,8 +1,8 @@
 // @ts-check
 /**
  * Runs all units of `observe.ts` without a fault, and says what each notices and which functions it calls:
- * `node cover.mjs BUNDLE VECTORS RIGHT RESULT CHECKS`. A fault can only be noticed by a unit that calls the function in
- * which it is.
+ * `node cover.mjs BUNDLE VECTORS RIGHT RECORDING RESULT CHECKS`. A fault can only be noticed by a unit that calls the
+ * function in which it is. What right ends come to in mutated handshakes is written down first.
  */
 import { Session } from "node:inspector/promises";
 import { writeFileSync } from "node:fs";
@@ -22,7 +22,8 @@ import { pathToFileURL } from "node:url";
  * @property {readonly number[]} calls
  */
 
-const [bundle = "", vectors = "", right = "", result = "", checks = ""] = process.argv.slice(2);
+const [bundle = "", vectors = "", right = "", recording = "", result = "", checks = ""] =
+  process.argv.slice(2);
 const url = pathToFileURL(bundle).href;
 const session = new Session();
 session.connect();
@@ -52,9 +53,12 @@ async function called() {
 
 // First whether they are called at all, which costs little
 await session.post("Profiler.startPreciseCoverage", { callCount: false, detailed: false });
-const { unitsOf } = await import(url);
+const { record, unitsOf } = await import(url);
+const rightEngine = await import(pathToFileURL(right).href);
+const recorded = record(rightEngine);
+writeFileSync(recording, JSON.stringify(recorded));
 /** @type {readonly import("./observe.ts").Unit[]} */
-const all = unitsOf(vectors, await import(pathToFileURL(right).href));
+const all = unitsOf(vectors, rightEngine, recorded);
 const units = all.filter(({ check }) => checks.split(",").includes(check));
 const noticed = units.map((unit) => unit.run());
 const ever = await called();

@@ -15,6 +15,7 @@ import ownValues from "./faults/own-values-and-promises.mjs";
 import parsers from "./faults/parsers.mjs";
 import paths from "./faults/paths.mjs";
 import policies from "./faults/policies-and-detectors.mjs";
+import probes from "./faults/probes.mjs";
 import psk from "./faults/psk-and-tickets.mjs";
 import records from "./faults/records.mjs";
 import retry from "./faults/retry.mjs";
@@ -39,6 +40,7 @@ const families = {
   parsers,
   "own-extensions": ownExtensions,
   "around-the-engine": around,
+  probes,
   "own-values-and-promises": ownValues,
   "authority-mesh-and-interop": authority,
 };

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../src/lab/adversary/catalogue/index.ts";
-import { differenceBeside } from "./beside.ts";
+import { type Adversary, adversaries } from "../../src/lab/adversary/search.ts";
+import { endsOf } from "../../src/lab/adversary/scenario.ts";
+import { Besides, faultyRolesOf, recordHandshakes } from "./beside.ts";
 import * as engine from "./engine.ts";
 import { mutants, mutate, sampleOf } from "./list.mjs";
 
@@ -45,24 +47,32 @@ describe("the named faults", () => {
 });
 
 describe("mutated handshakes beside a right end", () => {
-  const terms = { seed: "beside", handshakes: 60 };
+  const recording = recordHandshakes(engine, {
+    seed: "beside",
+    handshakes: { "on-path": 60, "malicious-peer": 60 },
+  });
+  const differences = (other: typeof engine, adversary: Adversary): (string | undefined)[] => {
+    const besides = new Besides(other);
+    return endsOf.map((role) => {
+      const own = recording[adversary].filter(({ setting }) =>
+        faultyRolesOf(setting).includes(role),
+      );
+      expect(own.length).toBeGreaterThan(10);
+      return besides.firstDifference(adversary, own, role);
+    });
+  };
 
-  it.each(["on-path", "malicious-peer"] as const)(
-    "are the same without a fault: %s",
-    (adversary) => {
-      expect(differenceBeside(engine, { ...terms, adversary })).toBeUndefined();
-    },
-  );
+  it.each(adversaries)("are the same without a fault: %s", (adversary) => {
+    expect(differences(engine, adversary)).toEqual([undefined, undefined]);
+  });
 
-  it.each(["on-path", "malicious-peer"] as const)("differ with one: %s", (adversary) => {
+  it.each(adversaries)("differ with one: %s", (adversary) => {
     class OtherEnds extends engine.SearchEnds {
       override server(...[plan, own]: Parameters<engine.SearchEnds["server"]>) {
         return super.server({ ...plan, groups: ["secp384r1"] }, own);
       }
     }
     const other = { ...engine, SearchEnds: OtherEnds };
-    expect(differenceBeside(other, { ...terms, adversary })).toMatch(
-      /^the client differs from a right one: /,
-    );
+    expect(differences(other, adversary)[0]).toMatch(/^the client differs from a right one: /);
   });
 });

@@ -1,17 +1,19 @@
 // @ts-check
 /**
- * Runs units of `observe.ts` in a process of its own: `node notice.mjs BUNDLE VECTORS RIGHT UNITS`, the last in JSON: their
- * names, and of how many scenarios it says that they fail. What begins and what it notices comes out as JSON, a line each, at once: a process that is ended has
+ * Runs units of `observe.ts` in a process of its own: `node notice.mjs BUNDLE VECTORS RIGHT RECORDING UNITS`, the last in
+ * JSON: their names, and of how many scenarios it says that they fail. What begins and what it notices comes out as JSON, a line each, at once: a process that is ended has
  * said what it knew.
  */
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { isScenario } from "./results.mjs";
 
-const [bundle = "", vectors = "", right = "", wantedPath = ""] = process.argv.slice(2);
+const [bundle = "", vectors = "", right = "", recording = "", wantedPath = ""] =
+  process.argv.slice(2);
+const recorded = JSON.parse(readFileSync(recording, "utf8"));
 const { unitsOf } = await import(pathToFileURL(bundle).href);
 /** @type {readonly import("./observe.ts").Unit[]} */
-const units = unitsOf(vectors, await import(pathToFileURL(right).href));
+const units = unitsOf(vectors, await import(pathToFileURL(right).href), recorded);
 const byName = new Map(units.map((unit) => [unit.name, unit]));
 /** @type {Record<string, number>} How often a check has noticed it. */
 const times = {};

@@ -14,7 +14,13 @@ import { explore } from "../../src/lab/model/model.ts";
 import { runCorpus } from "../../src/lab/vectors/corpus.ts";
 import { readCorpus } from "../../src/lab/vectors/read.ts";
 import { otherRole, type Role } from "../../src/schedule/index.ts";
-import { differenceBeside } from "./beside.ts";
+import {
+  Besides,
+  faultyRolesOf,
+  type Recorded,
+  type RecordedHandshakes,
+  recordHandshakes,
+} from "./beside.ts";
 import * as faulty from "./engine.ts";
 
 export interface Unit {
@@ -26,12 +32,15 @@ export interface Unit {
 
 type Engine = typeof faulty;
 
-/** @param right the engine without a fault */
-export const unitsOf = (vectors: string, right: Engine): readonly Unit[] => [
+/**
+ * @param right the engine without a fault
+ * @param recording what it came to
+ */
+export const unitsOf = (vectors: string, right: Engine, recording: Recording): readonly Unit[] => [
   ...files.map((path) => corpusUnit(vectors, path)),
   ...catalogue.map(scenarioUnit),
-  ...mixedUnits(right),
-  ...adversaries.map((adversary) => besideUnit(adversary, right)),
+  ...mixedUnits(right, recording.meetings),
+  ...besideUnits(right, recording.handshakes),
   ...adversaries.map(searchUnit),
   ...policies.map(modelUnit),
 ];
@@ -52,35 +61,57 @@ function isAsPredicted(scenario: AttackScenario): boolean {
   }
 }
 
+/** What two right ends come to: the same beside every fault. */
+export interface Recording {
+  /** The first mutated handshakes of a search, of each adversary. */
+  readonly handshakes: RecordedHandshakes;
+  /** The ends of the catalogue with nobody between them. */
+  readonly meetings: Readonly<Record<string, string>>;
+}
+
+export const record = (right: Engine): Recording => ({
+  handshakes: recordHandshakes(right, {
+    seed: "kemistry-1",
+    handshakes: { "on-path": 1000, "malicious-peer": 2500 },
+  }),
+  meetings: Object.fromEntries(
+    harmlessMeetings.map((scenario) => [
+      scenario.name,
+      meet(scenario, right, { client: right, server: right }),
+    ]),
+  ),
+});
+
+/** Scenarios with different ends, without what is done between them. */
+const harmlessMeetings: readonly AttackScenario[] = [
+  ...new Map(
+    catalogue
+      // What is there for the sake of 2^16 records is long, and nothing new
+      .filter(({ both, client, server }) =>
+        [both, client, server].every((end) => (end?.records ?? 0) <= 1000),
+      )
+      .map((scenario) => {
+        const { both, client, server, earlier } = scenario;
+        const harmless = { ...scenario, steps: [], replays: 0 };
+        return [JSON.stringify([both, client, server, earlier]), harmless] as const;
+      })
+      .toReversed(),
+  ).values(),
+].toReversed();
+
 /**
  * The ends of the catalogue with nobody between them, one with the fault and one without: two ends that make the same
  * mistake understand each other.
  */
-function mixedUnits(right: Engine): Unit[] {
-  const seen = new Set<string>();
-  return catalogue.flatMap((scenario) => {
-    const { both, client, server, earlier } = scenario;
-    const key = JSON.stringify([both, client, server, earlier]);
-    // What is there for the sake of 2^16 records is long, and nothing new
-    const isLong = [both, client, server].some((end) => (end?.records ?? 0) > 1000);
-    if (seen.has(key) || isLong) return [];
-    seen.add(key);
-    const harmless = { ...scenario, steps: [], replays: 0 };
-    let expected: string | undefined;
-    return endsOf.map((role): Unit => {
+const mixedUnits = (right: Engine, meetings: Recording["meetings"]): Unit[] =>
+  harmlessMeetings.flatMap((scenario) =>
+    endsOf.map((role): Unit => {
       const name = `a right ${otherRole(role)}, at the ends of ${scenario.name}`;
-      return {
-        check: "catalogue",
-        name,
-        run() {
-          expected ??= meet(harmless, right, { client: right, server: right });
-          const makes = { client: right, server: right, [role]: faulty };
-          return meet(harmless, right, makes) === expected ? undefined : name;
-        },
-      };
-    });
-  });
-}
+      const makes = { client: right, server: right, [role]: faulty };
+      const isSame = () => meet(scenario, right, makes) === meetings[scenario.name];
+      return { check: "catalogue", name, run: () => (isSame() ? undefined : name) };
+    }),
+  );
 
 /** What comes of both ends, in JSON. */
 function meet(scenario: AttackScenario, right: Engine, makes: Record<Role, Engine>): string {
@@ -105,7 +136,7 @@ function meet(scenario: AttackScenario, right: Engine, makes: Record<Role, Engin
 }
 
 /** Handshakes of each adversary. Problems come early or, of a check that is there, never. */
-const handshakes: Readonly<Record<Adversary, number>> = { "on-path": 500, "malicious-peer": 2000 };
+const searched: Readonly<Record<Adversary, number>> = { "on-path": 300, "malicious-peer": 1000 };
 
 const searchUnit = (adversary: Adversary): Unit => ({
   check: "search",
@@ -114,7 +145,7 @@ const searchUnit = (adversary: Adversary): Unit => ({
     const { problems } = search({
       adversary,
       seconds: 3600,
-      limit: handshakes[adversary],
+      limit: searched[adversary],
       maxProblems: 1,
       seed: "kemistry-1",
       makeProvider: createNative,
@@ -139,15 +170,26 @@ const subject = {
   seeded: (random: (length: number) => Uint8Array) => createNative({ random }),
 };
 
-/** Mutated handshakes of each adversary beside a right end. */
-const compared: Readonly<Record<Adversary, number>> = { "on-path": 500, "malicious-peer": 1500 };
-
-const besideUnit = (adversary: Adversary, right: Engine): Unit => ({
-  check: "search",
-  name: `${adversary} beside a right end`,
-  run: () =>
-    differenceBeside(right, { adversary, seed: "kemistry-1", handshakes: compared[adversary] }),
-});
+/** A unit for the handshakes of each kind with each end: most faults are in what only some kinds have. */
+function besideUnits(right: Engine, handshakes: RecordedHandshakes): Unit[] {
+  const besides = new Besides(right);
+  return adversaries.toReversed().flatMap((adversary) => {
+    const units = new Map<string, { role: Role; recorded: Recorded[] }>();
+    for (const each of handshakes[adversary]) {
+      for (const role of faultyRolesOf(each.setting)) {
+        const name = `${adversary} of the kind ${each.setting.kind}, beside a right ${otherRole(role)}`;
+        const unit = units.get(name) ?? { role, recorded: [] };
+        units.set(name, unit);
+        unit.recorded.push(each);
+      }
+    }
+    return [...units].map(([name, { role, recorded }]): Unit => ({
+      check: "search",
+      name,
+      run: () => besides.firstDifference(adversary, recorded, role),
+    }));
+  });
+}
 
 const corpusUnit = (folder: string, path: string): Unit => ({
   check: "vectors",

@@ -17,9 +17,9 @@ every check is asked whether it notices. \`npm run mutants -- --docs\` makes thi
 - **Catalogue**: the first scenario of \`kemistry attack\` that does not come out as predicted. If there is none, the first
   ends of a scenario that do not come to the same with a right end and nobody between: two ends with the same mistake
   understand each other. Of a fault that names scenarios, these must all fail.
-- **Search**: the first of 2000 mutated handshakes that comes to something else where one of the ends is right and the other
-  has the fault: 500 with an adversary on the path, 1500 with a malicious peer. If there is none, the first problem in 500
-  and 2000 of ends that both have it. The seed is \`kemistry-1\`.
+- **Search**: a mutated handshake that comes to something else where one of the ends is right and the other has the fault:
+  of 2500 with a malicious peer and 1000 with an adversary on the path, those of one kind after the other. If there is none,
+  the first problem in 1000 and 300 of ends that both have it. The seed is \`kemistry-1\`.
 - **Vectors**: of each kind of file in \`vectors/\` one, on the native provider.
 - **Model**: a property that does not hold in two steps of \`kemistry model\`.
 - ✓ noticed, · not noticed, empty: not run with this fault as it stands. A fault with which a check does not even

@@ -80,9 +80,9 @@ async function runAll() {
   const observing = checks.filter((check) => check !== "tests").filter(isDue);
   const tests = isDue("tests") ? await openTests(scratch.folder) : undefined;
   let isRight = true;
+  const observers =
+    observing.length > 0 ? await openObservers(root, scratch, observing) : undefined;
   try {
-    const observers =
-      observing.length > 0 ? await openObservers(root, scratch, observing) : undefined;
     if (!(await standWithoutFaults(observers?.fails ?? [], tests?.check))) return false;
     const begin = Date.now();
     for (const [index, { mutant, due }] of work.entries()) {
@@ -108,6 +108,7 @@ async function runAll() {
       }
     }
   } finally {
+    await observers?.close();
     await tests?.close();
     scratch.remove();
   }

@@ -30,7 +30,12 @@ import {
   type TrustStore,
 } from "../../identity/index.ts";
 import { labRsa } from "./lab-rsa.ts";
-import type { CredentialName } from "../plan/credential-names.ts";
+import {
+  type CredentialName,
+  type WrongCertificate,
+  wrongCertificates,
+} from "../plan/credential-names.ts";
+import { type Authority as RootOfWrong, issueWrong, rootOfWrong } from "./wrong-certificates.ts";
 
 /** The time at which scenarios run, in milliseconds since the epoch. */
 export const labTime = Date.UTC(2026, 10, 2, 12);
@@ -62,6 +67,10 @@ export function labPki(): LabPki {
   return pki;
 }
 
+/** The client's, or that of a server. */
+export const credentialNamed = (name: CredentialName | "client"): LabCredential =>
+  name === "client" ? labPki().client : labPki().servers[name];
+
 const day = 24 * 60 * 60 * 1000;
 
 /** Keys and signatures take their time, and a scenario has use for few of them: each is made when it is asked for. */
@@ -74,6 +83,10 @@ function makePki(): LabPki {
   });
   const usual = (name: string, names: string[], algorithm?: KeyType): LabCredential =>
     localOf(authorities.usual.issue(name, { names, ...(algorithm && { algorithm }) }));
+  const root = rootOfWrong(labTime);
+  const wrong = Object.fromEntries(
+    wrongCertificates.map((which) => [which, () => wrongOf(root, which)]),
+  ) as Record<WrongCertificate, () => LabCredential>;
   const servers: LabPki["servers"] = lazily<LabPki["servers"]>({
     own: () => usual("own", [labName, "localhost", "127.0.0.1"]),
     rsa: () => issueRsa(authorities.usual.ca),
@@ -83,16 +96,23 @@ function makePki(): LabPki {
     "both-names": () => usual("both-names", [labName, otherName]),
     "unknown-ca": () => localOf(authorities.another.issue("leaf", { names: [labName] })),
     expired: () => localOf(authorities.earlier.issue("expired", { names: [labName] })),
-    delegating: () => issueDelegating(authorities.usual.ca),
+    delegating: () => issueDelegating(authorities.usual.ca, { lifetime: day }),
+    "delegating-too-long": () =>
+      // Each delegation is for seven days at most: this one is made tomorrow
+      issueDelegating(authorities.usual.ca, { now: labTime + day, lifetime: 7 * day }),
+    "delegating-as-client": () =>
+      issueDelegating(authorities.usual.ca, { lifetime: day, usage: "client" }),
     "raw-key": () => ({
       ...servers.own,
       chain: [],
       rawPublicKey: servers.own.chain[0]!.publicKey,
     }),
+    ...wrong,
   });
   return lazily<LabPki>({
-    pem: () => `${authorities.usual.ca.pem}${authorities.postQuantum.ca.pem}`,
-    trust: () => trustIn(authorities),
+    pem: () =>
+      [authorities.usual.ca.pem, authorities.postQuantum.ca.pem, pemOf(root.certificate)].join(""),
+    trust: () => trustIn(authorities, root.certificate),
     client: () => localOf(authorities.usual.issue("client", clientRequest)),
     kemClient: () => authorities.usual.issueKem("KEM client", clientRequest),
     servers: () => servers,
@@ -146,15 +166,14 @@ function authority(
   };
 }
 
-/** Of both authorities; the post-quantum one is made for who asks for it by its name. */
-function trustIn(authorities: {
-  readonly usual: Authority;
-  readonly postQuantum: Authority;
-}): TrustStore {
-  const usual = createTrustStore([authorities.usual.ca.certificate]);
+/** Of the authorities; the post-quantum one is made for who asks for it by its name. */
+function trustIn(
+  authorities: { readonly usual: Authority; readonly postQuantum: Authority },
+  root: Certificate,
+): TrustStore {
+  const usual = createTrustStore([authorities.usual.ca.certificate, root]);
   const all = lazily({
-    store: () =>
-      createTrustStore([authorities.usual.ca.certificate, authorities.postQuantum.ca.certificate]),
+    store: () => createTrustStore([...usual.anchors, authorities.postQuantum.ca.certificate]),
   });
   const storeFor = (subject: DistinguishedName): TrustStore =>
     usual.find(subject).length > 0 ? usual : all.store;
@@ -197,8 +216,31 @@ function leafOf(
   });
 }
 
-/** Its key delegates to one of P-256 for a day. */
-function issueDelegating(ca: DevelopmentCa): LabCredential {
+const pemOf = ({ der }: Certificate): string => encodePem("CERTIFICATE", der);
+
+function wrongOf(root: RootOfWrong, which: WrongCertificate): LabCredential {
+  const { chain, privateKey, signer } = issueWrong(root, which, { now: labTime, name: labName });
+  return {
+    chain,
+    privateKey,
+    signer,
+    certificatePem: chain.map(pemOf).join(""),
+    privateKeyPem: encodePem("PRIVATE KEY", privateKey.pkcs8),
+  };
+}
+
+interface Delegating {
+  readonly now?: number;
+  /** Milliseconds. */
+  readonly lifetime: number;
+  readonly usage?: "client";
+}
+
+/** Its key delegates to one of P-256. */
+function issueDelegating(
+  ca: DevelopmentCa,
+  { now = labTime, lifetime, usage }: Delegating,
+): LabCredential {
   const provider = createNoble({ random: seededRandom("delegating") });
   const make = (type: KeyType) => {
     const key = provider.generateKey(type);
@@ -226,9 +268,9 @@ function issueDelegating(ca: DevelopmentCa): LabCredential {
       delegate: delegated.signer,
       delegateKey: delegated.publicKey,
       scheme: delegated.signer.schemes[0]!,
-      usage: "server",
-      now: labTime,
-      lifetime: day / 1000,
+      usage: usage ?? "server",
+      now,
+      lifetime: lifetime / 1000,
     }),
     certificatePem: encodePem("CERTIFICATE", leaf.der),
     privateKeyPem: encodePem("PRIVATE KEY", privateKey.pkcs8),

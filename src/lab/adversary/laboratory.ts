@@ -4,7 +4,6 @@ import type { Connection } from "../../connection/index.ts";
 import { type Provider, type RandomSource, seededRandom } from "../../crypto/index.ts";
 import { MemoryHistory } from "../../detection/index.ts";
 import {
-  importPsk,
   MemoryContinuityCache,
   MemoryReplayGuard,
   MemoryTicketStore,
@@ -18,15 +17,14 @@ import {
 } from "../../handshake/index.ts";
 import {
   createSigner,
-  createTrustStore,
   type Credential,
   type LocalSigner,
   type TrustStore,
 } from "../../identity/index.ts";
 import type { Role } from "../../schedule/index.ts";
-import { equal, fromHex, utf8 } from "../../wire/index.ts";
+import { clientHoldings, type Holder, serverHoldings, trustWith } from "./holdings.ts";
 import { labChain } from "./lab-chain.ts";
-import { type LabCredential, labName, labPki, labTime } from "./lab-pki.ts";
+import { credentialNamed, labName, labPki, labTime } from "./lab-pki.ts";
 import { labRsa } from "./lab-rsa.ts";
 import type { CredentialName } from "../plan/credential-names.ts";
 import type { AttackScenario } from "./scenario.ts";
@@ -115,37 +113,28 @@ export class Laboratory {
     psks: readonly OfferedPsk[],
     makeLink?: LinkMaker,
   ): Connection {
+    const { psks: keys, ...held } = clientHoldings(setup, this.#holderOf("client"));
     const offered = setup.lax
       ? psks.map((psk) => ({ ...psk, ...this.#fitting(psk, setup) }))
       : psks;
     const options = clientOptions(setup, {
       ...this.#parts("client", setup, keyLog),
-      serverName: labName,
-      psks: [...offered, ...this.#externalKeys("client", setup)],
-      ...(setup.storedKey && { storedKey: labChain(setup.storedKey).credential }),
+      ...held,
+      psks: [...offered, ...keys],
       history: this.#history,
       pqcContinuity: { cache: this.#promises },
-      ...(setup.rawKeys && {
-        trustedKeys: [labPki().servers["raw-key"].rawPublicKey!.spki],
-      }),
-      credentials: [
-        ...(setup.authKem ? [labPki().kemClient] : []),
-        this.#signing("client", labPki().client),
-      ],
     });
     return createClientOver(options, makeLink);
   }
 
   server(setup: EndPlan, keyLog: (line: string) => void, makeLink?: LinkMaker): Connection {
-    const keys = this.#externalKeys("server", setup);
     const { stored, sealed, guard } = this.#state;
     const own = setup.tickets === "sealed" ? sealed : stored;
     const options = serverOptions(setup, {
       ...this.#parts("server", setup, keyLog),
-      credentials: [this.#shownBy(setup)],
+      ...serverHoldings(setup, this.#holderOf("server")),
       tickets: setup.lax ? this.#laxTickets(own, setup) : own,
       replayGuard: guard,
-      ...(keys.length === 0 ? {} : { lookUpPsk: (identity: Uint8Array) => find(keys, identity) }),
     });
     return createServerOver(options, makeLink);
   }
@@ -155,34 +144,22 @@ export class Laboratory {
     return { provider: this.#providers[role], trust, now: () => nowOf(setup), keyLog };
   }
 
-  /** What a server has to show. */
-  #shownBy({ chain, credential = "own" }: EndPlan): Credential {
-    if (chain !== undefined) return labChain(chain).credential;
-    return this.#signing("server", labPki().servers[credential]);
-  }
-
   /** The laboratory's authorities, and the roots of the chains of this scenario. */
   get #trust(): TrustStore {
     const { earlier } = this.scenario;
-    const { storedKey } = this.setupOf("client");
-    const chains = [this.setupOf("server").chain, this.setupOf("server", earlier).chain, storedKey];
-    const roots = chains.flatMap((chain) => (chain === undefined ? [] : [labChain(chain).root]));
-    const { trust } = labPki();
-    return roots.length === 0 ? trust : createTrustStore([...trust.anchors, ...roots]);
+    const servers = [this.setupOf("server"), this.setupOf("server", earlier)];
+    return trustWith([...servers.map(({ chain }) => chain), this.setupOf("client").storedKey]);
   }
 
   /** Each end signs with its own provider, where that signs the same in every run. */
-  #signing(role: Role, { privateKey, ...credential }: LabCredential): Credential {
-    if (privateKey === undefined) return credential;
-    return { ...credential, signer: createSigner(privateKey, this.#providers[role]) };
-  }
-
-  #externalKeys(role: Role, { externalKey, keyContext }: EndPlan): readonly OfferedPsk[] {
-    if (externalKey === undefined) return [];
-    const [identity, secret] = [utf8("an external key"), fromHex(externalKey)];
-    if (keyContext === undefined) return [{ identity, secret, hash: "sha256", kind: "external" }];
-    const external = { identity, secret, context: utf8(keyContext) };
-    return [importPsk(this.#providers[role], external, "sha256")];
+  #holderOf(role: Role): Holder {
+    const provider = this.#providers[role];
+    const credentialOf = (name: CredentialName | "client"): Credential => {
+      const { privateKey, ...credential } = credentialNamed(name);
+      if (privateKey === undefined) return credential;
+      return { ...credential, signer: createSigner(privateKey, provider) };
+    };
+    return { provider, credentialOf };
   }
 
   /** Takes what a session was made for to be what this connection is. */
@@ -207,6 +184,3 @@ export class Laboratory {
 }
 
 const nowOf = ({ clockOffset = 0 }: EndPlan): number => labTime + clockOffset;
-
-const find = (keys: readonly OfferedPsk[], identity: Uint8Array): OfferedPsk | undefined =>
-  keys.find((key) => equal(key.identity, identity));

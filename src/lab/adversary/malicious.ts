@@ -28,7 +28,7 @@ import type { Role } from "../../schedule/index.ts";
 import { concat } from "../../wire/index.ts";
 import { editMessage, flipped, ScenarioError } from "./edit.ts";
 import { forgeSignature } from "./forge.ts";
-import { asMessage, hex, sendablesOf, shortened } from "./injections.ts";
+import { asMessage, findUnit, hex, sendablesOf, shortened } from "./injections.ts";
 import { describeStep, type Injection, type Signing, type Step, type Unit } from "./step.ts";
 
 /** A message as the engine meant it, and what was sent in its place: any bytes, or none. */
@@ -137,7 +137,7 @@ export class MaliciousLink<Self extends Role> extends Link<Self> {
     }
     if (step.edit !== undefined) {
       return editMessage(asMessage(unit.name, step), raw, step.edit, {
-        earlier: () => raw,
+        earlier: (place) => findUnit(place, this.#seen).raw,
         groups,
       });
     }

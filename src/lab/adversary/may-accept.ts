@@ -2,7 +2,7 @@
  * What an end may accept of a malicious peer, as data: every change of a message that leaves a handshake
  * which some honest peer could have had. All else must end it.
  */
-import { namedSchemes, schemes, suites } from "../../crypto/index.ts";
+import { namedSchemes, suites } from "../../crypto/index.ts";
 import type { Connection } from "../../connection/index.ts";
 import { groups } from "../../groups/index.ts";
 import type { Negotiated } from "../../handshake/index.ts";
@@ -15,8 +15,15 @@ import {
   messageType,
   type MessageType,
 } from "../../messages/index.ts";
-import { ProtocolVersion, PskKeyExchangeMode } from "../../registry/index.ts";
+import {
+  CertificateType,
+  ProtocolVersion,
+  PskKeyExchangeMode,
+  SignatureScheme,
+  type SignatureSchemeName,
+} from "../../registry/index.ts";
 import { concat, equal } from "../../wire/index.ts";
+import type { EndPlan } from "../plan/plan.ts";
 import type { SentMessage } from "./malicious.ts";
 import type { Signing } from "./step.ts";
 
@@ -39,13 +46,22 @@ export interface Situation {
   /** The honest end's own ClientHello, if it is a client. */
   readonly offered: Extensions<"client_hello"> | undefined;
   readonly message: SentMessage;
+  /** The one that was sent before it. */
+  readonly previous: SentMessage | undefined;
+  /** No message of this type was sent before it. */
+  readonly isFirst: boolean;
+  /** What the honest end is set up to be. */
+  readonly plan: EndPlan;
   /** The malicious end said who it is after the handshake only. */
   readonly provedLater: boolean;
   /** Whether the malicious end proves itself by this key anyway. */
   readonly isOwnKey: (key: Signing["key"]) => boolean;
 }
 
-export type Known = Pick<Situation, "offeredSchemes" | "offered" | "isOwnKey" | "provedLater">;
+export type Known = Pick<
+  Situation,
+  "plan" | "offeredSchemes" | "offered" | "isOwnKey" | "provedLater"
+>;
 
 export interface Acceptance {
   readonly on: readonly MessageType[];
@@ -68,6 +84,8 @@ const codeOf = (list: readonly { name: string; code: number }[], name: string | 
 const within = (path: string): RegExp => new RegExp(`^extensions\\.${path}(\\.|\\[|$)`);
 /** What a server of the laboratory puts up with in the age of a ticket, in milliseconds (§8.3). */
 const ageTolerance = 10_000;
+/** Types of certificates (RFC 7250 §3). */
+const { X509: x509, RawPublicKey: rawPublicKey } = CertificateType;
 /** Host names are the same in capitals (RFC 6066 §3). */
 const isSameName = (before: unknown, after: unknown): boolean =>
   typeof before === "string" &&
@@ -122,15 +140,21 @@ export const acceptances: readonly Acceptance[] = [
     on: ["client_hello"],
     path: within("cookie"),
     section: "RFC 9846 §4.3.2",
-    why: "that one is sent which no server gave binds the client; a server that gave none need not look",
-    if: ({ before }, { negotiated }) => before === undefined && !negotiated.retried,
+    why: "that one is sent which no server gave binds the client; a server need not look at one before its retry",
+    if: ({ before }, { isFirst }) => before === undefined && isFirst,
   },
   {
     on: ["client_hello"],
     path: within("(server|client)_certificate_type"),
     section: "RFC 7250 §4.1",
-    why: "X.509 is among them",
-    if: ({ after }) => after === undefined || (Array.isArray(after) && after.includes(0)),
+    why: "what is shown is among them: X.509, or the server's raw key",
+    if: ({ path }, situation) => {
+      const isOfServer = path.startsWith("extensions.server");
+      const shown = isOfServer && situation.plan.credential === "raw-key" ? rawPublicKey : x509;
+      const { server_certificate_type: ofServer, client_certificate_type: ofClient } =
+        helloOf(situation);
+      return ((isOfServer ? ofServer : ofClient) ?? [x509]).includes(shown);
+    },
   },
   {
     on: ["client_hello"],
@@ -191,12 +215,12 @@ export const acceptances: readonly Acceptance[] = [
     on: ["client_hello"],
     path: within("signature_algorithms"),
     section: "RFC 9846 §4.3.3",
-    why: "what the server signed with is among them",
+    why: "what the server proved itself by is among them, if it did anew",
     if: (_, situation) => {
       const { signatureScheme, psk } = situation.negotiated;
       const offered = helloOf(situation).signature_algorithms;
-      if (psk !== undefined) return true;
-      return offered?.includes(codeOf(schemes, signatureScheme) ?? -1) === true;
+      if (psk !== undefined || signatureScheme === undefined) return true;
+      return offered?.includes(SignatureScheme[signatureScheme as SignatureSchemeName]) === true;
     },
   },
   {
@@ -229,11 +253,13 @@ export const acceptances: readonly Acceptance[] = [
     on: ["client_hello"],
     path: within("psk_key_exchange_modes"),
     section: "RFC 9846 §4.3.9",
-    why: "there beside a PSK, and with key exchange if one was taken",
+    why: "there beside a PSK, and what was done is among them: with a key exchange or without",
     if: (_, situation) => {
       const { psk_key_exchange_modes: modes, pre_shared_key: psks } = helloOf(situation);
-      if (situation.negotiated.psk === undefined) return psks === undefined || modes !== undefined;
-      return modes?.includes(PskKeyExchangeMode.psk_dhe_ke) === true;
+      const { psk, group } = situation.negotiated;
+      if (psk === undefined) return psks === undefined || modes !== undefined;
+      const mode = group === undefined ? "psk_ke" : "psk_dhe_ke";
+      return modes?.includes(PskKeyExchangeMode[mode]) === true;
     },
   },
   {
@@ -251,7 +277,8 @@ export const acceptances: readonly Acceptance[] = [
     if: ({ path, before, after }, situation) => {
       const psks = helloOf(situation).pre_shared_key;
       if (psks === undefined) return situation.negotiated.psk === undefined;
-      const isAge = path.endsWith("TicketAge");
+      // Early data goes by the first
+      const isAge = path.endsWith("identities[0].obfuscatedTicketAge");
       return (
         psks.identities.length === psks.binders.length &&
         (situation.negotiated.earlyData !== "accepted" ||
@@ -345,8 +372,9 @@ export const acceptances: readonly Acceptance[] = [
     on: ["certificate"],
     path: /^certificateList$/,
     section: "RFC 9846 §4.5.1",
-    why: "certificates that the path does not need may follow the first",
-    if: ({ before, after }) => {
+    why: "certificates that the path does not need may follow the first; a raw public key is alone",
+    if: ({ before, after }, { negotiated }) => {
+      if (negotiated.peer?.rawPublicKey !== undefined) return false;
       const [was, is] = [before, after] as { certData: Uint8Array; extensions: object }[][];
       return (
         is?.[0] !== undefined &&
@@ -354,6 +382,29 @@ export const acceptances: readonly Acceptance[] = [
         equal(is[0].certData, was?.[0]?.certData ?? new Uint8Array(0))
       );
     },
+  },
+  {
+    on: ["certificate"],
+    path: /^certificateList$/,
+    section: "RFC 9846 §4.5.1.3",
+    why: "a client may have none, where the server does not insist",
+    if: ({ after }, { plan, offered }) =>
+      offered === undefined &&
+      plan.clientAuthentication !== "require" &&
+      Array.isArray(after) &&
+      after.length === 0,
+  },
+  {
+    on: ["certificate_verify"],
+    path: /^drop$/,
+    section: "RFC 9846 §4.5.2",
+    why: "behind no certificate there is none",
+    if: (_, { previous }) =>
+      previous?.type === "certificate" &&
+      changesOf(previous).some(
+        ({ path, after }) =>
+          path === "certificateList" && Array.isArray(after) && after.length === 0,
+      ),
   },
   {
     on: ["certificate_verify"],
@@ -474,8 +525,16 @@ export function wronglyAccepted(
     ) {
       continue;
     }
+    // What a client shows with its first flight and a server does not take is skipped, whatever it is
+    const isSkipped = sent
+      .slice(index + 1, Math.max(index + 1, finished))
+      .some(({ type }) => type === "certificate" || type === "client_hello");
+    if (message.type === "certificate" && isSkipped) continue;
+    const previous = sent[index - 1];
+    const isFirst = !sent.slice(0, index).some(({ type }) => type === message.type);
     for (const change of changesOf(message)) {
-      if (isAcceptable(change, { negotiated, message, ...known }, list)) continue;
+      const situation = { negotiated, message, previous, isFirst, ...known };
+      if (isAcceptable(change, situation, list)) continue;
       return `accepted: ${message.type} with another ${change.path.replaceAll(/\[\d+\]/g, "[]")}`;
     }
   }
@@ -498,7 +557,7 @@ function isAcceptable(
 
 /** RFC 9846 §4.2.2: what may differ between two ClientHellos. */
 const afterRetry = within(
-  "(key_share|early_data|cookie|pre_shared_key|padding|encrypted_client_hello)",
+  "(key_share|early_data|early_auth|cookie|pre_shared_key|padding|encrypted_client_hello)",
 );
 
 function changedByRetry(sent: readonly SentMessage[]): string | undefined {

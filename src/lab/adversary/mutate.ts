@@ -13,7 +13,6 @@ import {
   ExtensionType,
   type SignatureSchemeName,
 } from "../../registry/index.ts";
-import { credentials } from "../plan/credential-names.ts";
 import type { Edit, Injection, Signing, Step, Unit, Value } from "./step.ts";
 
 /** Numbers from 0 to `limit` - 1. */
@@ -87,7 +86,16 @@ export function mutateUnit(unit: Unit, nth: number, roll: Draws, tried: Tried): 
   }
 }
 
-const credentialNames = [...credentials, "client"] as const;
+/** Keys of other types and other ends. */
+const otherKeys = [
+  "own",
+  "rsa",
+  "ecdsa",
+  "post-quantum",
+  "unknown-ca",
+  "delegating",
+  "client",
+] as const;
 
 /** One thing that a malicious end does to a message before it is hashed. */
 export function mutateSent(unit: Unit, nth: number, roll: Draws, tried: Tried): Step {
@@ -101,6 +109,11 @@ export function mutateSent(unit: Unit, nth: number, roll: Draws, tried: Tried): 
   };
   if (type === "certificate_verify" && roll(4) > 0) {
     return { ...place, sign: otherSigning(unit.raw, roll) };
+  }
+  if (type === "certificate" && nth > 1 && roll(3) === 0) {
+    // An answer to the request that was answered before
+    const fromEarlier = { from: unit.from, on: type, nth: nth - 1 };
+    return { ...place, edit: [{ copy: "certificateRequestContext", fromEarlier }] };
   }
   if (roll(10) < 8) {
     const edit = mutateFields(unit, roll, tried);
@@ -141,7 +154,7 @@ function otherSigning(raw: Uint8Array, roll: Draws): Signing {
   const schemes = alike.length > 0 && roll(4) > 0 ? alike : knownSchemes;
   switch (roll(4)) {
     case 0:
-      return { key: credentialNames[roll(credentialNames.length)]! };
+      return { key: otherKeys[roll(otherKeys.length)]! };
     case 1:
       return { context: roll(2) === 0 ? "client" : "server" };
     default:

@@ -15,6 +15,8 @@ export interface OpensslFiles {
   /** Certificate and key by who has them: `client`, or a server's `credential`. */
   readonly cert: (who: string) => string;
   readonly key: (who: string) => string;
+  /** The certificates between that of a server and the root's, where there are some. */
+  readonly chain: (who: string) => string | undefined;
   readonly keyLog: string;
   readonly session: string;
   readonly early: string;
@@ -53,7 +55,7 @@ const alike = {
   maxFragment: (bytes) => ({ flags: { max_send_frag: Math.max(bytes, 512) } }),
   credential: (name) => {
     if (name === "raw-key") return "raw public keys are not asked for";
-    return name === "delegating" ? undelegated : {};
+    return name.startsWith("delegating") ? undelegated : {};
   },
   updateKeys: nothing,
   close: nothing,
@@ -149,7 +151,7 @@ export function whyNot(scenario: AttackScenario, role: Role): string | undefined
 function whyNotEarlier({ earlier }: AttackScenario, role: Role, plan: EndPlan): string | undefined {
   if (typeof earlier !== "object") return undefined;
   const { clockOffset: _, credential, ...different } = earlier;
-  if (credential === "delegating") return undelegated;
+  if (credential?.startsWith("delegating")) return undelegated;
   const told = toldOf(role, { ...plan, ...different });
   if (typeof told === "string") return told;
   if (role === "client" || !plan.tickets) return undefined;
@@ -177,6 +179,7 @@ export function serverArguments(
   // SNI chooses between two certificates, if the earlier connection had another
   const other = earlier.serverName === undefined ? undefined : earlier.credential;
   const second: Flags = {
+    cert_chain: files.chain(credential),
     servername: other && earlier.serverName,
     cert2: other && files.cert(other),
     key2: other && files.key(other),

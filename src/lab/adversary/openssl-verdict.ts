@@ -78,6 +78,10 @@ const ignoresRequest: Difference = {
   ours: "open",
   why: "ignores a HelloRequest, as it was done before TLS 1.3",
 };
+const takesUses = {
+  ours: "open",
+  why: "takes a certificate that says more of its key than the key may do",
+} as const;
 const takesUpdates: Difference = { ours: "open", why: "takes as many KeyUpdates as come" };
 const answersUpdates: Difference = {
   ours: "too_many_key_updates",
@@ -93,6 +97,16 @@ const differences: Readonly<Record<Role, Readonly<Record<string, Difference>>>> 
     },
     "hello-request": ignoresRequest,
     "hello-request-in-handshake": ignoresRequest,
+    "impostor-for-another-use": takesUses,
+    "impostor-that-may-sign-others": takesUses,
+    "impostor-without-a-policy": {
+      ours: "open",
+      why: "looks at policies where it is told to",
+    },
+    "impostor-with-a-common-name-alone": {
+      ours: "open",
+      why: "takes the common name for a name where there is no other (RFC 9525 §2 does not)",
+    },
     "empty-handshake-record": {
       ours: "open",
       why: "lets a handshake record without content pass (RFC 9846 §5.1 forbids it)",

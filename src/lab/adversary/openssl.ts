@@ -54,8 +54,14 @@ export function startOpenssl(program: string): Openssl {
   const { client, servers, pem } = labPki();
   writeFileSync(join(folder, "ca.pem"), pem);
   writeFileSync(join(folder, "early"), messageOf.client);
+  const withChain = new Set<string>();
   for (const [who, { certificatePem, privateKeyPem }] of Object.entries({ client, ...servers })) {
-    writeFileSync(join(folder, `${who}.cert.pem`), certificatePem);
+    const [leaf = "", ...others] = certificatePem.split(/(?<=-----END CERTIFICATE-----\r?\n)/);
+    writeFileSync(join(folder, `${who}.cert.pem`), leaf);
+    if (others.length > 0) {
+      withChain.add(who);
+      writeFileSync(join(folder, `${who}.chain.pem`), others.join(""));
+    }
     writeFileSync(join(folder, `${who}.key.pem`), privateKeyPem);
   }
   let runs = 0;
@@ -63,6 +69,7 @@ export function startOpenssl(program: string): Openssl {
     ca: join(folder, "ca.pem"),
     cert: (who) => join(folder, `${who}.cert.pem`),
     key: (who) => join(folder, `${who}.key.pem`),
+    chain: (who) => (withChain.has(who) ? join(folder, `${who}.chain.pem`) : undefined),
     keyLog: join(folder, `${run}.keys`),
     session: join(folder, `${run}.session`),
     early: join(folder, "early"),

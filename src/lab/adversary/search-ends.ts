@@ -3,7 +3,7 @@
  * each plan, keys imported once, certificates read and their paths verified once, and sessions resumed again and again.
  */
 import { type LinkMaker, prepareClientOver, prepareServerOver } from "../../connection/create.ts";
-import type { Connection } from "../../connection/index.ts";
+import type { Connection, OwnClientOptions } from "../../connection/index.ts";
 import { type Both, pump } from "../../connection/pump.ts";
 import { algorithmOf, hasAlgorithm, type Provider } from "../../crypto/index.ts";
 import { type OfferedPsk, sealedTickets, TicketKeys, type Tickets } from "../../handshake/index.ts";
@@ -17,7 +17,8 @@ import {
 import type { CredentialName } from "../plan/credential-names.ts";
 import { type ClientParts, clientOptions, serverOptions } from "../plan/end-options.ts";
 import type { EndPlan } from "../plan/plan.ts";
-import { type LabCredential, labName, labPki, labTime } from "./lab-pki.ts";
+import { clientHoldings, type Holder, serverHoldings, trustWith } from "./holdings.ts";
+import { credentialNamed, labTime } from "./lab-pki.ts";
 
 /** What is another for each connection. */
 export interface OwnEnd {
@@ -25,19 +26,26 @@ export interface OwnEnd {
   readonly makeLink?: LinkMaker | undefined;
 }
 
+type ClientMaker = (
+  sessions: readonly OfferedPsk[],
+  own: OwnClientOptions,
+  makeLink?: LinkMaker,
+) => Connection;
+
 export class SearchEnds {
   readonly provider: Provider;
-  readonly #common: Pick<ClientParts, "provider" | "trust" | "now" | "cache">;
+  readonly #common: Pick<ClientParts, "provider" | "now" | "cache">;
+  readonly #holder: Holder;
   readonly #tickets: Tickets;
-  readonly #clients = new Map<string, ReturnType<typeof prepareClientOver>>();
+  readonly #clients = new Map<string, ClientMaker>();
   readonly #servers = new Map<string, ReturnType<typeof prepareServerOver>>();
   readonly #signers = new Map<string, LocalSigner>();
   readonly #sessions = new Map<string, readonly OfferedPsk[]>();
 
   constructor(provider: Provider) {
     this.provider = provider;
-    const { trust } = labPki();
-    this.#common = { provider, trust, now: () => labTime, cache: new CertificateCache() };
+    this.#common = { provider, now: () => labTime, cache: new CertificateCache() };
+    this.#holder = { provider, credentialOf: (name) => this.#credentialOf(name) };
     this.#tickets = sealedTickets(new TicketKeys(provider), { count: 1 });
   }
 
@@ -45,17 +53,15 @@ export class SearchEnds {
     plan: EndPlan,
     { psks = [], keyLog, makeLink }: OwnEnd & { readonly psks?: readonly OfferedPsk[] } = {},
   ): Connection {
-    const make = kept(this.#clients, JSON.stringify(plan), () =>
-      prepareClientOver(
-        clientOptions(plan, {
-          ...this.#common,
-          serverName: labName,
-          credentials: [this.#credentialOf("client")],
-          psks: [],
-        }),
-      ),
-    );
-    return make({ psks, ...(keyLog && { keyLog }) }, makeLink);
+    const make = kept(this.#clients, JSON.stringify(plan), () => {
+      const held = clientHoldings(plan, this.#holder);
+      const trust = trustWith([plan.chain, plan.storedKey]);
+      const prepared = prepareClientOver(
+        clientOptions(plan, { ...this.#common, trust, ...held, psks: [] }),
+      );
+      return (sessions, own, link) => prepared({ ...own, psks: [...sessions, ...held.psks] }, link);
+    });
+    return make(psks, keyLog ? { keyLog } : {}, makeLink);
   }
 
   server(plan: EndPlan, { keyLog, makeLink }: OwnEnd = {}): Connection {
@@ -63,7 +69,8 @@ export class SearchEnds {
       prepareServerOver(
         serverOptions(plan, {
           ...this.#common,
-          credentials: [this.#credentialOf(plan.credential ?? "own")],
+          trust: trustWith([]),
+          ...serverHoldings(plan, this.#holder),
           tickets: this.#tickets,
           // The same session is used throughout, so that nothing is a replay
           replayGuard: { firstUse: () => true },
@@ -89,7 +96,7 @@ export class SearchEnds {
   /** Made by this provider, where it can: the laboratory's own sign the same in every run, and slowly. */
   signerOf(name: CredentialName | "client"): LocalSigner {
     return kept(this.#signers, name, () => {
-      const { signer, privateKeyPem } = credentialOf(name);
+      const { signer, privateKeyPem } = credentialNamed(name);
       const canSign = signer.schemes
         .filter((scheme) => hasAlgorithm(scheme, this.provider))
         .some((scheme) => algorithmOf(scheme, this.provider).signer !== undefined);
@@ -98,7 +105,7 @@ export class SearchEnds {
   }
 
   #credentialOf(name: CredentialName | "client"): Credential {
-    const { chain, rawPublicKey, delegation } = credentialOf(name);
+    const { chain, rawPublicKey, delegation } = credentialNamed(name);
     return {
       chain,
       signer: this.signerOf(name),
@@ -107,9 +114,6 @@ export class SearchEnds {
     };
   }
 }
-
-const credentialOf = (name: CredentialName | "client"): LabCredential =>
-  name === "client" ? labPki().client : labPki().servers[name];
 
 /** What a map has under this name, made if it has nothing. */
 export function kept<T>(map: Map<string, T>, name: string, make: () => T): T {

@@ -53,7 +53,7 @@ export type Edit =
   | { readonly fill: string; readonly with: number }
   | { readonly truncate: string; readonly by: number }
   | { readonly extend: string; readonly by: number }
-  /** Takes the same field of a message of the earlier connection. */
+  /** Takes the same field of a message of the earlier connection, or, as a malicious end, of one that was sent before. */
   | { readonly copy: string; readonly fromEarlier: Place };
 
 /** What the adversary sends. */

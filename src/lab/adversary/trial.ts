@@ -2,7 +2,6 @@
 import type { Connection } from "../../connection/index.ts";
 import { type Both, type Medium, pump } from "../../connection/pump.ts";
 import type { Provider } from "../../crypto/index.ts";
-import { groups } from "../../groups/index.ts";
 import type { Role } from "../../schedule/index.ts";
 import type { EndPlan } from "../plan/plan.ts";
 import { ScenarioError } from "./edit.ts";
@@ -11,18 +10,14 @@ import { askLater, messageOf } from "./conversation.ts";
 import { type Draws, mutateUnit, Tried } from "./mutate.ts";
 import { type Ends, problemOf } from "./must-not.ts";
 import { OnPath } from "./on-path.ts";
+import { changeRecords } from "./records.ts";
 import { type AttackScenario, endsOf } from "./scenario.ts";
 import { SearchEnds } from "./search-ends.ts";
+import { chooseHandshake, endsOfHandshake, type Handshake, kindOf, planOf } from "./settings.ts";
 import { describeStep, type Step, type Unit } from "./step.ts";
 
-/** What an honest handshake would be. */
-export interface Setting {
-  readonly group: string;
-  readonly retry: boolean;
-  /** Who proves what: the server, both ends, a session, a session with 0-RTT data. */
-  readonly begin: "certificate" | "mutual" | "resumed" | "early";
-  /** Each end changes its keys before its data. */
-  readonly updateKeys: boolean;
+/** A handshake, and what the adversary between its ends has. */
+export interface Setting extends Handshake {
   readonly keys: "none" | "traffic";
 }
 
@@ -58,20 +53,12 @@ export function processorTime(): () => number {
     return (user + system) / 1000;
   };
 }
-/** Bytes of 0-RTT data. */
-const earlyLimit = 1000;
 
-/** All groups, the fast one more often; all beginnings; both kinds of adversary. */
-export function chooseSetting(roll: Draws): Setting {
-  const group = roll(4) === 0 ? (groups[roll(groups.length)]?.name ?? "x25519") : "x25519";
-  return {
-    group,
-    retry: roll(8) === 0,
-    begin: (["mutual", "resumed", "early"] as const)[roll(6)] ?? "certificate",
-    updateKeys: roll(4) === 0,
-    keys: roll(3) === 0 ? "traffic" : "none",
-  };
-}
+/** Both kinds of adversary. */
+export const chooseSetting = (roll: Draws): Setting => ({
+  ...chooseHandshake(roll),
+  keys: roll(2) === 0 ? "traffic" : "none",
+});
 
 /** Handshakes of one kind, for the search. */
 export interface Trials<S> {
@@ -135,18 +122,17 @@ export class Bench implements Trials<Setting> {
   }
 
   attempt(setting: Setting, given: readonly Step[], roll?: Draws): Attempt {
-    const plans = plansOf(setting);
+    const plans = endsOfHandshake(setting);
     const secrets = setting.keys === "traffic" ? new Secrets() : undefined;
     const log = (end: Role) => secrets && ((line: string) => secrets.add(end, line));
-    const resumes = setting.begin === "resumed" || setting.begin === "early";
-    const psks = resumes ? this.#ends.sessionsOf(plans) : [];
+    const psks = kindOf(setting).earlier ? this.#ends.sessionsOf(plans) : [];
     const ends: Ends = {
       client: this.#ends.client(plans.client, { psks, keyLog: log("client") }),
       server: this.#ends.server(plans.server, { keyLog: log("server") }),
     };
     const made: Step[] = [];
-    // The client's flight has about a third of what travels
-    let countdown = roll === undefined ? -1 : roll(setting.keys === "traffic" ? 9 : 4);
+    // So much travels, of which about half belongs to the server's first flight
+    let countdown = roll === undefined ? -1 : roll(setting.keys === "traffic" ? 13 : 8);
     const onPath = new OnPath({
       steps: given,
       secrets,
@@ -155,19 +141,22 @@ export class Bench implements Trials<Setting> {
         // Few records have less to change, and few are as frequent
         if (unit.name === "change_cipher_spec" && roll?.(4) !== 0) return [];
         if (roll === undefined || countdown-- !== 0) return [];
-        const step = mutateUnit(unit, nth, roll, this.#tried);
+        const mutate = roll(3) === 0 ? changeRecords : mutateUnit;
+        const step = mutate(unit, nth, roll, this.#tried);
         made.push(step);
         return [step];
       },
     });
     let problem: string | undefined;
     try {
-      converse(ends, setting, onPath);
+      converse(ends, plans, onPath);
     } catch (error) {
       // What cannot be written down is not a handshake, and none of the engine's business
       if (!(error instanceof ScenarioError)) problem = `untyped error: ${String(error)}`;
     }
-    problem ??= problemOf(ends, onPath, setting);
+    const idle = onPath.unapplied;
+    const applied = given.filter((step) => !idle.includes(describeStep(step)));
+    problem ??= problemOf(ends, onPath, setting, [...applied, ...made]);
     return {
       steps: [...given, ...made],
       problem,
@@ -178,26 +167,6 @@ export class Bench implements Trials<Setting> {
   }
 }
 
-/** What both ends are. */
-function plansOf({ group, retry, begin }: Setting): Both<EndPlan> {
-  const early = begin === "early" ? { earlyData: earlyLimit } : {};
-  return {
-    client: { ...(retry ? retried(group) : { groups: [group] }), ...early },
-    server: {
-      groups: [group],
-      tickets: true,
-      clientAuthentication: begin === "mutual" ? "require" : "none",
-      ...early,
-    },
-  };
-}
-
-/** A retry comes from a client whose first share is for another group, whatever its session was made with. */
-export function retried(group: string): Pick<EndPlan, "groups" | "shares"> {
-  const other = group === "secp256r1" ? "x25519" : "secp256r1";
-  return { groups: [other, group], shares: [other] };
-}
-
 /** What `kemistry attack` runs. */
 export function scenarioOf(
   setting: Setting,
@@ -205,40 +174,37 @@ export function scenarioOf(
   does: string,
   name: string,
 ): AttackScenario {
-  const { begin, updateKeys, keys } = setting;
-  const resumes = begin === "resumed" || begin === "early";
   return {
     name,
     family: "policies",
     does,
     section: "",
-    ...(updateKeys ? { both: { updateKeys } } : {}),
-    ...plansOf(setting),
-    ...(resumes ? { earlier: true } : {}),
-    keys,
+    ...planOf(setting),
+    keys: setting.keys,
     steps,
     expect: { client: "open", server: "open" },
   };
 }
 
 /** The handshake, and what both ends say once they may. */
-export function converse(
-  ends: Ends,
-  { begin, updateKeys }: { readonly begin: string; readonly updateKeys: boolean },
-  medium?: Medium,
-): void {
+export function converse(ends: Ends, plans: Both<EndPlan>, medium?: Medium): void {
   ends.server.start();
   ends.client.start();
-  const isEarly = begin === "early" && ends.client.canWrite;
-  if (isEarly) ends.client.write(messageOf.client);
+  if (plans.client.earlyData !== undefined && ends.client.canWrite) {
+    ends.client.write(messageOf.client);
+  }
   let isSaid = false;
   const idle = (): boolean => {
     if (isSaid) return false;
     for (const role of endsOf) {
-      if (ends[role].state !== "open" || !ends[role].canWrite) continue;
-      if (role === "server" && begin === "later") askLater(ends.server);
-      if (updateKeys) ends[role].updateKeys();
-      if (role === "server" || !isEarly) ends[role].write(messageOf[role]);
+      const end = ends[role];
+      if (end.state !== "open" || !end.canWrite) continue;
+      const { updateKeys, records = 1, laterRequests = 0, close } = plans[role];
+      const requests = role === "server" ? laterRequests : 0;
+      for (let i = 0; i < requests; i++) askLater(end);
+      if (updateKeys) end.updateKeys();
+      for (let i = 0; i < records; i++) end.write(messageOf[role]);
+      if (close) end.close();
     }
     return (isSaid = true);
   };

@@ -16,9 +16,8 @@ const setting: MaliciousSetting = {
   malicious: "server",
   group: "x25519",
   retry: false,
-  begin: "certificate",
+  kind: "certificate",
   updateKeys: false,
-  credential: "own",
 };
 
 async function compare(own: Partial<MaliciousSetting>, ...steps: Step[]) {
@@ -36,9 +35,9 @@ describe("the same end with ours and with OpenSSL", { timeout: 120_000 }, () => 
     ["client", "certificate", "nothing"],
     ["client", "mutual", "ed25519"],
     ["client", "resumed", "a session"],
-  ] as const)("comes to the same as an honest %s: %s", async (malicious, begin, by) => {
+  ] as const)("comes to the same as an honest %s: %s", async (malicious, kind, by) => {
     for (const own of [{ retry: true }, { updateKeys: true }]) {
-      const { ours, openssl } = await compare({ malicious, begin, ...own });
+      const { ours, openssl } = await compare({ malicious, kind, ...own });
       const { outcome } = ours;
       expect(outcome).toMatch(/^open with TLS_AES_128_GCM_SHA256, x25519, h2, /);
       expect(outcome).not.toContain("without data");
@@ -66,7 +65,7 @@ describe("the same end with ours and with OpenSSL", { timeout: 120_000 }, () => 
     ],
     [
       "decrypt_error",
-      { malicious: "client", begin: "mutual" },
+      { malicious: "client", kind: "mutual" },
       { from: "client", on: "certificate_verify", edit: [{ flip: "signature", byte: 3 }] },
     ],
     [

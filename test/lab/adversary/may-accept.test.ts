@@ -15,9 +15,8 @@ const setting = (malicious: Role, own: Partial<MaliciousSetting> = {}): Maliciou
   malicious,
   group: "x25519",
   retry: false,
-  begin: "certificate",
+  kind: "certificate",
   updateKeys: false,
-  credential: "own",
   ...own,
 });
 
@@ -31,7 +30,7 @@ const hello = (...edit: Edit[]): Case => ({
   steps: [{ from: "client", on: "client_hello", edit }],
 });
 const resuming = (edit: Edit): Case => ({
-  setting: setting("client", { begin: "resumed" }),
+  setting: setting("client", { kind: "resumed" }),
   steps: [{ from: "client", on: "client_hello", edit: [edit] }],
 });
 const answer = (on: MessageType, edit: Edit, own?: Partial<MaliciousSetting>): Case => ({
@@ -43,6 +42,7 @@ const doing = (step: Omit<Step, "from">, own?: Partial<MaliciousSetting>): Case 
   steps: [{ from: "server", ...step }],
 });
 const unknownExtension = { set: "extensions.0xfafa", to: "00" };
+const cookie = { set: "extensions.cookie", to: "00" };
 
 /** An honest end opens; without the entry of the list that would be a problem. */
 const accepted: readonly Case[] = [
@@ -51,9 +51,13 @@ const accepted: readonly Case[] = [
   hello({ reverse: "cipherSuites" }),
   hello({ set: "extensions.use_srtp", to: "00" }),
   hello({ set: "extensions.cookie", to: "00" }),
+  {
+    setting: setting("client", { retry: true }),
+    steps: [{ from: "client", on: "client_hello", edit: [cookie] }],
+  },
   hello({ set: "extensions.client_certificate_type", to: [2] }),
   {
-    setting: setting("client", { begin: "later" }),
+    setting: setting("client", { kind: "later" }),
     steps: [
       {
         from: "client",
@@ -64,6 +68,26 @@ const accepted: readonly Case[] = [
   },
   resuming({ set: "extensions.server_name[0].name", to: "SERVER.example" }),
   hello({ set: "extensions.server_certificate_type", to: [2, 0] }),
+  {
+    setting: setting("client", { kind: "raw key" }),
+    steps: [
+      {
+        from: "client",
+        on: "client_hello",
+        edit: [{ reverse: "extensions.server_certificate_type" }],
+      },
+    ],
+  },
+  {
+    setting: setting("client", { kind: "key alone" }),
+    steps: [
+      {
+        from: "client",
+        on: "client_hello",
+        edit: [{ set: "extensions.psk_key_exchange_modes", to: [0] }],
+      },
+    ],
+  },
   hello({ remove: "extensions.server_name" }),
   hello({ insert: "extensions.supported_groups", value: 0x1a1a }),
   hello(
@@ -95,38 +119,42 @@ const accepted: readonly Case[] = [
   answer("server_hello", { flip: "extensions.key_share.keyExchange", byte: -1, mask: 0x80 }),
   answer("encrypted_extensions", { set: "extensions.supported_groups", to: [0x11ec] }),
   answer("encrypted_extensions", { remove: "extensions.server_name" }),
-  answer("encrypted_extensions", { set: "extensions.server_name", to: true }, { begin: "resumed" }),
+  answer("encrypted_extensions", { set: "extensions.server_name", to: true }, { kind: "resumed" }),
   answer("encrypted_extensions", { set: "extensions.record_size_limit", to: 64 }),
-  doing(
-    { on: "certificate_verify", sign: { scheme: "rsa_pss_rsae_sha512" } },
-    { credential: "rsa" },
-  ),
+  doing({ on: "certificate_verify", sign: { scheme: "rsa_pss_rsae_sha512" } }, { kind: "rsa" }),
   answer("encrypted_extensions", {
     set: "extensions.application_layer_protocol_negotiation",
     to: ["http/1.1"],
   }),
-  doing({ on: "certificate_request", drop: true }, { begin: "later" }),
-  answer("certificate_request", unknownExtension, { begin: "mutual" }),
+  doing({ on: "certificate_request", drop: true }, { kind: "later" }),
+  answer("certificate_request", unknownExtension, { kind: "mutual" }),
   answer(
     "certificate_request",
     { set: "extensions.certificate_authorities", to: ["3000"] },
     {
-      begin: "mutual",
+      kind: "mutual",
     },
   ),
   answer(
     "certificate_request",
     { insert: "extensions.signature_algorithms", value: 0x1a1a },
     {
-      begin: "mutual",
+      kind: "mutual",
     },
   ),
   answer("certificate", {
     insert: "certificateList",
     value: { certData: "3000", extensions: {} },
   }),
-  answer("new_session_ticket", unknownExtension, { begin: "early" }),
-  answer("new_session_ticket", { set: "ticketLifetime", to: 1 }, { begin: "early" }),
+  {
+    setting: setting("client", { kind: "later" }),
+    steps: [
+      { from: "client", on: "certificate", edit: [{ set: "certificateList", to: [] }] },
+      { from: "client", on: "certificate_verify", drop: true },
+    ],
+  },
+  answer("new_session_ticket", unknownExtension, { kind: "early" }),
+  answer("new_session_ticket", { set: "ticketLifetime", to: 1 }, { kind: "early" }),
   answer("key_update", { set: "requestUpdate", to: 0 }, { updateKeys: true }),
 ];
 
@@ -137,6 +165,25 @@ const refused: readonly Case[] = [
   hello({ set: "cipherSuites", to: [0x1a1a] }),
   hello({ set: "legacyCompressionMethods", to: "0100" }),
   hello({ set: "extensions.server_certificate_type", to: [2] }),
+  {
+    setting: setting("client", { kind: "raw key" }),
+    steps: [
+      {
+        from: "client",
+        on: "client_hello",
+        edit: [{ set: "extensions.server_certificate_type", to: [0] }],
+      },
+    ],
+  },
+  {
+    setting: setting("client", { retry: true }),
+    steps: [{ from: "client", on: "client_hello", nth: 2, edit: [cookie] }],
+  },
+  answer(
+    "certificate",
+    { insert: "certificateList", value: { certData: "3000", extensions: {} } },
+    { kind: "raw key" },
+  ),
   hello({ insert: "extensions.server_name", value: { nameType: 0, name: "x" } }),
   hello({ set: "extensions.supported_groups", to: [0x0017] }),
   hello({ insert: "extensions.supported_groups", value: 0x001d }),
@@ -165,13 +212,24 @@ const refused: readonly Case[] = [
     "certificate_request",
     { set: "certificateRequestContext", to: "01" },
     {
-      begin: "mutual",
+      kind: "mutual",
     },
   ),
-  answer("certificate_request", { remove: "extensions.signature_algorithms" }, { begin: "mutual" }),
+  answer("certificate_request", { remove: "extensions.signature_algorithms" }, { kind: "mutual" }),
   answer("certificate", { set: "certificateRequestContext", to: "01" }),
   answer("certificate", { set: "certificateList[0].extensions.0xfafa", to: "" }),
   answer("certificate", { set: "certificateList", to: [] }),
+  {
+    setting: setting("client", { kind: "mutual" }),
+    steps: [
+      { from: "client", on: "certificate", edit: [{ set: "certificateList", to: [] }] },
+      { from: "client", on: "certificate_verify", drop: true },
+    ],
+  },
+  {
+    setting: setting("client", { kind: "mutual" }),
+    steps: [{ from: "client", on: "certificate_verify", drop: true }],
+  },
   doing({ on: "certificate", drop: true }),
   doing({ on: "certificate_verify", drop: true }),
   doing({ on: "certificate_verify", duplicate: 1 }),
@@ -182,16 +240,16 @@ const refused: readonly Case[] = [
   doing(
     { on: "certificate_verify", sign: { scheme: "rsa_pss_rsae_sha384" } },
     {
-      credential: "rsa",
+      kind: "rsa",
     },
   ),
-  doing({ on: "certificate_verify", sign: { scheme: "rsa_pkcs1_sha256" } }, { credential: "rsa" }),
-  answer("new_session_ticket", { set: "extensions.0x0029", to: "" }, { begin: "early" }),
+  doing({ on: "certificate_verify", sign: { scheme: "rsa_pkcs1_sha256" } }, { kind: "rsa" }),
+  answer("new_session_ticket", { set: "extensions.0x0029", to: "" }, { kind: "early" }),
   answer("key_update", { set: "requestUpdate", to: 2 }, { updateKeys: true }),
 ];
 
-const name = ({ steps, setting: { malicious, begin, credential } }: Case): string =>
-  `${malicious}, ${begin}, ${credential}: ${JSON.stringify(steps).slice(0, 150)}`;
+const name = ({ steps, setting: { malicious, kind } }: Case): string =>
+  `${malicious}, ${kind}: ${JSON.stringify(steps).slice(0, 150)}`;
 
 describe("what a malicious peer may have accepted", { timeout: 120_000 }, () => {
   it.each(accepted.map((each) => [name(each), each] as const))("%s", (_, each) => {
@@ -203,7 +261,12 @@ describe("what a malicious peer may have accepted", { timeout: 120_000 }, () => 
     expect(conversation.ends[honest].error).toBeUndefined();
     expect(conversation.ends[honest].state).toBe("open");
     const judged = (list = acceptances) =>
-      wronglyAccepted(conversation.ends[honest], link.sent, knownTo(honest, link), list);
+      wronglyAccepted(
+        conversation.ends[honest],
+        link.sent,
+        knownTo(honest, link, each.setting),
+        list,
+      );
     expect(judged()).toBeUndefined();
     expect(judged([])).toMatch(/^accepted: /);
   });
@@ -212,7 +275,7 @@ describe("what a malicious peer may have accepted", { timeout: 120_000 }, () => 
     const met = accepted.map(({ setting: terms, steps }) => {
       const honest = otherRole(terms.malicious);
       const { ends, malicious: link } = bench.meet(terms, steps);
-      return { end: ends[honest], sent: link.sent, known: knownTo(honest, link) };
+      return { end: ends[honest], sent: link.sent, known: knownTo(honest, link, terms) };
     });
     const unneeded = acceptances.filter((entry) => {
       const others = acceptances.filter((other) => other !== entry);
@@ -225,7 +288,7 @@ describe("what a malicious peer may have accepted", { timeout: 120_000 }, () => 
 });
 
 it("is no matter of a message of which the rest is awaited", () => {
-  const later = setting("client", { begin: "later" });
+  const later = setting("client", { kind: "later" });
   const whole = bench.meet(later, []).malicious.sent.find(({ type }) => type === "certificate")!;
   const judged = (by: number) => {
     const steps: Step[] = [{ from: "client", on: "certificate", truncate: { by } }];
@@ -234,7 +297,7 @@ it("is no matter of a message of which the rest is awaited", () => {
     return wronglyAccepted(
       { negotiated: ends.server.negotiated, error: undefined },
       link.sent,
-      knownTo("server", link),
+      knownTo("server", link, later),
     );
   };
   expect(judged(whole.meant.length - 2)).toBeUndefined();
@@ -250,7 +313,7 @@ describe("what it may not", { timeout: 30_000 }, () => {
     expect(ends[honest].error?.code).not.toMatch(/^(internal|misuse|bad_finished|undefined)$/);
     // An end that opened nevertheless
     const { negotiated } = bench.meet(each.setting, []).ends[honest];
-    const known = knownTo(honest, link);
+    const known = knownTo(honest, link, each.setting);
     expect(wronglyAccepted({ negotiated, error: undefined }, link.sent, known)).toMatch(
       /^accepted: /,
     );

@@ -12,6 +12,7 @@ import type { AttackScenario } from "../../../src/lab/adversary/scenario.ts";
 const files: OpensslFiles = {
   ca: "ca",
   cert: (who) => `${who}.cert`,
+  chain: (who) => (who === "by-no-ca" ? `${who}.chain` : undefined),
   key: (who) => `${who}.key`,
   keyLog: "log",
   session: "session",
@@ -56,6 +57,11 @@ describe("the tool is told", () => {
   it("of a client's certificate, and of none where it is anonymous", () => {
     expect(flagIn(client({}), "-cert")).toBe("client.cert");
     expect(client({ anonymous: true })).not.toContain("-cert");
+  });
+
+  it("of what stands between a server's certificate and the root", () => {
+    expect(flagIn(server({ credential: "by-no-ca" }), "-cert_chain")).toBe("by-no-ca.chain");
+    expect(server({ credential: "ecdsa" })).not.toContain("-cert_chain");
   });
 
   it("whether a server asks for a certificate, or requires one", () => {

@@ -6,15 +6,15 @@ import {
   type MaliciousSetting,
 } from "../../../src/lab/adversary/malicious-trial.ts";
 import { SearchEnds } from "../../../src/lab/adversary/search-ends.ts";
-import { converse, retried } from "../../../src/lab/adversary/trial.ts";
+import { retried } from "../../../src/lab/adversary/settings.ts";
+import { converse } from "../../../src/lab/adversary/trial.ts";
 
 const setting: MaliciousSetting = {
   malicious: "server",
   group: "secp256r1",
   retry: true,
-  begin: "certificate",
+  kind: "certificate",
   updateKeys: false,
-  credential: "own",
 };
 
 describe.each([
@@ -25,7 +25,7 @@ describe.each([
   const plan = { groups: ["x25519"] };
   const meet = (client: typeof plan, psks = ends.sessionsOf({ client, server: resuming })) => {
     const both = { client: ends.client(client, { psks }), server: ends.server(resuming) };
-    converse(both, { begin: "certificate", updateKeys: false });
+    converse(both, { client, server: resuming });
     return both;
   };
   const resuming = { ...plan, tickets: true };
@@ -48,12 +48,12 @@ describe.each([
   });
 
   it.each([
-    ["own", "ed25519"],
-    ["ecdsa", "ecdsa_secp256r1_sha256"],
-    ["rsa", "rsa_pss_rsae_sha256"],
-  ] as const)("sign with the key of %s", (credential, scheme) => {
+    ["certificate", "own", "ed25519"],
+    ["ecdsa", "ecdsa", "ecdsa_secp256r1_sha256"],
+    ["rsa", "rsa", "rsa_pss_rsae_sha256"],
+  ] as const)("sign with the key of a server: %s", (kind, credential, scheme) => {
     const bench = new MaliciousBench(provider);
-    const { ends: met, malicious } = bench.meet({ ...setting, credential }, []);
+    const { ends: met, malicious } = bench.meet({ ...setting, kind }, []);
     expect(met.client.negotiated?.peerSignatureScheme).toBe(scheme);
     expect([malicious.isOwnKey(undefined), malicious.isOwnKey(credential)]).toEqual([true, true]);
     expect(malicious.isOwnKey("client")).toBe(false);

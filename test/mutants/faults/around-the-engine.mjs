@@ -1,11 +1,10 @@
 // @ts-check
-/** Faults around the engine: which shares go along, and in the laboratory networks, captures and probes. */
+/** Faults around the engine: which shares go along, and in the laboratory networks and captures. */
 const shares = "test/connection/likely-shares.test.ts";
 const receiver = "test/lab/network/receiver.test.ts";
 const loss = "test/lab/network/loss.test.ts";
 const stream = "test/lab/capture/stream.test.ts";
 const read = "test/lab/capture/read.test.ts";
-const probed = "test/probe/rules.test.ts";
 
 /** @type {import("../list.mjs").Fault[]} */
 export default [
@@ -151,38 +150,6 @@ export default [
     find: "if (length > maxPacket) {",
     replace: "if (false) {",
     tests: [read],
-    observable: "local",
-  },
-  {
-    name: "server-without-tls13-is-ready",
-    file: "src/probe/rules.ts",
-    find: 'reach?.state === "tls" && !reach.tls13',
-    replace: "false",
-    tests: [probed],
-    observable: "local",
-  },
-  {
-    name: "classical-server-is-ready",
-    file: "src/probe/rules.ts",
-    find: "postQuantum(facts)?.length === 0,",
-    replace: "false,",
-    tests: [probed],
-    observable: "local",
-  },
-  {
-    name: "serious-faults-do-not-count",
-    file: "src/probe/score.ts",
-    find: 'return has("serious") ? "ready, with faults" : "ready";',
-    replace: 'return "ready";',
-    tests: [probed],
-    observable: "local",
-  },
-  {
-    name: "score-below-nothing",
-    file: "src/probe/score.ts",
-    find: "  Math.max(\n    0,\n",
-    replace: "  Math.max(\n    -1000,\n",
-    tests: [probed],
     observable: "local",
   },
 ];

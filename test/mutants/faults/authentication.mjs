@@ -276,6 +276,7 @@ export default [
     find: "TLS, ${usage} delegated credentials",
     replace: "TLS, server delegated credentials",
     tests: [delegated],
+    scenarios: ["delegated-credential-of-a-client"],
     observable: "peer",
   },
   {
@@ -319,6 +320,7 @@ export default [
     find: "if (now >= end || end > now + sevenDays * 1000) {",
     replace: "if (now >= end) {",
     tests: [delegated],
+    scenarios: ["delegated-credential-too-long"],
     observable: "peer",
   },
   {

@@ -8,6 +8,7 @@ import { extensions } from "./extensions.ts";
 import { fallbacks } from "./fallback.ts";
 import { groupAttacks } from "./groups.ts";
 import { hybridParts } from "./hybrid-parts.ts";
+import { impostors } from "./impostors.ts";
 import { later } from "./later.ts";
 import { long } from "./long.ts";
 import { maliciousPeers } from "./malicious-peers.ts";
@@ -30,6 +31,7 @@ export const catalogue: readonly AttackScenario[] = [
   ...retries,
   ...transcript,
   ...authentication,
+  ...impostors,
   ...signatures,
   ...delegation,
   ...authKem,

@@ -13,15 +13,11 @@ import { labName, labPki } from "../lab-pki.ts";
 import { setupOf, standardSuites } from "../laboratory.ts";
 import { type Malice, MaliciousLink, type SentMessage } from "../malicious.ts";
 import { changesOf } from "../may-accept.ts";
-import {
-  MaliciousBench,
-  type MaliciousSetting,
-  offeredSchemes,
-  signersOf,
-} from "../malicious-trial.ts";
+import { MaliciousBench, type MaliciousSetting, signersOf } from "../malicious-trial.ts";
 import { type Draws, mutateSent, Tried } from "../mutate.ts";
 import type { AttackScenario } from "../scenario.ts";
 import { kept, SearchEnds } from "../search-ends.ts";
+import { type KindName, offeredSchemes } from "../settings.ts";
 import type { Step } from "../step.ts";
 import { type HonestEnd, OurEnd } from "./honest-end.ts";
 import { NodeTlsEnd } from "./node-tls-end.ts";
@@ -76,6 +72,9 @@ export const commonGroups: readonly string[] = hasMlKem()
   ? [...classical, ...postQuantum]
   : classical;
 
+/** `node:tls` has neither 0-RTT data nor authentication after the handshake, nor what OpenSSL has of the rest. */
+const commonKinds: readonly KindName[] = ["certificate", "mutual", "resumed", "ecdsa", "rsa"];
+
 function hasMlKem(): boolean {
   const [major = 0, minor = 0] = process.versions.openssl.split(".").map(Number);
   return major > 3 || (major === 3 && minor >= 5);
@@ -96,14 +95,13 @@ export class TwoEnds {
     this.#ends = new SearchEnds(provider);
   }
 
-  /** One that both can have: `node:tls` has neither 0-RTT data nor authentication after the handshake. */
+  /** One that both can have. */
   choose(roll: Draws): MaliciousSetting {
-    const { group, begin, ...setting } = this.#bench.choose(roll);
-    const has = { early: "resumed", later: "certificate" } as const;
+    const { kind, group, ...setting } = this.#bench.choose(roll);
     return {
       ...setting,
+      kind: commonKinds.includes(kind) ? kind : "certificate",
       group: commonGroups.includes(group) ? group : "x25519",
-      begin: begin === "early" || begin === "later" ? has[begin] : begin,
     };
   }
 
@@ -151,7 +149,7 @@ export class TwoEnds {
     const key = JSON.stringify([which, setting]);
     const known = this.#sessions.get(key);
     if (known !== undefined) return known;
-    const met = await this.#meet(which, { ...setting, begin: "certificate" }, { steps: [] });
+    const met = await this.#meet(which, { ...setting, kind: "certificate" }, { steps: [] });
     const sessions = met?.sessions ?? { ours: undefined, theirs: undefined };
     this.#sessions.set(key, sessions);
     return sessions;
@@ -162,9 +160,9 @@ export class TwoEnds {
     setting: MaliciousSetting,
     malice: Omit<Malice, "signerOf">,
   ): Promise<Met | undefined> {
-    const { malicious: role, begin, updateKeys, credential } = setting;
+    const { malicious: role, kind, updateKeys } = setting;
     const plans = this.#plansOf(setting);
-    const resumed = begin === "resumed" ? await this.#sessionsOf(which, setting) : undefined;
+    const resumed = kind === "resumed" ? await this.#sessionsOf(which, setting) : undefined;
     const psks = resumed?.ours === undefined ? [] : [resumed.ours];
     const make = (end: Role, makeLink?: LinkMaker) =>
       end === "client"
@@ -174,7 +172,7 @@ export class TwoEnds {
     const end = make(role, (options) => {
       const made = new MaliciousLink(options, {
         ...malice,
-        signerOf: signersOf(this.#ends, credential),
+        signerOf: signersOf(this.#ends, plans.server),
       });
       link = made;
       return made;
@@ -207,7 +205,7 @@ export class TwoEnds {
   }
 
   #openssl(plans: Both<EndPlan>, setting: MaliciousSetting, session?: Buffer): NodeTlsEnd {
-    const { malicious, begin } = setting;
+    const { malicious, kind } = setting;
     const { alpn = [] } = plans[malicious];
     const honest = otherRole(malicious);
     const secureContext = this.#contextOf(plans[honest], honest);
@@ -225,8 +223,8 @@ export class TwoEnds {
         : new TLSSocket(pipe, {
             ...common,
             isServer: true,
-            requestCert: begin === "mutual",
-            rejectUnauthorized: begin === "mutual",
+            requestCert: kind === "mutual",
+            rejectUnauthorized: kind === "mutual",
           }),
     );
   }
