@@ -1,7 +1,7 @@
 /** The server of the suite `many`: it sends back what it gets. */
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { createServer, type TlsServer, type TlsSocket } from "../../src/node.ts";
+import { createServer, tlsErrorOf, type TlsServer, type TlsSocket } from "../../src/node.ts";
 import { endWithParent } from "../child.ts";
 import type { Identity, ServerAnswer, ServerOrder, ServerState } from "./messages.ts";
 
@@ -20,7 +20,8 @@ async function listen(identity: Identity, handshakeTimeout: number): Promise<Ser
     socket.on("data", (data) => socket.write(data));
   });
   server.on("tlsClientError", (error) => {
-    failures[error.code ?? error.name] = (failures[error.code ?? error.name] ?? 0) + 1;
+    const reason = tlsErrorOf(error)?.code ?? error.name;
+    failures[reason] = (failures[reason] ?? 0) + 1;
   });
   server.on("drop", () => dropped++);
   server.listen({ port: 0, host: "127.0.0.1", backlog: 4096 });

@@ -30,8 +30,8 @@ export interface Script {
     established: Established,
     emit: (event: ConnectionEvent) => void,
   ): Handshake<never>;
-  /** A server's request for a certificate after the handshake. */
-  requestCertificate?(established: Established): void;
+  /** Gives what sends a server's request for a certificate after the handshake. @throws TlsError `misuse` */
+  requestCertificate?(established: Established): () => void;
   /** Told when an asynchronous operation has ended, and there may be output and events. */
   readonly onProgress: (() => void) | undefined;
 }
@@ -241,9 +241,8 @@ export class Connection {
     if (this.#state !== "open" || this.#weEnded) {
       throw new TlsError("misuse", `keys cannot be updated: the connection is ${this.#describe()}`);
     }
-    this.#link.updateKeys(
-      options.requestPeer === false ? "update_not_requested" : "update_requested",
-    );
+    const request = options.requestPeer === false ? "update_not_requested" : "update_requested";
+    this.#guard(() => this.#link.updateKeys(request));
   }
 
   /**
@@ -259,7 +258,8 @@ export class Connection {
         `no certificate can be asked for: the ${this.role} is ${this.#describe()}`,
       );
     }
-    this.#script.requestCertificate?.(this.#established);
+    const send = this.#script.requestCertificate?.(this.#established);
+    if (send !== undefined) this.#guard(send);
   }
 
   /**
@@ -291,6 +291,8 @@ export class Connection {
 
   /** Chunks for the wire, in order. Each is given once, and belongs to the caller from then on. */
   takeOutput(): Uint8Array[] {
+    // What is sealed only now may fail, or call back
+    if (!this.#over) this.#guard(() => this.#link.flush());
     if (!this.#over) return this.#link.takeOutput();
     const output = this.#lastOutput;
     this.#lastOutput = [];

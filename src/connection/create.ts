@@ -179,7 +179,7 @@ function serverOf(
       serverAfterHandshake(config, link, established, requests, (peer) =>
         admitLater(options, established, peer, emit),
       ),
-    requestCertificate: (established) => requests.request(established),
+    requestCertificate: (established) => requests.prepare(established),
   });
 }
 

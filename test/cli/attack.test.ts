@@ -77,6 +77,8 @@ describe("attack", slow, () => {
     ["attack --malicious", /--malicious goes with --search/],
     ["attack --differential", /--differential goes with --search/],
     ["attack --search --differential --malicious", /leave out --malicious/],
+    ["attack --imitate", /--imitate goes with --search/],
+    ["attack --search --differential --imitate", /leave out --imitate/],
     ["attack --search --openssl openssl", /--search and --openssl do not go together/],
     ["attack honest --terminate", /--terminate goes with --listen and --to/],
     ["attack honest --key-log keys", /--key-log goes with/],

@@ -5,7 +5,7 @@ import type { ConnectionHistory } from "../../src/detection/index.ts";
 import { TlsError } from "../../src/registry/index.ts";
 import { carry, joinInMemory, type PairEvents } from "../../src/connection/pair.ts";
 import { utf8 } from "../../src/wire/index.ts";
-import { connect, makeEnds } from "../support/ends.ts";
+import { connect, type Ends, makeEnds } from "../support/ends.ts";
 import { acceptAnyCertificate } from "../../src/connection/index.ts";
 import type { Signer } from "../../src/identity/index.ts";
 import { clientCredential, trust } from "../support/identities.ts";
@@ -141,6 +141,46 @@ describe("a callback that looks and does nothing", () => {
     client.write(utf8("a question"));
     const { server: events } = carry(client, server);
     expect(events).toMatchObject([{ type: "data", data: utf8("a question") }]);
+  });
+});
+
+describe("a callback that throws", () => {
+  /** A conversation with all that an open connection can be asked for, in which the client's callback throws once. */
+  function throwAt(hook: string, nth: number): Ends & { readonly hasThrown: boolean } {
+    // Not while it is made, where it throws at its maker
+    let calls = -Infinity;
+    const options = hooks[hook]!(() => {
+      if (++calls === nth) throw new RangeError("the disk is full");
+    });
+    const { client, server } = makeEnds(
+      { ...options, credentials: [clientCredential], postHandshakeAuthentication: true },
+      { clientAuthentication: "request", trust },
+    );
+    calls = 0;
+    joinInMemory(client, server);
+    const steps = [
+      () => client.write(utf8("a question")),
+      () => client.updateKeys(),
+      () => server.requestCertificate(),
+      () => server.write(utf8("an answer")),
+      () => client.close(),
+    ];
+    for (const step of steps) {
+      if (client.state === "open") step();
+      carry(client, server);
+    }
+    return { client, server, hasThrown: calls >= nth };
+  }
+
+  it.each(Object.keys(hooks))("ends the connection, whichever call it is: %s", (hook) => {
+    const outcomes: string[] = [];
+    for (let nth = 1; ; nth++) {
+      const { client, hasThrown } = throwAt(hook, nth);
+      if (!hasThrown) break;
+      outcomes.push(`${client.state} ${client.error?.code}`);
+    }
+    expect(outcomes.length).toBeGreaterThan(0);
+    expect(outcomes.filter((outcome) => outcome !== "failed internal")).toEqual([]);
   });
 });
 

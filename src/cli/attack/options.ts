@@ -25,6 +25,7 @@ export interface Options extends IdentityOptions {
   readonly search?: true;
   readonly malicious?: true;
   readonly differential?: true;
+  readonly imitate?: true;
   readonly seconds: number;
   readonly handshakes?: number;
 }

@@ -13,7 +13,11 @@ import { makers, type Options, save } from "./options.ts";
 
 export function runSearch(options: Options): void {
   const adversary = options.malicious ? "malicious-peer" : "on-path";
-  const report = search({ ...commonOptions(options), adversary });
+  const report = search({
+    ...commonOptions(options),
+    adversary,
+    imitate: options.imitate === true,
+  });
   show(report, describe(report), options);
   if (!report.heap.grew) return;
   note("kemistry: memory grew, or an end holds too much");

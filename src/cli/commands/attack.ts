@@ -67,6 +67,10 @@ export function define(command: Command): void {
       "--differential",
       "with --search: the same malicious end with an end of ours and with the OpenSSL of this Node.js",
     )
+    .option(
+      "--imitate",
+      "with --search: cryptography of no strength, so that more is tried, and the same everywhere",
+    )
     .option("--seconds <number>", "how long to search", wholeNumber(1, 1_000_000), 10)
     .option("--handshakes <number>", "search no further than so many", wholeNumber(1, 1e9))
     .option("--json", "plain data")
@@ -81,6 +85,7 @@ export function define(command: Command): void {
     ["attack reads-once --listen localhost:4434 --to localhost:4433", "between two programs"],
     ["attack --search --seconds 60 --seed 1", "mutated handshakes"],
     ["attack --search --malicious --seconds 60", "checks that an end leaves out"],
+    ["attack --search --imitate --handshakes 10000 --seconds 600", "more in the time"],
     ["attack --search --differential --seconds 60", "in what OpenSSL differs"],
   ]);
 }
@@ -108,6 +113,7 @@ function checkTogether(names: readonly string[], options: Options): void {
     search: isSearch,
     malicious,
     differential,
+    imitate,
     listen,
     to,
     keyLog,
@@ -118,6 +124,9 @@ function checkTogether(names: readonly string[], options: Options): void {
   const isProxy = listen !== undefined || to !== undefined;
   if (malicious && !isSearch) throw new UsageError("--malicious goes with --search");
   if (differential && !isSearch) throw new UsageError("--differential goes with --search");
+  if (imitate && !isSearch) throw new UsageError("--imitate goes with --search");
+  if (imitate && differential)
+    throw new UsageError("OpenSSL imitates nothing: leave out --imitate");
   if (differential && malicious) {
     throw new UsageError("--differential has a malicious end of itself: leave out --malicious");
   }

@@ -33,9 +33,12 @@ export class LaterRequests {
     this.#link = link;
   }
 
-  /** Sends a CertificateRequest. @throws TlsError `misuse` if the client did not offer to answer, or too many wait */
-  request({ transcript }: Established): void {
-    const { provider, limits } = this.#config;
+  /**
+   * Gives what sends a CertificateRequest.
+   * @throws TlsError `misuse` if the client did not offer to answer, or too many wait
+   */
+  prepare({ transcript }: Established): () => void {
+    const { limits } = this.#config;
     if (transcript === undefined) {
       throw new TlsError("misuse", "the client did not offer to authenticate after the handshake");
     }
@@ -44,8 +47,12 @@ export class LaterRequests {
         expected: `at most ${limits.laterRequests}`,
       });
     }
+    return () => this.#send(transcript);
+  }
+
+  #send(transcript: Transcript): void {
     // §4.4.2: unpredictable, so that an answer cannot be made in advance
-    const certificateRequestContext = provider.random(16);
+    const certificateRequestContext = this.#config.provider.random(16);
     const extensions = certificateRequest(this.#config);
     const fork = transcript.fork();
     fork.add(send(this.#link, "certificate_request", { certificateRequestContext, extensions }));

@@ -1,5 +1,6 @@
 /** Looks for what it should not find: mutated handshakes, steered by what is new in how they end. */
-import type { Provider } from "../../crypto/index.ts";
+import { type Provider, seededRandom } from "../../crypto/index.ts";
+import { imitationOf } from "./imitation.ts";
 import { seededDraws } from "./mutate.ts";
 import type { Step } from "./step.ts";
 import { MaliciousBench } from "./malicious-trial.ts";
@@ -19,6 +20,11 @@ export interface SearchOptions {
   /** Who mutates: somebody between two honest ends, or one of the ends. Default: `on-path`. */
   readonly adversary?: Adversary;
   readonly makeProvider: (options: object) => Provider;
+  /**
+   * Cryptography of no strength in the provider's place: more is tried in the time, and a seed and a limit come to the same
+   * everywhere. No primitive is exercised. Default: false.
+   */
+  readonly imitate?: boolean;
   /** Told now and then how far it is. */
   readonly onProgress?: (so: SearchProgress) => void;
 }
@@ -69,7 +75,8 @@ const warmUp = 1000;
 const maxGrowth = 8 * 2 ** 20;
 
 export function search(options: SearchOptions): SearchReport {
-  const provider = options.makeProvider({});
+  const real = options.makeProvider({});
+  const provider = options.imitate ? imitationOf(real, seededRandom(options.seed)) : real;
   return options.adversary === "malicious-peer"
     ? searchWith(new MaliciousBench(provider), options)
     : searchWith(new Bench(provider), options);

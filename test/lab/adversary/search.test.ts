@@ -24,6 +24,22 @@ describe("the search", { timeout: 180_000 }, () => {
     expect(Object.keys(report.codes)).toContain("illegal_parameter");
   });
 
+  it.each(["on-path", "malicious-peer"] as const)(
+    "comes to the same each time with imitated cryptography: %s",
+    (adversary) => {
+      const run = () => {
+        const limits = { seconds: 600, limit: 200, seed: "a test" };
+        const report = search({ ...limits, adversary, imitate: true, makeProvider: createNative });
+        const { handshakes, outcomes, places, codes, problems } = report;
+        return { handshakes, outcomes, places, codes, problems };
+      };
+      const first = run();
+      expect(first.problems).toEqual([]);
+      expect(first.outcomes).toBeGreaterThan(40);
+      expect(run()).toEqual(first);
+    },
+  );
+
   it("shrinks and saves what goes wrong: an end whose cryptography breaks", () => {
     const makeProvider = () => {
       const native = createNative();

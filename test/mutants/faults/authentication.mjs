@@ -202,7 +202,7 @@ export default [
   {
     name: "later-context-is-known-in-advance",
     file: "src/handshake/server/later-requests.ts",
-    find: "const certificateRequestContext = provider.random(16);",
+    find: "const certificateRequestContext = this.#config.provider.random(16);",
     replace: "const certificateRequestContext = Uint8Array.of(this.#pending.size);",
     tests: [later],
     observable: "peer",
